@@ -1,0 +1,152 @@
+package template
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/vm"
+
+	"github.com/idmock/idmock/internal/fake"
+)
+
+// Expression is a compiled expression on its own: a condition, a key.
+type Expression struct {
+	program *vm.Program
+	source  string
+}
+
+// Compile compiles an expression, written with or without ${ and }.
+func Compile(source string) (*Expression, error) {
+	source = strings.TrimSpace(source)
+	if inner, ok := strings.CutPrefix(source, "${"); ok {
+		source = strings.TrimSuffix(inner, "}")
+	}
+	program, err := compile(source)
+	if err != nil {
+		return nil, err
+	}
+	return &Expression{program, source}, nil
+}
+
+// String returns the expression as it was written.
+func (e *Expression) String() string { return e.source }
+
+// Value evaluates the expression.
+func (e *Expression) Value(s *Scope) (any, error) { return run(e.program, e.source, s) }
+
+// True evaluates a condition. Anything but true counts as false.
+func (e *Expression) True(s *Scope) (bool, error) {
+	v, err := run(e.program, e.source, s)
+	ok, _ := v.(bool)
+	return ok, err
+}
+
+func compile(source string) (*vm.Program, error) {
+	return expr.Compile(source, expr.Env(&Scope{}), expr.Patch(names{}), expr.Patch(lenient{}))
+}
+
+func run(program *vm.Program, source string, s *Scope) (any, error) {
+	v, err := vm.Run(program, s)
+	if err != nil {
+		text, _, _ := strings.Cut(err.Error(), "\n") // the rest is a picture of the source, which the caller quotes
+		return nil, fmt.Errorf("evaluate %q: %s", source, text)
+	}
+	return v, nil
+}
+
+// names lets expressions call the methods of made-up people in lower case, as every other name in them is written.
+type names struct{}
+
+func (names) Visit(node *ast.Node) {
+	member, ok := (*node).(*ast.MemberNode)
+	if !ok || member.Node.Type() != reflect.TypeFor[*fake.Person]() {
+		return
+	}
+	property, ok := member.Property.(*ast.StringNode)
+	if !ok {
+		return
+	}
+	for _, name := range []string{"Digits", "Hex", "UUID", "Int", "Float", "Pick", "Date", "Person"} {
+		if strings.ToLower(name) == property.Value {
+			property.Value = name
+		}
+	}
+}
+
+// lenient makes a missing step in untyped data yield nil instead of an error: a condition on body.a.b must be usable on
+// calls that carry no such thing. Typed parts of the scope stay strict, so a misspelt fake.frist_name does not compile.
+type lenient struct{}
+
+func (lenient) Visit(node *ast.Node) {
+	member, ok := (*node).(*ast.MemberNode)
+	if !ok || member.Optional || member.Method {
+		return
+	}
+	if t := member.Node.Type(); t != nil && t.Kind() != reflect.Interface {
+		return
+	}
+	member.Optional = true
+	ast.Patch(node, &ast.ChainNode{Node: member})
+}
+
+type part struct {
+	text string
+	code bool
+}
+
+func firstCode(parts []part) int {
+	for i, p := range parts {
+		if p.code {
+			return i
+		}
+	}
+	return 0
+}
+
+// split cuts a leaf into text and code. A closing brace inside a string or a nested brace does not end the code.
+func split(s string) ([]part, error) {
+	var parts []part
+	for s != "" {
+		text, rest, found := strings.Cut(s, "${")
+		if text != "" {
+			parts = append(parts, part{text: text})
+		}
+		if !found {
+			break
+		}
+		end := closing(rest)
+		if end < 0 {
+			return nil, fmt.Errorf("expression %q has no closing brace", "${"+rest)
+		}
+		parts = append(parts, part{text: rest[:end], code: true})
+		s = rest[end+1:]
+	}
+	return parts, nil
+}
+
+func closing(s string) int {
+	depth, quote := 0, byte(0)
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case quote != 0:
+			if c == '\\' {
+				i++
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"' || c == '`':
+			quote = c
+		case c == '{':
+			depth++
+		case c == '}':
+			if depth == 0 {
+				return i
+			}
+			depth--
+		}
+	}
+	return -1
+}

@@ -1,0 +1,219 @@
+// Package template holds JSON documents with holes: trees whose string leaves may be ${expressions}.
+//
+// A leaf that is nothing but one ${expression} keeps the type of its value, so a number stays a number; an expression
+// inside a longer text makes a string. Members keep the order in which they were written, because that is the order the
+// real services send. Expressions are compiled when the tree is made, by expr-lang, against [Scope]: they can look at
+// the call, the run, the account and made-up people, and can do no I/O.
+//
+// The package knows nothing of files, providers or scenarios.
+package template
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/vm"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Node is one value of a tree. Nodes are immutable once made and may be shared.
+type Node struct {
+	members []Member    // an object
+	items   []*Node     // an array
+	kind    kind        //
+	text    []byte      // a literal, as JSON
+	program *vm.Program // an expression
+	source  string      // its text, without ${ and }
+}
+
+type kind uint8
+
+const (
+	literal kind = iota
+	expression
+	object
+	array
+)
+
+// Member is one member of an object.
+type Member struct {
+	Key   string
+	Value *Node
+}
+
+// Literal returns a leaf with a fixed value: anything encoding/json accepts.
+func Literal(v any) (*Node, error) {
+	if s, ok := v.(string); ok {
+		return &Node{text: appendString(nil, s)}, nil
+	}
+	b, err := marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("literal: %w", err)
+	}
+	return &Node{text: b}, nil
+}
+
+// Object returns an object with these members, in this order.
+func Object(members []Member) *Node { return &Node{kind: object, members: members} }
+
+// Array returns an array of these items.
+func Array(items []*Node) *Node { return &Node{kind: array, items: items} }
+
+// String returns the node of a string leaf as somebody wrote it: fixed text, one ${expression}, or text with
+// expressions in it. An expression that does not compile is an error that quotes it.
+func String(s string) (*Node, error) {
+	if !strings.Contains(s, "${") {
+		return Literal(s)
+	}
+	parts, err := split(s)
+	if err != nil {
+		return nil, err
+	}
+	source := parts[0].text
+	if len(parts) > 1 || !parts[0].code {
+		terms := make([]string, len(parts))
+		for i, p := range parts {
+			terms[i] = fmt.Sprintf("%q", p.text)
+			if p.code {
+				terms[i] = "string(" + p.text + ")"
+			}
+		}
+		source = strings.Join(terms, " + ")
+	}
+	program, err := compile(source)
+	if err != nil {
+		return nil, fmt.Errorf("expression %q: %w", strings.TrimSpace(parts[firstCode(parts)].text), err)
+	}
+	return &Node{kind: expression, program: program, source: source}, nil
+}
+
+// ParseJSON reads a JSON document whose string leaves may be ${expressions}.
+func ParseJSON(src []byte) (*Node, error) {
+	return fromJSON(src, String)
+}
+
+// ParseData reads a JSON document in which ${ has no meaning: data that came from outside must never be run.
+func ParseData(src []byte) (*Node, error) {
+	return fromJSON(src, func(s string) (*Node, error) { return Literal(s) })
+}
+
+func fromJSON(src []byte, leaf func(string) (*Node, error)) (*Node, error) {
+	d := json.NewDecoder(bytes.NewReader(src))
+	d.UseNumber()
+	n, err := decode(d, leaf)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, fmt.Errorf("more than one JSON value")
+	}
+	return n, nil
+}
+
+func decode(d *json.Decoder, leaf func(string) (*Node, error)) (*Node, error) {
+	token, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch t := token.(type) {
+	case json.Delim:
+		if t == '[' {
+			items := []*Node{}
+			for d.More() {
+				item, err := decode(d, leaf)
+				if err != nil {
+					return nil, err
+				}
+				items = append(items, item)
+			}
+			_, err := d.Token()
+			return Array(items), err
+		}
+		members := []Member{}
+		for d.More() {
+			key, err := d.Token()
+			if err != nil {
+				return nil, err
+			}
+			value, err := decode(d, leaf)
+			if err != nil {
+				return nil, err
+			}
+			members = append(members, Member{key.(string), value})
+		}
+		_, err := d.Token()
+		return Object(members), err
+	case string:
+		return leaf(t)
+	default:
+		return Literal(t)
+	}
+}
+
+// Lookup returns the node at a path of object keys, or nil.
+func (n *Node) Lookup(path ...string) *Node {
+	for _, key := range path {
+		i := slices.IndexFunc(n.members, func(m Member) bool { return m.Key == key })
+		if i < 0 {
+			return nil
+		}
+		n = n.members[i].Value
+	}
+	return n
+}
+
+// Members returns the members of an object, nil for anything else. They must not be changed.
+func (n *Node) Members() []Member { return n.members }
+
+// IsObject and IsArray tell what the node is; an expression is neither, whatever it will yield.
+func (n *Node) IsObject() bool { return n.kind == object }
+
+// Items returns the items of an array, nil for anything else. They must not be changed.
+func (n *Node) Items() []*Node { return n.items }
+
+// Merge lays over on top of n: objects are merged member by member, anything else is replaced. New members come last.
+func (n *Node) Merge(over *Node) *Node {
+	if over == nil {
+		return n
+	}
+	if n == nil || n.kind != object || over.kind != object {
+		return over
+	}
+	members := slices.Clone(n.members)
+	for _, m := range over.members {
+		if i := slices.IndexFunc(members, func(have Member) bool { return have.Key == m.Key }); i >= 0 {
+			members[i].Value = members[i].Value.Merge(m.Value)
+		} else {
+			members = append(members, m)
+		}
+	}
+	return Object(members)
+}
+
+// MergeAt lays over on top of the member that path names, making objects on the way where there are none.
+func (n *Node) MergeAt(path []string, over *Node) *Node {
+	for _, key := range slices.Backward(path) {
+		over = Object([]Member{{key, over}})
+	}
+	return n.Merge(over)
+}
+
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // what the real services send is not escaped for HTML either
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+func appendString(dst []byte, s string) []byte {
+	// Invalid UTF-8 becomes U+FFFD: the only thing a JSON string can say about it.
+	dst, _ = jsontext.AppendQuote(dst, s)
+	return dst
+}

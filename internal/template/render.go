@@ -1,0 +1,210 @@
+package template
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+)
+
+// Append renders the tree in a scope and appends the JSON text to dst.
+func (n *Node) Append(dst []byte, s *Scope) ([]byte, error) {
+	var err error
+	switch n.kind {
+	case literal:
+		return append(dst, n.text...), nil
+	case expression:
+		v, err := run(n.program, n.source, s)
+		if err != nil {
+			return dst, err
+		}
+		return appendValue(dst, v)
+	case object:
+		dst = append(dst, '{')
+		for i, m := range n.members {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(appendString(dst, m.Key), ':')
+			if dst, err = m.Value.Append(dst, s); err != nil {
+				return dst, fmt.Errorf("%s: %w", m.Key, err)
+			}
+		}
+		return append(dst, '}'), nil
+	default:
+		dst = append(dst, '[')
+		for i, item := range n.items {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if dst, err = item.Append(dst, s); err != nil {
+				return dst, fmt.Errorf("%d: %w", i, err)
+			}
+		}
+		return append(dst, ']'), nil
+	}
+}
+
+// Value renders the tree as Go values: map[string]any, []any, and whatever the expressions yield.
+func (n *Node) Value(s *Scope) (any, error) {
+	if n.kind == expression {
+		return run(n.program, n.source, s)
+	}
+	text, err := n.Append(nil, s)
+	if err != nil {
+		return nil, err
+	}
+	return DecodeJSON(text)
+}
+
+// Bind evaluates every expression now and returns the tree of results, which needs no scope any more.
+func (n *Node) Bind(s *Scope) (*Node, error) {
+	if n == nil || n.kind == literal {
+		return n, nil
+	}
+	text, err := n.Append(nil, s)
+	if err != nil {
+		return nil, err
+	}
+	return ParseData(text)
+}
+
+// Compact returns a tree that renders the same and faster: what is fixed is text already.
+func (n *Node) Compact() *Segments {
+	c := &Segments{}
+	c.add(n)
+	return c
+}
+
+// Segments is a rendered tree with its holes left open.
+type Segments struct{ parts []segment }
+
+type segment struct {
+	text []byte
+	hole *Node
+}
+
+// Append renders the segments in a scope and appends the JSON text to dst.
+func (c *Segments) Append(dst []byte, s *Scope) ([]byte, error) {
+	var err error
+	for _, p := range c.parts {
+		dst = append(dst, p.text...)
+		if p.hole != nil {
+			if dst, err = p.hole.Append(dst, s); err != nil {
+				return dst, err
+			}
+		}
+	}
+	return dst, nil
+}
+
+func (c *Segments) add(n *Node) {
+	switch n.kind {
+	case literal:
+		c.write(n.text...)
+	case expression:
+		c.last().hole = n
+		c.parts = append(c.parts, segment{})
+	case object:
+		c.write('{')
+		for i, m := range n.members {
+			if i > 0 {
+				c.write(',')
+			}
+			c.write(appendString(nil, m.Key)...)
+			c.write(':')
+			c.add(m.Value)
+		}
+		c.write('}')
+	case array:
+		c.write('[')
+		for i, item := range n.items {
+			if i > 0 {
+				c.write(',')
+			}
+			c.add(item)
+		}
+		c.write(']')
+	}
+}
+
+func (c *Segments) last() *segment {
+	if len(c.parts) == 0 {
+		c.parts = append(c.parts, segment{})
+	}
+	return &c.parts[len(c.parts)-1]
+}
+
+func (c *Segments) write(b ...byte) { l := c.last(); l.text = append(l.text, b...) }
+
+func appendValue(dst []byte, v any) ([]byte, error) {
+	switch v := v.(type) {
+	case nil:
+		return append(dst, "null"...), nil
+	case string:
+		return appendString(dst, v), nil
+	case bool:
+		return strconv.AppendBool(dst, v), nil
+	case int:
+		return strconv.AppendInt(dst, int64(v), 10), nil
+	case int64:
+		return strconv.AppendInt(dst, v, 10), nil
+	case Raw:
+		return append(dst, v...), nil
+	case time.Time:
+		return appendString(dst, v.UTC().Format(time.RFC3339Nano)), nil
+	case time.Duration:
+		return appendString(dst, v.String()), nil
+	}
+	b, err := marshal(v)
+	if err != nil {
+		return dst, fmt.Errorf("value of type %T: %w", v, err)
+	}
+	return append(dst, b...), nil
+}
+
+// DecodeJSON decodes one JSON value. Whole numbers become int, so that an identifier survives string(…) in expressions.
+func DecodeJSON(src []byte) (any, error) {
+	n, err := unmarshal(src)
+	if err != nil {
+		return nil, err
+	}
+	return Plain(n), nil
+}
+
+// Plain replaces each json.Number in a decoded value by an int where it is whole and fits, else by a float64.
+func Plain(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if i, err := strconv.Atoi(v.String()); err == nil {
+			return i
+		}
+		f, _ := v.Float64()
+		return f
+	case map[string]any:
+		for k, item := range v {
+			v[k] = Plain(item)
+		}
+	case []any:
+		for i, item := range v {
+			v[i] = Plain(item)
+		}
+	}
+	return v
+}
+
+func unmarshal(src []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(src))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("more than one JSON value")
+	}
+	return v, nil
+}
