@@ -169,7 +169,7 @@ func (n *Node) Lookup(path ...string) *Node {
 // Members returns the members of an object, nil for anything else. They must not be changed.
 func (n *Node) Members() []Member { return n.members }
 
-// IsObject and IsArray tell what the node is; an expression is neither, whatever it will yield.
+// IsObject reports whether the node is an object; an expression is none, whatever it will yield.
 func (n *Node) IsObject() bool { return n.kind == object }
 
 // Items returns the items of an array, nil for anything else. They must not be changed.
@@ -189,6 +189,20 @@ func (n *Node) Merge(over *Node) *Node {
 			members[i].Value = members[i].Value.Merge(m.Value)
 		} else {
 			members = append(members, m)
+		}
+	}
+	return Object(members)
+}
+
+// ReplaceAt returns the tree with the member that path names replaced.
+func (n *Node) ReplaceAt(path []string, by *Node) *Node {
+	if len(path) == 0 {
+		return by
+	}
+	members := slices.Clone(n.members)
+	for i, m := range members {
+		if m.Key == path[0] {
+			members[i].Value = m.Value.ReplaceAt(path[1:], by)
 		}
 	}
 	return Object(members)

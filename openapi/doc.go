@@ -1,0 +1,15 @@
+// Package openapi is what may be said: a provider, read from its folder.
+//
+// A folder holds openapi.yaml (operations, their schemas and named examples, webhooks), provider.yaml (credentials,
+// errors, signature, timeout, retries, events) and the event templates. From these a [Provider] routes and validates a
+// request ([Provider.Match]), answers it ([Provider.Reply], [Provider.Refuse]), and renders and signs webhooks
+// ([Provider.Deliver]). Everything about one service stands in its folder; nothing in this package names one.
+//
+// It is the only package that knows kin-openapi. It holds no state, does no network I/O, and knows nothing of scenarios.
+//
+// # Live examples
+//
+// An example in the document is literal. Where a schema's property carries x-idmock-value, an expression, the mock
+// replaces that property in any example that has it: so the document shows a fixed person and the mock answers with
+// the person that the call asked for.
+package openapi

@@ -1,0 +1,256 @@
+package openapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/idmock/idmock/internal/template"
+)
+
+// MaxBody is the largest request body that is read, in bytes: room for two photographs in base64.
+const MaxBody = 16 << 20
+
+// Call is a request, understood.
+type Call struct {
+	Operation *Operation // nil where the request named none
+	Account   string     // the credential; empty where there was none
+	Raw       []byte     // the body as it came
+	Body      any        // the body, decoded: map[string]any, []any, string, int, float64, bool or nil
+	Path      map[string]string
+	Query     map[string]string
+	Header    map[string]string
+	Subject   string // who or what is asked about; a call that has a subject starts a run
+	Reference string // the run that the call asks for
+	Sandbox   string // known or unknown; empty outside the sandbox
+
+	mediaType string
+}
+
+// Starts reports whether the call starts a run.
+func (c *Call) Starts() bool { return c.Operation.run != nil && len(c.Operation.run.Find) == 0 }
+
+// Finds reports whether the call asks for a run that exists already, and the example to answer with when it does not.
+func (c *Call) Finds() (missing string, ok bool) {
+	if c.Operation.run == nil || len(c.Operation.run.Find) == 0 {
+		return "", false
+	}
+	return c.Operation.run.Missing, true
+}
+
+// Scope returns what expressions see of the call.
+func (c *Call) Scope() *template.Scope {
+	return &template.Scope{Body: c.Body, Path: c.Path, Query: c.Query, Header: c.Header, Subject: c.Subject, Sandbox: c.Sandbox}
+}
+
+// Match routes, authenticates and validates a request to the provider. The call is never nil; what could be understood
+// of a bad request is in it. The error is an [*Error].
+//
+// The request's URL may carry the provider's prefix or not. Its body is read, up to [MaxBody].
+func (p *Provider) Match(r *http.Request) (*Call, error) {
+	c := &Call{Header: firsts(r.Header, strings.ToLower), Query: query(r.URL)}
+	d, err := p.load()
+	if err != nil {
+		return c, &Error{Kind: Internal, Message: err.Error()}
+	}
+	op, refusal := d.find(r)
+	c.Operation = op
+	// The real services look at the key before they look at the path: an unknown path with a bad key is a 401.
+	if err := p.authenticate(c); err != nil {
+		return c, err
+	}
+	if refusal != nil {
+		return c, refusal
+	}
+	c.Path = op.pathValues(r)
+	if err := c.readBody(r); err != nil {
+		return c, err
+	}
+	if err := c.validate(); err != nil {
+		return c, err
+	}
+	if op.run != nil {
+		scope := c.Scope()
+		c.Subject = op.run.Subject.first(scope)
+		c.Reference = op.run.Find.first(scope)
+	}
+	c.Sandbox = p.sandbox(c, r.Host)
+	return c, nil
+}
+
+func (p *Provider) authenticate(c *Call) error {
+	if c.Operation != nil && c.Operation.Public {
+		return nil
+	}
+	key := c.Header[p.credentialHeader]
+	if key == "" && p.set.Credential.Query != "" {
+		key = c.Query[p.set.Credential.Query]
+	}
+	switch {
+	case key == "":
+		return &Error{Kind: MissingCredential, Message: "no API key: send it in the header " + p.set.Credential.Header, Field: p.set.Credential.Header}
+	case p.set.Credential.Reject.Match(key):
+		return &Error{Kind: BadCredential, Message: "the API key is not valid", Field: p.set.Credential.Header}
+	}
+	c.Account = key
+	return nil
+}
+
+// route registers an operation with and without the provider's prefix: the mock is reached by path and by host.
+func (d *document) route(op *Operation, prefix string) (err error) {
+	defer func() {
+		if bad := recover(); bad != nil { // ServeMux panics on patterns that conflict
+			err = fmt.Errorf("path cannot be routed: %v", bad)
+		}
+	}()
+	for _, path := range []string{op.Path, prefix + op.Path} {
+		if strings.HasSuffix(path, "/") {
+			path += "{$}"
+		}
+		d.mux.Handle(op.Method+" "+path, op)
+	}
+	return nil
+}
+
+// finder is the response writer with which the router tells what it found.
+type finder struct {
+	operation *Operation
+	header    http.Header
+	status    int
+}
+
+func (f *finder) Header() http.Header         { return f.header }
+func (f *finder) Write(b []byte) (int, error) { return len(b), nil }
+func (f *finder) WriteHeader(status int)      { f.status = status }
+
+// ServeHTTP lets the operation be a route; it answers nothing.
+func (op *Operation) ServeHTTP(w http.ResponseWriter, _ *http.Request) { w.(*finder).operation = op }
+
+func (d *document) find(r *http.Request) (*Operation, *Error) {
+	f := &finder{header: http.Header{}}
+	d.mux.ServeHTTP(f, r)
+	switch {
+	case f.operation != nil:
+		return f.operation, nil
+	case f.status == http.StatusMethodNotAllowed:
+		allow := f.header.Get("Allow")
+		return nil, &Error{Kind: Method, Message: fmt.Sprintf("%s is not allowed here, use %s", r.Method, allow), Allow: allow}
+	default:
+		return nil, &Error{Kind: UnknownPath, Message: "no such path: " + r.URL.Path}
+	}
+}
+
+func (c *Call) readBody(r *http.Request) error {
+	raw, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	switch {
+	case err != nil:
+		return &Error{Kind: BadJSON, Message: "the body could not be read: " + err.Error()}
+	case len(raw) > MaxBody:
+		return &Error{Kind: TooLarge, Message: fmt.Sprintf("the body is larger than %d bytes", MaxBody)}
+	}
+	c.Raw = raw
+	if len(raw) == 0 {
+		if c.Operation.bodyRequired {
+			return &Error{Kind: Invalid, Message: "a request body is required", Field: "body"}
+		}
+		return nil
+	}
+	if c.Operation.bodies == nil {
+		return nil // a body nobody asked for is ignored, as the real services do
+	}
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if _, known := c.Operation.bodies[mediaType]; err != nil || !known {
+		return &Error{Kind: MediaType, Field: "Content-Type", Message: fmt.Sprintf("media type %q is not accepted here, use %s",
+			r.Header.Get("Content-Type"), strings.Join(c.Operation.mediaTypes(), " or "))}
+	}
+	c.mediaType = mediaType
+	c.Body, err = decodeBody(mediaType, raw)
+	return err
+}
+
+func decodeBody(mediaType string, raw []byte) (any, error) {
+	if mediaType == "application/x-www-form-urlencoded" {
+		form, err := url.ParseQuery(string(raw))
+		if err != nil {
+			return nil, &Error{Kind: BadJSON, Message: "the form could not be decoded: " + err.Error()}
+		}
+		body := make(map[string]any, len(form))
+		for name, values := range form {
+			body[name] = values[0]
+		}
+		return body, nil
+	}
+	body, err := template.DecodeJSON(raw)
+	if err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return nil, &Error{Kind: BadJSON, Message: fmt.Sprintf("the body is not JSON: %v at byte %d", err, syntax.Offset)}
+		}
+		return nil, &Error{Kind: BadJSON, Message: "the body is not JSON: " + err.Error()}
+	}
+	return body, nil
+}
+
+func (op *Operation) mediaTypes() []string {
+	var all []string
+	for mediaType := range op.bodies {
+		all = append(all, mediaType)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (p *Provider) sandbox(c *Call, host string) string {
+	host, _, _ = strings.Cut(host, ":")
+	if !p.set.Sandbox.Keys.Match(c.Account) && !slices.Contains(p.set.Sandbox.Hosts, host) {
+		return ""
+	}
+	body, _ := c.Body.(map[string]any)
+	listed := false
+	for pattern, values := range p.set.Sandbox.Values {
+		if !(globs{pattern}).match(c.Operation.ID) {
+			continue
+		}
+		listed = true
+		if slices.ContainsFunc(values, func(want map[string]any) bool { return holds(body, want) }) {
+			return "known"
+		}
+	}
+	if !listed {
+		return ""
+	}
+	return "unknown"
+}
+
+// holds reports whether a body has all these values; 214 and "214" count as the same.
+func holds(body, want map[string]any) bool {
+	for key, value := range want {
+		if have, ok := body[key]; !ok || fmt.Sprint(have) != fmt.Sprint(value) {
+			return false
+		}
+	}
+	return true
+}
+
+func firsts(from map[string][]string, name func(string) string) map[string]string {
+	m := make(map[string]string, len(from))
+	for k, v := range from {
+		if len(v) > 0 {
+			m[name(k)] = v[0]
+		}
+	}
+	return m
+}
+
+func query(u *url.URL) map[string]string {
+	if u.RawQuery == "" {
+		return nil
+	}
+	return firsts(u.Query(), func(s string) string { return s })
+}

@@ -1,0 +1,290 @@
+package openapi
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/internal/template"
+)
+
+// Provider is an identity-verification service, as its folder describes it. It is safe for concurrent use.
+type Provider struct {
+	Name   string   // the folder's name; what scenario files and flags say
+	Title  string   // what people call it
+	Prefix string   // where it lives on the mock: /name
+	Hosts  []string // the host names of the real service, which the mock answers to as well
+
+	set              settings
+	fsys             fs.FS
+	credentialHeader string // in lower case
+	credentials      []template.Member
+	headers          []template.Member // of a delivery
+	errors           map[Kind]refusal
+	events           map[string]*Event
+	load             func() (*document, error)
+}
+
+// Event is something that the provider tells a webhook.
+type Event struct {
+	Name, Description string
+
+	template *template.Node
+	overlay  []string
+	webhook  string
+}
+
+// Reply is an HTTP answer.
+type Reply struct {
+	Status int
+	Header [][2]string
+	Body   []byte
+}
+
+type refusal struct {
+	status int
+	body   *template.Node
+}
+
+// Open reads provider.yaml and the event templates of a folder. The much larger openapi.yaml is read when it is first
+// needed, so that a server is ready at once; an error in it then answers every call. [Load] reads everything.
+func Open(name string, fsys fs.FS) (*Provider, error) {
+	src, err := fs.ReadFile(fsys, "provider.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("provider %s: %w", name, err)
+	}
+	p := &Provider{Name: name, fsys: fsys, errors: map[Kind]refusal{}, events: map[string]*Event{}}
+	if err := yaml.NewDecoder(bytes.NewReader(src), yaml.Strict(), yaml.UseOrderedMap()).Decode(&p.set); err != nil {
+		return nil, fmt.Errorf("%s/provider.yaml: %s", name, yaml.FormatError(err, false, true))
+	}
+	if err := p.prepare(); err != nil {
+		return nil, fmt.Errorf("%s/provider.yaml: %w", name, err)
+	}
+	p.load = sync.OnceValues(func() (*document, error) {
+		src, err := fs.ReadFile(fsys, "openapi.yaml")
+		if err != nil {
+			return nil, fmt.Errorf("provider %s: %w", name, err)
+		}
+		d, err := loadDocument(src, &p.set)
+		if err != nil {
+			return nil, fmt.Errorf("%s/openapi.yaml: %w", name, err)
+		}
+		return d, nil
+	})
+	return p, nil
+}
+
+// Load reads a whole folder and judges it: what [Open] leaves until later, and the document itself.
+func Load(name string, fsys fs.FS) (*Provider, error) {
+	p, err := Open(name, fsys)
+	if err != nil {
+		return nil, err
+	}
+	d, err := p.load()
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(d.validate(), p.checkNames(d)); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return p, nil
+}
+
+func (p *Provider) prepare() error {
+	p.Title, p.Prefix, p.Hosts = p.set.Title, p.set.Prefix, p.set.Hosts
+	if p.Prefix == "" {
+		p.Prefix = "/" + p.Name
+	}
+	p.credentialHeader = strings.ToLower(p.set.Credential.Header)
+	problems := []error{p.set.Webhook.Signature.check()}
+	if p.credentialHeader == "" && p.set.Credential.Query == "" {
+		problems = append(problems, errors.New("credential: needs header or query, which says where a call carries its key"))
+	}
+	for _, item := range p.set.Credentials {
+		node, err := template.String(fmt.Sprint(item.Value))
+		if err != nil {
+			problems = append(problems, fmt.Errorf("credentials %v: %w", item.Key, err))
+		}
+		p.credentials = append(p.credentials, template.Member{Key: fmt.Sprint(item.Key), Value: node})
+	}
+	for _, h := range p.set.Webhook.Headers {
+		node, err := template.String(h[1])
+		if err != nil {
+			problems = append(problems, fmt.Errorf("webhook header %s: %w", h[0], err))
+		}
+		p.headers = append(p.headers, template.Member{Key: h[0], Value: node})
+	}
+	for kind, e := range p.set.Errors {
+		if !slices.Contains(Kinds(), Kind(kind)) {
+			problems = append(problems, fmt.Errorf("errors: kind %q is not known, want one of %v", kind, Kinds()))
+		}
+		body, err := tree(e.Body, template.String)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("errors %s: %w", kind, err))
+		}
+		p.errors[Kind(kind)] = refusal{e.Status, body}
+	}
+	for _, kind := range Kinds() {
+		if _, ok := p.errors[kind]; !ok {
+			problems = append(problems, fmt.Errorf("errors: %s is missing", kind))
+		}
+	}
+	for name, rule := range p.set.Events {
+		event, err := p.event(name, rule)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("events %s: %w", name, err))
+		}
+		p.events[name] = event
+	}
+	return errors.Join(problems...)
+}
+
+func (p *Provider) event(name string, rule eventRule) (*Event, error) {
+	src, err := fs.ReadFile(p.fsys, rule.Template)
+	if err != nil {
+		return nil, err
+	}
+	node, err := template.ParseJSON(src)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", rule.Template, err)
+	}
+	e := &Event{Name: name, Description: rule.Description, template: node, webhook: rule.Webhook}
+	if path := strings.Trim(rule.Overlay, "/"); path != "" {
+		e.overlay = strings.Split(path, "/")
+	}
+	return e, nil
+}
+
+// checkNames finds the names in provider.yaml that mean nothing in openapi.yaml.
+func (p *Provider) checkNames(d *document) error {
+	var problems []error
+	need := func(what string, g globs) {
+		if !slices.ContainsFunc(d.operations, func(op *Operation) bool { return g.match(op.ID) }) {
+			problems = append(problems, fmt.Errorf("provider.yaml: %s: no operation is called %s", what, strings.Join(g, " or ")))
+		}
+	}
+	for _, rule := range p.set.Runs {
+		for _, glob := range rule.On {
+			need("runs", globs{glob})
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.set.Dashboard)) {
+		need("dashboard", globs{id})
+		if test := p.set.Dashboard[id].Test; test != "" && p.events[test] == nil {
+			problems = append(problems, fmt.Errorf("provider.yaml: dashboard %s: no event is called %s", id, test))
+		}
+	}
+	for _, glob := range slices.Sorted(maps.Keys(p.set.Sandbox.Values)) {
+		need("sandbox", globs{glob})
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.events)) {
+		if webhook := p.events[name].webhook; d.spec.Webhooks[webhook] == nil {
+			problems = append(problems, fmt.Errorf("provider.yaml: events %s: webhooks has no %q in openapi.yaml", name, webhook))
+		}
+	}
+	if s := p.set.Webhook.Signature; s.Secret != "" && !slices.ContainsFunc(p.credentials, func(m template.Member) bool { return m.Key == s.Secret }) {
+		problems = append(problems, fmt.Errorf("provider.yaml: signature: no credential is called %s", s.Secret))
+	}
+	return errors.Join(problems...)
+}
+
+// Credentials derives the whole set of credentials that an account holds with this provider, from the account's name
+// and seed, by name. It always has api_key or what the folder calls it.
+func (p *Provider) Credentials(account string, seed uint64) (map[string]any, error) {
+	scope := &template.Scope{Account: map[string]any{"name": account, "seed": seed}, Fake: fake.New(fake.Seed(seed, "credentials", p.Name))}
+	made := map[string]any{}
+	for _, m := range p.credentials {
+		v, err := m.Value.Value(scope)
+		if err != nil {
+			return nil, fmt.Errorf("provider %s: credential %s: %w", p.Name, m.Key, err)
+		}
+		made[m.Key] = v
+	}
+	return made, nil
+}
+
+// Refuse renders an error in the provider's own shape.
+func (p *Provider) Refuse(e *Error, s *template.Scope) (Reply, error) {
+	shape := p.errors[e.Kind]
+	s.Error = map[string]any{"kind": string(e.Kind), "message": e.Message, "field": e.Field}
+	body, err := shape.body.Append(nil, s)
+	if err != nil {
+		return Reply{}, fmt.Errorf("provider %s: error %s: %w", p.Name, e.Kind, err)
+	}
+	reply := Reply{Status: shape.status, Header: [][2]string{{"Content-Type", "application/json"}}, Body: body}
+	if e.Kind == Method && e.Allow != "" {
+		reply.Header = append(reply.Header, [2]string{"Allow", e.Allow})
+	}
+	return reply, nil
+}
+
+// Owns reports whether a request is meant for this provider by its host or by the prefix of its path.
+func (p *Provider) Owns(host, path string) bool {
+	return slices.Contains(p.Hosts, host) || host == p.Name+".localhost" ||
+		strings.HasPrefix(path, p.Prefix) && (len(path) == len(p.Prefix) || path[len(p.Prefix)] == '/')
+}
+
+// Operations lists what can be called, in the document's order.
+func (p *Provider) Operations() ([]*Operation, error) {
+	d, err := p.load()
+	if err != nil {
+		return nil, err
+	}
+	return d.operations, nil
+}
+
+// Operation returns an operation by its id, or nil.
+func (p *Provider) Operation(id string) (*Operation, error) {
+	d, err := p.load()
+	if err != nil {
+		return nil, err
+	}
+	return d.byID[id], nil
+}
+
+// Events lists what can be told to a webhook, by name.
+func (p *Provider) Events() []*Event {
+	return slices.SortedFunc(maps.Values(p.events), func(a, b *Event) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// Event returns an event by its name, or nil.
+func (p *Provider) Event(name string) *Event { return p.events[name] }
+
+// Guesses says which of the folder's facts are guesses, in sentences.
+func (p *Provider) Guesses() []string { return p.set.Guesses }
+
+// CredentialNames lists the names of what [Provider.Credentials] derives.
+func (p *Provider) CredentialNames() []string {
+	names := make([]string, len(p.credentials))
+	for i, m := range p.credentials {
+		names[i] = m.Key
+	}
+	return names
+}
+
+// Timeout is how long the provider waits for a webhook's receiver, from dialling to the last byte.
+func (p *Provider) Timeout() time.Duration { return time.Duration(p.set.Webhook.Timeout) }
+
+// Accept lists the statuses with which a receiver acknowledges, such as 200 or 2xx.
+func (p *Provider) Accept() []string { return p.set.Webhook.Accept }
+
+// Retry is the provider's table of waits between attempts.
+func (p *Provider) Retry() Retry { return p.set.Webhook.Retry }
+
+// WebhookMethod is the HTTP method of a delivery.
+func (p *Provider) WebhookMethod() string {
+	if m := p.set.Webhook.Method; m != "" {
+		return m
+	}
+	return http.MethodPost
+}
