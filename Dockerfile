@@ -1,0 +1,34 @@
+# Written for the plain builder as well as for BuildKit, so that it builds wherever there is a Docker engine.
+ARG GO_VERSION=1.26
+
+FROM golang:${GO_VERSION}-bookworm AS build
+# Where modules come from is the builder's business: pass the settings you use outside, none is assumed here.
+ARG GOPROXY
+ARG GOSUMDB
+ARG GOPRIVATE
+ARG GOFLAGS
+ENV CGO_ENABLED=0 GOTOOLCHAIN=local
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG VERSION=dev
+# Static, because the last stage has no libc; trimmed, so that two machines build the same bytes.
+RUN go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/idmock ./cmd/idmock
+
+FROM scratch
+# Deliveries to https endpoints are verified against these.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /out/idmock /idmock
+# A number, because there is no passwd file to look a name up in, and because a cluster that demands
+# non-root images can only check a number.
+USER 65532:65532
+# All addresses: inside a container loopback would be reachable by nobody.
+ENV IDMOCK_ADDR=0.0.0.0:8080
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+# The first probe comes one interval after the start, so a short one lets dependants start soon.
+# (--start-interval says this better, and older engines refuse it.)
+HEALTHCHECK --interval=2s --timeout=3s --start-period=10s --retries=3 CMD ["/idmock", "health"]
+ENTRYPOINT ["/idmock"]
+CMD ["serve"]
