@@ -1,0 +1,87 @@
+package journal
+
+import (
+	"slices"
+	"time"
+)
+
+// Event says that a delivery was planned: a provider's event for one endpoint.
+type Event struct {
+	Delivery string    `json:"delivery"`
+	Provider string    `json:"provider"`
+	Event    string    `json:"event"`
+	Run      string    `json:"run,omitempty"`
+	Scenario string    `json:"scenario,omitempty"`
+	Rule     string    `json:"rule,omitempty"`
+	Endpoint string    `json:"endpoint"`
+	URL      string    `json:"url"`
+	Due      time.Time `json:"due"`              // account time
+	Manual   bool      `json:"manual,omitempty"` // asked for by somebody, not by a rule
+}
+
+var _ Data = Event{}
+
+// Kind is KindEvent.
+func (Event) Kind() string { return KindEvent }
+
+// Append appends the JSON object to dst.
+func (e Event) Append(dst []byte) []byte {
+	dst = slices.Grow(dst, 320+len(e.URL))
+	dst = text(dst, `{"delivery":`, e.Delivery)
+	dst = text(dst, `,"provider":`, e.Provider)
+	dst = text(dst, `,"event":`, e.Event)
+	dst = optional(dst, `,"run":`, e.Run)
+	dst = optional(dst, `,"scenario":`, e.Scenario)
+	dst = optional(dst, `,"rule":`, e.Rule)
+	dst = text(dst, `,"endpoint":`, e.Endpoint)
+	dst = text(dst, `,"url":`, e.URL)
+	dst = appendTime(append(dst, `,"due":`...), e.Due)
+	if e.Manual {
+		dst = append(dst, `,"manual":true`...)
+	}
+	return append(dst, '}')
+}
+
+// MarshalJSON is Append.
+func (e Event) MarshalJSON() ([]byte, error) { return e.Append(nil), nil }
+
+// How a delivery can end.
+const (
+	Delivered  = "delivered"
+	Exhausted  = "exhausted"  // no attempt was accepted and there are no more
+	Unroutable = "unroutable" // there was no endpoint to attempt
+)
+
+// Delivery says how a delivery ended.
+type Delivery struct {
+	Delivery string `json:"delivery"`
+	Provider string `json:"provider"`
+	Event    string `json:"event"`
+	Run      string `json:"run,omitempty"`
+	Endpoint string `json:"endpoint"`
+	URL      string `json:"url"`
+	Outcome  string `json:"outcome"` // Delivered, Exhausted or Unroutable
+	Attempts int    `json:"attempts"`
+}
+
+var _ Data = Delivery{}
+
+// Kind is KindDelivery.
+func (Delivery) Kind() string { return KindDelivery }
+
+// Append appends the JSON object to dst.
+func (d Delivery) Append(dst []byte) []byte {
+	dst = slices.Grow(dst, 256+len(d.URL))
+	dst = text(dst, `{"delivery":`, d.Delivery)
+	dst = text(dst, `,"provider":`, d.Provider)
+	dst = text(dst, `,"event":`, d.Event)
+	dst = optional(dst, `,"run":`, d.Run)
+	dst = text(dst, `,"endpoint":`, d.Endpoint)
+	dst = text(dst, `,"url":`, d.URL)
+	dst = text(dst, `,"outcome":`, d.Outcome)
+	dst = integer(dst, `,"attempts":`, d.Attempts)
+	return append(dst, '}')
+}
+
+// MarshalJSON is Append.
+func (d Delivery) MarshalJSON() ([]byte, error) { return d.Append(nil), nil }

@@ -1,0 +1,140 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+)
+
+// Expect is a scenario's judgement of the application.
+type Expect struct {
+	Delivery string `json:"delivery"`
+	Run      string `json:"run,omitempty"`
+	Rule     string `json:"rule,omitempty"`
+	Want     string `json:"want"`
+	Got      string `json:"got"`
+	Pass     bool   `json:"pass"`
+}
+
+// Endpoint says that an endpoint was registered, changed or removed.
+type Endpoint struct {
+	ID       string   `json:"id"`
+	Provider string   `json:"provider"`
+	URL      string   `json:"url"`
+	Events   []string `json:"events,omitempty"` // the filter; none means all
+	Source   string   `json:"source"`           // "dashboard", "control" or "flag"
+	Removed  bool     `json:"removed,omitempty"`
+}
+
+// Armed says that a scenario will play for calls to come.
+type Armed struct {
+	Scenario  string `json:"scenario"`
+	Provider  string `json:"provider"`
+	Remaining int    `json:"remaining,omitempty"` // calls; 0 if it is not counted
+	Subject   string `json:"subject,omitempty"`
+}
+
+// Clock says that an account's clock was set.
+type Clock struct {
+	Now        time.Time `json:"now"`  // account time after it
+	Rate       float64   `json:"rate"` // seconds a wall second
+	Frozen     bool      `json:"frozen"`
+	AdvancedBy Millis    `json:"advanced_by_ms,omitempty"`
+}
+
+// Account says that an account was opened.
+type Account struct {
+	Account string `json:"account"`
+	Seed    uint64 `json:"seed"`
+}
+
+// Reset says that an account was put back to how it was when it was opened.
+type Reset struct {
+	Account string `json:"account"`
+}
+
+// Gap stands for entries that retention dropped before this reader got them.
+type Gap struct {
+	Missed uint64 `json:"missed"`
+	AtMost bool   `json:"at_most,omitempty"` // some of those missed may have been of no interest to the reader
+}
+
+// RuleError says that a rule could not be carried out.
+type RuleError struct {
+	Run      string `json:"run,omitempty"`
+	Scenario string `json:"scenario"`
+	Rule     string `json:"rule"`
+	Message  string `json:"message"`
+}
+
+var _ = []Data{Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
+
+// Kind is KindExpect.
+func (Expect) Kind() string { return KindExpect }
+
+// Kind is KindEndpoint.
+func (Endpoint) Kind() string { return KindEndpoint }
+
+// Kind is KindArmed.
+func (Armed) Kind() string { return KindArmed }
+
+// Kind is KindClock.
+func (Clock) Kind() string { return KindClock }
+
+// Kind is KindAccount.
+func (Account) Kind() string { return KindAccount }
+
+// Kind is KindReset.
+func (Reset) Kind() string { return KindReset }
+
+// Kind is KindGap.
+func (Gap) Kind() string { return KindGap }
+
+// Kind is KindRuleError.
+func (RuleError) Kind() string { return KindRuleError }
+
+// Append appends the JSON object to dst.
+func (e Expect) Append(dst []byte) []byte { return appendRare(dst, e) }
+
+// Append appends the JSON object to dst.
+func (e Endpoint) Append(dst []byte) []byte { return appendRare(dst, e) }
+
+// Append appends the JSON object to dst.
+func (a Armed) Append(dst []byte) []byte { return appendRare(dst, a) }
+
+// Append appends the JSON object to dst. A Rate that is no finite number is written as 0.
+func (c Clock) Append(dst []byte) []byte {
+	dst = appendTime(append(dst, `{"now":`...), c.Now)
+	dst = number(dst, `,"rate":`, c.Rate)
+	dst = boolean(dst, `,"frozen":`, c.Frozen)
+	if c.AdvancedBy != 0 {
+		dst = c.AdvancedBy.append(append(dst, `,"advanced_by_ms":`...))
+	}
+	return append(dst, '}')
+}
+
+// MarshalJSON is Append.
+func (c Clock) MarshalJSON() ([]byte, error) { return c.Append(nil), nil }
+
+// Append appends the JSON object to dst.
+func (a Account) Append(dst []byte) []byte { return appendRare(dst, a) }
+
+// Append appends the JSON object to dst.
+func (r Reset) Append(dst []byte) []byte { return appendRare(dst, r) }
+
+// Append appends the JSON object to dst.
+func (g Gap) Append(dst []byte) []byte { return appendRare(dst, g) }
+
+// Append appends the JSON object to dst.
+func (e RuleError) Append(dst []byte) []byte { return appendRare(dst, e) }
+
+// appendRare is for what happens too seldom to need an encoder of its own: structs of strings, numbers and truths.
+func appendRare(dst []byte, d Data) []byte {
+	var buf bytes.Buffer
+	encoder := json.NewEncoder(&buf)
+	encoder.SetEscapeHTML(false) // or the & of a URL is hard to read
+	if err := encoder.Encode(d); err != nil {
+		return append(dst, `{}`...) // cannot be: such structs always encode
+	}
+	return append(dst, bytes.TrimSpace(buf.Bytes())...)
+}

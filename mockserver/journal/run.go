@@ -1,0 +1,49 @@
+package journal
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// Run says that a run was made, or that its state changed.
+type Run struct {
+	Run       string          `json:"run"`
+	Provider  string          `json:"provider"`
+	Operation string          `json:"operation"` // that made the run
+	Scenario  string          `json:"scenario"`
+	Subject   string          `json:"subject"`
+	Reference string          `json:"reference"`
+	State     json.RawMessage `json:"state"`            // an object; nil is written as {}
+	Before    json.RawMessage `json:"before,omitempty"` // the state until now; nil if the run is new
+	Cause     string          `json:"cause"`            // what made it so, such as a rule
+}
+
+var _ Data = Run{}
+
+// Kind is KindRun.
+func (Run) Kind() string { return KindRun }
+
+// Append appends the JSON object to dst. State and Before must be valid JSON.
+func (r Run) Append(dst []byte) []byte {
+	dst = slices.Grow(dst, 256+len(r.State)+len(r.Before))
+	dst = text(dst, `{"run":`, r.Run)
+	dst = text(dst, `,"provider":`, r.Provider)
+	dst = text(dst, `,"operation":`, r.Operation)
+	dst = text(dst, `,"scenario":`, r.Scenario)
+	dst = text(dst, `,"subject":`, r.Subject)
+	dst = text(dst, `,"reference":`, r.Reference)
+	dst = append(dst, `,"state":`...)
+	if len(r.State) == 0 {
+		dst = append(dst, `{}`...)
+	}
+	dst = append(dst, r.State...)
+	if len(r.Before) > 0 {
+		dst = append(dst, `,"before":`...)
+		dst = append(dst, r.Before...)
+	}
+	dst = text(dst, `,"cause":`, r.Cause)
+	return append(dst, '}')
+}
+
+// MarshalJSON is Append.
+func (r Run) MarshalJSON() ([]byte, error) { return r.Append(nil), nil }

@@ -1,0 +1,129 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"syscall"
+)
+
+// Policy says which addresses may be called. It is asked with the address that is about to be connected to, after the
+// look-up, so a name that resolves to a forbidden address does not get around it.
+//
+// Link-local, metadata, unspecified, multicast and broadcast addresses never may. The zero value allows everything
+// else, as an application under test lives on loopback or in a private network.
+type Policy struct {
+	Strict bool // public addresses only, as a real provider on the internet
+}
+
+// BlockedError says that a Policy forbids an address.
+type BlockedError struct {
+	Addr   netip.Addr
+	Reason string // the kind of address, such as "link-local"
+}
+
+func (e *BlockedError) Error() string {
+	return fmt.Sprintf("%s is a %s address, which is not allowed as a target", e.Addr, e.Reason)
+}
+
+// Check returns a *BlockedError if the address may not be called. An IPv4 address inside an IPv6 one (mapped, NAT64,
+// 6to4) is judged as the IPv4 address that packets would go to.
+func (p Policy) Check(addr netip.Addr) error {
+	addr = embedded(addr.Unmap().WithZone(""))
+	if reason := always(addr); reason != "" {
+		return &BlockedError{addr, reason}
+	}
+	if p.Strict {
+		if reason := internal(addr); reason != "" {
+			return &BlockedError{addr, reason}
+		}
+	}
+	return nil
+}
+
+// control is a net.Dialer's ControlContext.
+func (p Policy) control(_ context.Context, _, address string, _ syscall.RawConn) error {
+	target, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return fmt.Errorf("check target %q: %w", address, err)
+	}
+	return p.Check(target.Addr())
+}
+
+type network struct {
+	netip.Prefix
+	name string
+}
+
+func in(addr netip.Addr, networks ...network) string {
+	for _, n := range networks {
+		if n.Contains(addr) {
+			return n.name
+		}
+	}
+	return ""
+}
+
+func net4(a, b, c, d byte, bits int, name string) network {
+	return network{netip.PrefixFrom(netip.AddrFrom4([4]byte{a, b, c, d}), bits), name}
+}
+
+func net6(s, name string) network { return network{netip.MustParsePrefix(s), name} }
+
+// always names the kind of an address that no policy allows.
+func always(addr netip.Addr) string {
+	switch {
+	case addr.IsUnspecified():
+		return "unspecified"
+	case addr.IsMulticast():
+		return "multicast"
+	case addr.Is4():
+		// Where clouds answer for a machine's credentials; the usual 169.254.169.254 is named for its error text.
+		return in(addr,
+			net4(169, 254, 169, 254, 32, "metadata"),
+			net4(100, 100, 100, 200, 32, "metadata"),
+			net4(168, 63, 129, 16, 32, "metadata"),
+			net4(169, 254, 0, 0, 16, "link-local"),
+			net4(0, 0, 0, 0, 8, "unspecified"),
+			net4(255, 255, 255, 255, 32, "broadcast"))
+	case addr.IsLinkLocalUnicast():
+		return "link-local"
+	default:
+		return in(addr, net6("fd00:ec2::254/128", "metadata"), net6("fd20:ce::254/128", "metadata"))
+	}
+}
+
+// internal names the kind of an address that the public internet does not reach (IANA's special-purpose registries).
+func internal(addr netip.Addr) string {
+	switch {
+	case addr.IsLoopback():
+		return "loopback"
+	case addr.IsPrivate():
+		return "private"
+	case addr.Is4():
+		return in(addr,
+			net4(100, 64, 0, 0, 10, "shared"),
+			net4(192, 0, 0, 0, 24, "reserved"),
+			net4(192, 0, 2, 0, 24, "documentation"),
+			net4(198, 18, 0, 0, 15, "benchmarking"),
+			net4(198, 51, 100, 0, 24, "documentation"),
+			net4(203, 0, 113, 0, 24, "documentation"),
+			net4(240, 0, 0, 0, 4, "reserved"))
+	default:
+		return in(addr, net6("2001:db8::/32", "documentation"), net6("fec0::/10", "site-local"), net6("64:ff9b:1::/48", "private"))
+	}
+}
+
+// embedded returns the IPv4 address that packets to a translated IPv6 address end up at, or addr itself.
+func embedded(addr netip.Addr) netip.Addr {
+	b := addr.As16()
+	switch {
+	case !addr.Is6():
+		return addr
+	case net6("64:ff9b::/96", "").Contains(addr):
+		return netip.AddrFrom4([4]byte(b[12:16]))
+	case net6("2002::/16", "").Contains(addr):
+		return netip.AddrFrom4([4]byte(b[2:6]))
+	}
+	return addr
+}

@@ -1,0 +1,64 @@
+package webhook
+
+import (
+	"cmp"
+	"io"
+	"net/http"
+	"slices"
+)
+
+// read takes a reply in and closes it. What came before an error is in the Response.
+func read(resp *http.Response) (*Response, error) {
+	defer resp.Body.Close()
+	r := &Response{Status: resp.StatusCode, Header: lines(resp.Header)}
+	for _, encoding := range resp.TransferEncoding {
+		r.Header = append(r.Header, Header{"Transfer-Encoding", encoding}) // net/http takes it out of the header
+	}
+	if resp.ContentLength == 0 {
+		return r, nil
+	}
+	var err error
+	r.Body, err = readUpTo(resp.Body, keepBody, int(min(resp.ContentLength, keepBody)))
+	r.Size = int64(len(r.Body))
+	if err == nil {
+		var dropped int64
+		dropped, err = io.CopyN(io.Discard, resp.Body, drainBody)
+		r.Size += dropped
+		r.Truncated = dropped > 0
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return r, err
+}
+
+// readUpTo returns the first limit bytes of r. The error is nil only if there may be more. A negative expected size
+// means that it is not known.
+func readUpTo(r io.Reader, limit, expected int) ([]byte, error) {
+	if expected < 0 {
+		expected = 512
+	}
+	body := make([]byte, 0, expected)
+	for len(body) < limit {
+		if len(body) == cap(body) {
+			body = slices.Grow(body, 1)
+		}
+		n, err := r.Read(body[len(body):min(cap(body), limit)])
+		body = body[:len(body)+n]
+		if err != nil {
+			return body, err
+		}
+	}
+	return body, nil
+}
+
+func lines(h http.Header) []Header {
+	header := make([]Header, 0, len(h))
+	for name, values := range h {
+		for _, value := range values {
+			header = append(header, Header{name, value})
+		}
+	}
+	slices.SortStableFunc(header, func(a, b Header) int { return cmp.Compare(a[0], b[0]) })
+	return header
+}
