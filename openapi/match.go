@@ -33,17 +33,6 @@ type Call struct {
 	mediaType string
 }
 
-// Starts reports whether the call starts a run.
-func (c *Call) Starts() bool { return c.Operation.run != nil && len(c.Operation.run.Find) == 0 }
-
-// Finds reports whether the call asks for a run that exists already, and the example to answer with when it does not.
-func (c *Call) Finds() (missing string, ok bool) {
-	if c.Operation.run == nil || len(c.Operation.run.Find) == 0 {
-		return "", false
-	}
-	return c.Operation.run.Missing, true
-}
-
 // Scope returns what expressions see of the call.
 func (c *Call) Scope() *template.Scope {
 	return &template.Scope{Body: c.Body, Path: c.Path, Query: c.Query, Header: c.Header, Subject: c.Subject, Sandbox: c.Sandbox}
@@ -68,11 +57,15 @@ func (p *Provider) Match(r *http.Request) (*Call, error) {
 	if refusal != nil {
 		return c, refusal
 	}
-	c.Path = op.pathValues(r)
-	if err := c.readBody(r); err != nil {
+	details, err := op.details()
+	if err != nil {
+		return c, &Error{Kind: Internal, Message: err.Error()}
+	}
+	c.Path = details.pathValues(r)
+	if err := c.readBody(r, details); err != nil {
 		return c, err
 	}
-	if err := c.validate(); err != nil {
+	if err := c.validate(details); err != nil {
 		return c, err
 	}
 	if op.run != nil {
@@ -102,51 +95,7 @@ func (p *Provider) authenticate(c *Call) error {
 	return nil
 }
 
-// route registers an operation with and without the provider's prefix: the mock is reached by path and by host.
-func (d *document) route(op *Operation, prefix string) (err error) {
-	defer func() {
-		if bad := recover(); bad != nil { // ServeMux panics on patterns that conflict
-			err = fmt.Errorf("path cannot be routed: %v", bad)
-		}
-	}()
-	for _, path := range []string{op.Path, prefix + op.Path} {
-		if strings.HasSuffix(path, "/") {
-			path += "{$}"
-		}
-		d.mux.Handle(op.Method+" "+path, op)
-	}
-	return nil
-}
-
-// finder is the response writer with which the router tells what it found.
-type finder struct {
-	operation *Operation
-	header    http.Header
-	status    int
-}
-
-func (f *finder) Header() http.Header         { return f.header }
-func (f *finder) Write(b []byte) (int, error) { return len(b), nil }
-func (f *finder) WriteHeader(status int)      { f.status = status }
-
-// ServeHTTP lets the operation be a route; it answers nothing.
-func (op *Operation) ServeHTTP(w http.ResponseWriter, _ *http.Request) { w.(*finder).operation = op }
-
-func (d *document) find(r *http.Request) (*Operation, *Error) {
-	f := &finder{header: http.Header{}}
-	d.mux.ServeHTTP(f, r)
-	switch {
-	case f.operation != nil:
-		return f.operation, nil
-	case f.status == http.StatusMethodNotAllowed:
-		allow := f.header.Get("Allow")
-		return nil, &Error{Kind: Method, Message: fmt.Sprintf("%s is not allowed here, use %s", r.Method, allow), Allow: allow}
-	default:
-		return nil, &Error{Kind: UnknownPath, Message: "no such path: " + r.URL.Path}
-	}
-}
-
-func (c *Call) readBody(r *http.Request) error {
+func (c *Call) readBody(r *http.Request, op *details) error {
 	raw, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
 	switch {
 	case err != nil:
@@ -156,18 +105,18 @@ func (c *Call) readBody(r *http.Request) error {
 	}
 	c.Raw = raw
 	if len(raw) == 0 {
-		if c.Operation.bodyRequired {
+		if op.bodyRequired {
 			return &Error{Kind: Invalid, Message: "a request body is required", Field: "body"}
 		}
 		return nil
 	}
-	if c.Operation.bodies == nil {
+	if op.bodies == nil {
 		return nil // a body nobody asked for is ignored, as the real services do
 	}
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if _, known := c.Operation.bodies[mediaType]; err != nil || !known {
+	if _, known := op.bodies[mediaType]; err != nil || !known {
 		return &Error{Kind: MediaType, Field: "Content-Type", Message: fmt.Sprintf("media type %q is not accepted here, use %s",
-			r.Header.Get("Content-Type"), strings.Join(c.Operation.mediaTypes(), " or "))}
+			r.Header.Get("Content-Type"), strings.Join(op.mediaTypes(), " or "))}
 	}
 	c.mediaType = mediaType
 	c.Body, err = decodeBody(mediaType, raw)
@@ -197,7 +146,7 @@ func decodeBody(mediaType string, raw []byte) (any, error) {
 	return body, nil
 }
 
-func (op *Operation) mediaTypes() []string {
+func (op *details) mediaTypes() []string {
 	var all []string
 	for mediaType := range op.bodies {
 		all = append(all, mediaType)

@@ -57,7 +57,7 @@ type refusal struct {
 }
 
 // Open reads provider.yaml and the event templates of a folder. The much larger openapi.yaml is read when it is first
-// needed, so that a server is ready at once; an error in it then answers every call. [Load] reads everything.
+// needed, so that a server is ready at once; an error in it then answers every call. [Provider.Judge] reads everything.
 func Open(name string, fsys fs.FS) (*Provider, error) {
 	src, err := fs.ReadFile(fsys, "provider.yaml")
 	if err != nil {
@@ -81,22 +81,6 @@ func Open(name string, fsys fs.FS) (*Provider, error) {
 		}
 		return d, nil
 	})
-	return p, nil
-}
-
-// Load reads a whole folder and judges it: what [Open] leaves until later, and the document itself.
-func Load(name string, fsys fs.FS) (*Provider, error) {
-	p, err := Open(name, fsys)
-	if err != nil {
-		return nil, err
-	}
-	d, err := p.load()
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(d.validate(), p.checkNames(d)); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
 	return p, nil
 }
 
@@ -128,7 +112,7 @@ func (p *Provider) prepare() error {
 		if !slices.Contains(Kinds(), Kind(kind)) {
 			problems = append(problems, fmt.Errorf("errors: kind %q is not known, want one of %v", kind, Kinds()))
 		}
-		body, err := tree(e.Body, template.String)
+		body, err := template.FromYAML(e.Body)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("errors %s: %w", kind, err))
 		}
@@ -163,39 +147,6 @@ func (p *Provider) event(name string, rule eventRule) (*Event, error) {
 		e.overlay = strings.Split(path, "/")
 	}
 	return e, nil
-}
-
-// checkNames finds the names in provider.yaml that mean nothing in openapi.yaml.
-func (p *Provider) checkNames(d *document) error {
-	var problems []error
-	need := func(what string, g globs) {
-		if !slices.ContainsFunc(d.operations, func(op *Operation) bool { return g.match(op.ID) }) {
-			problems = append(problems, fmt.Errorf("provider.yaml: %s: no operation is called %s", what, strings.Join(g, " or ")))
-		}
-	}
-	for _, rule := range p.set.Runs {
-		for _, glob := range rule.On {
-			need("runs", globs{glob})
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(p.set.Dashboard)) {
-		need("dashboard", globs{id})
-		if test := p.set.Dashboard[id].Test; test != "" && p.events[test] == nil {
-			problems = append(problems, fmt.Errorf("provider.yaml: dashboard %s: no event is called %s", id, test))
-		}
-	}
-	for _, glob := range slices.Sorted(maps.Keys(p.set.Sandbox.Values)) {
-		need("sandbox", globs{glob})
-	}
-	for _, name := range slices.Sorted(maps.Keys(p.events)) {
-		if webhook := p.events[name].webhook; d.spec.Webhooks[webhook] == nil {
-			problems = append(problems, fmt.Errorf("provider.yaml: events %s: webhooks has no %q in openapi.yaml", name, webhook))
-		}
-	}
-	if s := p.set.Webhook.Signature; s.Secret != "" && !slices.ContainsFunc(p.credentials, func(m template.Member) bool { return m.Key == s.Secret }) {
-		problems = append(problems, fmt.Errorf("provider.yaml: signature: no credential is called %s", s.Secret))
-	}
-	return errors.Join(problems...)
 }
 
 // Credentials derives the whole set of credentials that an account holds with this provider, from the account's name

@@ -2,8 +2,6 @@ package openapi
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/idmock/idmock/internal/template"
@@ -42,83 +40,6 @@ func (p *Provider) exampler(s *template.Scope) func(string, string) (template.Ra
 		reply, err := p.Reply(op, name, nil, s)
 		return reply.Body, err
 	}
-}
-
-// Examples names the documented answers, lowest status first.
-func (op *Operation) Examples() []string {
-	names := make([]string, len(op.examples))
-	for i, e := range op.examples {
-		names[i] = e.name
-	}
-	return names
-}
-
-func (op *Operation) example(name string) (*example, error) {
-	if name == "" {
-		return op.examples[0], nil
-	}
-	i := slices.IndexFunc(op.examples, func(e *example) bool { return e.name == name })
-	if i < 0 {
-		return nil, fmt.Errorf("%s has no example %q, it has %s", op.ID, name, strings.Join(op.Examples(), ", "))
-	}
-	return op.examples[i], nil
-}
-
-// Starts reports whether calls to the operation start a run.
-func (op *Operation) Starts() bool { return op.run != nil && len(op.run.Find) == 0 }
-
-// DashboardVerb says what a dashboard operation does: read, update or test, and with test the event. It is empty for
-// every other operation.
-func (op *Operation) DashboardVerb() (verb, event string) {
-	switch d := op.dashboard; {
-	case d == nil:
-		return "", ""
-	case d.Test != "":
-		return "test", d.Test
-	case d.Update.Expression != nil:
-		return "update", ""
-	default:
-		return "read", ""
-	}
-}
-
-// WebhookURL returns the URL that a dashboard update sets; empty takes the webhook away.
-func (op *Operation) WebhookURL(s *template.Scope) (string, error) {
-	v, err := op.dashboard.Update.Value(s)
-	if err != nil || v == nil {
-		return "", err
-	}
-	return fmt.Sprint(v), nil
-}
-
-// Request returns the documented request body with the subject put in, as a client would send it. It is nil where the
-// document shows none.
-func (op *Operation) Request(subject string) (*template.Node, error) {
-	if op.request == nil || subject == "" || op.run == nil {
-		return op.request, nil
-	}
-	subjectNode, err := template.Literal(subject)
-	if err != nil {
-		return nil, err
-	}
-	for _, alternative := range op.run.Subject {
-		path, ok := strings.CutPrefix(alternative.String(), "body.")
-		if !ok || strings.ContainsAny(path, " ()?+[") {
-			continue
-		}
-		if steps := strings.Split(path, "."); op.request.Lookup(steps...) != nil {
-			return op.request.MergeAt(steps, subjectNode), nil
-		}
-	}
-	return nil, fmt.Errorf("%s: its documented request has no field that holds a subject", op.ID)
-}
-
-// MediaType returns the media type of the documented request body.
-func (op *Operation) MediaType() string {
-	if types := op.mediaTypes(); len(types) > 0 {
-		return types[0]
-	}
-	return ""
 }
 
 // Delivery is a rendered and signed webhook.

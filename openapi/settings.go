@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"path"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/idmock/idmock/internal/duration"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -105,33 +105,9 @@ func (d *Duration) UnmarshalYAML(b []byte) error {
 	if err := yaml.Unmarshal(b, &s); err != nil {
 		return err
 	}
-	v, err := ParseDuration(s)
+	v, err := duration.Parse(s)
 	*d = Duration(v)
 	return err
-}
-
-// ParseDuration is time.ParseDuration with days: 1d12h.
-func ParseDuration(s string) (time.Duration, error) {
-	days, rest, found := strings.Cut(s, "d")
-	if !found {
-		days, rest = "", s
-	}
-	var total time.Duration
-	if found {
-		var n int
-		if _, err := fmt.Sscanf(days+"\n", "%d\n", &n); err != nil || n < 0 || n > 36500 {
-			return 0, fmt.Errorf("duration %q: write it as 30s, 5m, 12h or 2d", s)
-		}
-		total = time.Duration(n) * 24 * time.Hour
-		if rest == "" {
-			return total, nil
-		}
-	}
-	d, err := time.ParseDuration(rest)
-	if err != nil || d < 0 {
-		return 0, fmt.Errorf("duration %q: write it as 30s, 5m, 12h or 2d", s)
-	}
-	return total + d, nil
 }
 
 // Expression is a compiled expression in a YAML file. The zero value is no expression.

@@ -43,7 +43,7 @@ func (p parameter) value(text string) any {
 	return text
 }
 
-func (op *Operation) pathValues(r *http.Request) map[string]string {
+func (op *details) pathValues(r *http.Request) map[string]string {
 	var values map[string]string
 	for _, p := range op.parameters {
 		if p.in == openapi3.ParameterInPath {
@@ -56,8 +56,8 @@ func (op *Operation) pathValues(r *http.Request) map[string]string {
 	return values
 }
 
-func (c *Call) validate() error {
-	for _, p := range c.Operation.parameters {
+func (c *Call) validate(op *details) error {
+	for _, p := range op.parameters {
 		from := c.Query
 		switch p.in {
 		case openapi3.ParameterInHeader:
@@ -84,7 +84,7 @@ func (c *Call) validate() error {
 	if len(c.Raw) == 0 {
 		return nil
 	}
-	if schema := c.Operation.bodies[c.mediaType]; schema != nil {
+	if schema := op.bodies[c.mediaType]; schema != nil {
 		if err := schema.VisitJSON(c.Body); err != nil {
 			return invalid(err, "")
 		}

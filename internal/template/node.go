@@ -157,6 +157,9 @@ func decode(d *json.Decoder, leaf func(string) (*Node, error)) (*Node, error) {
 // Lookup returns the node at a path of object keys, or nil.
 func (n *Node) Lookup(path ...string) *Node {
 	for _, key := range path {
+		if n == nil {
+			return nil
+		}
 		i := slices.IndexFunc(n.members, func(m Member) bool { return m.Key == key })
 		if i < 0 {
 			return nil
@@ -167,13 +170,23 @@ func (n *Node) Lookup(path ...string) *Node {
 }
 
 // Members returns the members of an object, nil for anything else. They must not be changed.
-func (n *Node) Members() []Member { return n.members }
+func (n *Node) Members() []Member {
+	if n == nil {
+		return nil
+	}
+	return n.members
+}
 
 // IsObject reports whether the node is an object; an expression is none, whatever it will yield.
-func (n *Node) IsObject() bool { return n.kind == object }
+func (n *Node) IsObject() bool { return n != nil && n.kind == object }
 
 // Items returns the items of an array, nil for anything else. They must not be changed.
-func (n *Node) Items() []*Node { return n.items }
+func (n *Node) Items() []*Node {
+	if n == nil {
+		return nil
+	}
+	return n.items
+}
 
 // Merge lays over on top of n: objects are merged member by member, anything else is replaced. New members come last.
 func (n *Node) Merge(over *Node) *Node {

@@ -1,0 +1,31 @@
+// Package duration reads durations as people write them in files, flags and calls: 250ms, 30s, 12h, 2d.
+package duration
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Parse is time.ParseDuration with days (1d12h) and without minus signs. The error says how a duration is written.
+func Parse(s string) (time.Duration, error) {
+	bad := fmt.Errorf("%q is no duration: write it as 250ms, 30s, 5m, 12h or 2d", s)
+	days, rest, found := strings.Cut(s, "d")
+	if !found {
+		days, rest = "0", s
+	}
+	n, err := strconv.Atoi(days)
+	if err != nil || n < 0 || n > 36500 { // a hundred years: the time package counts to 290
+		return 0, bad
+	}
+	total := time.Duration(n) * 24 * time.Hour
+	if rest == "" && found {
+		return total, nil
+	}
+	d, err := time.ParseDuration(rest)
+	if err != nil || d < 0 || d > 36500*24*time.Hour {
+		return 0, bad
+	}
+	return total + d, nil
+}

@@ -1,0 +1,84 @@
+package template
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// YAMLError is a mistake in a YAML document, with the node where it stands.
+type YAMLError struct {
+	Node ast.Node
+	Err  error
+}
+
+func (e *YAMLError) Error() string {
+	return fmt.Sprintf("line %d: %v", e.Node.GetToken().Position.Line, e.Err)
+}
+
+func (e *YAMLError) Unwrap() error { return e.Err }
+
+// FromYAML reads a YAML value whose string leaves may be ${expressions}. The error joins one [YAMLError] a mistake.
+func FromYAML(node ast.Node) (*Node, error) { return fromYAML(node, String) }
+
+// FromYAMLData reads a YAML value in which ${ has no meaning.
+func FromYAMLData(node ast.Node) (*Node, error) {
+	return fromYAML(node, func(s string) (*Node, error) { return Literal(s) })
+}
+
+func fromYAML(node ast.Node, leaf func(string) (*Node, error)) (*Node, error) {
+	switch n := node.(type) {
+	case nil:
+		return Literal(nil)
+	case *ast.MappingNode:
+		var problems []error
+		members := make([]Member, len(n.Values))
+		for i, v := range n.Values {
+			value, err := fromYAML(v.Value, leaf)
+			problems = append(problems, err)
+			members[i] = Member{KeyText(v.Key), value}
+		}
+		return Object(members), errors.Join(problems...)
+	case *ast.MappingValueNode:
+		value, err := fromYAML(n.Value, leaf)
+		return Object([]Member{{KeyText(n.Key), value}}), err
+	case *ast.SequenceNode:
+		var problems []error
+		items := make([]*Node, len(n.Values))
+		for i, v := range n.Values {
+			item, err := fromYAML(v, leaf)
+			problems = append(problems, err)
+			items[i] = item
+		}
+		return Array(items), errors.Join(problems...)
+	case *ast.StringNode:
+		return at(n, n.Value, leaf)
+	case *ast.LiteralNode:
+		return at(n, n.Value.Value, leaf)
+	case ast.ScalarNode:
+		made, err := Literal(n.GetValue())
+		if err != nil {
+			err = &YAMLError{n, err}
+		}
+		return made, err
+	default:
+		return nil, &YAMLError{node, fmt.Errorf("a %s is not supported here", node.Type())}
+	}
+}
+
+func at(n ast.Node, s string, leaf func(string) (*Node, error)) (*Node, error) {
+	made, err := leaf(s)
+	if err != nil {
+		return nil, &YAMLError{n, err}
+	}
+	return made, nil
+}
+
+// KeyText returns the text of a mapping's key.
+func KeyText(key ast.MapKeyNode) string {
+	if s, ok := key.(*ast.StringNode); ok {
+		return s.Value
+	}
+	return key.String()
+}
