@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"iter"
+)
+
+// Read implements Store.
+func (m *Memory) Read(_ context.Context, name string, after uint64, limit int) ([]Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.shut {
+		return nil, ErrClosed
+	}
+	return m.read(name, m.accounts[name], after, limit), nil
+}
+
+func (m *Memory) read(name string, a *account, after uint64, limit int) []Entry {
+	if name == "" {
+		return m.journal.readAll(after, limit)
+	}
+	if a == nil {
+		return m.journal.readOne(name, nil, m.losses.of(name), false, after, limit)
+	}
+	return m.journal.readOne(name, a, a.inherited.plus(a.lost), a.inherited.n == 0, after, limit)
+}
+
+// Follow implements Store. A follower that waits costs a commit nothing unless the commit is one for it.
+func (m *Memory) Follow(ctx context.Context, name string, after uint64) iter.Seq2[[]Entry, error] {
+	return func(yield func([]Entry, error) bool) {
+		a := m.join(name)
+		defer m.leave(a)
+		for after := after; ; {
+			entries, more, err := m.since(name, a, after)
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if len(entries) > 0 {
+				after = entries[len(entries)-1].Seq
+				if !yield(entries, nil) {
+					return
+				}
+				continue
+			}
+			select {
+			case <-ctx.Done():
+			case <-m.closed:
+			case <-more:
+			}
+		}
+	}
+}
+
+// join keeps an account from being forgotten while somebody follows it.
+func (m *Memory) join(name string) *account {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := m.account(name)
+	a.followers++
+	return a
+}
+
+func (m *Memory) leave(a *account) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a.followers--
+	m.forget(a)
+}
+
+// since returns the next batch or, when there is none, what to wait for.
+func (m *Memory) since(name string, a *account, after uint64) ([]Entry, <-chan struct{}, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.shut {
+		return nil, nil, ErrClosed
+	}
+	if entries := m.read(name, a, after, batch); len(entries) > 0 {
+		return entries, nil, nil
+	}
+	if name == "" {
+		return nil, m.journal.more.wait(), nil
+	}
+	return nil, a.more.wait(), nil
+}

@@ -1,0 +1,249 @@
+package store
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// never is when the earliest job of an account without claimable jobs is due.
+const never = math.MaxInt64
+
+// job is a job as it is held, in a page of many. Its item is in its lane's heap while it is not claimed, and may
+// besides be in its account's heap.
+type job struct {
+	id      string
+	payload []byte
+	account *account
+	lane    *lane  // nil for Lane ""
+	due     int64  // Unix nanoseconds of account time
+	ord     uint64 // 0 when the slot is free
+	lease   int64  // when the claim ends, on the store's wall; 0 when not claimed
+	queued  bool   // its item is in account.ready
+}
+
+const pageBits = 8
+
+// jobs holds jobs in slots that never move, so that adding one to a million copies none of them.
+type jobs struct {
+	index  map[string]uint32 // ID to slot
+	pages  [][]job
+	used   uint32 // slots used so far
+	free   []uint32
+	ord    uint64
+	leases heap // ordered by the end of the lease
+	claims int
+}
+
+func (j *jobs) at(slot uint32) *job { return &j.pages[slot>>pageBits][slot&(1<<pageBits-1)] }
+
+// check refuses jobs that cannot be done or made.
+func (j *jobs) check(c *Change) error {
+	for _, id := range c.Done {
+		if _, ok := j.index[id]; !ok {
+			return fmt.Errorf("store: job %q is done: no such job: %w", id, ErrConflict)
+		}
+	}
+	if id, twice := repeated(c.Done, func(id *string) string { return *id }); twice {
+		return fmt.Errorf("store: job %q is done twice in one change", id)
+	}
+	var taken []string
+	for i := range c.Jobs {
+		id := c.Jobs[i].ID
+		if id == "" {
+			return fmt.Errorf("store: job %d has no ID", i)
+		}
+		if _, ok := j.index[id]; ok {
+			taken = append(taken, id)
+		}
+	}
+	if id, twice := repeated(c.Jobs, func(n *Job) string { return n.ID }); twice {
+		return fmt.Errorf("store: job %q is twice in one change", id)
+	}
+	return replaced(taken, c.Done)
+}
+
+// replaced refuses IDs that are taken unless the same change frees them.
+func replaced(taken, done []string) error {
+	if len(taken) == 0 {
+		return nil
+	}
+	free := make(map[string]struct{}, len(done))
+	for _, id := range done {
+		free[id] = struct{}{}
+	}
+	for _, id := range taken {
+		if _, ok := free[id]; !ok {
+			return fmt.Errorf("store: job %q exists: %w", id, ErrConflict)
+		}
+	}
+	return nil
+}
+
+// add holds a job that check has let pass.
+func (j *jobs) add(n *Job, a *account) {
+	slot := j.slot()
+	j.ord++
+	h := j.at(slot)
+	*h = job{id: n.ID, payload: n.Payload, account: a, due: nanos(n.Due), ord: j.ord}
+	j.index[n.ID] = slot
+	a.jobs++
+	if n.Lane != "" {
+		l := a.lanes[n.Lane]
+		if l == nil {
+			l = &lane{name: n.Lane}
+			if a.lanes == nil {
+				a.lanes = make(map[string]*lane)
+			}
+			a.lanes[n.Lane] = l
+		}
+		l.jobs++
+		l.waiting.push(item{h.due, h.ord, slot})
+		h.lane = l
+	}
+	j.offer(h, slot)
+}
+
+// remove ends a job and returns whose it was.
+func (j *jobs) remove(id string) *account {
+	slot := j.index[id]
+	h := j.at(slot)
+	a, l := h.account, h.lane
+	delete(j.index, id)
+	if h.lease != 0 {
+		j.claims--
+		if l != nil {
+			l.claimed = false
+		}
+	}
+	*h = job{}
+	j.free = append(j.free, slot)
+	if l != nil {
+		if l.jobs--; l.jobs == 0 {
+			delete(a.lanes, l.name)
+		} else {
+			l.waiting.trim(l.jobs, j.alive)
+			j.offerHead(l)
+		}
+	}
+	if a.jobs--; a.jobs == 0 {
+		a.lanes = nil
+		if a.ready = a.ready[:0]; cap(a.ready) > 64 {
+			a.ready = nil
+		}
+	} else {
+		a.ready.trim(a.jobs, j.alive)
+	}
+	j.leases.trim(j.claims, j.alive)
+	if len(j.index) == 0 && j.used > 1024 { // give a large store's memory back
+		*j = jobs{index: make(map[string]uint32), ord: j.ord}
+	}
+	return a
+}
+
+// head is the item of the account's earliest claimable job. What has surfaced and is not claimable leaves the heap.
+func (j *jobs) head(a *account) (item, bool) {
+	for len(a.ready) > 0 {
+		it := a.ready[0]
+		if j.alive(it) {
+			h := j.at(it.slot)
+			if h.lease == 0 && (h.lane == nil || !h.lane.claimed && j.first(h.lane) == it) {
+				return it, true
+			}
+			h.queued = false
+		}
+		a.ready.pop()
+	}
+	return item{due: never}, false
+}
+
+// first is the item of a lane's first job that is not claimed, or one of slot 0 and ord 0.
+func (j *jobs) first(l *lane) item {
+	for len(l.waiting) > 0 {
+		if j.alive(l.waiting[0]) {
+			return l.waiting[0]
+		}
+		l.waiting.pop()
+	}
+	return item{}
+}
+
+// offer puts a job into its account's heap if it can be claimed.
+func (j *jobs) offer(h *job, slot uint32) {
+	it := item{h.due, h.ord, slot}
+	if !h.queued && (h.lane == nil || !h.lane.claimed && j.first(h.lane) == it) {
+		h.queued = true
+		h.account.ready.push(it)
+	}
+}
+
+func (j *jobs) offerHead(l *lane) {
+	if it := j.first(l); it.ord != 0 {
+		j.offer(j.at(it.slot), it.slot)
+	}
+}
+
+// claim takes the job on top of its account's heap, until the lease ends.
+func (j *jobs) claim(it item, end int64) Job {
+	h := j.at(it.slot)
+	h.account.ready.pop()
+	h.queued, h.lease = false, end
+	j.claims++
+	j.leases.push(item{end, it.ord, it.slot})
+	out := Job{ID: h.id, Account: h.account.name, Due: time.Unix(0, h.due).UTC(), Payload: h.payload}
+	if h.lane != nil {
+		h.lane.waiting.pop() // it is the lane's first
+		h.lane.claimed = true
+		out.Lane = h.lane.name
+	}
+	return out
+}
+
+// expire makes the job claimable again whose lease ended first, if that is not after now.
+func (j *jobs) expire(now int64) (*account, bool) {
+	for len(j.leases) > 0 && j.leases[0].due <= now {
+		end := j.leases.pop()
+		if !j.alive(end) || j.at(end.slot).lease != end.due {
+			continue
+		}
+		h := j.at(end.slot)
+		h.lease = 0
+		j.claims--
+		if h.lane != nil {
+			h.lane.claimed = false
+			h.lane.waiting.push(item{h.due, h.ord, end.slot})
+			j.offerHead(h.lane) // an earlier one may have come meanwhile
+		} else {
+			j.offer(h, end.slot)
+		}
+		return h.account, true
+	}
+	return nil, false
+}
+
+func (j *jobs) alive(it item) bool { return j.at(it.slot).ord == it.ord }
+
+func (j *jobs) slot() uint32 {
+	if n := len(j.free); n > 0 {
+		slot := j.free[n-1]
+		j.free = j.free[:n-1]
+		return slot
+	}
+	if j.used>>pageBits == uint32(len(j.pages)) {
+		j.pages = append(j.pages, make([]job, 1<<pageBits))
+	}
+	j.used++
+	return j.used - 1
+}
+
+// nanos is a time in nanoseconds, moved to where they can say it.
+func nanos(t time.Time) int64 {
+	const edge = math.MaxInt64/int64(time.Second) - 1
+	switch s := t.Unix(); {
+	case s < -edge:
+		return -edge * int64(time.Second)
+	case s > edge:
+		return edge * int64(time.Second)
+	}
+	return t.UnixNano()
+}

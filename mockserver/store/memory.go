@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+)
+
+// Memory is a Store that keeps everything in this process. What a call costs does not depend on what is held, save for
+// a logarithm. It never copies a document, a payload or an entry's data.
+//
+// One mutex guards all of it. A commit holds it for less than a microsecond, so that sixteen goroutines on two
+// processors still commit about a million times a second, with a million jobs held; a provider's call costs many times
+// that elsewhere.
+type Memory struct {
+	retention Retention
+	opened    time.Time // where the wall of leases begins
+	closed    chan struct{}
+
+	mu       sync.Mutex
+	shut     bool
+	docs     docs
+	jobs     jobs
+	journal  journal
+	accounts map[string]*account
+	losses   losses
+	touched  []*account // scratch of Commit
+	changed  []*account // to be told by Wake
+	wake     signal     // changed is not empty, or a lease ends earlier than those who wait know
+}
+
+var _ Store = (*Memory)(nil)
+
+// NewMemory returns an empty store that keeps of the past what r says.
+func NewMemory(r Retention) *Memory {
+	return &Memory{
+		retention: r.withDefaults(),
+		opened:    time.Now(),
+		closed:    make(chan struct{}),
+		docs:      docs{held: make(map[string]held)},
+		jobs:      jobs{index: make(map[string]uint32)},
+		accounts:  make(map[string]*account),
+	}
+}
+
+// Get implements Store.
+func (m *Memory) Get(_ context.Context, key string) (Doc, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.shut {
+		return Doc{}, ErrClosed
+	}
+	h, ok := m.docs.held[key]
+	if !ok {
+		return Doc{}, ErrNotFound
+	}
+	return Doc{Key: key, Rev: h.rev, Data: h.data, Done: h.done != 0}, nil
+}
+
+// Commit implements Store. It never waits, so ctx does not matter to it.
+func (m *Memory) Commit(_ context.Context, c Change) (uint64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.shut {
+		return 0, ErrClosed
+	}
+	if err := m.docs.check(c.Docs); err != nil {
+		return 0, err
+	}
+	if err := m.jobs.check(&c); err != nil {
+		return 0, err
+	}
+	for i := range c.Docs {
+		m.docs.put(&c.Docs[i])
+	}
+	m.docs.evict(&m.retention)
+	m.write(c.Entries) // before the jobs, so that an account with both is there when they leave
+	m.schedule(&c)
+	return m.journal.head, nil
+}
+
+func (m *Memory) write(entries []Entry) {
+	if len(entries) == 0 {
+		return
+	}
+	var a *account
+	for i := range entries {
+		e := &entries[i]
+		for m.journal.full(e, &m.retention) {
+			if gone := m.journal.evict(); gone != a {
+				m.forget(gone)
+			}
+		}
+		if a == nil || a.name != e.Account {
+			if a != nil {
+				m.forget(a) // what was written of it may be dropped by now
+			}
+			a = m.account(e.Account)
+		}
+		m.journal.add(*e, a, m.retention.Entries)
+	}
+	m.journal.more.fire()
+}
+
+func (m *Memory) schedule(c *Change) {
+	m.touched = m.touched[:0]
+	for _, id := range c.Done {
+		m.touch(m.jobs.remove(id))
+	}
+	var a *account
+	for i := range c.Jobs {
+		if a == nil || a.name != c.Jobs[i].Account {
+			a = m.account(c.Jobs[i].Account)
+		}
+		m.jobs.add(&c.Jobs[i], a)
+		m.touch(a)
+	}
+	for _, a := range m.touched {
+		m.compare(a)
+		m.forget(a)
+	}
+	clear(m.touched)
+}
+
+func (m *Memory) touch(a *account) {
+	if n := len(m.touched); n == 0 || m.touched[n-1] != a {
+		m.touched = append(m.touched, a)
+	}
+}
+
+// Stats implements Store.
+func (m *Memory) Stats(context.Context) (Stats, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.shut {
+		return Stats{}, ErrClosed
+	}
+	return Stats{
+		Head: m.journal.head, Oldest: m.journal.oldest(),
+		Entries: m.journal.ring.n, EntryBytes: m.journal.bytes, Evicted: m.journal.evicted,
+		Docs: len(m.docs.held), DoneDocs: m.docs.done, DoneBytes: m.docs.bytes, DocsEvicted: m.docs.evicted,
+		Jobs: len(m.jobs.index),
+	}, nil
+}
+
+// Close implements Store.
+func (m *Memory) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.shut {
+		m.shut = true
+		close(m.closed)
+	}
+	return nil
+}
+
+func (m *Memory) account(name string) *account {
+	a := m.accounts[name]
+	if a == nil {
+		a = &account{name: name, told: never, inherited: m.losses.of(name)}
+		m.accounts[name] = a
+	}
+	return a
+}
+
+// forget lets go of an account that has nothing in the store.
+func (m *Memory) forget(a *account) {
+	if a.empty() && m.accounts[a.name] == a {
+		m.losses.remember(a)
+		delete(m.accounts, a.name)
+	}
+}
+
+// wall is wall time in nanoseconds since the store was opened.
+func (m *Memory) wall() int64 { return int64(time.Since(m.opened)) }
+
+// later is wall time d from now, at the end of time at the latest.
+func later(now int64, d time.Duration) int64 {
+	if int64(d) > math.MaxInt64-now {
+		return math.MaxInt64
+	}
+	return now + int64(d)
+}
