@@ -1,0 +1,13 @@
+// Package identitypass is the folder that describes Identitypass, the first generation (2021 to 2023) of what is Prembly
+// today: checks of people, companies, documents and faces over /api/v1 and /api/v2 paths, and the PORTAL and CHECKOUT
+// webhooks. README.md says where each fact comes from and which of them are guesses.
+//
+// It holds data only. Package openapi reads it.
+package identitypass
+
+import "embed"
+
+// Folder is openapi.yaml, provider.yaml and the event templates.
+//
+//go:embed openapi.yaml provider.yaml events
+var Folder embed.FS
