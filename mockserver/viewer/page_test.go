@@ -1,0 +1,397 @@
+package viewer
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/idmock/idmock/mockserver/journal"
+)
+
+// TestPage drives the page in Chromium, each test in a profile of its own.
+func TestPage(t *testing.T) {
+	b := browser(t)
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *stub, *page)
+	}{
+		{"first minute", testFirstMinute},
+		{"a delivery's life", testLife},
+		{"actions", testActions},
+		{"details", testDetails},
+		{"filters", testFilters},
+		{"resume", testResume},
+		{"another server", testAnotherServer},
+		{"accounts", testAccounts},
+		{"gap", testGap},
+		{"hostile", testHostile},
+		{"many", testMany},
+		{"look", testLook},
+		{"functions", testFunctions},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newStub(t)
+			test.run(t, s, open(t, b, s, ""))
+		})
+	}
+}
+
+func testFirstMinute(t *testing.T, s *stub, p *page) {
+	p.wait(`!document.querySelector("#first").hidden`)
+	p.want(fmt.Sprintf(`document.querySelector("#first-base").textContent === "%s/acme"`, s.server.URL))
+	p.click(`button[name=first-receiver]`)
+	p.wait(`document.querySelector("#status").textContent.includes("/receiver/first")`)
+	p.seen(s.add(t, "demo", journal.Endpoint{ID: "e-1", Provider: "acme", URL: "http://x/", Source: "control"}))
+	p.wait(`document.querySelector("button[name=first-receiver]").closest("li").hasAttribute("data-done")`)
+	p.click(`button[name=first-play]`)
+	p.wait(`document.querySelector("#status").textContent.includes("REF-1")`)
+	p.seen(s.add(t, "demo", call(1), run(1, "", `{"status":"PENDING"}`), event(1)))
+	p.wait(`!document.querySelector("button[name=first-advance]").disabled`)
+	p.click(`button[name=first-advance]`)
+	p.wait(`document.querySelector("#status").textContent.includes("2 steps settled")`)
+	want := []string{
+		`endpoints {"provider":"acme","url":"` + s.server.URL + `/_idmock/v1/receiver/first"}`,
+		`play {"provider":"acme","scenario":"pending-then-confirmed"}`,
+		`clock/advance?account=demo {"by":"30001ms"}`,
+	}
+	if diff := cmp.Diff(want, s.did()); diff != "" {
+		t.Error(diff)
+	}
+	p.seen(s.add(t, "demo", attempt(1, 1, 200), delivered(1)))
+	p.wait(`document.querySelector("#first").hidden`)
+}
+
+func testLife(t *testing.T, s *stub, p *page) {
+	row := `document.querySelector("#rows > li[data-delivery='d-1']")`
+	s.add(t, "demo", journal.Clock{Now: start, Rate: 1, Frozen: true})
+	p.seen(s.add(t, "demo", call(1), run(1, "", `{"status":"PENDING"}`), event(1)))
+	p.wait(row + `?.dataset.status === "planned"`)
+	p.wait(row + `.querySelector(".due").textContent === "in 30 s"`)
+	p.eval(`void (window.kept = `+row+`)`, nil)
+	p.seen(s.add(t, "demo", attempt(1, 1, 503)))
+	p.wait(row + `.dataset.status === "retrying"`)
+	p.wait(row + `.querySelector(".due").textContent === "in 2 min"`)
+	p.want(row+`.dataset.attempts === "1"`, row+`.dataset.last === "503"`)
+	p.seen(s.add(t, "demo", attempt(1, 2, 200), delivered(1), run(1, `{"status":"PENDING"}`, `{"status":"VERIFIED"}`)))
+	p.wait(row + `.dataset.status === "delivered"`)
+	p.want(row+`.querySelector(".tries").textContent === "2 attempts · 200"`, row+`.textContent.includes("REF-1")`,
+		row+` === window.kept`, `document.querySelectorAll("#rows > li[data-delivery]").length === 1`)
+}
+
+func testActions(t *testing.T, s *stub, p *page) {
+	p.seen(s.add(t, "demo", event(1)))
+	for _, name := range []string{"advance-30s", "advance-5m", "advance-1h", "advance-1d"} {
+		p.click(`button[name=` + name + `]`)
+		p.wait(`!document.querySelector("button[name=` + name + `]").disabled`)
+	}
+	p.do(chromedp.SendKeys(chromedp.CSS(`input[name=by]`), "2h 30 min"+kb.Enter))
+	p.wait(`document.querySelector("#status").textContent.startsWith("Advanced 2 h 30 min")`)
+	p.do(chromedp.SetValue(chromedp.CSS(`input[name=by]`), "soon"))
+	p.click(`button[name=advance]`)
+	p.want(`document.querySelector("input[name=by]").matches(":invalid")`)
+	p.click(`button[name=freeze]`)
+	p.wait(`!document.querySelector("button[name=freeze]").disabled`)
+	p.click(`li[data-delivery=d-1] button[name=advance-to]`)
+	p.wait(`document.querySelector("#status").textContent.startsWith("Advanced 30 s")`)
+	p.do(chromedp.SendKeys(chromedp.CSS(`input[name=subject]`), "12345678901"))
+	p.click(`button[name=play]`)
+	p.wait(`document.querySelector("#status").textContent === "Played pending-then-confirmed, answered 200, reference REF-1"`)
+	p.click(`li[data-delivery=d-1] button[name=open]`)
+	p.click(`#detail button[name=resend]`)
+	p.wait(`document.querySelector("#status").textContent.includes("sent again")`)
+	want := []string{
+		`clock/advance {"by":"30s"}`, `clock/advance {"by":"300s"}`, `clock/advance {"by":"3600s"}`, `clock/advance {"by":"86400s"}`,
+		`clock/advance {"by":"9000s"}`, `clock {"frozen":true}`, `clock/advance?account=demo {"by":"30001ms"}`,
+		`play {"provider":"acme","scenario":"pending-then-confirmed","subject":"12345678901"}`, `deliveries/d-1/resend?account=demo `,
+	}
+	if diff := cmp.Diff(want, s.did()); diff != "" {
+		t.Error(diff)
+	}
+	p.expect = true // the browser notes the 422
+	p.click(`button[name=arm]`)
+	p.wait(`document.querySelector("#status").hasAttribute("data-error")`)
+	if got := p.text("#status"); got != "no such <b>scenario</b>" {
+		t.Errorf("status says %q", got)
+	}
+}
+
+func testDetails(t *testing.T, s *stub, p *page) {
+	poll := call(1)
+	poll.ID, poll.Operation, poll.Rule, poll.Path = "c-2", "getStatus", "getStatus", "/acme/status"
+	s.add(t, "demo", call(1), run(1, "", `{"status":"PENDING"}`), poll, event(1))
+	binary := attempt(1, 2, 200)
+	binary.Response.Body = journal.NewBody([]byte("\x00\xff<PNG>"), 9000)
+	p.seen(s.add(t, "demo", attempt(1, 1, 503), binary, delivered(1), run(1, `{"status":"PENDING"}`, `{"status":"VERIFIED"}`),
+		journal.Expect{Delivery: "d-1", Want: "2xx within 6s", Got: "503", Pass: false}))
+	p.click(`li[data-delivery=d-1] button[name=open]`)
+	p.wait(`document.querySelector("#detail").dataset.detail === "d-1"`)
+	p.want(`document.activeElement.tagName === "H2"`, `document.querySelector("details[data-attempt='2']").open`,
+		`!document.querySelector("details[data-attempt='1']").open`,
+		`document.querySelector("details[data-attempt='1']").textContent.includes("it tries again five times")`,
+		`document.querySelector("[data-cause]").dataset.cause === "c-1"`,
+		`document.querySelector(".states").textContent.includes("PENDING → VERIFIED")`,
+		`document.querySelector("#detail").textContent.includes("wanted 2xx within 6s, got 503")`,
+		`document.querySelector("#attempts").textContent.includes("X-Acme-Signature")`,
+		`document.querySelector("#attempts").textContent.includes("00000000  00 ff 3c 50")`,
+		`document.querySelector("#attempts").textContent.includes("cut by the journal")`)
+	request := `[data-attempt='2'] [data-message=request] `
+	pretty := p.text(request + "pre")
+	if !strings.Contains(pretty, "\n    \"id\": 12345678901234567890,\n") || !strings.Contains(pretty, `"amount": 10.50`) {
+		t.Errorf("pretty changes more than white space: %s", pretty)
+	}
+	p.click(request + "button[name=exact]")
+	if got := p.text(request + "pre"); got != string(attempt(1, 1, 200).Request.Body.Bytes) {
+		t.Errorf("exact is %s", got)
+	}
+	// What the reader opened stays open when news of the delivery comes.
+	p.click(`details[data-attempt='1'] summary`)
+	p.wait(`document.querySelector("details[data-attempt='1']").open`)
+	p.seen(s.add(t, "demo", attempt(1, 3, 200)))
+	p.wait(`document.querySelector("details[data-attempt='3']")?.open && document.querySelector("details[data-attempt='1']").open`)
+	p.click(`[data-cause] summary`)
+	p.click(`[data-cause] button[name=show-call]`)
+	p.wait(`document.querySelector("#detail").dataset.detail === "c-1"`)
+	p.want(`document.querySelector("#detail").textContent.includes("test_sk_1")`)
+	p.click(`#detail button[name=show-delivery]`)
+	p.wait(`document.querySelector("#detail").dataset.detail === "d-1"`)
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.wait(`document.querySelector("#detail").hidden`)
+	p.want(`document.activeElement === document.querySelector("li[data-delivery=d-1] .open")`)
+	p.do(chromedp.KeyEvent(kb.ArrowDown))
+	p.want(`document.activeElement.closest("li").dataset.call === "c-2"`)
+}
+
+func testFilters(t *testing.T, s *stub, p *page) {
+	p.seen(s.add(t, "demo", call(1), event(1), journal.Armed{Scenario: "default", Provider: "acme"}, journal.RuleError{Scenario: "x", Rule: "y", Message: "z"}))
+	for value, want := range map[string]int{"delivery": 2, "call": 2, "all": 4} {
+		p.click(`#filter label:has([value=` + value + `])`)
+		if got := p.count("#rows > li"); got != want {
+			t.Errorf("%s shows %d rows, want %d", value, got, want)
+		}
+	}
+	p.click(`#filter label:has([value=delivery])`)
+	p.seen(s.add(t, "demo", call(2), event(2)))
+	p.wait(`document.querySelectorAll("#rows > li").length === 3`)
+	p.want(`document.querySelector("#rows > li").dataset.delivery === "d-2"`)
+}
+
+// wantOrder fails unless the list shows each of the deliveries 1 to n once, newest first.
+func wantOrder(t *testing.T, p *page, n int) {
+	t.Helper()
+	var got, want []string
+	p.eval(`[...document.querySelectorAll("#rows > li[data-delivery]")].map((li) => li.dataset.delivery)`, &got)
+	for i := n; i > 0; i-- {
+		want = append(want, fmt.Sprintf("d-%d", i))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
+func testResume(t *testing.T, s *stub, p *page) {
+	n := 0
+	for range 4 {
+		for range 10 {
+			n++
+			s.add(t, "demo", event(n), attempt(n, 1, 503))
+		}
+		release := s.cut()
+		p.wait(`document.querySelector("#connection").dataset.state !== "live"`)
+		for range 10 {
+			n++
+			s.add(t, "demo", event(n), attempt(n, 1, 503))
+		}
+		release()
+		p.wait(`document.querySelector("#connection").dataset.state === "live"`)
+		p.seen(uint64(2 * n))
+	}
+	wantOrder(t, p, n)
+	p.want(`[...document.querySelectorAll("#rows > li")].every((li) => li.dataset.attempts === "1")`)
+}
+
+func testAnotherServer(t *testing.T, s *stub, p *page) {
+	for n := range 20 {
+		p.seen(s.add(t, "demo", event(n+1)))
+	}
+	release := s.cut()
+	s.restart()
+	last := s.add(t, "demo", event(1), event(2), event(3))
+	release()
+	p.wait(fmt.Sprintf(`document.body.dataset.last === "%d"`, last))
+	wantOrder(t, p, 3)
+}
+
+func testAccounts(t *testing.T, s *stub, p *page) {
+	s.add(t, "ann", event(1))
+	p.seen(s.add(t, "b & c", event(1), event(2)))
+	wantRows := func(n int) { p.wait(fmt.Sprintf(`document.querySelectorAll("#rows > li").length === %d`, n)) }
+	wantRows(3) // the same name in two accounts is two deliveries
+	p.wait(`document.querySelector("#account").options.length === 3`)
+	p.do(chromedp.SendKeys(chromedp.CSS(`#account`), "b & c"))
+	wantRows(2)
+	p.seen(s.add(t, "ann", event(3)) - 1)
+	s.add(t, "b & c", event(4))
+	wantRows(3)
+	p.click(`button[name=advance-1h]`)
+	p.wait(`document.querySelector("#status").textContent.startsWith("Advanced")`)
+	if diff := cmp.Diff([]string{`clock/advance?account=b%20%26%20c {"by":"3600s"}`}, s.did()); diff != "" {
+		t.Error(diff)
+	}
+	p.do(chromedp.Reload())
+	wantRows(3)
+	p.want(`document.querySelector("#account").value === "b & c"`)
+}
+
+func testGap(t *testing.T, s *stub, p *page) {
+	// A gap is made by the store for a reader; an entry of that kind looks the same to the page.
+	p.seen(s.add(t, "", journal.Gap{Missed: 1200, AtMost: true}))
+	p.wait(`document.querySelector("li[data-note=gap]")?.dataset.missed === "1200"`)
+	p.click(`#filter label:has([value=delivery])`)
+	p.want(`document.querySelector("li[data-note=gap]").textContent.includes("At most 1,200 entries no longer kept")`)
+}
+
+func testHostile(t *testing.T, s *stub, p *page) {
+	const bad = `"><img src=x onerror="window.owned=1"><script>window.owned=1</script><b>x</b>${1}` + "\u202e\u0000"
+	h := []journal.Header{{bad, bad}}
+	body := text(bad)
+	request := journal.Request{Method: bad, URL: bad, Headers: h, Body: body}
+	state := `{"__proto__":"x","<b>k</b>":"<img src=x onerror=window.owned=1>"}`
+	s.add(t, bad,
+		journal.Endpoint{ID: bad, Provider: bad, URL: bad, Source: bad},
+		journal.Call{ID: bad, Provider: bad, Operation: bad, Run: bad, Scenario: bad, Rule: bad, Method: bad, Path: bad,
+			Request: journal.Payload{Headers: h, Body: body}, Response: journal.Payload{Headers: h, Body: text(`{"a":"` + `<img src=x onerror=window.owned=1>` + `"}`)},
+			Error: &journal.CallError{Kind: bad, Message: bad, Field: bad}},
+		journal.Run{Run: bad, Provider: bad, Operation: bad, Scenario: bad, Subject: bad, Reference: bad, State: []byte(state), Before: []byte(`{}`), Cause: bad},
+		journal.Event{Delivery: bad, Provider: bad, Event: bad, Run: bad, Scenario: bad, Rule: bad, Endpoint: bad, URL: bad, Due: start},
+		journal.Attempt{Delivery: bad, Provider: bad, Event: bad, Run: bad, Endpoint: bad, URL: bad, N: 1, Class: bad, Error: bad, Hint: bad, SignedBy: bad,
+			Request: request, Response: &journal.Response{Status: 200, Headers: h, Body: body}},
+		journal.Delivery{Delivery: bad, Provider: bad, Event: bad, Run: bad, Endpoint: bad, URL: bad, Outcome: bad, Attempts: 1},
+		journal.Expect{Delivery: bad, Want: bad, Got: bad}, journal.Expect{Delivery: "none", Want: bad, Got: bad},
+		journal.Armed{Scenario: bad, Provider: bad, Subject: bad}, journal.Account{Account: bad}, journal.Reset{Account: bad},
+	)
+	p.seen(s.add(t, "constructor", journal.RuleError{Scenario: bad, Rule: bad, Message: bad}))
+	p.do(chromedp.Reload()) // once more, with the name in the account selector from the start
+	p.wait(`document.querySelector("li[data-note=rule-error]")`)
+	for _, kind := range []string{"delivery", "call"} {
+		p.click(`li[data-` + kind + `] button[name=open]`)
+		p.wait(`!document.querySelector("#detail").hidden`)
+		p.eval(`document.querySelectorAll("#detail details").forEach((d) => (d.open = true))`, nil)
+		p.want(`document.querySelector("#detail").textContent.includes("<img src=x onerror")`,
+			`document.querySelector("#detail pre").textContent.includes("<img src=x")`)
+	}
+	p.want(`window.owned === undefined`, `document.images.length === 0`, `document.querySelectorAll("main b, body script").length === 0`,
+		`document.querySelector("li[data-delivery] .open").textContent.startsWith('"><img')`)
+}
+
+func testMany(t *testing.T, s *stub, p *page) {
+	const n = 10_500
+	begin := time.Now()
+	for i := range n / 100 {
+		var data []journal.Data
+		for j := range 100 {
+			data = append(data, event(i*100+j+1), delivered(i*100+j+1))
+		}
+		s.add(t, "demo", data...)
+	}
+	p.seen(2 * n)
+	t.Logf("%d deliveries in %v", n, time.Since(begin))
+	p.wait(`document.querySelector("#count").textContent.startsWith("10,000 deliveries")`)
+	p.want(`document.querySelectorAll("#rows > li").length === 300`, `document.querySelector("#rows > li").dataset.delivery === "d-10500"`)
+	p.click(`#older`)
+	p.want(`document.querySelectorAll("#rows > li").length === 600`)
+}
+
+// testLook checks what the eye would: contrast in both colour schemes, and no sideways scrolling on a phone.
+func testLook(t *testing.T, s *stub, p *page) {
+	exhausted := delivered(3)
+	exhausted.Outcome = journal.Exhausted
+	refused := call(4)
+	refused.Status = 400
+	failed := call(5)
+	failed.Status = 500
+	p.seen(s.add(t, "demo", call(1), run(1, "", `{"status":"PENDING"}`), event(1), attempt(1, 1, 503), attempt(1, 2, 200), delivered(1),
+		run(1, `{"status":"PENDING"}`, `{"status":"VERIFIED"}`), event(2), attempt(2, 1, 503), event(3), exhausted, event(4), refused, failed,
+		journal.Gap{Missed: 3}, journal.RuleError{Scenario: "s", Rule: "r", Message: "m"}, journal.Account{Account: "demo", Seed: 1}))
+	p.click(`li[data-delivery=d-1] button[name=open]`)
+	p.eval(`document.querySelectorAll("#detail details").forEach((d) => (d.open = true))`, nil)
+	for _, scheme := range []string{"light", "dark"} {
+		p.media(scheme)
+		var pale []string
+		p.eval(contrast, &pale)
+		if len(pale) > 0 {
+			t.Errorf("%s: contrast below 4.5:\n%s", scheme, strings.Join(pale, "\n"))
+		}
+	}
+	for _, width := range []int64{320, 375, 768, 1280} {
+		p.do(chromedp.EmulateViewport(width, 800))
+		for _, what := range []string{"#detail button[name=close]", ""} {
+			p.want(fmt.Sprintf(`(document.scrollingElement.scrollWidth <= %d) || document.scrollingElement.scrollWidth`, width))
+			if what != "" {
+				p.click(what)
+			}
+		}
+		p.click(`li[data-delivery=d-1] button[name=open]`)
+	}
+}
+
+// contrast lists the texts on the page that stand out less than WCAG AA asks for.
+const contrast = `(() => {
+	const rgb = (c) => (c.match(/[\d.]+/g) ?? []).map(Number);
+	const light = (c) => { const [r, g, b] = c.slice(0, 3).map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+	const ground = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] === 1) return c; } return [255, 255, 255]; };
+	const pale = new Set();
+	for (const e of document.querySelectorAll("body *")) {
+		const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+		if (!own || !e.checkVisibility() || e.matches(":disabled, .hidden, .skip, option, noscript *, label:has(input) *")) continue;
+		const [a, b] = [light(rgb(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
+		const ratio = (a + 0.05) / (b + 0.05);
+		if (ratio < 4.5) pale.add(ratio.toFixed(2) + " " + e.tagName + "." + e.className + " " + e.textContent.trim().slice(0, 30));
+	}
+	return [...pale];
+})()`
+
+// testFunctions tries the page's pure functions where they run.
+func testFunctions(t *testing.T, _ *stub, p *page) {
+	p.eval(`Promise.all(["format", "bytes", "journal", "clocks"].map((name) => import("/assets/js/" + name + ".js")))
+		.then((all) => { window.m = Object.assign({}, ...all); })`, nil)
+	for expression, want := range map[string]string{
+		`m.duration(0)`:                       "0 ms",
+		`m.duration(0.4)`:                     "0.4 ms",
+		`m.duration(1500)`:                    "1.5 s",
+		`m.duration(29000)`:                   "29 s",
+		`m.duration(7500000)`:                 "2 h 5 min",
+		`m.duration(259200000)`:               "3 d",
+		`m.duration(undefined)`:               "",
+		`m.countdown(-5)`:                     "due now",
+		`m.countdown(29001)`:                  "in 30 s",
+		`m.parseDuration("90")`:               "90000",
+		`m.parseDuration(" 1h30m ")`:          "5400000",
+		`m.parseDuration("2 days")`:           "172800000",
+		`m.parseDuration("250ms")`:            "250",
+		`m.parseDuration("")`:                 "NaN",
+		`m.parseDuration("-5s")`:              "NaN",
+		`m.parseDuration("5 constructor")`:    "NaN",
+		`m.wire(90000)`:                       "90s",
+		`m.wire(1500.2)`:                      "1501ms",
+		`m.size(1234)`:                        "1.2 kB",
+		`m.indent('{}')`:                      "{}",
+		`m.indent('[1,{"a":[]},"[{,:\\\\"]')`: "[\n  1,\n  {\n    \"a\": []\n  },\n  \"[{,:\\\\\"\n]",
+		// A waiting delivery outlives finished ones when room is short, and the counts stay true.
+		`(() => { const j = new m.Journal(3); const e = (seq, kind, delivery) => ({seq, at: "", account: "a", kind, data: {delivery, outcome: "delivered"}});
+			j.apply([e(1, "event", "x"), e(2, "delivery", "y"), e(3, "delivery", "z"), e(4, "event", "w"), e(4, "event", "v")]);
+			return [...j.rows.values()].map((r) => r.id).join() + " " + j.counts.delivery + " " + j.last; })()`: "x,z,w 3 4",
+		`(() => { const c = new m.Clocks(); c.set("a", {now: "2030-01-01T00:00:00Z", frozen: true}); return new Date(c.now("a")).toISOString(); })()`:               "2030-01-01T00:00:00.000Z",
+		`(() => { const c = new m.Clocks(); c.set("a", {now: "2030-01-01T00:00:00Z"}); c.set("b", {now: "2031-01-01T00:00:00Z"}); return c.summary("").count; })()`: "2",
+	} {
+		var got string
+		p.eval("String("+expression+")", &got)
+		if got != want {
+			t.Errorf("%s is %q, want %q", expression, got, want)
+		}
+	}
+}

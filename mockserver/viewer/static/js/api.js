@@ -1,0 +1,51 @@
+// The control API, as far as the page needs it. Everything the list shows comes over the
+// websocket; these calls fill the forms and act.
+
+const BASE = "/_idmock/v1/";
+
+/** Api speaks for one account, or for everybody when account is "". */
+export class Api {
+  account = "";
+
+  providers() { return this.#call("GET", "providers"); }
+  scenarios() { return this.#call("GET", "scenarios"); }
+  accounts() { return this.#call("GET", "accounts"); }
+  clock(account = this.account) { return this.#call("GET", "clock", { account }); }
+  setClock(change) { return this.#call("POST", "clock", { body: change }); }
+  advance(by, account = this.account) { return this.#call("POST", "clock/advance", { account, body: { by } }); }
+  play(what) { return this.#call("POST", "play", { body: what }); }
+  arm(what) { return this.#call("POST", "arm", { body: what }); }
+  addEndpoint(endpoint) { return this.#call("POST", "endpoints", { body: endpoint }); }
+
+  resend(delivery, account) {
+    return this.#call("POST", `deliveries/${encodeURIComponent(delivery)}/resend`, { account });
+  }
+
+  async #call(method, path, { account = this.account, body } = {}) {
+    const query = account ? "?account=" + encodeURIComponent(account) : "";
+    const init = { method, headers: { Accept: "application/json" }, cache: "no-store" };
+    if (body !== undefined) {
+      init.body = JSON.stringify(body);
+      init.headers["Content-Type"] = "application/json";
+    }
+    let response;
+    try {
+      response = await fetch(BASE + path + query, init);
+    } catch {
+      throw new Error("The server does not answer. Is idmock still running?");
+    }
+    const text = await response.text();
+    if (!response.ok) throw new Error(problem(text) || `${method} ${path} answered ${response.status}`);
+    return text ? JSON.parse(text) : null;
+  }
+}
+
+// problem reads what an RFC 9457 body says to people.
+function problem(text) {
+  try {
+    const { title, detail } = JSON.parse(text);
+    return detail || title || "";
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,78 @@
+// The account's clock in the header: what time it is there, and the buttons that move it.
+import { put } from "./dom.js";
+import { dateTime, duration, parseDuration, plural, wire } from "./format.js";
+
+const STEPS = { "advance-30s": 30_000, "advance-5m": 300_000, "advance-1h": 3_600_000, "advance-1d": 86_400_000 };
+
+export class ClockPanel {
+  constructor({ root, api, clocks, say, busy }) {
+    Object.assign(this, { root, api, clocks, say, busy });
+    this.time = root.querySelector("#clock-now");
+    this.mode = root.querySelector("#clock-mode");
+    this.freeze = root.querySelector("button[name=freeze]");
+    this.rate = root.querySelector("select[name=rate]");
+    this.by = root.querySelector("input[name=by]");
+    for (const [name, ms] of Object.entries(STEPS)) {
+      root.querySelector(`button[name=${name}]`).addEventListener("click", (event) => this.advance(ms, event.currentTarget));
+    }
+    root.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#free(event.submitter);
+    });
+    this.by.addEventListener("input", () => this.by.setCustomValidity(""));
+    this.freeze.addEventListener("click", () =>
+      this.#change({ frozen: this.freeze.getAttribute("aria-pressed") !== "true" }, this.freeze));
+    this.rate.addEventListener("change", () => this.#change({ rate: Number(this.rate.value) }, this.rate));
+    setInterval(() => document.hidden || this.render(), 250);
+  }
+
+  render() {
+    const { now, rate, frozen, count } = this.clocks.summary(this.api.account);
+    this.root.dataset.frozen = String(Boolean(frozen));
+    put(this.time, count ? `${count} different clocks` : dateTime(now));
+    this.time.dateTime = count ? "" : new Date(now).toISOString();
+    put(this.mode, count ? "pick an account to see its time" : frozen ? "frozen" : rate === 1 ? "real time" : `${rate}× real time`);
+    put(this.freeze, frozen ? "Unfreeze" : "Freeze");
+    this.freeze.setAttribute("aria-pressed", String(Boolean(frozen)));
+    if (document.activeElement !== this.rate) {
+      const known = [...this.rate.options].some((option) => Number(option.value) === rate);
+      this.rate.value = known ? String(rate) : "";
+    }
+  }
+
+  /** advance moves the clock of the chosen account, or everybody's. */
+  advance(ms, button, account) {
+    return this.busy(button, async () => {
+      const answer = await this.api.advance(wire(ms), account);
+      if (account && answer?.now) this.clocks.set(account, { ...this.clocks.summary(account), now: answer.now });
+      this.say(`Advanced ${duration(ms)}` + (answer?.settled >= 0 ? `, ${plural(answer.settled, "step")} settled` : ""));
+    });
+  }
+
+  /** advanceTo moves a row's account to the moment its next attempt is due. */
+  advanceTo(row, button) {
+    return this.busy(button, async () => {
+      const { now } = await this.api.clock(row.account); // ours is an estimate; too short would miss it
+      const ms = Math.max(0, Date.parse(row.due) - Date.parse(now));
+      const answer = await this.api.advance(wire(ms + 1), row.account);
+      this.say(`Advanced ${duration(ms)}` + (answer?.settled >= 0 ? `, ${plural(answer.settled, "step")} settled` : ""));
+    });
+  }
+
+  #free(button) {
+    const ms = parseDuration(this.by.value);
+    if (ms > 0) {
+      this.advance(ms, button);
+      return;
+    }
+    this.by.setCustomValidity("Write a length of time such as 90s, 5 min, 2h30m or 7d.");
+    this.by.reportValidity();
+  }
+
+  #change(change, control) {
+    return this.busy(control, async () => {
+      const state = await this.api.setClock(change);
+      if (state?.now && this.api.account) this.clocks.set(this.api.account, state);
+    });
+  }
+}

@@ -1,0 +1,41 @@
+// The page's only way to make elements. Children and properties end as text and attributes,
+// never as markup: what providers, apps and receivers send is shown, not interpreted.
+
+/** h makes an element. `data` becomes data-* attributes, `on` event listeners, `text` its text;
+ *  null, undefined and false leave an attribute out. */
+export function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (name === "data") set(element, "data-", value);
+    else if (name === "on") {
+      for (const [type, listener] of Object.entries(value)) element.addEventListener(type, listener);
+    } else if (name === "text") element.textContent = value ?? "";
+    else attribute(element, name, value);
+  }
+  element.append(...children.flat().filter((child) => child != null && child !== false));
+  return element;
+}
+
+/** set writes a group of attributes with a common prefix. */
+export function set(element, prefix, values) {
+  for (const [name, value] of Object.entries(values)) attribute(element, prefix + name, value);
+}
+
+function attribute(element, name, value) {
+  if (value == null || value === false) element.removeAttribute(name);
+  else if (value === true) element.setAttribute(name, "");
+  else element.setAttribute(name, String(value));
+}
+
+/** put changes an element's text only when it differs, so that live regions and selections stay quiet. */
+export function put(element, text) {
+  const next = String(text ?? "");
+  if (element.textContent !== next) element.textContent = next;
+}
+
+/** fill replaces a select's options and keeps the choice when it is still offered. */
+export function fill(select, options) {
+  const before = select.value;
+  select.replaceChildren(...options.map(([value, label]) => h("option", { value, text: label })));
+  if (options.some(([value]) => value === before)) select.value = before;
+}

@@ -1,0 +1,80 @@
+// Numbers, times and bytes as people read them. Nothing here touches the page.
+
+const DAY = 86_400_000, HOUR = 3_600_000, MINUTE = 60_000, SECOND = 1000;
+
+/** duration says a length of time (ms) in at most two units: "29 s", "2 h 5 min", "3 d". */
+export function duration(ms) {
+  if (!Number.isFinite(ms)) return "";
+  if (ms < 0) return "-" + duration(-ms);
+  if (ms < 10) return `${Math.round(ms * 100) / 100} ms`;
+  if (ms < SECOND) return `${Math.round(ms)} ms`;
+  if (ms < 10 * SECOND && ms % SECOND) return `${(ms / SECOND).toFixed(1)} s`;
+  const units = [[DAY, "d"], [HOUR, "h"], [MINUTE, "min"], [SECOND, "s"]];
+  const first = units.findIndex(([size]) => ms >= size);
+  const [size, name] = units[first];
+  const rest = units[first + 1];
+  const whole = Math.floor(ms / size);
+  const more = rest ? Math.floor((ms % size) / rest[0]) : 0;
+  return `${whole} ${name}` + (more ? ` ${more} ${rest[1]}` : "");
+}
+
+/** countdown says how far away a moment is, in whole seconds so that it does not flicker. */
+export function countdown(ms) {
+  return ms <= 0 ? "due now" : "in " + duration(Math.ceil(ms / SECOND) * SECOND);
+}
+
+const UNITS = {
+  ms: 1, s: SECOND, sec: SECOND, m: MINUTE, min: MINUTE, h: HOUR, hour: HOUR, hours: HOUR, d: DAY, day: DAY, days: DAY,
+};
+
+/** parseDuration reads "90", "90s", "5 min", "1h30m", "2d" into ms; NaN when it cannot. */
+export function parseDuration(text) {
+  const source = text.trim().toLowerCase();
+  if (/^\d+(\.\d+)?$/.test(source)) return Number(source) * SECOND;
+  const part = /\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*/y;
+  let total = 0;
+  while (part.lastIndex < source.length) {
+    const match = part.exec(source);
+    if (!match || !Object.hasOwn(UNITS, match[2])) return NaN;
+    total += Number(match[1]) * UNITS[match[2]];
+  }
+  return source ? total : NaN;
+}
+
+/** wire writes ms as the control API reads durations: "90s", "1500ms". */
+export function wire(ms) {
+  const whole = Math.ceil(ms);
+  return whole % SECOND ? `${whole}ms` : `${whole / SECOND}s`;
+}
+
+const two = (n) => String(n).padStart(2, "0");
+
+/** clockTime is the time of day in the reader's zone, to the second. */
+export function clockTime(time) {
+  const t = new Date(time);
+  return Number.isNaN(t.getTime()) ? "" : `${two(t.getHours())}:${two(t.getMinutes())}:${two(t.getSeconds())}`;
+}
+
+/** dateTime is day and time in the reader's zone, to the second. */
+export function dateTime(time) {
+  const t = new Date(time);
+  if (Number.isNaN(t.getTime())) return "";
+  return `${t.getFullYear()}-${two(t.getMonth() + 1)}-${two(t.getDate())} ${clockTime(t)}`;
+}
+
+/** size says a number of bytes. */
+export function size(n) {
+  if (!Number.isFinite(n)) return "";
+  if (n < 1000) return `${n} B`;
+  return n < 1_000_000 ? `${(n / 1000).toFixed(1)} kB` : `${(n / 1_000_000).toFixed(1)} MB`;
+}
+
+/** plural counts things: "1 attempt", "3 attempts". */
+export function plural(n, one, many = one + "s") {
+  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+}
+
+/** address shortens a URL to host and path, which is what tells endpoints apart. */
+export function address(url) {
+  return typeof url === "string" ? url.replace(/^https?:\/\//, "") : "";
+}

@@ -1,0 +1,183 @@
+// Folds journal entries into what the list shows: deliveries, calls and notes, and the runs
+// that tie them together. No page in here. An entry counts once, by its sequence number.
+
+export const MAX_ROWS = 10_000;
+const RELATED = 100; // how much of one run is remembered
+const OPEN = new Set(["planned", "retrying"]);
+
+export class Journal {
+  constructor(limit = MAX_ROWS) {
+    this.limit = limit;
+    this.clear();
+  }
+
+  /** clear forgets everything, the position too. */
+  clear() {
+    this.last = 0; // sequence number of the newest entry seen: where to resume
+    this.rows = new Map(); // key → row, oldest first
+    this.runs = new Map(); // key → run
+    this.endpoints = new Map(); // key → endpoint data
+    this.counts = { delivery: 0, call: 0, note: 0 };
+    this.changed = new Set();
+    this.removed = new Set();
+    this.attempted = false; // whether any delivery was ever tried
+  }
+
+  /** apply folds entries in order and skips those seen before. It returns how many were new. */
+  apply(entries) {
+    let fresh = 0;
+    for (const entry of entries) {
+      if (entry.seq <= this.last) continue;
+      this.last = entry.seq;
+      fresh++;
+      const fold = Object.hasOwn(folds, entry.kind) ? folds[entry.kind] : note;
+      fold(this, entry, entry.data ?? {});
+    }
+    return fresh;
+  }
+
+  /** drain hands over the rows that changed or went since it was last called. */
+  drain() {
+    const { changed, removed } = this;
+    this.changed = new Set();
+    this.removed = new Set();
+    return { changed, removed };
+  }
+
+  run(account, id) {
+    return id ? this.runs.get(key(account, id)) : undefined;
+  }
+
+  row(type, account, id) {
+    return this.rows.get(type + " " + key(account, id));
+  }
+
+  /** upsert finds or makes a row. Rows beyond the limit go, the oldest finished one first. */
+  upsert(type, entry, id, make) {
+    const name = type + " " + key(entry.account, id);
+    let row = this.rows.get(name);
+    if (!row) {
+      row = { type, key: name, id, account: entry.account, seq: entry.seq, at: entry.at, ...make };
+      this.rows.set(name, row);
+      this.counts[type]++;
+      if (this.rows.size > this.limit) this.#evict();
+    }
+    this.changed.add(row);
+    return row;
+  }
+
+  #evict() {
+    let victim, looked = 0;
+    for (const row of this.rows.values()) {
+      victim ??= row;
+      if (!OPEN.has(row.status)) {
+        victim = row;
+        break;
+      }
+      if (++looked === 64) break; // nearly everything waits: the oldest goes after all
+    }
+    this.rows.delete(victim.key);
+    this.counts[victim.type]--;
+    this.changed.delete(victim);
+    this.removed.add(victim);
+  }
+
+  /** runOf finds or makes the run an entry belongs to, and ties the row to it. */
+  runOf(entry, id, row) {
+    if (!id) return undefined;
+    const name = key(entry.account, id);
+    let run = this.runs.get(name);
+    if (!run) {
+      run = { id, account: entry.account, changes: [], rows: [] };
+      this.runs.set(name, run);
+      if (this.runs.size > this.limit) this.runs.delete(this.runs.keys().next().value);
+    }
+    if (row && !run.rows.includes(row)) {
+      run.rows.push(row);
+      if (run.rows.length > RELATED) run.rows.shift();
+    }
+    return run;
+  }
+}
+
+const key = (account, id) => JSON.stringify([account, id]);
+
+const delivery = (journal, entry, data) => {
+  const row = journal.upsert("delivery", entry, data.delivery, { status: "planned", attempts: [], expects: [] });
+  for (const name of ["provider", "event", "run", "scenario", "rule", "endpoint", "url", "manual"]) {
+    if (data[name] !== undefined) row[name] = data[name];
+  }
+  journal.runOf(entry, data.run, row);
+  return row;
+};
+
+const note = (journal, entry, data) =>
+  journal.upsert("note", entry, entry.seq, { kind: entry.kind, data, status: entry.kind });
+
+const folds = {
+  event(journal, entry, data) {
+    const row = delivery(journal, entry, data);
+    Object.assign(row, { status: "planned", due: data.due, planned: entry.seq });
+  },
+  attempt(journal, entry, data) {
+    const row = delivery(journal, entry, data);
+    journal.attempted = true;
+    row.attempts.push({ ...data, at: entry.at, seq: entry.seq });
+    row.due = data.next;
+    row.status = data.accepted ? "delivered" : data.next ? "retrying" : "exhausted";
+  },
+  delivery(journal, entry, data) {
+    const row = delivery(journal, entry, data);
+    row.due = undefined;
+    row.status = data.outcome;
+  },
+  expect(journal, entry, data) {
+    const row = data.delivery && journal.row("delivery", entry.account, data.delivery);
+    if (!row) return note(journal, entry, data);
+    row.expects.push(data);
+    journal.changed.add(row);
+  },
+  call(journal, entry, data) {
+    const row = journal.upsert("call", entry, data.id ?? entry.seq, {});
+    row.call = data;
+    for (const name of ["provider", "run", "scenario", "rule", "status"]) row[name] = data[name];
+    journal.runOf(entry, data.run, row);
+  },
+  run(journal, entry, data) {
+    const run = journal.runOf(entry, data.run);
+    if (!run) return;
+    for (const name of ["provider", "operation", "scenario", "subject", "reference", "state"]) {
+      if (data[name] !== undefined) run[name] = data[name];
+    }
+    run.changes.push({ seq: entry.seq, at: entry.at, before: data.before, state: data.state, cause: data.cause });
+    if (run.changes.length > RELATED) run.changes.shift();
+    for (const row of run.rows) if (journal.rows.has(row.key)) journal.changed.add(row);
+  },
+  endpoint(journal, entry, data) {
+    const name = key(entry.account, data.id);
+    if (data.removed) journal.endpoints.delete(name);
+    else journal.endpoints.set(name, { ...data, account: entry.account });
+    note(journal, entry, data);
+  },
+  reset(journal, entry, data) {
+    const account = data.account ?? entry.account;
+    for (const row of journal.rows.values()) {
+      if (!OPEN.has(row.status) || (account && row.account !== account)) continue;
+      Object.assign(row, { status: "dropped", due: undefined });
+      journal.changed.add(row);
+    }
+    note(journal, entry, data);
+  },
+};
+
+/** causeOf finds the call a delivery came from: the newest before it that played the same rule,
+ *  else the newest before it at all. A delivery planned by "play" alone has none. */
+export function causeOf(journal, row) {
+  const calls = journal.run(row.account, row.run)?.rows.filter((other) => other.type === "call") ?? [];
+  const same = calls.filter((call) => row.rule && call.rule === row.rule);
+  const from = same.length ? same : calls;
+  return from.findLast((call) => call.seq < (row.planned ?? row.seq)) ?? from[0];
+}
+
+/** waiting tells whether a row has an attempt ahead of it. */
+export const waiting = (row) => row.type === "delivery" && OPEN.has(row.status);

@@ -1,0 +1,121 @@
+// The play form: provider, scenario, subject; and the first minute, which plays for a newcomer.
+import { fill, put } from "./dom.js";
+import { plural } from "./format.js";
+import { waiting } from "./journal.js";
+
+const FAVOURITE = "pending-then-confirmed"; // shows the most: waits, changes, then calls back
+const RECEIVER = "/_idmock/v1/receiver/first";
+
+export class Play {
+  #providers = [];
+  #scenarios = [];
+
+  constructor({ form, api, say, busy }) {
+    Object.assign(this, { form, api, say, busy });
+    this.provider = form.elements.namedItem("provider");
+    this.scenario = form.elements.namedItem("scenario");
+    this.subject = form.elements.namedItem("subject");
+    this.about = form.querySelector("#scenario-about");
+    this.provider.addEventListener("change", () => this.#offer());
+    this.scenario.addEventListener("change", () => this.#describe());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.run(event.submitter);
+    });
+    form.querySelector("button[name=arm]").addEventListener("click", (event) => this.#arm(event.currentTarget));
+  }
+
+  /** load asks what can be played; called at every connection, since the files may have changed. */
+  async load() {
+    [this.#providers, this.#scenarios] = await Promise.all([this.api.providers(), this.api.scenarios()]);
+    fill(this.provider, this.#providers.map(({ name, title }) => [name, title ?? name]));
+    this.#offer();
+  }
+
+  /** prefix is the path under which the chosen provider's API is served. */
+  get prefix() {
+    return this.#providers.find(({ name }) => name === this.provider.value)?.base ?? "";
+  }
+
+  /** choose picks the scenario a newcomer should see first. */
+  choose() {
+    if ([...this.scenario.options].some(({ value }) => value === FAVOURITE)) this.scenario.value = FAVOURITE;
+    this.#describe();
+  }
+
+  run(button) {
+    return this.busy(button, async () => {
+      const { reference, status, run } = (await this.api.play(this.#what())) ?? {};
+      this.say([`Played ${this.scenario.value}`, status && `answered ${status}`, reference ? `reference ${reference}` : run].filter(Boolean).join(", "));
+    });
+  }
+
+  #arm(button) {
+    return this.busy(button, async () => {
+      await this.api.arm({ ...this.#what(), calls: 1 });
+      this.say(`${this.scenario.value} will answer the next call`);
+    });
+  }
+
+  #what() {
+    const subject = this.subject.value.trim();
+    return { provider: this.provider.value, scenario: this.scenario.value, ...(subject && { subject }) };
+  }
+
+  #offer() {
+    const before = this.scenario.value;
+    const names = this.#scenarios.filter(({ provider }) => provider === this.provider.value).map(({ name }) => name);
+    fill(this.scenario, names.map((name) => [name, name]));
+    if (this.scenario.value !== before || !before) this.choose();
+    this.#describe();
+  }
+
+  #describe() {
+    const chosen = this.#scenarios.find(({ name, provider }) => name === this.scenario.value && provider === this.provider.value);
+    put(this.about, chosen?.description ?? "");
+  }
+}
+
+/** FirstMinute leads from an empty journal to a delivered webhook in three buttons. */
+export class FirstMinute {
+  #dismissed = false;
+
+  /** self is the address at which the server reaches its own receiver. */
+  constructor({ root, play, api, journal, clock, say, busy }) {
+    Object.assign(this, { root, play, api, journal, self: location.origin });
+    const on = (name, act) => root.querySelector(`button[name=${name}]`).addEventListener("click", (event) => act(event.currentTarget));
+    on("first-receiver", (button) => busy(button, async () => {
+      const url = this.self + RECEIVER;
+      await api.addEndpoint({ provider: play.provider.value, url });
+      say(`Webhooks now go to ${url}`);
+    }));
+    on("first-play", (button) => {
+      play.choose();
+      play.run(button);
+    });
+    on("first-advance", (button) => this.#waiting() && clock.advanceTo(this.#waiting(), button));
+    on("first-hide", () => {
+      this.#dismissed = true;
+      this.render();
+    });
+  }
+
+  render() {
+    const { rows, endpoints, counts, attempted } = this.journal;
+    this.root.hidden = this.#dismissed || attempted || rows.size > 50;
+    if (this.root.hidden) return;
+    this.#done("first-receiver", endpoints.size > 0);
+    this.#done("first-play", counts.delivery > 0);
+    this.root.querySelector("button[name=first-advance]").disabled = !this.#waiting();
+    put(this.root.querySelector("#first-base"), location.origin + this.play.prefix);
+    put(this.root.querySelector("#first-endpoints"), endpoints.size ? `${plural(endpoints.size, "endpoint")} registered` : "");
+  }
+
+  #waiting() {
+    return [...this.journal.rows.values()].find(waiting);
+  }
+
+  #done(name, yes) {
+    this.root.querySelector(`button[name=${name}]`).closest("li").toggleAttribute("data-done", yes);
+  }
+}
