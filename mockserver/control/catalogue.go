@@ -1,0 +1,72 @@
+package control
+
+import (
+	"context"
+	"net/http"
+)
+
+// Catalogue is what the server can play.
+type Catalogue interface {
+	// Providers returns those that are served, in their order.
+	Providers(ctx context.Context) ([]Provider, error)
+	// Scenarios returns those that can be played, by provider.
+	Scenarios(ctx context.Context) ([]Scenario, error)
+	// Ready is nil when calls can be answered; otherwise it says what is missing.
+	Ready(ctx context.Context) error
+}
+
+// Provider is what there is to know of a provider from outside.
+type Provider struct {
+	Name        string      `json:"name"`
+	Title       string      `json:"title"`
+	Base        string      `json:"base"`  // path below which it is served, such as /acme
+	Hosts       []string    `json:"hosts"` // names by which it is served without that path
+	Operations  []Operation `json:"operations"`
+	Events      []Event     `json:"events"`
+	Credentials []string    `json:"credentials"` // names of what an account has with it
+}
+
+// Operation is one call that a provider takes.
+type Operation struct {
+	ID        string   `json:"id"`
+	Method    string   `json:"method"`
+	Path      string   `json:"path"` // below the provider's base
+	Summary   string   `json:"summary"`
+	Tag       string   `json:"tag"`
+	Dashboard bool     `json:"dashboard"` // stands in for a screen, is not the provider's API
+	Examples  []string `json:"examples"`  // names of its documented answers
+}
+
+// Event is what a provider tells a webhook.
+type Event struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+}
+
+// Scenario is a scenario that can be played.
+type Scenario struct {
+	Provider    string   `json:"provider"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Select      string   `json:"select,omitempty"` // the expression that chooses it by a call's content
+	Magic       []string `json:"magic,omitempty"`  // values that make the expression true
+	Source      string   `json:"source"`           // "built-in", or the file it came from
+	Operations  []string `json:"operations"`       // that it has rules for
+	Simulate    []string `json:"simulate,omitempty"`
+}
+
+func (a *api) providers(w http.ResponseWriter, r *http.Request) error {
+	all, err := a.Catalogue.Providers(r.Context())
+	if err != nil {
+		return err
+	}
+	return send(w, http.StatusOK, all)
+}
+
+func (a *api) scenarios(w http.ResponseWriter, r *http.Request) error {
+	all, err := a.Catalogue.Scenarios(r.Context())
+	if err != nil {
+		return err
+	}
+	return send(w, http.StatusOK, all)
+}
