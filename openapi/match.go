@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/idmock/idmock/internal/template"
 )
@@ -70,11 +71,22 @@ func (p *Provider) Match(r *http.Request) (*Call, error) {
 	}
 	if op.run != nil {
 		scope := c.Scope()
-		c.Subject = op.run.Subject.first(scope)
+		c.Subject = op.Subject(scope)
 		c.Reference = op.run.Find.first(scope)
 	}
 	c.Sandbox = p.sandbox(c, r.Host)
 	return c, nil
+}
+
+// SetCredential puts an account's credential where a client puts it.
+func (p *Provider) SetCredential(r *http.Request, account string) {
+	if p.set.Credential.Header != "" {
+		r.Header.Set(p.set.Credential.Header, account)
+		return
+	}
+	q := r.URL.Query()
+	q.Set(p.set.Credential.Query, account)
+	r.URL.RawQuery = q.Encode()
 }
 
 func (p *Provider) authenticate(c *Call) error {
@@ -88,7 +100,7 @@ func (p *Provider) authenticate(c *Call) error {
 	switch {
 	case key == "":
 		return &Error{Kind: MissingCredential, Message: "no API key: send it in the header " + p.set.Credential.Header, Field: p.set.Credential.Header}
-	case p.set.Credential.Reject.Match(key):
+	case p.set.Credential.Reject.Match(key), strings.ContainsFunc(key, unicode.IsControl):
 		return &Error{Kind: BadCredential, Message: "the API key is not valid", Field: p.set.Credential.Header}
 	}
 	c.Account = key

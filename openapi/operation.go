@@ -266,3 +266,11 @@ func (op *Operation) Request(subject string) (mediaType string, body *template.N
 	}
 	return "", nil, fmt.Errorf("%s: its documented request has no field that holds a subject", op.ID)
 }
+
+// Subject returns who or what a call asks about, empty where the operation has no such notion.
+func (op *Operation) Subject(s *template.Scope) string {
+	if op.run == nil {
+		return ""
+	}
+	return op.run.Subject.first(s)
+}

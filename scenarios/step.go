@@ -69,6 +69,7 @@ type Machine struct {
 	Scenario *Scenario
 	rules    []*Rule // the scenario's, then its base's
 	own      int     // how many are the scenario's
+	base     string  // the base's file
 	vars     *template.Node
 }
 
@@ -76,7 +77,7 @@ type Machine struct {
 func NewMachine(s, base *Scenario) *Machine {
 	m := &Machine{Scenario: s, rules: s.Rules, own: len(s.Rules), vars: s.Vars}
 	if base != nil && base != s {
-		m.rules = append(m.rules[:m.own:m.own], base.Rules...)
+		m.rules, m.base = append(m.rules[:m.own:m.own], base.Rules...), base.File
 		m.vars = base.Vars.Merge(s.Vars)
 	}
 	return m
@@ -94,6 +95,14 @@ func (m *Machine) Has(on string) bool {
 
 // Rule returns a rule by its number.
 func (m *Machine) Rule(i int) *Rule { return m.rules[i] }
+
+// File returns the file in which a rule stands.
+func (m *Machine) File(i int) string {
+	if i < m.own {
+		return m.Scenario.File
+	}
+	return m.base
+}
 
 // Step plays one input. It returns the run's next state and what to do; the given state is not changed. The error is
 // [ErrNoRule], or an expression that could not be evaluated, with the rule's place.
@@ -120,7 +129,7 @@ func (m *Machine) Step(state State, in Input) (State, []Effect, error) {
 		if r.When != nil {
 			ok, err := r.When.True(in.Scope)
 			if err != nil {
-				return state, nil, m.at(r.Line, err)
+				return state, nil, m.at(i, r.Line, err)
 			}
 			if !ok {
 				continue
@@ -132,8 +141,8 @@ func (m *Machine) Step(state State, in Input) (State, []Effect, error) {
 	return state, nil, ErrNoRule
 }
 
-func (m *Machine) at(line int, err error) error {
-	return fmt.Errorf("%s:%d: %w", m.Scenario.File, line, err)
+func (m *Machine) at(rule, line int, err error) error {
+	return fmt.Errorf("%s:%d: %w", m.File(rule), line, err)
 }
 
 // play is one step under way.
@@ -147,11 +156,11 @@ type play struct {
 func (p *play) rule(i int, on string) error {
 	r := p.machine.rules[i]
 	if err := p.set(r.Set); err != nil {
-		return p.machine.at(r.Line, err)
+		return p.machine.at(i, r.Line, err)
 	}
 	if on != Start {
 		if err := p.reply(i); err != nil {
-			return p.machine.at(r.Line, err)
+			return p.machine.at(i, r.Line, err)
 		}
 	}
 	return p.timeline(i, 0, false)
@@ -206,14 +215,14 @@ func (p *play) timeline(i, from int, due bool) error {
 		}
 		due = false
 		if err := p.set(step.Set); err != nil {
-			return p.machine.at(step.Line, err)
+			return p.machine.at(i, step.Line, err)
 		}
 		if step.Send == "" {
 			continue
 		}
 		data, err := step.Data.Bind(p.scope)
 		if err != nil {
-			return p.machine.at(step.Line, err)
+			return p.machine.at(i, step.Line, err)
 		}
 		p.effects = append(p.effects, Send{Rule: i, Event: step.Send, Data: data, Expect: step.Expect})
 	}

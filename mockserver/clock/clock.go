@@ -45,6 +45,13 @@ func New(start time.Time) *Clock {
 	return &Clock{base: start.Round(0), since: time.Now(), rate: 1} // Round(0): account time has no monotonic part
 }
 
+// Clone returns a clock of its own that reads and runs as this one does now.
+func (c *Clock) Clone() *Clock {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return &Clock{base: c.now(), since: time.Now(), rate: c.rate, frozen: c.frozen}
+}
+
 // Now is the account's present time, in the location of the time the clock was started with.
 func (c *Clock) Now() time.Time {
 	c.mu.RLock()

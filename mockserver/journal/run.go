@@ -3,6 +3,7 @@ package journal
 import (
 	"encoding/json"
 	"slices"
+	"time"
 )
 
 // Run says that a run was made, or that its state changed.
@@ -16,6 +17,7 @@ type Run struct {
 	State     json.RawMessage `json:"state"`            // an object; nil is written as {}
 	Before    json.RawMessage `json:"before,omitempty"` // the state until now; nil if the run is new
 	Cause     string          `json:"cause"`            // what made it so, such as a rule
+	Next      time.Time       `json:"next,omitzero"`    // account time of its timeline's next step; zero if there is none
 }
 
 var _ Data = Run{}
@@ -42,6 +44,9 @@ func (r Run) Append(dst []byte) []byte {
 		dst = append(dst, r.Before...)
 	}
 	dst = text(dst, `,"cause":`, r.Cause)
+	if !r.Next.IsZero() {
+		dst = appendTime(append(dst, `,"next":`...), r.Next)
+	}
 	return append(dst, '}')
 }
 

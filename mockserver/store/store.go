@@ -122,6 +122,13 @@ type Store interface {
 	// context's error when ctx ends, with ErrClosed when the store closes, or when the loop is left.
 	Follow(ctx context.Context, account string, after uint64) iter.Seq2[[]Entry, error]
 
+	// Pending counts the jobs of an account, claimed or not.
+	Pending(ctx context.Context, account string) (int, error)
+
+	// Drop takes away all jobs of an account, claimed or not, and every document whose key begins with one of the
+	// prefixes, whatever its revision. The journal stays. Its cost grows with what is held.
+	Drop(ctx context.Context, account string, prefixes ...string) error
+
 	// Stats is a consistent view of what is held.
 	Stats(ctx context.Context) (Stats, error)
 

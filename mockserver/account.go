@@ -1,0 +1,221 @@
+package mockserver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/mockserver/clock"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/webhook"
+)
+
+// everybody is the account whose endpoints and armed scenarios serve every account that has none of its own.
+const everybody = ""
+
+// account is the isolated world of one credential. It is made by being used.
+type account struct {
+	name  string
+	seed  uint64
+	clock *clock.Clock
+	ids   atomic.Uint64 // how many names have been made; from it and the seed comes the next one
+	floor atomic.Uint64 // Seq of the last reset: what was before is no longer shown
+
+	settling sync.Mutex // held by who advances the account: then nobody else runs its jobs
+
+	mu          sync.Mutex
+	credentials map[string]map[string]any // by provider; never changed once made
+	working     int                       // jobs and steps under way
+	changed     chan struct{}             // closed when working falls; nil while nobody waits for that
+
+	settings atomic.Pointer[settings] // as last read
+}
+
+// settings is what is set for an account: a small document, changed by hand and not by the traffic.
+type settings struct {
+	rev       uint64
+	Endpoints []webhook.Endpoint `json:"endpoints,omitempty"`
+	Armed     []armed            `json:"armed,omitempty"`
+}
+
+// armed is a scenario chosen in advance.
+type armed struct {
+	Provider  string `json:"provider"`
+	Scenario  string `json:"scenario"`
+	Subject   string `json:"subject,omitempty"`   // only for this subject
+	Remaining int    `json:"remaining,omitempty"` // calls it is still for; 0: until a reset
+}
+
+func (e *Engine) account(ctx context.Context, name string) (*account, error) {
+	e.mu.RLock()
+	a := e.accounts[name]
+	e.mu.RUnlock()
+	if a != nil {
+		return a, nil
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if a := e.accounts[name]; a != nil {
+		return a, nil
+	}
+	a = e.newAccount(name)
+	if name != everybody {
+		made := journal.New(name, a.clock.Now(), time.Now(), journal.Account{Account: name, Seed: a.seed})
+		if _, err := e.store.Commit(ctx, store.Change{Entries: []store.Entry{made}}); err != nil {
+			return nil, fmt.Errorf("open account: %w", err)
+		}
+	}
+	e.accounts[name] = a
+	return a, nil
+}
+
+// newAccount returns an account as it is when it is opened. The caller holds e.mu.
+func (e *Engine) newAccount(name string) *account {
+	a := &account{name: name, seed: fake.Seed(e.seed, "account", name), credentials: map[string]map[string]any{}}
+	switch all := e.accounts[everybody]; {
+	case name != everybody && all != nil: // what was set for everybody holds for who comes later, too
+		a.clock = all.clock.Clone()
+	case e.start.IsZero():
+		a.clock = clock.New(time.Now().UTC())
+	default:
+		a.clock = clock.New(e.start)
+	}
+	return a
+}
+
+// name36 makes a name that is unique for the account and the same in every run with the same seed and order.
+func (a *account) name36(prefix string) string {
+	return prefix + strconv.FormatUint(fake.Seed(a.seed, prefix, strconv.FormatUint(a.ids.Add(1), 36)), 36)
+}
+
+func (a *account) uuid(provider string) string {
+	return fake.UUID(a.seed, provider, strconv.FormatUint(a.ids.Add(1), 36))
+}
+
+// credentialsFor returns the account's credentials with a provider, its name and seed: what expressions see as account.
+// The map is shared and must not be changed.
+func (a *account) credentialsFor(p *provider) (map[string]any, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if have := a.credentials[p.Name]; have != nil {
+		return have, nil
+	}
+	made, err := p.Credentials(a.name, a.seed)
+	if err != nil {
+		return nil, err
+	}
+	made["name"], made["seed"] = a.name, a.seed
+	a.credentials[p.Name] = made
+	return made, nil
+}
+
+// begin and end bracket work that Idle waits for.
+func (a *account) begin() {
+	a.mu.Lock()
+	a.working++
+	a.mu.Unlock()
+}
+
+func (a *account) end() {
+	a.mu.Lock()
+	a.working--
+	if a.changed != nil {
+		close(a.changed)
+		a.changed = nil
+	}
+	a.mu.Unlock()
+}
+
+// quiet reports whether nothing is under way, and a channel that is closed when that may have changed.
+func (a *account) quiet() (bool, <-chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.changed == nil {
+		a.changed = make(chan struct{})
+	}
+	return a.working == 0, a.changed
+}
+
+func settingsKey(account string) string { return "account/" + account + keyEnd }
+
+// settingsOf returns the settings of an account. They are shared and must not be changed.
+func (e *Engine) settingsOf(ctx context.Context, a *account) (*settings, error) {
+	doc, err := e.store.Get(ctx, settingsKey(a.name))
+	if errors.Is(err, store.ErrNotFound) {
+		return &settings{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if have := a.settings.Load(); have != nil && have.rev == doc.Rev {
+		return have, nil
+	}
+	s := &settings{rev: doc.Rev}
+	if err := json.Unmarshal(doc.Data, s); err != nil {
+		return nil, fmt.Errorf("settings of account %q: %w", a.name, err)
+	}
+	a.settings.Store(s)
+	return s, nil
+}
+
+// doc returns the document that replaces the settings that were read.
+func (s *settings) doc(account string) (store.Doc, error) {
+	data, err := json.Marshal(s)
+	return store.Doc{Key: settingsKey(account), Rev: s.rev, Data: data}, err
+}
+
+// change rewrites an account's settings, again if somebody else was faster.
+func (e *Engine) change(ctx context.Context, a *account, edit func(*settings) (journal.Data, error)) error {
+	for {
+		have, err := e.settingsOf(ctx, a)
+		if err != nil {
+			return err
+		}
+		next := &settings{rev: have.rev, Endpoints: append([]webhook.Endpoint(nil), have.Endpoints...), Armed: append([]armed(nil), have.Armed...)}
+		data, err := edit(next)
+		if err != nil {
+			return err
+		}
+		doc, err := next.doc(a.name)
+		if err != nil {
+			return err
+		}
+		_, err = e.store.Commit(ctx, store.Change{Docs: []store.Doc{doc}, Entries: []store.Entry{journal.New(a.name, a.clock.Now(), time.Now(), data)}})
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+}
+
+// endpointsFor returns the endpoints to which an event of an account goes: its own, or else everybody's.
+func (e *Engine) endpointsFor(ctx context.Context, a *account, provider, event string) ([]webhook.Endpoint, error) {
+	for _, name := range []string{a.name, everybody} {
+		owner, err := e.account(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		set, err := e.settingsOf(ctx, owner)
+		if err != nil {
+			return nil, err
+		}
+		var found []webhook.Endpoint
+		registered := false
+		for _, ep := range set.Endpoints {
+			registered = registered || ep.Provider == provider
+			if ep.Provider == provider && ep.Wants(event) {
+				found = append(found, ep)
+			}
+		}
+		if registered { // its own endpoints count even when their filters let nothing through
+			return found, nil
+		}
+	}
+	return nil, nil
+}

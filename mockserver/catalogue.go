@@ -1,0 +1,75 @@
+package mockserver
+
+import (
+	"context"
+	"regexp"
+
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// Ready is nil when calls can be answered.
+func (e *Engine) Ready(ctx context.Context) error {
+	_, err := e.store.Stats(ctx)
+	return err
+}
+
+// Providers lists what is served.
+func (e *Engine) Providers(context.Context) ([]control.Provider, error) {
+	all := []control.Provider{}
+	for _, name := range e.names {
+		p := e.providers[name]
+		told := control.Provider{Name: name, Title: p.Title, Base: p.Prefix, Hosts: append([]string{}, p.Hosts...),
+			Operations: []control.Operation{}, Events: []control.Event{}, Credentials: p.CredentialNames()}
+		operations, err := p.Operations()
+		if err != nil {
+			return nil, err
+		}
+		for _, op := range operations {
+			told.Operations = append(told.Operations, control.Operation{ID: op.ID, Method: op.Method, Path: op.Path,
+				Summary: op.Summary, Tag: op.Tag, Dashboard: op.Dashboard, Examples: append([]string{}, op.Examples()...)})
+		}
+		for _, event := range p.Events() {
+			told.Events = append(told.Events, control.Event{Name: event.Name, Description: event.Description})
+		}
+		all = append(all, told)
+	}
+	return all, nil
+}
+
+// Scenarios lists what can be played.
+func (e *Engine) Scenarios(context.Context) ([]control.Scenario, error) {
+	all := []control.Scenario{}
+	for _, name := range e.names {
+		library, err := e.providers[name].library()
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range library.All() {
+			told := control.Scenario{Provider: name, Name: s.Name, Description: s.Description, Source: s.File, Operations: operationsOf(s)}
+			if s.Select != nil {
+				told.Select = s.Select.String()
+				told.Magic = magic(told.Select)
+			}
+			all = append(all, told)
+		}
+	}
+	return all, nil
+}
+
+func operationsOf(s *scenarios.Scenario) []string {
+	all := []string{}
+	for _, rule := range s.Rules {
+		all = append(all, rule.On...)
+	}
+	return all
+}
+
+// magic finds the values in a select of the usual form: something == "value", perhaps several times over.
+func magic(expression string) []string {
+	var values []string
+	for _, found := range regexp.MustCompile(`== *"([^"]+)"`).FindAllStringSubmatch(expression, -1) {
+		values = append(values, found[1])
+	}
+	return values
+}

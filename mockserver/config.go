@@ -1,0 +1,54 @@
+package mockserver
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// Config says what to serve and how. Only Providers is needed; every other field has a useful zero value.
+type Config struct {
+	// Addr is where to listen: host:port, port 0 picks a free one. Empty means 127.0.0.1:8080.
+	Addr string
+	// Providers are served, each under its prefix and its host names.
+	Providers []*openapi.Provider
+	// Scenarios are served beside those that ship, and win over them by name. [Lint] parses them.
+	Scenarios []*scenarios.Scenario
+	// Webhooks registers a URL for each provider named, for every account that has none of its own.
+	Webhooks map[string]string
+	// Seed is what all that is made up comes from. 0 picks one, which is logged.
+	Seed uint64
+	// Start is the account time at which every account's clock begins. The zero value is the present.
+	Start time.Time
+	// Store keeps runs, jobs and the journal. Nil means memory, bounded by Retention.
+	Store store.Store
+	// Retention bounds the memory store; zero fields mean its defaults.
+	Retention store.Retention
+	// StrictTargets refuses webhooks to loopback and private addresses, as a real provider does.
+	StrictTargets bool
+	// AllowedHosts are further host names under which control API and page may be asked for. IP addresses, localhost,
+	// names without a dot and *.internal always may.
+	AllowedHosts []string
+	// DrainTimeout bounds how long Stop waits for calls and deliveries under way. 0 means 5 s.
+	DrainTimeout time.Duration
+	// Version is sent in X-Idmock and shown in the page. Empty means "dev".
+	Version string
+	// Logger gets one info line a delivery. Nil discards everything.
+	Logger *slog.Logger
+}
+
+// ScenarioHeader is the header with which a call chooses its scenario.
+const ScenarioHeader = "X-Idmock-Scenario"
+
+const (
+	defaultAddr  = "127.0.0.1:8080"
+	defaultDrain = 5 * time.Second
+	// Bounds on the listener. There is none on writing: a scenario may hold an answer back for as long as it likes.
+	headerTimeout = 10 * time.Second
+	readTimeout   = time.Minute
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10
+)

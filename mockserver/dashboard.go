@@ -1,0 +1,113 @@
+package mockserver
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/webhook"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// dashboard does what a screen of the provider's dashboard does: show the webhook, set it, send a test event.
+func (s *step) dashboard(ctx context.Context, p *provider, c *openapi.Call, scope *template.Scope, verb, event string) (openapi.Reply, error) {
+	have, err := s.dashboardEndpoint(ctx, p)
+	if err != nil {
+		return openapi.Reply{}, err
+	}
+	switch verb {
+	case "update":
+		if have, err = s.updateWebhook(ctx, p, c, scope, have); err != nil {
+			return openapi.Reply{}, err
+		}
+	case "test":
+		if have == nil {
+			return openapi.Reply{}, &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: "no webhook URL is set: set one before testing it"}
+		}
+		if err := s.test(ctx, p, event, *have); err != nil {
+			return openapi.Reply{}, err
+		}
+	}
+	scope.Endpoint = map[string]any{}
+	if have != nil {
+		scope.Endpoint = map[string]any{"id": have.ID, "url": have.URL}
+	}
+	return p.Reply(c.Operation, "", nil, scope)
+}
+
+// dashboardEndpoint returns the one endpoint that the dashboard shows: the one set there, else the account's first.
+func (s *step) dashboardEndpoint(ctx context.Context, p *provider) (*webhook.Endpoint, error) {
+	set, err := s.engine.settingsOf(ctx, s.account)
+	if err != nil {
+		return nil, err
+	}
+	var found *webhook.Endpoint
+	for _, ep := range set.Endpoints {
+		if ep.Provider == p.Name && (found == nil || ep.Source == sourceDashboard) {
+			found = &ep
+		}
+	}
+	return found, nil
+}
+
+func (s *step) updateWebhook(ctx context.Context, p *provider, c *openapi.Call, scope *template.Scope, have *webhook.Endpoint) (*webhook.Endpoint, error) {
+	url, err := c.Operation.WebhookURL(scope)
+	if err != nil {
+		return nil, err
+	}
+	if url == "" {
+		if have == nil {
+			return nil, nil
+		}
+		err := s.engine.RemoveEndpoint(ctx, s.account.name, have.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			err = nil
+		}
+		return nil, err
+	}
+	made, err := s.engine.SetEndpoint(ctx, webhook.Endpoint{Account: s.account.name, Provider: p.Name, URL: url, Source: sourceDashboard})
+	if errors.Is(err, control.ErrInvalid) {
+		return nil, &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: err.Error()}
+	}
+	return &made, err
+}
+
+// test plans an event that no call caused: it tells of a made-up run.
+func (s *step) test(ctx context.Context, p *provider, event string, ep webhook.Endpoint) error {
+	r, err := s.sample(p)
+	if err != nil {
+		return err
+	}
+	d := delivery{ID: s.account.name36("d"), Provider: p.Name, Event: event, Endpoint: ep.ID, URL: ep.URL, Run: r, Due: s.now, Manual: true}
+	return s.plan(d)
+}
+
+// sample is a run that never was: of the first operation that starts one, as the document shows it.
+func (s *step) sample(p *provider) (*run, error) {
+	operations, err := p.Operations()
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(operations, (*openapi.Operation).Starts)
+	if i < 0 {
+		return nil, errors.New("no operation of this provider starts a run")
+	}
+	r := &run{Provider: p.Name, Operation: operations[i].ID, Scenario: scenarios.Default, Started: s.now, Reference: s.account.uuid(p.Name)}
+	_, request, err := operations[i].Request("")
+	if err != nil || request == nil {
+		return r, err
+	}
+	if r.Request, err = request.Append(nil, nil); err != nil {
+		return nil, err
+	}
+	body, err := template.DecodeJSON(r.Request)
+	if err != nil {
+		return nil, err
+	}
+	r.Subject = operations[i].Subject(&template.Scope{Body: body})
+	return r, nil
+}

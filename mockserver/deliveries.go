@@ -1,0 +1,118 @@
+package mockserver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+)
+
+// Deliveries lists the deliveries of which the journal still knows, the one planned last first.
+func (e *Engine) Deliveries(ctx context.Context, name string, limit int) ([]control.Delivery, error) {
+	all, err := e.fold(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(all)
+	return all[:min(limit, len(all))], nil
+}
+
+// Delivery finds one delivery by its ID.
+func (e *Engine) Delivery(ctx context.Context, id string) (control.Delivery, error) {
+	all, err := e.fold(ctx, everybody)
+	if err != nil {
+		return control.Delivery{}, err
+	}
+	for _, d := range all {
+		if d.ID == id {
+			return d, nil
+		}
+	}
+	return control.Delivery{}, fmt.Errorf("delivery %q: %w; the journal keeps only so many", id, store.ErrNotFound)
+}
+
+// fold reads deliveries out of the journal, in the order in which they were planned.
+func (e *Engine) fold(ctx context.Context, name string) ([]control.Delivery, error) {
+	entries, err := e.Read(ctx, name, 0, math.MaxInt)
+	if err != nil {
+		return nil, err
+	}
+	all := []control.Delivery{}
+	index := map[string]int{}
+	at := func(entry store.Entry, id string) *control.Delivery {
+		i, ok := index[id]
+		if !ok { // its event entry is gone, or it never had one
+			i = len(all)
+			index[id] = i
+			all = append(all, control.Delivery{ID: id, Account: entry.Account, Attempts: []json.RawMessage{}})
+		}
+		return &all[i]
+	}
+	for _, entry := range entries {
+		data, err := decodeDelivery(entry)
+		if err != nil {
+			return nil, err
+		}
+		switch data := data.(type) {
+		case journal.Event:
+			d := at(entry, data.Delivery)
+			d.Provider, d.Event, d.Run, d.Scenario = data.Provider, data.Event, data.Run, data.Scenario
+			d.Endpoint, d.URL, d.Due, d.Status = data.Endpoint, data.URL, data.Due, control.Planned
+		case journal.Attempt:
+			d := at(entry, data.Delivery)
+			d.Provider, d.Event, d.Run, d.Endpoint, d.URL = data.Provider, data.Event, data.Run, data.Endpoint, data.URL
+			d.Due, d.Status = data.Next, control.Retrying
+			d.Attempts = append(d.Attempts, entry.Data)
+		case journal.Delivery:
+			d := at(entry, data.Delivery)
+			d.Provider, d.Event, d.Run, d.Endpoint, d.URL = data.Provider, data.Event, data.Run, data.Endpoint, data.URL
+			d.Due, d.Status = time.Time{}, control.Status(data.Outcome)
+		}
+	}
+	return all, nil
+}
+
+// decodeDelivery decodes the entries that say something of a delivery; of others it returns nil.
+func decodeDelivery(e store.Entry) (journal.Data, error) {
+	switch e.Kind {
+	case journal.KindEvent, journal.KindAttempt, journal.KindDelivery:
+		return journal.Decode(e)
+	}
+	return nil, nil
+}
+
+// Resend plans a delivery's event for its endpoint once more, at once.
+func (e *Engine) Resend(ctx context.Context, id string) (string, error) {
+	known, err := e.Delivery(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	a, err := e.account(ctx, known.Account)
+	if err != nil {
+		return "", err
+	}
+	doc, err := e.store.Get(ctx, deliveryKey(a.name, id))
+	if errors.Is(err, store.ErrNotFound) {
+		return "", fmt.Errorf("delivery %q: %w; what is needed to send it again is no longer kept", id, err)
+	}
+	if err != nil {
+		return "", err
+	}
+	d := delivery{}
+	if err := json.Unmarshal(doc.Data, &d); err != nil {
+		return "", err
+	}
+	s := e.step(a, a.clock.Now())
+	d.ID, d.Due, d.Attempts, d.Over, d.Manual, d.Expect = a.name36("d"), s.now, 0, false, true, nil
+	if err := s.plan(d); err != nil {
+		return "", err
+	}
+	return d.ID, s.commit(ctx)
+}

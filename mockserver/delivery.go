@@ -1,0 +1,212 @@
+package mockserver
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/webhook"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// lease is how long a claimed job is left to whoever claimed it, in wall time: longer than any delivery timeout.
+const lease = 10 * time.Minute
+
+// delivery is one event for one endpoint, as it is stored. It carries its run as it was when the delivery was planned,
+// so that each attempt tells the same whatever happens to the run meanwhile.
+type delivery struct {
+	ID       string            `json:"id"`
+	Provider string            `json:"provider"`
+	Event    string            `json:"event"`
+	Endpoint string            `json:"endpoint"`
+	URL      string            `json:"url"` // at the time of planning; an attempt uses the endpoint's URL of its own time
+	Rule     string            `json:"rule,omitempty"`
+	Run      *run              `json:"run"`
+	Data     json.RawMessage   `json:"data,omitempty"` // laid over the event's template
+	Expect   *scenarios.Expect `json:"expect,omitempty"`
+	Due      time.Time         `json:"due"` // account time of the next attempt
+	Attempts int               `json:"attempts,omitempty"`
+	Manual   bool              `json:"manual,omitempty"`
+	Over     bool              `json:"over,omitempty"`
+
+	rev uint64
+}
+
+func deliveryKey(account, id string) string { return "delivery/" + account + keyEnd + id }
+
+func (d *delivery) doc(account string) (store.Doc, error) {
+	data, err := json.Marshal(d)
+	return store.Doc{Key: deliveryKey(account, d.ID), Rev: d.rev, Data: data, Done: d.Over}, err
+}
+
+// job is the next attempt. Its lane is the endpoint: deliveries to one endpoint keep their order.
+func (d *delivery) job(account string) store.Job {
+	return store.Job{ID: "send " + account + " " + d.ID, Account: account, Lane: d.Endpoint, Due: d.Due,
+		Payload: []byte("send " + deliveryKey(account, d.ID))}
+}
+
+// attempt makes the next attempt of a delivery and returns what commits its outcome. Between the two nothing is written,
+// so that outcomes can be committed in an order of the caller's.
+func (e *Engine) attempt(ctx context.Context, a *account, job store.Job, key string) (finish func(context.Context) error, err error) {
+	doc, err := e.store.Get(ctx, key)
+	if err != nil {
+		return nil, fmt.Errorf("delivery %s: %w", key, err)
+	}
+	d := &delivery{rev: doc.Rev}
+	if err := json.Unmarshal(doc.Data, d); err != nil {
+		return nil, fmt.Errorf("delivery %s: %w", key, err)
+	}
+	p := e.providers[d.Provider]
+	if p == nil {
+		return nil, fmt.Errorf("delivery %s: no provider is called %q", key, d.Provider)
+	}
+	ep, ok, err := e.endpoint(ctx, a, d.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if !ok { // taken away since: there is nobody to tell any more
+		return func(ctx context.Context) error {
+			s := e.step(a, a.clock.Now())
+			s.change.Done = []string{job.ID}
+			return s.over(ctx, d, journal.Unroutable, "the endpoint was removed", false)
+		}, nil
+	}
+	d.Attempts++
+	message, signedBy, err := e.message(a, p, d, ep)
+	var made webhook.Attempt
+	if err != nil { // a template that cannot be rendered fails as an attempt: it must be seen where the webhook is missed
+		made = webhook.Attempt{N: d.Attempts, Sent: time.Now(), Class: webhook.Malformed, Error: err.Error(), Request: webhook.Request{URL: ep.URL}}
+	} else {
+		made = e.sender.Send(ctx, d.Attempts, message)
+	}
+	return func(ctx context.Context) error { return e.outcome(ctx, a, p, d, job, ep, made, signedBy) }, nil
+}
+
+func (e *Engine) message(a *account, p *provider, d *delivery, ep webhook.Endpoint) (webhook.Message, string, error) {
+	scope, err := e.scopeOf(a, p, d.Run, d.Due)
+	if err != nil {
+		return webhook.Message{}, "", err
+	}
+	scope.Endpoint = map[string]any{"id": ep.ID, "url": ep.URL}
+	var over *template.Node
+	if len(d.Data) > 0 {
+		if over, err = template.ParseData(d.Data); err != nil {
+			return webhook.Message{}, "", err
+		}
+	}
+	rendered, err := p.Deliver(d.Event, over, scope, time.Now())
+	if err != nil {
+		return webhook.Message{}, "", err
+	}
+	return webhook.Message{ID: d.ID, Event: d.Event, URL: ep.URL, Header: rendered.Header, Body: rendered.Body,
+		Timeout: p.Timeout(), Accept: p.accept}, rendered.SignedBy, nil
+}
+
+// outcome commits what an attempt came to: delivered, a further attempt, or the end.
+func (e *Engine) outcome(ctx context.Context, a *account, p *provider, d *delivery, job store.Job, ep webhook.Endpoint, made webhook.Attempt, signedBy string) error {
+	now := a.clock.Now()
+	s := e.step(a, now)
+	s.change.Done = []string{job.ID}
+	told := tellAttempt(d, ep, made, signedBy)
+	e.log.Info("delivery", "account", a.name, "provider", d.Provider, "event", d.Event, "url", ep.URL,
+		"attempt", made.N, "outcome", string(made.Class), "took", made.Phases.Total.Round(time.Microsecond))
+	if made.Class == webhook.Canceled { // the server is stopping: the attempt did not happen as far as the receiver is to blame
+		return nil
+	}
+	wait, again := p.Retry().After(d.Attempts)
+	if made.Accepted || !again {
+		s.tell(told)
+		outcome := journal.Delivered
+		if !made.Accepted {
+			outcome = journal.Exhausted
+		}
+		got, pass := d.judge(made)
+		return s.over(ctx, d, outcome, got, pass)
+	}
+	d.Due = now.Add(wait)
+	told.Next = d.Due
+	s.tell(told)
+	doc, err := d.doc(a.name)
+	if err != nil {
+		return err
+	}
+	s.change.Docs, s.change.Jobs = []store.Doc{doc}, []store.Job{d.job(a.name)}
+	return s.commit(ctx)
+}
+
+// over ends a delivery.
+func (s *step) over(ctx context.Context, d *delivery, outcome, got string, pass bool) error {
+	d.Over = true
+	doc, err := d.doc(s.account.name)
+	if err != nil {
+		return err
+	}
+	s.change.Docs = append(s.change.Docs, doc)
+	s.tell(journal.Delivery{Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: d.Run.Reference, Endpoint: d.Endpoint,
+		URL: d.URL, Outcome: outcome, Attempts: d.Attempts})
+	if d.Expect != nil {
+		s.tell(journal.Expect{Delivery: d.ID, Run: d.Run.Reference, Rule: d.Rule, Want: d.Expect.String(), Got: got, Pass: pass})
+	}
+	return s.commit(ctx)
+}
+
+// judge says what the receiver did and whether the scenario expected it.
+func (d *delivery) judge(made webhook.Attempt) (got string, pass bool) {
+	took := made.Phases.Total.Round(time.Millisecond)
+	if made.Response == nil {
+		return made.Error, false
+	}
+	got = fmt.Sprintf("status %d after %v", made.Response.Status, took)
+	if d.Expect == nil {
+		return got, true
+	}
+	accept, err := webhook.ParseAccept(d.Expect.Status)
+	if err != nil {
+		return err.Error(), false
+	}
+	inTime := d.Expect.Within == 0 || made.Phases.Total <= d.Expect.Within
+	return got, accept.Has(made.Response.Status) && inTime
+}
+
+func tellAttempt(d *delivery, ep webhook.Endpoint, made webhook.Attempt, signedBy string) journal.Attempt {
+	told := journal.Attempt{
+		Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: d.Run.Reference, Endpoint: d.Endpoint, URL: ep.URL,
+		N: made.N, Planned: d.Due, Sent: made.Sent, Accepted: made.Accepted, Class: string(made.Class), Error: made.Error, Hint: made.Hint,
+		Phases: journal.Phases{
+			DNS: journal.Millis(made.Phases.DNS), Connect: journal.Millis(made.Phases.Connect), TLS: journal.Millis(made.Phases.TLS),
+			Write: journal.Millis(made.Phases.Write), Wait: journal.Millis(made.Phases.Wait), Read: journal.Millis(made.Phases.Read),
+			Total: journal.Millis(made.Phases.Total),
+		},
+		Request: journal.Request{Method: made.Request.Method, URL: made.Request.URL, Headers: made.Request.Header,
+			Body: body(made.Request.Body)},
+		SignedBy: signedBy,
+	}
+	if r := made.Response; r != nil {
+		told.Response = &journal.Response{Status: r.Status, Headers: r.Header, Body: journal.NewBody(r.Body, r.Size)}
+	}
+	return told
+}
+
+// endpoint finds an endpoint of the account's, or of everybody's.
+func (e *Engine) endpoint(ctx context.Context, a *account, id string) (webhook.Endpoint, bool, error) {
+	for _, name := range []string{a.name, everybody} {
+		owner, err := e.account(ctx, name)
+		if err != nil {
+			return webhook.Endpoint{}, false, err
+		}
+		set, err := e.settingsOf(ctx, owner)
+		if err != nil {
+			return webhook.Endpoint{}, false, err
+		}
+		for _, ep := range set.Endpoints {
+			if ep.ID == id {
+				return ep, true, nil
+			}
+		}
+	}
+	return webhook.Endpoint{}, false, nil
+}

@@ -1,0 +1,98 @@
+package mockserver
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/webhook"
+)
+
+// Endpoints lists what an account has registered, or what everybody has: not both, as either replaces the other.
+func (e *Engine) Endpoints(ctx context.Context, name string) ([]webhook.Endpoint, error) {
+	a, err := e.account(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	set, err := e.settingsOf(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return set.Endpoints, nil
+}
+
+// SetEndpoint registers an endpoint, or changes the one with its ID. A provider's dashboard knows one webhook an
+// account, so one that comes from there replaces the one that came from there before.
+func (e *Engine) SetEndpoint(ctx context.Context, ep webhook.Endpoint) (webhook.Endpoint, error) {
+	p := e.providers[ep.Provider]
+	if p == nil {
+		return ep, fmt.Errorf("%w: no provider is called %q, want one of %v", control.ErrInvalid, ep.Provider, e.names)
+	}
+	if err := checkURL(ep.URL); err != nil {
+		return ep, fmt.Errorf("%w: url: %w", control.ErrInvalid, err)
+	}
+	for _, event := range ep.Events {
+		if p.Event(event) == nil {
+			return ep, fmt.Errorf("%w: events: %s has no event %q", control.ErrInvalid, ep.Provider, event)
+		}
+	}
+	a, err := e.account(ctx, ep.Account)
+	if err != nil {
+		return ep, err
+	}
+	err = e.change(ctx, a, func(s *settings) (journal.Data, error) {
+		i := slices.IndexFunc(s.Endpoints, func(have webhook.Endpoint) bool {
+			return ep.ID != "" && have.ID == ep.ID || have.Provider == ep.Provider && have.URL == ep.URL ||
+				ep.ID == "" && ep.Source == sourceDashboard && have.Source == sourceDashboard && have.Provider == ep.Provider
+		})
+		if i >= 0 {
+			ep.ID = s.Endpoints[i].ID
+			s.Endpoints[i] = ep
+		} else {
+			if ep.ID == "" {
+				ep.ID = a.name36("e")
+			}
+			s.Endpoints = append(s.Endpoints, ep)
+		}
+		return journal.Endpoint{ID: ep.ID, Provider: ep.Provider, URL: ep.URL, Events: ep.Events, Source: ep.Source}, nil
+	})
+	return ep, err
+}
+
+// Where an endpoint was registered.
+const (
+	sourceDashboard = "dashboard"
+	sourceFlag      = "flag"
+)
+
+// RemoveEndpoint takes an endpoint away. Deliveries to it that are still to come end as unroutable.
+func (e *Engine) RemoveEndpoint(ctx context.Context, name, id string) error {
+	a, err := e.account(ctx, name)
+	if err != nil {
+		return err
+	}
+	return e.change(ctx, a, func(s *settings) (journal.Data, error) {
+		i := slices.IndexFunc(s.Endpoints, func(have webhook.Endpoint) bool { return have.ID == id })
+		if i < 0 {
+			return nil, fmt.Errorf("endpoint %q: %w", id, store.ErrNotFound)
+		}
+		gone := s.Endpoints[i]
+		s.Endpoints = slices.Delete(s.Endpoints, i, i+1)
+		return journal.Endpoint{ID: gone.ID, Provider: gone.Provider, URL: gone.URL, Source: gone.Source, Removed: true}, nil
+	})
+}
+
+func checkURL(s string) error {
+	u, err := url.Parse(s)
+	if err != nil {
+		return fmt.Errorf("%q is no URL: %w", s, err)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return fmt.Errorf("%q cannot be delivered to: want an address such as http://127.0.0.1:3000/webhooks", s)
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package mockserver
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/webhook"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// Engine does what scenarios decide: it keeps runs, plans deliveries, makes their attempts when they are due, and writes
+// the journal. It is safe for concurrent use.
+type Engine struct {
+	store     store.Store
+	sender    *webhook.Sender
+	providers map[string]*provider
+	names     []string // of the providers, in their order
+	seed      uint64
+	start     time.Time // of every account's clock
+	log       *slog.Logger
+
+	mu       sync.RWMutex
+	accounts map[string]*account
+
+	held     sync.Map    // job ID → chan struct{}, closed when the call that planned the job has been answered
+	moved    chan string // accounts whose clock was moved, for the scheduler
+	attempts sync.WaitGroup
+}
+
+// provider is a provider with what the engine needs beside its folder.
+type provider struct {
+	*openapi.Provider
+	accept  webhook.Accept
+	library func() (*scenarios.Library, error) // reads the scenario files at the first use
+}
+
+// newProvider adds the scenarios that ship and own, a user's, which win.
+func newProvider(p *openapi.Provider, own []*scenarios.Scenario) (*provider, error) {
+	accept, err := webhook.ParseAccept(p.Accept())
+	if err != nil {
+		return nil, fmt.Errorf("provider %s: %w", p.Name, err)
+	}
+	return &provider{Provider: p, accept: accept, library: sync.OnceValues(func() (*scenarios.Library, error) {
+		all, err := scenarios.ParseDir(scenarios.Builtin, p.Name, vocabulary{p.Name: p})
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range own {
+			if s.Provider == p.Name {
+				all = append(all, s)
+			}
+		}
+		library, err := scenarios.NewLibrary(all)
+		if err != nil {
+			return nil, fmt.Errorf("scenarios of %s: %w", p.Name, err)
+		}
+		return library, nil
+	})}, nil
+}
+
+// vocabulary tells scenario files which names the providers have.
+type vocabulary map[string]*openapi.Provider
+
+var _ scenarios.Vocabulary = vocabulary{}
+
+func (v vocabulary) Operations(provider string) []string {
+	p := v[provider]
+	if p == nil {
+		return nil
+	}
+	operations, err := p.Operations()
+	if err != nil {
+		return nil
+	}
+	ids := make([]string, len(operations))
+	for i, op := range operations {
+		ids[i] = op.ID
+	}
+	return ids
+}
+
+func (v vocabulary) Events(provider string) []string {
+	var names []string
+	if p := v[provider]; p != nil {
+		for _, event := range p.Events() {
+			names = append(names, event.Name)
+		}
+	}
+	return names
+}
+
+func (v vocabulary) Examples(provider, operation string) []string {
+	p := v[provider]
+	if p == nil {
+		return nil
+	}
+	op, err := p.Operation(operation)
+	if err != nil || op == nil {
+		return nil
+	}
+	return op.Examples()
+}
+
+// Lint reads scenario files against the providers. It is what serving them would say, without serving them.
+func Lint(providers []*openapi.Provider, file string, src []byte) (*scenarios.Scenario, error) {
+	v := vocabulary{}
+	for _, p := range providers {
+		v[p.Name] = p
+	}
+	return scenarios.Parse(file, src, v)
+}
+
+// Scenarios returns the scenarios that ship for these providers.
+func Scenarios(providers []*openapi.Provider) ([]*scenarios.Scenario, error) {
+	var all []*scenarios.Scenario
+	for _, p := range providers {
+		found, err := scenarios.ParseDir(scenarios.Builtin, p.Name, vocabulary{p.Name: p})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// nudge tells the scheduler that an account's clock has moved, or that its jobs may run again.
+func (e *Engine) nudge(ctx context.Context, account string) {
+	select {
+	case e.moved <- account:
+	case <-ctx.Done():
+	}
+}

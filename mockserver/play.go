@@ -1,0 +1,314 @@
+package mockserver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// Reply is what a provider answers to a call, and when.
+type Reply struct {
+	openapi.Reply
+	Run  string // the reference of the run, empty where the call has none
+	Hang bool   // never answer
+
+	// Wait holds the answer back as long as the scenario says. It returns ctx's error if that ends first.
+	Wait func(ctx context.Context) error
+	// Sent says that the answer is out: what the call sends at once follows now. It is called exactly once if it is
+	// not nil, also when the answer could not be written.
+	Sent func()
+}
+
+// Incoming is what the journal keeps of a request beside what [openapi.Call] understood.
+type Incoming struct {
+	Method, Path string
+	Headers      [][2]string
+	Scenario     string // the scenario that the call itself asks for
+	Started      time.Time
+}
+
+// Answer answers a call: it finds or makes the run, steps its scenario, and commits what follows, once. What the caller
+// got wrong is answered in the provider's own shape; the error is a fault of ours.
+func (e *Engine) Answer(ctx context.Context, p *provider, c *openapi.Call, in Incoming) (Reply, error) {
+	a, err := e.account(ctx, c.Account)
+	if err != nil {
+		return Reply{}, err
+	}
+	for {
+		reply, err := e.answer(ctx, a, p, c, in)
+		if !errors.Is(err, store.ErrConflict) { // somebody else moved the run: look again and decide again
+			return reply, err
+		}
+	}
+}
+
+func (e *Engine) answer(ctx context.Context, a *account, p *provider, c *openapi.Call, in Incoming) (Reply, error) {
+	s := e.step(a, a.clock.Now())
+	scope, err := e.scope(a, p, c, s.now)
+	if err != nil {
+		return Reply{}, err
+	}
+	call := journal.Call{Provider: p.Name, Operation: c.Operation.ID}
+	if verb, event := c.Operation.DashboardVerb(); verb != "" {
+		reply, err := s.dashboard(ctx, p, c, scope, verb, event)
+		return s.answer(ctx, p, c, in, scope, call, Reply{Reply: reply}, err)
+	}
+	r, m, before, err := s.open(ctx, p, c, in, scope)
+	if err != nil {
+		return s.answer(ctx, p, c, in, scope, call, Reply{}, err)
+	}
+	if r == nil {
+		missing, _ := c.Operation.Finds()
+		reply, err := p.Reply(c.Operation, missing, nil, scope)
+		return s.answer(ctx, p, c, in, scope, call, Reply{Reply: reply}, err)
+	}
+	call.Run, call.Scenario = r.Reference, r.Scenario
+	reply, err := s.rules(ctx, p, m, c, r, scope, &call)
+	if err != nil {
+		return s.answer(ctx, p, c, in, scope, call, Reply{}, err)
+	}
+	// The call comes before what it caused: its entry is written first, and its reply is known only now.
+	later := s.change.Entries
+	s.change.Entries = nil
+	s.tellCall(c, in, call, reply)
+	if r.Reference != "" {
+		if err := s.tellRun(r, before, call.Rule); err != nil {
+			return Reply{}, err
+		}
+		doc, err := r.doc(a.name)
+		if err != nil {
+			return Reply{}, err
+		}
+		s.change.Docs = append(s.change.Docs, doc)
+	}
+	s.change.Entries = append(s.change.Entries, later...)
+	return reply, s.commit(ctx)
+}
+
+// open finds the run that a call is about, or makes one. A call that is about no run at all gets one that is not kept.
+// The run is nil where the call asks for one that does not exist.
+func (s *step) open(ctx context.Context, p *provider, c *openapi.Call, in Incoming, scope *template.Scope) (*run, *scenarios.Machine, json.RawMessage, error) {
+	library, err := p.library()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if _, finds := c.Operation.Finds(); finds {
+		r, err := s.engine.findRun(ctx, runKey(s.account.name, p.Name, c.Reference))
+		if err != nil || r == nil {
+			return nil, nil, nil, err
+		}
+		before, err := json.Marshal(r.State.Set)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		m, err := library.Machine(r.Scenario)
+		scope.Run, scope.Subject = r.values(), r.Subject
+		return r, m, before, err
+	}
+	m, err := s.choose(ctx, p, library, c, in, scope)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	r := &run{Provider: p.Name, Operation: c.Operation.ID, Scenario: m.Scenario.Name, Subject: c.Subject, Started: s.now}
+	if c.Operation.Starts() {
+		r.Reference = s.account.uuid(p.Name)
+		if r.Request, err = remember(c.Body); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	scope.Run = r.values()
+	return r, m, nil, nil
+}
+
+// choose picks the scenario: the one the call names, one that is armed, one that the call's content selects, the default.
+func (s *step) choose(ctx context.Context, p *provider, library *scenarios.Library, c *openapi.Call, in Incoming, scope *template.Scope) (*scenarios.Machine, error) {
+	if in.Scenario != "" {
+		m, err := library.Machine(in.Scenario)
+		if err != nil {
+			return nil, &openapi.Error{Kind: openapi.Invalid, Field: ScenarioHeader, Message: ScenarioHeader + ": " + err.Error()}
+		}
+		return m, nil
+	}
+	name, err := s.armed(ctx, p, c)
+	if err != nil {
+		return nil, err
+	}
+	if name != "" {
+		return library.Machine(name)
+	}
+	if m := library.Magic(scope); m != nil {
+		return m, nil
+	}
+	return library.Machine(scenarios.Default)
+}
+
+// armed returns the scenario that was armed for this call, and counts it down in the same change.
+func (s *step) armed(ctx context.Context, p *provider, c *openapi.Call) (string, error) {
+	if !c.Operation.Starts() {
+		return "", nil
+	}
+	for _, name := range []string{s.account.name, everybody} {
+		owner, err := s.engine.account(ctx, name)
+		if err != nil {
+			return "", err
+		}
+		set, err := s.engine.settingsOf(ctx, owner)
+		if err != nil {
+			return "", err
+		}
+		for i, one := range set.Armed {
+			if one.Provider != p.Name || one.Subject != "" && one.Subject != c.Subject {
+				continue
+			}
+			if one.Remaining > 0 {
+				next := &settings{rev: set.rev, Endpoints: set.Endpoints}
+				next.Armed = append(next.Armed, set.Armed[:i]...)
+				if one.Remaining--; one.Remaining > 0 {
+					next.Armed = append(next.Armed, one)
+				}
+				next.Armed = append(next.Armed, set.Armed[i+1:]...)
+				doc, err := next.doc(name)
+				if err != nil {
+					return "", err
+				}
+				s.change.Docs = append(s.change.Docs, doc)
+			}
+			return one.Scenario, nil
+		}
+	}
+	return "", nil
+}
+
+// rules steps the scenario and renders its reply.
+func (s *step) rules(ctx context.Context, p *provider, m *scenarios.Machine, c *openapi.Call, r *run, scope *template.Scope, call *journal.Call) (Reply, error) {
+	state, effects, err := m.Step(r.State, scenarios.Input{On: c.Operation.ID, Scope: scope})
+	if errors.Is(err, scenarios.ErrNoRule) { // then the first documented success is the answer
+		effects, err = []scenarios.Effect{scenarios.Reply{Rule: -1}}, nil
+	}
+	if err != nil {
+		s.tell(journal.RuleError{Run: r.Reference, Scenario: m.Scenario.Name, Message: err.Error()})
+		return Reply{}, err
+	}
+	r.State = state
+	said := effects[0].(scenarios.Reply) // a call's first effect is always its reply
+	if said.Rule >= 0 {
+		call.Rule = ruleName(m, said.Rule)
+	}
+	base := s.now.Add(said.Delay)
+	reply := Reply{Run: r.Reference, Hang: said.Hang}
+	if said.Delay > 0 {
+		reply.Wait = func(ctx context.Context) error { return s.account.clock.Wait(ctx, base) }
+	}
+	if reply.Reply, err = s.render(p, c, said, scope); err != nil {
+		return Reply{}, err
+	}
+	if r.Reference == "" {
+		return reply, nil // nothing outlives a call that is about no run
+	}
+	if err := s.apply(ctx, p, m, r, effects[1:], base); err != nil || reply.Hang {
+		return reply, err
+	}
+	reply.Sent = s.hold()
+	return reply, nil
+}
+
+// hold keeps what this step sends from overtaking the answer: the deliveries go out once the function returned is
+// called. A scenario in which the webhook comes first says so with a delay of the reply.
+func (s *step) hold() func() {
+	if len(s.change.Jobs) == 0 {
+		return nil
+	}
+	held := make(chan struct{})
+	for _, job := range s.change.Jobs {
+		if isDelivery(job) {
+			s.engine.held.Store(job.ID, held)
+		}
+	}
+	return func() {
+		for _, job := range s.change.Jobs {
+			s.engine.held.Delete(job.ID)
+		}
+		close(held)
+	}
+}
+
+func (s *step) render(p *provider, c *openapi.Call, said scenarios.Reply, scope *template.Scope) (openapi.Reply, error) {
+	var reply openapi.Reply
+	var err error
+	if said.Whole {
+		reply = openapi.Reply{Status: http.StatusOK, Header: [][2]string{{"Content-Type", "application/json"}}}
+		reply.Body, err = said.Body.Append(nil, scope)
+	} else {
+		reply, err = p.Reply(c.Operation, said.Example, said.Body, scope)
+	}
+	if said.Status != 0 {
+		reply.Status = said.Status
+	}
+	reply.Header = append(reply.Header, said.Header...)
+	return reply, err
+}
+
+// answer commits a call that plays no rule. A reason to refuse it becomes the provider's own error.
+func (s *step) answer(ctx context.Context, p *provider, c *openapi.Call, in Incoming, scope *template.Scope, call journal.Call, reply Reply, reason error) (Reply, error) {
+	if errors.Is(reason, store.ErrConflict) {
+		return Reply{}, reason
+	}
+	if reason != nil {
+		var refused *openapi.Error
+		if !errors.As(reason, &refused) {
+			refused = &openapi.Error{Kind: openapi.Internal, Message: reason.Error()}
+			s.engine.log.Error("call failed", "provider", p.Name, "operation", call.Operation, "error", reason)
+		}
+		call.Error = &journal.CallError{Kind: string(refused.Kind), Message: refused.Message, Field: refused.Field}
+		rendered, err := p.Refuse(refused, scope)
+		if err != nil {
+			return Reply{}, err
+		}
+		reply = Reply{Reply: rendered}
+	}
+	reply.Sent = s.hold()
+	s.tellCall(c, in, call, reply)
+	return reply, s.commit(ctx)
+}
+
+// Refuse answers a request that did not match, in the provider's own shape.
+func (e *Engine) Refuse(ctx context.Context, p *provider, c *openapi.Call, in Incoming, reason error) (Reply, error) {
+	a, err := e.account(ctx, c.Account)
+	if err != nil {
+		return Reply{}, err
+	}
+	s := e.step(a, a.clock.Now())
+	scope, err := e.scope(a, p, c, s.now)
+	if err != nil {
+		return Reply{}, err
+	}
+	call := journal.Call{Provider: p.Name}
+	if c.Operation != nil {
+		call.Operation = c.Operation.ID
+	}
+	return s.answer(ctx, p, c, in, scope, call, Reply{}, reason)
+}
+
+func (s *step) tellCall(c *openapi.Call, in Incoming, call journal.Call, reply Reply) {
+	call.ID = s.account.name36("c")
+	call.Method, call.Path = in.Method, in.Path
+	call.Request = journal.Payload{Headers: in.Headers, Body: body(c.Raw)}
+	call.Status = reply.Status
+	call.Response = journal.Payload{Headers: reply.Header, Body: body(reply.Body)}
+	call.Duration = journal.Millis(time.Since(in.Started))
+	if reply.Hang {
+		call.Status, call.Response = 0, journal.Payload{}
+		call.Error = &journal.CallError{Kind: "hang", Message: "the scenario never answers this call"}
+	}
+	s.tell(call)
+}
+
+func body(b []byte) journal.Body { return journal.NewBody(b, int64(len(b))) }

@@ -1,0 +1,158 @@
+package mockserver
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// demo is the account that plays what nobody has named an account for.
+const demo = "demo"
+
+// Play plays a scenario without an app: its start rule, or else a call to the first operation it has a rule for, made
+// from the documented example as an app would make it.
+func (e *Engine) Play(ctx context.Context, want control.PlayRequest) (control.PlayResult, error) {
+	if want.Account == everybody {
+		want.Account = demo
+	}
+	p, m, err := e.find(want.Provider, want.Scenario)
+	if err != nil {
+		return control.PlayResult{}, err
+	}
+	if m.Has(scenarios.Start) {
+		reference, err := e.begin(ctx, p, m, want)
+		return control.PlayResult{Run: reference, Reference: reference}, err
+	}
+	operations, err := p.Operations()
+	if err != nil {
+		return control.PlayResult{}, err
+	}
+	for _, op := range operations {
+		if op.Starts() && m.Has(op.ID) {
+			return e.call(ctx, p, op, want)
+		}
+	}
+	return control.PlayResult{}, control.Invalidf("scenario %s cannot be played by itself: it has no rule on start, nor on a call that starts a run", want.Scenario)
+}
+
+// find looks a provider and a scenario up for somebody who named them.
+func (e *Engine) find(provider, scenario string) (*provider, *scenarios.Machine, error) {
+	p := e.providers[provider]
+	if p == nil {
+		return nil, nil, control.Invalidf("no provider is called %q, want one of %v", provider, e.names)
+	}
+	library, err := p.library()
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := library.Machine(scenario)
+	if err != nil {
+		return nil, nil, control.Invalidf("%w", err)
+	}
+	return p, m, nil
+}
+
+// call makes the call that an app would make.
+func (e *Engine) call(ctx context.Context, p *provider, op *openapi.Operation, want control.PlayRequest) (control.PlayResult, error) {
+	mediaType, example, err := op.Request(want.Subject)
+	if err != nil {
+		return control.PlayResult{}, control.Invalidf("%w: give a body instead of a subject", err)
+	}
+	body := []byte(want.Body)
+	if body == nil && example != nil {
+		if body, err = example.Append(nil, nil); err != nil {
+			return control.PlayResult{}, err
+		}
+	}
+	r, err := http.NewRequestWithContext(ctx, op.Method, "http://"+p.Name+".localhost"+op.Path, bytes.NewReader(body))
+	if err != nil {
+		return control.PlayResult{}, err
+	}
+	r.Header.Set("Content-Type", mediaType)
+	for name, value := range want.Headers {
+		r.Header.Set(name, value)
+	}
+	p.SetCredential(r, want.Account)
+	reply, err := e.Take(p, r, want.Scenario)
+	if err != nil {
+		return control.PlayResult{}, err
+	}
+	if reply.Sent != nil {
+		reply.Sent()
+	}
+	return control.PlayResult{Run: reply.Run, Reference: reply.Run, Status: reply.Status, Body: reply.Body}, nil
+}
+
+// begin starts a run by the scenario's start rule.
+func (e *Engine) begin(ctx context.Context, p *provider, m *scenarios.Machine, want control.PlayRequest) (string, error) {
+	a, err := e.account(ctx, want.Account)
+	if err != nil {
+		return "", err
+	}
+	s := e.step(a, a.clock.Now())
+	c := &openapi.Call{Subject: want.Subject}
+	if len(want.Body) > 0 {
+		if c.Body, err = template.DecodeJSON(want.Body); err != nil {
+			return "", control.Invalidf("body: %w", err)
+		}
+	}
+	scope, err := e.scope(a, p, c, s.now)
+	if err != nil {
+		return "", err
+	}
+	r := &run{Reference: a.uuid(p.Name), Provider: p.Name, Operation: scenarios.Start, Scenario: m.Scenario.Name, Subject: want.Subject, Started: s.now}
+	if r.Request, err = remember(c.Body); err != nil {
+		return "", err
+	}
+	scope.Run = r.values()
+	state, effects, err := m.Step(r.State, scenarios.Input{On: scenarios.Start, Scope: scope})
+	if err != nil {
+		return "", control.Invalidf("%w", err)
+	}
+	r.State = state
+	if err := s.apply(ctx, p, m, r, effects, s.now); err != nil {
+		return "", err
+	}
+	if err := s.leadRun(r, nil, scenarios.Start); err != nil {
+		return "", err
+	}
+	doc, err := r.doc(a.name)
+	if err != nil {
+		return "", err
+	}
+	s.change.Docs = append(s.change.Docs, doc)
+	return r.Reference, s.commit(ctx)
+}
+
+// Arm makes calls to come play a scenario.
+func (e *Engine) Arm(ctx context.Context, want control.ArmRequest) error {
+	if _, _, err := e.find(want.Provider, want.Scenario); err != nil {
+		return err
+	}
+	a, err := e.account(ctx, want.Account)
+	if err != nil {
+		return err
+	}
+	return e.change(ctx, a, func(s *settings) (journal.Data, error) {
+		s.Armed = append(s.Armed, armed{Provider: want.Provider, Scenario: want.Scenario, Subject: want.Subject, Remaining: want.Calls})
+		return journal.Armed{Scenario: want.Scenario, Provider: want.Provider, Remaining: want.Calls, Subject: want.Subject}, nil
+	})
+}
+
+// Take answers a request to a provider: it matches it, and plays it or refuses it. scenario, if not empty, is the one
+// that the call itself asks for.
+func (e *Engine) Take(p *provider, r *http.Request, scenario string) (Reply, error) {
+	in := Incoming{Method: r.Method, Path: r.URL.RequestURI(), Headers: headers(r), Scenario: scenario, Started: time.Now()}
+	call, err := p.Match(r)
+	if err != nil {
+		return e.Refuse(r.Context(), p, call, in, err)
+	}
+	return e.Answer(r.Context(), p, call, in)
+}

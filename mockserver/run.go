@@ -1,0 +1,139 @@
+package mockserver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// keptText is how much of a string in a request a run remembers, in bytes. What webhooks quote of a request is short;
+// what is longer is a picture.
+const keptText = 256
+
+// run is one playing of a scenario for one subject, as it is stored.
+type run struct {
+	Reference string          `json:"reference"`
+	Provider  string          `json:"provider"`
+	Operation string          `json:"operation"`
+	Scenario  string          `json:"scenario"`
+	Subject   string          `json:"subject,omitempty"`
+	Started   time.Time       `json:"started"` // account time
+	Request   json.RawMessage `json:"request,omitempty"`
+	State     scenarios.State `json:"state"`
+	Timers    int             `json:"timers,omitempty"` // steps of timelines that are still to come
+
+	rev uint64
+}
+
+// keyEnd ends an account's name in a key. No credential has this character (see [openapi.Provider.Match]), so no account
+// can be named so that its documents look like another's.
+const keyEnd = "\x1f"
+
+func runKey(account, provider, reference string) string {
+	key := "run/" + account + keyEnd
+	if provider == "" { // what all keys of the account begin with
+		return key
+	}
+	return key + provider + "/" + reference
+}
+
+// findRun returns nil where there is no such run.
+func (e *Engine) findRun(ctx context.Context, key string) (*run, error) {
+	doc, err := e.store.Get(ctx, key)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := &run{rev: doc.Rev}
+	if err := json.Unmarshal(doc.Data, r); err != nil {
+		return nil, fmt.Errorf("run %s: %w", key, err)
+	}
+	return r, nil
+}
+
+// doc returns the document to store. A run whose timelines are over is finished: retention may drop it.
+func (r *run) doc(account string) (store.Doc, error) {
+	data, err := json.Marshal(r)
+	return store.Doc{Key: runKey(account, r.Provider, r.Reference), Rev: r.rev, Data: data, Done: r.Timers == 0}, err
+}
+
+// values is what expressions see as run.
+func (r *run) values() map[string]any {
+	m := make(map[string]any, len(r.State.Set)+8)
+	for k, v := range r.State.Set {
+		m[k] = v
+	}
+	m["id"], m["reference"], m["operation"], m["scenario"] = r.Reference, r.Reference, r.Operation, r.Scenario
+	m["subject"], m["started"] = r.Subject, r.Started
+	return m
+}
+
+// scope returns what expressions see of a call.
+func (e *Engine) scope(a *account, p *provider, c *openapi.Call, now time.Time) (*template.Scope, error) {
+	credentials, err := a.credentialsFor(p)
+	if err != nil {
+		return nil, err
+	}
+	s := c.Scope()
+	s.Account, s.Now = credentials, now
+	s.Fake = fake.New(fake.Seed(a.seed, "subject", c.Subject))
+	return s, nil
+}
+
+// scopeOf returns what expressions see of a run when there is no call: in a timeline, in a webhook.
+func (e *Engine) scopeOf(a *account, p *provider, r *run, now time.Time) (*template.Scope, error) {
+	call := &openapi.Call{Subject: r.Subject}
+	if len(r.Request) > 0 {
+		body, err := template.DecodeJSON(r.Request)
+		if err != nil {
+			return nil, fmt.Errorf("request of run %s: %w", r.Reference, err)
+		}
+		call.Body = body
+	}
+	s, err := e.scope(a, p, call, now)
+	if err != nil {
+		return nil, err
+	}
+	s.Run = r.values()
+	return s, nil
+}
+
+// remember returns a call's body for the run: whole, but for long texts.
+func remember(body any) (json.RawMessage, error) {
+	if body == nil {
+		return nil, nil
+	}
+	return json.Marshal(shorten(body))
+}
+
+func shorten(v any) any {
+	switch v := v.(type) {
+	case string:
+		if len(v) > keptText {
+			return v[:16] + "…" + v[len(v)-keptText+16:] // the end is what a subject may be made of
+		}
+	case map[string]any:
+		short := make(map[string]any, len(v))
+		for k, item := range v {
+			short[k] = shorten(item)
+		}
+		return short
+	case []any:
+		short := make([]any, len(v))
+		for i, item := range v {
+			short[i] = shorten(item)
+		}
+		return short
+	}
+	return v
+}

@@ -1,0 +1,87 @@
+package mockserver
+
+import (
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/idmock/idmock/mockserver/control"
+)
+
+// handler is the whole route table: a provider by host, a provider by prefix, the control API, the page.
+func (s *Server) handler(guard control.Guard) http.Handler {
+	api := guard.Wrap(control.New(s.backend(), control.Options{Version: s.config.Version, Events: http.HandlerFunc(s.viewer.Events), Logger: s.config.Logger}))
+	page := guard.Wrap(s.viewer)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Idmock", s.config.Version)
+		switch p := s.provider(r); {
+		case p != nil:
+			s.play(p, w, r)
+		case strings.HasPrefix(r.URL.Path, control.Base):
+			api.ServeHTTP(w, r)
+		default:
+			page.ServeHTTP(w, r)
+		}
+	})
+}
+
+// provider finds the provider that a request is meant for. The control API is reached under every host.
+func (s *Server) provider(r *http.Request) *provider {
+	if strings.HasPrefix(r.URL.Path, control.Base) {
+		return nil
+	}
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	for _, name := range s.engine.names {
+		if p := s.engine.providers[name]; p.Owns(host, r.URL.Path) {
+			return p
+		}
+	}
+	return nil
+}
+
+// play answers a call to a provider.
+func (s *Server) play(p *provider, w http.ResponseWriter, r *http.Request) {
+	reply, err := s.engine.Take(p, r, r.Header.Get(ScenarioHeader))
+	if reply.Sent != nil {
+		defer reply.Sent()
+	}
+	if err != nil {
+		s.config.Logger.Error("call failed", "provider", p.Name, "path", r.URL.Path, "error", err)
+		http.Error(w, "idmock: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	if reply.Hang {
+		<-r.Context().Done() // until whoever calls has had enough, or the server stops
+		panic(http.ErrAbortHandler)
+	}
+	if reply.Wait != nil && reply.Wait(r.Context()) != nil {
+		panic(http.ErrAbortHandler)
+	}
+	for _, h := range reply.Header {
+		w.Header()[http.CanonicalHeaderKey(h[0])] = []string{h[1]}
+	}
+	w.Header()["Content-Length"] = []string{strconv.Itoa(len(reply.Body))}
+	w.WriteHeader(reply.Status)
+	w.Write(reply.Body) //nolint:errcheck // whoever called has gone; the journal has what was said
+	if reply.Sent != nil {
+		http.NewResponseController(w).Flush() //nolint:errcheck // as above
+	}
+}
+
+// headers lists a request's headers by name: net/http does not keep the order in which they came.
+func headers(r *http.Request) [][2]string {
+	all := make([][2]string, 0, len(r.Header)+1)
+	for name, values := range r.Header {
+		for _, value := range values {
+			all = append(all, [2]string{name, value})
+		}
+	}
+	all = append(all, [2]string{"Host", r.Host})
+	slices.SortFunc(all, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
+	return all
+}

@@ -1,0 +1,131 @@
+package mockserver
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// step gathers what one step of a run changes, to be committed at once.
+type step struct {
+	engine  *Engine
+	account *account
+	now     time.Time // account time
+	wall    time.Time
+	next    time.Time // of the run's timeline, if it goes on
+	change  store.Change
+}
+
+func (e *Engine) step(a *account, now time.Time) *step {
+	return &step{engine: e, account: a, now: now, wall: time.Now()}
+}
+
+func (s *step) tell(d journal.Data) {
+	s.change.Entries = append(s.change.Entries, journal.New(s.account.name, s.now, s.wall, d))
+}
+
+func (s *step) commit(ctx context.Context) error {
+	_, err := s.engine.store.Commit(ctx, s.change)
+	return err
+}
+
+// apply turns a step's effects, its reply aside, into jobs and deliveries of the run. Times count from base.
+func (s *step) apply(ctx context.Context, p *provider, m *scenarios.Machine, r *run, effects []scenarios.Effect, base time.Time) error {
+	for _, effect := range effects {
+		switch effect := effect.(type) {
+		case scenarios.Schedule:
+			r.Timers++
+			if due := base.Add(effect.After); s.next.IsZero() || due.Before(s.next) {
+				s.next = due
+			}
+			s.change.Jobs = append(s.change.Jobs, store.Job{
+				ID: s.account.name36("t"), Account: s.account.name, Due: base.Add(effect.After),
+				Payload: timerPayload(effect.Timer, runKey(s.account.name, r.Provider, r.Reference)),
+			})
+		case scenarios.Send:
+			if err := s.send(ctx, p, r, effect, ruleName(m, effect.Rule), base); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// send plans an event for each endpoint that is registered for it.
+func (s *step) send(ctx context.Context, p *provider, r *run, send scenarios.Send, rule string, due time.Time) error {
+	endpoints, err := s.engine.endpointsFor(ctx, s.account, p.Name, send.Event)
+	if err != nil {
+		return err
+	}
+	d := delivery{Provider: p.Name, Event: send.Event, Rule: rule, Run: r, Expect: send.Expect, Due: due}
+	if send.Data != nil {
+		if d.Data, err = send.Data.Append(nil, nil); err != nil {
+			return fmt.Errorf("data of %s: %w", send.Event, err)
+		}
+	}
+	if len(endpoints) == 0 {
+		d.ID = s.account.name36("d")
+		s.tell(journal.Delivery{Delivery: d.ID, Provider: p.Name, Event: send.Event, Run: r.Reference, Outcome: journal.Unroutable})
+		if send.Expect != nil {
+			s.tell(journal.Expect{Delivery: d.ID, Run: r.Reference, Rule: rule, Want: send.Expect.String(), Got: "no endpoint is registered"})
+		}
+		return nil
+	}
+	for _, ep := range endpoints {
+		d.ID, d.Endpoint, d.URL = s.account.name36("d"), ep.ID, ep.URL
+		if err := s.plan(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plan adds a delivery with the job of its first attempt.
+func (s *step) plan(d delivery) error {
+	doc, err := d.doc(s.account.name)
+	if err != nil {
+		return err
+	}
+	s.change.Docs = append(s.change.Docs, doc)
+	s.change.Jobs = append(s.change.Jobs, d.job(s.account.name))
+	s.tell(journal.Event{
+		Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: d.Run.Reference, Scenario: d.Run.Scenario, Rule: d.Rule,
+		Endpoint: d.Endpoint, URL: d.URL, Due: d.Due, Manual: d.Manual,
+	})
+	return nil
+}
+
+// tellRun writes how a run came to its state. before is the state until now, nil for a new run.
+func (s *step) tellRun(r *run, before json.RawMessage, cause string) error {
+	state, err := json.Marshal(r.State.Set)
+	if err != nil {
+		return err
+	}
+	if before != nil && string(before) == string(state) && s.next.IsZero() {
+		return nil
+	}
+	s.tell(journal.Run{Run: r.Reference, Provider: r.Provider, Operation: r.Operation, Scenario: r.Scenario,
+		Subject: r.Subject, Reference: r.Reference, State: state, Before: before, Cause: cause, Next: s.next})
+	return nil
+}
+
+// leadRun is tellRun before what the step has told already: a run changes before it sends.
+func (s *step) leadRun(r *run, before json.RawMessage, cause string) error {
+	later := s.change.Entries
+	s.change.Entries = nil
+	err := s.tellRun(r, before, cause)
+	s.change.Entries = append(s.change.Entries, later...)
+	return err
+}
+
+// ruleName says where a rule stands, for people.
+func ruleName(m *scenarios.Machine, rule int) string {
+	return fmt.Sprintf("%s:%d", strings.TrimSuffix(path.Base(m.File(rule)), path.Ext(m.File(rule))), m.Rule(rule).Line)
+}

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// Drop implements Store. Unlike everything else it looks at all that is held: it is for putting an account back.
+func (m *Memory) Drop(_ context.Context, account string, prefixes ...string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.shut {
+		return ErrClosed
+	}
+	for key, h := range m.docs.held {
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(key, p) }) {
+			m.docs.put(&Doc{Key: key, Rev: h.rev})
+		}
+	}
+	var gone Change
+	for id, slot := range m.jobs.index {
+		if m.jobs.at(slot).account.name == account {
+			gone.Done = append(gone.Done, id)
+		}
+	}
+	m.schedule(&gone)
+	return nil
+}
+
+// Pending implements Store.
+func (m *Memory) Pending(_ context.Context, account string) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.shut {
+		return 0, ErrClosed
+	}
+	if a := m.accounts[account]; a != nil {
+		return a.jobs, nil
+	}
+	return 0, nil
+}

@@ -1,0 +1,110 @@
+package mockserver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/scenarios"
+)
+
+func timerPayload(t scenarios.Timer, key string) []byte {
+	return fmt.Appendf(nil, "timer %d %d %s", t.Rule, t.Step, key)
+}
+
+func parseTimer(payload string) (scenarios.Timer, string, error) {
+	rule, rest, _ := strings.Cut(payload, " ")
+	number, key, _ := strings.Cut(rest, " ")
+	r, err1 := strconv.Atoi(rule)
+	n, err2 := strconv.Atoi(number)
+	if err := errors.Join(err1, err2); err != nil || r < 0 || n < 0 {
+		return scenarios.Timer{}, "", fmt.Errorf("timer %q cannot be read: %w", payload, err)
+	}
+	return scenarios.Timer{Rule: r, Step: n}, key, nil
+}
+
+// fire plays the step of a timeline whose time has come. The step happens at the time for which it was planned, however
+// late the machine is, so that what follows from it does not drift.
+func (e *Engine) fire(ctx context.Context, a *account, job store.Job, payload string) error {
+	timer, key, err := parseTimer(payload)
+	if err != nil {
+		return err
+	}
+	for {
+		err := e.fireOnce(ctx, a, job, timer, key)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+		// Either a call moved the run meanwhile, or the job is gone with its run. Only the first is worth another try.
+		if _, err := e.store.Get(ctx, key); errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+	}
+}
+
+func (e *Engine) fireOnce(ctx context.Context, a *account, job store.Job, timer scenarios.Timer, key string) error {
+	s := e.step(a, job.Due)
+	s.change.Done = []string{job.ID}
+	r, err := e.findRun(ctx, key)
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		return s.commit(ctx) // the run was reset away; its timer goes too
+	}
+	r.Timers--
+	p := e.providers[r.Provider]
+	m, err := e.machine(r)
+	if err == nil {
+		err = s.timeline(ctx, p, m, r, timer)
+	}
+	if err != nil {
+		s.change = store.Change{Done: []string{job.ID}}
+		s.tell(journal.RuleError{Run: r.Reference, Scenario: r.Scenario, Message: err.Error()})
+		e.log.Error("timeline failed", "account", a.name, "run", r.Reference, "scenario", r.Scenario, "error", err)
+	}
+	doc, err := r.doc(a.name)
+	if err != nil {
+		return err
+	}
+	s.change.Docs = append(s.change.Docs, doc)
+	return s.commit(ctx)
+}
+
+func (s *step) timeline(ctx context.Context, p *provider, m *scenarios.Machine, r *run, timer scenarios.Timer) error {
+	before, err := json.Marshal(r.State.Set)
+	if err != nil {
+		return err
+	}
+	scope, err := s.engine.scopeOf(s.account, p, r, s.now)
+	if err != nil {
+		return err
+	}
+	state, effects, err := m.Step(r.State, scenarios.Input{Timer: timer, Scope: scope})
+	if err != nil {
+		return err
+	}
+	r.State = state
+	if err := s.apply(ctx, p, m, r, effects, s.now); err != nil {
+		return err
+	}
+	return s.leadRun(r, before, ruleName(m, timer.Rule))
+}
+
+// machine returns the machine of a run's scenario.
+func (e *Engine) machine(r *run) (*scenarios.Machine, error) {
+	p := e.providers[r.Provider]
+	if p == nil {
+		return nil, fmt.Errorf("no provider is called %q", r.Provider)
+	}
+	library, err := p.library()
+	if err != nil {
+		return nil, err
+	}
+	return library.Machine(r.Scenario)
+}
