@@ -223,18 +223,22 @@ func (s *step) rules(ctx context.Context, p *provider, m *scenarios.Machine, c *
 // hold keeps what this step sends from overtaking the answer: the deliveries go out once the function returned is
 // called. A scenario in which the webhook comes first says so with a delay of the reply.
 func (s *step) hold() func() {
-	if len(s.change.Jobs) == 0 {
+	var ids []string
+	for _, job := range s.change.Jobs {
+		if isDelivery(job) {
+			ids = append(ids, job.ID)
+		}
+	}
+	if len(ids) == 0 {
 		return nil
 	}
 	held := make(chan struct{})
-	for _, job := range s.change.Jobs {
-		if isDelivery(job) {
-			s.engine.held.Store(job.ID, held)
-		}
+	for _, id := range ids {
+		s.engine.held.Store(id, held)
 	}
 	return func() {
-		for _, job := range s.change.Jobs {
-			s.engine.held.Delete(job.ID)
+		for _, id := range ids {
+			s.engine.held.Delete(id)
 		}
 		close(held)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
@@ -48,8 +49,13 @@ func compile(source string) (*vm.Program, error) {
 	return expr.Compile(source, expr.Env(&Scope{}), expr.Patch(names{}), expr.Patch(lenient{}))
 }
 
+// machines are kept for the next expression: making one costs more than most expressions do.
+var machines = sync.Pool{New: func() any { return new(vm.VM) }}
+
 func run(program *vm.Program, source string, s *Scope) (any, error) {
-	v, err := vm.Run(program, s)
+	m := machines.Get().(*vm.VM)
+	v, err := m.Run(program, s)
+	machines.Put(m)
 	if err != nil {
 		text, _, _ := strings.Cut(err.Error(), "\n") // the rest is a picture of the source, which the caller quotes
 		return nil, fmt.Errorf("evaluate %q: %s", source, text)

@@ -26,8 +26,10 @@ type Node struct {
 	items   []*Node     // an array
 	kind    kind        //
 	text    []byte      // a literal, as JSON
+	value   any         // the same as a Go value
 	program *vm.Program // an expression
 	source  string      // its text, without ${ and }
+	short   shortcut    // the same, faster; nil if there is none
 }
 
 type kind uint8
@@ -45,16 +47,17 @@ type Member struct {
 	Value *Node
 }
 
-// Literal returns a leaf with a fixed value: anything encoding/json accepts.
+// Literal returns a leaf with a fixed value: a string, a number, true, false or nil.
 func Literal(v any) (*Node, error) {
 	if s, ok := v.(string); ok {
-		return &Node{text: appendString(nil, s)}, nil
+		return &Node{text: appendString(nil, s), value: s}, nil
 	}
 	b, err := marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("literal: %w", err)
 	}
-	return &Node{text: b}, nil
+	value, err := DecodeJSON(b)
+	return &Node{text: b, value: value}, err
 }
 
 // Object returns an object with these members, in this order.
@@ -88,7 +91,7 @@ func String(s string) (*Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("expression %q: %w", strings.TrimSpace(parts[firstCode(parts)].text), err)
 	}
-	return &Node{kind: expression, program: program, source: source}, nil
+	return &Node{kind: expression, program: program, source: source, short: shorten(program.Node())}, nil
 }
 
 // ParseJSON reads a JSON document whose string leaves may be ${expressions}.

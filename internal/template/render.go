@@ -17,6 +17,11 @@ func (n *Node) Append(dst []byte, s *Scope) ([]byte, error) {
 	case literal:
 		return append(dst, n.text...), nil
 	case expression:
+		if n.short != nil && s != nil {
+			if text, ok := n.short(s); ok {
+				return appendString(dst, text), nil
+			}
+		}
 		v, err := run(n.program, n.source, s)
 		if err != nil {
 			return dst, err
@@ -50,14 +55,32 @@ func (n *Node) Append(dst []byte, s *Scope) ([]byte, error) {
 
 // Value renders the tree as Go values: map[string]any, []any, and whatever the expressions yield.
 func (n *Node) Value(s *Scope) (any, error) {
-	if n.kind == expression {
+	switch n.kind {
+	case literal:
+		return n.value, nil
+	case expression:
 		return run(n.program, n.source, s)
+	case object:
+		made := make(map[string]any, len(n.members))
+		for _, m := range n.members {
+			v, err := m.Value.Value(s)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", m.Key, err)
+			}
+			made[m.Key] = v
+		}
+		return made, nil
+	default:
+		made := make([]any, len(n.items))
+		for i, item := range n.items {
+			v, err := item.Value(s)
+			if err != nil {
+				return nil, fmt.Errorf("%d: %w", i, err)
+			}
+			made[i] = v
+		}
+		return made, nil
 	}
-	text, err := n.Append(nil, s)
-	if err != nil {
-		return nil, err
-	}
-	return DecodeJSON(text)
 }
 
 // Bind evaluates every expression now and returns the tree of results, which needs no scope any more.

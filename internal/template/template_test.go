@@ -3,6 +3,7 @@ package template_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"image/jpeg"
 	"strings"
 	"testing"
@@ -121,6 +122,32 @@ func BenchmarkAppend(b *testing.B) {
 	for b.Loop() {
 		if dst, err = c.Append(dst[:0], s); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+func TestShortcutsMeanTheSame(t *testing.T) {
+	for _, source := range []string{"subject", "fake.first_name", "upper(fake.last_name)", "lower(upper(fake.city))", "run.status", "run.missing", "account.name", "upper(subject)", "fake.dob"} {
+		n, err := template.String("${" + source + "}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := template.Compile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []*template.Scope{scope(), {Fake: fake.New(3), Subject: "x\"y", Run: map[string]any{"status": 7}}} {
+			v, err := e.Value(s)
+			if err != nil {
+				t.Fatalf("%s: %v", source, err)
+			}
+			want, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := n.Append(nil, s); err != nil || string(got) != string(want) {
+				t.Errorf("%s: rendered %s (%v), evaluated %s", source, got, err, want)
+			}
 		}
 	}
 }

@@ -1,0 +1,170 @@
+package benchmarks
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/openapi/catalog"
+)
+
+const (
+	connections = 16
+	callPath    = "/identitypass/api/v2/biometrics/merchant/data/verification/bvn"
+	callBody    = `{"number":"12345678901"}`
+)
+
+// start runs a server for the benchmark's life.
+func start(tb testing.TB, c mockserver.Config) *mockserver.Server {
+	tb.Helper()
+	providers, err := catalog.Open()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c.Addr, c.Providers, c.Seed = "127.0.0.1:0", providers, 1
+	s, err := mockserver.New(c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.Start()
+	tb.Cleanup(func() {
+		if err := s.Stop(context.Background()); err != nil {
+			tb.Error(err)
+		}
+	})
+	return s
+}
+
+// bare is a net/http server that decodes the same body and writes the same bytes, and does nothing else.
+func bare(tb testing.TB, status int, header http.Header, answer []byte) string {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		raw, err := io.ReadAll(r.Body)
+		var v any
+		if err == nil {
+			err = json.Unmarshal(raw, &v)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		for k, v := range header {
+			if k != "Date" {
+				w.Header()[k] = v
+			}
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
+		w.WriteHeader(status)
+		w.Write(answer) //nolint:errcheck // the benchmark's client would have failed
+	})}
+	go s.Serve(l) //nolint:errcheck // ends with Close
+	tb.Cleanup(func() { s.Close() })
+	return "http://" + l.Addr().String()
+}
+
+// call makes one request and returns the answer's body.
+func call(c *http.Client, url, account string) (*http.Response, []byte, error) {
+	r, err := http.NewRequest(http.MethodPost, url+callPath, bytes.NewReader([]byte(callBody)))
+	if err != nil {
+		return nil, nil, err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Api-Key", account)
+	response, err := c.Do(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	return response, body, err
+}
+
+// load makes n calls over so many connections and returns how long they took.
+func load(tb testing.TB, url string, n int) time.Duration {
+	tb.Helper()
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
+	defer client.CloseIdleConnections()
+	var left atomic.Int64
+	left.Store(int64(n))
+	var all sync.WaitGroup
+	began := time.Now()
+	for range connections {
+		all.Go(func() {
+			for left.Add(-1) >= 0 {
+				response, _, err := call(client, url, "bench")
+				if err != nil || response.StatusCode != http.StatusOK {
+					tb.Errorf("call: %v, %v", response, err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	return time.Since(began)
+}
+
+// compare alternates between two loads in small rounds, so that what the machine does besides falls on both, and
+// returns the rate of the first as a share of the second's.
+func compare(b *testing.B, ours, theirs string) float64 {
+	const round = 2000
+	load(b, ours, round) // warm both up
+	load(b, theirs, round)
+	var a, z time.Duration
+	b.ResetTimer()
+	for done := 0; done < b.N; done += round {
+		a += load(b, ours, round)
+		z += load(b, theirs, round)
+	}
+	b.StopTimer()
+	return float64(z) / float64(a)
+}
+
+// The whole pipeline of a provider call (validate, scenario, commit, journal) against a bare server.
+func BenchmarkCall(b *testing.B) {
+	s := start(b, mockserver.Config{})
+	response, answer, err := call(http.DefaultClient, s.URL(), "bench")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(compare(b, s.URL(), bare(b, response.StatusCode, response.Header, answer)), "of-bare")
+}
+
+// A call to a server that holds a million pending runs against one to a server that holds none.
+func BenchmarkCallWithMillionRuns(b *testing.B) {
+	empty := start(b, mockserver.Config{})
+	full := store.NewMemory(store.Retention{})
+	fill(b, full, 1_000_000)
+	s := start(b, mockserver.Config{Store: full})
+	b.ReportMetric(1/compare(b, s.URL(), empty.URL()), "times-empty")
+}
+
+// fill puts pending runs into a store: a document and a job each, as the engine writes them.
+func fill(tb testing.TB, s store.Store, n int) {
+	tb.Helper()
+	due := time.Now().Add(1000 * time.Hour)
+	data := []byte(`{"reference":"00000000-0000-4000-8000-000000000000","provider":"identitypass","operation":"verifyBVN","scenario":"pending-then-confirmed","subject":"22222222222","started":"2026-01-01T00:00:00Z","request":{"number":"22222222222"},"state":{"set":{"status":"PENDING"}},"timers":1}`)
+	for i := range n {
+		id := strconv.Itoa(i)
+		_, err := s.Commit(context.Background(), store.Change{
+			Docs: []store.Doc{{Key: "run/bench\x1fidentitypass/" + id, Data: data}},
+			Jobs: []store.Job{{ID: "t" + id, Account: "bench", Due: due.Add(time.Duration(i)), Payload: []byte("timer 0 0 run/bench\x1fidentitypass/" + id)}},
+		})
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
