@@ -287,12 +287,12 @@ func TestSilentReaderIsGivenUp(t *testing.T) {
 
 func TestPongKeepsAStreamAlive(t *testing.T) {
 	b := newBench(t, store.Retention{}, Options{})
-	b.timing.ping, b.timing.pong = 20*time.Millisecond, 2*time.Second
+	b.timing.ping, b.timing.pong = 20*time.Millisecond, time.Second
 	r := b.open(t, "")
 	pings := 0
 	answer := r.PingHandler()
 	r.SetPingHandler(func(data string) error {
-		if pings++; pings == 200 { // twice the time a silent reader has
+		if pings++; pings == 100 { // twice the time a silent reader has
 			b.write(t, "a", 1, 1)
 		}
 		return answer(data)

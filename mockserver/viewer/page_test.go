@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
 )
 
 // TestPage drives the page in Chromium, each test in a profile of its own.
@@ -28,6 +29,7 @@ func TestPage(t *testing.T) {
 		{"resume", testResume},
 		{"another server", testAnotherServer},
 		{"accounts", testAccounts},
+		{"reset", testReset},
 		{"gap", testGap},
 		{"hostile", testHostile},
 		{"many", testMany},
@@ -42,23 +44,27 @@ func TestPage(t *testing.T) {
 }
 
 func testFirstMinute(t *testing.T, s *stub, p *page) {
-	p.wait(`!document.querySelector("#first").hidden`)
-	p.want(fmt.Sprintf(`document.querySelector("#first-base").textContent === "%s/acme"`, s.server.URL))
+	p.wait(fmt.Sprintf(`document.querySelector("#first:not([hidden]) #first-base")?.textContent === "%s/acme"`, s.server.URL))
 	p.click(`button[name=first-receiver]`)
 	p.wait(`document.querySelector("#status").textContent.includes("/receiver/first")`)
 	p.seen(s.add(t, "demo", journal.Endpoint{ID: "e-1", Provider: "acme", URL: "http://x/", Source: "control"}))
 	p.wait(`document.querySelector("button[name=first-receiver]").closest("li").hasAttribute("data-done")`)
 	p.click(`button[name=first-play]`)
 	p.wait(`document.querySelector("#status").textContent.includes("REF-1")`)
-	p.seen(s.add(t, "demo", call(1), run(1, "", `{"status":"PENDING"}`), event(1)))
+	p.seen(s.add(t, "demo", call(1), run(1, "", `{"status":"PENDING"}`)))
 	p.wait(`!document.querySelector("button[name=first-advance]").disabled`)
+	p.click(`button[name=first-advance]`)
+	p.wait(`document.querySelector("#status").textContent === "Advanced 30 s, 2 steps settled"`)
+	p.seen(s.add(t, "demo", event(1)))
 	p.click(`button[name=first-advance]`)
 	p.wait(`document.querySelector("#status").textContent.includes("2 steps settled")`)
 	want := []string{
 		`endpoints {"provider":"acme","url":"` + s.server.URL + `/_idmock/v1/receiver/first"}`,
 		`play {"provider":"acme","scenario":"pending-then-confirmed"}`,
+		`clock/advance?account=demo {"by":"30s"}`,
 		`clock/advance?account=demo {"by":"30001ms"}`,
 	}
+	p.wait(`!document.querySelector("button[name=first-advance]").ariaBusy`)
 	if diff := cmp.Diff(want, s.did()); diff != "" {
 		t.Error(diff)
 	}
@@ -87,15 +93,16 @@ func testActions(t *testing.T, s *stub, p *page) {
 	p.seen(s.add(t, "demo", event(1)))
 	for _, name := range []string{"advance-30s", "advance-5m", "advance-1h", "advance-1d"} {
 		p.click(`button[name=` + name + `]`)
-		p.wait(`!document.querySelector("button[name=` + name + `]").disabled`)
+		p.wait(`!document.querySelector("button[name=` + name + `]").ariaBusy`)
 	}
 	p.do(chromedp.SendKeys(chromedp.CSS(`input[name=by]`), "2h 30 min"+kb.Enter))
 	p.wait(`document.querySelector("#status").textContent.startsWith("Advanced 2 h 30 min")`)
 	p.do(chromedp.SetValue(chromedp.CSS(`input[name=by]`), "soon"))
 	p.click(`button[name=advance]`)
 	p.want(`document.querySelector("input[name=by]").matches(":invalid")`)
+	p.wait(`document.querySelector("#clock").dataset.frozen === "true"`)
 	p.click(`button[name=freeze]`)
-	p.wait(`!document.querySelector("button[name=freeze]").disabled`)
+	p.wait(`!document.querySelector("button[name=freeze]").ariaBusy`)
 	p.click(`li[data-delivery=d-1] button[name=advance-to]`)
 	p.wait(`document.querySelector("#status").textContent.startsWith("Advanced 30 s")`)
 	p.do(chromedp.SendKeys(chromedp.CSS(`input[name=subject]`), "12345678901"))
@@ -106,7 +113,7 @@ func testActions(t *testing.T, s *stub, p *page) {
 	p.wait(`document.querySelector("#status").textContent.includes("sent again")`)
 	want := []string{
 		`clock/advance {"by":"30s"}`, `clock/advance {"by":"300s"}`, `clock/advance {"by":"3600s"}`, `clock/advance {"by":"86400s"}`,
-		`clock/advance {"by":"9000s"}`, `clock {"frozen":true}`, `clock/advance?account=demo {"by":"30001ms"}`,
+		`clock/advance {"by":"9000s"}`, `clock {"frozen":false}`, `clock/advance?account=demo {"by":"30001ms"}`,
 		`play {"provider":"acme","scenario":"pending-then-confirmed","subject":"12345678901"}`, `deliveries/d-1/resend?account=demo `,
 	}
 	if diff := cmp.Diff(want, s.did()); diff != "" {
@@ -195,23 +202,45 @@ func wantOrder(t *testing.T, p *page, n int) {
 
 func testResume(t *testing.T, s *stub, p *page) {
 	n := 0
-	for range 4 {
+	more := func() (last uint64) {
 		for range 10 {
 			n++
-			s.add(t, "demo", event(n), attempt(n, 1, 503))
+			last = s.add(t, "demo", event(n))
 		}
+		return last
+	}
+	asked := []string{"after=0"}
+	for range 4 {
+		last := more()
+		p.seen(last)
+		asked = append(asked, fmt.Sprintf("after=%d", last))
 		release := s.cut()
 		p.wait(`document.querySelector("#connection").dataset.state !== "live"`)
-		for range 10 {
-			n++
-			s.add(t, "demo", event(n), attempt(n, 1, 503))
-		}
+		last = more()
 		release()
-		p.wait(`document.querySelector("#connection").dataset.state === "live"`)
-		p.seen(uint64(2 * n))
+		p.seen(last)
+		p.want(`document.querySelector("#connection").dataset.state === "live"`)
 	}
 	wantOrder(t, p, n)
-	p.want(`[...document.querySelectorAll("#rows > li")].every((li) => li.dataset.attempts === "1")`)
+	// Once more in the middle of a burst: what arrives before, while and after the connection dies.
+	burst := make(chan uint64)
+	go func() {
+		var last uint64
+		for range 300 {
+			n++
+			last, _ = s.store.Commit(t.Context(), store.Change{Entries: []store.Entry{journal.New("demo", start, start, event(n))}})
+		}
+		burst <- last
+	}()
+	s.cut()()
+	p.seen(<-burst)
+	p.click("#older")
+	wantOrder(t, p, n)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if diff := cmp.Diff(asked, s.streams[:len(asked)]); diff != "" {
+		t.Errorf("asked for the stream with (-want +got):\n%s", diff)
+	}
 }
 
 func testAnotherServer(t *testing.T, s *stub, p *page) {
@@ -247,6 +276,16 @@ func testAccounts(t *testing.T, s *stub, p *page) {
 	p.want(`document.querySelector("#account").value === "b & c"`)
 }
 
+func testReset(t *testing.T, s *stub, p *page) {
+	s.add(t, "ann", call(1), run(1, "", `{"status":"PENDING"}`), event(1))
+	p.seen(s.add(t, "bob", event(1)))
+	p.click(`li[data-account=ann][data-delivery] button[name=open]`)
+	p.seen(s.add(t, "ann", journal.Reset{Account: "ann"}))
+	p.wait(`document.querySelectorAll("#rows > li").length === 2`)
+	p.want(`document.querySelector("#rows > li").dataset.note === "reset"`, `document.querySelectorAll("li[data-account=bob]").length === 1`,
+		`document.querySelector("#detail").hidden`, `document.querySelector("#count").textContent === "1 delivery · 0 calls"`)
+}
+
 func testGap(t *testing.T, s *stub, p *page) {
 	// A gap is made by the store for a reader; an entry of that kind looks the same to the page.
 	p.seen(s.add(t, "", journal.Gap{Missed: 1200, AtMost: true}))
@@ -272,7 +311,7 @@ func testHostile(t *testing.T, s *stub, p *page) {
 			Request: request, Response: &journal.Response{Status: 200, Headers: h, Body: body}},
 		journal.Delivery{Delivery: bad, Provider: bad, Event: bad, Run: bad, Endpoint: bad, URL: bad, Outcome: bad, Attempts: 1},
 		journal.Expect{Delivery: bad, Want: bad, Got: bad}, journal.Expect{Delivery: "none", Want: bad, Got: bad},
-		journal.Armed{Scenario: bad, Provider: bad, Subject: bad}, journal.Account{Account: bad}, journal.Reset{Account: bad},
+		journal.Armed{Scenario: bad, Provider: bad, Subject: bad}, journal.Account{Account: bad}, journal.Reset{Account: "not " + bad},
 	)
 	p.seen(s.add(t, "constructor", journal.RuleError{Scenario: bad, Rule: bad, Message: bad}))
 	p.do(chromedp.Reload()) // once more, with the name in the account selector from the start
@@ -304,94 +343,4 @@ func testMany(t *testing.T, s *stub, p *page) {
 	p.want(`document.querySelectorAll("#rows > li").length === 300`, `document.querySelector("#rows > li").dataset.delivery === "d-10500"`)
 	p.click(`#older`)
 	p.want(`document.querySelectorAll("#rows > li").length === 600`)
-}
-
-// testLook checks what the eye would: contrast in both colour schemes, and no sideways scrolling on a phone.
-func testLook(t *testing.T, s *stub, p *page) {
-	exhausted := delivered(3)
-	exhausted.Outcome = journal.Exhausted
-	refused := call(4)
-	refused.Status = 400
-	failed := call(5)
-	failed.Status = 500
-	p.seen(s.add(t, "demo", call(1), run(1, "", `{"status":"PENDING"}`), event(1), attempt(1, 1, 503), attempt(1, 2, 200), delivered(1),
-		run(1, `{"status":"PENDING"}`, `{"status":"VERIFIED"}`), event(2), attempt(2, 1, 503), event(3), exhausted, event(4), refused, failed,
-		journal.Gap{Missed: 3}, journal.RuleError{Scenario: "s", Rule: "r", Message: "m"}, journal.Account{Account: "demo", Seed: 1}))
-	p.click(`li[data-delivery=d-1] button[name=open]`)
-	p.eval(`document.querySelectorAll("#detail details").forEach((d) => (d.open = true))`, nil)
-	for _, scheme := range []string{"light", "dark"} {
-		p.media(scheme)
-		var pale []string
-		p.eval(contrast, &pale)
-		if len(pale) > 0 {
-			t.Errorf("%s: contrast below 4.5:\n%s", scheme, strings.Join(pale, "\n"))
-		}
-	}
-	for _, width := range []int64{320, 375, 768, 1280} {
-		p.do(chromedp.EmulateViewport(width, 800))
-		for _, what := range []string{"#detail button[name=close]", ""} {
-			p.want(fmt.Sprintf(`(document.scrollingElement.scrollWidth <= %d) || document.scrollingElement.scrollWidth`, width))
-			if what != "" {
-				p.click(what)
-			}
-		}
-		p.click(`li[data-delivery=d-1] button[name=open]`)
-	}
-}
-
-// contrast lists the texts on the page that stand out less than WCAG AA asks for.
-const contrast = `(() => {
-	const rgb = (c) => (c.match(/[\d.]+/g) ?? []).map(Number);
-	const light = (c) => { const [r, g, b] = c.slice(0, 3).map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-	const ground = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] === 1) return c; } return [255, 255, 255]; };
-	const pale = new Set();
-	for (const e of document.querySelectorAll("body *")) {
-		const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-		if (!own || !e.checkVisibility() || e.matches(":disabled, .hidden, .skip, option, noscript *, label:has(input) *")) continue;
-		const [a, b] = [light(rgb(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
-		const ratio = (a + 0.05) / (b + 0.05);
-		if (ratio < 4.5) pale.add(ratio.toFixed(2) + " " + e.tagName + "." + e.className + " " + e.textContent.trim().slice(0, 30));
-	}
-	return [...pale];
-})()`
-
-// testFunctions tries the page's pure functions where they run.
-func testFunctions(t *testing.T, _ *stub, p *page) {
-	p.eval(`Promise.all(["format", "bytes", "journal", "clocks"].map((name) => import("/assets/js/" + name + ".js")))
-		.then((all) => { window.m = Object.assign({}, ...all); })`, nil)
-	for expression, want := range map[string]string{
-		`m.duration(0)`:                       "0 ms",
-		`m.duration(0.4)`:                     "0.4 ms",
-		`m.duration(1500)`:                    "1.5 s",
-		`m.duration(29000)`:                   "29 s",
-		`m.duration(7500000)`:                 "2 h 5 min",
-		`m.duration(259200000)`:               "3 d",
-		`m.duration(undefined)`:               "",
-		`m.countdown(-5)`:                     "due now",
-		`m.countdown(29001)`:                  "in 30 s",
-		`m.parseDuration("90")`:               "90000",
-		`m.parseDuration(" 1h30m ")`:          "5400000",
-		`m.parseDuration("2 days")`:           "172800000",
-		`m.parseDuration("250ms")`:            "250",
-		`m.parseDuration("")`:                 "NaN",
-		`m.parseDuration("-5s")`:              "NaN",
-		`m.parseDuration("5 constructor")`:    "NaN",
-		`m.wire(90000)`:                       "90s",
-		`m.wire(1500.2)`:                      "1501ms",
-		`m.size(1234)`:                        "1.2 kB",
-		`m.indent('{}')`:                      "{}",
-		`m.indent('[1,{"a":[]},"[{,:\\\\"]')`: "[\n  1,\n  {\n    \"a\": []\n  },\n  \"[{,:\\\\\"\n]",
-		// A waiting delivery outlives finished ones when room is short, and the counts stay true.
-		`(() => { const j = new m.Journal(3); const e = (seq, kind, delivery) => ({seq, at: "", account: "a", kind, data: {delivery, outcome: "delivered"}});
-			j.apply([e(1, "event", "x"), e(2, "delivery", "y"), e(3, "delivery", "z"), e(4, "event", "w"), e(4, "event", "v")]);
-			return [...j.rows.values()].map((r) => r.id).join() + " " + j.counts.delivery + " " + j.last; })()`: "x,z,w 3 4",
-		`(() => { const c = new m.Clocks(); c.set("a", {now: "2030-01-01T00:00:00Z", frozen: true}); return new Date(c.now("a")).toISOString(); })()`:               "2030-01-01T00:00:00.000Z",
-		`(() => { const c = new m.Clocks(); c.set("a", {now: "2030-01-01T00:00:00Z"}); c.set("b", {now: "2031-01-01T00:00:00Z"}); return c.summary("").count; })()`: "2",
-	} {
-		var got string
-		p.eval("String("+expression+")", &got)
-		if got != want {
-			t.Errorf("%s is %q, want %q", expression, got, want)
-		}
-	}
 }

@@ -25,7 +25,8 @@ type stub struct {
 
 	mu      sync.Mutex
 	viewer  *Viewer
-	asked   []string // "POST path?query body" of what the page did
+	asked   []string // "path?query body" of what the page did
+	streams []string // the queries with which the page asked for the stream
 	sockets []net.Conn
 	closed  chan struct{} // not nil: the stream's address refuses until it is closed
 }
@@ -95,6 +96,9 @@ func (s *stub) serve(w http.ResponseWriter, r *http.Request) {
 			viewer = s.viewer
 			s.mu.Unlock()
 		}
+		s.mu.Lock()
+		s.streams = append(s.streams, r.URL.RawQuery)
+		s.mu.Unlock()
 		viewer.Events(w, r)
 		return
 	case r.Method == "POST":
@@ -108,7 +112,7 @@ func (s *stub) serve(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, `{"title":"Unprocessable","status":422,"detail":"no such <b>scenario</b>"}`)
 			return
 		}
-		_, _ = io.WriteString(w, `{"settled":2,"reference":"REF-1","status":200,"delivery":"d-1"}`)
+		_, _ = io.WriteString(w, `{"now":"2026-03-02T09:30:00Z","rate":1,"frozen":false,"settled":2,"reference":"REF-1","status":200,"delivery":"d-1"}`)
 		return
 	}
 	answers := map[string]string{

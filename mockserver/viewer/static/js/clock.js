@@ -21,7 +21,7 @@ export class ClockPanel {
     });
     this.by.addEventListener("input", () => this.by.setCustomValidity(""));
     this.freeze.addEventListener("click", () =>
-      this.#change({ frozen: this.freeze.getAttribute("aria-pressed") !== "true" }, this.freeze));
+      this.#change({ frozen: this.root.dataset.frozen !== "true" }, this.freeze));
     this.rate.addEventListener("change", () => this.#change({ rate: Number(this.rate.value) }, this.rate));
     setInterval(() => document.hidden || this.render(), 250);
   }
@@ -31,12 +31,11 @@ export class ClockPanel {
     this.root.dataset.frozen = String(Boolean(frozen));
     put(this.time, count ? `${count} different clocks` : dateTime(now));
     this.time.dateTime = count ? "" : new Date(now).toISOString();
-    put(this.mode, count ? "pick an account to see its time" : frozen ? "frozen" : rate === 1 ? "real time" : `${rate}× real time`);
+    put(this.mode, count ? "pick an account" : frozen ? "frozen" : "");
     put(this.freeze, frozen ? "Unfreeze" : "Freeze");
-    this.freeze.setAttribute("aria-pressed", String(Boolean(frozen)));
     if (document.activeElement !== this.rate) {
-      const known = [...this.rate.options].some((option) => Number(option.value) === rate);
-      this.rate.value = known ? String(rate) : "";
+      this.rate.value = String(rate);
+      if (this.rate.selectedIndex < 0) this.rate.value = ""; // another rate, or several
     }
   }
 
@@ -44,7 +43,6 @@ export class ClockPanel {
   advance(ms, button, account) {
     return this.busy(button, async () => {
       const answer = await this.api.advance(wire(ms), account);
-      if (account && answer?.now) this.clocks.set(account, { ...this.clocks.summary(account), now: answer.now });
       this.say(`Advanced ${duration(ms)}` + (answer?.settled >= 0 ? `, ${plural(answer.settled, "step")} settled` : ""));
     });
   }
@@ -71,8 +69,8 @@ export class ClockPanel {
 
   #change(change, control) {
     return this.busy(control, async () => {
-      const state = await this.api.setClock(change);
-      if (state?.now && this.api.account) this.clocks.set(this.api.account, state);
+      const { account } = this.api;
+      this.clocks.set(account, await this.api.setClock(change));
     });
   }
 }

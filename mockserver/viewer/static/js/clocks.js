@@ -28,21 +28,21 @@ export class Clocks {
   clear() { this.#accounts.clear(); }
   wall() { return Date.now() + this.#skew; }
 
-  /** now is the account's time in ms; an account that nobody mentioned yet runs with the wall. */
+  /** now is the account's time in ms; one that nobody mentioned yet has the clock that accounts start with, "". */
   now(account) {
-    const clock = this.#accounts.get(account);
+    const clock = this.#accounts.get(account) ?? this.#accounts.get("");
     if (!clock) return this.wall();
-    return clock.frozen ? clock.at : clock.at + (this.wall() - clock.wall) * clock.rate;
+    return clock.frozen ? clock.at : clock.at + Math.max(0, this.wall() - clock.wall) * clock.rate; // never backwards
   }
 
   /** summary is {now, rate, frozen} of one account, or of all when they agree; otherwise {count}. */
   summary(account) {
-    const names = account ? [account] : [...this.#accounts.keys()].filter(Boolean);
-    const states = names.map((name) => {
-      const { rate = 1, frozen = false } = this.#accounts.get(name) ?? {};
+    const all = [...this.#accounts.keys()].filter(Boolean);
+    const states = (account || !all.length ? [account] : all).map((name) => {
+      const { rate = 1, frozen = false } = this.#accounts.get(name) ?? this.#accounts.get("") ?? {};
       return { now: this.now(name), rate, frozen };
     });
-    const [first = { now: this.wall(), rate: 1, frozen: false }, ...others] = states;
+    const [first, ...others] = states;
     const agree = others.every((other) =>
       other.rate === first.rate && other.frozen === first.frozen && Math.abs(other.now - first.now) < 1500);
     return agree ? first : { count: states.length, frozen: states.every((state) => state.frozen) };
@@ -50,7 +50,10 @@ export class Clocks {
 
   #clock(account) {
     let clock = this.#accounts.get(account);
-    if (!clock) this.#accounts.set(account, (clock = { at: this.wall(), wall: this.wall(), rate: 1, frozen: false }));
+    if (!clock) {
+      clock = { at: this.wall(), wall: this.wall(), rate: 1, frozen: false, ...this.#accounts.get("") };
+      this.#accounts.set(account, clock);
+    }
     return clock;
   }
 }

@@ -36,8 +36,9 @@ export class Detail {
     this.closed(row);
   }
 
-  /** update shows the row again when it, or something of its run, is among the changed. */
-  update(changed) {
+  /** update shows the row again when it, or something of its run, changed, and closes when it is gone. */
+  update({ changed, removed }) {
+    if (removed.has(this.#row)) this.close();
     const { run, account } = this.#row ?? {};
     if (!this.#row || ![...changed].some((row) => row === this.#row || (run && row.run === run && row.account === account))) return;
     const focus = document.activeElement?.closest("#detail") && document.activeElement.dataset.key;
@@ -62,7 +63,7 @@ export class Detail {
     return [
       this.#head(row, row.event ?? "(unknown event)", row.status, [advance, resend]),
       facts([
-        ["Delivery", row.id, "mono"], ["Endpoint", row.url ?? "none", "mono"], ["Endpoint ID", row.endpoint, "mono"],
+        ["Endpoint", row.url || "none", "mono"], ["Delivery", row.id, "mono"], ["Endpoint ID", row.endpoint, "mono"],
         ["Provider", row.provider], ["Account", row.account], ...this.#about(row),
         [row.attempts.length ? "Next attempt" : "Due", row.due && dateTime(row.due)], ["Sent by hand", row.manual && "yes"],
       ]),
@@ -101,8 +102,8 @@ export class Detail {
 
   #about(row) {
     const run = this.journal.run(row.account, row.run);
-    return [["Scenario", [row.scenario ?? run?.scenario, row.rule].filter(Boolean).join(", ")], ["Run", row.run, "mono"],
-      ["Reference", run?.reference, "mono"], ["Subject", run?.subject, "mono"]];
+    return [["Scenario", row.rule ?? row.scenario ?? run?.scenario], ["Run", row.run, "mono"],
+      ["Reference", run?.reference !== row.run && run?.reference, "mono"], ["Subject", run?.subject, "mono"]];
   }
 
   #cause(row) {

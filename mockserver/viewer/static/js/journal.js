@@ -66,6 +66,21 @@ export class Journal {
     return row;
   }
 
+  /** forget drops what an account had: the server does so too, and another reader would no longer be told. */
+  forget(account) {
+    for (const row of this.rows.values()) if (row.account === account) this.#drop(row);
+    for (const map of [this.runs, this.endpoints]) {
+      for (const [name, value] of map) if (value.account === account) map.delete(name);
+    }
+  }
+
+  #drop(row) {
+    this.rows.delete(row.key);
+    this.counts[row.type]--;
+    this.changed.delete(row);
+    this.removed.add(row);
+  }
+
   #evict() {
     let victim, looked = 0;
     for (const row of this.rows.values()) {
@@ -76,10 +91,7 @@ export class Journal {
       }
       if (++looked === 64) break; // nearly everything waits: the oldest goes after all
     }
-    this.rows.delete(victim.key);
-    this.counts[victim.type]--;
-    this.changed.delete(victim);
-    this.removed.add(victim);
+    this.#drop(victim);
   }
 
   /** runOf finds or makes the run an entry belongs to, and ties the row to it. */
@@ -128,8 +140,7 @@ const folds = {
   },
   delivery(journal, entry, data) {
     const row = delivery(journal, entry, data);
-    row.due = undefined;
-    row.status = data.outcome;
+    Object.assign(row, { status: data.outcome, due: undefined, tried: data.attempts });
   },
   expect(journal, entry, data) {
     const row = data.delivery && journal.row("delivery", entry.account, data.delivery);
@@ -151,7 +162,7 @@ const folds = {
     }
     run.changes.push({ seq: entry.seq, at: entry.at, before: data.before, state: data.state, cause: data.cause });
     if (run.changes.length > RELATED) run.changes.shift();
-    for (const row of run.rows) if (journal.rows.has(row.key)) journal.changed.add(row);
+    for (const row of run.rows) if (journal.rows.get(row.key) === row) journal.changed.add(row);
   },
   endpoint(journal, entry, data) {
     const name = key(entry.account, data.id);
@@ -160,12 +171,7 @@ const folds = {
     note(journal, entry, data);
   },
   reset(journal, entry, data) {
-    const account = data.account ?? entry.account;
-    for (const row of journal.rows.values()) {
-      if (!OPEN.has(row.status) || (account && row.account !== account)) continue;
-      Object.assign(row, { status: "dropped", due: undefined });
-      journal.changed.add(row);
-    }
+    journal.forget(data.account ?? entry.account);
     note(journal, entry, data);
   },
 };

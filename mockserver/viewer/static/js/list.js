@@ -50,6 +50,7 @@ export class List {
 
   update({ changed, removed }) {
     for (const row of removed) this.#drop(row);
+    if (removed.size && !this.root.firstElementChild) return this.rebuild();
     const fresh = [];
     for (const row of changed) {
       const item = this.#items.get(row.key);

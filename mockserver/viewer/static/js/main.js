@@ -22,10 +22,10 @@ let scheduled = false;
 
 const say = (text) => put($("#status"), text);
 
-/** busy runs an action with its button out of reach meanwhile, and says what went wrong. */
+/** busy runs an action, lets its button rest meanwhile (it keeps the focus), and says what went wrong. */
 async function busy(control, action) {
-  control.disabled = true;
-  control.setAttribute("aria-busy", "true");
+  if (control.ariaBusy === "true") return;
+  control.ariaBusy = "true";
   try {
     $("#status").removeAttribute("data-error");
     await action();
@@ -33,8 +33,7 @@ async function busy(control, action) {
     $("#status").dataset.error = "";
     say(error.message);
   } finally {
-    control.disabled = false;
-    control.removeAttribute("aria-busy");
+    control.ariaBusy = null;
   }
 }
 
@@ -101,8 +100,9 @@ function schedule() {
     scheduled = false;
     const changes = journal.drain();
     list.update(changes);
-    detail.update(changes.changed);
+    detail.update(changes);
     first.render();
+    clock.render();
     offerAccounts();
     document.body.dataset.last = journal.last;
   });
@@ -118,9 +118,10 @@ function clear() {
 
 async function learnAccounts() {
   try {
-    for (const account of (await api.accounts()) ?? []) {
+    clocks.set("", await api.clock("")); // what accounts to come start with
+    for (const account of await api.accounts()) {
       accounts.add(account.name);
-      if (account.clock) clocks.set(account.name, account.clock);
+      clocks.set(account.name, account.clock);
     }
     schedule();
   } catch (error) {
@@ -128,7 +129,7 @@ async function learnAccounts() {
   }
 }
 
-let offered = 0;
+let offered = -1;
 function offerAccounts() {
   if (offered === accounts.size) return;
   offered = accounts.size;
@@ -152,5 +153,5 @@ $("#filter").addEventListener("change", ({ target }) => list.filter(target.value
 
 api.account = new URL(location.href).searchParams.get("account") ?? "";
 if (api.account) accounts.add(api.account);
-offerAccounts();
+schedule();
 connection.open();

@@ -1,9 +1,9 @@
 // The play form: provider, scenario, subject; and the first minute, which plays for a newcomer.
 import { fill, put } from "./dom.js";
-import { plural } from "./format.js";
 import { waiting } from "./journal.js";
 
 const FAVOURITE = "pending-then-confirmed"; // shows the most: waits, changes, then calls back
+const STEP = 30_000; // ms: as long as it waits
 const RECEIVER = "/_idmock/v1/receiver/first";
 
 export class Play {
@@ -93,7 +93,11 @@ export class FirstMinute {
       play.choose();
       play.run(button);
     });
-    on("first-advance", (button) => this.#waiting() && clock.advanceTo(this.#waiting(), button));
+    on("first-advance", (button) => {
+      const row = this.#waiting();
+      if (row) clock.advanceTo(row, button);
+      else clock.advance(STEP, button, this.#run()?.account); // a timeline's next step is planned only when it is due
+    });
     on("first-hide", () => {
       this.#dismissed = true;
       this.render();
@@ -101,14 +105,17 @@ export class FirstMinute {
   }
 
   render() {
-    const { rows, endpoints, counts, attempted } = this.journal;
+    const { rows, runs, endpoints, attempted } = this.journal;
     this.root.hidden = this.#dismissed || attempted || rows.size > 50;
     if (this.root.hidden) return;
     this.#done("first-receiver", endpoints.size > 0);
-    this.#done("first-play", counts.delivery > 0);
-    this.root.querySelector("button[name=first-advance]").disabled = !this.#waiting();
+    this.#done("first-play", runs.size > 0);
+    this.root.querySelector("button[name=first-advance]").disabled = !this.#run();
     put(this.root.querySelector("#first-base"), location.origin + this.play.prefix);
-    put(this.root.querySelector("#first-endpoints"), endpoints.size ? `${plural(endpoints.size, "endpoint")} registered` : "");
+  }
+
+  #run() {
+    return [...this.journal.runs.values()].at(-1);
   }
 
   #waiting() {

@@ -45,7 +45,8 @@ function fillDelivery(item, row, run) {
   put(parts.open, row.event ?? "(unknown event)");
   put(parts.sub, [row.provider, row.account, run?.reference ?? row.run].filter(Boolean).join(" · "));
   put(parts.target, address(row.url) || "no endpoint");
-  put(parts.tries, row.attempts.length ? `${plural(row.attempts.length, "attempt")} · ${outcome(last)}` : "not sent yet");
+  const tries = row.attempts.length || row.tried; // the attempts themselves may be beyond what the journal kept
+  put(parts.tries, [tries ? plural(tries, "attempt") : waiting(row) ? "not sent yet" : "not sent", last && outcome(last)].filter(Boolean).join(" · "));
 }
 
 function fillCall(item, row, run) {
@@ -59,7 +60,7 @@ function fillCall(item, row, run) {
   put(parts.open, call.operation ?? "(no operation)");
   put(parts.sub, [call.provider, row.account, run?.reference ?? call.run].filter(Boolean).join(" · "));
   put(parts.target, `${call.method} ${call.path}`);
-  put(parts.tries, call.error?.message ?? call.scenario ?? "");
+  put(parts.tries, call.error?.message ?? [run?.state?.status, call.scenario].filter((part) => typeof part === "string").join(" · "));
   put(parts.due, duration(call.duration_ms));
 }
 
@@ -99,7 +100,7 @@ function noteText(kind, data) {
     case "expect":
       return `${data.pass ? "met" : "missed"}: wanted ${show(data.want)}, got ${show(data.got)}`;
     case "account":
-      return `opened, seed ${data.seed}`;
+      return "opened" + (Number.isSafeInteger(data.seed) ? `, seed ${data.seed}` : ""); // rather none than a rounded one
     case "reset":
       return "everything of this account was forgotten";
     default:
