@@ -1,0 +1,210 @@
+package control_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver/clock"
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/webhook"
+)
+
+var start = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+
+// backend is a backend with a real journal and a real clock. The rest answers what is always the same.
+type backend struct {
+	*store.Memory
+	time *clock.Clock
+	idle func(context.Context) error
+
+	mu        sync.Mutex
+	failure   error // what everything answers while it is set
+	played    control.PlayRequest
+	armed     control.ArmRequest
+	resets    []string
+	endpoints []webhook.Endpoint
+}
+
+func newBackend(r store.Retention) *backend {
+	return &backend{Memory: store.NewMemory(r), time: clock.New(start), idle: func(context.Context) error { return nil }}
+}
+
+func (b *backend) handler(o control.Options) http.Handler {
+	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b}, o)
+}
+
+// add commits one entry for each datum and returns the last Seq.
+func (b *backend) add(t testing.TB, account string, data ...journal.Data) uint64 {
+	t.Helper()
+	var change store.Change
+	for _, d := range data {
+		change.Entries = append(change.Entries, journal.New(account, start, time.Now(), d))
+	}
+	last, err := b.Commit(t.Context(), change)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return last
+}
+
+func (b *backend) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.failure = err
+}
+
+func (b *backend) failed() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.failure
+}
+
+func (b *backend) Stats(ctx context.Context) (store.Stats, error) {
+	if err := b.failed(); err != nil {
+		return store.Stats{}, err
+	}
+	return b.Memory.Stats(ctx)
+}
+
+func (b *backend) Follow(ctx context.Context, account string, after uint64) iter.Seq2[[]store.Entry, error] {
+	return b.Memory.Follow(ctx, account, after)
+}
+
+func (b *backend) Deliveries(_ context.Context, account string, limit int) ([]control.Delivery, error) {
+	if account == "nobody" || limit == 0 {
+		return nil, b.failed()
+	}
+	return []control.Delivery{delivery}, b.failed()
+}
+
+func (b *backend) Delivery(_ context.Context, id string) (control.Delivery, error) {
+	if id != delivery.ID {
+		return control.Delivery{}, fmt.Errorf("delivery %q: %w", id, store.ErrNotFound)
+	}
+	return delivery, b.failed()
+}
+
+func (b *backend) Resend(context.Context, string) (string, error) { return "d-2", b.failed() }
+
+func (b *backend) Play(_ context.Context, p control.PlayRequest) (control.PlayResult, error) {
+	b.played = p
+	switch p.Scenario {
+	case "nothing":
+		return control.PlayResult{}, b.failed()
+	case "html":
+		return control.PlayResult{Run: "r-1", Reference: "REF-1", Status: 502, Body: []byte("<h1>Bad Gateway</h1>")}, b.failed()
+	case "pending":
+		return control.PlayResult{Run: "r-1", Reference: "REF-1", Status: 200, Body: []byte(`{"status": true}`)}, b.failed()
+	}
+	return control.PlayResult{}, control.Invalidf("%s has no scenario %q: there are html, nothing, pending", p.Provider, p.Scenario)
+}
+
+func (b *backend) Arm(_ context.Context, a control.ArmRequest) error {
+	b.armed = a
+	return b.failed()
+}
+
+func (b *backend) Clock(context.Context, string) (clock.State, error) {
+	return b.time.State(), b.failed()
+}
+
+func (b *backend) SetClock(_ context.Context, _ string, c control.ClockChange) (clock.State, error) {
+	if c.Rate != nil {
+		if err := b.time.SetRate(*c.Rate); err != nil {
+			return clock.State{}, err
+		}
+	}
+	if c.Frozen != nil && *c.Frozen {
+		b.time.Freeze()
+	}
+	return b.time.State(), b.failed()
+}
+
+func (b *backend) Advance(_ context.Context, _ string, d time.Duration) (control.Advanced, error) {
+	if err := b.time.Advance(d); err != nil {
+		return control.Advanced{}, err
+	}
+	return control.Advanced{Now: b.time.Now(), Settled: 3}, b.failed()
+}
+
+func (b *backend) Providers(context.Context) ([]control.Provider, error) {
+	return []control.Provider{
+		{Name: "acme", Title: "Acme Identity", Base: "/acme", Operations: []control.Operation{{ID: "verify", Method: "POST", Path: "/v2/verify"}}},
+		{Name: "empty"}, // what is not filled in must be a list all the same
+	}, b.failed()
+}
+
+func (b *backend) Scenarios(context.Context) ([]control.Scenario, error) {
+	return []control.Scenario{{Provider: "acme", Name: "pending", Select: `body.number == "2"`, Magic: []string{"2"}, Source: "built-in"}}, b.failed()
+}
+
+func (b *backend) Ready(context.Context) error { return b.failed() }
+
+// endpoints and accounts are the parts of a backend whose methods have the names of other parts.
+type (
+	endpoints struct{ *backend }
+	accounts  struct{ *backend }
+)
+
+func (b endpoints) Endpoints(context.Context, string) ([]webhook.Endpoint, error) {
+	return b.backend.endpoints, b.failed()
+}
+
+func (b endpoints) SetEndpoint(_ context.Context, ep webhook.Endpoint) (webhook.Endpoint, error) {
+	if ep.URL == "nowhere" {
+		return ep, control.Invalidf("url %q: give an absolute one, as http://127.0.0.1:4000/hooks", ep.URL)
+	}
+	ep.ID = "e-1"
+	b.backend.endpoints = append(b.backend.endpoints, ep)
+	return ep, b.failed()
+}
+
+func (b endpoints) RemoveEndpoint(_ context.Context, _, id string) error {
+	if id != "e-1" {
+		return fmt.Errorf("endpoint %q: %w", id, store.ErrNotFound)
+	}
+	return b.failed()
+}
+
+func (b accounts) Accounts(context.Context) ([]control.Account, error) {
+	return []control.Account{{Name: "test_sk_1", Seed: 1<<64 - 1, Clock: b.time.State(), Pending: 2,
+		Credentials: map[string]map[string]string{"acme": {"api_key": "test_sk_1"}}}}, b.failed()
+}
+
+func (b accounts) Reset(_ context.Context, account string) error {
+	b.backend.resets = append(b.resets, account)
+	return b.failed()
+}
+
+func (b accounts) Idle(ctx context.Context, _ string) error {
+	if err := b.failed(); err != nil {
+		return err
+	}
+	return b.idle(ctx)
+}
+
+var delivery = control.Delivery{ID: "d-1", Account: "test_sk_1", Provider: "acme", Event: "verification.completed", Run: "r-1", Scenario: "pending",
+	Endpoint: "e-1", URL: "http://127.0.0.1:4000/hooks", Status: control.Retrying, Due: start, Attempts: []json.RawMessage{attempt("d-1", 503).Append(nil)}}
+
+func attempt(delivery string, status int) journal.Attempt {
+	return journal.Attempt{Delivery: delivery, Provider: "acme", Event: "verification.completed", Run: "r-1", Endpoint: "e-1", URL: "http://127.0.0.1:4000/hooks",
+		N: 1, Planned: start, Sent: start, Accepted: status == 200, Class: "status",
+		Request:  journal.Request{Method: "POST", URL: "http://127.0.0.1:4000/hooks", Headers: []journal.Header{{"Content-Type", "application/json"}}, Body: journal.NewBody([]byte(`{}`), 2)},
+		Response: &journal.Response{Status: status, Headers: []journal.Header{{"Content-Length", "0"}}, Body: journal.NewBody(nil, 0)}, SignedBy: "public_key", Next: start.Add(time.Minute)}
+}
+
+func planned(delivery, event string) journal.Event {
+	return journal.Event{Delivery: delivery, Provider: "acme", Event: event, Run: "r-" + delivery, Endpoint: "e-1", URL: "http://127.0.0.1:4000/hooks", Due: start}
+}
+
+func ended(delivery, event, outcome string) journal.Delivery {
+	return journal.Delivery{Delivery: delivery, Provider: "acme", Event: event, Run: "r-" + delivery, Endpoint: "e-1", URL: "http://127.0.0.1:4000/hooks", Outcome: outcome, Attempts: 1}
+}

@@ -1,0 +1,134 @@
+package control
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+type api struct {
+	Backend
+	options Options
+	log     *slog.Logger
+	asJSON  func() ([]byte, error) // the document
+}
+
+// handler writes an answer, or returns what is to become a problem. It does not do both.
+type handler func(http.ResponseWriter, *http.Request) error
+
+type route struct {
+	method string   // empty: any
+	path   string   // below Base
+	query  []string // what may stand in the query
+	serve  handler
+}
+
+// free is the query of a route that looks after its own.
+var free = []string{"*"}
+
+// New returns the API. It takes requests for [Base] and everything below it.
+func New(b Backend, o Options) http.Handler {
+	a := &api{Backend: b, options: o, log: o.Logger, asJSON: documentAsJSON()}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	return a.mux(a.routes())
+}
+
+func (a *api) routes() []route {
+	one := []string{"account"}
+	routes := []route{
+		{"GET", "/health", nil, a.health},
+		{"GET", "/ready", nil, a.ready},
+		{"GET", "/openapi.yaml", nil, a.documentYAML},
+		{"GET", "/openapi.json", nil, a.documentJSON},
+		{"GET", "/providers", nil, a.providers},
+		{"GET", "/scenarios", nil, a.scenarios},
+		{"GET", "/accounts", nil, a.accounts},
+		{"POST", "/reset", one, a.reset},
+		{"GET", "/journal", []string{"account", "after", "limit", "kind", "format"}, a.journal},
+		{"GET", "/deliveries", []string{"account", "limit"}, a.deliveries},
+		{"GET", "/deliveries/{id}", one, a.delivery},
+		{"POST", "/deliveries/{id}/resend", one, a.resend},
+		{"GET", "/endpoints", one, a.endpoints},
+		{"POST", "/endpoints", one, a.setEndpoint},
+		{"DELETE", "/endpoints/{id}", one, a.removeEndpoint},
+		{"POST", "/play", one, a.play},
+		{"POST", "/arm", one, a.arm},
+		{"GET", "/clock", one, a.clock},
+		{"POST", "/clock", one, a.setClock},
+		{"POST", "/clock/advance", one, a.advance},
+		{"POST", "/wait", one, a.wait},
+		{"POST", "/wait/idle", one, a.waitIdle},
+		{"", "/receiver/{name}", free, a.receiver},
+	}
+	if events := a.options.Events; events != nil {
+		routes = append(routes, route{"GET", "/events", free, func(w http.ResponseWriter, r *http.Request) error {
+			events.ServeHTTP(w, r)
+			return nil
+		}})
+	}
+	return routes
+}
+
+func (a *api) mux(routes []route) http.Handler {
+	mux := http.NewServeMux()
+	allowed := map[string][]string{} // methods by path
+	for _, rt := range routes {
+		mux.Handle(strings.TrimSpace(rt.method+" "+Base+rt.path), a.handle(rt))
+		if rt.method == http.MethodGet {
+			allowed[rt.path] = append(allowed[rt.path], http.MethodHead) // which ServeMux lets in with GET
+		}
+		if rt.method != "" {
+			allowed[rt.path] = append(allowed[rt.path], rt.method)
+		}
+	}
+	for path, methods := range allowed {
+		slices.Sort(methods)
+		allow := strings.Join(methods, ", ")
+		mux.Handle(Base+path, a.handle(route{query: free, serve: func(w http.ResponseWriter, r *http.Request) error {
+			w.Header().Set("Allow", allow)
+			return problem{Status: http.StatusMethodNotAllowed, Detail: fmt.Sprintf("%s takes %s, not %s", r.URL.Path, allow, r.Method)}
+		}}))
+	}
+	mux.Handle("/", a.handle(route{query: free, serve: func(_ http.ResponseWriter, r *http.Request) error {
+		return problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("nothing is at %s: GET %s/openapi.yaml lists what there is", r.URL.Path, Base)}
+	}}))
+	return mux
+}
+
+func (a *api) handle(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		err := rt.judgeQuery(r)
+		if err == nil {
+			err = rt.serve(w, r)
+		}
+		if err != nil {
+			a.fail(w, r, err)
+		}
+	})
+}
+
+// judgeQuery refuses what would be passed over: with a misspelt account, a call would mean everybody.
+func (rt route) judgeQuery(r *http.Request) error {
+	if slices.Equal(rt.query, free) {
+		return nil
+	}
+	for name, values := range r.URL.Query() {
+		if !slices.Contains(rt.query, name) {
+			known := "it takes none"
+			if len(rt.query) > 0 {
+				known = "there are " + strings.Join(rt.query, ", ")
+			}
+			return badRequest("unknown query parameter %q: %s", name, known)
+		}
+		if len(values) > 1 {
+			return badRequest("the query parameter %q is given %d times: give it once", name, len(values))
+		}
+	}
+	return nil
+}
