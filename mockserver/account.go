@@ -78,7 +78,8 @@ func (e *Engine) account(ctx context.Context, name string) (*account, error) {
 
 // newAccount returns an account as it is when it is opened. The caller holds e.mu.
 func (e *Engine) newAccount(name string) *account {
-	a := &account{name: name, seed: fake.Seed(e.seed, "account", name), credentials: map[string]map[string]any{}}
+	// Below 2^53, so that a JavaScript client reads it as it is.
+	a := &account{name: name, seed: fake.Seed(e.seed, "account", name) >> 11, credentials: map[string]map[string]any{}}
 	switch all := e.accounts[everybody]; {
 	case name != everybody && all != nil: // what was set for everybody holds for who comes later, too
 		a.clock = all.clock.Clone()

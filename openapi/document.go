@@ -1,14 +1,13 @@
 package openapi
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/idmock/idmock/internal/template"
 )
@@ -23,14 +22,7 @@ type document struct {
 }
 
 func loadDocument(src []byte, set *settings) (*document, error) {
-	file, err := parser.ParseBytes(src, 0)
-	if err != nil {
-		return nil, err
-	}
-	if len(file.Docs) != 1 {
-		return nil, fmt.Errorf("want one YAML document, have %d", len(file.Docs))
-	}
-	root, err := template.FromYAMLData(file.Docs[0].Body)
+	root, err := template.ReadDocument(bytes.NewReader(src))
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +146,9 @@ func (d *document) resolve(n *template.Node) *template.Node {
 func pointer(ref string) []string {
 	steps := strings.Split(strings.TrimPrefix(ref, "#/"), "/")
 	for i, step := range steps {
-		steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		if strings.Contains(step, "~") {
+			steps[i] = strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")
+		}
 	}
 	return steps
 }

@@ -20,14 +20,7 @@ func (e *YAMLError) Error() string {
 func (e *YAMLError) Unwrap() error { return e.Err }
 
 // FromYAML reads a YAML value whose string leaves may be ${expressions}. The error joins one [YAMLError] a mistake.
-func FromYAML(node ast.Node) (*Node, error) { return fromYAML(node, String) }
-
-// FromYAMLData reads a YAML value in which ${ has no meaning.
-func FromYAMLData(node ast.Node) (*Node, error) {
-	return fromYAML(node, func(s string) (*Node, error) { return Literal(s) })
-}
-
-func fromYAML(node ast.Node, leaf func(string) (*Node, error)) (*Node, error) {
+func FromYAML(node ast.Node) (*Node, error) {
 	switch n := node.(type) {
 	case nil:
 		return Literal(nil)
@@ -35,27 +28,27 @@ func fromYAML(node ast.Node, leaf func(string) (*Node, error)) (*Node, error) {
 		var problems []error
 		members := make([]Member, len(n.Values))
 		for i, v := range n.Values {
-			value, err := fromYAML(v.Value, leaf)
+			value, err := FromYAML(v.Value)
 			problems = append(problems, err)
 			members[i] = Member{KeyText(v.Key), value}
 		}
 		return Object(members), errors.Join(problems...)
 	case *ast.MappingValueNode:
-		value, err := fromYAML(n.Value, leaf)
+		value, err := FromYAML(n.Value)
 		return Object([]Member{{KeyText(n.Key), value}}), err
 	case *ast.SequenceNode:
 		var problems []error
 		items := make([]*Node, len(n.Values))
 		for i, v := range n.Values {
-			item, err := fromYAML(v, leaf)
+			item, err := FromYAML(v)
 			problems = append(problems, err)
 			items[i] = item
 		}
 		return Array(items), errors.Join(problems...)
 	case *ast.StringNode:
-		return at(n, n.Value, leaf)
+		return at(n, n.Value)
 	case *ast.LiteralNode:
-		return at(n, n.Value.Value, leaf)
+		return at(n, n.Value.Value)
 	case ast.ScalarNode:
 		made, err := Literal(n.GetValue())
 		if err != nil {
@@ -67,8 +60,8 @@ func fromYAML(node ast.Node, leaf func(string) (*Node, error)) (*Node, error) {
 	}
 }
 
-func at(n ast.Node, s string, leaf func(string) (*Node, error)) (*Node, error) {
-	made, err := leaf(s)
+func at(n ast.Node, s string) (*Node, error) {
+	made, err := String(s)
 	if err != nil {
 		return nil, &YAMLError{n, err}
 	}
