@@ -112,6 +112,9 @@ func (a *account) credentialsFor(p *provider) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	for name, value := range p.given {
+		made[name] = value
+	}
 	made["name"], made["seed"] = a.name, a.seed
 	a.credentials[p.Name] = made
 	return made, nil

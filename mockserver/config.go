@@ -19,6 +19,9 @@ type Config struct {
 	Scenarios []*scenarios.Scenario
 	// Webhooks registers a URL for each provider named, for every account that has none of its own.
 	Webhooks map[string]string
+	// Credentials replaces what is derived for every account, by provider and then by the credential's name: the key with
+	// which a receiver checks signatures, for one, so that the receiver can be started first.
+	Credentials map[string]map[string]string
 	// Seed is what all that is made up comes from. 0 picks one, which is logged.
 	Seed uint64
 	// Start is the account time at which every account's clock begins. The zero value is the present.

@@ -37,6 +37,7 @@ type provider struct {
 	*openapi.Provider
 	accept  webhook.Accept
 	library func() (*scenarios.Library, error) // reads the scenario files at the first use
+	given   map[string]string                  // credentials that every account has instead of derived ones
 }
 
 // newProvider adds the scenarios that ship and own, a user's, which win.

@@ -68,7 +68,15 @@ func New(c Config) (*Server, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := ready.give(c.Credentials[p.Name]); err != nil {
+			return nil, err
+		}
 		e.providers[p.Name], e.names = ready, append(e.names, p.Name)
+	}
+	for name := range c.Credentials {
+		if e.providers[name] == nil {
+			return nil, fmt.Errorf("credential of %s: no provider is called %q, want one of %v", name, name, e.names)
+		}
 	}
 	s := &Server{config: c, engine: e, served: make(chan error, 1)}
 	for provider, url := range c.Webhooks {
