@@ -30,14 +30,14 @@ func (e *Engine) Endpoints(ctx context.Context, name string) ([]webhook.Endpoint
 func (e *Engine) SetEndpoint(ctx context.Context, ep webhook.Endpoint) (webhook.Endpoint, error) {
 	p := e.providers[ep.Provider]
 	if p == nil {
-		return ep, fmt.Errorf("%w: no provider is called %q, want one of %v", control.ErrInvalid, ep.Provider, e.names)
+		return ep, control.Invalidf("no provider is called %q, want one of %v", ep.Provider, e.names)
 	}
 	if err := checkURL(ep.URL); err != nil {
-		return ep, fmt.Errorf("%w: url: %w", control.ErrInvalid, err)
+		return ep, control.Invalidf("url: %w", err)
 	}
 	for _, event := range ep.Events {
 		if p.Event(event) == nil {
-			return ep, fmt.Errorf("%w: events: %s has no event %q", control.ErrInvalid, ep.Provider, event)
+			return ep, control.Invalidf("events: %s has no event %q", ep.Provider, event)
 		}
 	}
 	a, err := e.account(ctx, ep.Account)
