@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -68,7 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		return ended
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "idmock: %v\nTry idmock --help.\n", err)
+		fmt.Fprintf(stderr, "idmock: %v\nTry %s --help.\n", err, meant(err))
 		return exitUntested
 	}
 	err = command.Run(env{ctx, stdout, stderr})
@@ -85,6 +86,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		fmt.Fprintf(stderr, "idmock: %v\n", err)
 	}
 	return code
+}
+
+// meant is the command that a mistake was made with, as far as it can be told.
+func meant(err error) string {
+	var mistake *kong.ParseError
+	if errors.As(err, &mistake) && mistake.Context != nil {
+		if command := mistake.Context.Command(); command != "" {
+			name, _, _ := strings.Cut(command, " ")
+			return "idmock " + name
+		}
+	}
+	return "idmock"
 }
 
 func newParser(c *cli, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {

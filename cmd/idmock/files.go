@@ -23,7 +23,7 @@ func readScenarios(paths []string) ([]file, error) {
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, reason(err))
+			return nil, fmt.Errorf("%s: %w: name scenario files, or folders of them", path, reason(err))
 		}
 		if !info.IsDir() {
 			src, err := os.ReadFile(path)
@@ -43,10 +43,10 @@ func readScenarios(paths []string) ([]file, error) {
 			return err
 		})
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		if len(all) == before {
-			return nil, fmt.Errorf("%s: no .yaml file in this folder", path)
+			return nil, fmt.Errorf("%s: no .yaml file in this folder: name scenario files, or folders of them", path)
 		}
 	}
 	return all, nil

@@ -18,7 +18,7 @@ type healthCmd struct {
 func (c *healthCmd) Run(e env) error {
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
-		return verdict{exitUntested, fmt.Sprintf("--addr %q: want HOST:PORT", c.Addr)}
+		return verdict{exitUntested, fmt.Sprintf("--addr %q is no address: write it as HOST:PORT, such as 127.0.0.1:8080", c.Addr)}
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1" // a server that listens everywhere listens here too
@@ -30,14 +30,15 @@ func (c *healthCmd) Run(e env) error {
 	if err != nil {
 		return verdict{exitUntested, err.Error()}
 	}
-	response, err := http.DefaultClient.Do(request)
+	client := http.Client{Transport: &http.Transport{}} // not by way of a proxy: the server is near
+	response, err := client.Do(request)
 	if err != nil {
-		return verdict{exitWrong, err.Error()}
+		return verdict{exitWrong, fmt.Sprintf("no healthy server: %v: start one with `idmock serve`, or say where it is with --addr", err)}
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		said, _ := io.ReadAll(io.LimitReader(response.Body, 1<<10))
-		return verdict{exitWrong, fmt.Sprintf("%s answers %s: %s", url, response.Status, said)}
+		return verdict{exitWrong, fmt.Sprintf("%s answers %s: is it idmock that listens there? %s", url, response.Status, said)}
 	}
 	fmt.Fprintln(e.stdout, "healthy", url)
 	return nil

@@ -2,14 +2,23 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
-	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
+)
+
+const (
+	// maxEntries and maxBytes bound the journal of a played scenario, all of which is judged.
+	maxEntries = 1 << 20
+	maxBytes   = 1 << 30
+	// waits are told no finer than this, since the journal's times are whole milliseconds.
+	waits = 10 * time.Millisecond
 )
 
 // judge follows a scenario as it plays, tells of it line by line, and counts what came of it.
@@ -18,141 +27,84 @@ type judge struct {
 	start time.Time // account time of the first entry
 	cut   bool      // it was ended before its time
 
-	delivered, met, attempts, answered int
-	failures                           []string
+	planned, delivered, attempts int
+	expected, met                int
+	reached                      bool     // at least one attempt got as far as the receiver
+	strange                      bool     // it answered 401 or 403: it does not know who is asking
+	last                         string   // why the last attempt failed
+	failures                     []string // what there is to say against the receiver
 }
 
 // play plays the scenario and returns when nothing of it is to come any more.
 func (j *judge) play(ctx context.Context, e *mockserver.Engine, want control.PlayRequest, instant bool) error {
 	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait()
 	defer cancel()
-	done := make(chan error, 1)
-	go func() {
-		if _, err := e.Play(ctx, want); err != nil {
-			done <- err
-			return
-		}
-		if instant {
-			done <- e.Finish(ctx, want.Account)
-			return
-		}
-		run := false
-		_, err := e.SetClock(ctx, want.Account, control.ClockChange{Frozen: &run})
-		if err == nil {
-			err = e.Ended(ctx, want.Account)
-		}
-		done <- err
-	}()
-	var after uint64
-	entries := make(chan []store.Entry)
-	go func() {
-		for batch, err := range e.Follow(ctx, want.Account, after) {
+	over := make(chan error, 1)
+	running.Go(func() { over <- play(ctx, e, want, instant) })
+	batches := make(chan []store.Entry)
+	running.Go(func() {
+		for batch, err := range e.Follow(ctx, want.Account, 0) {
 			if err != nil {
 				return
 			}
 			select {
-			case entries <- batch:
+			case batches <- batch:
 			case <-ctx.Done():
 				return
 			}
 		}
-	}()
+	})
+	var last uint64
 	for {
 		select {
-		case batch := <-entries:
+		case batch := <-batches:
 			for _, entry := range batch {
 				j.tell(entry)
-				after = entry.Seq
+				last = entry.Seq
 			}
-		case err := <-done:
-			// What was written last may not have been followed yet.
-			for rest, readErr := e.Read(context.WithoutCancel(ctx), want.Account, after, 1<<20); ; {
-				for _, entry := range rest {
-					j.tell(entry)
-				}
-				if err == nil {
-					err = readErr
-				}
-				return err
+		case err := <-over:
+			// What was written at the end may not have been followed yet.
+			rest, readErr := e.Read(context.WithoutCancel(ctx), want.Account, last, maxEntries)
+			for _, entry := range rest {
+				j.tell(entry)
 			}
+			return errors.Join(err, readErr)
 		}
 	}
 }
 
-func (j *judge) tell(entry store.Entry) {
-	data, err := journal.Decode(entry)
-	if err != nil {
-		j.fail("%v", err)
-		return
+// play begins the scenario, lets the account's clock go on, and returns when it has come to the end.
+func play(ctx context.Context, e *mockserver.Engine, want control.PlayRequest, instant bool) error {
+	if _, err := e.Play(ctx, want); err != nil {
+		return err
 	}
-	if j.start.IsZero() {
-		j.start = entry.At
+	if instant {
+		return e.Finish(ctx, want.Account)
 	}
-	say := func(format string, args ...any) {
-		fmt.Fprintf(j.out, "%10s  %s\n", entry.At.Sub(j.start).Round(time.Millisecond), fmt.Sprintf(format, args...))
+	frozen := false
+	if _, err := e.SetClock(ctx, want.Account, control.ClockChange{Frozen: &frozen}); err != nil {
+		return err
 	}
-	switch d := data.(type) {
-	case journal.Call:
-		say("%s answered %d", d.Operation, d.Status)
-		if d.Error != nil {
-			say("refused: %s", d.Error.Message)
-		}
-	case journal.Run:
-		next := ""
-		if !d.Next.IsZero() {
-			next = fmt.Sprintf(", next step in %v", d.Next.Sub(entry.At).Round(time.Millisecond))
-		}
-		say("run %s is %s%s", d.Reference, d.State, next)
-	case journal.Attempt:
-		j.attempts++
-		again := ""
-		if !d.Next.IsZero() {
-			again = fmt.Sprintf(", again in %v", d.Next.Sub(entry.At).Round(time.Millisecond))
-		}
-		if d.Response != nil {
-			j.answered++
-		}
-		if d.Accepted {
-			say("%s attempt %d accepted with %d after %v", d.Event, d.N, d.Response.Status, time.Duration(d.Phases.Total).Round(time.Microsecond))
-		} else {
-			say("%s attempt %d failed: %s%s", d.Event, d.N, d.Error, again)
-		}
-	case journal.Delivery:
-		if d.Outcome == journal.Delivered {
-			j.delivered++
-			return
-		}
-		say("%s: %s after %d attempts", d.Event, d.Outcome, d.Attempts)
-		j.fail("%s was never accepted (%d attempts)", d.Event, d.Attempts)
-	case journal.Expect:
-		if d.Pass {
-			j.met++
-			say("expected %s: met, %s", d.Want, d.Got)
-			return
-		}
-		say("expected %s: MISSED, got %s", d.Want, d.Got)
-		j.fail("expected %s, got %s", d.Want, d.Got)
-	case journal.RuleError:
-		say("rule failed: %s", d.Message)
-		j.fail("rule failed: %s", d.Message)
-	}
-}
-
-func (j *judge) fail(format string, args ...any) {
-	j.failures = append(j.failures, fmt.Sprintf(format, args...))
+	return e.Ended(ctx, want.Account)
 }
 
 // verdict says what it all came to.
 func (j *judge) verdict() error {
-	summary := fmt.Sprintf("%d delivered in %d attempts, %d expectations met, %d failures", j.delivered, j.attempts, j.met, len(j.failures))
-	fmt.Fprintln(j.out, summary)
+	fmt.Fprintf(j.out, "%d of %s delivered in %s, %d of %s met\n", j.delivered, count(j.planned, "webhook"), count(j.attempts, "attempt"),
+		j.met, count(j.expected, "expectation"))
 	switch {
 	case j.cut:
-		return verdict{exitUntested, "stopped before the scenario was over"}
-	case len(j.failures) > 0 && j.attempts > 0 && j.answered == 0:
-		return verdict{exitUntested, "the receiver never answered: " + j.failures[0]}
+		return verdict{exitUntested, "stopped before the scenario was over: let it play to its end, or faster with --speed instant"}
+	case len(j.failures) > 0 && j.attempts > 0 && !j.reached:
+		return verdict{exitUntested, "the receiver could not be reached: " + j.failures[0]}
+	case len(j.failures) > 0 && j.strange:
+		return verdict{exitWrong, "the receiver failed: " + j.failures[0] + ": does it check with another key? Start it with this account's, or give its own with --credential"}
 	case len(j.failures) > 0:
 		return verdict{exitWrong, "the receiver failed: " + j.failures[0]}
+	case j.planned == 0:
+		return verdict{exitUntested, "the scenario sends no webhook, so there was nothing to judge: play one that does"}
 	}
 	return nil
 }

@@ -31,8 +31,16 @@ func (c *lintCmd) Run(e env) error {
 	}
 	if err := problems.Err(); err != nil {
 		fmt.Fprintln(e.stdout, err)
-		return verdict{exitWrong, fmt.Sprintf("%d mistakes in %d files", len(problems), len(files))}
+		return verdict{exitWrong, fmt.Sprintf("%s in %s: correct what is shown, and lint again", count(len(problems), "mistake"), count(len(files), "file"))}
 	}
-	fmt.Fprintf(e.stdout, "%d files, no mistakes\n", len(files))
+	fmt.Fprintln(e.stdout, count(len(files), "file")+", no mistakes")
 	return nil
+}
+
+// count is a number of things, with the thing in the plural where there is more than one.
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprint(n, " ", thing)
 }

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
+	"maps"
 	"os"
-	"strconv"
-	"strings"
-	"time"
+	"slices"
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
@@ -23,16 +20,15 @@ type playCmd struct {
 	File    string `arg:"" help:"The scenario file."`
 	To      string `help:"The webhook receiver." required:"" placeholder:"URL"`
 	Subject string `help:"Play for this subject instead of the documented example's." placeholder:"TEXT"`
-	Speed   string `help:"How fast account time passes: real, xN, or instant." default:"real" placeholder:"real|xN|instant"`
-	Seed    uint64 `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
-	Addr    string `help:"Where the receiver can call the API while the scenario plays; port 0 picks a free one." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
+	Speed   string `help:"How fast account time passes: real, a factor such as x60, or instant." default:"real" placeholder:"SPEED"`
+	credentialFlag
+	Seed uint64 `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
+	// Not IDMOCK_ADDR: where that is set, in the image for one, a server has the address already.
+	Addr string `help:"Where the receiver can call the API while the scenario plays; port 0 picks a free one." default:"127.0.0.1:0" env:"IDMOCK_PLAY_ADDR" placeholder:"HOST:PORT"`
 }
 
 // playAccount is the account in which a played scenario happens.
 const playAccount = "play"
-
-// reachable is how long the receiver gets to take a connection before anything is played.
-const reachable = 3 * time.Second
 
 // Run plays a scenario to its end. It ends 0 if the receiver took everything as expected, 1 if not, 2 if that could not
 // be found out.
@@ -41,40 +37,17 @@ func (c *playCmd) Run(e env) error {
 	if err != nil {
 		return verdict{exitUntested, err.Error()}
 	}
-	providers, err := catalog.Open()
+	server, s, err := c.open(e.ctx)
 	if err != nil {
-		return err
-	}
-	src, err := os.ReadFile(c.File)
-	if err != nil {
-		return verdict{exitUntested, fmt.Sprintf("%s: %v", c.File, reason(err))}
-	}
-	s, err := mockserver.Lint(providers, c.File, src)
-	if err != nil {
-		return verdict{exitUntested, err.Error()}
-	}
-	if err := dial(e.ctx, c.To); err != nil {
-		return verdict{exitUntested, err.Error()}
-	}
-	server, err := mockserver.New(mockserver.Config{
-		Addr: c.Addr, Providers: providers, Scenarios: []*scenarios.Scenario{s}, Seed: c.Seed, Version: version,
-		Retention: store.Retention{Entries: 1 << 20, EntryBytes: 1 << 30}, // a played scenario is judged by all of its journal
-	})
-	if err != nil {
-		return verdict{exitUntested, err.Error()}
-	}
-	engine := server.Engine()
-	if _, err := engine.SetEndpoint(e.ctx, webhook.Endpoint{Account: playAccount, Provider: s.Provider, URL: c.To, Source: "flag"}); err != nil {
-		return verdict{exitUntested, err.Error()}
-	}
-	frozen := true // until everything is in place; then it runs at its rate
-	if _, err := engine.SetClock(e.ctx, playAccount, control.ClockChange{Frozen: &frozen, Rate: &rate}); err != nil {
 		return err
 	}
 	server.Start()
-	fmt.Fprintf(e.stdout, "play %s of %s to %s, seed %d, API at %s\n", s.Name, s.Provider, c.To, engine.Seed(), server.URL())
 	judge := &judge{out: e.stdout}
-	err = judge.play(e.ctx, engine, control.PlayRequest{Account: playAccount, Provider: s.Provider, Scenario: s.Name, Subject: c.Subject}, instant)
+	err = c.set(e, server, s, rate)
+	if err == nil {
+		want := control.PlayRequest{Account: playAccount, Provider: s.Provider, Scenario: s.Name, Subject: c.Subject}
+		err = judge.play(e.ctx, server.Engine(), want, instant)
+	}
 	err = errors.Join(err, server.Stop(context.WithoutCancel(e.ctx)))
 	if errors.Is(err, control.ErrInvalid) {
 		return verdict{exitUntested, err.Error()}
@@ -89,36 +62,60 @@ func (c *playCmd) Run(e env) error {
 	return judge.verdict()
 }
 
-// speed reads real, xN or instant.
-func speed(s string) (instant bool, rate float64, err error) {
-	switch s {
-	case "instant":
-		return true, 1, nil
-	case "real":
-		return false, 1, nil
+// open reads the scenario, makes sure that somebody is there to be tested, and makes a server that knows the scenario.
+func (c *playCmd) open(ctx context.Context) (*mockserver.Server, *scenarios.Scenario, error) {
+	untested := func(err error) (*mockserver.Server, *scenarios.Scenario, error) {
+		return nil, nil, verdict{exitUntested, err.Error()}
 	}
-	n, isRate := strings.CutPrefix(s, "x")
-	rate, err = strconv.ParseFloat(n, 64)
-	if !isRate || err != nil || rate <= 0 || rate > 1e6 {
-		return false, 0, fmt.Errorf("--speed %q: want real, instant, or a factor such as x60", s)
+	providers, err := catalog.Open()
+	if err != nil {
+		return nil, nil, err
 	}
-	return false, rate, nil
+	src, err := os.ReadFile(c.File)
+	if err != nil {
+		return untested(fmt.Errorf("%s: %w: name a scenario file", c.File, reason(err)))
+	}
+	s, err := mockserver.Lint(providers, c.File, src)
+	if err != nil {
+		return untested(err)
+	}
+	credentials, err := c.byProvider()
+	if err != nil {
+		return untested(err)
+	}
+	if err := dial(ctx, c.To); err != nil {
+		return untested(err)
+	}
+	server, err := listen(mockserver.Config{
+		Addr: c.Addr, Providers: providers, Scenarios: []*scenarios.Scenario{s}, Credentials: credentials, Seed: c.Seed, Version: version,
+		Retention: store.Retention{Entries: maxEntries, EntryBytes: maxBytes},
+	})
+	return server, s, err
 }
 
-// dial finds out whether anybody is there to be tested.
-func dial(ctx context.Context, to string) error {
-	u, err := url.Parse(to)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return fmt.Errorf("--to %q is no webhook address: want one such as http://127.0.0.1:3000/webhooks", to)
+// set registers the receiver, stops the account's clock until everything is in place, and says what will be played.
+func (c *playCmd) set(e env, server *mockserver.Server, s *scenarios.Scenario, rate float64) error {
+	engine := server.Engine()
+	if _, err := engine.SetEndpoint(e.ctx, webhook.Endpoint{Account: playAccount, Provider: s.Provider, URL: c.To, Source: "flag"}); err != nil {
+		return err
 	}
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	frozen := true
+	if _, err := engine.SetClock(e.ctx, playAccount, control.ClockChange{Frozen: &frozen, Rate: &rate}); err != nil {
+		return err
 	}
-	d := net.Dialer{Timeout: reachable}
-	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
+	fmt.Fprintf(e.stdout, "play %s of %s to %s, seed %d, API at %s\n", s.Name, s.Provider, c.To, engine.Seed(), server.URL())
+	accounts, err := engine.Accounts(e.ctx)
 	if err != nil {
-		return fmt.Errorf("no receiver at %s: %w: start it, or correct --to", to, err)
+		return err
 	}
-	return conn.Close()
+	for _, a := range accounts {
+		for _, name := range slices.Sorted(maps.Keys(a.Credentials[s.Provider])) {
+			value := a.Credentials[s.Provider][name]
+			_, given := c.Credential[s.Provider+"."+name] // whoever gave it knows it, and it may be a real one
+			if a.Name == playAccount && value != playAccount && !given {
+				fmt.Fprintf(e.stdout, "credential %s.%s=%s\n", s.Provider, name, value)
+			}
+		}
+	}
+	return nil
 }

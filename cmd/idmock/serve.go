@@ -11,18 +11,19 @@ import (
 )
 
 type serveCmd struct {
-	Addr           string            `help:"Where to listen; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Webhook        map[string]string `help:"Register a webhook for every account that has none of its own." placeholder:"PROVIDER=URL"`
-	Scenarios      []string          `help:"Serve these scenario files, or all in these folders, beside those that ship." placeholder:"PATH" type:"path"`
-	Seed           uint64            `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
-	Start          string            `help:"Account time at which every clock begins, such as 2026-01-01T00:00:00Z; empty is the present." placeholder:"TIME"`
-	Targets        string            `help:"Where webhooks may go: local also reaches this machine and private networks, strict is like the real providers." enum:"local,strict" default:"local"`
-	AllowedHosts   []string          `help:"Further host names under which the page and the control API may be opened." placeholder:"HOST"`
-	JournalBytes   int64             `help:"Memory for the journal; 0 is 24 MiB." default:"0" placeholder:"BYTES"`
-	JournalEntries int               `help:"Entries the journal keeps; 0 is 20000." default:"0" placeholder:"N"`
-	DrainTimeout   time.Duration     `help:"How long deliveries under way get when the server is told to stop." default:"5s"`
-	LogFormat      string            `help:"How to log." enum:"text,json" default:"text"`
-	LogLevel       string            `help:"What to log; debug is everything." enum:"debug,info,warn,error" default:"info"`
+	Addr      string            `help:"Where to listen; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Webhook   map[string]string `help:"Register a webhook for every account that has none of its own." placeholder:"PROVIDER=URL"`
+	Scenarios []string          `help:"Serve these scenario files, or all in these folders, beside those that ship." placeholder:"PATH" type:"path"`
+	credentialFlag
+	Seed           uint64        `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
+	Start          string        `help:"Account time at which every clock begins, such as 2026-01-01T00:00:00Z; empty is the present." placeholder:"TIME"`
+	Targets        string        `help:"Where webhooks may go: local also reaches this machine and private networks, strict is like the real providers." enum:"local,strict" default:"local"`
+	AllowedHosts   []string      `help:"Further host names under which the page and the control API may be opened." placeholder:"HOST"`
+	JournalBytes   int64         `help:"Memory for the journal; 0 is 24 MiB." default:"0" placeholder:"BYTES"`
+	JournalEntries int           `help:"Entries the journal keeps; 0 is 20000." default:"0" placeholder:"N"`
+	DrainTimeout   time.Duration `help:"How long deliveries under way get when the server is told to stop." default:"5s"`
+	LogFormat      string        `help:"How to log." enum:"text,json" default:"text"`
+	LogLevel       string        `help:"What to log; debug is everything." enum:"debug,info,warn,error" default:"info"`
 }
 
 // Run serves until the context ends. Once calls are accepted it prints one line that scripts can wait for.
@@ -31,8 +32,12 @@ func (c *serveCmd) Run(e env) error {
 	if err != nil {
 		return err
 	}
+	credentials, err := c.byProvider()
+	if err != nil {
+		return verdict{exitUntested, err.Error()}
+	}
 	config := mockserver.Config{
-		Addr: c.Addr, Providers: providers, Webhooks: c.Webhook, Seed: c.Seed, StrictTargets: c.Targets == "strict",
+		Addr: c.Addr, Providers: providers, Webhooks: c.Webhook, Credentials: credentials, Seed: c.Seed, StrictTargets: c.Targets == "strict",
 		AllowedHosts: c.AllowedHosts, DrainTimeout: c.DrainTimeout, Version: version, Logger: e.logger(c.LogFormat, c.LogLevel),
 		Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes},
 	}
@@ -56,10 +61,11 @@ func (c *serveCmd) Run(e env) error {
 	if err := problems.Err(); err != nil {
 		return verdict{exitUntested, err.Error()}
 	}
-	server, err := mockserver.New(config)
+	server, err := listen(config)
 	if err != nil {
-		return verdict{exitUntested, err.Error()}
+		return err
 	}
+	config.Logger.Info("serving", "url", server.URL(), "version", version, "seed", server.Engine().Seed())
 	fmt.Fprintf(e.stdout, "ready %s\n", server.URL())
 	return server.Run(e.ctx)
 }

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
+
+	"github.com/idmock/idmock/mockserver"
+)
+
+// credentialFlag gives an account's credentials, where somebody has to know them before the account is there.
+type credentialFlag struct {
+	Credential map[string]string `help:"Give every account this credential instead of a derived one: the key with which your receiver checks signatures." placeholder:"PROVIDER.NAME=VALUE"`
+}
+
+// byProvider sorts the credentials by provider and name.
+func (f credentialFlag) byProvider() (map[string]map[string]string, error) {
+	all := map[string]map[string]string{}
+	for key, value := range f.Credential {
+		provider, name, ok := strings.Cut(key, ".")
+		if !ok {
+			return nil, fmt.Errorf("--credential %s=…: want PROVIDER.NAME=VALUE", key)
+		}
+		if all[provider] == nil {
+			all[provider] = map[string]string{}
+		}
+		all[provider][name] = value
+	}
+	return all, nil
+}
+
+// listen makes a server that has its address. What keeps it from that is the user's to put right.
+func listen(c mockserver.Config) (*mockserver.Server, error) {
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		return nil, verdict{exitUntested, fmt.Sprintf("--addr %q is no address: write it as HOST:PORT, such as 127.0.0.1:8080", c.Addr)}
+	}
+	server, err := mockserver.New(c)
+	var failed *net.OpError
+	switch {
+	case err == nil:
+		return server, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, verdict{exitUntested, fmt.Sprintf("--addr %s: another program listens there: stop it, or choose another port; port 0 picks a free one", c.Addr)}
+	case errors.As(err, &failed) && failed.Op == "listen":
+		return nil, verdict{exitUntested, fmt.Sprintf("--addr %s: %v: choose an address of this machine", c.Addr, failed.Err)}
+	default:
+		return nil, verdict{exitUntested, err.Error()}
+	}
+}
