@@ -2,7 +2,6 @@ package openapi
 
 import (
 	"fmt"
-	"path"
 	"regexp"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/idmock/idmock/internal/duration"
+	"github.com/idmock/idmock/internal/glob"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -155,7 +155,7 @@ func (g *globs) UnmarshalYAML(b []byte) error {
 
 func (g globs) match(id string) bool {
 	for _, pattern := range g {
-		if ok, _ := path.Match(pattern, id); ok {
+		if glob.Match(pattern, id) {
 			return true
 		}
 	}

@@ -1,18 +1,21 @@
 package scenarios
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/idmock/idmock/internal/duration"
+	"github.com/idmock/idmock/internal/glob"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -31,19 +34,22 @@ const MaxFile = 1 << 20
 
 // Parse reads a scenario file. All mistakes are reported at once: the error is [Problems].
 func Parse(file string, src []byte, names Vocabulary) (*Scenario, error) {
+	src = bytes.TrimPrefix(src, []byte("\ufeff")) // some editors put one before the text
 	p := &parsing{file: file, lines: strings.Split(string(src), "\n"), names: names}
-	if len(src) > MaxFile {
-		p.problems = append(p.problems, Problem{File: file, Message: fmt.Sprintf("the file is larger than %d bytes", MaxFile)})
-		return nil, p.problems.Err()
+	if reason := p.unreadable(src); reason != nil {
+		return nil, Problems{*reason}
 	}
-	tree, err := parser.ParseBytes(src, 0)
+	// A key that stands twice is left to us: the parser would report it alone.
+	tree, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		p.syntax(err)
 		return nil, p.problems.Err()
 	}
-	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		p.problems = append(p.problems, Problem{File: file, Message: fmt.Sprintf("want one YAML document with a scenario, have %d", len(tree.Docs))})
-		return nil, p.problems.Err()
+	switch {
+	case len(tree.Docs) > 1:
+		return nil, Problems{{File: file, Message: fmt.Sprintf("a file holds one scenario, this one has %d YAML documents: make a file of each", len(tree.Docs))}}
+	case len(tree.Docs) == 0 || tree.Docs[0].Body == nil:
+		return nil, Problems{{File: file, Message: "the file is empty"}}
 	}
 	s := p.scenario(tree.Docs[0].Body)
 	if err := p.problems.Err(); err != nil {
@@ -61,6 +67,19 @@ type parsing struct {
 	problems Problems
 }
 
+// unreadable says why the file cannot be handed to the YAML parser.
+func (p *parsing) unreadable(src []byte) *Problem {
+	if len(src) > MaxFile {
+		return &Problem{File: p.file, Message: fmt.Sprintf("the file is larger than %d bytes", MaxFile)}
+	}
+	for i, line := range p.lines {
+		if !utf8.ValidString(line) {
+			return &Problem{File: p.file, Line: i + 1, Column: 1, Message: "this line is not UTF-8 text", Source: strings.ToValidUTF8(line, "\ufffd")}
+		}
+	}
+	return nil
+}
+
 // fields are the keys that a mapping may have, each with what reads its value.
 type fields map[string]func(ast.Node)
 
@@ -73,35 +92,102 @@ func (p *parsing) at(n ast.Node, format string, args ...any) {
 	p.problems = append(p.problems, problem)
 }
 
+// bareHole finds an expression without quotes, whose brace YAML takes for its own.
+var bareHole = regexp.MustCompile(`[:,\[]\s*\$\{`)
+
 func (p *parsing) syntax(err error) {
 	var syntax yaml.Error
 	if errors.As(err, &syntax) && syntax.GetToken() != nil {
-		p.at(&ast.NullNode{Token: syntax.GetToken()}, "%s", syntax.GetMessage())
+		message := syntax.GetMessage()
+		if line := syntax.GetToken().Position.Line; line >= 1 && line <= len(p.lines) && bareHole.MatchString(p.lines[line-1]) {
+			message += `; inside { } and [ ] an expression needs quotes: "${…}"`
+		}
+		if strings.Contains(message, "\t") {
+			message = "a tab cannot be used here: indent with spaces"
+		}
+		p.at(&ast.NullNode{Token: syntax.GetToken()}, "%s", message)
 		return
 	}
 	p.problems = append(p.problems, Problem{File: p.file, Message: err.Error()})
 }
 
-// mapping reads a mapping key by key, and names the keys that mean nothing here.
-func (p *parsing) mapping(n ast.Node, what string, known fields) {
-	values, ok := mappingValues(n)
-	if !ok {
-		p.at(n, "%s must be a mapping (key: value), not a %s", what, strings.ToLower(n.Type().String()))
-		return
+// mapping reads a mapping key by key, and names the keys that mean nothing here and the required ones that are missing.
+// It reports whether every key was understood.
+func (p *parsing) mapping(n ast.Node, what string, known fields, required ...string) bool {
+	values, understood := mappingValues(n)
+	if !understood {
+		p.wrong(n, "%s must be a mapping (key: value), not %s", what, kind(n))
+		return false
 	}
 	seen := map[string]bool{}
 	for _, v := range values {
 		key := template.KeyText(v.Key)
 		read, ok := known[key]
 		switch {
+		case v.Key.Type() == ast.MergeKeyType:
+			p.at(v.Key, "merge keys (<<) are not supported in scenario files: write the keys out")
+			understood = false
 		case !ok:
 			p.at(v.Key, "unknown key %q in %s%s", key, what, meant(key, sortedKeys(known)))
+			understood, seen[closest(key, sortedKeys(known))] = false, true // a misspelt key is not missing as well
 		case seen[key]:
 			p.at(v.Key, "key %q stands twice", key)
 		default:
 			seen[key] = true
-			read(v.Value)
+			read(p.bare(v.Value))
 		}
+	}
+	for _, key := range required {
+		if !seen[key] {
+			p.at(first(n), "%s needs the key %s", what, key)
+		}
+	}
+	return understood
+}
+
+// first returns where a mapping begins: the token of a mapping itself is its first colon.
+func first(n ast.Node) ast.Node {
+	if values, ok := mappingValues(n); ok && len(values) > 0 && n.GetToken().Value != "{" {
+		return values[0].Key
+	}
+	return n
+}
+
+// bare reports an anchor and takes it off, so that what it names is judged all the same.
+func (p *parsing) bare(n ast.Node) ast.Node {
+	if anchor, ok := n.(*ast.AnchorNode); ok {
+		p.at(n, "%s", template.ErrAnchor)
+		return anchor.Value
+	}
+	return n
+}
+
+// wrong reports a value that is not what its key wants.
+func (p *parsing) wrong(n ast.Node, format string, args ...any) {
+	if n.Type() == ast.AliasType {
+		p.at(n, "%s", template.ErrAnchor)
+		return
+	}
+	p.at(n, format, args...)
+}
+
+// kind says what a value is, in the words of somebody who writes YAML.
+func kind(n ast.Node) string {
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return "a mapping"
+	case *ast.SequenceNode:
+		return "a list"
+	case *ast.NullNode:
+		return "nothing"
+	case *ast.BoolNode:
+		return "true or false"
+	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+		return "a number"
+	case *ast.TagNode:
+		return "a tag"
+	default:
+		return "text"
 	}
 }
 
@@ -131,8 +217,21 @@ func (p *parsing) text(n ast.Node, what string) string {
 	case *ast.LiteralNode:
 		return strings.TrimSpace(n.Value.Value)
 	}
-	p.at(n, "%s must be text", what)
+	p.wrong(n, "%s must be text, not %s", what, kind(n))
 	return ""
+}
+
+// scalar returns a value that may be text or a number as it is written.
+func scalar(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return n.Value
+	case *ast.LiteralNode:
+		return strings.TrimSpace(n.Value.Value)
+	case *ast.NullNode:
+		return ""
+	}
+	return n.String()
 }
 
 func (p *parsing) into(target *string, what string) func(ast.Node) {
@@ -141,9 +240,9 @@ func (p *parsing) into(target *string, what string) func(ast.Node) {
 
 func (p *parsing) duration(target *time.Duration, what string) func(ast.Node) {
 	return func(n ast.Node) {
-		d, err := duration.Parse(strings.TrimSpace(n.String()))
+		d, err := duration.Parse(strings.TrimSpace(scalar(n)))
 		if err != nil {
-			p.at(n, "%s: %v", what, err)
+			p.wrong(n, "%s: %v", what, err)
 		}
 		*target = d
 	}
@@ -175,7 +274,7 @@ func (p *parsing) tree(target **template.Node) func(ast.Node) {
 func (p *parsing) object(target **template.Node, what string) func(ast.Node) {
 	return func(n ast.Node) {
 		if _, ok := mappingValues(n); !ok {
-			p.at(n, "%s must be a mapping (key: value)", what)
+			p.wrong(n, "%s must be a mapping (key: value), not %s", what, kind(n))
 			return
 		}
 		p.tree(target)(n)
@@ -198,14 +297,14 @@ func (p *parsing) leaves(err error) {
 func (p *parsing) list(n ast.Node, what string, item func(ast.Node)) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
-		p.at(n, "%s must be a list (lines that begin with -)", what)
+		p.wrong(n, "%s must be a list (lines that begin with -), not %s", what, kind(n))
 		return
 	}
 	if len(seq.Values) == 0 {
 		p.at(n, "%s is empty", what)
 	}
 	for _, v := range seq.Values {
-		item(v)
+		item(p.bare(v))
 	}
 }
 
@@ -222,7 +321,7 @@ func (p *parsing) oneOrMore(n ast.Node, what string, item func(ast.Node)) {
 func (p *parsing) operations(pattern string) []string {
 	var all []string
 	for _, id := range p.names.Operations(p.provider) {
-		if ok, _ := path.Match(pattern, id); ok {
+		if glob.Match(pattern, id) {
 			all = append(all, id)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // Problem is one mistake in a scenario file.
 type Problem struct {
 	File         string
-	Line, Column int    // both from 1; 0 where the whole file is meant
+	Line, Column int    // both from 1, in characters; 0 where the whole file is meant
 	Message      string // what is wrong, and what would be right
 	Source       string // the line itself
 }
@@ -22,13 +22,14 @@ func (p Problem) String() string {
 	if p.Source == "" {
 		return place + ": " + p.Message
 	}
+	source := []rune(p.Source)
 	// Tabs stay tabs, so that the caret stands under its place whatever a tab is worth.
 	indent := strings.Map(func(r rune) rune {
 		if r == '\t' {
 			return '\t'
 		}
 		return ' '
-	}, p.Source[:min(max(p.Column-1, 0), len(p.Source))])
+	}, string(source[:min(max(p.Column-1, 0), len(source))]))
 	return fmt.Sprintf("%s: %s\n  %4d | %s\n       | %s^", place, p.Message, p.Line, p.Source, indent)
 }
 
@@ -60,14 +61,20 @@ func (p Problems) Err() error {
 	return p
 }
 
-// meant says which of the names somebody meant who wrote another.
-func meant(wrote string, names []string) string {
+// closest returns the name that somebody meant who wrote another, empty if none is near.
+func closest(wrote string, names []string) string {
 	best, distance := "", 1+len(wrote)/3
 	for _, name := range names {
 		if d := edits(strings.ToLower(wrote), strings.ToLower(name)); d <= distance && (best == "" || d < distance) {
 			best, distance = name, d
 		}
 	}
+	return best
+}
+
+// meant says which of the names somebody meant who wrote another, or which there are.
+func meant(wrote string, names []string) string {
+	best := closest(wrote, names)
 	switch {
 	case best != "":
 		return fmt.Sprintf(", did you mean %q?", best)

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,20 +15,14 @@ func (p *parsing) scenario(n ast.Node) *Scenario {
 	s := &Scenario{File: p.file}
 	var rules ast.Node
 	p.mapping(n, "a scenario", fields{
-		"scenario":    p.into(&s.Name, "scenario"),
-		"provider":    func(n ast.Node) { s.Provider = p.text(n, "provider"); p.knownProvider(n, s.Provider) },
+		"scenario":    func(n ast.Node) { s.Name = p.name(n, "scenario") },
+		"provider":    func(n ast.Node) { s.Provider = p.name(n, "provider"); p.knownProvider(n, s.Provider) },
 		"description": p.into(&s.Description, "description"),
 		"select":      p.expression(&s.Select),
 		"vars":        p.object(&s.Vars, "vars"),
 		"rules":       func(n ast.Node) { rules = n },
-	})
-	for key, value := range map[string]string{"scenario": s.Name, "provider": s.Provider} {
-		if value == "" {
-			p.at(n, "a scenario needs the key %s", key)
-		}
-	}
+	}, "scenario", "provider", "rules")
 	if rules == nil {
-		p.at(n, "a scenario needs the key rules")
 		return s
 	}
 	// The rules come last whatever their place in the file: their names can be judged only once the provider is known.
@@ -36,7 +31,19 @@ func (p *parsing) scenario(n ast.Node) *Scenario {
 	return s
 }
 
+// name reads a text that must not be empty.
+func (p *parsing) name(n ast.Node, what string) string {
+	name := p.text(n, what)
+	if _, ok := n.(*ast.StringNode); ok && name == "" {
+		p.at(n, "%s is empty", what)
+	}
+	return name
+}
+
 func (p *parsing) knownProvider(n ast.Node, name string) {
+	if name == "" {
+		return
+	}
 	if p.names.Operations(name) == nil {
 		p.at(n, "no provider is called %q", name)
 		return
@@ -53,9 +60,9 @@ func (p *parsing) rule(n ast.Node) *Rule {
 		"reply": func(n ast.Node) { replies = n },
 		"set":   p.object(&r.Set, "set"),
 		"then":  func(n ast.Node) { then = n },
-	})
-	if len(r.On) == 0 {
-		p.at(n, "a rule needs the key on: an operation of the provider, or %s", Start)
+	}, "on")
+	if replies != nil && len(r.On) > 0 && !slices.ContainsFunc(r.On, func(on string) bool { return on != Start }) {
+		p.at(first(replies), "%s is no call: there is nobody to reply to", Start)
 	}
 	if replies != nil {
 		p.oneOrMore(replies, "reply", func(n ast.Node) { r.Reply = append(r.Reply, p.reply(n, r)) })
@@ -67,7 +74,7 @@ func (p *parsing) rule(n ast.Node) *Rule {
 }
 
 func (p *parsing) on(n ast.Node) string {
-	name := p.text(n, "on")
+	name := p.name(n, "on")
 	if name == "" || name == Start || p.provider == "" || len(p.operations(name)) > 0 {
 		return name
 	}
@@ -80,9 +87,9 @@ func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 	p.mapping(n, "reply", fields{
 		"example": func(n ast.Node) { p.tree(&reply.Example)(n); p.knownExample(n, r) },
 		"status": func(n ast.Node) {
-			status, err := strconv.Atoi(n.String())
+			status, err := strconv.Atoi(scalar(n))
 			if err != nil || status < 100 || status > 599 {
-				p.at(n, "status %s is no HTTP status: want a number from 100 to 599", n.String())
+				p.wrong(n, "status %s is no HTTP status: want a number from 100 to 599", scalar(n))
 			}
 			reply.Status = status
 		},
@@ -90,6 +97,7 @@ func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 			var headers *template.Node
 			if p.object(&headers, "headers")(n); headers != nil {
 				reply.Header = headers.Members()
+				p.headerNames(n)
 			}
 		},
 		"body":  p.tree(&reply.Body),
@@ -97,7 +105,7 @@ func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 		"hang": func(n ast.Node) {
 			b, ok := n.(*ast.BoolNode)
 			if !ok {
-				p.at(n, "hang must be true or false")
+				p.wrong(n, "hang must be true or false, not %s", kind(n))
 				return
 			}
 			reply.Hang = b.Value
@@ -106,12 +114,22 @@ func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 	return reply
 }
 
+// headerNames finds names that no HTTP header can have: they would be left out without a word.
+func (p *parsing) headerNames(n ast.Node) {
+	values, _ := mappingValues(n)
+	for _, v := range values {
+		if name := template.KeyText(v.Key); !headerName.MatchString(name) {
+			p.at(v.Key, "%q cannot be the name of a header", name)
+		}
+	}
+}
+
+// headerName is what RFC 9110 calls a token.
+var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+
 // knownExample judges a literal example name against every operation that the rule is for.
 func (p *parsing) knownExample(n ast.Node, r *Rule) {
-	name := n.String()
-	if s, ok := n.(*ast.StringNode); ok {
-		name = s.Value
-	}
+	name := scalar(n)
 	if strings.Contains(name, "${") || p.provider == "" {
 		return
 	}
@@ -128,20 +146,27 @@ func (p *parsing) knownExample(n ast.Node, r *Rule) {
 func (p *parsing) step(n ast.Node) *TimelineStep {
 	step := &TimelineStep{Line: n.GetToken().Position.Line}
 	var data, expect ast.Node
-	p.mapping(n, "then", fields{
+	var set, send bool
+	understood := p.mapping(n, "a step of then", fields{
 		"after":  p.duration(&step.After, "after"),
-		"set":    p.object(&step.Set, "set"),
-		"send":   func(n ast.Node) { step.Send = p.text(n, "send"); p.knownEvent(n, step.Send) },
+		"set":    func(n ast.Node) { set = true; p.object(&step.Set, "set")(n) },
+		"send":   func(n ast.Node) { send = true; step.Send = p.name(n, "send"); p.knownEvent(n, step.Send) },
 		"data":   func(n ast.Node) { data = n; p.object(&step.Data, "data")(n) },
 		"expect": func(n ast.Node) { expect = n; step.Expect = p.expect(n) },
 	})
-	for key, node := range map[string]ast.Node{"data": data, "expect": expect} {
-		if node != nil && step.Send == "" {
-			p.at(node, "%s says something about what is sent, but this step has no send", key)
+	if !understood || send {
+		return step
+	}
+	for _, of := range []struct {
+		key  string
+		node ast.Node
+	}{{"data", data}, {"expect", expect}} {
+		if of.node != nil {
+			p.at(first(of.node), "%s says something about what is sent, but this step has no send", of.key)
 		}
 	}
-	if step.Send == "" && step.Set == nil {
-		p.at(n, "this step does nothing: give it send or set")
+	if data == nil && expect == nil && !set {
+		p.at(first(n), "this step does nothing: give it send or set")
 	}
 	return step
 }
@@ -157,19 +182,19 @@ func (p *parsing) knownEvent(n ast.Node, name string) {
 
 func (p *parsing) expect(n ast.Node) *Expect {
 	e := &Expect{}
-	p.mapping(n, "expect", fields{
+	understood := p.mapping(n, "expect", fields{
 		"status": func(n ast.Node) {
 			p.oneOrMore(n, "status", func(n ast.Node) {
-				status := n.String()
+				status := scalar(n)
 				if !validStatus(status) {
-					p.at(n, "status %s: want a status such as 200, or a class such as 2xx", status)
+					p.wrong(n, "status %s: want a status such as 200, or a class such as 2xx", status)
 				}
 				e.Status = append(e.Status, status)
 			})
 		},
 		"within": p.duration(&e.Within, "within"),
 	})
-	if len(e.Status) == 0 && e.Within == 0 {
+	if values, _ := mappingValues(n); understood && len(values) == 0 {
 		p.at(n, "expect needs status or within")
 	}
 	return e
@@ -200,7 +225,7 @@ func (p *parsing) unreachable(s *Scenario, rules ast.Node) {
 		}
 		free := slices.ContainsFunc(all, func(id string) bool { return taken[id] == 0 })
 		if len(all) > 0 && !free {
-			p.at(seq.Values[i], "this rule is never reached: the rule in line %d takes every call to %s; put this one before it, or give that one a when",
+			p.at(first(seq.Values[i]), "this rule is never reached: the rule in line %d takes every call to %s; put this one before it, or give that one a when",
 				taken[all[0]], strings.Join(r.On, ", "))
 		}
 		if r.When == nil {

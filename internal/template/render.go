@@ -219,6 +219,20 @@ func Plain(v any) any {
 	return v
 }
 
+// Settle turns what expressions yield into what JSON knows, as it will be read again: a time becomes text, raw JSON
+// becomes what it says. The result shares nothing with v.
+func Settle(v any) (any, error) {
+	switch v.(type) {
+	case nil, string, bool, int:
+		return v, nil
+	}
+	text, err := appendValue(nil, v)
+	if err != nil {
+		return nil, err
+	}
+	return DecodeJSON(text)
+}
+
 func unmarshal(src []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(src))
 	d.UseNumber()

@@ -19,6 +19,10 @@ func (e *YAMLError) Error() string {
 
 func (e *YAMLError) Unwrap() error { return e.Err }
 
+// ErrAnchor says that a file uses YAML's anchors (&name) and aliases (*name). They make the value at hand depend on lines
+// elsewhere, which is what every message about a place then gets wrong.
+var ErrAnchor = errors.New("anchors and aliases (&name, *name) are not supported here: write the value out")
+
 // FromYAML reads a YAML value whose string leaves may be ${expressions}. The error joins one [YAMLError] a mistake.
 func FromYAML(node ast.Node) (*Node, error) {
 	switch n := node.(type) {
@@ -27,10 +31,15 @@ func FromYAML(node ast.Node) (*Node, error) {
 	case *ast.MappingNode:
 		var problems []error
 		members := make([]Member, len(n.Values))
+		seen := map[string]bool{}
 		for i, v := range n.Values {
 			value, err := FromYAML(v.Value)
-			problems = append(problems, err)
 			members[i] = Member{KeyText(v.Key), value}
+			if seen[members[i].Key] {
+				problems = append(problems, &YAMLError{v.Key, fmt.Errorf("key %q stands twice", members[i].Key)})
+			}
+			seen[members[i].Key] = true
+			problems = append(problems, err)
 		}
 		return Object(members), errors.Join(problems...)
 	case *ast.MappingValueNode:
@@ -49,6 +58,13 @@ func FromYAML(node ast.Node) (*Node, error) {
 		return at(n, n.Value)
 	case *ast.LiteralNode:
 		return at(n, n.Value.Value)
+	case *ast.AnchorNode:
+		made, err := FromYAML(n.Value)
+		return made, errors.Join(&YAMLError{n, ErrAnchor}, err)
+	case *ast.AliasNode:
+		return nil, &YAMLError{n, ErrAnchor}
+	case *ast.TagNode:
+		return nil, &YAMLError{n, errors.New("tags (!name) are not supported here")}
 	case ast.ScalarNode:
 		made, err := Literal(n.GetValue())
 		if err != nil {
