@@ -28,7 +28,7 @@ type account struct {
 	ids   atomic.Uint64 // how many names have been made; from it and the seed comes the next one
 	floor atomic.Uint64 // Seq of the last reset: what was before is no longer shown
 
-	settling sync.Mutex // held by who advances the account: then nobody else runs its jobs
+	settling sync.RWMutex // locked by who advances the account, who alone claims its jobs then; read-locked to claim
 
 	mu          sync.Mutex
 	credentials map[string]map[string]any // by provider; never changed once made

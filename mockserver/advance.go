@@ -62,6 +62,8 @@ func (e *Engine) advance(ctx context.Context, a *account, d time.Duration) (cont
 // settle runs the account's jobs up to a time, instant by instant. The caller holds a.settling.
 func (e *Engine) settle(ctx context.Context, a *account, until time.Time) (int, error) {
 	count := 0
+	next := e.newAhead(ctx, a)
+	defer next.close()
 	for ctx.Err() == nil {
 		due, ok, err := e.store.Next(ctx, a.name)
 		if err != nil {
@@ -76,30 +78,29 @@ func (e *Engine) settle(ctx context.Context, a *account, until time.Time) (int, 
 		if err != nil {
 			return count, err
 		}
-		e.instant(ctx, a, jobs)
+		if len(jobs) == 1 && isDelivery(jobs[0]) {
+			e.settled(next.perform(ctx, jobs[0], due)(ctx), jobs[0])
+		} else {
+			e.instant(ctx, a, jobs)
+		}
 		count += len(jobs)
 	}
 	return count, fmt.Errorf("advance stopped at %s: %w", a.clock.Now().Format(time.RFC3339), context.Cause(ctx))
 }
 
-// instant runs jobs of one instant: their work side by side, their outcomes committed in order, so that the journal is
+// instant runs jobs of one instant: attempts side by side, their outcomes and all else in order, so that the journal is
 // the same every time.
 func (e *Engine) instant(ctx context.Context, a *account, jobs []store.Job) {
 	finish := make([]func(context.Context) error, len(jobs))
-	if len(jobs) == 1 { // the common case is worth no goroutine
-		e.settled(e.perform(ctx, a, jobs[0])(ctx), jobs[0])
-		return
-	}
-	done := make(chan int)
+	var attempts sync.WaitGroup
 	for i, job := range jobs {
-		go func() {
+		if !isDelivery(job) { // worth no goroutine
 			finish[i] = e.perform(ctx, a, job)
-			done <- i
-		}()
+			continue
+		}
+		attempts.Go(func() { finish[i] = e.perform(ctx, a, job) })
 	}
-	for range jobs {
-		<-done
-	}
+	attempts.Wait()
 	for i, job := range jobs {
 		e.settled(finish[i](ctx), job)
 	}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	jsonv2 "github.com/go-json-experiment/json"
+
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
@@ -106,11 +108,11 @@ func (e *Engine) Resend(ctx context.Context, id string) (string, error) {
 		return "", err
 	}
 	d := delivery{}
-	if err := json.Unmarshal(doc.Data, &d); err != nil {
+	if err := jsonv2.Unmarshal(doc.Data, &d); err != nil {
 		return "", err
 	}
 	s := e.step(a, a.clock.Now())
-	d.ID, d.Due, d.Attempts, d.Over, d.Manual, d.Expect = a.name36("d"), s.now, 0, false, true, nil
+	d.ID, d.Due, d.Attempts, d.Manual, d.Expect = a.name36("d"), s.now, 0, true, nil
 	if err := s.plan(d); err != nil {
 		return "", err
 	}

@@ -2,9 +2,12 @@ package mockserver
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"log/slog"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/journal"
@@ -26,21 +29,20 @@ type delivery struct {
 	URL      string            `json:"url"` // at the time of planning; an attempt uses the endpoint's URL of its own time
 	Rule     string            `json:"rule,omitempty"`
 	Run      *run              `json:"run"`
-	Data     json.RawMessage   `json:"data,omitempty"` // laid over the event's template
+	Data     jsontext.Value    `json:"data,omitempty"` // laid over the event's template
 	Expect   *scenarios.Expect `json:"expect,omitempty"`
 	Due      time.Time         `json:"due"` // account time of the next attempt
-	Attempts int               `json:"attempts,omitempty"`
-	Manual   bool              `json:"manual,omitempty"`
-	Over     bool              `json:"over,omitempty"`
+	Attempts int               `json:"attempts,omitzero"`
+	Manual   bool              `json:"manual,omitzero"`
 
-	rev uint64
+	stored store.Doc // as it was read
 }
 
 func deliveryKey(account, id string) string { return "delivery/" + account + keyEnd + id }
 
 func (d *delivery) doc(account string) (store.Doc, error) {
-	data, err := json.Marshal(d)
-	return store.Doc{Key: deliveryKey(account, d.ID), Rev: d.rev, Data: data, Done: d.Over}, err
+	data, err := json.Marshal(d, json.Deterministic(true))
+	return store.Doc{Key: deliveryKey(account, d.ID), Rev: d.stored.Rev, Data: data}, err
 }
 
 // job is the next attempt. Its lane is the endpoint: deliveries to one endpoint keep their order.
@@ -49,41 +51,79 @@ func (d *delivery) job(account string) store.Job {
 		Payload: []byte("send " + deliveryKey(account, d.ID))}
 }
 
-// attempt makes the next attempt of a delivery and returns what commits its outcome. Between the two nothing is written,
-// so that outcomes can be committed in an order of the caller's.
-func (e *Engine) attempt(ctx context.Context, a *account, job store.Job, key string) (finish func(context.Context) error, err error) {
+// prepared is an attempt with everything done but the sending.
+type prepared struct {
+	delivery *delivery
+	provider *provider
+	endpoint webhook.Endpoint
+	gone     bool // the endpoint was removed: there is nobody to tell any more
+	message  webhook.Message
+	signedBy string
+	failure  error // of rendering
+	at       time.Time
+}
+
+// prepare reads a delivery and renders and signs its next attempt.
+func (e *Engine) prepare(ctx context.Context, a *account, key string) (*prepared, error) {
 	doc, err := e.store.Get(ctx, key)
 	if err != nil {
 		return nil, fmt.Errorf("delivery %s: %w", key, err)
 	}
-	d := &delivery{rev: doc.Rev}
-	if err := json.Unmarshal(doc.Data, d); err != nil {
-		return nil, fmt.Errorf("delivery %s: %w", key, err)
+	d := e.fresh.take(doc)
+	if d == nil {
+		d = &delivery{stored: doc}
+		if err := json.Unmarshal(doc.Data, d); err != nil {
+			return nil, fmt.Errorf("delivery %s: %w", key, err)
+		}
 	}
 	p := e.providers[d.Provider]
 	if p == nil {
 		return nil, fmt.Errorf("delivery %s: no provider is called %q", key, d.Provider)
 	}
+	made := &prepared{delivery: d, provider: p, at: time.Now()}
 	ep, ok, err := e.endpoint(ctx, a, d.Endpoint)
 	if err != nil {
 		return nil, err
 	}
-	if !ok { // taken away since: there is nobody to tell any more
+	if made.endpoint, made.gone = ep, !ok; ok {
+		made.message, made.signedBy, made.failure = e.message(a, p, d, ep)
+	}
+	return made, nil
+}
+
+// stale reports whether an attempt that was prepared ahead of its time has to be prepared again: the delivery or its
+// endpoint changed, or its signature would be old.
+func (e *Engine) stale(ctx context.Context, a *account, m *prepared) bool {
+	doc, err := e.store.Get(ctx, m.delivery.stored.Key)
+	if err != nil || doc.Rev != m.delivery.stored.Rev || time.Since(m.at) > time.Second {
+		return true
+	}
+	ep, ok, err := e.endpoint(ctx, a, m.delivery.Endpoint)
+	return err != nil || ok == m.gone || ep.URL != m.endpoint.URL
+}
+
+// attempt makes a prepared attempt and returns what commits its outcome. Between the two nothing is written, so that
+// outcomes can be committed in an order of the caller's.
+func (e *Engine) attempt(ctx context.Context, a *account, job store.Job, m *prepared) (finish func(context.Context) error) {
+	d := m.delivery
+	if m.gone {
 		return func(ctx context.Context) error {
 			s := e.step(a, a.clock.Now())
 			s.change.Done = []string{job.ID}
 			return s.over(ctx, d, journal.Unroutable, "the endpoint was removed", false)
-		}, nil
+		}
 	}
 	d.Attempts++
-	message, signedBy, err := e.message(a, p, d, ep)
-	var made webhook.Attempt
-	if err != nil { // a template that cannot be rendered fails as an attempt: it must be seen where the webhook is missed
-		made = webhook.Attempt{N: d.Attempts, Sent: time.Now(), Class: webhook.Malformed, Error: err.Error(), Request: webhook.Request{URL: ep.URL}}
+	// What cannot be rendered fails as an attempt: it must be seen where the webhook is missed.
+	made := webhook.Attempt{N: d.Attempts, Sent: time.Now(), Class: webhook.Malformed, Request: webhook.Request{URL: m.endpoint.URL}}
+	if m.failure != nil {
+		made.Error = m.failure.Error()
 	} else {
-		made = e.sender.Send(ctx, d.Attempts, message)
+		made = e.sender.Send(ctx, d.Attempts, m.message)
 	}
-	return func(ctx context.Context) error { return e.outcome(ctx, a, p, d, job, ep, made, signedBy) }, nil
+	return func(ctx context.Context) error {
+		return e.outcome(ctx, a, m.provider, d, job, m.endpoint, made, m.signedBy)
+	}
 }
 
 func (e *Engine) message(a *account, p *provider, d *delivery, ep webhook.Endpoint) (webhook.Message, string, error) {
@@ -112,8 +152,10 @@ func (e *Engine) outcome(ctx context.Context, a *account, p *provider, d *delive
 	s := e.step(a, now)
 	s.change.Done = []string{job.ID}
 	told := tellAttempt(d, ep, made, signedBy)
-	e.log.Info("delivery", "account", a.name, "provider", d.Provider, "event", d.Event, "url", ep.URL,
-		"attempt", made.N, "outcome", string(made.Class), "took", made.Phases.Total.Round(time.Microsecond))
+	if e.log.Enabled(ctx, slog.LevelInfo) {
+		e.log.Info("delivery", "account", a.name, "provider", d.Provider, "event", d.Event, "url", ep.URL,
+			"attempt", made.N, "outcome", string(made.Class), "took", made.Phases.Total.Round(time.Microsecond))
+	}
 	if made.Class == webhook.Canceled { // the server is stopping: the attempt did not happen as far as the receiver is to blame
 		return nil
 	}
@@ -140,12 +182,8 @@ func (e *Engine) outcome(ctx context.Context, a *account, p *provider, d *delive
 
 // over ends a delivery.
 func (s *step) over(ctx context.Context, d *delivery, outcome, got string, pass bool) error {
-	d.Over = true
-	doc, err := d.doc(s.account.name)
-	if err != nil {
-		return err
-	}
-	s.change.Docs = append(s.change.Docs, doc)
+	// It stays as it was before its last attempt, which the journal tells: all that a resend needs.
+	s.change.Docs = append(s.change.Docs, store.Doc{Key: d.stored.Key, Rev: d.stored.Rev, Data: d.stored.Data, Done: true})
 	s.tell(journal.Delivery{Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: d.Run.Reference, Endpoint: d.Endpoint,
 		URL: d.URL, Outcome: outcome, Attempts: d.Attempts})
 	if d.Expect != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/idmock/idmock/mockserver/store"
@@ -27,9 +28,11 @@ type Engine struct {
 	mu       sync.RWMutex
 	accounts map[string]*account
 
-	held     sync.Map    // job ID → chan struct{}, closed when the call that planned the job has been answered
+	fresh    fresh
+	held     held
 	moved    chan string // accounts whose clock was moved, for the scheduler
 	attempts sync.WaitGroup
+	stopping atomic.Bool // no further attempt begins
 }
 
 // provider is a provider with what the engine needs beside its folder.

@@ -2,10 +2,12 @@ package mockserver
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/journal"
@@ -95,7 +97,7 @@ func (e *Engine) answer(ctx context.Context, a *account, p *provider, c *openapi
 
 // open finds the run that a call is about, or makes one. A call that is about no run at all gets one that is not kept.
 // The run is nil where the call asks for one that does not exist.
-func (s *step) open(ctx context.Context, p *provider, c *openapi.Call, in Incoming, scope *template.Scope) (*run, *scenarios.Machine, json.RawMessage, error) {
+func (s *step) open(ctx context.Context, p *provider, c *openapi.Call, in Incoming, scope *template.Scope) (*run, *scenarios.Machine, jsontext.Value, error) {
 	library, err := p.library()
 	if err != nil {
 		return nil, nil, nil, err
@@ -105,7 +107,7 @@ func (s *step) open(ctx context.Context, p *provider, c *openapi.Call, in Incomi
 		if err != nil || r == nil {
 			return nil, nil, nil, err
 		}
-		before, err := json.Marshal(r.State.Set)
+		before, err := json.Marshal(r.State.Set, json.Deterministic(true))
 		if err != nil {
 			return nil, nil, nil, err
 		}
@@ -120,7 +122,7 @@ func (s *step) open(ctx context.Context, p *provider, c *openapi.Call, in Incomi
 	r := &run{Provider: p.Name, Operation: c.Operation.ID, Scenario: m.Scenario.Name, Subject: c.Subject, Started: s.now}
 	if c.Operation.Starts() {
 		r.Reference = s.account.uuid(p.Name)
-		if r.Request, err = remember(c.Body); err != nil {
+		if err := r.remember(c.Body); err != nil {
 			return nil, nil, nil, err
 		}
 	}
@@ -232,16 +234,7 @@ func (s *step) hold() func() {
 	if len(ids) == 0 {
 		return nil
 	}
-	held := make(chan struct{})
-	for _, id := range ids {
-		s.engine.held.Store(id, held)
-	}
-	return func() {
-		for _, id := range ids {
-			s.engine.held.Delete(id)
-		}
-		close(held)
-	}
+	return s.engine.held.hold(ids)
 }
 
 func (s *step) render(p *provider, c *openapi.Call, said scenarios.Reply, scope *template.Scope) (openapi.Reply, error) {

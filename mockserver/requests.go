@@ -108,7 +108,7 @@ func (e *Engine) begin(ctx context.Context, p *provider, m *scenarios.Machine, w
 		return "", err
 	}
 	r := &run{Reference: a.uuid(p.Name), Provider: p.Name, Operation: scenarios.Start, Scenario: m.Scenario.Name, Subject: want.Subject, Started: s.now}
-	if r.Request, err = remember(c.Body); err != nil {
+	if err := r.remember(c.Body); err != nil {
 		return "", err
 	}
 	scope.Run = r.values()

@@ -2,10 +2,12 @@ package mockserver
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/internal/template"
@@ -26,11 +28,19 @@ type run struct {
 	Scenario  string          `json:"scenario"`
 	Subject   string          `json:"subject,omitempty"`
 	Started   time.Time       `json:"started"` // account time
-	Request   json.RawMessage `json:"request,omitempty"`
+	Request   jsontext.Value  `json:"request,omitempty"`
 	State     scenarios.State `json:"state"`
-	Timers    int             `json:"timers,omitempty"` // steps of timelines that are still to come
+	Timers    int             `json:"timers,omitzero"` // steps of timelines that are still to come
 
-	rev uint64
+	rev  uint64
+	body any             // Request, decoded, once somebody needed it
+	told *template.Scope // what expressions see of the run in its deliveries; made by tell, nil for a run read back
+}
+
+// tell makes what all deliveries of a run share, so that it is not made again for each of them.
+func (r *run) tell(e *Engine, a *account, p *provider) (err error) {
+	r.told, err = e.scopeOf(a, p, r, r.Started)
+	return err
 }
 
 // keyEnd ends an account's name in a key. No credential has this character (see [openapi.Provider.Match]), so no account
@@ -63,7 +73,7 @@ func (e *Engine) findRun(ctx context.Context, key string) (*run, error) {
 
 // doc returns the document to store. A run whose timelines are over is finished: retention may drop it.
 func (r *run) doc(account string) (store.Doc, error) {
-	data, err := json.Marshal(r)
+	data, err := json.Marshal(r, json.Deterministic(true))
 	return store.Doc{Key: runKey(account, r.Provider, r.Reference), Rev: r.rev, Data: data, Done: r.Timers == 0}, err
 }
 
@@ -92,14 +102,20 @@ func (e *Engine) scope(a *account, p *provider, c *openapi.Call, now time.Time) 
 
 // scopeOf returns what expressions see of a run when there is no call: in a timeline, in a webhook.
 func (e *Engine) scopeOf(a *account, p *provider, r *run, now time.Time) (*template.Scope, error) {
+	if r.told != nil {
+		s := *r.told
+		s.Now = now
+		return &s, nil
+	}
 	call := &openapi.Call{Subject: r.Subject}
-	if len(r.Request) > 0 {
+	if r.body == nil && len(r.Request) > 0 {
 		body, err := template.DecodeJSON(r.Request)
 		if err != nil {
 			return nil, fmt.Errorf("request of run %s: %w", r.Reference, err)
 		}
-		call.Body = body
+		r.body = body
 	}
+	call.Body = r.body
 	s, err := e.scope(a, p, call, now)
 	if err != nil {
 		return nil, err
@@ -108,12 +124,13 @@ func (e *Engine) scopeOf(a *account, p *provider, r *run, now time.Time) (*templ
 	return s, nil
 }
 
-// remember returns a call's body for the run: whole, but for long texts.
-func remember(body any) (json.RawMessage, error) {
-	if body == nil {
-		return nil, nil
+// remember keeps a call's body with the run: whole, but for long texts.
+func (r *run) remember(body any) (err error) {
+	if body != nil {
+		r.body = shorten(body)
+		r.Request, err = json.Marshal(r.body, json.Deterministic(true))
 	}
-	return json.Marshal(shorten(body))
+	return err
 }
 
 func shorten(v any) any {

@@ -13,6 +13,10 @@ import (
 // burst is how many due jobs of one account are claimed at once.
 const burst = 64
 
+// gather is how long commits are gathered after one that woke the scheduler: a burst of them wakes it once, and the first
+// at once.
+const gather = 200 * time.Microsecond
+
 // schedule runs jobs when they fall due, until ctx ends; attempts that it began go on under work. Every account has a clock of its own, so what is waited for is
 // the wall time at which each account's next job will be due as its clock goes now.
 func (e *Engine) schedule(ctx, work context.Context) {
@@ -25,6 +29,11 @@ func (e *Engine) schedule(ctx, work context.Context) {
 			}
 			select {
 			case woken <- accounts:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case <-time.After(gather):
 			case <-ctx.Done():
 				return
 			}
@@ -73,10 +82,10 @@ func (e *Engine) appoint(ctx context.Context, q *queue, name string) {
 	if ok {
 		wait, ok = a.clock.WallUntil(due)
 	}
-	if ok && !a.settling.TryLock() {
+	if ok && !a.settling.TryRLock() {
 		ok = false // whoever advances the account runs its jobs, and nudges when done
 	} else if ok {
-		a.settling.Unlock()
+		a.settling.RUnlock()
 	}
 	q.set(name, time.Now().Add(wait), ok)
 }
@@ -91,12 +100,8 @@ func (e *Engine) dispatch(ctx context.Context, name string) {
 	a.begin() // before anything is claimed: between a claim and its work the account must not look idle
 	defer a.end()
 	for {
-		if !a.settling.TryLock() {
-			return
-		}
-		jobs, err := e.store.Claim(ctx, name, a.clock.Now(), burst, lease)
-		a.settling.Unlock()
-		if err != nil || len(jobs) == 0 {
+		jobs := e.claim(ctx, a, burst)
+		if len(jobs) == 0 {
 			return
 		}
 		for _, job := range jobs {
@@ -105,11 +110,38 @@ func (e *Engine) dispatch(ctx context.Context, name string) {
 				continue
 			}
 			a.begin()
-			e.attempts.Go(func() {
-				defer a.end()
-				e.settled(e.perform(ctx, a, job)(ctx), job)
-			})
+			e.attempts.Go(func() { e.deliver(ctx, a, job) })
 		}
+	}
+}
+
+// claim takes jobs that are due, unless somebody is advancing the account, who runs them then.
+func (e *Engine) claim(ctx context.Context, a *account, limit int) []store.Job {
+	if !a.settling.TryRLock() {
+		return nil
+	}
+	defer a.settling.RUnlock()
+	jobs, err := e.store.Claim(ctx, a.name, a.clock.Now(), limit, lease)
+	if err != nil {
+		return nil
+	}
+	return jobs
+}
+
+// deliver makes an attempt, and then whatever has fallen due meanwhile: the next of its lane above all, which needs no
+// round by way of the scheduler. The account was begun by the caller.
+func (e *Engine) deliver(ctx context.Context, a *account, job store.Job) {
+	defer a.end()
+	for {
+		e.settled(e.perform(ctx, a, job)(ctx), job)
+		if ctx.Err() != nil || e.stopping.Load() {
+			return
+		}
+		next := e.claim(ctx, a, 1)
+		if len(next) == 0 {
+			return
+		}
+		job = next[0]
 	}
 }
 
@@ -121,17 +153,12 @@ func (e *Engine) perform(ctx context.Context, a *account, job store.Job) func(co
 	if verb != "send" {
 		return func(ctx context.Context) error { return e.fire(ctx, a, job, rest) }
 	}
-	if held, ok := e.held.Load(job.ID); ok { // its call is still being answered
-		select {
-		case <-held.(chan struct{}):
-		case <-ctx.Done():
-		}
-	}
-	finish, err := e.attempt(ctx, a, job, rest)
+	e.held.wait(ctx, job.ID) // until its call has been answered
+	m, err := e.prepare(ctx, a, rest)
 	if err != nil {
 		return func(context.Context) error { return err }
 	}
-	return finish
+	return e.attempt(ctx, a, job, m)
 }
 
 // settled logs what should not happen. A conflict is no fault: the job was reset away under the attempt's hands.

@@ -145,6 +145,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	defer cancel()
 	log := s.config.Logger
 	log.Info("draining", "timeout", s.config.DrainTimeout)
+	s.engine.stopping.Store(true)
 	s.halt() // answers that a scenario holds back end now: nobody will wait for them
 	err := errors.Join(s.viewer.Stop(ctx), s.http.Shutdown(ctx))
 	if err != nil {

@@ -2,11 +2,13 @@ package mockserver
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
@@ -21,6 +23,7 @@ type step struct {
 	wall    time.Time
 	next    time.Time // of the run's timeline, if it goes on
 	change  store.Change
+	kept    []string // keys of what is in engine.fresh
 }
 
 func (e *Engine) step(a *account, now time.Time) *step {
@@ -33,6 +36,9 @@ func (s *step) tell(d journal.Data) {
 
 func (s *step) commit(ctx context.Context) error {
 	_, err := s.engine.store.Commit(ctx, s.change)
+	if err != nil { // what was planned will be planned anew, under other names
+		s.engine.fresh.forget(s.kept)
+	}
 	return err
 }
 
@@ -64,7 +70,12 @@ func (s *step) send(ctx context.Context, p *provider, r *run, send scenarios.Sen
 	if err != nil {
 		return err
 	}
-	d := delivery{Provider: p.Name, Event: send.Event, Rule: rule, Run: r, Expect: send.Expect, Due: due}
+	then := *r
+	then.State.Set = send.Set
+	if err := then.tell(s.engine, s.account, p); err != nil {
+		return err
+	}
+	d := delivery{Provider: p.Name, Event: send.Event, Rule: rule, Run: &then, Expect: send.Expect, Due: due}
 	if send.Data != nil {
 		if d.Data, err = send.Data.Append(nil, nil); err != nil {
 			return fmt.Errorf("data of %s: %w", send.Event, err)
@@ -95,6 +106,12 @@ func (s *step) plan(d delivery) error {
 	}
 	s.change.Docs = append(s.change.Docs, doc)
 	s.change.Jobs = append(s.change.Jobs, d.job(s.account.name))
+	if !d.Due.After(s.now) {
+		d.stored = doc
+		d.stored.Rev++
+		s.engine.fresh.keep(&d)
+		s.kept = append(s.kept, doc.Key)
+	}
 	s.tell(journal.Event{
 		Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: d.Run.Reference, Scenario: d.Run.Scenario, Rule: d.Rule,
 		Endpoint: d.Endpoint, URL: d.URL, Due: d.Due, Manual: d.Manual,
@@ -103,8 +120,8 @@ func (s *step) plan(d delivery) error {
 }
 
 // tellRun writes how a run came to its state. before is the state until now, nil for a new run.
-func (s *step) tellRun(r *run, before json.RawMessage, cause string) error {
-	state, err := json.Marshal(r.State.Set)
+func (s *step) tellRun(r *run, before jsontext.Value, cause string) error {
+	state, err := json.Marshal(r.State.Set, json.Deterministic(true))
 	if err != nil {
 		return err
 	}
@@ -112,12 +129,12 @@ func (s *step) tellRun(r *run, before json.RawMessage, cause string) error {
 		return nil
 	}
 	s.tell(journal.Run{Run: r.Reference, Provider: r.Provider, Operation: r.Operation, Scenario: r.Scenario,
-		Subject: r.Subject, Reference: r.Reference, State: state, Before: before, Cause: cause, Next: s.next})
+		Subject: r.Subject, Reference: r.Reference, State: state, Before: []byte(before), Cause: cause, Next: s.next})
 	return nil
 }
 
 // leadRun is tellRun before what the step has told already: a run changes before it sends.
-func (s *step) leadRun(r *run, before json.RawMessage, cause string) error {
+func (s *step) leadRun(r *run, before jsontext.Value, cause string) error {
 	later := s.change.Entries
 	s.change.Entries = nil
 	err := s.tellRun(r, before, cause)

@@ -2,11 +2,12 @@ package mockserver
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
@@ -77,7 +78,7 @@ func (e *Engine) fireOnce(ctx context.Context, a *account, job store.Job, timer 
 }
 
 func (s *step) timeline(ctx context.Context, p *provider, m *scenarios.Machine, r *run, timer scenarios.Timer) error {
-	before, err := json.Marshal(r.State.Set)
+	before, err := json.Marshal(r.State.Set, json.Deterministic(true))
 	if err != nil {
 		return err
 	}

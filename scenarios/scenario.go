@@ -2,10 +2,10 @@ package scenarios
 
 import (
 	"fmt"
-	"path"
 	"strings"
 	"time"
 
+	"github.com/idmock/idmock/internal/glob"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -55,8 +55,8 @@ type TimelineStep struct {
 
 // Expect judges a delivery once its last attempt is over.
 type Expect struct {
-	Status []string      `json:"status,omitempty"` // such as 200 or 2xx; any of them
-	Within time.Duration `json:"within,omitempty"` // wall time the accepted attempt took; 0: not judged
+	Status []string      `json:"status,omitempty"`            // such as 200 or 2xx; any of them
+	Within time.Duration `json:"within,omitzero,format:nano"` // wall time the accepted attempt took; 0: not judged
 }
 
 // String returns the expectation as a person would say it.
@@ -77,7 +77,7 @@ func (r *Rule) Matches(on string) bool {
 		if pattern == on {
 			return true
 		}
-		if ok, _ := path.Match(pattern, on); ok && on != Start {
+		if on != Start && glob.Match(pattern, on) {
 			return true
 		}
 	}

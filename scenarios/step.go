@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,6 +17,25 @@ var ErrNoRule = errors.New("no rule for this")
 type State struct {
 	Set   map[string]any `json:"set,omitempty"`   // what the rules set
 	Calls map[int]int    `json:"calls,omitempty"` // how often a rule with several replies has played
+}
+
+// UnmarshalJSON keeps whole numbers whole: an identifier of eleven digits that became a float64 would be another text in
+// an expression before and after the state was stored.
+func (s *State) UnmarshalJSON(b []byte) error {
+	var stored struct {
+		Set   json.RawMessage `json:"set"`
+		Calls map[int]int     `json:"calls"`
+	}
+	if err := json.Unmarshal(b, &stored); err != nil {
+		return err
+	}
+	*s = State{Calls: stored.Calls}
+	if stored.Set == nil {
+		return nil
+	}
+	v, err := template.DecodeJSON(stored.Set)
+	s.Set, _ = v.(map[string]any)
+	return err
 }
 
 // Input is what came in: a call to an operation, [Start], or the time of a timeline's step.
@@ -52,6 +72,7 @@ type Send struct {
 	Event  string
 	Data   *template.Node // bound
 	Expect *Expect
+	Set    map[string]any // the run's state when it was sent: a later step of the same moment does not change what is told
 }
 
 // Schedule asks for a timer after so much account time.
@@ -116,11 +137,13 @@ func (m *Machine) Step(state State, in Input) (State, []Effect, error) {
 	}
 	play := &play{machine: m, scope: in.Scope, state: State{Set: maps.Clone(state.Set), Calls: state.Calls}}
 	if in.On == "" {
-		if in.Timer.Rule >= len(m.rules) || in.Timer.Step >= len(m.rules[in.Timer.Rule].Then) {
+		if i := in.Timer; i.Rule < 0 || i.Rule >= len(m.rules) || i.Step < 0 || i.Step >= len(m.rules[i.Rule].Then) {
 			return state, nil, fmt.Errorf("timer %+v: %w: the scenario has changed", in.Timer, ErrNoRule)
 		}
-		err := play.timeline(in.Timer.Rule, in.Timer.Step, true)
-		return play.state, play.effects, err
+		if err := play.timeline(in.Timer.Rule, in.Timer.Step, true); err != nil {
+			return state, nil, err
+		}
+		return play.state, play.effects, nil
 	}
 	for i, r := range m.rules {
 		if !r.Matches(in.On) {
@@ -135,8 +158,10 @@ func (m *Machine) Step(state State, in Input) (State, []Effect, error) {
 				continue
 			}
 		}
-		err := play.rule(i, in.On)
-		return play.state, play.effects, err
+		if err := play.rule(i, in.On); err != nil {
+			return state, nil, err
+		}
+		return play.state, play.effects, nil
 	}
 	return state, nil, ErrNoRule
 }
@@ -197,6 +222,9 @@ func (p *play) reply(i int) error {
 			if err != nil {
 				return err
 			}
+			if v == nil {
+				v = "" // a value that is unknown is sent empty rather than as <nil>
+			}
 			reply.Header = append(reply.Header, [2]string{h.Key, fmt.Sprint(v)})
 		}
 	}
@@ -224,7 +252,7 @@ func (p *play) timeline(i, from int, due bool) error {
 		if err != nil {
 			return p.machine.at(i, step.Line, err)
 		}
-		p.effects = append(p.effects, Send{Rule: i, Event: step.Send, Data: data, Expect: step.Expect})
+		p.effects = append(p.effects, Send{Rule: i, Event: step.Send, Data: data, Expect: step.Expect, Set: maps.Clone(p.state.Set)})
 	}
 	return nil
 }
@@ -238,6 +266,11 @@ func (p *play) set(n *template.Node) error {
 		return err
 	}
 	values, _ := v.(map[string]any)
+	for key, value := range values {
+		if values[key], err = template.Settle(value); err != nil {
+			return fmt.Errorf("set %s: %w", key, err)
+		}
+	}
 	if p.state.Set == nil {
 		p.state.Set = make(map[string]any, len(values))
 	}

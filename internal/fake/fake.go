@@ -103,52 +103,69 @@ func UUID(seed uint64, words ...string) string {
 	return string(dst[:])
 }
 
-func (p *Person) stream(label string) *gofakeit.Faker { return faker(Seed(p.seed, label)) }
+// stream is the source of one label's values. It is a value, so that a digit does not cost an allocation.
+func (p *Person) stream(label string) rand.PCG {
+	var r rand.PCG
+	seed := Seed(p.seed, label)
+	r.Seed(seed, seed^stir)
+	return r
+}
+
+// below returns a number from 0 to n-1.
+func below(r *rand.PCG, n int) int { return int(r.Uint64() % uint64(n)) }
 
 // Digits returns n decimal digits. Each label is a stream of its own, here and below.
-func (p *Person) Digits(label string, n int) string { return digits(p.stream(label), n) }
+func (p *Person) Digits(label string, n int) string { return p.text(label, n, "0123456789") }
 
 // Hex returns n hexadecimal digits in lower case.
-func (p *Person) Hex(label string, n int) string {
-	f := p.stream(label)
-	var b strings.Builder
-	for range n {
-		b.WriteByte("0123456789abcdef"[f.Rand.Intn(16)])
+func (p *Person) Hex(label string, n int) string { return p.text(label, n, "0123456789abcdef") }
+
+func (p *Person) text(label string, n int, alphabet string) string {
+	r := p.stream(label)
+	b := make([]byte, max(n, 0))
+	for i := range b {
+		b[i] = alphabet[below(&r, len(alphabet))]
 	}
-	return b.String()
+	return string(b)
 }
 
 // UUID returns a version 4 UUID.
 func (p *Person) UUID(label string) string { return UUID(p.seed, "uuid", label) }
 
-// Int returns an integer from low to high, both included.
-func (p *Person) Int(label string, low, high int) int { return p.stream(label).IntRange(low, high) }
+// Int returns an integer from low to high, both included; low where high is below it.
+func (p *Person) Int(label string, low, high int) int {
+	r := p.stream(label)
+	return low + below(&r, max(high-low, 0)+1)
+}
 
 // Float returns a number from low to high.
 func (p *Person) Float(label string, low, high float64) float64 {
-	return low + (high-low)*p.stream(label).Float64()
+	r := p.stream(label)
+	return low + (high-low)*float64(r.Uint64()>>11)/(1<<53)
 }
 
-// Pick returns one of the choices.
+// Pick returns one of the choices, nil where there is none.
 func (p *Person) Pick(label string, choices []any) any {
 	if len(choices) == 0 {
 		return nil
 	}
-	return choices[p.stream(label).Rand.Intn(len(choices))]
+	r := p.stream(label)
+	return choices[below(&r, len(choices))]
 }
 
 // Date returns a midnight (UTC) between the first day of one year and the last of another.
 func (p *Person) Date(label string, from, to int) time.Time {
 	start := time.Date(from, 1, 1, 0, 0, 0, 0, time.UTC)
 	days := int(time.Date(to+1, 1, 1, 0, 0, 0, 0, time.UTC).Sub(start) / (24 * time.Hour))
-	if days < 1 {
-		return start
-	}
-	return start.AddDate(0, 0, p.stream(label).Rand.Intn(days))
+	r := p.stream(label)
+	return start.AddDate(0, 0, below(&r, max(days, 1)))
 }
 
 // Person returns somebody else who belongs to this person: a director, next of kin.
 func (p *Person) Person(label string) *Person { return New(Seed(p.seed, "person", label)) }
+
+// stir makes the second half of a PCG's seed from the first.
+const stir = 0x5851f42d4c957f2d
 
 // source is a PCG, because seeding the source of math/rand costs more than a whole person.
 type source struct{ *rand.PCG }
@@ -157,7 +174,7 @@ func (s source) Int63() int64 { return int64(s.Uint64() >> 1) }
 func (s source) Seed(n int64) { s.PCG.Seed(uint64(n), 0) }
 
 func faker(seed uint64) *gofakeit.Faker {
-	return gofakeit.NewCustom(source{rand.NewPCG(seed, seed^0x5851f42d4c957f2d)})
+	return gofakeit.NewCustom(source{rand.NewPCG(seed, seed^stir)})
 }
 
 func pick(f *gofakeit.Faker, choices ...string) string { return choices[f.Rand.Intn(len(choices))] }

@@ -9,8 +9,6 @@ import (
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/vm"
-
-	"github.com/idmock/idmock/internal/fake"
 )
 
 // Expression is a compiled expression on its own: a condition, a key.
@@ -46,7 +44,7 @@ func (e *Expression) True(s *Scope) (bool, error) {
 }
 
 func compile(source string) (*vm.Program, error) {
-	return expr.Compile(source, expr.Env(&Scope{}), expr.Patch(names{}), expr.Patch(lenient{}))
+	return expr.Compile(source, append(functions(), expr.Env(&Scope{}), expr.Patch(methods{}), expr.Patch(lenient{}))...)
 }
 
 // machines are kept for the next expression: making one costs more than most expressions do.
@@ -61,25 +59,6 @@ func run(program *vm.Program, source string, s *Scope) (any, error) {
 		return nil, fmt.Errorf("evaluate %q: %s", source, text)
 	}
 	return v, nil
-}
-
-// names lets expressions call the methods of made-up people in lower case, as every other name in them is written.
-type names struct{}
-
-func (names) Visit(node *ast.Node) {
-	member, ok := (*node).(*ast.MemberNode)
-	if !ok || member.Node.Type() != reflect.TypeFor[*fake.Person]() {
-		return
-	}
-	property, ok := member.Property.(*ast.StringNode)
-	if !ok {
-		return
-	}
-	for _, name := range []string{"Digits", "Hex", "UUID", "Int", "Float", "Pick", "Date", "Person"} {
-		if strings.ToLower(name) == property.Value {
-			property.Value = name
-		}
-	}
 }
 
 // lenient makes a missing step in untyped data yield nil instead of an error: a condition on body.a.b must be usable on
@@ -103,13 +82,20 @@ type part struct {
 	code bool
 }
 
-func firstCode(parts []part) int {
-	for i, p := range parts {
-		if p.code {
-			return i
+// blame names the expression of a text that does not compile.
+func blame(parts []part, err error) error {
+	var source string
+	for _, p := range parts {
+		if !p.code {
+			continue
+		}
+		source = strings.TrimSpace(p.text)
+		if _, own := compile(p.text); own != nil {
+			err = own
+			break
 		}
 	}
-	return 0
+	return fmt.Errorf("expression %q: %w", source, err)
 }
 
 // split cuts a leaf into text and code. A closing brace inside a string or a nested brace does not end the code.

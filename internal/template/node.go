@@ -89,7 +89,7 @@ func String(s string) (*Node, error) {
 	}
 	program, err := compile(source)
 	if err != nil {
-		return nil, fmt.Errorf("expression %q: %w", strings.TrimSpace(parts[firstCode(parts)].text), err)
+		return nil, blame(parts, err)
 	}
 	return &Node{kind: expression, program: program, source: source, short: shorten(program.Node())}, nil
 }

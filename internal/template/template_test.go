@@ -34,6 +34,8 @@ func TestRender(t *testing.T) {
 		{"times can be formatted", `"${now.Format('02-Jan-2006')}"`, `"02-Jan-2026"`},
 		{"raw JSON goes in as it is", `{"data":"${example('verifyBVN','x')}"}`, `{"data":{"op":"verifyBVN"}}`},
 		{"people have methods", `"${len(fake.digits('a', 5))}"`, `5`},
+		{"methods of methods", `"${fake.person('x').date('d', 2001, 2001).Format('2006') + fake.person('x').hex('h', 0)}"`, `"2001"`},
+		{"numbers from a range", `["${fake.int('i', 3, 3)}","${fake.float('f', 1, 1)}","${fake.pick('p', ['z'])}"]`, `[3,1,"z"]`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n, err := template.ParseJSON([]byte(c.in))
@@ -57,10 +59,12 @@ func TestRender(t *testing.T) {
 
 func TestMistakesAreFoundWhenTheTreeIsMade(t *testing.T) {
 	for in, want := range map[string]string{
-		`"${fake.frist_name}"`: "frist_name",
-		`"${nobody.x}"`:        "nobody",
-		`"${1 +}"`:             "1 +",
-		`"${body.x"`:           "no closing brace",
+		`"${fake.frist_name}"`:    "frist_name",
+		`"${nobody.x}"`:           "nobody",
+		`"${1 +}"`:                "1 +",
+		`"${fake.digits('a')}"`:   "not enough arguments",
+		`"${fake.digit('a', 1)}"`: "digit",
+		`"${body.x"`:              "no closing brace",
 	} {
 		if _, err := template.ParseJSON([]byte(in)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v does not name %q", in, err, want)

@@ -20,7 +20,7 @@ import (
 
 const (
 	connections = 16
-	callPath    = "/identitypass/api/v2/biometrics/merchant/data/verification/bvn"
+	callPath    = "/identitypass/api/v2/biometrics/merchant/data/verification/bvn_validation"
 	callBody    = `{"number":"12345678901"}`
 )
 

@@ -89,53 +89,7 @@ func register(b *testing.B, s *mockserver.Server, urls ...string) {
 
 // Deliveries to 64 endpoints, each in order, against 64 workers with a tuned client.
 func BenchmarkDeliveries64(b *testing.B) {
-	const endpoints, events = 64, 100
-	r := receive(b)
-	var urls []string
-	for i := range endpoints {
-		urls = append(urls, fmt.Sprintf("%s/%d", r.url, i))
-	}
-	s := start(b, mockserver.Config{})
-	register(b, s, urls...)
-	client := tuned(endpoints)
-	var ours, theirs time.Duration
-	for b.Loop() {
-		b.StopTimer()
-		pending(b, s, events)
-		r.expect(endpoints * events)
-		b.StartTimer()
-		began := time.Now()
-		if _, err := s.Engine().Advance(context.Background(), "bench", time.Minute-time.Nanosecond); err != nil {
-			b.Fatal(err)
-		}
-		<-r.done
-		ours += time.Since(began)
-
-		b.StopTimer()
-		body := *r.body.Load()
-		r.expect(endpoints * events)
-		began = time.Now()
-		var all sync.WaitGroup
-		for _, url := range urls {
-			all.Go(func() {
-				for range events {
-					if err := post(client, url, body); err != nil {
-						b.Error(err)
-					}
-				}
-			})
-		}
-		all.Wait()
-		<-r.done
-		theirs += time.Since(began)
-		b.StartTimer()
-	}
-	b.ReportMetric(float64(theirs)/float64(ours), "of-bare")
-}
-
-// The same with the clock going, so that the scheduler and not an advance sends them.
-func BenchmarkDeliveries64Live(b *testing.B) {
-	const endpoints, events = 64, 100
+	const endpoints, events = 64, 400
 	r := receive(b)
 	var urls []string
 	for i := range endpoints {

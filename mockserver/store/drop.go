@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Drop implements Store. Unlike everything else it looks at all that is held: it is for putting an account back.
@@ -39,4 +40,23 @@ func (m *Memory) Pending(_ context.Context, account string) (int, error) {
 		return a.jobs, nil
 	}
 	return 0, nil
+}
+
+// Peek implements Store.
+func (m *Memory) Peek(_ context.Context, account, name string, until time.Time) (Job, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.shut {
+		return Job{}, false, ErrClosed
+	}
+	a := m.accounts[account]
+	if a == nil || a.lanes[name] == nil || !a.lanes[name].claimed {
+		return Job{}, false, nil
+	}
+	it := m.jobs.first(a.lanes[name])
+	if it.ord == 0 || it.due > nanos(until) {
+		return Job{}, false, nil
+	}
+	h := m.jobs.at(it.slot)
+	return Job{ID: h.id, Account: account, Lane: name, Due: time.Unix(0, h.due).UTC(), Payload: h.payload}, true, nil
 }

@@ -107,6 +107,10 @@ type Store interface {
 	// wall time; then it can be claimed again, unless a Commit has listed it as done.
 	Claim(ctx context.Context, account string, until time.Time, max int, lease time.Duration) ([]Job, error)
 
+	// Peek returns the job that will be claimed in a lane after the one that is claimed now, if it is due no later than
+	// until: not ok when there is none, or none is claimed. It is what a worker prepares for while it waits.
+	Peek(ctx context.Context, account, lane string, until time.Time) (job Job, ok bool, err error)
+
 	// Next is when the account's earliest claimable job is due; not ok when it has none.
 	Next(ctx context.Context, account string) (due time.Time, ok bool, err error)
 

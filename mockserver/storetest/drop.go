@@ -50,3 +50,38 @@ func testDrop(t *kit) {
 		t.Errorf("after Drop: %+v", st)
 	}
 }
+
+var peekTests = []test{{"sees what a lane claims next", testPeek}}
+
+func testPeek(t *kit) {
+	ctx, at := t.Context(), time.Unix(100, 0)
+	_, err := t.Commit(ctx, store.Change{Jobs: []store.Job{
+		{ID: "1", Account: "a", Lane: "l", Due: at}, {ID: "2", Account: "a", Lane: "l", Due: at, Payload: []byte("p")}, {ID: "3", Account: "a", Lane: "l", Due: at.Add(time.Second)},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	peek := func(until time.Time) string {
+		t.Helper()
+		job, ok, err := t.Peek(ctx, "a", "l", until)
+		if err != nil || ok != (job.ID != "") {
+			t.Fatalf("peeked %+v, %v, %v", job, ok, err)
+		}
+		return job.ID
+	}
+	if got := peek(at); got != "" {
+		t.Errorf("peeked %s before anything is claimed", got)
+	}
+	for _, want := range []string{"2", "", ""} {
+		claimed, err := t.Claim(ctx, "a", at.Add(time.Hour), 1, time.Hour)
+		if err != nil || len(claimed) != 1 {
+			t.Fatalf("claimed %v, %v", claimed, err)
+		}
+		if got := peek(at); got != want {
+			t.Errorf("after the claim of %s peeked %q, want %q", claimed[0].ID, got, want)
+		}
+		if _, err := t.Commit(ctx, store.Change{Done: []string{claimed[0].ID}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

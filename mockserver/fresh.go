@@ -1,0 +1,53 @@
+package mockserver
+
+import (
+	"sync"
+
+	"github.com/idmock/idmock/mockserver/store"
+)
+
+// maxFresh bounds the deliveries that are kept decoded.
+const maxFresh = 4096
+
+// fresh are deliveries that are due as they are planned, kept as they are until their attempt a moment later: reading
+// them back from the store would cost as much as writing them. The store stays the truth, and who is not in here is
+// read from there. The zero value is empty.
+type fresh struct {
+	mu         sync.Mutex
+	deliveries map[string]*delivery
+}
+
+func (f *fresh) keep(d *delivery) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.deliveries) >= maxFresh {
+		return
+	}
+	if f.deliveries == nil {
+		f.deliveries = map[string]*delivery{}
+	}
+	f.deliveries[d.stored.Key] = d
+}
+
+// take returns the delivery of a document, or nil if it is not here as the document has it.
+func (f *fresh) take(doc store.Doc) *delivery {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d := f.deliveries[doc.Key]
+	if d == nil {
+		return nil
+	}
+	delete(f.deliveries, doc.Key)
+	if d.stored.Rev != doc.Rev {
+		return nil
+	}
+	return d
+}
+
+func (f *fresh) forget(keys []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, key := range keys {
+		delete(f.deliveries, key)
+	}
+}

@@ -1,0 +1,88 @@
+package mockserver_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/catalog"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// The provider and the operations that these tests play with.
+const (
+	provider = "identitypass"
+	bvn      = "verifyBVN"
+	status   = "getVerificationStatus"
+)
+
+// Subjects that choose a scenario.
+const (
+	found   = "12345678901"
+	unknown = "11111111111"
+	pending = "22222222222" // confirmed after 30 s
+	silent  = "40840840840" // never answered
+)
+
+var began = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+
+func number(subject string) map[string]string { return map[string]string{"number": subject} }
+
+// begin starts a server whose accounts' clocks all stand at began, with scenarios of the test's own.
+func begin(t *testing.T, own ...string) *mockservertest.Server {
+	t.Helper()
+	return mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Scenarios: lint(t, own...)})
+}
+
+// lint parses scenario files.
+func lint(t *testing.T, sources ...string) []*scenarios.Scenario {
+	t.Helper()
+	var all []*scenarios.Scenario
+	for _, source := range sources {
+		s, err := mockserver.Lint(providers(t), "own.yaml", []byte(source))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func providers(t *testing.T) []*openapi.Provider {
+	t.Helper()
+	all, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// with is an account with a receiver of its own.
+func with(t *testing.T, s *mockservertest.Server, key string) (*mockservertest.Account, *mockservertest.Receiver) {
+	t.Helper()
+	r := mockservertest.NewReceiver(t)
+	a := s.Account(key)
+	a.Webhook(provider, r.URL)
+	return a, r
+}
+
+// reference makes a call and returns the reference of the run it started.
+func reference(t *testing.T, answer mockservertest.Answer) string {
+	t.Helper()
+	if answer.Status != 200 || answer.At("verification.reference") == "" {
+		t.Fatalf("the call started no run: %d %s", answer.Status, answer.Body)
+	}
+	return answer.At("verification.reference")
+}
+
+// outcomes counts how an account's deliveries ended.
+func outcomes(a *mockservertest.Account) map[string]int {
+	count := map[string]int{}
+	for _, d := range mockservertest.Told[journal.Delivery](a) {
+		count[d.Outcome]++
+	}
+	return count
+}
