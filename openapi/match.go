@@ -97,11 +97,15 @@ func (p *Provider) authenticate(c *Call) error {
 	if key == "" && p.set.Credential.Query != "" {
 		key = c.Query[p.set.Credential.Query]
 	}
+	field, where := p.set.Credential.Header, "in the header "
+	if field == "" {
+		field, where = p.set.Credential.Query, "as the query parameter "
+	}
 	switch {
 	case key == "":
-		return &Error{Kind: MissingCredential, Message: "no API key: send it in the header " + p.set.Credential.Header, Field: p.set.Credential.Header}
+		return &Error{Kind: MissingCredential, Message: "no API key: send it " + where + field, Field: field}
 	case p.set.Credential.Reject.Match(key), strings.ContainsFunc(key, unicode.IsControl):
-		return &Error{Kind: BadCredential, Message: "the API key is not valid", Field: p.set.Credential.Header}
+		return &Error{Kind: BadCredential, Message: "the API key is not valid", Field: field}
 	}
 	c.Account = key
 	return nil
@@ -132,11 +136,16 @@ func (c *Call) readBody(r *http.Request, op *details) error {
 	}
 	c.mediaType = mediaType
 	c.Body, err = decodeBody(mediaType, raw)
+	if form, ok := c.Body.(map[string]any); ok && mediaType == formType && op.bodies[formType] != nil {
+		typedForm(op.bodies[formType], form)
+	}
 	return err
 }
 
+const formType = "application/x-www-form-urlencoded"
+
 func decodeBody(mediaType string, raw []byte) (any, error) {
-	if mediaType == "application/x-www-form-urlencoded" {
+	if mediaType == formType {
 		form, err := url.ParseQuery(string(raw))
 		if err != nil {
 			return nil, &Error{Kind: BadJSON, Message: "the form could not be decoded: " + err.Error()}

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/goccy/go-yaml"
 
 	"github.com/idmock/idmock/internal/fake"
@@ -42,6 +43,10 @@ type Event struct {
 	template *template.Node
 	overlay  []string
 	webhook  string
+
+	once    sync.Once
+	loaded  openapi3.Content
+	failure error
 }
 
 // Reply is an HTTP answer.
@@ -89,8 +94,12 @@ func (p *Provider) prepare() error {
 	if p.Prefix == "" {
 		p.Prefix = "/" + p.Name
 	}
+	p.set.Prefix = p.Prefix
 	p.credentialHeader = strings.ToLower(p.set.Credential.Header)
 	problems := []error{p.set.Webhook.Signature.check()}
+	if !strings.HasPrefix(p.Prefix, "/") || strings.HasSuffix(p.Prefix, "/") {
+		problems = append(problems, fmt.Errorf("prefix %q: it begins with a slash and does not end with one", p.Prefix))
+	}
 	if p.credentialHeader == "" && p.set.Credential.Query == "" {
 		problems = append(problems, errors.New("credential: needs header or query, which says where a call carries its key"))
 	}
@@ -111,6 +120,12 @@ func (p *Provider) prepare() error {
 	for kind, e := range p.set.Errors {
 		if !slices.Contains(Kinds(), Kind(kind)) {
 			problems = append(problems, fmt.Errorf("errors: kind %q is not known, want one of %v", kind, Kinds()))
+		}
+		if e.Status < 400 || e.Status > 599 {
+			problems = append(problems, fmt.Errorf("errors %s: status %d is no HTTP status of an error: want a number from 400 to 599", kind, e.Status))
+		}
+		if e.Body == nil {
+			problems = append(problems, fmt.Errorf("errors %s: has no body, which is what the caller reads", kind))
 		}
 		body, err := template.FromYAML(e.Body)
 		if err != nil {
@@ -134,6 +149,9 @@ func (p *Provider) prepare() error {
 }
 
 func (p *Provider) event(name string, rule eventRule) (*Event, error) {
+	if rule.Template == "" {
+		return nil, errors.New("has no template: the name of the file that holds the event's body")
+	}
 	src, err := fs.ReadFile(p.fsys, rule.Template)
 	if err != nil {
 		return nil, err
