@@ -69,9 +69,13 @@ func (s *step) updateWebhook(ctx context.Context, p *provider, c *openapi.Call, 
 		}
 		return nil, err
 	}
-	made, err := s.engine.SetEndpoint(ctx, webhook.Endpoint{Account: s.account.name, Provider: p.Name, URL: url, Source: sourceDashboard})
+	ep := webhook.Endpoint{Account: s.account.name, Provider: p.Name, URL: url, Source: sourceDashboard}
+	if have != nil { // what the screen shows is what is changed on it, wherever it was registered
+		ep.ID = have.ID
+	}
+	made, err := s.engine.SetEndpoint(ctx, ep)
 	if errors.Is(err, control.ErrInvalid) {
-		return nil, &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: err.Error()}
+		return nil, &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: "webhook_" + err.Error()}
 	}
 	return &made, err
 }
