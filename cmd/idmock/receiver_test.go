@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // event is what a receiver got.
@@ -17,25 +18,47 @@ type event struct {
 	body   []byte
 }
 
-// receiver is a webhook receiver in the test itself, at an address. Events are accepted with the status that take returns.
-func receiver(t *testing.T, addr string, take func(event) int) (url string) {
+// holding starts a webhook receiver at an address. It hands over each event, and accepts it when told to.
+func holding(t *testing.T, addr string) (url string, events <-chan event, answer func()) {
 	t.Helper()
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	taken, answers, over := make(chan event), make(chan struct{}), make(chan struct{})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return
 		}
-		w.WriteHeader(take(event{r.Header, body}))
+		select {
+		case taken <- event{r.Header, body}:
+		case <-over:
+			return
+		}
+		select {
+		case <-answers:
+		case <-over:
+		}
 	}))
 	server.Listener.Close()
 	server.Listener = listener
 	server.Start()
-	t.Cleanup(server.Close)
-	return server.URL
+	t.Cleanup(server.Close) // which waits for every answer
+	t.Cleanup(func() { close(over) })
+	return server.URL, taken, func() { answers <- struct{}{} }
+}
+
+// next waits for an event.
+func next(t *testing.T, events <-chan event) event {
+	t.Helper()
+	select {
+	case e := <-events:
+		return e
+	case <-time.After(patience):
+		t.Fatal("no event came")
+		return event{}
+	}
 }
 
 const (

@@ -6,26 +6,13 @@ import (
 	"testing"
 )
 
-// slow starts a receiver that takes an event and answers only when told to. It returns its URL and a channel that gets
-// a value for each event it has taken.
-func slow(t *testing.T) (url string, taken <-chan struct{}, answer func()) {
-	t.Helper()
-	events, answers := make(chan struct{}), make(chan struct{})
-	server := receiver(t, "127.0.0.1:0", func(event) int {
-		events <- struct{}{}
-		<-answers
-		return 200
-	})
-	return server, events, func() { close(answers) }
-}
-
 // A signal lets what is under way come to its end, and ends with 0.
 func TestSignalDrains(t *testing.T) {
-	url, taken, answer := slow(t)
+	url, events, answer := holding(t, "127.0.0.1:0")
 	serve := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0")
 	base := serve.must(t, `^ready (\S+)$`)[1]
 	testWebhook(t, base, url)
-	<-taken
+	next(t, events)
 	if err := serve.signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -42,11 +29,10 @@ func TestSignalDrains(t *testing.T) {
 func TestSecondSignalKills(t *testing.T) {
 	for sig, want := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGINT: 130} {
 		t.Run(sig.String(), func(t *testing.T) {
-			url, taken, answer := slow(t)
-			defer answer()
+			url, events, _ := holding(t, "127.0.0.1:0")
 			serve := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0", "--drain-timeout", "1h")
 			testWebhook(t, serve.must(t, `^ready (\S+)$`)[1], url)
-			<-taken
+			next(t, events)
 			for range 2 {
 				if err := serve.signal(sig); err != nil {
 					t.Fatal(err)
@@ -62,11 +48,10 @@ func TestSecondSignalKills(t *testing.T) {
 
 // Deliveries that do not end in time are cut off, and that is said.
 func TestDrainIsBounded(t *testing.T) {
-	url, taken, answer := slow(t)
-	defer answer()
+	url, events, _ := holding(t, "127.0.0.1:0")
 	serve := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0", "--drain-timeout", "50ms")
 	testWebhook(t, serve.must(t, `^ready (\S+)$`)[1], url)
-	<-taken
+	next(t, events)
 	if err := serve.signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +63,7 @@ func TestDrainIsBounded(t *testing.T) {
 
 // Whoever stops a scenario in the middle gets what there is to say so far, and no verdict.
 func TestPlayIsInterrupted(t *testing.T) {
-	url := receiver(t, "127.0.0.1:0", func(event) int { return 200 })
+	url, _, _ := holding(t, "127.0.0.1:0")
 	play := beside(t, nil, "idmock", "play", "../../scenarios/identitypass/pending-then-confirmed.yaml", "--to", url)
 	play.must(t, "next step in 30s$")
 	if err := play.signal(os.Interrupt); err != nil {
