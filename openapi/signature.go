@@ -20,18 +20,24 @@ type Signature struct {
 }
 
 // scheme computes the text of a signature from a secret and the exact bytes of a body sent at a wall time.
-type scheme func(secret, body []byte, at time.Time) string
+type scheme struct {
+	sign       func(secret, body []byte, at time.Time) string
+	coversBody bool
+}
 
 var schemes = map[string]scheme{
-	"": func(_, _ []byte, _ time.Time) string { return "" },
-	"base64-key": func(secret, _ []byte, _ time.Time) string {
+	"": {sign: func(_, _ []byte, _ time.Time) string { return "" }},
+	"base64-key": {sign: func(secret, _ []byte, _ time.Time) string {
 		return base64.StdEncoding.EncodeToString(secret)
-	},
+	}},
 }
+
+// CoversBody reports whether the signature depends on the body, so that a receiver can tell a changed one.
+func (s Signature) CoversBody() bool { return schemes[s.Scheme].coversBody }
 
 // Sign returns the signature's text.
 func (s Signature) Sign(secret, body []byte, at time.Time) string {
-	return schemes[s.Scheme](secret, body, at)
+	return schemes[s.Scheme].sign(secret, body, at)
 }
 
 // Verify judges a signature as a careful receiver does. The error is [ErrSignature].
@@ -44,7 +50,7 @@ func (s Signature) Verify(secret []byte, text string, body []byte, now time.Time
 }
 
 func (s Signature) check() error {
-	if schemes[s.Scheme] == nil {
+	if schemes[s.Scheme].sign == nil {
 		return fmt.Errorf("signature scheme %q is not known: want base64-key", s.Scheme)
 	}
 	if s.Scheme != "" && s.Secret == "" {
