@@ -28,19 +28,29 @@ type process struct {
 
 // start starts a program in a folder, with the environment of the test and what extra adds to it.
 func start(dir string, extra []string, name string, args ...string) (*process, error) {
+	p := prepare(dir, extra, name, args...)
+	return p, p.start()
+}
+
+// prepare makes a program that can be started.
+func prepare(dir string, extra []string, name string, args ...string) *process {
 	p := &process{cmd: exec.Command(name, args...), ended: make(chan struct{}), more: make(chan struct{})}
 	p.cmd.Dir = dir
 	p.cmd.Env = append(os.Environ(), extra...)
 	p.cmd.Stdout, p.cmd.Stderr = p, p
 	p.cmd.WaitDelay = patience
+	return p
+}
+
+func (p *process) start() error {
 	if err := p.cmd.Start(); err != nil {
-		return nil, err
+		return err
 	}
 	go func() {
 		_ = p.cmd.Wait() // how it ended is asked of the process state
 		close(p.ended)
 	}()
-	return p, nil
+	return nil
 }
 
 // beside starts a program that is killed when the test ends.
