@@ -17,12 +17,13 @@ var at = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // events: each satisfies its webhook's schema, whichever operation started the run and whatever became of it.
 func (s *suite) events(t *testing.T) {
+	statuses := s.statuses(t)
 	for _, event := range s.p.Events() {
 		if event.Description == "" {
 			t.Errorf("event %s has no description", event.Name)
 		}
 		for _, op := range s.starting() {
-			for _, status := range s.statuses(t) {
+			for _, status := range statuses {
 				state := map[string]any{}
 				if status != "" {
 					state["status"] = status
