@@ -3,6 +3,7 @@ package mockserver_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -113,6 +114,42 @@ func TestClockWakes(t *testing.T) {
 		r.Next()
 		a.Reset()
 	}
+}
+
+// Whatever calls, clocks and advances do to each other, each check is told once, in its time.
+func TestNothingIsForgotten(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	const accounts, calls = 12, 25
+	var all sync.WaitGroup
+	for i := range accounts {
+		a, r := with(t, s, fmt.Sprint("account ", i))
+		all.Go(func() {
+			a.Rate(float64(1 + 3000*i))
+			var checking sync.WaitGroup
+			for c := range calls {
+				checking.Go(func() { a.Call(provider, bvn, number(fmt.Sprintf("444444%05d", c))) })
+				if c%5 == i%5 {
+					checking.Go(func() { a.Advance(time.Duration(c) * 100 * time.Millisecond) })
+				}
+			}
+			checking.Wait()
+			a.Rate(20_000)
+			ctx, cancel := context.WithTimeout(t.Context(), mockservertest.Patience)
+			defer cancel()
+			if err := s.Engine().Ended(ctx, a.Name); err != nil {
+				t.Errorf("%s: %v, after %d deliveries of %d", a.Name, err, len(r.Got()), calls)
+			}
+			seen := map[string]int{}
+			for _, d := range r.Got() {
+				seen[d.Header.Get("Token")]++
+			}
+			if len(seen) != calls || len(r.Got()) != calls {
+				t.Errorf("%s: %d deliveries of %d checks, want one each of %d", a.Name, len(r.Got()), len(seen), calls)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // An advance whose caller gives up breaks nothing off: what is under way ends, and the rest comes in its time.

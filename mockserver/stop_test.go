@@ -83,7 +83,8 @@ func TestStopIsBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := mockservertest.New(t, mockserver.Config{Scenarios: lint(t, atOnce), DrainTimeout: 50 * time.Millisecond})
+			kept := open{store.NewMemory(store.Retention{})}
+			s := mockservertest.New(t, mockserver.Config{Scenarios: lint(t, atOnce), DrainTimeout: 50 * time.Millisecond, Store: kept})
 			s.Start()
 			a, r := with(t, s, "stuck")
 			r.Answer(mockservertest.Response{Until: make(chan struct{})})
@@ -97,6 +98,11 @@ func TestStopIsBounded(t *testing.T) {
 				t.Errorf("stopping took %v", took)
 			}
 			s.Close() // finds goroutines that are left
+			// What was cut off did not happen: a store that lasts would have it done again.
+			stats, err := kept.Stats(t.Context())
+			if entries, readErr := kept.Read(t.Context(), a.Name, 0, 1000); err != nil || readErr != nil || stats.Jobs != 1 || kinds(entries)[journal.KindAttempt] != 0 {
+				t.Errorf("the store is left with %+v and %v (%v, %v), want one job and no attempt", stats, kinds(entries), err, readErr)
+			}
 		})
 	}
 }
@@ -137,4 +143,12 @@ func TestStopEndsWhatWaits(t *testing.T) {
 		t.Errorf("stopping took %v with nothing to drain", took)
 	}
 	ended.Wait()
+}
+
+func kinds(entries []store.Entry) map[string]int {
+	count := map[string]int{}
+	for _, entry := range entries {
+		count[entry.Kind]++
+	}
+	return count
 }
