@@ -72,8 +72,8 @@ func TestReset(t *testing.T) {
 func TestResetDuringDelivery(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t, atOnce), "reset")
-	answer := make(chan struct{})
-	r.Answer(mockservertest.Response{Until: answer}, mockservertest.Response{Status: 500}, mockservertest.Response{})
+	first, second := make(chan struct{}), make(chan struct{})
+	r.Answer(mockservertest.Response{Until: first}, mockservertest.Response{Status: 500, Until: second}, mockservertest.Response{})
 	before := reference(t, a.CallAs("at-once", provider, bvn, number(found)))
 	r.Next()
 	a.Reset()
@@ -83,8 +83,12 @@ func TestResetDuringDelivery(t *testing.T) {
 		t.Fatalf("the references are %s and %s: without one name twice this test shows nothing", before, after)
 	}
 	r.Next()
+	close(first)    // the old one is taken now, while the new one is under way
+	for range 100 { // nothing tells when it has ended: there is nothing to see of it
+		a.Server.Account("meanwhile").Call(provider, bvn, number(found))
+	}
+	close(second)
 	a.Idle()
-	close(answer) // the old one is delivered now, while the new one waits for its retry
 	a.Advance(time.Hour)
 	ends := mockservertest.Told[journal.Delivery](a)
 	if len(ends) != 1 || ends[0].Attempts != 2 || len(r.Got()) != 3 {

@@ -84,6 +84,7 @@ func TestScheduleFollowsTheClock(t *testing.T) {
 		// An advance leaves the scheduler at work: what comes after it comes in its time.
 		a.Rate(1)
 		confirm(t, a)
+		synctest.Wait() // the scheduler has looked
 		a.Advance(29 * time.Second)
 		left := time.Now()
 		ended(t, a)
