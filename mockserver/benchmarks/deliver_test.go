@@ -89,7 +89,7 @@ func sent(b *testing.B, s *mockserver.Server, n int) []byte {
 
 // Deliveries to 64 endpoints, each in order, against 64 workers with a tuned client.
 func BenchmarkDeliveries64(b *testing.B) {
-	const endpoints, events = 64, 400
+	const endpoints, events = 64, 200
 	ctx := context.Background()
 	to := receiver(b)
 	var urls []string
