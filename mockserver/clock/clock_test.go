@@ -282,3 +282,18 @@ func TestStateJSON(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+func TestNewFrozenStandsAtItsStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := clock.NewFrozen(start)
+		time.Sleep(time.Hour)
+		if got := c.State(); got != (clock.State{Now: start, Rate: 1, Frozen: true}) {
+			t.Errorf("an hour later it shows %+v, want %v, frozen", got, start)
+		}
+		c.Unfreeze()
+		time.Sleep(time.Minute)
+		if got := c.Now(); !got.Equal(start.Add(time.Minute)) {
+			t.Errorf("a minute after it was let go it reads %v", got)
+		}
+	})
+}
