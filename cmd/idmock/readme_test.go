@@ -57,7 +57,7 @@ func flagTable(t *testing.T) string {
 	for _, command := range parser.Model.Children {
 		row(&b, code("idmock "+strings.TrimSpace(command.Name+" "+arguments(command))), "", "", "", command.Help)
 		for _, f := range command.Flags {
-			row(&b, "", code("--"+f.Name+" "+value(f)), code(strings.Join(f.Envs, ", ")), code(standard(f)), f.Help)
+			row(&b, "", code(strings.TrimSpace("--"+f.Name+" "+value(f))), code(strings.Join(f.Envs, ", ")), code(standard(f)), f.Help)
 		}
 	}
 	return b.String()
@@ -74,6 +74,8 @@ func arguments(command *kong.Node) string {
 // value is what stands after a flag.
 func value(f *kong.Flag) string {
 	switch {
+	case f.IsBool():
+		return ""
 	case f.Enum != "":
 		return strings.ReplaceAll(f.Enum, ",", `\|`)
 	case f.PlaceHolder != "":

@@ -19,6 +19,7 @@ type serveCmd struct {
 	credentialFlag
 	Seed           uint64        `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
 	Start          string        `help:"Account time at which every clock begins, such as 2026-01-01T00:00:00Z; empty is the present." placeholder:"TIME"`
+	Frozen         bool          `help:"Let every clock stand where it begins until it is advanced or unfrozen; with --seed and --start, equal calls then leave equal journals."`
 	Targets        string        `help:"Where webhooks may go: local also reaches this machine and private networks, strict is like the real providers." enum:"local,strict" default:"local"`
 	AllowedHosts   []string      `help:"Further host names under which the page and the control API may be opened." placeholder:"HOST"`
 	JournalBytes   int64         `help:"Memory for the journal; 0 is 24 MiB." default:"0" placeholder:"BYTES"`
@@ -41,7 +42,7 @@ func (c *serveCmd) Run(e env) error {
 	config := mockserver.Config{
 		Addr: c.Addr, Providers: providers, Webhooks: c.Webhook, Credentials: credentials, Seed: c.Seed, StrictTargets: c.Targets == "strict",
 		AllowedHosts: c.AllowedHosts, DrainTimeout: c.DrainTimeout, Version: version, Logger: e.logger(c.LogFormat, c.LogLevel),
-		Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes},
+		Frozen: c.Frozen, Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes},
 	}
 	if c.Start != "" {
 		if config.Start, err = time.Parse(time.RFC3339, c.Start); err != nil {

@@ -1,0 +1,104 @@
+// Command table writes what the benchmarks print into the README's table.
+//
+//	go test -run '^$' -bench . ./mockserver/benchmarks | tee /dev/stderr | go run ./mockserver/benchmarks/table README.md
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// rows are the figures of the table: which benchmark says them in which unit, and what has to be reached.
+var rows = []struct{ benchmark, unit, figure, want string }{
+	{"Call", "of-bare", "a provider call, requests a second as a share of bare net/http", "at least 0.50"},
+	{"CallWithMillionRuns", "times-empty", "the same with 1,000,000 runs held, against none", "at most 1.2"},
+	{"Start", "ms", "milliseconds from start to the first right answer", "at most 100"},
+	{"Start", "bare-ms", "the same of a bare server", ""},
+	{"Memory", "idle-MB", "MB resident, idle", "at most 40"},
+	{"Memory", "B/run", "bytes resident for each pending run", "at most 3000"},
+	{"Memory", "MB-after-1M-calls", "MB resident after 1,000,000 calls, journal on", "at most 150"},
+	{"Deliveries64", "of-bare", "deliveries to 64 endpoints, as a share of a tuned client's", "at least 0.5"},
+	{"Advance10000", "times-bare", "10,000 deliveries to one endpoint on one advance, against a client's posts", "at most 2"},
+}
+
+const begin, end = "<!-- bench -->", "<!-- /bench -->"
+
+func main() {
+	if len(os.Args) != 2 {
+		fatal(fmt.Errorf("want one argument: the file to write the table into"))
+	}
+	figures, err := read(os.Stdin)
+	if err != nil {
+		fatal(err)
+	}
+	text, err := os.ReadFile(os.Args[1])
+	if err != nil {
+		fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), begin)
+	_, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		fatal(fmt.Errorf("%s has no %s and %s", os.Args[1], begin, end))
+	}
+	text = []byte(before + begin + "\n" + table(figures) + end + after)
+	if err := os.WriteFile(os.Args[1], text, 0o644); err != nil {
+		fatal(err)
+	}
+}
+
+// read returns the figures by benchmark and unit: the median where a benchmark ran several times.
+func read(r io.Reader) (map[string]string, error) {
+	all := map[string][]float64{}
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		fields := strings.Fields(lines.Text())
+		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
+			continue
+		}
+		name, _, _ := strings.Cut(strings.TrimPrefix(fields[0], "Benchmark"), "-")
+		for i := 2; i+1 < len(fields); i += 2 {
+			v, err := strconv.ParseFloat(fields[i], 64)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", lines.Text(), err)
+			}
+			all[name+" "+fields[i+1]] = append(all[name+" "+fields[i+1]], v)
+		}
+	}
+	figures := map[string]string{}
+	for key, values := range all {
+		slices.Sort(values)
+		figures[key] = text(values[len(values)/2])
+	}
+	return figures, lines.Err()
+}
+
+// text writes a figure with three digits, or as a whole number where it has more.
+func text(v float64) string {
+	if v >= 100 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 3, 64)
+}
+
+func table(figures map[string]string) string {
+	var b strings.Builder
+	b.WriteString("| figure | measured | wanted |\n|---|---|---|\n")
+	for _, row := range rows {
+		measured := figures[row.benchmark+" "+row.unit]
+		if measured == "" {
+			measured = "not measured"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", row.figure, measured, row.want)
+	}
+	return b.String()
+}
+
+func fatal(err error) {
+	fmt.Fprintln(os.Stderr, "table:", err)
+	os.Exit(1)
+}
