@@ -3,6 +3,7 @@ package mockserver
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/idmock/idmock/internal/template"
@@ -34,7 +35,7 @@ func (s *step) dashboard(ctx context.Context, p *provider, c *openapi.Call, scop
 	}
 	scope.Endpoint = map[string]any{}
 	if have != nil {
-		scope.Endpoint = map[string]any{"id": have.ID, "url": have.URL}
+		scope.Endpoint = p.EndpointValues(have.ID, have.URL, have.Switches)
 	}
 	return p.Reply(c.Operation, "", nil, scope)
 }
@@ -69,7 +70,16 @@ func (s *step) updateWebhook(ctx context.Context, p *provider, c *openapi.Call, 
 		}
 		return nil, err
 	}
-	made, err := s.engine.SetEndpoint(ctx, webhook.Endpoint{Account: s.account.name, Provider: p.Name, URL: url, Source: sourceDashboard})
+	given, err := c.Operation.WebhookSwitches(scope)
+	if err != nil {
+		return nil, err
+	}
+	switches := map[string]string{}
+	if have != nil {
+		maps.Copy(switches, have.Switches)
+	}
+	maps.Copy(switches, given)
+	made, err := s.engine.SetEndpoint(ctx, webhook.Endpoint{Account: s.account.name, Provider: p.Name, URL: url, Switches: switches, Source: sourceDashboard})
 	if errors.Is(err, control.ErrInvalid) {
 		return nil, &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: err.Error()}
 	}

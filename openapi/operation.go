@@ -244,6 +244,21 @@ func (op *Operation) WebhookURL(s *template.Scope) (string, error) {
 	return fmt.Sprint(v), nil
 }
 
+// WebhookSwitches returns the values that a dashboard update gives to the endpoint's switches, by name.
+func (op *Operation) WebhookSwitches(s *template.Scope) (map[string]string, error) {
+	made := map[string]string{}
+	for name, e := range op.dashboard.Switches {
+		v, err := e.Value(s)
+		if err != nil {
+			return nil, fmt.Errorf("switch %s: %w", name, err)
+		}
+		if v != nil {
+			made[name] = fmt.Sprint(v)
+		}
+	}
+	return made, nil
+}
+
 // Request returns the documented request body with the subject put in, as a client would send it, and its media type.
 // The body is nil where the document shows none.
 func (op *Operation) Request(subject string) (mediaType string, body *template.Node, err error) {

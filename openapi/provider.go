@@ -40,6 +40,7 @@ type Event struct {
 	Name, Description string
 
 	template *template.Node
+	shapes   map[string]*template.Node
 	overlay  []string
 	webhook  string
 }
@@ -91,6 +92,11 @@ func (p *Provider) prepare() error {
 	}
 	p.credentialHeader = strings.ToLower(p.set.Credential.Header)
 	problems := []error{p.set.Webhook.Signature.check()}
+	for name, s := range p.set.Webhook.Signatures {
+		if err := s.check(); err != nil {
+			problems = append(problems, fmt.Errorf("signatures %s: %w", name, err))
+		}
+	}
 	if p.credentialHeader == "" && p.set.Credential.Query == "" {
 		problems = append(problems, errors.New("credential: needs header or query, which says where a call carries its key"))
 	}
@@ -134,19 +140,32 @@ func (p *Provider) prepare() error {
 }
 
 func (p *Provider) event(name string, rule eventRule) (*Event, error) {
-	src, err := fs.ReadFile(p.fsys, rule.Template)
+	e := &Event{Name: name, Description: rule.Description, shapes: map[string]*template.Node{}, webhook: rule.Webhook}
+	var err error
+	if e.template, err = p.eventTemplate(rule.Template); err != nil {
+		return nil, err
+	}
+	for shape, file := range rule.Shapes {
+		if e.shapes[shape], err = p.eventTemplate(file); err != nil {
+			return nil, err
+		}
+	}
+	if path := strings.Trim(rule.Overlay, "/"); path != "" {
+		e.overlay = strings.Split(path, "/")
+	}
+	return e, nil
+}
+
+func (p *Provider) eventTemplate(file string) (*template.Node, error) {
+	src, err := fs.ReadFile(p.fsys, file)
 	if err != nil {
 		return nil, err
 	}
 	node, err := template.ParseJSON(src)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", rule.Template, err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	e := &Event{Name: name, Description: rule.Description, template: node, webhook: rule.Webhook}
-	if path := strings.Trim(rule.Overlay, "/"); path != "" {
-		e.overlay = strings.Split(path, "/")
-	}
-	return e, nil
+	return node, nil
 }
 
 // Credentials derives the whole set of credentials that an account holds with this provider, from the account's name

@@ -24,6 +24,7 @@ type settings struct {
 	Runs        []runRule             `yaml:"runs"`
 	Webhook     webhookSettings       `yaml:"webhook"`
 	Events      map[string]eventRule  `yaml:"events"`
+	Switches    map[string][]string   `yaml:"switches"`
 	Dashboard   map[string]dashboard  `yaml:"dashboard"`
 	Sandbox     sandbox               `yaml:"sandbox"`
 	Simulate    map[string]string     `yaml:"simulate"`
@@ -57,6 +58,8 @@ type webhookSettings struct {
 	Retry     Retry       `yaml:"retry"`
 	Headers   [][2]string `yaml:"headers"`
 	Signature Signature   `yaml:"signature"`
+	// Signatures are those that an endpoint's switch called signature may choose instead, by its value.
+	Signatures map[string]Signature `yaml:"signatures"`
 }
 
 type eventRule struct {
@@ -64,13 +67,17 @@ type eventRule struct {
 	Template    string `yaml:"template"`
 	Overlay     string `yaml:"overlay"`
 	Description string `yaml:"description"`
+	// Shapes are other templates for the same event, which an endpoint's switch called shape may choose, by its value.
+	Shapes map[string]string `yaml:"shapes"`
 }
 
 // dashboard says what an operation does that stands in for a screen of the provider's dashboard.
 type dashboard struct {
 	Read   bool       `yaml:"read"`
 	Update Expression `yaml:"update"` // yields the webhook's URL; empty takes it away
-	Test   string     `yaml:"test"`   // the event that a test call sends
+	// Switches are values for the endpoint's switches; one that yields nil leaves its switch as it is.
+	Switches map[string]Expression `yaml:"switches"`
+	Test     string                `yaml:"test"` // the event that a test call sends
 }
 
 type sandbox struct {
