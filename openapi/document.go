@@ -52,6 +52,7 @@ func (d *document) addPath(path string, item *template.Node, set *settings) erro
 			Dashboard: text(m.Value.Lookup("x-idmock-dashboard")) == "true",
 			doc:       d, node: m.Value,
 		}
+		op.Mock = text(m.Value.Lookup("x-idmock-mock")) == "true"
 		if tags := m.Value.Lookup("tags").Items(); len(tags) > 0 {
 			op.Tag = text(tags[0])
 		}
@@ -75,6 +76,7 @@ func (d *document) addPath(path string, item *template.Node, set *settings) erro
 
 // bind gives the operation its part of provider.yaml.
 func (op *Operation) bind(set *settings) {
+	op.credential = set.Credential.of(op.ID)
 	for i := range set.Runs {
 		if set.Runs[i].On.match(op.ID) {
 			op.run = &set.Runs[i]

@@ -20,13 +20,16 @@ type Operation struct {
 
 	// Dashboard marks an operation that stands in for a screen of the provider's dashboard: it is not the vendor's API.
 	Dashboard bool
+	// Mock marks an operation that is the mock's own, such as what a stand-in for a browser SDK calls.
+	Mock bool
 	// Public marks an operation that is called without a credential.
 	Public bool
 
-	doc       *document
-	node      *template.Node // the operation as it stands in the document
-	run       *runRule
-	dashboard *dashboard
+	doc        *document
+	node       *template.Node // the operation as it stands in the document
+	credential *credential
+	run        *runRule
+	dashboard  *dashboard
 
 	once    sync.Once
 	loaded  details
@@ -218,6 +221,27 @@ func (op *Operation) Finds() (missing string, ok bool) {
 		return "", false
 	}
 	return op.run.Missing, true
+}
+
+// Reference returns the name, in the provider's format, of a run that a call to the operation starts. It is empty where
+// the provider has none, or where the expression yields nothing.
+func (op *Operation) Reference(s *template.Scope) (string, error) {
+	if op.run == nil || op.run.Reference.Expression == nil {
+		return "", nil
+	}
+	v, err := op.run.Reference.Value(s)
+	if err != nil || v == nil {
+		return "", err
+	}
+	return fmt.Sprint(v), nil
+}
+
+// Alias returns the further name under which a run that a call to the operation started is found, or nothing.
+func (op *Operation) Alias(s *template.Scope) string {
+	if op.run == nil {
+		return ""
+	}
+	return op.run.Alias.first(s)
 }
 
 // DashboardVerb says what a dashboard operation does: read, update or test, and with test the event. It is empty for

@@ -25,14 +25,13 @@ type Provider struct {
 	Prefix string   // where it lives on the mock: /name
 	Hosts  []string // the host names of the real service, which the mock answers to as well
 
-	set              settings
-	fsys             fs.FS
-	credentialHeader string // in lower case
-	credentials      []template.Member
-	headers          []template.Member // of a delivery
-	errors           map[Kind]refusal
-	events           map[string]*Event
-	load             func() (*document, error)
+	set         settings
+	fsys        fs.FS
+	credentials []template.Member
+	headers     []template.Member // of a delivery
+	errors      map[Kind]refusal
+	events      map[string]*Event
+	load        func() (*document, error)
 }
 
 // Event is something that the provider tells a webhook.
@@ -90,15 +89,14 @@ func (p *Provider) prepare() error {
 	if p.Prefix == "" {
 		p.Prefix = "/" + p.Name
 	}
-	p.credentialHeader = strings.ToLower(p.set.Credential.Header)
-	problems := []error{p.set.Webhook.Signature.check()}
+	problems := []error{p.set.Webhook.Signature.check(), p.set.Credential.check()}
+	if p.set.Parameters != "" && p.set.Parameters != anywhere {
+		problems = append(problems, fmt.Errorf("parameters: %q is not known, want %s or nothing", p.set.Parameters, anywhere))
+	}
 	for name, s := range p.set.Webhook.Signatures {
 		if err := s.check(); err != nil {
 			problems = append(problems, fmt.Errorf("signatures %s: %w", name, err))
 		}
-	}
-	if p.credentialHeader == "" && p.set.Credential.Query == "" {
-		problems = append(problems, errors.New("credential: needs header or query, which says where a call carries its key"))
 	}
 	for _, item := range p.set.Credentials {
 		node, err := template.String(fmt.Sprint(item.Value))

@@ -20,6 +20,7 @@ type settings struct {
 	Hosts       []string              `yaml:"hosts"`
 	Credential  credential            `yaml:"credential"`
 	Credentials yaml.MapSlice         `yaml:"credentials"`
+	Parameters  string                `yaml:"parameters"` // anywhere: what stands in the query counts as part of the body
 	Errors      map[string]errorReply `yaml:"errors"`
 	Runs        []runRule             `yaml:"runs"`
 	Webhook     webhookSettings       `yaml:"webhook"`
@@ -29,13 +30,6 @@ type settings struct {
 	Sandbox     sandbox               `yaml:"sandbox"`
 	Simulate    map[string]string     `yaml:"simulate"`
 	Guesses     []string              `yaml:"guesses"`
-}
-
-// credential says which part of a call names the account.
-type credential struct {
-	Header string  `yaml:"header"`
-	Query  string  `yaml:"query"`
-	Reject Pattern `yaml:"reject"` // credentials that are documented as bad
 }
 
 type errorReply struct {
@@ -49,6 +43,12 @@ type runRule struct {
 	Subject expressions `yaml:"subject"` // the first that yields something names who or what is asked about; the call starts a run
 	Find    expressions `yaml:"find"`    // the first that yields something is the reference of an existing run
 	Missing string      `yaml:"missing"` // the example to answer with when there is no such run
+	// Reference is the name of a run that starts, in the provider's own format; run.id is a fresh UUID to make it of. A
+	// run without one is called by that UUID.
+	Reference Expression `yaml:"reference"`
+	// Alias is a further name. Of a run that starts it is taken once its rule has played, and a later run takes it over;
+	// a call that has no reference to find its run by finds it by this.
+	Alias expressions `yaml:"alias"`
 }
 
 type webhookSettings struct {

@@ -16,8 +16,8 @@ var ErrSignature = errors.New("signature does not match")
 
 // Signature says how a provider proves that a webhook is its own.
 type Signature struct {
-	// Scheme is base64-key, the secret itself in base64, which proves no more than that the sender knows it; or
-	// hmac-sha256, the keyed hash of the exact bytes of the body.
+	// Scheme is base64-key, the secret itself in base64, or token, the secret as it is, which prove no more than that the
+	// sender knows it; or hmac-sha256, the keyed hash of the exact bytes of the body.
 	Scheme string `yaml:"scheme"`
 	// Encoding of a hash is base64, which is the default, or hex.
 	Encoding string `yaml:"encoding"`
@@ -31,6 +31,7 @@ type scheme func(secret, body []byte, at time.Time) []byte
 var schemes = map[string]scheme{
 	"":           func(_, _ []byte, _ time.Time) []byte { return nil },
 	"base64-key": func(secret, _ []byte, _ time.Time) []byte { return secret },
+	"token":      func(secret, _ []byte, _ time.Time) []byte { return secret },
 	"hmac-sha256": func(secret, body []byte, _ time.Time) []byte {
 		hash := hmac.New(sha256.New, secret)
 		hash.Write(body)
@@ -46,6 +47,9 @@ var encodings = map[string]func([]byte) string{
 
 // Sign returns the signature's text.
 func (s Signature) Sign(secret, body []byte, at time.Time) string {
+	if s.Scheme == "token" {
+		return string(secret)
+	}
 	return encodings[s.Encoding](schemes[s.Scheme](secret, body, at))
 }
 
@@ -60,9 +64,9 @@ func (s Signature) Verify(secret []byte, text string, body []byte, now time.Time
 
 func (s Signature) check() error {
 	if schemes[s.Scheme] == nil {
-		return fmt.Errorf("signature scheme %q is not known: want base64-key or hmac-sha256", s.Scheme)
+		return fmt.Errorf("signature scheme %q is not known: want base64-key, token or hmac-sha256", s.Scheme)
 	}
-	if encodings[s.Encoding] == nil || s.Scheme == "base64-key" && s.Encoding == "hex" {
+	if encodings[s.Encoding] == nil || s.Scheme == "base64-key" && s.Encoding == "hex" || s.Scheme == "token" && s.Encoding != "" {
 		return fmt.Errorf("signature encoding %q is not known for %s: want base64, or hex for a hash", s.Encoding, s.Scheme)
 	}
 	if s.Scheme != "" && s.Secret == "" {
