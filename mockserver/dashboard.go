@@ -88,7 +88,7 @@ func (s *step) updateWebhook(ctx context.Context, p *provider, c *openapi.Call, 
 
 // test plans an event that no call caused: it tells of a made-up run.
 func (s *step) test(ctx context.Context, p *provider, event string, ep webhook.Endpoint) error {
-	r, err := s.sample(p)
+	r, err := s.sample(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -96,8 +96,8 @@ func (s *step) test(ctx context.Context, p *provider, event string, ep webhook.E
 	return s.plan(d)
 }
 
-// sample is a run that never was: of the first operation that starts one, as the document shows it.
-func (s *step) sample(p *provider) (*run, error) {
+// starter returns the first operation that starts a run.
+func (p *provider) starter() (*openapi.Operation, error) {
 	operations, err := p.Operations()
 	if err != nil {
 		return nil, err
@@ -106,18 +106,34 @@ func (s *step) sample(p *provider) (*run, error) {
 	if i < 0 {
 		return nil, errors.New("no operation of this provider starts a run")
 	}
-	r := &run{Provider: p.Name, Operation: operations[i].ID, Scenario: scenarios.Default, Started: s.now, Reference: s.account.uuid(p.Name)}
-	_, request, err := operations[i].Request("")
-	if err != nil || request == nil {
-		return r, err
-	}
-	if r.Request, err = request.Append(nil, nil); err != nil {
-		return nil, err
-	}
-	body, err := template.DecodeJSON(r.Request)
+	return operations[i], nil
+}
+
+// sample is a run that never was: of the first operation that starts one, as the document shows it.
+func (s *step) sample(ctx context.Context, p *provider) (*run, error) {
+	op, err := p.starter()
 	if err != nil {
 		return nil, err
 	}
-	r.Subject = operations[i].Subject(&template.Scope{Body: body})
-	return r, nil
+	r := &run{Provider: p.Name, Operation: op.ID, Scenario: scenarios.Default, Started: s.now}
+	_, request, err := op.Request("")
+	if err != nil {
+		return nil, err
+	}
+	c := &openapi.Call{Operation: op}
+	if request != nil {
+		if r.Request, err = request.Append(nil, nil); err != nil {
+			return nil, err
+		}
+		if c.Body, err = template.DecodeJSON(r.Request); err != nil {
+			return nil, err
+		}
+		c.Subject = op.Subject(c.Scope())
+	}
+	r.Subject = c.Subject
+	scope, err := s.engine.scope(s.account, p, c, s.now)
+	if err != nil {
+		return nil, err
+	}
+	return r, s.refer(ctx, p, op, r, scope)
 }

@@ -27,6 +27,7 @@ type Engine struct {
 
 	mu       sync.RWMutex
 	accounts map[string]*account
+	owners   owners
 
 	fresh    fresh
 	held     held

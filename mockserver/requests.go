@@ -107,7 +107,14 @@ func (e *Engine) begin(ctx context.Context, p *provider, m *scenarios.Machine, w
 	if err != nil {
 		return "", err
 	}
-	r := &run{Reference: a.uuid(p.Name), Provider: p.Name, Operation: scenarios.Start, Scenario: m.Scenario.Name, Subject: want.Subject, Started: s.now}
+	r := &run{Provider: p.Name, Operation: scenarios.Start, Scenario: m.Scenario.Name, Subject: want.Subject, Started: s.now}
+	op, err := p.starter()
+	if err != nil {
+		return "", err
+	}
+	if err := s.refer(ctx, p, op, r, scope); err != nil {
+		return "", control.Invalidf("%w", err)
+	}
 	if err := r.remember(c.Body); err != nil {
 		return "", err
 	}
@@ -151,6 +158,7 @@ func (e *Engine) Arm(ctx context.Context, want control.ArmRequest) error {
 func (e *Engine) Take(p *provider, r *http.Request, scenario string) (Reply, error) {
 	in := Incoming{Method: r.Method, Path: r.URL.RequestURI(), Headers: headers(r), Scenario: scenario, Started: time.Now()}
 	call, err := p.Match(r)
+	call.Account = e.owners.of(p, call.Account)
 	if err != nil {
 		return e.Refuse(r.Context(), p, call, in, err)
 	}
