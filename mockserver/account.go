@@ -29,12 +29,17 @@ type account struct {
 	ids   atomic.Uint64 // how many names have been made; from it and the seed comes the next one
 	floor atomic.Uint64 // Seq of the last reset: what was before is no longer shown
 
+	life sync.RWMutex // read-locked to commit what happens to the account; locked to put it back
+	gone bool         // put back: another has taken its place. Guarded by life
+
 	settling sync.RWMutex // locked by who advances the account, who alone claims its jobs then; read-locked to claim
 
 	mu          sync.Mutex
 	credentials map[string]map[string]any // by provider; never changed once made
 	working     int                       // jobs and steps under way
 	changed     chan struct{}             // closed when working falls; nil while nobody waits for that
+	advancing   bool                      // the clock stands because it is being advanced
+	frozen      bool                      // while advancing: whether it will stand afterwards
 
 	settings atomic.Pointer[settings] // as last read
 }
@@ -81,15 +86,36 @@ func (e *Engine) account(ctx context.Context, name string) (*account, error) {
 func (e *Engine) newAccount(name string) *account {
 	// Below 2^53, so that a JavaScript client reads it as it is.
 	a := &account{name: name, seed: fake.Seed(e.seed, "account", name) >> 11, owner: &e.owners, credentials: map[string]map[string]any{}}
-	switch all := e.accounts[everybody]; {
-	case name != everybody && all != nil: // what was set for everybody holds for who comes later, too
-		a.clock = all.clock.Clone()
-	case e.start.IsZero():
-		a.clock = clock.New(time.Now().UTC())
-	default:
-		a.clock = clock.New(e.start)
-	}
+	a.clock = e.clock.Clone() // what was set for everybody holds for who comes later, too
 	return a
+}
+
+// alive calls do unless the account was put back; then the error is store.ErrConflict: what was decided for it was
+// decided from what is no longer so. While do runs, the account stays.
+func (a *account) alive(do func() error) error {
+	a.life.RLock()
+	defer a.life.RUnlock()
+	if a.gone {
+		return fmt.Errorf("account %q was reset: %w", a.name, store.ErrConflict)
+	}
+	return do()
+}
+
+func (a *account) isGone() bool { return a.alive(func() error { return nil }) != nil }
+
+// lock locks a.settling of an account, for whoever advances it or puts it back.
+func (e *Engine) lock(ctx context.Context, name string) (*account, error) {
+	for {
+		a, err := e.account(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		a.settling.Lock()
+		if !a.isGone() {
+			return a, nil
+		}
+		a.settling.Unlock()
+	}
 }
 
 // name36 makes a name that is unique for the account and the same in every run with the same seed and order.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,53 +20,69 @@ import (
 // different endpoints go out side by side. It returns when all of it has settled, or with ctx's error; then the clock
 // stands where it had come to. For the empty name it does so with every account, side by side.
 func (e *Engine) Advance(ctx context.Context, name string, d time.Duration) (control.Advanced, error) {
-	accounts, err := e.chosen(ctx, name)
-	if err != nil {
-		return control.Advanced{}, err
+	if d < 0 {
+		return control.Advanced{}, control.Invalidf("advance by %v: %w", d, clock.ErrBackwards)
 	}
-	results := make([]control.Advanced, len(accounts))
-	failures := make([]error, len(accounts))
+	if name != everybody {
+		return e.advance(ctx, name, d)
+	}
+	e.mu.Lock() // an account that is opened meanwhile starts with the clock before or after this, and is advanced or not
+	names := slices.Sorted(maps.Keys(e.accounts))
+	err := e.clock.Advance(d)
+	total := control.Advanced{Now: e.clock.Now()}
+	e.mu.Unlock()
+	if err != nil {
+		return total, err
+	}
+	results := make([]control.Advanced, len(names))
+	failures := make([]error, len(names))
 	var all sync.WaitGroup
-	for i, a := range accounts {
-		all.Go(func() { results[i], failures[i] = e.advance(ctx, a, d) })
+	for i, name := range names {
+		all.Go(func() { results[i], failures[i] = e.advance(ctx, name, d) })
 	}
 	all.Wait()
-	total := control.Advanced{Now: results[0].Now}
 	for _, r := range results {
 		total.Settled += r.Settled
 	}
 	return total, errors.Join(failures...)
 }
 
-func (e *Engine) advance(ctx context.Context, a *account, d time.Duration) (control.Advanced, error) {
-	a.settling.Lock()
-	defer e.nudge(ctx, a.name)
+func (e *Engine) advance(ctx context.Context, name string, d time.Duration) (control.Advanced, error) {
+	a, err := e.lock(ctx, name)
+	if err != nil {
+		return control.Advanced{}, err
+	}
+	defer e.moved.add(a.name)
 	defer a.settling.Unlock()
 	if err := a.wait(ctx); err != nil { // what the scheduler began is over before the clock moves
 		return control.Advanced{}, err
 	}
-	was := a.clock.State()
-	a.clock.Freeze() // or the wall time that settling takes would be added
-	defer func() {
-		if !was.Frozen {
-			a.clock.Unfreeze()
-		}
-	}()
-	settled, err := e.settle(ctx, a, a.clock.Now().Add(d))
-	now := a.clock.State()
-	moved := journal.New(a.name, now.Now, time.Now(), journal.Clock{Now: now.Now, Rate: was.Rate, Frozen: was.Frozen, AdvancedBy: journal.Millis(now.Now.Sub(was.Now))})
+	a.begin()
+	defer a.end()
+	was := a.stand() // or the wall time that settling takes would be added
+	settled, err := e.settle(ctx, a, was.Add(d))
+	now := a.move()
+	moved := journal.New(a.name, now.Now, time.Now(), journal.Clock{Now: now.Now, Rate: now.Rate, Frozen: now.Frozen, AdvancedBy: journal.Millis(now.Now.Sub(was))})
 	if _, tellErr := e.store.Commit(ctx, store.Change{Entries: []store.Entry{moved}}); err == nil {
 		err = tellErr
 	}
 	return control.Advanced{Now: now.Now, Settled: settled}, err
 }
 
-// settle runs the account's jobs up to a time, instant by instant. The caller holds a.settling.
+var errStopping = errors.New("the server is stopping")
+
+// settle runs the account's jobs up to a time, instant by instant. The caller holds a.settling. When ctx ends, what is
+// under way is finished: an app must not see a delivery broken off because somebody else lost patience.
 func (e *Engine) settle(ctx context.Context, a *account, until time.Time) (int, error) {
+	work, done := e.linger(ctx)
+	defer done()
 	count := 0
-	next := e.newAhead(ctx, a)
+	next := e.newAhead(work, a)
 	defer next.close()
 	for ctx.Err() == nil {
+		if e.stopping.Load() {
+			return count, errStopping
+		}
 		due, ok, err := e.store.Next(ctx, a.name)
 		if err != nil {
 			return count, err
@@ -79,9 +97,9 @@ func (e *Engine) settle(ctx context.Context, a *account, until time.Time) (int, 
 			return count, err
 		}
 		if len(jobs) == 1 && isDelivery(jobs[0]) {
-			e.settled(next.perform(ctx, jobs[0], due)(ctx), jobs[0])
+			e.settled(next.perform(work, jobs[0], due)(work), jobs[0])
 		} else {
-			e.instant(ctx, a, jobs)
+			e.instant(work, a, jobs)
 		}
 		count += len(jobs)
 	}
@@ -103,120 +121,6 @@ func (e *Engine) instant(ctx context.Context, a *account, jobs []store.Job) {
 	attempts.Wait()
 	for i, job := range jobs {
 		e.settled(finish[i](ctx), job)
-	}
-}
-
-// wait returns when nothing of the account is under way.
-func (a *account) wait(ctx context.Context) error {
-	for {
-		quiet, changed := a.quiet()
-		if quiet {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-}
-
-// Idle returns when nothing of the account is due or under way, or with ctx's error. What is due later does not count.
-func (e *Engine) Idle(ctx context.Context, name string) error {
-	accounts, err := e.chosen(ctx, name)
-	if err != nil {
-		return err
-	}
-	for _, a := range accounts {
-		for {
-			if err := a.wait(ctx); err != nil {
-				return err
-			}
-			moved := a.clock.Changed()
-			quiet, changed := a.quiet()
-			due, ok, err := e.store.Next(ctx, a.name)
-			if err != nil {
-				return err
-			}
-			if quiet && (!ok || due.After(a.clock.Now())) {
-				break
-			}
-			select { // due, and about to be claimed: its end is told by changed
-			case <-changed:
-			case <-moved:
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
-		}
-	}
-	return nil
-}
-
-// SetClock freezes an account's clock, lets it go on, or changes its rate.
-func (e *Engine) SetClock(ctx context.Context, name string, c control.ClockChange) (clock.State, error) {
-	accounts, err := e.chosen(ctx, name)
-	if err != nil {
-		return clock.State{}, err
-	}
-	var state clock.State
-	for _, a := range accounts {
-		if c.Rate != nil {
-			if err := a.clock.SetRate(*c.Rate); err != nil {
-				return clock.State{}, fmt.Errorf("%w: %w", control.ErrInvalid, err)
-			}
-		}
-		if c.Frozen != nil && *c.Frozen {
-			a.clock.Freeze()
-		} else if c.Frozen != nil {
-			a.clock.Unfreeze()
-		}
-		state = a.clock.State()
-		told := journal.New(a.name, state.Now, time.Now(), journal.Clock{Now: state.Now, Rate: state.Rate, Frozen: state.Frozen})
-		if _, err := e.store.Commit(ctx, store.Change{Entries: []store.Entry{told}}); err != nil {
-			return clock.State{}, err
-		}
-		e.nudge(ctx, a.name)
-	}
-	return state, nil
-}
-
-// Finish moves an account's clock from one due job to the next until nothing is to come any more.
-func (e *Engine) Finish(ctx context.Context, name string) error {
-	for {
-		if err := e.Idle(ctx, name); err != nil {
-			return err
-		}
-		a, err := e.account(ctx, name)
-		if err != nil {
-			return err
-		}
-		due, ok, err := e.store.Next(ctx, name)
-		if err != nil || !ok {
-			return err
-		}
-		if _, err := e.Advance(ctx, name, max(0, due.Sub(a.clock.Now()))); err != nil {
-			return err
-		}
-	}
-}
-
-// Ended returns when an account has nothing to come any more, as its clock goes, or with ctx's error.
-func (e *Engine) Ended(ctx context.Context, name string) error {
-	a, err := e.account(ctx, name)
-	if err != nil {
-		return err
-	}
-	for {
-		quiet, changed := a.quiet()
-		pending, err := e.store.Pending(ctx, name)
-		if err != nil || quiet && pending == 0 {
-			return err
-		}
-		select { // a job's end is told by changed, whenever it comes
-		case <-changed:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
 	}
 }
 

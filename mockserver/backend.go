@@ -8,11 +8,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/idmock/idmock/mockserver/clock"
 	"github.com/idmock/idmock/mockserver/control"
-	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
-	"github.com/idmock/idmock/mockserver/webhook"
 )
 
 // The engine is what the control API and the page speak to.
@@ -66,15 +63,6 @@ func (e *Engine) chosen(ctx context.Context, name string) ([]*account, error) {
 	return slices.SortedFunc(maps.Values(e.accounts), func(a, b *account) int { return cmp.Compare(a.name, b.name) }), nil
 }
 
-// Clock reads an account's clock; for the empty name the one with which accounts to come start.
-func (e *Engine) Clock(ctx context.Context, name string) (clock.State, error) {
-	a, err := e.account(ctx, name)
-	if err != nil {
-		return clock.State{}, err
-	}
-	return a.clock.State(), nil
-}
-
 // Accounts lists the accounts that were used, by name.
 func (e *Engine) Accounts(ctx context.Context) ([]control.Account, error) {
 	all, err := e.chosen(ctx, everybody)
@@ -86,7 +74,7 @@ func (e *Engine) Accounts(ctx context.Context) ([]control.Account, error) {
 		if a.name == everybody {
 			continue
 		}
-		one := control.Account{Name: a.name, Seed: a.seed, Clock: a.clock.State(), Credentials: map[string]map[string]string{}}
+		one := control.Account{Name: a.name, Seed: a.seed, Clock: a.state(), Credentials: map[string]map[string]string{}}
 		for name, p := range e.providers {
 			credentials, err := a.credentialsFor(p)
 			if err != nil {
@@ -103,54 +91,4 @@ func (e *Engine) Accounts(ctx context.Context) ([]control.Account, error) {
 		told = append(told, one)
 	}
 	return told, nil
-}
-
-// Reset puts an account, or everybody, back to how it was when it was opened: no endpoints but those given by flags, no
-// armed scenarios, no runs, nothing to come, the clock as everybody's. The journal up to here is no longer shown.
-func (e *Engine) Reset(ctx context.Context, name string) error {
-	accounts, err := e.chosen(ctx, name)
-	if err != nil {
-		return err
-	}
-	for _, a := range accounts {
-		if err := e.reset(ctx, a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (e *Engine) reset(ctx context.Context, a *account) error {
-	a.settling.Lock()
-	defer e.nudge(ctx, a.name)
-	defer a.settling.Unlock()
-	have, err := e.settingsOf(ctx, a)
-	if err != nil {
-		return err
-	}
-	if err := e.store.Drop(ctx, a.name, settingsKey(a.name), runKey(a.name, "", ""), deliveryKey(a.name, "")); err != nil {
-		return err
-	}
-	e.mu.Lock()
-	next := e.newAccount(a.name)
-	next.floor.Store(a.floor.Load())
-	e.accounts[a.name] = next
-	e.mu.Unlock()
-	a.clock.Unfreeze() // an answer that was held back on the old clock must not wait for ever
-
-	s := e.step(next, next.clock.Now())
-	s.tell(journal.Reset{Account: a.name})
-	kept := &settings{Endpoints: slices.DeleteFunc(slices.Clone(have.Endpoints), func(ep webhook.Endpoint) bool { return ep.Source != sourceFlag })}
-	if len(kept.Endpoints) > 0 {
-		doc, err := kept.doc(a.name)
-		if err != nil {
-			return err
-		}
-		s.change.Docs = append(s.change.Docs, doc)
-	}
-	last, err := e.store.Commit(ctx, s.change)
-	if err == nil {
-		next.floor.Store(last - 1) // the reset itself is shown
-	}
-	return err
 }

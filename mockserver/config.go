@@ -26,6 +26,9 @@ type Config struct {
 	Seed uint64
 	// Start is the account time at which every account's clock begins. The zero value is the present.
 	Start time.Time
+	// Frozen makes every account's clock stand where it begins until it is advanced or unfrozen. With Seed and Start,
+	// the same calls then lead to the same journal, to the millisecond.
+	Frozen bool
 	// Store keeps runs, jobs and the journal. Nil means memory, bounded by Retention.
 	Store store.Store
 	// Retention bounds the memory store; zero fields mean its defaults.

@@ -74,14 +74,15 @@ func (s *step) updateWebhook(ctx context.Context, p *provider, c *openapi.Call, 
 	if err != nil {
 		return nil, err
 	}
-	switches := map[string]string{}
-	if have != nil {
-		maps.Copy(switches, have.Switches)
+	ep := webhook.Endpoint{Account: s.account.name, Provider: p.Name, URL: url, Switches: map[string]string{}, Source: sourceDashboard}
+	if have != nil { // what the screen shows is what is changed on it, wherever it was registered
+		ep.ID = have.ID
+		maps.Copy(ep.Switches, have.Switches)
 	}
-	maps.Copy(switches, given)
-	made, err := s.engine.SetEndpoint(ctx, webhook.Endpoint{Account: s.account.name, Provider: p.Name, URL: url, Switches: switches, Source: sourceDashboard})
+	maps.Copy(ep.Switches, given)
+	made, err := s.engine.SetEndpoint(ctx, ep)
 	if errors.Is(err, control.ErrInvalid) {
-		return nil, &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: err.Error()}
+		return nil, &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: "webhook_" + err.Error()}
 	}
 	return &made, err
 }

@@ -63,6 +63,12 @@ func (e *Engine) fold(ctx context.Context, name string) ([]control.Delivery, err
 			return nil, err
 		}
 		switch data := data.(type) {
+		case journal.Reset: // what was before is over, and its names may come again
+			all = slices.DeleteFunc(all, func(d control.Delivery) bool { return d.Account == data.Account })
+			clear(index)
+			for i, d := range all {
+				index[d.ID] = i
+			}
 		case journal.Event:
 			d := at(entry, data.Delivery)
 			d.Provider, d.Event, d.Run, d.Scenario = data.Provider, data.Event, data.Run, data.Scenario
@@ -81,10 +87,10 @@ func (e *Engine) fold(ctx context.Context, name string) ([]control.Delivery, err
 	return all, nil
 }
 
-// decodeDelivery decodes the entries that say something of a delivery; of others it returns nil.
+// decodeDelivery decodes the entries that say something of deliveries; of others it returns nil.
 func decodeDelivery(e store.Entry) (journal.Data, error) {
 	switch e.Kind {
-	case journal.KindEvent, journal.KindAttempt, journal.KindDelivery:
+	case journal.KindEvent, journal.KindAttempt, journal.KindDelivery, journal.KindReset:
 		return journal.Decode(e)
 	}
 	return nil, nil
@@ -116,5 +122,9 @@ func (e *Engine) Resend(ctx context.Context, id string) (string, error) {
 	if err := s.plan(d); err != nil {
 		return "", err
 	}
-	return d.ID, s.commit(ctx)
+	err = s.commit(ctx)
+	if errors.Is(err, store.ErrConflict) {
+		err = fmt.Errorf("delivery %q: %w; its account was reset", id, store.ErrNotFound)
+	}
+	return d.ID, err
 }

@@ -48,13 +48,13 @@ func (e *Engine) SetEndpoint(ctx context.Context, ep webhook.Endpoint) (webhook.
 		return ep, err
 	}
 	err = e.change(ctx, a, func(s *settings) (journal.Data, error) {
-		i := slices.IndexFunc(s.Endpoints, func(have webhook.Endpoint) bool {
-			return ep.ID != "" && have.ID == ep.ID || have.Provider == ep.Provider && have.URL == ep.URL ||
-				ep.ID == "" && ep.Source == sourceDashboard && have.Source == sourceDashboard && have.Provider == ep.Provider
-		})
-		if i >= 0 {
+		if i := s.same(ep); i >= 0 {
 			ep.ID = s.Endpoints[i].ID
 			s.Endpoints[i] = ep
+			// An address that was registered twice in two ways is one endpoint from now on: nothing is to come twice.
+			s.Endpoints = slices.DeleteFunc(s.Endpoints, func(have webhook.Endpoint) bool {
+				return have.ID != ep.ID && have.Provider == ep.Provider && have.URL == ep.URL
+			})
 		} else {
 			if ep.ID == "" {
 				ep.ID = a.name36("e")
@@ -64,6 +64,25 @@ func (e *Engine) SetEndpoint(ctx context.Context, ep webhook.Endpoint) (webhook.
 		return journal.Endpoint{ID: ep.ID, Provider: ep.Provider, URL: ep.URL, Events: ep.Events, Source: ep.Source}, nil
 	})
 	return ep, err
+}
+
+// same finds the endpoint that another one replaces: by its ID, as the one that the dashboard knows, or by its address.
+func (s *settings) same(ep webhook.Endpoint) int {
+	i := -1
+	if ep.ID != "" {
+		i = slices.IndexFunc(s.Endpoints, func(have webhook.Endpoint) bool { return have.ID == ep.ID })
+	}
+	if i < 0 && ep.Source == sourceDashboard {
+		i = slices.IndexFunc(s.Endpoints, func(have webhook.Endpoint) bool {
+			return have.Provider == ep.Provider && have.Source == sourceDashboard
+		})
+	}
+	if i < 0 {
+		i = slices.IndexFunc(s.Endpoints, func(have webhook.Endpoint) bool {
+			return have.Provider == ep.Provider && have.URL == ep.URL
+		})
+	}
+	return i
 }
 
 // Where an endpoint was registered.

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
-	"time"
 
+	"github.com/idmock/idmock/mockserver/clock"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
 	"github.com/idmock/idmock/openapi"
@@ -22,17 +22,21 @@ type Engine struct {
 	providers map[string]*provider
 	names     []string // of the providers, in their order
 	seed      uint64
-	start     time.Time // of every account's clock
+	newClock  func() *clock.Clock // as it stands at the beginning
 	log       *slog.Logger
 
 	mu       sync.RWMutex
 	accounts map[string]*account
 	owners   owners
+	clock    *clock.Clock // with which accounts to come start
 
 	fresh    fresh
 	held     held
-	moved    chan string // accounts whose clock was moved, for the scheduler
+	moved    moved
 	attempts sync.WaitGroup
+	// linger returns a context for attempts, which go on when the call that began them has ended, until the server's
+	// patience ends.
+	linger   func(context.Context) (context.Context, context.CancelFunc)
 	stopping atomic.Bool // no further attempt begins
 }
 
@@ -131,12 +135,4 @@ func Scenarios(providers []*openapi.Provider) ([]*scenarios.Scenario, error) {
 		all = append(all, found...)
 	}
 	return all, nil
-}
-
-// nudge tells the scheduler that an account's clock has moved, or that its jobs may run again.
-func (e *Engine) nudge(ctx context.Context, account string) {
-	select {
-	case e.moved <- account:
-	case <-ctx.Done():
-	}
 }

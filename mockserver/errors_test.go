@@ -103,7 +103,7 @@ rules:
     then:
       - after: 1s
         send: verification.completed
-        data: {name: "${body.nothing.at.all}"}
+        data: {name: "${int(body.number + 'x')}"}
 `)
 	a, r := with(t, s, "broken")
 	for _, body := range []string{`{"number":"00000000001"}`, `{"number":"00000000002"}`} {

@@ -1,6 +1,8 @@
 package mockserver
 
 import (
+	"maps"
+	"strings"
 	"sync"
 
 	"github.com/idmock/idmock/mockserver/store"
@@ -42,6 +44,13 @@ func (f *fresh) take(doc store.Doc) *delivery {
 		return nil
 	}
 	return d
+}
+
+// drop forgets an account's deliveries: those that are planned after a reset have the same names.
+func (f *fresh) drop(prefix string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	maps.DeleteFunc(f.deliveries, func(key string, _ *delivery) bool { return strings.HasPrefix(key, prefix) })
 }
 
 func (f *fresh) forget(keys []string) {

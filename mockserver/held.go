@@ -11,7 +11,7 @@ type held struct {
 	jobs map[string]chan struct{}
 }
 
-// hold keeps jobs from running until the function it returns is called, once.
+// hold keeps jobs from running until the function it returns is called.
 func (h *held) hold(ids []string) (release func()) {
 	answered := make(chan struct{})
 	h.mu.Lock()
@@ -22,14 +22,16 @@ func (h *held) hold(ids []string) (release func()) {
 	for _, id := range ids {
 		h.jobs[id] = answered
 	}
-	return func() {
+	return sync.OnceFunc(func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		for _, id := range ids {
-			delete(h.jobs, id)
+			if h.jobs[id] == answered { // after a reset, a job of the same name may be another's
+				delete(h.jobs, id)
+			}
 		}
 		close(answered)
-	}
+	})
 }
 
 // wait returns when the job may run, or ctx ends.

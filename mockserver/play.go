@@ -39,11 +39,11 @@ type Incoming struct {
 // Answer answers a call: it finds or makes the run, steps its scenario, and commits what follows, once. What the caller
 // got wrong is answered in the provider's own shape; the error is a fault of ours.
 func (e *Engine) Answer(ctx context.Context, p *provider, c *openapi.Call, in Incoming) (Reply, error) {
-	a, err := e.account(ctx, c.Account)
-	if err != nil {
-		return Reply{}, err
-	}
 	for {
+		a, err := e.account(ctx, c.Account)
+		if err != nil {
+			return Reply{}, err
+		}
 		reply, err := e.answer(ctx, a, p, c, in)
 		if !errors.Is(err, store.ErrConflict) { // somebody else moved the run: look again and decide again
 			return reply, err
@@ -175,7 +175,8 @@ func (s *step) hold() func() {
 	if len(ids) == 0 {
 		return nil
 	}
-	return s.engine.held.hold(ids)
+	s.release = s.engine.held.hold(ids)
+	return s.release
 }
 
 func (s *step) render(p *provider, c *openapi.Call, said scenarios.Reply, scope *template.Scope) (openapi.Reply, error) {
@@ -219,20 +220,25 @@ func (s *step) answer(ctx context.Context, p *provider, c *openapi.Call, in Inco
 
 // Refuse answers a request that did not match, in the provider's own shape.
 func (e *Engine) Refuse(ctx context.Context, p *provider, c *openapi.Call, in Incoming, reason error) (Reply, error) {
-	a, err := e.account(ctx, c.Account)
-	if err != nil {
-		return Reply{}, err
+	for {
+		a, err := e.account(ctx, c.Account)
+		if err != nil {
+			return Reply{}, err
+		}
+		s := e.step(a, a.clock.Now())
+		scope, err := e.scope(a, p, c, s.now)
+		if err != nil {
+			return Reply{}, err
+		}
+		call := journal.Call{Provider: p.Name}
+		if c.Operation != nil {
+			call.Operation = c.Operation.ID
+		}
+		reply, err := s.answer(ctx, p, c, in, scope, call, Reply{}, reason)
+		if !errors.Is(err, store.ErrConflict) { // reset meanwhile
+			return reply, err
+		}
 	}
-	s := e.step(a, a.clock.Now())
-	scope, err := e.scope(a, p, c, s.now)
-	if err != nil {
-		return Reply{}, err
-	}
-	call := journal.Call{Provider: p.Name}
-	if c.Operation != nil {
-		call.Operation = c.Operation.ID
-	}
-	return s.answer(ctx, p, c, in, scope, call, Reply{}, reason)
 }
 
 func (s *step) tellCall(c *openapi.Call, in Incoming, call journal.Call, reply Reply) {

@@ -3,12 +3,14 @@ package mockserver
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -27,8 +29,12 @@ func (e *Engine) Play(ctx context.Context, want control.PlayRequest) (control.Pl
 		return control.PlayResult{}, err
 	}
 	if m.Has(scenarios.Start) {
-		reference, err := e.begin(ctx, p, m, want)
-		return control.PlayResult{Run: reference, Reference: reference}, err
+		for {
+			reference, err := e.begin(ctx, p, m, want)
+			if !errors.Is(err, store.ErrConflict) { // reset meanwhile
+				return control.PlayResult{Run: reference, Reference: reference}, err
+			}
+		}
 	}
 	operations, err := p.Operations()
 	if err != nil {
@@ -87,7 +93,11 @@ func (e *Engine) call(ctx context.Context, p *provider, op *openapi.Operation, w
 	if reply.Sent != nil {
 		reply.Sent()
 	}
-	return control.PlayResult{Run: reply.Run, Reference: reply.Run, Status: reply.Status, Body: reply.Body}, nil
+	result := control.PlayResult{Run: reply.Run, Reference: reply.Run, Status: reply.Status, Body: reply.Body}
+	if reply.Hang { // there is no answer to tell of
+		result.Status, result.Body = 0, nil
+	}
+	return result, nil
 }
 
 // begin starts a run by the scenario's start rule.

@@ -101,7 +101,10 @@ func (r *run) values() map[string]any {
 	for k, v := range r.State.Set {
 		m[k] = v
 	}
-	m["id"], m["reference"], m["operation"], m["scenario"] = r.Reference, r.Reference, r.Operation, r.Scenario
+	m["id"], m["reference"], m["scenario"] = r.Reference, r.Reference, r.Scenario
+	if r.Operation != scenarios.Start { // no call started it
+		m["operation"] = r.Operation
+	}
 	m["subject"], m["started"] = r.Subject, r.Started
 	return m
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/idmock/idmock/mockserver/store"
@@ -17,11 +18,14 @@ const burst = 64
 // at once.
 const gather = 200 * time.Microsecond
 
-// schedule runs jobs when they fall due, until ctx ends; attempts that it began go on under work. Every account has a clock of its own, so what is waited for is
-// the wall time at which each account's next job will be due as its clock goes now.
+// schedule runs jobs when they fall due, until ctx ends; attempts that it began go on under work. Every account has a
+// clock of its own, so what is waited for is the wall time at which each account's next job will be due as its clock
+// goes now.
 func (e *Engine) schedule(ctx, work context.Context) {
 	woken := make(chan []string)
-	go func() {
+	var waker sync.WaitGroup
+	defer waker.Wait()
+	waker.Go(func() {
 		for {
 			accounts, err := e.store.Wake(ctx)
 			if err != nil {
@@ -38,7 +42,7 @@ func (e *Engine) schedule(ctx, work context.Context) {
 				return
 			}
 		}
-	}()
+	})
 	q := &queue{index: map[string]*appointment{}}
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
@@ -55,8 +59,10 @@ func (e *Engine) schedule(ctx, work context.Context) {
 			for _, name := range accounts {
 				e.appoint(ctx, q, name)
 			}
-		case name := <-e.moved:
-			e.appoint(ctx, q, name)
+		case <-e.moved.some:
+			for _, name := range e.moved.take() {
+				e.appoint(ctx, q, name)
+			}
 		case <-timer.C:
 		}
 		for len(q.heap) > 0 && !q.heap[0].at.After(time.Now()) {
@@ -121,8 +127,11 @@ func (e *Engine) claim(ctx context.Context, a *account, limit int) []store.Job {
 		return nil
 	}
 	defer a.settling.RUnlock()
-	jobs, err := e.store.Claim(ctx, a.name, a.clock.Now(), limit, lease)
-	if err != nil {
+	var jobs []store.Job
+	if a.alive(func() (err error) {
+		jobs, err = e.store.Claim(ctx, a.name, a.clock.Now(), limit, lease)
+		return err
+	}) != nil {
 		return nil
 	}
 	return jobs

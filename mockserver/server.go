@@ -8,8 +8,10 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/mockserver/clock"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/viewer"
@@ -23,6 +25,7 @@ type Server struct {
 	viewer   *viewer.Viewer
 	listener net.Listener
 	http     *http.Server
+	silent   silent
 
 	halt    context.CancelFunc // ends the scheduler, and every request that waits for something
 	cut     context.CancelFunc // ends the attempts under way
@@ -54,9 +57,10 @@ func New(c Config) (*Server, error) {
 	}
 	e := &Engine{
 		store: c.Store, sender: webhook.NewSender(webhook.Policy{Strict: c.StrictTargets}, "idmock/"+c.Version),
-		providers: map[string]*provider{}, seed: c.Seed, start: c.Start, log: c.Logger,
-		accounts: map[string]*account{}, moved: make(chan string),
+		providers: map[string]*provider{}, seed: c.Seed, log: c.Logger,
+		accounts: map[string]*account{}, newClock: clocks(c), moved: newMoved(),
 	}
+	e.clock = e.newClock()
 	if _, err := e.account(context.Background(), everybody); err != nil {
 		return nil, err
 	}
@@ -92,6 +96,11 @@ func New(c Config) (*Server, error) {
 	work, cut := context.WithCancel(context.Background())
 	s.halt, s.cut = halt, cut
 	s.begin = func() { e.schedule(halted, work) }
+	e.linger = func(ctx context.Context) (context.Context, context.CancelFunc) {
+		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		end := context.AfterFunc(work, cancel)
+		return ctx, func() { end(); cancel() }
+	}
 	s.listener = listener
 	guard := control.Guard{AllowedHosts: c.AllowedHosts}
 	s.viewer = viewer.New(e, viewer.Options{
@@ -105,9 +114,25 @@ func New(c Config) (*Server, error) {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		BaseContext:       func(net.Listener) context.Context { return halted },
+		ConnState:         s.silent.note,
 		ErrorLog:          slog.NewLogLogger(c.Logger.Handler(), slog.LevelDebug),
 	}
+	s.http.RegisterOnShutdown(s.silent.close)
 	return s, nil
+}
+
+// clocks returns what makes clocks as the configuration wants them.
+func clocks(c Config) func() *clock.Clock {
+	return func() *clock.Clock {
+		start := c.Start
+		if start.IsZero() {
+			start = time.Now().UTC()
+		}
+		if c.Frozen {
+			return clock.NewFrozen(start)
+		}
+		return clock.New(start)
+	}
 }
 
 // Addr is the address that is listened on.
@@ -151,6 +176,9 @@ func (s *Server) Stop(ctx context.Context) error {
 	if err != nil {
 		err = errors.Join(err, s.http.Close())
 	}
+	if closeErr := s.listener.Close(); !errors.Is(closeErr, net.ErrClosed) { // it was never served
+		err = errors.Join(err, closeErr)
+	}
 	s.running.Wait() // after the scheduler no attempt begins
 	err = errors.Join(err, s.drain(ctx))
 	s.engine.sender.Close()
@@ -172,12 +200,14 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 }
 
-// drain waits for the attempts under way; those that are not over when ctx ends are cut off.
+// drain waits for the attempts under way, the scheduler's and those of advances; those that are not over when ctx ends
+// are cut off.
 func (s *Server) drain(ctx context.Context) error {
 	defer s.cut()
 	done := make(chan struct{})
 	go func() {
 		s.engine.attempts.Wait()
+		s.engine.rest()
 		close(done)
 	}()
 	select {

@@ -24,6 +24,7 @@ type step struct {
 	next    time.Time // of the run's timeline, if it goes on
 	change  store.Change
 	kept    []string // keys of what is in engine.fresh
+	release func()   // lets go of the jobs that are held until the call is answered; nil if none is
 }
 
 func (e *Engine) step(a *account, now time.Time) *step {
@@ -35,9 +36,15 @@ func (s *step) tell(d journal.Data) {
 }
 
 func (s *step) commit(ctx context.Context) error {
-	_, err := s.engine.store.Commit(ctx, s.change)
+	err := s.account.alive(func() error {
+		_, err := s.engine.store.Commit(ctx, s.change)
+		return err
+	})
 	if err != nil { // what was planned will be planned anew, under other names
 		s.engine.fresh.forget(s.kept)
+		if s.release != nil {
+			s.release()
+		}
 	}
 	return err
 }

@@ -49,7 +49,7 @@ func (e *Engine) fire(ctx context.Context, a *account, job store.Job, payload st
 	}
 	for {
 		err := e.fireOnce(ctx, a, job, timer, scenario, key)
-		if !errors.Is(err, store.ErrConflict) {
+		if !errors.Is(err, store.ErrConflict) || a.isGone() {
 			return err
 		}
 		// Either a call moved the run meanwhile, or the job is gone with its run. Only the first is worth another try.
@@ -70,14 +70,15 @@ func (e *Engine) fireOnce(ctx context.Context, a *account, job store.Job, timer 
 		return s.commit(ctx) // the run was reset away; its timer goes too
 	}
 	r.Timers--
-	p := e.providers[r.Provider]
+	was, p, rule := *r, e.providers[r.Provider], ""
 	m, err := e.machine(r, cmp.Or(scenario, r.Scenario))
 	if err == nil {
-		err = s.timeline(ctx, p, m, r, timer)
+		rule, err = s.timeline(ctx, p, m, r, timer)
 	}
-	if err != nil {
+	if err != nil { // the timeline ends here, and the run stays as it was
+		*r = was
 		s.change = store.Change{Done: []string{job.ID}}
-		s.tell(journal.RuleError{Run: r.Reference, Scenario: r.Scenario, Message: err.Error()})
+		s.tell(journal.RuleError{Run: r.Reference, Scenario: r.Scenario, Rule: rule, Message: err.Error()})
 		e.log.Error("timeline failed", "account", a.name, "run", r.Reference, "scenario", r.Scenario, "error", err)
 	}
 	doc, err := r.doc(a.name)
@@ -88,23 +89,27 @@ func (e *Engine) fireOnce(ctx context.Context, a *account, job store.Job, timer 
 	return s.commit(ctx)
 }
 
-func (s *step) timeline(ctx context.Context, p *provider, m *scenarios.Machine, r *run, timer scenarios.Timer) error {
+// timeline plays a step of a rule and returns the rule's name.
+func (s *step) timeline(ctx context.Context, p *provider, m *scenarios.Machine, r *run, timer scenarios.Timer) (rule string, err error) {
+	if timer.Rule < m.Rules() { // or the scenario has changed, which Step says
+		rule = ruleName(m, timer.Rule)
+	}
 	before, err := json.Marshal(r.State.Set, json.Deterministic(true))
 	if err != nil {
-		return err
+		return rule, err
 	}
 	scope, err := s.engine.scopeOf(s.account, p, r, s.now)
 	if err != nil {
-		return err
+		return rule, err
 	}
 	effects, err := r.step(m, scenarios.Input{Timer: timer, Scope: scope})
 	if err != nil {
-		return err
+		return rule, err
 	}
 	if err := s.apply(ctx, p, m, r, effects, s.now); err != nil {
-		return err
+		return rule, err
 	}
-	return s.leadRun(r, before, ruleName(m, timer.Rule))
+	return rule, s.leadRun(r, before, rule)
 }
 
 // machine returns the machine of a scenario of a run's provider.

@@ -34,7 +34,7 @@ func (p *Provider) Judge() error {
 		return fmt.Errorf("%s/openapi.yaml: %w", p.Name, err)
 	}
 	problems := []error{spec.Validate(context.Background(), openapi3.EnableMultiError())}
-	problems = append(problems, unknownKeywords(d.root.Lookup("components", "schemas"), "#/components/schemas")...)
+	problems = append(problems, unknownKeywords(d.root, "#", false)...)
 	for _, op := range d.operations {
 		if _, err := op.details(); err != nil {
 			problems = append(problems, err)
@@ -47,21 +47,22 @@ func (p *Provider) Judge() error {
 	return nil
 }
 
-func unknownKeywords(n *template.Node, at string) []error {
-	if n == nil {
-		return nil
-	}
+// unknownKeywords looks for keywords that are ignored in the schemas below a node; inside says that it stands in one.
+func unknownKeywords(n *template.Node, at string, inside bool) []error {
 	var problems []error
 	for _, m := range n.Members() {
-		if slices.Contains(ignored, m.Key) && !strings.HasSuffix(at, "/properties") {
+		if m.Key == "example" || m.Key == "examples" {
+			continue // data, which may have any keys
+		}
+		names := strings.HasSuffix(at, "/properties") || at == "#/components/schemas" // keys are names here
+		if inside && !names && slices.Contains(ignored, m.Key) {
 			problems = append(problems, fmt.Errorf("openapi.yaml: %s: the keyword %s is not supported: bodies would not be judged by it", at, m.Key))
 		}
-		if m.Key != "example" && m.Key != "examples" {
-			problems = append(problems, unknownKeywords(m.Value, at+"/"+m.Key)...)
-		}
+		next := at + "/" + m.Key
+		problems = append(problems, unknownKeywords(m.Value, next, inside || m.Key == "schema" || next == "#/components/schemas")...)
 	}
 	for i, item := range n.Items() {
-		problems = append(problems, unknownKeywords(item, fmt.Sprintf("%s/%d", at, i))...)
+		problems = append(problems, unknownKeywords(item, fmt.Sprintf("%s/%d", at, i), inside)...)
 	}
 	return problems
 }
@@ -80,6 +81,11 @@ func (p *Provider) checkNames(d *document) error {
 	for _, rule := range p.set.Runs {
 		for _, glob := range rule.On {
 			need("runs", glob)
+		}
+		for _, op := range d.operations {
+			if rule.Missing != "" && rule.On.match(op.ID) && !slices.Contains(op.Examples(), rule.Missing) {
+				bad("runs: %s has no example %q to answer with when there is no such run", op.ID, rule.Missing)
+			}
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.set.Dashboard)) {

@@ -122,11 +122,16 @@ func (c *Call) readBody(r *http.Request, op *details) error {
 	}
 	c.mediaType = mediaType
 	c.Body, err = decodeBody(mediaType, raw)
+	if form, ok := c.Body.(map[string]any); ok && mediaType == formType && op.bodies[formType] != nil {
+		typedForm(op.bodies[formType], form)
+	}
 	return err
 }
 
+const formType = "application/x-www-form-urlencoded"
+
 func decodeBody(mediaType string, raw []byte) (any, error) {
-	if mediaType == "application/x-www-form-urlencoded" {
+	if mediaType == formType {
 		form, err := url.ParseQuery(string(raw))
 		if err != nil {
 			return nil, &Error{Kind: BadJSON, Message: "the form could not be decoded: " + err.Error()}

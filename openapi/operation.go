@@ -41,6 +41,7 @@ type details struct {
 	bodies       map[string]*openapi3.Schema // by media type; a nil schema takes anything
 	bodyRequired bool
 	parameters   []parameter
+	responses    *openapi3.Responses
 	examples     []*example // lowest status first
 }
 
@@ -65,11 +66,12 @@ func (op *Operation) details() (*details, error) {
 }
 
 func (op *Operation) load() error {
-	item, err := op.doc.schemas(op.Path)
+	item, err := op.doc.load(op.Path, op.doc.root.Lookup("paths", op.Path))
 	if err != nil {
 		return err
 	}
 	spec := item.GetOperation(op.Method)
+	op.loaded.responses = spec.Responses
 	for _, p := range slices.Concat(item.Parameters, spec.Parameters) {
 		op.loaded.parameters = append(op.loaded.parameters, newParameter(p.Value))
 	}
@@ -101,9 +103,9 @@ func (op *Operation) load() error {
 	return nil
 }
 
-// schemas loads one path of the document, with all that it refers to and nothing else.
-func (d *document) schemas(path string) (*openapi3.PathItem, error) {
-	paths := template.Object([]template.Member{{Key: path, Value: d.root.Lookup("paths", path)}})
+// load loads one path item of the document, with all that it refers to and nothing else.
+func (d *document) load(path string, item *template.Node) (*openapi3.PathItem, error) {
+	paths := template.Object([]template.Member{{Key: path, Value: item}})
 	part := template.Object([]template.Member{
 		{Key: "openapi", Value: d.root.Lookup("openapi")},
 		{Key: "info", Value: d.root.Lookup("info")},

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/goccy/go-yaml"
 
 	"github.com/idmock/idmock/internal/fake"
@@ -42,6 +43,10 @@ type Event struct {
 	shapes   map[string]*template.Node
 	overlay  []string
 	webhook  string
+
+	once    sync.Once
+	loaded  openapi3.Content
+	failure error
 }
 
 // Reply is an HTTP answer.
@@ -89,7 +94,11 @@ func (p *Provider) prepare() error {
 	if p.Prefix == "" {
 		p.Prefix = "/" + p.Name
 	}
+	p.set.Prefix = p.Prefix
 	problems := []error{p.set.Webhook.Signature.check(), p.set.Credential.check()}
+	if !strings.HasPrefix(p.Prefix, "/") || strings.HasSuffix(p.Prefix, "/") {
+		problems = append(problems, fmt.Errorf("prefix %q: it begins with a slash and does not end with one", p.Prefix))
+	}
 	if p.set.Parameters != "" && p.set.Parameters != anywhere {
 		problems = append(problems, fmt.Errorf("parameters: %q is not known, want %s or nothing", p.set.Parameters, anywhere))
 	}
@@ -115,6 +124,12 @@ func (p *Provider) prepare() error {
 	for kind, e := range p.set.Errors {
 		if !slices.Contains(Kinds(), Kind(kind)) {
 			problems = append(problems, fmt.Errorf("errors: kind %q is not known, want one of %v", kind, Kinds()))
+		}
+		if e.Status < 400 || e.Status > 599 {
+			problems = append(problems, fmt.Errorf("errors %s: status %d is no HTTP status of an error: want a number from 400 to 599", kind, e.Status))
+		}
+		if e.Body == nil {
+			problems = append(problems, fmt.Errorf("errors %s: has no body, which is what the caller reads", kind))
 		}
 		body, err := template.FromYAML(e.Body)
 		if err != nil {
@@ -155,6 +170,9 @@ func (p *Provider) event(name string, rule eventRule) (*Event, error) {
 }
 
 func (p *Provider) eventTemplate(file string) (*template.Node, error) {
+	if file == "" {
+		return nil, errors.New("has no template: the name of the file that holds the event's body")
+	}
 	src, err := fs.ReadFile(p.fsys, file)
 	if err != nil {
 		return nil, err
@@ -245,6 +263,9 @@ func (p *Provider) Timeout() time.Duration { return time.Duration(p.set.Webhook.
 
 // Accept lists the statuses with which a receiver acknowledges, such as 200 or 2xx.
 func (p *Provider) Accept() []string { return p.set.Webhook.Accept }
+
+// Signature is how the provider signs webhooks.
+func (p *Provider) Signature() Signature { return p.set.Webhook.Signature }
 
 // Retry is the provider's table of waits between attempts.
 func (p *Provider) Retry() Retry { return p.set.Webhook.Retry }

@@ -90,13 +90,8 @@ type sandbox struct {
 type Pattern struct{ *regexp.Regexp }
 
 // UnmarshalYAML compiles the pattern.
-func (p *Pattern) UnmarshalYAML(b []byte) error {
-	var s string
-	if err := yaml.Unmarshal(b, &s); err != nil {
-		return err
-	}
-	re, err := regexp.Compile(s)
-	p.Regexp = re
+func (p *Pattern) UnmarshalYAML(n ast.Node) (err error) {
+	p.Regexp, err = read(n, regexp.Compile)
 	return err
 }
 
@@ -107,12 +102,8 @@ func (p Pattern) Match(s string) bool { return p.Regexp != nil && p.MatchString(
 type Duration time.Duration
 
 // UnmarshalYAML parses the duration.
-func (d *Duration) UnmarshalYAML(b []byte) error {
-	var s string
-	if err := yaml.Unmarshal(b, &s); err != nil {
-		return err
-	}
-	v, err := duration.Parse(s)
+func (d *Duration) UnmarshalYAML(n ast.Node) error {
+	v, err := read(n, duration.Parse)
 	*d = Duration(v)
 	return err
 }
@@ -121,22 +112,16 @@ func (d *Duration) UnmarshalYAML(b []byte) error {
 type Expression struct{ *template.Expression }
 
 // UnmarshalYAML compiles the expression.
-func (e *Expression) UnmarshalYAML(b []byte) error {
-	var s string
-	if err := yaml.Unmarshal(b, &s); err != nil {
-		return err
-	}
-	compiled, err := template.Compile(s)
-	e.Expression = compiled
+func (e *Expression) UnmarshalYAML(n ast.Node) (err error) {
+	e.Expression, err = read(n, template.Compile)
 	return err
 }
 
 // expressions are alternatives: one or a list.
-type expressions []Expression
+type expressions []*template.Expression
 
-func (e *expressions) UnmarshalYAML(b []byte) error {
-	list, err := oneOrMore[Expression](b)
-	*e = list
+func (e *expressions) UnmarshalYAML(n ast.Node) (err error) {
+	*e, err = oneOrMore(n, template.Compile)
 	return err
 }
 
@@ -154,9 +139,8 @@ func (e expressions) first(s *template.Scope) string {
 
 type globs []string
 
-func (g *globs) UnmarshalYAML(b []byte) error {
-	list, err := oneOrMore[string](b)
-	*g = list
+func (g *globs) UnmarshalYAML(n ast.Node) (err error) {
+	*g, err = oneOrMore(n, func(s string) (string, error) { return s, nil })
 	return err
 }
 
@@ -169,26 +153,45 @@ func (g globs) match(id string) bool {
 	return false
 }
 
-func oneOrMore[T any](b []byte) ([]T, error) {
-	var list []T
-	if err := yaml.Unmarshal(b, &list); err == nil {
-		return list, nil
+// read reads a text with a meaning of its own. The error says in which line it stands.
+func read[T any](n ast.Node, parse func(string) (T, error)) (T, error) {
+	var text string
+	var none T
+	if err := yaml.NodeToValue(n, &text); err != nil {
+		return none, err
 	}
-	var one T
-	err := yaml.Unmarshal(b, &one)
-	return []T{one}, err
+	v, err := parse(text)
+	if err != nil {
+		return none, &template.YAMLError{Node: n, Err: err}
+	}
+	return v, nil
+}
+
+func oneOrMore[T any](n ast.Node, parse func(string) (T, error)) ([]T, error) {
+	items := []ast.Node{n}
+	if list, ok := n.(*ast.SequenceNode); ok {
+		items = list.Values
+	}
+	all := make([]T, len(items))
+	for i, item := range items {
+		v, err := read(item, parse)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = v
+	}
+	return all, nil
 }
 
 // UnmarshalYAML accepts the bare word read for the verb that needs no argument.
-func (d *dashboard) UnmarshalYAML(b []byte) error {
-	var word string
-	if err := yaml.Unmarshal(b, &word); err == nil {
-		if word != "read" {
-			return fmt.Errorf("dashboard verb %q: want read, or {update: EXPRESSION}, or {test: EVENT}", word)
+func (d *dashboard) UnmarshalYAML(n ast.Node) error {
+	if word, ok := n.(*ast.StringNode); ok {
+		if word.Value != "read" {
+			return &template.YAMLError{Node: n, Err: fmt.Errorf("dashboard verb %q: want read, or {update: EXPRESSION}, or {test: EVENT}", word.Value)}
 		}
 		d.Read = true
 		return nil
 	}
 	type plain dashboard
-	return yaml.UnmarshalWithOptions(b, (*plain)(d), yaml.Strict())
+	return yaml.NodeToValue(n, (*plain)(d), yaml.Strict())
 }

@@ -26,17 +26,23 @@ type Signature struct {
 }
 
 // scheme computes a signature from a secret and the exact bytes of a body sent at a wall time.
-type scheme func(secret, body []byte, at time.Time) []byte
+type scheme struct {
+	sign       func(secret, body []byte, at time.Time) []byte
+	coversBody bool
+	plain      bool // the signature is text as it is, and takes no encoding
+}
+
+func itself(secret, _ []byte, _ time.Time) []byte { return secret }
 
 var schemes = map[string]scheme{
-	"":           func(_, _ []byte, _ time.Time) []byte { return nil },
-	"base64-key": func(secret, _ []byte, _ time.Time) []byte { return secret },
-	"token":      func(secret, _ []byte, _ time.Time) []byte { return secret },
-	"hmac-sha256": func(secret, body []byte, _ time.Time) []byte {
+	"":           {sign: func(_, _ []byte, _ time.Time) []byte { return nil }},
+	"base64-key": {sign: itself},
+	"token":      {sign: itself, plain: true},
+	"hmac-sha256": {coversBody: true, sign: func(secret, body []byte, _ time.Time) []byte {
 		hash := hmac.New(sha256.New, secret)
 		hash.Write(body)
 		return hash.Sum(nil)
-	},
+	}},
 }
 
 var encodings = map[string]func([]byte) string{
@@ -45,12 +51,16 @@ var encodings = map[string]func([]byte) string{
 	"hex":    hex.EncodeToString,
 }
 
+// CoversBody reports whether the signature depends on the body, so that a receiver can tell a changed one.
+func (s Signature) CoversBody() bool { return schemes[s.Scheme].coversBody }
+
 // Sign returns the signature's text.
 func (s Signature) Sign(secret, body []byte, at time.Time) string {
-	if s.Scheme == "token" {
+	how := schemes[s.Scheme]
+	if how.plain {
 		return string(secret)
 	}
-	return encodings[s.Encoding](schemes[s.Scheme](secret, body, at))
+	return encodings[s.Encoding](how.sign(secret, body, at))
 }
 
 // Verify judges a signature as a careful receiver does. The error is [ErrSignature].
@@ -63,10 +73,11 @@ func (s Signature) Verify(secret []byte, text string, body []byte, now time.Time
 }
 
 func (s Signature) check() error {
-	if schemes[s.Scheme] == nil {
+	how := schemes[s.Scheme]
+	if how.sign == nil {
 		return fmt.Errorf("signature scheme %q is not known: want base64-key, token or hmac-sha256", s.Scheme)
 	}
-	if encodings[s.Encoding] == nil || s.Scheme == "base64-key" && s.Encoding == "hex" || s.Scheme == "token" && s.Encoding != "" {
+	if encodings[s.Encoding] == nil || s.Encoding == "hex" && !how.coversBody || how.plain && s.Encoding != "" {
 		return fmt.Errorf("signature encoding %q is not known for %s: want base64, or hex for a hash", s.Encoding, s.Scheme)
 	}
 	if s.Scheme != "" && s.Secret == "" {

@@ -29,7 +29,7 @@ events:
 switches: {signature: [hmac, old], shape: [new, old]}
 `
 
-func acme(t *testing.T) *openapi.Provider {
+func switchableAcme(t *testing.T) *openapi.Provider {
 	t.Helper()
 	var kinds []string
 	for _, kind := range openapi.Kinds() {
@@ -49,7 +49,7 @@ func acme(t *testing.T) *openapi.Provider {
 
 // An endpoint's switches choose signature and shape; a header that has nothing to say is not sent.
 func TestSwitches(t *testing.T) {
-	p := acme(t)
+	p := switchableAcme(t)
 	for _, c := range []struct {
 		switches map[string]string
 		body     string
@@ -79,7 +79,7 @@ func TestSwitches(t *testing.T) {
 }
 
 func TestBadSwitchesAreRefused(t *testing.T) {
-	p := acme(t)
+	p := switchableAcme(t)
 	for _, bad := range []map[string]string{{"signature": "none"}, {"colour": "red"}} {
 		if err := p.CheckSwitches(bad); err == nil {
 			t.Errorf("%v is accepted", bad)

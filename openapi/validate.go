@@ -3,6 +3,7 @@ package openapi
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -28,19 +29,36 @@ func newParameter(p *openapi3.Parameter) parameter {
 	return made
 }
 
-// value turns the text of a parameter into what its schema speaks of.
-func (p parameter) value(text string) any {
-	if p.schema.Type.Includes(openapi3.TypeInteger) || p.schema.Type.Includes(openapi3.TypeNumber) {
-		if f, err := strconv.ParseFloat(text, 64); err == nil {
+// typed turns the text of a parameter or of a form's field into what its schema speaks of. Where text will do, it stays
+// text: an identifier such as 007 is none that has a number's value.
+func typed(schema *openapi3.Schema, text string) any {
+	takes := func(kind string) bool { return schema.Type.Includes(kind) }
+	if schema.Type == nil || takes(openapi3.TypeString) {
+		return text
+	}
+	if takes(openapi3.TypeInteger) || takes(openapi3.TypeNumber) {
+		if i, err := strconv.Atoi(text); err == nil {
+			return i
+		}
+		if f, err := strconv.ParseFloat(text, 64); err == nil && !math.IsInf(f, 0) && !math.IsNaN(f) {
 			return f
 		}
 	}
-	if p.schema.Type.Includes(openapi3.TypeBoolean) {
-		if b, err := strconv.ParseBool(text); err == nil {
-			return b
-		}
+	if takes(openapi3.TypeBoolean) && (text == "true" || text == "false") {
+		return text == "true"
 	}
 	return text
+}
+
+// typedForm gives the fields of a form the types that the schema wants; a form knows only text.
+func typedForm(schema *openapi3.Schema, form map[string]any) {
+	for _, part := range flatten([]*openapi3.SchemaRef{{Value: schema}}) {
+		for name, property := range part.Value.Properties {
+			if text, ok := form[name].(string); ok && property.Value != nil {
+				form[name] = typed(property.Value, text)
+			}
+		}
+	}
 }
 
 func (op *details) pathValues(r *http.Request) map[string]string {
@@ -77,7 +95,7 @@ func (c *Call) validate(op *details) error {
 		if p.schema == nil {
 			continue
 		}
-		if err := p.schema.VisitJSON(p.value(text)); err != nil {
+		if err := p.schema.VisitJSON(typed(p.schema, text)); err != nil {
 			return invalid(err, p.name)
 		}
 	}
@@ -102,23 +120,31 @@ func invalid(err error, field string) *Error {
 	if schemaError.SchemaField == "required" {
 		return &Error{Kind: Invalid, Field: field, Message: fmt.Sprintf("%s: this field is required", field)}
 	}
-	if choices := alternatives(schemaError); choices != "" {
+	_, isObject := schemaError.Value.(map[string]any)
+	if choices := alternatives(schemaError, field); choices != "" && isObject {
 		return &Error{Kind: Invalid, Field: choices, Message: "one of these fields is required: " + choices}
+	}
+	reason := schemaError.Reason
+	if schemaError.Schema.Type.Is(openapi3.TypeObject) && !isObject { // rather than which of its parts failed first
+		reason = "value must be an object"
 	}
 	if field == "" {
 		field = "body"
 	}
-	return &Error{Kind: Invalid, Field: field, Message: fmt.Sprintf("%s: %s", field, schemaError.Reason)}
+	return &Error{Kind: Invalid, Field: field, Message: fmt.Sprintf("%s: %s", field, reason)}
 }
 
-// alternatives names the fields of an anyOf or oneOf whose parts only say what is required.
-func alternatives(e *openapi3.SchemaError) string {
+// alternatives names the fields of an anyOf or oneOf whose parts only say what is required of the object in a field.
+func alternatives(e *openapi3.SchemaError, field string) string {
 	var names []string
+	if field != "" {
+		field += "."
+	}
 	for _, part := range slices.Concat(e.Schema.AnyOf, e.Schema.OneOf) {
 		if part.Value == nil || len(part.Value.Required) == 0 {
 			return ""
 		}
-		names = append(names, strings.Join(part.Value.Required, " and "))
+		names = append(names, field+strings.Join(part.Value.Required, " and "+field))
 	}
 	return strings.Join(names, ", ")
 }

@@ -114,6 +114,9 @@ func (m *Machine) Has(on string) bool {
 	return false
 }
 
+// Rules counts the rules, the base's included.
+func (m *Machine) Rules() int { return len(m.rules) }
+
 // Rule returns a rule by its number.
 func (m *Machine) Rule(i int) *Rule { return m.rules[i] }
 

@@ -32,6 +32,7 @@ type judge struct {
 	reached                      bool     // at least one attempt got as far as the receiver
 	strange                      bool     // it answered 401 or 403: it does not know who is asking
 	last                         string   // why the last attempt failed
+	broken                       string   // what is wrong with the scenario itself
 	failures                     []string // what there is to say against the receiver
 }
 
@@ -97,6 +98,8 @@ func (j *judge) verdict() error {
 	switch {
 	case j.cut:
 		return verdict{exitUntested, "stopped before the scenario was over: let it play to its end, or faster with --speed instant"}
+	case j.broken != "":
+		return verdict{exitUntested, "the scenario failed, so the receiver was not judged: " + j.broken}
 	case len(j.failures) > 0 && j.attempts > 0 && !j.reached:
 		return verdict{exitUntested, "the receiver could not be reached: " + j.failures[0]}
 	case len(j.failures) > 0 && j.strange:

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -67,5 +69,9 @@ func (c *serveCmd) Run(e env) error {
 	}
 	config.Logger.Info("serving", "url", server.URL(), "version", version, "seed", server.Engine().Seed())
 	fmt.Fprintf(e.stdout, "ready %s\n", server.URL())
-	return server.Run(e.ctx)
+	err = server.Run(e.ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return verdict{exitWrong, err.Error() + ": allow them more with --drain-timeout"}
+	}
+	return err
 }

@@ -45,6 +45,13 @@ func New(start time.Time) *Clock {
 	return &Clock{base: start.Round(0), since: time.Now(), rate: 1} // Round(0): account time has no monotonic part
 }
 
+// NewFrozen returns a clock that stands at start, exactly, and runs at rate 1 once it is unfrozen.
+func NewFrozen(start time.Time) *Clock {
+	c := New(start)
+	c.frozen = true
+	return c
+}
+
 // Clone returns a clock of its own that reads and runs as this one does now.
 func (c *Clock) Clone() *Clock {
 	c.mu.RLock()

@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -22,9 +23,10 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect
 
 // file is one static file, ready to be sent.
 type file struct {
-	body []byte
-	kind string // Content-Type
-	etag string
+	body   []byte
+	packed []byte // the same, gzipped
+	kind   string // Content-Type
+	etag   string
 }
 
 var kinds = map[string]string{
@@ -49,13 +51,25 @@ func load() map[string]file {
 		if name == "static/index.html" {
 			at = "/"
 		}
-		files[at] = file{body, kinds[path.Ext(name)], `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+		files[at] = file{body, pack(body), kinds[path.Ext(name)], base64.RawURLEncoding.EncodeToString(sum[:12])}
 		return nil
 	})
 	if err != nil {
 		panic("viewer: " + err.Error()) // the files are part of the binary: they are there, or it was not built right
 	}
 	return files
+}
+
+func pack(body []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(body); err != nil {
+		panic("viewer: " + err.Error()) // memory takes whatever is written to it
+	}
+	if err := w.Close(); err != nil {
+		panic("viewer: " + err.Error())
+	}
+	return b.Bytes()
 }
 
 // ServeHTTP serves / and /assets/…, and 404 for all else.
@@ -77,7 +91,13 @@ func (v *Viewer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("Content-Type", f.kind)
-	h.Set("ETag", f.etag)
 	h.Set("Cache-Control", "no-cache") // ask each time, get 304: a new version of the server is seen at once
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+	h.Set("Vary", "Accept-Encoding")
+	body, tag := f.body, f.etag
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		body, tag = f.packed, f.etag+"-gzip"
+	}
+	h.Set("ETag", `"`+tag+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }

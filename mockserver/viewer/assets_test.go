@@ -1,6 +1,9 @@
 package viewer
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -25,7 +28,7 @@ func TestFiles(t *testing.T) {
 	total := 0
 	for path, f := range v.files {
 		t.Run(path, func(t *testing.T) {
-			total += len(f.body)
+			total += len(f.packed)
 			response := get(v, "GET", path)
 			if response.StatusCode != http.StatusOK || f.kind == "" || response.Header.Get("Content-Type") != f.kind {
 				t.Errorf("status %d, type %q", response.StatusCode, response.Header.Get("Content-Type"))
@@ -37,13 +40,21 @@ func TestFiles(t *testing.T) {
 			if again := get(v, "GET", path, "If-None-Match", tag); again.StatusCode != http.StatusNotModified {
 				t.Errorf("with its ETag: %d, want 304", again.StatusCode)
 			}
+			packed := get(v, "GET", path, "Accept-Encoding", "gzip, br")
+			unpacked, err := gzip.NewReader(packed.Body)
+			if err != nil || packed.Header.Get("Content-Encoding") != "gzip" || packed.Header.Get("ETag") == tag {
+				t.Fatalf("gzipped: %v, %v", packed.Header, err)
+			}
+			if whole, err := io.ReadAll(unpacked); err != nil || !bytes.Equal(whole, f.body) {
+				t.Errorf("what was gzipped is not the file: %v", err)
+			}
 			if head := get(v, "HEAD", path); head.StatusCode != http.StatusOK || head.ContentLength != int64(len(f.body)) {
 				t.Errorf("HEAD: %d, %d bytes", head.StatusCode, head.ContentLength)
 			}
 		})
 	}
-	if len(v.files) < 10 || total > 80_000 {
-		t.Errorf("%d files of %d bytes, want at least 10 and at most 80,000 bytes", len(v.files), total)
+	if len(v.files) < 10 || total > 40_000 {
+		t.Errorf("%d files of %d bytes, want at least 10 and at most 40,000 bytes gzipped", len(v.files), total)
 	}
 }
 

@@ -75,7 +75,14 @@ func testFirstMinute(t *testing.T, s *stub, p *page) {
 func testLife(t *testing.T, s *stub, p *page) {
 	row := `document.querySelector("#rows > li[data-delivery='d-1']")`
 	s.add(t, "demo", journal.Clock{Now: start, Rate: 1, Frozen: true})
-	p.seen(s.add(t, "demo", call(1), run(1, "", `{"status":"PENDING"}`), event(1)))
+	pending := run(1, "", `{"status":"PENDING"}`)
+	pending.Next = start.Add(45 * time.Second)
+	p.seen(s.add(t, "demo", call(1), pending))
+	caller := `document.querySelector("#rows > li[data-call='c-1']")`
+	p.wait(caller + `?.querySelector(".due").textContent === "in 45 s"`) // its webhook is not planned yet, but will be
+	p.want(`!`+caller+`.querySelector("button[name=advance-to]").hidden`, caller+`.textContent.includes("PENDING")`)
+	p.seen(s.add(t, "demo", run(1, `{"status":"PENDING"}`, `{"status":"PENDING"}`), event(1)))
+	p.wait(caller + `.querySelector("button[name=advance-to]").hidden`)
 	p.wait(row + `?.dataset.status === "planned"`)
 	p.wait(row + `.querySelector(".due").textContent === "in 30 s"`)
 	p.eval(`void (window.kept = `+row+`)`, nil)

@@ -94,6 +94,16 @@ export class Journal {
     this.#drop(victim);
   }
 
+  /** schedule notes when a run's timeline goes on, on the call that started it. */
+  schedule(run, next) {
+    run.next = next;
+    const row = run.rows.find((other) => other.type === "call");
+    if (row && this.rows.get(row.key) === row) {
+      row.due = next;
+      this.changed.add(row);
+    }
+  }
+
   /** runOf finds or makes the run an entry belongs to, and ties the row to it. */
   runOf(entry, id, row) {
     if (!id) return undefined;
@@ -104,6 +114,7 @@ export class Journal {
       this.runs.set(name, run);
       if (this.runs.size > this.limit) this.runs.delete(this.runs.keys().next().value);
     }
+    if (run.next && entry.at >= run.next) this.schedule(run, undefined); // it has come, told or not
     if (row && !run.rows.includes(row)) {
       run.rows.push(row);
       if (run.rows.length > RELATED) run.rows.shift();
@@ -160,6 +171,7 @@ const folds = {
     for (const name of ["provider", "operation", "scenario", "subject", "reference", "state"]) {
       if (data[name] !== undefined) run[name] = data[name];
     }
+    journal.schedule(run, data.next);
     run.changes.push({ seq: entry.seq, at: entry.at, before: data.before, state: data.state, cause: data.cause });
     if (run.changes.length > RELATED) run.changes.shift();
     for (const row of run.rows) if (journal.rows.get(row.key) === row) journal.changed.add(row);
@@ -185,5 +197,5 @@ export function causeOf(journal, row) {
   return from.findLast((call) => call.seq < (row.planned ?? row.seq)) ?? from[0];
 }
 
-/** waiting tells whether a row has an attempt ahead of it. */
-export const waiting = (row) => row.type === "delivery" && OPEN.has(row.status);
+/** waiting tells whether a row has something ahead of it: an attempt, or the next step of its run's timeline. */
+export const waiting = (row) => row.type === "delivery" ? OPEN.has(row.status) : Boolean(row.due);

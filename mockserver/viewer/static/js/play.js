@@ -96,7 +96,7 @@ export class FirstMinute {
     on("first-advance", (button) => {
       const row = this.#waiting();
       if (row) clock.advanceTo(row, button);
-      else clock.advance(STEP, button, this.#run()?.account); // a timeline's next step is planned only when it is due
+      else clock.advance(STEP, button, this.#run()?.account);
     });
     on("first-hide", () => {
       this.#dismissed = true;

@@ -14,8 +14,8 @@ export function buildRow(row) {
     due: h("span", { class: "due" }),
     time: h("time", { class: "time", datetime: row.at, title: `${dateTime(row.at)}, account time`, text: clockTime(row.at) }),
   };
-  if (row.type === "delivery") {
-    parts.advance = h("button", { type: "button", class: "small", name: "advance-to", text: "Advance", title: "Move the account's clock to this delivery" });
+  if (row.type !== "note") {
+    parts.advance = h("button", { type: "button", class: "small", name: "advance-to", text: "Advance", title: "Move the account's clock to what comes next here" });
   }
   const item = h("li", { class: `row ${row.type}` },
     parts.badge,
@@ -31,7 +31,7 @@ export function buildRow(row) {
 export function fillRow(item, run, now) {
   const { row } = item;
   ({ delivery: fillDelivery, call: fillCall, note: fillNote })[row.type](item, row, run);
-  if (row.type === "delivery") tick(item, now);
+  if (row.type !== "note") tick(item, now);
 }
 
 function fillDelivery(item, row, run) {
@@ -61,7 +61,6 @@ function fillCall(item, row, run) {
   put(parts.sub, [call.provider, row.account, run?.reference ?? call.run].filter(Boolean).join(" · "));
   put(parts.target, `${call.method} ${call.path}`);
   put(parts.tries, call.error?.message ?? [run?.state?.status, call.scenario].filter((part) => typeof part === "string").join(" · "));
-  put(parts.due, duration(call.duration_ms));
 }
 
 function fillNote(item, row) {
@@ -75,7 +74,7 @@ function fillNote(item, row) {
 /** tick brings a waiting row's countdown up to date; now is its account's time in ms. */
 export function tick({ row, parts }, now) {
   const ahead = waiting(row) && row.due;
-  put(parts.due, ahead ? countdown(Date.parse(row.due) - now) : "");
+  put(parts.due, ahead ? countdown(Date.parse(row.due) - now) : row.call ? duration(row.call.duration_ms) : "");
   parts.advance.hidden = !ahead;
 }
 

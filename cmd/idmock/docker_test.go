@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const imageVersion = "v0.0.0-image-test"
+
+// buildImage builds the Dockerfile and returns the image's ID. The tag stays behind on purpose: it keeps the layers,
+// and the next build takes seconds.
+func buildImage(t *testing.T) string {
+	t.Helper()
+	idFile := filepath.Join(t.TempDir(), "id")
+	// The host's network, because modules may come from a proxy that only this machine's loopback reaches.
+	args := []string{"build", "--network", "host", "--tag", "idmock:test", "--iidfile", idFile,
+		"--build-arg", "VERSION=" + imageVersion}
+	// Where modules come from is this machine's business; an argument without a value takes the environment's.
+	for _, name := range []string{"GOPROXY", "GOSUMDB", "GOPRIVATE", "GOFLAGS", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"} {
+		if os.Getenv(name) != "" {
+			args = append(args, "--build-arg", name)
+		}
+	}
+	docker(t, append(args, ".")...)
+	id, err := os.ReadFile(idFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(id))
+}
+
+// awaitHealthy follows the container's events until its own health check says healthy.
+func awaitHealthy(t *testing.T, container string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	// Since the beginning, because the container may have been faster than this call.
+	cmd := exec.CommandContext(ctx, "docker", "events", "--since", "1", "--format", "{{.Action}}",
+		"--filter", "container="+container, "--filter", "event=health_status", "--filter", "event=die")
+	events, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		cancel()
+		_ = cmd.Wait() // ended by the line above
+	}()
+	var seen []string
+	for lines := bufio.NewScanner(events); lines.Scan(); {
+		seen = append(seen, lines.Text())
+		switch lines.Text() {
+		case "health_status: healthy":
+			return
+		case "health_status: unhealthy", "die":
+			cancel()
+		}
+	}
+	logs, _ := exec.Command("docker", "logs", container).CombinedOutput()
+	t.Fatalf("container did not become healthy; events: %q, log:\n%s", seen, lastLines(logs, 20))
+}
+
+// docker runs one command at the repository's root and returns what it printed.
+func docker(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "docker", args...)
+	cmd.Dir = filepath.Join("..", "..")
+	var out, diagnosis bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &diagnosis
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("docker %s: %v\n%s", strings.Join(args, " "), err,
+			lastLines(slices.Concat(out.Bytes(), diagnosis.Bytes()), 30))
+	}
+	return strings.TrimSpace(out.String())
+}
+
+// removeContainer runs after the test's own context has ended, so it has a time limit of its own.
+func removeContainer(t *testing.T, container string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if out, err := exec.CommandContext(ctx, "docker", "rm", "--force", container).CombinedOutput(); err != nil {
+		t.Errorf("container %s stays behind: %v: %s", container, err, out)
+	}
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+func lastLines(b []byte, n int) string {
+	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"crypto/x509"
+	"encoding/base64"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const (
+	maxImageSize = 20_000_000 // bytes
+	imageUID     = "65532"
+	hostName     = "host.docker.internal" // this machine, as the container sees it
+)
+
+// TestImage builds the Dockerfile that ships and runs the container as a careful cluster would: nothing writable, no
+// capability, no name for its user.
+//
+// IDMOCK_IMAGE names an image to test in place of a new build. IDMOCK_TEST_IMAGE=off leaves the test out, which has to
+// be said aloud: without it a machine that has no Docker engine fails, so that nobody believes the image was tested.
+func TestImage(t *testing.T) {
+	if os.Getenv("IDMOCK_TEST_IMAGE") == "off" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("IDMOCK_TEST_IMAGE=off has no place in CI: the image ships")
+		}
+		t.Log("IDMOCK_TEST_IMAGE=off: the image was not tested")
+		return
+	}
+	if out, err := exec.CommandContext(t.Context(), "docker", "info").CombinedOutput(); err != nil {
+		t.Fatalf("no Docker engine answers: %v\n%s\nStart one (on Debian: apt-get install docker.io, then run dockerd), "+
+			"or set IDMOCK_TEST_IMAGE=off to leave this test out.", err, lastLines(out, 3))
+	}
+
+	image := os.Getenv("IDMOCK_IMAGE")
+	if image == "" {
+		image = buildImage(t)
+	}
+	size, err := strconv.Atoi(docker(t, "image", "inspect", "--format", "{{.Size}}", image))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("image: %d bytes", size)
+	if size >= maxImageSize {
+		t.Errorf("image: %d bytes, want less than %d", size, maxImageSize)
+	}
+
+	container := docker(t, "run", "--detach", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
+		"--add-host", hostName+":host-gateway", "--publish", "127.0.0.1::8080", image)
+	t.Cleanup(func() { removeContainer(t, container) })
+	awaitHealthy(t, container)
+	if uid := strings.Fields(docker(t, "top", container, "-o", "pid,uid")); uid[len(uid)-1] != imageUID {
+		t.Errorf("user of the process: %q, want %s", uid, imageUID)
+	}
+	if got := docker(t, "exec", container, "/idmock", "version"); got != imageVersion && os.Getenv("IDMOCK_IMAGE") == "" {
+		t.Errorf("version %q, want the one it was built with: %q", got, imageVersion)
+	}
+	checkImageRoots(t, container)
+
+	base := "http://" + firstLine(docker(t, "port", container, "8080/tcp"))
+	url, events, answer := holding(t, "0.0.0.0:0")
+	hooks := "http://" + hostName + url[strings.LastIndex(url, ":"):] + "/hooks"
+	checkImageJob(t, base, hooks, events, answer)
+	checkImageDrains(t, container, base, hooks, events, answer)
+}
+
+// checkImageJob has the container do what idmock is for: a check that is pending, and a webhook that confirms it.
+func checkImageJob(t *testing.T, base, hooks string, events <-chan event, answer func()) {
+	t.Helper()
+	if status, body := call(t, http.MethodGet, base+"/_idmock/v1/ready", ""); status != http.StatusOK {
+		t.Errorf("ready: status %d, want 200: %s", status, body)
+	}
+	if status, body := call(t, http.MethodPut, base+dashboard, `{"webhook_url":"`+hooks+`"}`); status != http.StatusOK {
+		t.Fatalf("webhook: status %d: %s", status, body)
+	}
+	if status, body := call(t, http.MethodPost, base+"/_idmock/v1/clock?account=k", `{"rate":600}`); status != http.StatusOK {
+		t.Fatalf("clock: status %d: %s", status, body)
+	}
+	reference, code := check(t, base, "22222222222")
+	if code != "02" {
+		t.Errorf("response code %q, want 02: pending", code)
+	}
+	got := next(t, events)
+	answer()
+	signature, err := base64.StdEncoding.DecodeString(got.header.Get("X-Identitypass-Signature"))
+	if err != nil || !bytes.HasPrefix(signature, []byte("sandbox_pk_")) || got.header.Get("Token") != reference ||
+		!bytes.Contains(got.body, []byte(`"response_code":"00"`)) {
+		t.Errorf("event with signature %q and token %q, want one of reference %s: %s", signature, got.header.Get("Token"), reference, got.body)
+	}
+}
+
+// checkImageDrains stops the container as Docker does, in the middle of a delivery.
+func checkImageDrains(t *testing.T, container, base, hooks string, events <-chan event, answer func()) {
+	t.Helper()
+	logs := beside(t, nil, "docker", "logs", "--follow", container)
+	testWebhook(t, base, hooks)
+	next(t, events)
+	docker(t, "kill", "--signal", "TERM", container)
+	logs.must(t, "msg=draining")
+	answer()
+	logs.must(t, "msg=drained")
+	if code := docker(t, "wait", container); code != "0" {
+		t.Errorf("exit code after SIGTERM: %s, want 0", code)
+	}
+	logs.must(t, "msg=delivery .*event=verification.completed .*attempt=1 outcome=ok")
+}
+
+// checkImageRoots proves that the image can verify https endpoints: its file of CA roots parses.
+func checkImageRoots(t *testing.T, container string) {
+	t.Helper()
+	archive := tar.NewReader(strings.NewReader(docker(t, "cp", container+":/etc/ssl/certs/ca-certificates.crt", "-")))
+	if _, err := archive.Next(); err != nil {
+		t.Fatalf("CA roots: %v", err)
+	}
+	roots, err := io.ReadAll(archive)
+	if err != nil || !x509.NewCertPool().AppendCertsFromPEM(roots) {
+		t.Errorf("CA roots: none in %d bytes (%v)", len(roots), err)
+	}
+}

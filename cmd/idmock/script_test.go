@@ -1,0 +1,102 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite what is generated: tables in the README, expected output in scripts")
+
+// TestMain puts the test binary into PATH as idmock, so that every test runs the real program, race detector included.
+func TestMain(m *testing.M) {
+	if os.Getenv(raceOptions) == "" {
+		os.Setenv(raceOptions, "atexit_sleep_ms=0") // or every program of a script takes a second to end
+	}
+	testscript.Main(m, map[string]func(){"idmock": main, "exits": exits})
+}
+
+const raceOptions = "GORACE"
+
+// exits is the command `exits CODE COMMAND…`: it fails unless the command ends with that code.
+func exits() {
+	cmd := exec.Command(os.Args[2], os.Args[3:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	err := cmd.Run()
+	var failed *exec.ExitError
+	if err != nil && !errors.As(err, &failed) {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	if got := strconv.Itoa(cmd.ProcessState.ExitCode()); got != os.Args[1] {
+		fmt.Fprintf(os.Stderr, "exit code %s, want %s\n", got, os.Args[1])
+		os.Exit(1)
+	}
+}
+
+// TestScript runs testdata/script. Beside what testscript has, scripts can
+//
+//	exits CODE COMMAND…               run a command that ends with this code
+//	start NAME PATTERN COMMAND…       start a program, wait for a line and set $NAME to its first group
+//	said NAME PATTERN                 wait for a line of a program that was started
+//	end NAME CODE                     send SIGTERM and wait for the end
+func TestScript(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:           filepath.Join("testdata", "script"),
+		UpdateScripts: *update,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv(raceOptions, os.Getenv(raceOptions))
+			env.Setenv("SCENARIOS", filepath.Join(root, "scenarios", "identitypass"))
+			env.Setenv("RECEIVERS", filepath.Join(root, "testdata", "receivers"))
+			env.Values[programs{}] = map[string]*process{}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"start": func(ts *testscript.TestScript, _ bool, args []string) {
+				p, err := start(ts.MkAbs("."), nil, args[2], args[3:]...)
+				ts.Check(err)
+				ts.Defer(p.kill)
+				found, err := p.await(args[1])
+				ts.Check(err)
+				ts.Setenv(args[0], found[1])
+				ts.Value(programs{}).(map[string]*process)[args[0]] = p
+			},
+			"said": func(ts *testscript.TestScript, _ bool, args []string) {
+				_, err := program(ts, args[0]).await(args[1])
+				ts.Check(err)
+			},
+			"end": func(ts *testscript.TestScript, _ bool, args []string) {
+				p := program(ts, args[0])
+				ts.Check(p.signal(syscall.SIGTERM))
+				code, err := p.code()
+				ts.Check(err)
+				if strconv.Itoa(code) != args[1] {
+					ts.Fatalf("%s ended with %d, want %s", args[0], code, args[1])
+				}
+			},
+		},
+	})
+}
+
+// programs is the key under which a script keeps what it has started.
+type programs struct{}
+
+func program(ts *testscript.TestScript, name string) *process {
+	p := ts.Value(programs{}).(map[string]*process)[name]
+	if p == nil {
+		ts.Fatalf("nothing was started as %s", name)
+	}
+	return p
+}

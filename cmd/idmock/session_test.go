@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// block is a code block of the README.
+type block struct {
+	language, text string
+}
+
+var blocks = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+
+// TestSession pastes the README's session into a shell, block by block, and compares what it prints with what the README
+// says it prints; … stands for anything.
+func TestSession(t *testing.T) {
+	serve := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0")
+	base := serve.must(t, `^ready (\S+)$`)[1]
+	sh := newShell(t, []string{"IDMOCK=" + base, "PORT=" + freePort(t)})
+	// Compiling once more would test nothing: the program is here already.
+	sh.paste(t, `go() { shift 2; idmock "$@"; }`)
+
+	_, session, _ := strings.Cut(readme(t), "<!-- session -->")
+	session, _, _ = strings.Cut(session, "<!-- /session -->")
+	var all []block
+	for _, found := range blocks.FindAllStringSubmatch(session, -1) {
+		all = append(all, block{found[1], found[2]})
+	}
+	if len(all) < 15 {
+		t.Fatalf("the README's session has %d blocks: are its marks still there?", len(all))
+	}
+	for i, b := range all {
+		if b.language != "sh" {
+			continue
+		}
+		want := ""
+		if i+1 < len(all) && all[i+1].language == "text" {
+			want = all[i+1].text
+		}
+		sh.run(t, b.text, want)
+	}
+}
+
+// shell is a bash that is fed as a terminal feeds it.
+type shell struct {
+	*process
+	in     io.Writer
+	pasted int // blocks
+	read   int // of what it said
+}
+
+func newShell(t *testing.T, extra []string) *shell {
+	t.Helper()
+	folder := t.TempDir() // with all that the repository has, but none of what the session leaves behind
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if err := os.Symlink(filepath.Join(root, e.Name()), filepath.Join(folder, e.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := prepare(folder, extra, "bash")
+	p.cmd.Stdin = read
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what it starts in the background ends with it
+	if err := p.start(); err != nil {
+		t.Fatal(err)
+	}
+	read.Close()
+	t.Cleanup(func() {
+		write.Close()
+		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // the session may have ended all of it
+		<-p.ended
+	})
+	return &shell{process: p, in: write}
+}
+
+// paste feeds text and waits until the shell has done it. It returns what was printed.
+func (s *shell) paste(t *testing.T, text string) string {
+	t.Helper()
+	s.pasted++
+	mark := fmt.Sprintf("end of block %d", s.pasted)
+	if _, err := fmt.Fprintf(s.in, "%s\necho '%s'\n", strings.TrimSuffix(text, "\n"), mark); err != nil {
+		t.Fatal(err)
+	}
+	s.must(t, "^"+mark+"$")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	said := string(s.said[s.read:])
+	s.read = len(s.said)
+	return strings.Replace(said, mark+"\n", "", 1)
+}
+
+// run pastes a block and judges what it prints.
+func (s *shell) run(t *testing.T, text, want string) {
+	t.Helper()
+	from := s.read
+	said := s.paste(t, text)
+	pattern := strings.ReplaceAll(regexp.QuoteMeta(strings.TrimSpace(want)), "…", `[\s\S]*`)
+	if regexp.MustCompile(`^\s*` + pattern + `\s*$`).MatchString(said) {
+		return
+	}
+	// What was started in the background may say something only now.
+	if first, _, _ := strings.Cut(strings.TrimSpace(want), "…"); first != "" && strings.TrimSpace(said) == "" {
+		s.must(t, "^"+regexp.QuoteMeta(first))
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if bytes.Contains(s.said[from:], []byte(first)) {
+			s.read = len(s.said)
+			return
+		}
+	}
+	t.Errorf("the README's block\n%s\nprints\n%s\nand the README says\n%s", text, said, want)
+}
+
+// freePort finds a port that nobody listens on.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"os"
+	"syscall"
+	"testing"
+)
+
+// A signal lets what is under way come to its end, and ends with 0.
+func TestSignalDrains(t *testing.T) {
+	url, events, answer := holding(t, "127.0.0.1:0")
+	serve := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0")
+	base := serve.must(t, `^ready (\S+)$`)[1]
+	testWebhook(t, base, url)
+	next(t, events)
+	if err := serve.signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	serve.must(t, "msg=draining")
+	answer()
+	serve.must(t, "msg=delivery .*outcome=ok")
+	serve.must(t, "msg=drained")
+	if code, err := serve.code(); err != nil || code != 0 {
+		t.Errorf("exit code %d (%v), want 0", code, err)
+	}
+}
+
+// A second signal ends at once, with the code of a program that the signal killed.
+func TestSecondSignalKills(t *testing.T) {
+	for sig, want := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGINT: 130} {
+		t.Run(sig.String(), func(t *testing.T) {
+			url, events, _ := holding(t, "127.0.0.1:0")
+			serve := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0", "--drain-timeout", "1h")
+			testWebhook(t, serve.must(t, `^ready (\S+)$`)[1], url)
+			next(t, events)
+			for range 2 {
+				if err := serve.signal(sig); err != nil {
+					t.Fatal(err)
+				}
+				serve.must(t, "msg=draining")
+			}
+			if code, err := serve.code(); err != nil || code != want {
+				t.Errorf("exit code %d (%v), want %d", code, err, want)
+			}
+		})
+	}
+}
+
+// Deliveries that do not end in time are cut off, and that is said.
+func TestDrainIsBounded(t *testing.T) {
+	url, events, _ := holding(t, "127.0.0.1:0")
+	serve := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0", "--drain-timeout", "50ms")
+	testWebhook(t, serve.must(t, `^ready (\S+)$`)[1], url)
+	next(t, events)
+	if err := serve.signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	serve.must(t, "^idmock: drain: deliveries were cut off: .*: allow them more with --drain-timeout$")
+	if code, err := serve.code(); err != nil || code != exitWrong {
+		t.Errorf("exit code %d (%v), want %d", code, err, exitWrong)
+	}
+}
+
+// Whoever stops a scenario in the middle gets what there is to say so far, and no verdict.
+func TestPlayIsInterrupted(t *testing.T) {
+	url, _, _ := holding(t, "127.0.0.1:0")
+	play := beside(t, nil, "idmock", "play", "../../scenarios/identitypass/pending-then-confirmed.yaml", "--to", url)
+	play.must(t, "next step in 30s$")
+	if err := play.signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	play.must(t, "^0 of 0 webhooks delivered in 0 attempts, 0 of 0 expectations met$")
+	play.must(t, "^idmock: stopped before the scenario was over")
+	if code, err := play.code(); err != nil || code != exitUntested {
+		t.Errorf("exit code %d (%v), want %d", code, err, exitUntested)
+	}
+}

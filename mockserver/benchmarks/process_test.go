@@ -1,0 +1,133 @@
+package benchmarks
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// build makes the binary of a package as it ships: without symbols and without cgo.
+func build(b *testing.B, pkg string) string {
+	b.Helper()
+	binary := filepath.Join(b.TempDir(), "binary")
+	command := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, pkg)
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := command.CombinedOutput(); err != nil {
+		b.Fatalf("build %s: %v\n%s", pkg, err, out)
+	}
+	return binary
+}
+
+// process is a server of its own.
+type process struct {
+	url string
+	pid int
+}
+
+// launch starts a binary and waits for its ready line.
+func launch(b *testing.B, binary string, args ...string) (p process, stop func()) {
+	b.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	command := exec.CommandContext(ctx, binary, args...)
+	out, err := command.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		b.Fatal(err)
+	}
+	stop = func() {
+		cancel()
+		command.Wait() //nolint:errcheck // killed
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		stop()
+		b.Fatal(err)
+	}
+	return process{strings.TrimSpace(strings.TrimPrefix(line, "ready ")), command.Process.Pid}, stop
+}
+
+// resident is the resident memory of a process in bytes.
+func (p process) resident(b *testing.B) float64 {
+	b.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	kilobytes, err := strconv.Atoi(strings.Fields(rest)[0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	return float64(kilobytes) * 1024
+}
+
+// From the start of the process to the first right answer, against a bare server's. It says the milliseconds as well,
+// for they are what somebody who waits feels.
+func BenchmarkStart(b *testing.B) {
+	first := func(binary string, args ...string) time.Duration {
+		began := time.Now()
+		p, stop := launch(b, binary, args...)
+		defer stop()
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		response, _, err := call(client, p.url, "bench")
+		if err != nil || response.StatusCode != http.StatusOK {
+			b.Fatalf("first call: %v, %v", response, err)
+		}
+		return time.Since(began)
+	}
+	idmock, bare := build(b, "github.com/idmock/idmock/cmd/idmock"), build(b, "./testdata/bare")
+	var ours, theirs time.Duration
+	n := 0
+	for b.Loop() {
+		ours += first(idmock, "serve", "--addr", "127.0.0.1:0", "--log-level", "error")
+		theirs += first(bare)
+		n++
+	}
+	b.ReportMetric(float64(ours.Microseconds())/float64(n)/1000, "ms")
+	b.ReportMetric(float64(theirs.Microseconds())/float64(n)/1000, "bare-ms")
+	b.ReportMetric(float64(ours)/float64(theirs), "times-bare")
+}
+
+// Resident memory: idle, for each pending run, and after a million calls with the retention that is the default.
+func BenchmarkMemory(b *testing.B) {
+	const runs, calls = 100_000, 1_000_000
+	binary := build(b, "github.com/idmock/idmock/cmd/idmock")
+	for b.Loop() {
+		p, stop := launch(b, binary, "serve", "--addr", "127.0.0.1:0", "--log-level", "error")
+		b.ReportMetric(p.resident(b)/1e6, "idle-MB")
+		freeze(b, p)
+		load(b, p.url, 20_000) // fills journal and retention, so that what is measured next is the runs alone
+		before := p.resident(b)
+		load(b, p.url, runs)
+		b.ReportMetric((p.resident(b)-before)/runs, "B/run")
+		stop()
+
+		p, stop = launch(b, binary, "serve", "--addr", "127.0.0.1:0", "--log-level", "error")
+		load(b, p.url, calls)
+		b.ReportMetric(p.resident(b)/1e6, "MB-after-1M-calls")
+		stop()
+	}
+}
+
+// freeze stops the account's clock: then every call's run stays pending.
+func freeze(b *testing.B, p process) {
+	b.Helper()
+	response, err := http.Post(p.url+"/_idmock/v1/clock?account=bench", "application/json", strings.NewReader(`{"frozen":true}`))
+	if err != nil {
+		b.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		b.Fatalf("freeze: %s", response.Status)
+	}
+}

@@ -1,0 +1,123 @@
+package mockserver
+
+import (
+	"context"
+	"maps"
+	"slices"
+)
+
+// wait returns when nothing of the account is under way.
+func (a *account) wait(ctx context.Context) error {
+	for {
+		quiet, changed := a.quiet()
+		if quiet {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// Idle returns when nothing of the account is due or under way, or with ctx's error. What is due later does not count.
+func (e *Engine) Idle(ctx context.Context, name string) error {
+	accounts, err := e.chosen(ctx, name)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		if err := e.idle(ctx, a.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) idle(ctx context.Context, name string) error {
+	for {
+		a, err := e.account(ctx, name) // again each time: it may be reset meanwhile
+		if err != nil {
+			return err
+		}
+		moved := a.clock.Changed()
+		quiet, changed := a.quiet()
+		due, ok, err := e.store.Next(ctx, name)
+		if err != nil {
+			return err
+		}
+		// What was claimed before Next looked is told by still, as work begins before it claims; what ended since the
+		// first look, and may have left something that is due, by changed.
+		still, _ := a.quiet()
+		if quiet && still && !isClosed(changed) && (!ok || due.After(a.clock.Now())) {
+			return nil
+		}
+		select { // what is due is about to be claimed: its end is told by changed
+		case <-changed:
+		case <-moved:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// rest returns when nobody advances or resets an account any more.
+func (e *Engine) rest() {
+	e.mu.RLock()
+	all := slices.Collect(maps.Values(e.accounts))
+	e.mu.RUnlock()
+	for _, a := range all {
+		a.settling.Lock()
+		a.settling.Unlock() //nolint:staticcheck // there is nothing to do but to have waited
+	}
+}
+
+// Finish moves an account's clock from one due job to the next until nothing is to come any more.
+func (e *Engine) Finish(ctx context.Context, name string) error {
+	for {
+		if err := e.Idle(ctx, name); err != nil {
+			return err
+		}
+		a, err := e.account(ctx, name)
+		if err != nil {
+			return err
+		}
+		due, ok, err := e.store.Next(ctx, name)
+		if err != nil || !ok {
+			return err
+		}
+		if _, err := e.Advance(ctx, name, max(0, due.Sub(a.clock.Now()))); err != nil {
+			return err
+		}
+	}
+}
+
+// Ended returns when an account has nothing to come any more, as its clock goes, or with ctx's error.
+func (e *Engine) Ended(ctx context.Context, name string) error {
+	for {
+		a, err := e.account(ctx, name)
+		if err != nil {
+			return err
+		}
+		quiet, changed := a.quiet()
+		pending, err := e.store.Pending(ctx, name)
+		if err != nil || quiet && pending == 0 {
+			return err
+		}
+		select { // a job's end is told by changed, whenever it comes
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}

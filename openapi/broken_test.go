@@ -1,0 +1,122 @@
+package openapi_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/idmock/idmock/openapi"
+)
+
+// with is acme with something replaced in one of its files. Replacing all of it by nothing takes the file away.
+func with(file, old, by string) fstest.MapFS {
+	folder := acme()
+	src := string(folder[file].Data)
+	if strings.Count(src, old) == 0 {
+		panic(file + " does not hold " + old)
+	}
+	folder[file] = &fstest.MapFile{Data: []byte(strings.Replace(src, old, by, 1))}
+	if len(folder[file].Data) == 0 {
+		delete(folder, file)
+	}
+	return folder
+}
+
+// A folder that is wrong says which file is, where, and what would be right.
+func TestBrokenFolders(t *testing.T) {
+	const success = `            success: {value: {name: Ada, number: "123", spouse: {name: Bob}, friends: [{name: Cy}]}}`
+	for _, c := range []struct {
+		name   string
+		folder fstest.MapFS
+		want   []string
+	}{
+		{"no provider.yaml", with("provider.yaml", providerYAML, ""), []string{"acme", "provider.yaml", "not exist"}},
+		{"no openapi.yaml", with("openapi.yaml", openapiYAML, ""), []string{"acme", "openapi.yaml", "not exist"}},
+		{"broken YAML in provider.yaml", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example"), []string{"acme/provider.yaml", "[3:"}},
+		{"an unknown key", with("provider.yaml", "hosts:", "host:"), []string{"acme/provider.yaml", "[2:1]", `unknown field "host"`}},
+		{"an unknown key deep down", with("provider.yaml", "  reject:", "  rejects:"), []string{"acme/provider.yaml", "[5:3]", "rejects"}},
+		{"a list that is none", with("provider.yaml", "hosts: [api.acme.example]", "hosts: 3"), []string{"acme/provider.yaml", "[2:8]"}},
+		{"a bad pattern", with("provider.yaml", "'^bad-'", "'(bad'"), []string{"acme/provider.yaml", "missing closing )", "line 5"}},
+		{"a bad duration", with("provider.yaml", "timeout: 5s", "timeout: soon"), []string{"acme/provider.yaml", `"soon" is no duration`, "line 27"}},
+		{"a bad expression", with("provider.yaml", "find: path.id", "find: path.id +"), []string{"acme/provider.yaml", "unexpected token", "line 24"}},
+		{"a bad expression in an error", with("provider.yaml", "{status: 503, body: {error: '${error.message}'}}", "{status: 503, body: {error: '${eror.message}'}}"), []string{"acme/provider.yaml", "line 19", "eror"}},
+		{"a bad expression in a credential", with("provider.yaml", "'${account.name}'", "'${acount.name}'"), []string{"acme/provider.yaml", "credentials api_key", "acount"}},
+		{"a bad expression in a header", with("provider.yaml", "'${signature}'", "'${sgnature}'"), []string{"acme/provider.yaml", "X-Signature", "sgnature"}},
+		{"no credential", with("provider.yaml", "  header: X-Key\n", ""), []string{"acme/provider.yaml", "credential", "header or query"}},
+		{"an error kind is missing", with("provider.yaml", "  unavailable: {status: 503, body: {error: '${error.message}'}}\n", ""), []string{"acme/provider.yaml", "errors: unavailable is missing"}},
+		{"an unknown error kind", with("provider.yaml", "  unavailable:", "  gone: {status: 410, body: {}}\n  unavailable:"), []string{"acme/provider.yaml", `"gone" is not known`, "missing-credential"}},
+		{"an error without a status", with("provider.yaml", "{status: 503, body", "{body"), []string{"acme/provider.yaml", "errors unavailable", "status"}},
+		{"an error without a body", with("provider.yaml", "{status: 503, body: {error: '${error.message}'}}", "{status: 503}"), []string{"acme/provider.yaml", "errors unavailable", "body"}},
+		{"an unknown scheme", with("provider.yaml", "base64-key", "rot13"), []string{"acme/provider.yaml", `scheme "rot13" is not known`, "base64-key"}},
+		{"a scheme without a secret", with("provider.yaml", ", secret: public_key", ""), []string{"acme/provider.yaml", "base64-key needs secret"}},
+		{"a secret nobody holds", with("provider.yaml", "secret: public_key", "secret: private_key"), []string{"provider.yaml", "no credential is called private_key"}},
+		{"a template is missing", with("provider.yaml", "template: events/done.json", "template: events/gone.json"), []string{"acme/provider.yaml", "events check.done", "events/gone.json"}},
+		{"a template without a name", with("provider.yaml", "template: events/done.json, ", ""), []string{"acme/provider.yaml", "events check.done", "template"}},
+		{"a template is no JSON", with("events/done.json", `{"event"`, `{event`), []string{"acme/provider.yaml", "events check.done", "events/done.json", "invalid character"}},
+		{"a template has a bad expression", with("events/done.json", "example(run", "exampel(run"), []string{"events check.done", "events/done.json", "exampel"}},
+		{"an unknown webhook", with("provider.yaml", "webhook: done", "webhook: gone"), []string{"provider.yaml", "events check.done", `no webhook "gone"`}},
+		{"an unknown operation has runs", with("provider.yaml", "on: verify*", "on: verifi*"), []string{"provider.yaml", "runs", "verifi*"}},
+		{"an unknown operation in the dashboard", with("provider.yaml", "getSettings: read", "getSetings: read"), []string{"provider.yaml", "dashboard", "getSetings"}},
+		{"an unknown verb in the dashboard", with("provider.yaml", "getSettings: read", "getSettings: write"), []string{"acme/provider.yaml", `"write"`, "want read"}},
+		{"an unknown event in the dashboard", with("provider.yaml", "{test: check.done}", "{test: check.gone}"), []string{"provider.yaml", "dashboard testSettings", "check.gone"}},
+		{"an unknown operation in the sandbox", with("provider.yaml", "    verify*: [{", "    whoever: [{"), []string{"provider.yaml", "sandbox", "whoever"}},
+		{"an example that a missing run answers with", with("provider.yaml", "missing: missing", "missing: mising"), []string{"provider.yaml", "getCheck", `"mising"`}},
+
+		{"broken YAML in openapi.yaml", with("openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0"), []string{"acme/openapi.yaml", "line "}},
+		{"an empty openapi.yaml", with("openapi.yaml", openapiYAML, "# nothing\n"), []string{"acme/openapi.yaml"}},
+		{"no paths", with("openapi.yaml", "paths:", "x-paths:"), []string{"acme/openapi.yaml", "no operation under paths"}},
+		{"no operationId", with("openapi.yaml", "      operationId: verifyPerson\n", ""), []string{"acme/openapi.yaml", "paths /check", "post", "no operationId"}},
+		{"an operationId twice", with("openapi.yaml", "operationId: getSettings", "operationId: verifyPerson"), []string{"acme/openapi.yaml", "paths /settings", "operationId verifyPerson stands twice"}},
+		{"paths that cannot be told apart", with("openapi.yaml", "  /search:", "  /checks/{other}/:\n    get: {operationId: x}\n  /search:"), []string{"acme/openapi.yaml", "paths /checks/{other}/", "cannot be routed"}},
+		{"a reference to nothing", with("openapi.yaml", "#/components/responses/Person", "#/components/responses/Persn"), []string{"openapi.yaml", "Persn"}},
+		{"no example of a success", with("openapi.yaml", success+"\n            nobody: {value: {name: null}}", "            {}"), []string{"acme", "verifyPerson", "no named example of a successful response"}},
+		{"an example against its schema", with("openapi.yaml", "{value: {name: null}}", "{value: {name: 3}}"), []string{"acme", "nobody", "name"}},
+		{"a bad live value", with("openapi.yaml", "${fake.first_name}", "${fake.frist_name}"), []string{"verifyPerson", "example success", "frist_name"}},
+		{"an unsupported keyword", with("openapi.yaml", "      anyOf: [{required: [number]}", "      dependentRequired: {name: [born]}\n      anyOf: [{required: [number]}"), []string{"openapi.yaml", "#/components/schemas/Request", "dependentRequired is not supported"}},
+		{"an unsupported keyword in a schema written in place", with("openapi.yaml", "schema: {type: boolean}", "schema: {const: true}"), []string{"openapi.yaml", "/check/post/parameters/0/schema", "const is not supported"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := openapi.Open("acme", c.folder)
+			if err == nil {
+				err = p.Judge()
+			}
+			if err == nil {
+				t.Fatal("nothing is wrong with it")
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("the error does not say %q:\n%v", want, err)
+				}
+			}
+		})
+	}
+}
+
+// Names that look like keywords are names.
+func TestFoldersThatAreFine(t *testing.T) {
+	for name, folder := range map[string]fstest.MapFS{
+		"as it is":                       acme(),
+		"a property that is called if":   with("openapi.yaml", "        born: {type: string}", "        born: {type: string}\n        if: {type: string}\n        const: {type: string}"),
+		"an example with keywords in it": with("openapi.yaml", "{number: \"123\", age: 30}", "{number: \"123\", const: 1, if: {then: 2}}"),
+		"a schema that is called then":   with("openapi.yaml", "    Person:\n      type: object", "    then: {type: string}\n    Person:\n      type: object"),
+		"no signature":                   with("provider.yaml", "  signature: {scheme: base64-key, secret: public_key}\n", ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := open(t, folder).Judge(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// An error in openapi.yaml must not keep a server from starting: it answers the calls.
+func TestABrokenDocumentAnswersCalls(t *testing.T) {
+	p := open(t, with("openapi.yaml", "paths:", "x-paths:"))
+	_, err := p.Match(request("GET", "/acme/settings", ""))
+	if refused, ok := err.(*openapi.Error); !ok || refused.Kind != openapi.Internal || !strings.Contains(refused.Message, "no operation under paths") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := p.Operations(); err == nil {
+		t.Error("the operations of a broken document are listed")
+	}
+}

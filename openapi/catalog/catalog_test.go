@@ -1,0 +1,49 @@
+package catalog_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/idmock/idmock/openapi/catalog"
+	"github.com/idmock/idmock/openapi/openapitest"
+)
+
+func TestFolders(t *testing.T) {
+	for _, f := range catalog.Folders() {
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			openapitest.Run(t, f.Name, f.FS)
+		})
+	}
+}
+
+// Where a fact comes from, and what is a guess, stands beside the folder. It is not embedded.
+func TestEachFolderHasAREADME(t *testing.T) {
+	for _, f := range catalog.Folders() {
+		src, err := os.ReadFile(filepath.Join("..", f.Name, "README.md"))
+		if err != nil || len(src) < 500 {
+			t.Errorf("%s: %d bytes, %v", f.Name, len(src), err)
+		}
+	}
+}
+
+func TestEachFolderIsInTheCatalogue(t *testing.T) {
+	files, err := filepath.Glob("../*/provider.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, f := range catalog.Folders() {
+		listed[f.Name] = true
+	}
+	for _, file := range files {
+		if name := filepath.Base(filepath.Dir(file)); !listed[name] {
+			t.Errorf("openapi/%s is a provider's folder that the catalogue does not list", name)
+		}
+	}
+	all, err := catalog.Open()
+	if err != nil || len(all) != len(files) {
+		t.Errorf("%d providers open, %d folders: %v", len(all), len(files), err)
+	}
+}

@@ -1,0 +1,119 @@
+// Package openapitest judges provider folders: one suite for all of them, the ones that ship and a user's own.
+//
+// A folder that passes can be served: its document is valid, everything in it renders and satisfies the document's own
+// schemas, one subject is one person everywhere, what the document refuses is refused in the provider's words, and what
+// is signed can be verified. The suite knows no provider by name and takes what it expects from the folder itself, read
+// once more without package openapi's help.
+//
+// It does not judge scenarios as such, but plays those that ship for the folder's name, to see that what they send fits.
+package openapitest
+
+import (
+	"bytes"
+	"io/fs"
+	"testing"
+
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi"
+)
+
+// Seeds is how many seeds every operation answers with.
+const Seeds = 200
+
+// suite is a folder being judged.
+type suite struct {
+	p          *openapi.Provider
+	operations []*openapi.Operation
+	document   *template.Node // openapi.yaml
+}
+
+// Run judges the folder of a provider, whose name is name.
+func Run(t *testing.T, name string, folder fs.FS) {
+	p, err := openapi.Open(name, folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Judge(); err != nil {
+		t.Fatal(err)
+	}
+	src, err := fs.ReadFile(folder, "openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &suite{p: p}
+	if s.document, err = template.ReadDocument(bytes.NewReader(src)); err != nil {
+		t.Fatal(err)
+	}
+	if s.operations, err = p.Operations(); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []struct {
+		name  string
+		judge func(*testing.T)
+	}{
+		{"answers are true to their schema for every seed", s.seeds},
+		{"documented examples render and fit", s.examples},
+		{"one subject is one person", s.people},
+		{"errors have the provider's shape", s.errors},
+		{"documented requests are accepted", s.accepted},
+		{"bad requests are refused by field", s.refused},
+		{"calls that are no call are refused", s.uncallable},
+		{"events are true to their schema", s.events},
+		{"scenarios that ship send what fits", s.scenarios},
+		{"signatures can be verified", s.signatures},
+	} {
+		t.Run(part.name, func(t *testing.T) {
+			t.Parallel()
+			part.judge(t)
+		})
+	}
+}
+
+// account is whose calls these are. The seed makes its people.
+const account = "openapitest"
+
+// scope is what the engine renders with: a run of the operation, for a subject, in a state.
+func (s *suite) scope(t *testing.T, seed uint64, op *openapi.Operation, subject string, state map[string]any) *template.Scope {
+	t.Helper()
+	credentials, err := s.p.Credentials(account, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	credentials["name"], credentials["seed"] = account, seed
+	reference := fake.UUID(seed, s.p.Name, subject)
+	run := map[string]any{"id": reference, "reference": reference, "operation": op.ID, "scenario": "default", "subject": subject}
+	for key, value := range state {
+		run[key] = value
+	}
+	return &template.Scope{Subject: subject, Account: credentials, Run: run, Fake: fake.New(fake.Seed(seed, "subject", subject))}
+}
+
+// asked adds to a scope what a call with the documented request would.
+func asked(t *testing.T, s *template.Scope, op *openapi.Operation) *template.Scope {
+	t.Helper()
+	_, body, err := op.Request(s.Subject)
+	if err != nil { // the subject is made of several fields, or of a part of one
+		_, body, err = op.Request("")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != nil {
+		if s.Body, err = body.Value(nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+// starting lists the operations that start a run.
+func (s *suite) starting() []*openapi.Operation {
+	var all []*openapi.Operation
+	for _, op := range s.operations {
+		if op.Starts() {
+			all = append(all, op)
+		}
+	}
+	return all
+}

@@ -1,0 +1,42 @@
+package scenarios_test
+
+import (
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// acme is the one provider that the files of these tests know.
+type acme struct{}
+
+var _ scenarios.Vocabulary = acme{}
+
+func (acme) Operations(provider string) []string {
+	if provider != "acme" {
+		return nil
+	}
+	return []string{"verifyPerson", "verifyFace", "getStatus", "accounts/list", "accounts/[id]"}
+}
+
+func (acme) Events(string) []string { return []string{"check.done", "check.failed"} }
+
+func (acme) Examples(_, operation string) []string {
+	if operation == "getStatus" {
+		return []string{"verified", "pending"}
+	}
+	return []string{"success", "pending", "not-found"}
+}
+
+// source is a scenario of acme with these rules.
+func source(name, rules string) []byte {
+	return []byte("scenario: " + name + "\nprovider: acme\nrules:\n" + rules)
+}
+
+// scope is what the engine gives a step.
+func scope(body map[string]any, run map[string]any) *template.Scope {
+	if run == nil {
+		run = map[string]any{}
+	}
+	return &template.Scope{Body: body, Run: run, Subject: "s-1"}
+}
+
+type scopeType = template.Scope
