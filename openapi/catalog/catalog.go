@@ -8,6 +8,7 @@ import (
 
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/identitypass"
+	"github.com/idmock/idmock/openapi/prembly"
 )
 
 // Folder is a provider's folder and its name.
@@ -20,6 +21,7 @@ type Folder struct {
 func Folders() []Folder {
 	return []Folder{
 		{"identitypass", identitypass.Folder},
+		{"prembly", prembly.Folder},
 	}
 }
 
