@@ -264,9 +264,6 @@ func (p *Provider) Timeout() time.Duration { return time.Duration(p.set.Webhook.
 // Accept lists the statuses with which a receiver acknowledges, such as 200 or 2xx.
 func (p *Provider) Accept() []string { return p.set.Webhook.Accept }
 
-// Signature is how the provider signs webhooks.
-func (p *Provider) Signature() Signature { return p.set.Webhook.Signature }
-
 // Retry is the provider's table of waits between attempts.
 func (p *Provider) Retry() Retry { return p.set.Webhook.Retry }
 

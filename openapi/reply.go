@@ -87,7 +87,7 @@ func (p *Provider) Deliver(event string, over *template.Node, s *template.Scope,
 	if err != nil {
 		return Delivery{}, fmt.Errorf("event %s: %w", event, err)
 	}
-	signature := p.signature(s.Endpoint)
+	signature := p.Signature(s.Endpoint)
 	d := Delivery{Body: body}
 	secret, _ := s.Account[signature.Secret].(string)
 	s.Signature = signature.Sign([]byte(secret), body, at)

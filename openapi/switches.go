@@ -58,8 +58,12 @@ func (p *Provider) switched(s *template.Scope) map[string]any {
 	return m
 }
 
-// signature is how deliveries to the endpoint at hand are signed.
-func (p *Provider) signature(endpoint map[string]any) Signature {
+// Switches lists the values of each switch, the default first, by the switch's name.
+func (p *Provider) Switches() map[string][]string { return p.set.Switches }
+
+// Signature is how deliveries to an endpoint of these values are signed (see [Provider.EndpointValues]). nil stands for
+// an endpoint whose switches are at their defaults.
+func (p *Provider) Signature(endpoint map[string]any) Signature {
 	name, _ := endpoint["signature"].(string)
 	if s, ok := p.set.Webhook.Signatures[name]; ok {
 		return s
