@@ -13,7 +13,8 @@ import (
 )
 
 // find finds the run that a call is about. The run's scenario plays, unless another was chosen that has a rule of its own
-// for the operation. Such a one plays where there is no run, too, with one that is not kept.
+// for the operation. Such a one plays where there is no run, too, with one that is not kept; and where the provider has no
+// answer of its own for that, any plays.
 func (s *step) find(ctx context.Context, p *provider, library *scenarios.Library, c *openapi.Call, in Incoming, scope *template.Scope) (*run, *scenarios.Machine, jsontext.Value, error) {
 	r, err := s.engine.findNamed(ctx, s.account, p, c)
 	if err != nil {
@@ -31,7 +32,13 @@ func (s *step) find(ctx context.Context, p *provider, library *scenarios.Library
 		if m == nil {
 			m = library.Magic(scope)
 		}
-		if m == nil || !m.Has(c.Operation.ID) {
+		missing, _ := c.Operation.Finds()
+		if missing == "" && m == nil {
+			if m, err = library.Machine(scenarios.Default); err != nil {
+				return nil, nil, nil, err
+			}
+		}
+		if m == nil || missing != "" && !m.Has(c.Operation.ID) {
 			return nil, nil, nil, nil
 		}
 		r = &run{Provider: p.Name, Operation: c.Operation.ID, Scenario: m.Scenario.Name, Subject: c.Subject, Started: s.now}

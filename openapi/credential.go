@@ -83,13 +83,16 @@ func (p *Provider) SetCredential(r *http.Request, account string) {
 
 // authenticate finds the account that a call names. An operation that needs no credential takes one all the same.
 func (p *Provider) authenticate(c *Call, r *http.Request) error {
-	from := &p.set.Credential
-	if c.Operation != nil {
-		from = c.Operation.credential
-	}
-	key, err := c.credential(from, r)
-	if err != nil {
-		return err
+	var key string
+	var from *credential
+	var err error
+	for _, from = range p.credentialsFor(c.Operation) {
+		if key, err = c.credential(from, r); err != nil {
+			return err
+		}
+		if key != "" {
+			break
+		}
 	}
 	bad := from.Reject.Match(key) || strings.ContainsFunc(key, unicode.IsControl)
 	where, field := from.place()
@@ -103,6 +106,18 @@ func (p *Provider) authenticate(c *Call, r *http.Request) error {
 	}
 	c.Account = key
 	return nil
+}
+
+// credentialsFor lists what may carry the credential of a call to an operation; of one to no operation any does.
+func (p *Provider) credentialsFor(op *Operation) []*credential {
+	if op != nil {
+		return []*credential{op.credential}
+	}
+	var all []*credential
+	for i := range p.set.Credential.Other {
+		all = append(all, &p.set.Credential.Other[i])
+	}
+	return append(all, &p.set.Credential)
 }
 
 func (c *Call) credential(from *credential, r *http.Request) (string, error) {

@@ -67,7 +67,7 @@ func (d *document) addPath(path string, item *template.Node, set *settings) erro
 		}
 		op.bind(set)
 		d.operations, d.byID[op.ID] = append(d.operations, op), op
-		if err := d.route(op, set.Prefix); err != nil {
+		if err := d.route(op, set); err != nil {
 			return err
 		}
 	}
@@ -89,15 +89,17 @@ func (op *Operation) bind(set *settings) {
 }
 
 // route registers an operation with and without the provider's prefix: the mock is reached by path and by host.
-func (d *document) route(op *Operation, prefix string) (err error) {
+func (d *document) route(op *Operation, set *settings) (err error) {
 	defer func() {
 		if bad := recover(); bad != nil { // ServeMux panics on patterns that conflict
 			err = fmt.Errorf("path cannot be routed: %v", bad)
 		}
 	}()
-	for _, path := range []string{op.Path, prefix + op.Path} {
+	for _, path := range []string{op.Path, set.Prefix + op.Path} {
 		if strings.HasSuffix(path, "/") {
 			path += "{$}"
+		} else if set.TrailingSlash {
+			d.mux.Handle(op.Method+" "+path+"/{$}", op)
 		}
 		d.mux.Handle(op.Method+" "+path, op)
 	}

@@ -217,7 +217,7 @@ func (op *Operation) example(name string) (*example, error) {
 func (op *Operation) Starts() bool { return op.run != nil && len(op.run.Find) == 0 }
 
 // Finds reports whether calls to the operation ask for a run that exists already, and the example to answer with when
-// there is no such run.
+// there is no such run; empty leaves that to the scenario.
 func (op *Operation) Finds() (missing string, ok bool) {
 	if op.run == nil || len(op.run.Find) == 0 {
 		return "", false

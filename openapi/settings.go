@@ -15,21 +15,22 @@ import (
 
 // settings is provider.yaml as it is written. Unknown keys are errors: a misspelt one would silently do nothing.
 type settings struct {
-	Title       string                `yaml:"title"`
-	Prefix      string                `yaml:"prefix"`
-	Hosts       []string              `yaml:"hosts"`
-	Credential  credential            `yaml:"credential"`
-	Credentials yaml.MapSlice         `yaml:"credentials"`
-	Parameters  string                `yaml:"parameters"` // anywhere: what stands in the query counts as part of the body
-	Errors      map[string]errorReply `yaml:"errors"`
-	Runs        []runRule             `yaml:"runs"`
-	Webhook     webhookSettings       `yaml:"webhook"`
-	Events      map[string]eventRule  `yaml:"events"`
-	Switches    map[string][]string   `yaml:"switches"`
-	Dashboard   map[string]dashboard  `yaml:"dashboard"`
-	Sandbox     sandbox               `yaml:"sandbox"`
-	Simulate    map[string]string     `yaml:"simulate"`
-	Guesses     []string              `yaml:"guesses"`
+	Title         string                `yaml:"title"`
+	Prefix        string                `yaml:"prefix"`
+	Hosts         []string              `yaml:"hosts"`
+	Credential    credential            `yaml:"credential"`
+	Credentials   yaml.MapSlice         `yaml:"credentials"`
+	TrailingSlash bool                  `yaml:"trailing_slash"` // paths are taken with a slash at their end, too
+	Parameters    string                `yaml:"parameters"`     // anywhere: what stands in the query counts as part of the body
+	Errors        map[string]errorReply `yaml:"errors"`
+	Runs          []runRule             `yaml:"runs"`
+	Webhook       webhookSettings       `yaml:"webhook"`
+	Events        map[string]eventRule  `yaml:"events"`
+	Switches      map[string][]string   `yaml:"switches"`
+	Dashboard     map[string]dashboard  `yaml:"dashboard"`
+	Sandbox       sandbox               `yaml:"sandbox"`
+	Simulate      map[string]string     `yaml:"simulate"`
+	Guesses       []string              `yaml:"guesses"`
 }
 
 type errorReply struct {
@@ -42,7 +43,9 @@ type runRule struct {
 	On      globs       `yaml:"on"`
 	Subject expressions `yaml:"subject"` // the first that yields something names who or what is asked about; the call starts a run
 	Find    expressions `yaml:"find"`    // the first that yields something is the reference of an existing run
-	Missing string      `yaml:"missing"` // the example to answer with when there is no such run
+	// Missing is the example to answer with when there is no such run. Without it the scenario's rules say, and see a run
+	// without a reference.
+	Missing string `yaml:"missing"`
 	// Reference is the name of a run that starts, in the provider's own format; run.id is a fresh UUID to make it of. A
 	// run without one is called by that UUID.
 	Reference Expression `yaml:"reference"`

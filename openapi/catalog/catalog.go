@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/faceio"
 	"github.com/idmock/idmock/openapi/identitypass"
 	"github.com/idmock/idmock/openapi/prembly"
 )
@@ -21,6 +22,7 @@ type Folder struct {
 func Folders() []Folder {
 	return []Folder{
 		{"identitypass", identitypass.Folder},
+		{"faceio", faceio.Folder},
 		{"prembly", prembly.Folder},
 	}
 }
