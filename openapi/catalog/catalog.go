@@ -9,6 +9,7 @@ import (
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/faceio"
 	"github.com/idmock/idmock/openapi/identitypass"
+	"github.com/idmock/idmock/openapi/peleza"
 	"github.com/idmock/idmock/openapi/prembly"
 )
 
@@ -24,6 +25,7 @@ func Folders() []Folder {
 		{"identitypass", identitypass.Folder},
 		{"faceio", faceio.Folder},
 		{"prembly", prembly.Folder},
+		{"peleza", peleza.Folder},
 	}
 }
 
