@@ -9,7 +9,7 @@ import (
 )
 
 // maxFresh bounds the deliveries that are kept decoded.
-const maxFresh = 4096
+const maxFresh = 16384
 
 // fresh are deliveries that are due as they are planned, kept as they are until their attempt a moment later: reading
 // them back from the store would cost as much as writing them. The store stays the truth, and who is not in here is

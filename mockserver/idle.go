@@ -78,7 +78,8 @@ func (e *Engine) rest() {
 	e.mu.RUnlock()
 	for _, a := range all {
 		a.settling.Lock()
-		a.settling.Unlock() //nolint:staticcheck // there is nothing to do but to have waited
+		//lint:ignore SA2001 there is nothing to do but to have waited
+		a.settling.Unlock()
 	}
 }
 

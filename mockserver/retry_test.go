@@ -78,8 +78,8 @@ func TestDeliveredAfterRetry(t *testing.T) {
 	}
 }
 
-// An event that is being retried holds back what follows for the same endpoint, and nothing for another.
-func TestRetryKeepsOrder(t *testing.T) {
+// A retry is a job of its own time: it holds back neither what falls due before it nor another endpoint.
+func TestRetryHoldsNothingBack(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a, r := with(t, s, "order")
@@ -96,7 +96,6 @@ func TestRetryKeepsOrder(t *testing.T) {
 		}
 		return all
 	}
-	// A retry is a job of its own time: what falls due before it is not made to wait.
 	if got := tokens(r); len(got) != 3 || got[0] != first || got[1] != second || got[2] != first {
 		t.Errorf("%v came, want %s, then %s, then %s again", got, first, second, first)
 	}

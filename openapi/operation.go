@@ -31,6 +31,9 @@ type Operation struct {
 	run        *runRule
 	dashboard  *dashboard
 
+	listed sync.Once
+	names  []string // of the examples
+
 	once    sync.Once
 	loaded  details
 	failure error
@@ -189,13 +192,14 @@ func (op *Operation) request() (string, *template.Node) {
 	return "", nil
 }
 
-// Examples names the documented answers, lowest status first.
+// Examples names the documented answers, lowest status first. The list must not be changed.
 func (op *Operation) Examples() []string {
-	var names []string
-	for _, e := range op.documented() {
-		names = append(names, e.name)
-	}
-	return names
+	op.listed.Do(func() { // a scenario file asks this of every operation that a rule is for
+		for _, e := range op.documented() {
+			op.names = append(op.names, e.name)
+		}
+	})
+	return op.names
 }
 
 func (op *Operation) example(name string) (*example, error) {

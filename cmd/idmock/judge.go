@@ -24,7 +24,7 @@ const (
 // judge follows a scenario as it plays, tells of it line by line, and counts what came of it.
 type judge struct {
 	out   io.Writer
-	start time.Time // account time of the first entry
+	start time.Time // account time of the first line
 	cut   bool      // it was ended before its time
 
 	planned, delivered, attempts int

@@ -17,10 +17,10 @@ func (j *judge) tell(entry store.Entry) {
 		j.fail("%v", err)
 		return
 	}
-	if j.start.IsZero() {
-		j.start = entry.At
-	}
 	say := func(format string, args ...any) {
+		if j.start.IsZero() {
+			j.start = entry.At
+		}
 		fmt.Fprintf(j.out, "%10s  %s\n", entry.At.Sub(j.start).Round(time.Millisecond), fmt.Sprintf(format, args...))
 	}
 	switch d := data.(type) {

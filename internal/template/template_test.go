@@ -97,7 +97,7 @@ func TestMerge(t *testing.T) {
 }
 
 func TestPeople(t *testing.T) {
-	if *fake.New(1) != *fake.New(1) || *fake.New(1) == *fake.New(2) {
+	if one, again, other := fake.New(1), fake.New(1), fake.New(2); *one != *again || *one == *other {
 		t.Error("a seed is not a person")
 	}
 	picture, err := base64.StdEncoding.DecodeString(fake.Photo)

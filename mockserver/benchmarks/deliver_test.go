@@ -5,53 +5,24 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
-	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/webhook"
 )
 
-// receiver counts what arrives and answers 200. It keeps the last body.
-type receiver struct {
-	url   string
-	count atomic.Int64
-	want  atomic.Int64
-	done  chan struct{} // told when count reaches want
-	body  atomic.Pointer[[]byte]
+// receiver starts a receiver as receivers are: a process of its own. It returns its address.
+func receiver(b *testing.B) string {
+	b.Helper()
+	p, stop := launch(b, build(b, "./testdata/bare"))
+	b.Cleanup(stop)
+	return p.url
 }
-
-func receive(tb testing.TB) *receiver {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	r := &receiver{url: "http://" + l.Addr().String(), done: make(chan struct{}, 1)}
-	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		body, err := io.ReadAll(req.Body)
-		if err != nil {
-			return
-		}
-		r.body.Store(&body)
-		w.WriteHeader(http.StatusOK)
-		if r.count.Add(1) == r.want.Load() {
-			r.done <- struct{}{}
-		}
-	})}
-	go s.Serve(l) //nolint:errcheck // ends with Close
-	tb.Cleanup(func() { s.Close() })
-	return r
-}
-
-// expect makes done tell when n more have arrived.
-func (r *receiver) expect(n int) { r.want.Store(r.count.Load() + int64(n)) }
 
 // tuned is a client as somebody would set it up who knows that many connections go to one host.
 func tuned(connections int) *http.Client {
@@ -87,13 +58,43 @@ func register(b *testing.B, s *mockserver.Server, urls ...string) {
 	}
 }
 
+// sent returns the body of the last attempt, and fails if any of the last n deliveries did not arrive.
+func sent(b *testing.B, s *mockserver.Server, n int) []byte {
+	b.Helper()
+	ctx := context.Background()
+	stats, err := s.Engine().Stats(ctx)
+	if err != nil {
+		b.Fatal(err)
+	}
+	entries, err := s.Engine().Read(ctx, "bench", stats.Head-min(stats.Head, uint64(2*n)), 2*n)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var body []byte
+	for _, e := range entries {
+		if e.Kind != journal.KindAttempt {
+			continue
+		}
+		a, err := journal.As[journal.Attempt](e)
+		if err != nil || !a.Accepted {
+			b.Fatalf("attempt %+v, %v", a, err)
+		}
+		body = a.Request.Body.Bytes
+	}
+	if body == nil {
+		b.Fatal("nothing was sent")
+	}
+	return body
+}
+
 // Deliveries to 64 endpoints, each in order, against 64 workers with a tuned client.
 func BenchmarkDeliveries64(b *testing.B) {
-	const endpoints, events = 64, 400
-	r := receive(b)
+	const endpoints, events = 64, 200
+	ctx := context.Background()
+	to := receiver(b)
 	var urls []string
 	for i := range endpoints {
-		urls = append(urls, fmt.Sprintf("%s/%d", r.url, i))
+		urls = append(urls, fmt.Sprintf("%s/%d", to, i))
 	}
 	s := start(b, mockserver.Config{})
 	register(b, s, urls...)
@@ -101,20 +102,17 @@ func BenchmarkDeliveries64(b *testing.B) {
 	rate, run := 1e6, false
 	var ours, theirs time.Duration
 	for b.Loop() {
-		b.StopTimer()
 		pending(b, s, events)
-		r.expect(endpoints * events)
-		b.StartTimer()
 		began := time.Now()
-		if _, err := s.Engine().SetClock(context.Background(), "bench", control.ClockChange{Frozen: &run, Rate: &rate}); err != nil {
+		if _, err := s.Engine().SetClock(ctx, "bench", control.ClockChange{Frozen: &run, Rate: &rate}); err != nil {
 			b.Fatal(err)
 		}
-		<-r.done
+		if err := s.Engine().Ended(ctx, "bench"); err != nil {
+			b.Fatal(err)
+		}
 		ours += time.Since(began)
 
-		b.StopTimer()
-		body := *r.body.Load()
-		r.expect(endpoints * events)
+		body := sent(b, s, endpoints)
 		began = time.Now()
 		var all sync.WaitGroup
 		for _, url := range urls {
@@ -127,9 +125,7 @@ func BenchmarkDeliveries64(b *testing.B) {
 			})
 		}
 		all.Wait()
-		<-r.done
 		theirs += time.Since(began)
-		b.StartTimer()
 	}
 	b.ReportMetric(float64(theirs)/float64(ours), "of-bare")
 }
@@ -137,35 +133,28 @@ func BenchmarkDeliveries64(b *testing.B) {
 // 10,000 due deliveries to one endpoint on one advance, in order, against a client that posts one after the other.
 func BenchmarkAdvance10000(b *testing.B) {
 	const n = 10_000
-	r := receive(b)
-	s := start(b, mockserver.Config{Retention: store.Retention{}})
-	register(b, s, r.url)
+	ctx := context.Background()
+	to := receiver(b)
+	s := start(b, mockserver.Config{})
+	register(b, s, to)
 	client := tuned(1)
 	var ours, theirs time.Duration
 	for b.Loop() {
-		b.StopTimer()
 		pending(b, s, n)
-		r.expect(n)
-		b.StartTimer()
 		began := time.Now()
-		if _, err := s.Engine().Advance(context.Background(), "bench", time.Hour); err != nil {
+		if _, err := s.Engine().Advance(ctx, "bench", time.Hour); err != nil {
 			b.Fatal(err)
 		}
 		ours += time.Since(began)
-		<-r.done
 
-		b.StopTimer()
-		body := *r.body.Load()
-		r.expect(n)
+		body := sent(b, s, n)
 		began = time.Now()
 		for range n {
-			if err := post(client, r.url, body); err != nil {
+			if err := post(client, to, body); err != nil {
 				b.Fatal(err)
 			}
 		}
 		theirs += time.Since(began)
-		<-r.done
-		b.StartTimer()
 	}
 	b.ReportMetric(float64(ours)/float64(theirs), "times-bare")
 }

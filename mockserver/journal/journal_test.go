@@ -33,6 +33,7 @@ func full() []Data {
 		Run{
 			Run: "r1", Provider: "acme", Operation: "verify", Scenario: "success", Subject: "222", Reference: nasty,
 			State: json.RawMessage(`{"status":"VERIFIED","n":1.50}`), Before: json.RawMessage(`{"status":"PENDING"}`), Cause: "rules[0]",
+			Next: at,
 		},
 		Event{
 			Delivery: "d1", Provider: "acme", Event: "AML Monitor Update", Run: "r1", Scenario: "success", Rule: "rules[0]",

@@ -87,7 +87,7 @@ var claimTests = []test{
 		time.Sleep(lease - 1)
 		k.claim("x", forever, 10)
 		k.next("x", -1)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		k.next("x", 1)
 		k.claim("x", 1, 10, "a", "b")
 		k.done("a") // by whoever has it

@@ -79,7 +79,7 @@ func workTogether(k *kit) {
 					return
 				}
 				if len(jobs) == 0 {
-					time.Sleep(1) // of the bubble: lets the others work
+					time.Sleep(time.Nanosecond) // of the bubble: lets the others work
 				}
 				for _, j := range jobs {
 					k.commit(store.Change{Done: []string{j.ID}, Entries: []store.Entry{{Account: account, Kind: j.Lane, Data: j.Payload}}})

@@ -1,0 +1,71 @@
+package mockservertest_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+)
+
+// A check is pending, is confirmed thirty seconds later, and the app's webhook hears of it. In a test of yours, t is
+// its *testing.T, the receiver is your app, and so is whoever makes the calls.
+func Example() {
+	t := newT()
+	defer t.end()
+
+	s := mockservertest.Start(t, mockserver.Config{Frozen: true})
+	app := mockservertest.NewReceiver(t)
+	app.Answer(mockservertest.Response{Status: 503}, mockservertest.Response{Status: 200})
+
+	account := s.Account("the key of this test")
+	account.Webhook("identitypass", app.URL+"/webhooks")
+	check := account.Call("identitypass", "verifyBVN", map[string]string{"number": "22222222222"})
+	fmt.Println(check.Status, check.At("response_code"))
+
+	account.Advance(time.Minute) // a minute with everything in it has passed when this returns
+	for _, delivery := range app.Got() {
+		fmt.Println(delivery.Path, delivery.Header.Get("Token") == check.At("verification.reference"))
+	}
+	for _, attempt := range mockservertest.Told[journal.Attempt](account) {
+		fmt.Println(attempt.N, attempt.Response.Status, attempt.Accepted)
+	}
+	// Output:
+	// 200 02
+	// /webhooks true
+	// /webhooks true
+	// 1 503 false
+	// 2 200 true
+}
+
+// exampleT is as much of a testing.T as an example needs, which has none.
+type exampleT struct {
+	testing.TB
+	context context.Context
+	cancel  context.CancelFunc
+	cleanup []func()
+}
+
+func newT() *exampleT {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &exampleT{context: ctx, cancel: cancel}
+}
+
+func (t *exampleT) end() {
+	t.cancel()
+	for i := len(t.cleanup) - 1; i >= 0; i-- {
+		t.cleanup[i]()
+	}
+}
+
+func (t *exampleT) Helper()                           {}
+func (t *exampleT) Context() context.Context          { return t.context }
+func (t *exampleT) Output() io.Writer                 { return io.Discard }
+func (t *exampleT) Cleanup(f func())                  { t.cleanup = append(t.cleanup, f) }
+func (t *exampleT) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
+func (t *exampleT) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+func (t *exampleT) Errorf(format string, args ...any) { fmt.Printf(format, args...) }

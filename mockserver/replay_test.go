@@ -1,0 +1,99 @@
+package mockserver_test
+
+import (
+	"bytes"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+)
+
+// Every scenario that ships, played twice with one seed, one start and a clock that stands, leads to one journal: byte
+// by byte, but for what the wall and the system choose.
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	names := []string{}
+	all, err := begin(t).Engine().Scenarios(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		names = append(names, s.Name)
+	}
+	if len(names) < 6 {
+		t.Fatalf("only %d scenarios ship: %v", len(names), names)
+	}
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			first, second := playThrough(t, name), playThrough(t, name)
+			if diff := cmp.Diff(first, second); diff != "" {
+				t.Errorf("the second journal differs:\n%s", diff)
+			}
+		})
+	}
+}
+
+// playThrough plays a scenario several times over, to receivers of which one fails now and then, and returns the
+// journal, one entry a line.
+func playThrough(t *testing.T, scenario string) string {
+	s := begin(t)
+	a, flaky := with(t, s, "replayed")
+	flaky.Answer(mockservertest.Response{Status: 503}, mockservertest.Response{Status: 200}, mockservertest.Response{Status: 500})
+	for range 2 {
+		a.Webhook(provider, mockservertest.NewReceiver(t).URL)
+	}
+	for _, subject := range []string{"", "12345678901", "12345678902"} {
+		got := a.Control("POST", "/play", map[string]string{"provider": provider, "scenario": scenario, "subject": subject})
+		if got.Status != 200 && subject != "" { // some of what is asked about is a picture
+			continue
+		}
+		if got.Status != 200 {
+			t.Fatalf("play %s: %d %s", scenario, got.Status, got.Body)
+		}
+		a.Advance(250 * time.Millisecond)
+		a.Call(provider, status, map[string]string{"reference": got.At("reference")})
+	}
+	a.Advance(time.Minute)
+	a.Call(provider, bvn, `{"number":1}`)
+	a.Reset()
+	a.Call(provider, bvn, number(found))
+	a.Advance(time.Hour)
+
+	var lines []byte
+	entries, err := s.Engine().Read(t.Context(), "", 0, 1<<20) // what was before the reset, too
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		lines = append(journal.AppendEntry(lines, entry), '\n')
+	}
+	if bytes.Count(lines, []byte("\n")) < 20 {
+		t.Fatalf("hardly anything happened:\n%s", lines)
+	}
+	return normal(string(lines))
+}
+
+// What differs between two plays of one scenario: wall time, durations and ports.
+var differs = []struct {
+	what *regexp.Regexp
+	with string
+}{
+	{regexp.MustCompile(`"(wall|sent)":"[^"]*"`), `"$1":""`},
+	{regexp.MustCompile(`"phases":\{[^}]*\}`), `"phases":{}`},
+	{regexp.MustCompile(`"duration_ms":[0-9.]+`), `"duration_ms":0`},
+	{regexp.MustCompile(`\["Date","[^"]*"\]`), `["Date",""]`},
+	{regexp.MustCompile(`127\.0\.0\.1:[0-9]+`), `127.0.0.1`},
+	{regexp.MustCompile(`after [0-9.]+(ns|µs|ms|s)`), `after a while`},
+}
+
+func normal(lines string) string {
+	for _, d := range differs {
+		lines = d.what.ReplaceAllString(lines, d.with)
+	}
+	return lines
+}

@@ -1,0 +1,95 @@
+package mockserver_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+)
+
+// bubble runs a test in which time passes only while everything waits. It delivers nothing: the network has no place
+// in there, so there are no endpoints.
+func bubble(t *testing.T, test func(t *testing.T, s *mockservertest.Server)) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mockservertest.New(t, mockserver.Config{})
+		s.StartScheduler()
+		defer s.Close()
+		test(t, s)
+	})
+}
+
+func confirm(t *testing.T, a *mockservertest.Account) {
+	t.Helper()
+	_, err := a.Server.Engine().Play(t.Context(), control.PlayRequest{Account: a.Name, Provider: provider, Scenario: "pending-then-confirmed"})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func ended(t *testing.T, a *mockservertest.Account) {
+	t.Helper()
+	if err := a.Server.Engine().Ended(t.Context(), a.Name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The scheduler acts at the very moment at which an account's clock reaches what is due, whatever its rate is and
+// whatever those of others are.
+func TestScheduleKeepsTime(t *testing.T) {
+	bubble(t, func(t *testing.T, s *mockservertest.Server) {
+		began := time.Now()
+		takes := []time.Duration{8333334, 500 * time.Millisecond, 30 * time.Second, time.Minute} // rounded up
+		var accounts []*mockservertest.Account
+		for i, rate := range []float64{3600, 60, 1, 0.5} {
+			a := s.Account(takes[i].String())
+			a.Rate(rate)
+			confirm(t, a)
+			accounts = append(accounts, a)
+		}
+		for i, a := range accounts {
+			ended(t, a)
+			if took := time.Since(began); took != takes[i] {
+				t.Errorf("thirty seconds took %v, want %v", took, takes[i])
+			}
+			if ends := outcomes(a); ends[journal.Unroutable] != 1 {
+				t.Errorf("ends: %v, want one", ends)
+			}
+		}
+	})
+}
+
+// A clock that is frozen, let go, slowed down and hurried on the way changes when things happen, and not whether.
+func TestScheduleFollowsTheClock(t *testing.T) {
+	bubble(t, func(t *testing.T, s *mockservertest.Server) {
+		a := s.Account("followed")
+		began := time.Now()
+		confirm(t, a)
+		time.Sleep(10 * time.Second) // of the bubble: 20 s are left
+		a.Freeze()
+		time.Sleep(time.Hour)
+		if runs := mockservertest.Told[journal.Run](a); len(runs) != 1 {
+			t.Errorf("a clock that stands: %d changes of the run, want only its beginning", len(runs))
+		}
+		a.Rate(0.5)
+		time.Sleep(20 * time.Second) // 10 s are left
+		a.Rate(10)
+		ended(t, a)
+		if took := time.Since(began); took != time.Hour+31*time.Second {
+			t.Errorf("took %v, want an hour and 31 seconds", took)
+		}
+		// An advance leaves the scheduler at work: what comes after it comes in its time.
+		a.Rate(1)
+		confirm(t, a)
+		synctest.Wait() // the scheduler has looked
+		a.Advance(29 * time.Second)
+		left := time.Now()
+		ended(t, a)
+		if took := time.Since(left); took != time.Second {
+			t.Errorf("after advancing by 29 s of 30, the rest took %v", took)
+		}
+	})
+}
