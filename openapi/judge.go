@@ -78,6 +78,11 @@ func (p *Provider) checkNames(d *document) error {
 			bad("%s: no operation is called %s", key, glob)
 		}
 	}
+	for _, other := range p.set.Credential.Other {
+		for _, glob := range other.On {
+			need("credential", glob)
+		}
+	}
 	for _, rule := range p.set.Runs {
 		for _, glob := range rule.On {
 			need("runs", glob)

@@ -23,9 +23,9 @@ type Folder struct {
 func Folders() []Folder {
 	return []Folder{
 		{"identitypass", identitypass.Folder},
-		{"faceio", faceio.Folder},
 		{"prembly", prembly.Folder},
 		{"peleza", peleza.Folder},
+		{"faceio", faceio.Folder},
 	}
 }
 
