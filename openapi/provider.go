@@ -216,8 +216,14 @@ func (p *Provider) Refuse(e *Error, s *template.Scope) (Reply, error) {
 
 // Owns reports whether a request is meant for this provider by its host or by the prefix of its path.
 func (p *Provider) Owns(host, path string) bool {
-	return slices.Contains(p.Hosts, host) || host == p.Name+".localhost" ||
+	return p.OwnsHost(host) ||
 		strings.HasPrefix(path, p.Prefix) && (len(path) == len(p.Prefix) || path[len(p.Prefix)] == '/')
+}
+
+// OwnsHost reports whether a request to this host, without a port, is meant for this provider whatever its path. That is
+// to be asked of all providers first: the path of one may begin like the prefix of another.
+func (p *Provider) OwnsHost(host string) bool {
+	return slices.Contains(p.Hosts, host) || host == p.Name+".localhost"
 }
 
 // Operations lists what can be called, in the document's order.
