@@ -25,6 +25,7 @@ type account struct {
 	name  string
 	seed  uint64
 	clock *clock.Clock
+	owner *owners
 	ids   atomic.Uint64 // how many names have been made; from it and the seed comes the next one
 	floor atomic.Uint64 // Seq of the last reset: what was before is no longer shown
 
@@ -84,7 +85,7 @@ func (e *Engine) account(ctx context.Context, name string) (*account, error) {
 // newAccount returns an account as it is when it is opened. The caller holds e.mu.
 func (e *Engine) newAccount(name string) *account {
 	// Below 2^53, so that a JavaScript client reads it as it is.
-	a := &account{name: name, seed: fake.Seed(e.seed, "account", name) >> 11, credentials: map[string]map[string]any{}}
+	a := &account{name: name, seed: fake.Seed(e.seed, "account", name) >> 11, owner: &e.owners, credentials: map[string]map[string]any{}}
 	a.clock = e.clock.Clone() // what was set for everybody holds for who comes later, too
 	return a
 }
@@ -134,12 +135,9 @@ func (a *account) credentialsFor(p *provider) (map[string]any, error) {
 	if have := a.credentials[p.Name]; have != nil {
 		return have, nil
 	}
-	made, err := p.Credentials(a.name, a.seed)
+	made, err := a.owner.credentials(p, a)
 	if err != nil {
 		return nil, err
-	}
-	for name, value := range p.given {
-		made[name] = value
 	}
 	made["name"], made["seed"] = a.name, a.seed
 	a.credentials[p.Name] = made

@@ -20,7 +20,7 @@ func (e *Engine) Providers(context.Context) ([]control.Provider, error) {
 	for _, name := range e.names {
 		p := e.providers[name]
 		told := control.Provider{Name: name, Title: p.Title, Base: p.Prefix, Hosts: append([]string{}, p.Hosts...),
-			Operations: []control.Operation{}, Events: []control.Event{}, Credentials: p.CredentialNames()}
+			Operations: []control.Operation{}, Events: []control.Event{}, Credentials: p.CredentialNames(), Switches: p.Switches()}
 		operations, err := p.Operations()
 		if err != nil {
 			return nil, err

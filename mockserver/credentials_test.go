@@ -59,7 +59,7 @@ func TestCredentialsThatCannotBeGiven(t *testing.T) {
 		given map[string]map[string]string
 		want  string
 	}{
-		"provider":    {map[string]map[string]string{"nobody": {"public_key": "x"}}, `no provider is called "nobody", want one of [identitypass]`},
+		"provider":    {map[string]map[string]string{"nobody": {"public_key": "x"}}, `no provider is called "nobody", want one of [identitypass`},
 		"name":        {map[string]map[string]string{"identitypass": {"pubic_key": "x"}}, "no such credential to give, want one of [public_key app_id]"},
 		"the account": {map[string]map[string]string{"identitypass": {"api_key": "x"}}, "no such credential to give"},
 		"empty":       {map[string]map[string]string{"identitypass": {"public_key": ""}}, "it is empty"},

@@ -3,6 +3,7 @@ package mockserver
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/idmock/idmock/internal/template"
@@ -34,7 +35,7 @@ func (s *step) dashboard(ctx context.Context, p *provider, c *openapi.Call, scop
 	}
 	scope.Endpoint = map[string]any{}
 	if have != nil {
-		scope.Endpoint = map[string]any{"id": have.ID, "url": have.URL}
+		scope.Endpoint = p.EndpointValues(have.ID, have.URL, have.Switches)
 	}
 	return p.Reply(c.Operation, "", nil, scope)
 }
@@ -69,10 +70,16 @@ func (s *step) updateWebhook(ctx context.Context, p *provider, c *openapi.Call, 
 		}
 		return nil, err
 	}
-	ep := webhook.Endpoint{Account: s.account.name, Provider: p.Name, URL: url, Source: sourceDashboard}
+	given, err := c.Operation.WebhookSwitches(scope)
+	if err != nil {
+		return nil, err
+	}
+	ep := webhook.Endpoint{Account: s.account.name, Provider: p.Name, URL: url, Switches: map[string]string{}, Source: sourceDashboard}
 	if have != nil { // what the screen shows is what is changed on it, wherever it was registered
 		ep.ID = have.ID
+		maps.Copy(ep.Switches, have.Switches)
 	}
+	maps.Copy(ep.Switches, given)
 	made, err := s.engine.SetEndpoint(ctx, ep)
 	if errors.Is(err, control.ErrInvalid) {
 		return nil, &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: "webhook_" + err.Error()}
@@ -82,7 +89,7 @@ func (s *step) updateWebhook(ctx context.Context, p *provider, c *openapi.Call, 
 
 // test plans an event that no call caused: it tells of a made-up run.
 func (s *step) test(ctx context.Context, p *provider, event string, ep webhook.Endpoint) error {
-	r, err := s.sample(p)
+	r, err := s.sample(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -90,8 +97,8 @@ func (s *step) test(ctx context.Context, p *provider, event string, ep webhook.E
 	return s.plan(d)
 }
 
-// sample is a run that never was: of the first operation that starts one, as the document shows it.
-func (s *step) sample(p *provider) (*run, error) {
+// starter returns the first operation that starts a run.
+func (p *provider) starter() (*openapi.Operation, error) {
 	operations, err := p.Operations()
 	if err != nil {
 		return nil, err
@@ -100,18 +107,34 @@ func (s *step) sample(p *provider) (*run, error) {
 	if i < 0 {
 		return nil, errors.New("no operation of this provider starts a run")
 	}
-	r := &run{Provider: p.Name, Operation: operations[i].ID, Scenario: scenarios.Default, Started: s.now, Reference: s.account.uuid(p.Name)}
-	_, request, err := operations[i].Request("")
-	if err != nil || request == nil {
-		return r, err
-	}
-	if r.Request, err = request.Append(nil, nil); err != nil {
-		return nil, err
-	}
-	body, err := template.DecodeJSON(r.Request)
+	return operations[i], nil
+}
+
+// sample is a run that never was: of the first operation that starts one, as the document shows it.
+func (s *step) sample(ctx context.Context, p *provider) (*run, error) {
+	op, err := p.starter()
 	if err != nil {
 		return nil, err
 	}
-	r.Subject = operations[i].Subject(&template.Scope{Body: body})
-	return r, nil
+	r := &run{Provider: p.Name, Operation: op.ID, Scenario: scenarios.Default, Started: s.now}
+	_, request, err := op.Request("")
+	if err != nil {
+		return nil, err
+	}
+	c := &openapi.Call{Operation: op}
+	if request != nil {
+		if r.Request, err = request.Append(nil, nil); err != nil {
+			return nil, err
+		}
+		if c.Body, err = template.DecodeJSON(r.Request); err != nil {
+			return nil, err
+		}
+		c.Subject = op.Subject(c.Scope())
+	}
+	r.Subject = c.Subject
+	scope, err := s.engine.scope(s.account, p, c, s.now)
+	if err != nil {
+		return nil, err
+	}
+	return r, s.refer(ctx, p, op, r, scope)
 }

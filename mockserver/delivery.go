@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -99,7 +100,7 @@ func (e *Engine) stale(ctx context.Context, a *account, m *prepared) bool {
 		return true
 	}
 	ep, ok, err := e.endpoint(ctx, a, m.delivery.Endpoint)
-	return err != nil || ok == m.gone || ep.URL != m.endpoint.URL
+	return err != nil || ok == m.gone || ep.URL != m.endpoint.URL || !maps.Equal(ep.Switches, m.endpoint.Switches)
 }
 
 // attempt makes a prepared attempt and returns what commits its outcome. Between the two nothing is written, so that
@@ -131,7 +132,7 @@ func (e *Engine) message(a *account, p *provider, d *delivery, ep webhook.Endpoi
 	if err != nil {
 		return webhook.Message{}, "", err
 	}
-	scope.Endpoint = map[string]any{"id": ep.ID, "url": ep.URL}
+	scope.Endpoint = p.EndpointValues(ep.ID, ep.URL, ep.Switches)
 	var over *template.Node
 	if len(d.Data) > 0 {
 		if over, err = template.ParseData(d.Data); err != nil {

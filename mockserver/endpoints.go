@@ -40,6 +40,9 @@ func (e *Engine) SetEndpoint(ctx context.Context, ep webhook.Endpoint) (webhook.
 			return ep, control.Invalidf("events: %s has no event %q", ep.Provider, event)
 		}
 	}
+	if err := p.CheckSwitches(ep.Switches); err != nil {
+		return ep, control.Invalidf("switches: %w", err)
+	}
 	a, err := e.account(ctx, ep.Account)
 	if err != nil {
 		return ep, err

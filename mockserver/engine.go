@@ -27,6 +27,7 @@ type Engine struct {
 
 	mu       sync.RWMutex
 	accounts map[string]*account
+	owners   owners
 	clock    *clock.Clock // with which accounts to come start
 
 	fresh    fresh

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/idmock/idmock/internal/template"
@@ -72,7 +71,7 @@ func (e *Engine) answer(ctx context.Context, a *account, p *provider, c *openapi
 		reply, err := p.Reply(c.Operation, missing, nil, scope)
 		return s.answer(ctx, p, c, in, scope, call, Reply{Reply: reply}, err)
 	}
-	call.Run, call.Scenario = r.Reference, r.Scenario
+	call.Run, call.Scenario = r.Reference, m.Scenario.Name
 	reply, err := s.rules(ctx, p, m, c, r, scope, &call)
 	if err != nil {
 		return s.answer(ctx, p, c, in, scope, call, Reply{}, err)
@@ -90,6 +89,11 @@ func (e *Engine) answer(ctx context.Context, a *account, p *provider, c *openapi
 			return Reply{}, err
 		}
 		s.change.Docs = append(s.change.Docs, doc)
+		if c.Operation.Starts() {
+			if err := s.alias(ctx, r, c.Operation.Alias(scope)); err != nil {
+				return Reply{}, err
+			}
+		}
 	}
 	s.change.Entries = append(s.change.Entries, later...)
 	return reply, s.commit(ctx)
@@ -103,25 +107,22 @@ func (s *step) open(ctx context.Context, p *provider, c *openapi.Call, in Incomi
 		return nil, nil, nil, err
 	}
 	if _, finds := c.Operation.Finds(); finds {
-		r, err := s.engine.findRun(ctx, runKey(s.account.name, p.Name, c.Reference))
-		if err != nil || r == nil {
-			return nil, nil, nil, err
-		}
-		before, err := json.Marshal(r.State.Set, json.Deterministic(true))
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		m, err := library.Machine(r.Scenario)
-		scope.Run, scope.Subject = r.values(), r.Subject
-		return r, m, before, err
+		return s.find(ctx, p, library, c, in, scope)
 	}
-	m, err := s.choose(ctx, p, library, c, in, scope)
+	m, err := s.chosen(ctx, p, library, c, in, "")
+	if m == nil && err == nil {
+		if m = library.Magic(scope); m == nil {
+			m, err = library.Machine(scenarios.Default)
+		}
+	}
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	r := &run{Provider: p.Name, Operation: c.Operation.ID, Scenario: m.Scenario.Name, Subject: c.Subject, Started: s.now}
 	if c.Operation.Starts() {
-		r.Reference = s.account.uuid(p.Name)
+		if err := s.refer(ctx, p, c.Operation, r, scope); err != nil {
+			return nil, nil, nil, err
+		}
 		if err := r.remember(c.Body); err != nil {
 			return nil, nil, nil, err
 		}
@@ -130,68 +131,9 @@ func (s *step) open(ctx context.Context, p *provider, c *openapi.Call, in Incomi
 	return r, m, nil, nil
 }
 
-// choose picks the scenario: the one the call names, one that is armed, one that the call's content selects, the default.
-func (s *step) choose(ctx context.Context, p *provider, library *scenarios.Library, c *openapi.Call, in Incoming, scope *template.Scope) (*scenarios.Machine, error) {
-	if in.Scenario != "" {
-		m, err := library.Machine(in.Scenario)
-		if err != nil {
-			return nil, &openapi.Error{Kind: openapi.Invalid, Field: ScenarioHeader, Message: ScenarioHeader + ": " + err.Error()}
-		}
-		return m, nil
-	}
-	name, err := s.armed(ctx, p, c)
-	if err != nil {
-		return nil, err
-	}
-	if name != "" {
-		return library.Machine(name)
-	}
-	if m := library.Magic(scope); m != nil {
-		return m, nil
-	}
-	return library.Machine(scenarios.Default)
-}
-
-// armed returns the scenario that was armed for this call, and counts it down in the same change.
-func (s *step) armed(ctx context.Context, p *provider, c *openapi.Call) (string, error) {
-	if !c.Operation.Starts() {
-		return "", nil
-	}
-	for _, name := range []string{s.account.name, everybody} {
-		owner, err := s.engine.account(ctx, name)
-		if err != nil {
-			return "", err
-		}
-		set, err := s.engine.settingsOf(ctx, owner)
-		if err != nil {
-			return "", err
-		}
-		for i, one := range set.Armed {
-			if one.Provider != p.Name || one.Subject != "" && one.Subject != c.Subject {
-				continue
-			}
-			if one.Remaining > 0 {
-				next := &settings{rev: set.rev, Endpoints: set.Endpoints}
-				next.Armed = append(next.Armed, set.Armed[:i]...)
-				if one.Remaining--; one.Remaining > 0 {
-					next.Armed = append(next.Armed, one)
-				}
-				next.Armed = append(next.Armed, set.Armed[i+1:]...)
-				doc, err := next.doc(name)
-				if err != nil {
-					return "", err
-				}
-				s.change.Docs = append(s.change.Docs, doc)
-			}
-			return one.Scenario, nil
-		}
-	}
-	return "", nil
-}
-
 // rules steps the scenario and renders its reply.
 func (s *step) rules(ctx context.Context, p *provider, m *scenarios.Machine, c *openapi.Call, r *run, scope *template.Scope, call *journal.Call) (Reply, error) {
-	state, effects, err := m.Step(r.State, scenarios.Input{On: c.Operation.ID, Scope: scope})
+	effects, err := r.step(m, scenarios.Input{On: c.Operation.ID, Scope: scope})
 	if errors.Is(err, scenarios.ErrNoRule) { // then the first documented success is the answer
 		effects, err = []scenarios.Effect{scenarios.Reply{Rule: -1}}, nil
 	}
@@ -199,7 +141,6 @@ func (s *step) rules(ctx context.Context, p *provider, m *scenarios.Machine, c *
 		s.tell(journal.RuleError{Run: r.Reference, Scenario: m.Scenario.Name, Message: err.Error()})
 		return Reply{}, err
 	}
-	r.State = state
 	said := effects[0].(scenarios.Reply) // a call's first effect is always its reply
 	if said.Rule >= 0 {
 		call.Rule = ruleName(m, said.Rule)

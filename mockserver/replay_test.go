@@ -16,21 +16,17 @@ import (
 // by byte, but for what the wall and the system choose.
 func TestReplay(t *testing.T) {
 	t.Parallel()
-	names := []string{}
 	all, err := begin(t).Engine().Scenarios(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range all {
-		names = append(names, s.Name)
+	if len(all) < 6 {
+		t.Fatalf("only %d scenarios ship", len(all))
 	}
-	if len(names) < 6 {
-		t.Fatalf("only %d scenarios ship: %v", len(names), names)
-	}
-	for _, name := range names {
-		t.Run(name, func(t *testing.T) {
+	for _, played := range all {
+		t.Run(played.Provider+"/"+played.Name, func(t *testing.T) {
 			t.Parallel()
-			first, second := playThrough(t, name), playThrough(t, name)
+			first, second := playThrough(t, played.Provider, played.Name), playThrough(t, played.Provider, played.Name)
 			if diff := cmp.Diff(first, second); diff != "" {
 				t.Errorf("the second journal differs:\n%s", diff)
 			}
@@ -40,22 +36,28 @@ func TestReplay(t *testing.T) {
 
 // playThrough plays a scenario several times over, to receivers of which one fails now and then, and returns the
 // journal, one entry a line.
-func playThrough(t *testing.T, scenario string) string {
+func playThrough(t *testing.T, of, scenario string) string {
 	s := begin(t)
 	a, flaky := with(t, s, "replayed")
 	flaky.Answer(mockservertest.Response{Status: 503}, mockservertest.Response{Status: 200}, mockservertest.Response{Status: 500})
 	for range 2 {
-		a.Webhook(provider, mockservertest.NewReceiver(t).URL)
+		a.Webhook(of, mockservertest.NewReceiver(t).URL)
 	}
 	for _, subject := range []string{"", "12345678901", "12345678902"} {
-		got := a.Control("POST", "/play", map[string]string{"provider": provider, "scenario": scenario, "subject": subject})
+		got := a.Control("POST", "/play", map[string]string{"provider": of, "scenario": scenario, "subject": subject})
 		if got.Status != 200 && subject != "" { // some of what is asked about is a picture
 			continue
+		}
+		if got.Status == 422 { // it has rules only for calls about what exists already: nothing plays by itself
+			return ""
 		}
 		if got.Status != 200 {
 			t.Fatalf("play %s: %d %s", scenario, got.Status, got.Body)
 		}
 		a.Advance(250 * time.Millisecond)
+		if of != provider { // the calls beside the scenario are those of one provider
+			continue
+		}
 		a.Call(provider, status, map[string]string{"reference": got.At("reference")})
 	}
 	a.Advance(time.Minute)
@@ -72,7 +74,7 @@ func playThrough(t *testing.T, scenario string) string {
 	for _, entry := range entries {
 		lines = append(journal.AppendEntry(lines, entry), '\n')
 	}
-	if bytes.Count(lines, []byte("\n")) < 20 {
+	if bytes.Count(lines, []byte("\n")) < 15 {
 		t.Fatalf("hardly anything happened:\n%s", lines)
 	}
 	return normal(string(lines))

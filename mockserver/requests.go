@@ -45,6 +45,11 @@ func (e *Engine) Play(ctx context.Context, want control.PlayRequest) (control.Pl
 			return e.call(ctx, p, op, want)
 		}
 	}
+	for _, op := range operations { // or one that needs none to exist
+		if missing, finds := op.Finds(); !op.Dashboard && m.Has(op.ID) && (!finds || missing == "") {
+			return e.call(ctx, p, op, want)
+		}
+	}
 	return control.PlayResult{}, control.Invalidf("scenario %s cannot be played by itself: it has no rule on start, nor on a call that starts a run", want.Scenario)
 }
 
@@ -117,7 +122,14 @@ func (e *Engine) begin(ctx context.Context, p *provider, m *scenarios.Machine, w
 	if err != nil {
 		return "", err
 	}
-	r := &run{Reference: a.uuid(p.Name), Provider: p.Name, Operation: scenarios.Start, Scenario: m.Scenario.Name, Subject: want.Subject, Started: s.now}
+	r := &run{Provider: p.Name, Operation: scenarios.Start, Scenario: m.Scenario.Name, Subject: want.Subject, Started: s.now}
+	op, err := p.starter()
+	if err != nil {
+		return "", err
+	}
+	if err := s.refer(ctx, p, op, r, scope); err != nil {
+		return "", control.Invalidf("%w", err)
+	}
 	if err := r.remember(c.Body); err != nil {
 		return "", err
 	}
@@ -161,6 +173,7 @@ func (e *Engine) Arm(ctx context.Context, want control.ArmRequest) error {
 func (e *Engine) Take(p *provider, r *http.Request, scenario string) (Reply, error) {
 	in := Incoming{Method: r.Method, Path: r.URL.RequestURI(), Headers: headers(r), Scenario: scenario, Started: time.Now()}
 	call, err := p.Match(r)
+	call.Account = e.owners.of(p, call.Account)
 	if err != nil {
 		return e.Refuse(r.Context(), p, call, in, err)
 	}

@@ -71,6 +71,24 @@ func (e *Engine) findRun(ctx context.Context, key string) (*run, error) {
 	return r, nil
 }
 
+// step plays one input, by a machine that need not be that of the run's own scenario, and moves the run on. How often a
+// rule has replied is counted for the run's own scenario alone.
+func (r *run) step(m *scenarios.Machine, in scenarios.Input) ([]scenarios.Effect, error) {
+	state := r.State
+	if m.Scenario.Name != r.Scenario {
+		state.Calls = nil
+	}
+	next, effects, err := m.Step(state, in)
+	if err != nil {
+		return nil, err
+	}
+	if m.Scenario.Name != r.Scenario {
+		next.Calls = r.State.Calls
+	}
+	r.State = next
+	return effects, nil
+}
+
 // doc returns the document to store. A run whose timelines are over is finished: retention may drop it.
 func (r *run) doc(account string) (store.Doc, error) {
 	data, err := json.Marshal(r, json.Deterministic(true))

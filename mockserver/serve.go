@@ -37,6 +37,11 @@ func (s *Server) provider(r *http.Request) *provider {
 		host = h
 	}
 	for _, name := range s.engine.names {
+		if p := s.engine.providers[name]; p.OwnsHost(host) {
+			return p
+		}
+	}
+	for _, name := range s.engine.names {
 		if p := s.engine.providers[name]; p.Owns(host, r.URL.Path) {
 			return p
 		}

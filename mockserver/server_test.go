@@ -71,7 +71,9 @@ func TestRouting(t *testing.T) {
 		{"POST", "identitypass.localhost", "/identitypass" + below, 200, `"bvn_data"`},
 		{"POST", "api.myidentitypay.com", below, 200, `"bvn_data"`},
 		{"POST", "api.myidentitypay.com:443", below, 200, `"bvn_data"`},
-		{"POST", "evil.example.com", "/identitypass" + below, 200, `"bvn_data"`}, // a key is needed, so a page cannot ask
+		{"POST", "evil.example.com", "/identitypass" + below, 200, `"bvn_data"`},            // a key is needed, so a page cannot ask
+		{"POST", "api.prembly.com", "/identitypass/verification/bvn", 200, `"data":{"bvn"`}, // the host says more than the path
+		{"POST", "peleza.localhost", "/identitypass/verification/ke/passport", 200, `"PASSPORT NUMBER"`},
 		{"POST", "", below, 405, ""},
 		{"GET", "identitypass.localhost", "/", 404, `no such path`},
 		{"GET", "identitypass.localhost", "/_idmock/v1/health", 200, `"version":"dev"`},

@@ -58,9 +58,13 @@ func (s *step) apply(ctx context.Context, p *provider, m *scenarios.Machine, r *
 			if due := base.Add(effect.After); s.next.IsZero() || due.Before(s.next) {
 				s.next = due
 			}
+			scenario := m.Scenario.Name
+			if scenario == r.Scenario {
+				scenario = ""
+			}
 			s.change.Jobs = append(s.change.Jobs, store.Job{
 				ID: s.account.name36("t"), Account: s.account.name, Due: base.Add(effect.After),
-				Payload: timerPayload(effect.Timer, runKey(s.account.name, r.Provider, r.Reference)),
+				Payload: timerPayload(effect.Timer, scenario, runKey(s.account.name, r.Provider, r.Reference)),
 			})
 		case scenarios.Send:
 			if err := s.send(ctx, p, r, effect, ruleName(m, effect.Rule), base); err != nil {

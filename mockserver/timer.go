@@ -1,9 +1,11 @@
 package mockserver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -14,30 +16,39 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-func timerPayload(t scenarios.Timer, key string) []byte {
+// timerPayload names the step and the run. scenario is empty for a rule of the run's own: only what was chosen for one
+// call, over the run's head, has to be named.
+func timerPayload(t scenarios.Timer, scenario, key string) []byte {
+	if scenario != "" {
+		key = "@" + url.QueryEscape(scenario) + " " + key
+	}
 	return fmt.Appendf(nil, "timer %d %d %s", t.Rule, t.Step, key)
 }
 
-func parseTimer(payload string) (scenarios.Timer, string, error) {
+func parseTimer(payload string) (t scenarios.Timer, scenario, key string, err error) {
 	rule, rest, _ := strings.Cut(payload, " ")
 	number, key, _ := strings.Cut(rest, " ")
+	if strings.HasPrefix(key, "@") { // no key of a run begins so
+		scenario, key, _ = strings.Cut(key[1:], " ")
+	}
 	r, err1 := strconv.Atoi(rule)
 	n, err2 := strconv.Atoi(number)
-	if err := errors.Join(err1, err2); err != nil || r < 0 || n < 0 {
-		return scenarios.Timer{}, "", fmt.Errorf("timer %q cannot be read: %w", payload, err)
+	scenario, err3 := url.QueryUnescape(scenario)
+	if err := errors.Join(err1, err2, err3); err != nil || r < 0 || n < 0 {
+		return scenarios.Timer{}, "", "", fmt.Errorf("timer %q cannot be read: %w", payload, err)
 	}
-	return scenarios.Timer{Rule: r, Step: n}, key, nil
+	return scenarios.Timer{Rule: r, Step: n}, scenario, key, nil
 }
 
 // fire plays the step of a timeline whose time has come. The step happens at the time for which it was planned, however
 // late the machine is, so that what follows from it does not drift.
 func (e *Engine) fire(ctx context.Context, a *account, job store.Job, payload string) error {
-	timer, key, err := parseTimer(payload)
+	timer, scenario, key, err := parseTimer(payload)
 	if err != nil {
 		return err
 	}
 	for {
-		err := e.fireOnce(ctx, a, job, timer, key)
+		err := e.fireOnce(ctx, a, job, timer, scenario, key)
 		if !errors.Is(err, store.ErrConflict) || a.isGone() {
 			return err
 		}
@@ -48,7 +59,7 @@ func (e *Engine) fire(ctx context.Context, a *account, job store.Job, payload st
 	}
 }
 
-func (e *Engine) fireOnce(ctx context.Context, a *account, job store.Job, timer scenarios.Timer, key string) error {
+func (e *Engine) fireOnce(ctx context.Context, a *account, job store.Job, timer scenarios.Timer, scenario, key string) error {
 	s := e.step(a, job.Due)
 	s.change.Done = []string{job.ID}
 	r, err := e.findRun(ctx, key)
@@ -60,7 +71,7 @@ func (e *Engine) fireOnce(ctx context.Context, a *account, job store.Job, timer 
 	}
 	r.Timers--
 	was, p, rule := *r, e.providers[r.Provider], ""
-	m, err := e.machine(r)
+	m, err := e.machine(r, cmp.Or(scenario, r.Scenario))
 	if err == nil {
 		rule, err = s.timeline(ctx, p, m, r, timer)
 	}
@@ -91,19 +102,18 @@ func (s *step) timeline(ctx context.Context, p *provider, m *scenarios.Machine, 
 	if err != nil {
 		return rule, err
 	}
-	state, effects, err := m.Step(r.State, scenarios.Input{Timer: timer, Scope: scope})
+	effects, err := r.step(m, scenarios.Input{Timer: timer, Scope: scope})
 	if err != nil {
 		return rule, err
 	}
-	r.State = state
 	if err := s.apply(ctx, p, m, r, effects, s.now); err != nil {
 		return rule, err
 	}
 	return rule, s.leadRun(r, before, rule)
 }
 
-// machine returns the machine of a run's scenario.
-func (e *Engine) machine(r *run) (*scenarios.Machine, error) {
+// machine returns the machine of a scenario of a run's provider.
+func (e *Engine) machine(r *run, scenario string) (*scenarios.Machine, error) {
 	p := e.providers[r.Provider]
 	if p == nil {
 		return nil, fmt.Errorf("no provider is called %q", r.Provider)
@@ -112,5 +122,5 @@ func (e *Engine) machine(r *run) (*scenarios.Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return library.Machine(r.Scenario)
+	return library.Machine(scenario)
 }

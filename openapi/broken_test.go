@@ -42,7 +42,7 @@ func TestBrokenFolders(t *testing.T) {
 		{"a bad expression in an error", with("provider.yaml", "{status: 503, body: {error: '${error.message}'}}", "{status: 503, body: {error: '${eror.message}'}}"), []string{"acme/provider.yaml", "line 19", "eror"}},
 		{"a bad expression in a credential", with("provider.yaml", "'${account.name}'", "'${acount.name}'"), []string{"acme/provider.yaml", "credentials api_key", "acount"}},
 		{"a bad expression in a header", with("provider.yaml", "'${signature}'", "'${sgnature}'"), []string{"acme/provider.yaml", "X-Signature", "sgnature"}},
-		{"no credential", with("provider.yaml", "  header: X-Key\n", ""), []string{"acme/provider.yaml", "credential", "header or query"}},
+		{"no credential", with("provider.yaml", "  header: X-Key\n", ""), []string{"acme/provider.yaml", "credential", "header, query or body"}},
 		{"an error kind is missing", with("provider.yaml", "  unavailable: {status: 503, body: {error: '${error.message}'}}\n", ""), []string{"acme/provider.yaml", "errors: unavailable is missing"}},
 		{"an unknown error kind", with("provider.yaml", "  unavailable:", "  gone: {status: 410, body: {}}\n  unavailable:"), []string{"acme/provider.yaml", `"gone" is not known`, "missing-credential"}},
 		{"an error without a status", with("provider.yaml", "{status: 503, body", "{body"), []string{"acme/provider.yaml", "errors unavailable", "status"}},

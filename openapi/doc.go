@@ -12,4 +12,17 @@
 // An example in the document is literal. Where a schema's property carries x-idmock-value, an expression, the mock
 // replaces that property in any example that has it: so the document shows a fixed person and the mock answers with
 // the person that the call asked for.
+//
+// # Switches
+//
+// What a provider's facts leave open, or what has changed over the years, is a switch of the endpoint: provider.yaml
+// lists the values under switches, the default first. The switch called signature chooses among webhook.signatures, the
+// one called shape among the shapes of an event; any other is for expressions, as endpoint.NAME. An endpoint gets its
+// switches from a dashboard operation (dashboard.ID.switches) or from the control API.
+//
+// # Accounts and runs
+//
+// A call names its account by a credential in a header, in the query or in the body; where somebody else makes some of the
+// calls, credential.other says what they name it by. A call that starts a run gives it a reference, a UUID or what
+// runs.reference makes of one, and perhaps an alias; a call about a run finds it by the reference, or else by the alias.
 package openapi

@@ -52,6 +52,7 @@ func (d *document) addPath(path string, item *template.Node, set *settings) erro
 			Dashboard: text(m.Value.Lookup("x-idmock-dashboard")) == "true",
 			doc:       d, node: m.Value,
 		}
+		op.Mock = text(m.Value.Lookup("x-idmock-mock")) == "true"
 		if tags := m.Value.Lookup("tags").Items(); len(tags) > 0 {
 			op.Tag = text(tags[0])
 		}
@@ -66,7 +67,7 @@ func (d *document) addPath(path string, item *template.Node, set *settings) erro
 		}
 		op.bind(set)
 		d.operations, d.byID[op.ID] = append(d.operations, op), op
-		if err := d.route(op, set.Prefix); err != nil {
+		if err := d.route(op, set); err != nil {
 			return err
 		}
 	}
@@ -75,6 +76,7 @@ func (d *document) addPath(path string, item *template.Node, set *settings) erro
 
 // bind gives the operation its part of provider.yaml.
 func (op *Operation) bind(set *settings) {
+	op.credential = set.Credential.of(op.ID)
 	for i := range set.Runs {
 		if set.Runs[i].On.match(op.ID) {
 			op.run = &set.Runs[i]
@@ -87,15 +89,17 @@ func (op *Operation) bind(set *settings) {
 }
 
 // route registers an operation with and without the provider's prefix: the mock is reached by path and by host.
-func (d *document) route(op *Operation, prefix string) (err error) {
+func (d *document) route(op *Operation, set *settings) (err error) {
 	defer func() {
 		if bad := recover(); bad != nil { // ServeMux panics on patterns that conflict
 			err = fmt.Errorf("path cannot be routed: %v", bad)
 		}
 	}()
-	for _, path := range []string{op.Path, prefix + op.Path} {
+	for _, path := range []string{op.Path, set.Prefix + op.Path} {
 		if strings.HasSuffix(path, "/") {
 			path += "{$}"
+		} else if set.TrailingSlash {
+			d.mux.Handle(op.Method+" "+path+"/{$}", op)
 		}
 		d.mux.Handle(op.Method+" "+path, op)
 	}

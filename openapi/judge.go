@@ -78,6 +78,11 @@ func (p *Provider) checkNames(d *document) error {
 			bad("%s: no operation is called %s", key, glob)
 		}
 	}
+	for _, other := range p.set.Credential.Other {
+		for _, glob := range other.On {
+			need("credential", glob)
+		}
+	}
 	for _, rule := range p.set.Runs {
 		for _, glob := range rule.On {
 			need("runs", glob)
@@ -102,8 +107,30 @@ func (p *Provider) checkNames(d *document) error {
 			bad("events %s: openapi.yaml has no webhook %q", e.Name, e.webhook)
 		}
 	}
-	if secret := p.set.Webhook.Signature.Secret; secret != "" && !slices.Contains(p.CredentialNames(), secret) {
-		bad("signature: no credential is called %s", secret)
+	for _, s := range append(slices.Collect(maps.Values(p.set.Webhook.Signatures)), p.set.Webhook.Signature) {
+		if s.Secret != "" && !slices.Contains(p.CredentialNames(), s.Secret) {
+			bad("signature: no credential is called %s", s.Secret)
+		}
+	}
+	// What an endpoint may choose has to be among the values of the switch by which it chooses.
+	for _, name := range slices.Sorted(maps.Keys(p.set.Webhook.Signatures)) {
+		if !slices.Contains(p.set.Switches["signature"], name) {
+			bad("signatures: %s is no value of the switch signature", name)
+		}
+	}
+	for _, e := range p.Events() {
+		for _, name := range slices.Sorted(maps.Keys(e.shapes)) {
+			if !slices.Contains(p.set.Switches["shape"], name) {
+				bad("events %s: %s is no value of the switch shape", e.Name, name)
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.set.Dashboard)) {
+		for _, name := range slices.Sorted(maps.Keys(p.set.Dashboard[id].Switches)) {
+			if _, ok := p.set.Switches[name]; !ok {
+				bad("dashboard %s: no switch is called %s", id, name)
+			}
+		}
 	}
 	return errors.Join(problems...)
 }

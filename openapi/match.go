@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/idmock/idmock/internal/template"
 )
@@ -29,9 +28,11 @@ type Call struct {
 	Header    map[string]string
 	Subject   string // who or what is asked about; a call that has a subject starts a run
 	Reference string // the run that the call asks for
+	Alias     string // a further name of that run, for where there is no reference
 	Sandbox   string // known or unknown; empty outside the sandbox
 
 	mediaType string
+	read      bool // Raw is what came
 }
 
 // Scope returns what expressions see of the call.
@@ -52,7 +53,7 @@ func (p *Provider) Match(r *http.Request) (*Call, error) {
 	op, refusal := d.find(r)
 	c.Operation = op
 	// The real services look at the key before they look at the path: an unknown path with a bad key is a 401.
-	if err := p.authenticate(c); err != nil {
+	if err := p.authenticate(c, r); err != nil {
 		return c, err
 	}
 	if refusal != nil {
@@ -66,6 +67,9 @@ func (p *Provider) Match(r *http.Request) (*Call, error) {
 	if err := c.readBody(r, details); err != nil {
 		return c, err
 	}
+	if p.set.Parameters == anywhere {
+		c.gather(details)
+	}
 	if err := c.validate(details); err != nil {
 		return c, err
 	}
@@ -73,45 +77,19 @@ func (p *Provider) Match(r *http.Request) (*Call, error) {
 		scope := c.Scope()
 		c.Subject = op.Subject(scope)
 		c.Reference = op.run.Find.first(scope)
+		if c.Reference == "" && len(op.run.Find) > 0 {
+			c.Alias = op.run.Alias.first(scope)
+		}
 	}
 	c.Sandbox = p.sandbox(c, r.Host)
 	return c, nil
 }
 
-// SetCredential puts an account's credential where a client puts it.
-func (p *Provider) SetCredential(r *http.Request, account string) {
-	if p.set.Credential.Header != "" {
-		r.Header.Set(p.set.Credential.Header, account)
-		return
-	}
-	q := r.URL.Query()
-	q.Set(p.set.Credential.Query, account)
-	r.URL.RawQuery = q.Encode()
-}
-
-func (p *Provider) authenticate(c *Call) error {
-	if c.Operation != nil && c.Operation.Public {
+// readRaw reads the body, once.
+func (c *Call) readRaw(r *http.Request) error {
+	if c.read {
 		return nil
 	}
-	key := c.Header[p.credentialHeader]
-	if key == "" && p.set.Credential.Query != "" {
-		key = c.Query[p.set.Credential.Query]
-	}
-	field, where := p.set.Credential.Header, "in the header "
-	if field == "" {
-		field, where = p.set.Credential.Query, "as the query parameter "
-	}
-	switch {
-	case key == "":
-		return &Error{Kind: MissingCredential, Message: "no API key: send it " + where + field, Field: field}
-	case p.set.Credential.Reject.Match(key), strings.ContainsFunc(key, unicode.IsControl):
-		return &Error{Kind: BadCredential, Message: "the API key is not valid", Field: field}
-	}
-	c.Account = key
-	return nil
-}
-
-func (c *Call) readBody(r *http.Request, op *details) error {
 	raw, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
 	switch {
 	case err != nil:
@@ -119,7 +97,15 @@ func (c *Call) readBody(r *http.Request, op *details) error {
 	case len(raw) > MaxBody:
 		return &Error{Kind: TooLarge, Message: fmt.Sprintf("the body is larger than %d bytes", MaxBody)}
 	}
-	c.Raw = raw
+	c.Raw, c.read = raw, true
+	return nil
+}
+
+func (c *Call) readBody(r *http.Request, op *details) error {
+	if err := c.readRaw(r); err != nil {
+		return err
+	}
+	raw := c.Raw
 	if len(raw) == 0 {
 		if op.bodyRequired {
 			return &Error{Kind: Invalid, Message: "a request body is required", Field: "body"}

@@ -20,13 +20,16 @@ type Operation struct {
 
 	// Dashboard marks an operation that stands in for a screen of the provider's dashboard: it is not the vendor's API.
 	Dashboard bool
+	// Mock marks an operation that is the mock's own, such as what a stand-in for a browser SDK calls.
+	Mock bool
 	// Public marks an operation that is called without a credential.
 	Public bool
 
-	doc       *document
-	node      *template.Node // the operation as it stands in the document
-	run       *runRule
-	dashboard *dashboard
+	doc        *document
+	node       *template.Node // the operation as it stands in the document
+	credential *credential
+	run        *runRule
+	dashboard  *dashboard
 
 	listed sync.Once
 	names  []string // of the examples
@@ -218,12 +221,33 @@ func (op *Operation) example(name string) (*example, error) {
 func (op *Operation) Starts() bool { return op.run != nil && len(op.run.Find) == 0 }
 
 // Finds reports whether calls to the operation ask for a run that exists already, and the example to answer with when
-// there is no such run.
+// there is no such run; empty leaves that to the scenario.
 func (op *Operation) Finds() (missing string, ok bool) {
 	if op.run == nil || len(op.run.Find) == 0 {
 		return "", false
 	}
 	return op.run.Missing, true
+}
+
+// Reference returns the name, in the provider's format, of a run that a call to the operation starts. It is empty where
+// the provider has none, or where the expression yields nothing.
+func (op *Operation) Reference(s *template.Scope) (string, error) {
+	if op.run == nil || op.run.Reference.Expression == nil {
+		return "", nil
+	}
+	v, err := op.run.Reference.Value(s)
+	if err != nil || v == nil {
+		return "", err
+	}
+	return fmt.Sprint(v), nil
+}
+
+// Alias returns the further name under which a run that a call to the operation started is found, or nothing.
+func (op *Operation) Alias(s *template.Scope) string {
+	if op.run == nil {
+		return ""
+	}
+	return op.run.Alias.first(s)
 }
 
 // DashboardVerb says what a dashboard operation does: read, update or test, and with test the event. It is empty for
@@ -248,6 +272,21 @@ func (op *Operation) WebhookURL(s *template.Scope) (string, error) {
 		return "", err
 	}
 	return fmt.Sprint(v), nil
+}
+
+// WebhookSwitches returns the values that a dashboard update gives to the endpoint's switches, by name.
+func (op *Operation) WebhookSwitches(s *template.Scope) (map[string]string, error) {
+	made := map[string]string{}
+	for name, e := range op.dashboard.Switches {
+		v, err := e.Value(s)
+		if err != nil {
+			return nil, fmt.Errorf("switch %s: %w", name, err)
+		}
+		if v != nil {
+			made[name] = fmt.Sprint(v)
+		}
+	}
+	return made, nil
 }
 
 // Request returns the documented request body with the subject put in, as a client would send it, and its media type.

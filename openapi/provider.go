@@ -26,14 +26,13 @@ type Provider struct {
 	Prefix string   // where it lives on the mock: /name
 	Hosts  []string // the host names of the real service, which the mock answers to as well
 
-	set              settings
-	fsys             fs.FS
-	credentialHeader string // in lower case
-	credentials      []template.Member
-	headers          []template.Member // of a delivery
-	errors           map[Kind]refusal
-	events           map[string]*Event
-	load             func() (*document, error)
+	set         settings
+	fsys        fs.FS
+	credentials []template.Member
+	headers     []template.Member // of a delivery
+	errors      map[Kind]refusal
+	events      map[string]*Event
+	load        func() (*document, error)
 }
 
 // Event is something that the provider tells a webhook.
@@ -41,6 +40,7 @@ type Event struct {
 	Name, Description string
 
 	template *template.Node
+	shapes   map[string]*template.Node
 	overlay  []string
 	webhook  string
 
@@ -95,13 +95,17 @@ func (p *Provider) prepare() error {
 		p.Prefix = "/" + p.Name
 	}
 	p.set.Prefix = p.Prefix
-	p.credentialHeader = strings.ToLower(p.set.Credential.Header)
-	problems := []error{p.set.Webhook.Signature.check()}
+	problems := []error{p.set.Webhook.Signature.check(), p.set.Credential.check()}
 	if !strings.HasPrefix(p.Prefix, "/") || strings.HasSuffix(p.Prefix, "/") {
 		problems = append(problems, fmt.Errorf("prefix %q: it begins with a slash and does not end with one", p.Prefix))
 	}
-	if p.credentialHeader == "" && p.set.Credential.Query == "" {
-		problems = append(problems, errors.New("credential: needs header or query, which says where a call carries its key"))
+	if p.set.Parameters != "" && p.set.Parameters != anywhere {
+		problems = append(problems, fmt.Errorf("parameters: %q is not known, want %s or nothing", p.set.Parameters, anywhere))
+	}
+	for name, s := range p.set.Webhook.Signatures {
+		if err := s.check(); err != nil {
+			problems = append(problems, fmt.Errorf("signatures %s: %w", name, err))
+		}
 	}
 	for _, item := range p.set.Credentials {
 		node, err := template.String(fmt.Sprint(item.Value))
@@ -149,22 +153,35 @@ func (p *Provider) prepare() error {
 }
 
 func (p *Provider) event(name string, rule eventRule) (*Event, error) {
-	if rule.Template == "" {
+	e := &Event{Name: name, Description: rule.Description, shapes: map[string]*template.Node{}, webhook: rule.Webhook}
+	var err error
+	if e.template, err = p.eventTemplate(rule.Template); err != nil {
+		return nil, err
+	}
+	for shape, file := range rule.Shapes {
+		if e.shapes[shape], err = p.eventTemplate(file); err != nil {
+			return nil, err
+		}
+	}
+	if path := strings.Trim(rule.Overlay, "/"); path != "" {
+		e.overlay = strings.Split(path, "/")
+	}
+	return e, nil
+}
+
+func (p *Provider) eventTemplate(file string) (*template.Node, error) {
+	if file == "" {
 		return nil, errors.New("has no template: the name of the file that holds the event's body")
 	}
-	src, err := fs.ReadFile(p.fsys, rule.Template)
+	src, err := fs.ReadFile(p.fsys, file)
 	if err != nil {
 		return nil, err
 	}
 	node, err := template.ParseJSON(src)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", rule.Template, err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	e := &Event{Name: name, Description: rule.Description, template: node, webhook: rule.Webhook}
-	if path := strings.Trim(rule.Overlay, "/"); path != "" {
-		e.overlay = strings.Split(path, "/")
-	}
-	return e, nil
+	return node, nil
 }
 
 // Credentials derives the whole set of credentials that an account holds with this provider, from the account's name
@@ -199,8 +216,14 @@ func (p *Provider) Refuse(e *Error, s *template.Scope) (Reply, error) {
 
 // Owns reports whether a request is meant for this provider by its host or by the prefix of its path.
 func (p *Provider) Owns(host, path string) bool {
-	return slices.Contains(p.Hosts, host) || host == p.Name+".localhost" ||
+	return p.OwnsHost(host) ||
 		strings.HasPrefix(path, p.Prefix) && (len(path) == len(p.Prefix) || path[len(p.Prefix)] == '/')
+}
+
+// OwnsHost reports whether a request to this host, without a port, is meant for this provider whatever its path. That is
+// to be asked of all providers first: the path of one may begin like the prefix of another.
+func (p *Provider) OwnsHost(host string) bool {
+	return slices.Contains(p.Hosts, host) || host == p.Name+".localhost"
 }
 
 // Operations lists what can be called, in the document's order.
@@ -246,9 +269,6 @@ func (p *Provider) Timeout() time.Duration { return time.Duration(p.set.Webhook.
 
 // Accept lists the statuses with which a receiver acknowledges, such as 200 or 2xx.
 func (p *Provider) Accept() []string { return p.set.Webhook.Accept }
-
-// Signature is how the provider signs webhooks.
-func (p *Provider) Signature() Signature { return p.set.Webhook.Signature }
 
 // Retry is the provider's table of waits between attempts.
 func (p *Provider) Retry() Retry { return p.set.Webhook.Retry }

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/idmock/idmock/internal/template"
@@ -28,8 +29,11 @@ func (p *Provider) Reply(op *Operation, name string, over *template.Node, s *tem
 }
 
 // exampler lets templates quote an operation's answer: the webhook of these services is the answer once more.
-func (p *Provider) exampler(s *template.Scope) func(string, string) (template.Raw, error) {
-	return func(id, name string) (template.Raw, error) {
+//
+// With keys, what is quoted is the first of these members that the example has, or an empty object: the generations of a
+// service put one record under different names.
+func (p *Provider) exampler(s *template.Scope) func(string, string, ...string) (template.Raw, error) {
+	return func(id, name string, keys ...string) (template.Raw, error) {
 		op, err := p.Operation(id)
 		if err != nil {
 			return nil, err
@@ -37,8 +41,20 @@ func (p *Provider) exampler(s *template.Scope) func(string, string) (template.Ra
 		if op == nil {
 			return nil, fmt.Errorf("no operation is called %q", id)
 		}
-		reply, err := p.Reply(op, name, nil, s)
-		return reply.Body, err
+		if len(keys) == 0 {
+			reply, err := p.Reply(op, name, nil, s)
+			return reply.Body, err
+		}
+		e, err := op.example(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range keys {
+			if n := e.node.Lookup(key); n != nil {
+				return n.Append(nil, s)
+			}
+		}
+		return template.Raw("{}"), nil
 	}
 }
 
@@ -58,7 +74,8 @@ func (p *Provider) Deliver(event string, over *template.Node, s *template.Scope,
 		return Delivery{}, fmt.Errorf("provider %s has no event %q", p.Name, event)
 	}
 	s.Example = p.exampler(s)
-	node := e.template
+	s.Endpoint = p.switched(s)
+	node := e.body(s.Endpoint)
 	if over != nil {
 		bound, err := p.bind(node, e.overlay, s)
 		if err != nil {
@@ -70,18 +87,23 @@ func (p *Provider) Deliver(event string, over *template.Node, s *template.Scope,
 	if err != nil {
 		return Delivery{}, fmt.Errorf("event %s: %w", event, err)
 	}
-	d := Delivery{Body: body, SignedBy: p.set.Webhook.Signature.Secret}
-	secret, _ := s.Account[d.SignedBy].(string)
-	s.Signature = p.set.Webhook.Signature.Sign([]byte(secret), body, at)
+	signature := p.Signature(s.Endpoint)
+	d := Delivery{Body: body}
+	secret, _ := s.Account[signature.Secret].(string)
+	s.Signature = signature.Sign([]byte(secret), body, at)
 	for _, h := range p.headers {
 		v, err := h.Value.Value(s)
 		if err != nil {
 			return Delivery{}, fmt.Errorf("event %s: header %s: %w", event, h.Key, err)
 		}
 		if v == nil {
-			v = "" // a header whose value is unknown is sent empty rather than as <nil>
+			continue // nothing to say is said by leaving the header out: some are sent only when a switch says so
 		}
-		d.Header = append(d.Header, [2]string{h.Key, fmt.Sprint(v)})
+		text := fmt.Sprint(v)
+		if s.Signature != "" && strings.Contains(text, s.Signature) {
+			d.SignedBy = signature.Secret
+		}
+		d.Header = append(d.Header, [2]string{h.Key, text})
 	}
 	return d, nil
 }

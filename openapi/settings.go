@@ -15,26 +15,22 @@ import (
 
 // settings is provider.yaml as it is written. Unknown keys are errors: a misspelt one would silently do nothing.
 type settings struct {
-	Title       string                `yaml:"title"`
-	Prefix      string                `yaml:"prefix"`
-	Hosts       []string              `yaml:"hosts"`
-	Credential  credential            `yaml:"credential"`
-	Credentials yaml.MapSlice         `yaml:"credentials"`
-	Errors      map[string]errorReply `yaml:"errors"`
-	Runs        []runRule             `yaml:"runs"`
-	Webhook     webhookSettings       `yaml:"webhook"`
-	Events      map[string]eventRule  `yaml:"events"`
-	Dashboard   map[string]dashboard  `yaml:"dashboard"`
-	Sandbox     sandbox               `yaml:"sandbox"`
-	Simulate    map[string]string     `yaml:"simulate"`
-	Guesses     []string              `yaml:"guesses"`
-}
-
-// credential says which part of a call names the account.
-type credential struct {
-	Header string  `yaml:"header"`
-	Query  string  `yaml:"query"`
-	Reject Pattern `yaml:"reject"` // credentials that are documented as bad
+	Title         string                `yaml:"title"`
+	Prefix        string                `yaml:"prefix"`
+	Hosts         []string              `yaml:"hosts"`
+	Credential    credential            `yaml:"credential"`
+	Credentials   yaml.MapSlice         `yaml:"credentials"`
+	TrailingSlash bool                  `yaml:"trailing_slash"` // paths are taken with a slash at their end, too
+	Parameters    string                `yaml:"parameters"`     // anywhere: what stands in the query counts as part of the body
+	Errors        map[string]errorReply `yaml:"errors"`
+	Runs          []runRule             `yaml:"runs"`
+	Webhook       webhookSettings       `yaml:"webhook"`
+	Events        map[string]eventRule  `yaml:"events"`
+	Switches      map[string][]string   `yaml:"switches"`
+	Dashboard     map[string]dashboard  `yaml:"dashboard"`
+	Sandbox       sandbox               `yaml:"sandbox"`
+	Simulate      map[string]string     `yaml:"simulate"`
+	Guesses       []string              `yaml:"guesses"`
 }
 
 type errorReply struct {
@@ -47,7 +43,15 @@ type runRule struct {
 	On      globs       `yaml:"on"`
 	Subject expressions `yaml:"subject"` // the first that yields something names who or what is asked about; the call starts a run
 	Find    expressions `yaml:"find"`    // the first that yields something is the reference of an existing run
-	Missing string      `yaml:"missing"` // the example to answer with when there is no such run
+	// Missing is the example to answer with when there is no such run. Without it the scenario's rules say, and see a run
+	// without a reference.
+	Missing string `yaml:"missing"`
+	// Reference is the name of a run that starts, in the provider's own format; run.id is a fresh UUID to make it of. A
+	// run without one is called by that UUID.
+	Reference Expression `yaml:"reference"`
+	// Alias is a further name. Of a run that starts it is taken once its rule has played, and a later run takes it over;
+	// a call that has no reference to find its run by finds it by this.
+	Alias expressions `yaml:"alias"`
 }
 
 type webhookSettings struct {
@@ -57,6 +61,8 @@ type webhookSettings struct {
 	Retry     Retry       `yaml:"retry"`
 	Headers   [][2]string `yaml:"headers"`
 	Signature Signature   `yaml:"signature"`
+	// Signatures are those that an endpoint's switch called signature may choose instead, by its value.
+	Signatures map[string]Signature `yaml:"signatures"`
 }
 
 type eventRule struct {
@@ -64,13 +70,17 @@ type eventRule struct {
 	Template    string `yaml:"template"`
 	Overlay     string `yaml:"overlay"`
 	Description string `yaml:"description"`
+	// Shapes are other templates for the same event, which an endpoint's switch called shape may choose, by its value.
+	Shapes map[string]string `yaml:"shapes"`
 }
 
 // dashboard says what an operation does that stands in for a screen of the provider's dashboard.
 type dashboard struct {
 	Read   bool       `yaml:"read"`
 	Update Expression `yaml:"update"` // yields the webhook's URL; empty takes it away
-	Test   string     `yaml:"test"`   // the event that a test call sends
+	// Switches are values for the endpoint's switches; one that yields nil leaves its switch as it is.
+	Switches map[string]Expression `yaml:"switches"`
+	Test     string                `yaml:"test"` // the event that a test call sends
 }
 
 type sandbox struct {

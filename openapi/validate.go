@@ -99,9 +99,6 @@ func (c *Call) validate(op *details) error {
 			return invalid(err, p.name)
 		}
 	}
-	if len(c.Raw) == 0 {
-		return nil
-	}
 	if schema := op.bodies[c.mediaType]; schema != nil {
 		if err := schema.VisitJSON(c.Body); err != nil {
 			return invalid(err, "")

@@ -14,7 +14,7 @@ import (
 
 // Builtin holds the scenarios that ship, one folder a provider.
 //
-//go:embed identitypass
+//go:embed faceio identitypass peleza prembly
 var Builtin embed.FS
 
 // Default is the name of the scenario that is a provider's ordinary life.

@@ -23,8 +23,9 @@ type Scope struct {
 	Now       time.Time         `expr:"now"`       // account time
 	Fake      *fake.Person      `expr:"fake"`      // the person of this account's seed and subject
 
-	// Example renders the named example of an operation, in this same scope.
-	Example func(operation, name string) (Raw, error) `expr:"example"`
+	// Example renders the named example of an operation, in this same scope; with keys, the first of these members that
+	// it has, or an empty object.
+	Example func(operation, name string, keys ...string) (Raw, error) `expr:"example"`
 }
 
 // Raw is JSON text that goes into a document as it stands.

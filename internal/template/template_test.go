@@ -20,7 +20,9 @@ func scope() *template.Scope {
 		Account: map[string]any{"name": "k"},
 		Now:     time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 		Fake:    fake.New(7),
-		Example: func(op, name string) (template.Raw, error) { return template.Raw(`{"op":"` + op + `"}`), nil },
+		Example: func(op, name string, _ ...string) (template.Raw, error) {
+			return template.Raw(`{"op":"` + op + `"}`), nil
+		},
 	}
 }
 

@@ -24,6 +24,8 @@ type Provider struct {
 	Operations  []Operation `json:"operations"`
 	Events      []Event     `json:"events"`
 	Credentials []string    `json:"credentials"` // names of what an account has with it
+	// Switches are what an endpoint may choose, by name, with the values of each, the default first; none means any text.
+	Switches map[string][]string `json:"switches,omitempty"`
 }
 
 // Operation is one call that a provider takes.

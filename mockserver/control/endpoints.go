@@ -29,9 +29,10 @@ func (a *api) endpoints(w http.ResponseWriter, r *http.Request) error {
 
 func (a *api) setEndpoint(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
-		Provider string   `json:"provider"`
-		URL      string   `json:"url"`
-		Events   []string `json:"events"`
+		Provider string            `json:"provider"`
+		URL      string            `json:"url"`
+		Events   []string          `json:"events"`
+		Switches map[string]string `json:"switches"`
 	}
 	if err := receive(w, r, &body); err != nil {
 		return err
@@ -40,7 +41,7 @@ func (a *api) setEndpoint(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	set, err := a.Endpoints.SetEndpoint(r.Context(), webhook.Endpoint{
-		Account: account(r), Provider: body.Provider, URL: body.URL, Events: body.Events, Source: "control",
+		Account: account(r), Provider: body.Provider, URL: body.URL, Events: body.Events, Switches: body.Switches, Source: "control",
 	})
 	if err != nil {
 		return err

@@ -19,7 +19,9 @@ type Endpoint struct {
 	Provider string   `json:"provider"`
 	URL      string   `json:"url"`
 	Events   []string `json:"events,omitempty"` // names under which the provider knows them; none means all
-	Source   string   `json:"source,omitempty"` // who registered it: "dashboard", "control" or "flag"
+	// Switches are the provider's switches that are not at their default here, by name.
+	Switches map[string]string `json:"switches,omitempty"`
+	Source   string            `json:"source,omitempty"` // who registered it: "dashboard", "control" or "flag"
 }
 
 // Wants reports whether the endpoint's filter lets the event through.

@@ -7,7 +7,10 @@ import (
 	"io/fs"
 
 	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/faceio"
 	"github.com/idmock/idmock/openapi/identitypass"
+	"github.com/idmock/idmock/openapi/peleza"
+	"github.com/idmock/idmock/openapi/prembly"
 )
 
 // Folder is a provider's folder and its name.
@@ -20,6 +23,9 @@ type Folder struct {
 func Folders() []Folder {
 	return []Folder{
 		{"identitypass", identitypass.Folder},
+		{"prembly", prembly.Folder},
+		{"peleza", peleza.Folder},
+		{"faceio", faceio.Folder},
 	}
 }
 

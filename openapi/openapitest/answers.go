@@ -60,7 +60,7 @@ func (s *suite) examples(t *testing.T) {
 				t.Errorf("%s: example %s has no header", op.ID, name)
 			}
 		}
-		if missing, ok := op.Finds(); ok && !names[missing] {
+		if missing, ok := op.Finds(); ok && missing != "" && !names[missing] {
 			t.Errorf("%s: answers %q when there is no such run, and has no such example", op.ID, missing)
 		}
 	}
@@ -130,7 +130,9 @@ func (s *suite) errors(t *testing.T) {
 			t.Errorf("%s: the body is no object: %v\n%s", kind, err, reply.Body)
 			continue
 		}
-		if !strings.Contains(fmt.Sprint(body), message) {
+		// What a service says of a bad key is often one fixed sentence that clients look for.
+		fixed := kind == openapi.MissingCredential || kind == openapi.BadCredential
+		if !fixed && !strings.Contains(fmt.Sprint(body), message) {
 			t.Errorf("%s: the body does not tell the message: %s", kind, reply.Body)
 		}
 		keys := keysOf(body)

@@ -15,27 +15,44 @@ import (
 // at is the wall time of all deliveries here.
 var at = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// events: each satisfies its webhook's schema, whichever operation started the run and whatever became of it.
+// events: each satisfies its webhook's schema, whichever operation started the run, whatever became of it and whichever
+// shape the endpoint asks for.
 func (s *suite) events(t *testing.T) {
+	shapes := s.p.Switches()["shape"]
+	if len(shapes) == 0 {
+		shapes = []string{""}
+	}
 	statuses := s.statuses(t)
+	for i, shape := range shapes {
+		for n, op := range s.starting() {
+			if i == 0 {
+				s.tell(t, op, map[string]string{"shape": shape}, statuses...)
+			} else { // one status an operation, turn by turn: all of them would take as long again for each shape
+				s.tell(t, op, map[string]string{"shape": shape}, statuses[n%len(statuses)])
+			}
+		}
+	}
+}
+
+// tell checks what every event tells of runs of an operation that came to these statuses.
+func (s *suite) tell(t *testing.T, op *openapi.Operation, switches map[string]string, statuses ...string) {
 	for _, event := range s.p.Events() {
 		if event.Description == "" {
 			t.Errorf("event %s has no description", event.Name)
 		}
-		for _, op := range s.starting() {
-			for _, status := range statuses {
-				state := map[string]any{}
-				if status != "" {
-					state["status"] = status
-				}
-				scope := asked(t, s.scope(t, 1, op, "00000000001", state), op)
-				d, err := s.p.Deliver(event.Name, nil, scope, at)
-				if err == nil {
-					err = s.p.CheckEvent(event.Name, d.Body)
-				}
-				if err != nil {
-					t.Errorf("%s, status %q: %v\n%s", op.ID, status, err, d.Body)
-				}
+		for _, status := range statuses {
+			state := map[string]any{}
+			if status != "" {
+				state["status"] = status
+			}
+			scope := asked(t, s.scope(t, 1, op, "00000000001", state), op)
+			scope.Endpoint = s.p.EndpointValues("e1", "https://app.example.com/hook", switches)
+			d, err := s.p.Deliver(event.Name, nil, scope, at)
+			if err == nil {
+				err = s.p.CheckEvent(event.Name, d.Body)
+			}
+			if err != nil {
+				t.Errorf("%s, status %q, %v: %v\n%s", op.ID, status, switches, err, d.Body)
 			}
 		}
 	}

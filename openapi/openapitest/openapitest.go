@@ -86,7 +86,15 @@ func (s *suite) scope(t *testing.T, seed uint64, op *openapi.Operation, subject 
 	for key, value := range state {
 		run[key] = value
 	}
-	return &template.Scope{Subject: subject, Account: credentials, Run: run, Fake: fake.New(fake.Seed(seed, "subject", subject))}
+	made := &template.Scope{Subject: subject, Account: credentials, Run: run, Fake: fake.New(fake.Seed(seed, "subject", subject))}
+	own, err := op.Reference(made)
+	if err != nil {
+		t.Fatalf("%s: reference: %v", op.ID, err)
+	}
+	if own != "" {
+		run["id"], run["reference"] = own, own
+	}
+	return made
 }
 
 // asked adds to a scope what a call with the documented request would.

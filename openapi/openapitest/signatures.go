@@ -12,12 +12,24 @@ var vectors = map[string][]struct {
 	at           time.Time
 	text         string
 }{
+	"token":      {{secret: "6750ba3a4b8a4bd4", body: `{"any":"body"}`, at: at, text: "6750ba3a4b8a4bd4"}},
 	"base64-key": {{secret: "pk_demo_123", body: `{"any":"body"}`, at: at, text: "cGtfZGVtb18xMjM="}},
+	// RFC 4231, section 4.3, in base64
+	"hmac-sha256": {{secret: "Jefe", body: "what do ya want for nothing?", at: at, text: "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="}},
 }
 
-// signatures: a delivery carries one that its receiver can verify, and that nobody else could have made.
+// signatures: a delivery carries one that its receiver can verify, and that nobody else could have made, whatever an
+// endpoint's switch chooses.
 func (s *suite) signatures(t *testing.T) {
-	scheme := s.p.Signature()
+	s.signature(t, nil)
+	for _, choice := range s.p.Switches()["signature"] {
+		t.Run(choice, func(t *testing.T) { s.signature(t, map[string]string{"signature": choice}) })
+	}
+}
+
+func (s *suite) signature(t *testing.T, switches map[string]string) {
+	endpoint := s.p.EndpointValues("e1", "https://app.example.com/hook", switches)
+	scheme := s.p.Signature(endpoint)
 	if scheme.Scheme == "" {
 		return // the provider signs nothing
 	}
@@ -35,6 +47,7 @@ func (s *suite) signatures(t *testing.T) {
 	op := append(s.starting(), s.operations[0])[0]
 	for _, event := range s.p.Events() {
 		scope := asked(t, s.scope(t, 1, op, "00000000001", nil), op)
+		scope.Endpoint = endpoint
 		secret, _ := scope.Account[scheme.Secret].(string)
 		if secret == "" {
 			t.Fatalf("the account has no %s to sign with", scheme.Secret)

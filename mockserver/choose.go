@@ -1,0 +1,112 @@
+package mockserver
+
+import (
+	"context"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// find finds the run that a call is about. The run's scenario plays, unless another was chosen that has a rule of its own
+// for the operation. Such a one plays where there is no run, too, with one that is not kept; and where the provider has no
+// answer of its own for that, any plays.
+func (s *step) find(ctx context.Context, p *provider, library *scenarios.Library, c *openapi.Call, in Incoming, scope *template.Scope) (*run, *scenarios.Machine, jsontext.Value, error) {
+	r, err := s.engine.findNamed(ctx, s.account, p, c)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	own := ""
+	if r != nil {
+		own = r.Scenario
+	}
+	m, err := s.chosen(ctx, p, library, c, in, own)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if r == nil {
+		if m == nil {
+			m = library.Magic(scope)
+		}
+		missing, _ := c.Operation.Finds()
+		if missing == "" && m == nil {
+			if m, err = library.Machine(scenarios.Default); err != nil {
+				return nil, nil, nil, err
+			}
+		}
+		if m == nil || missing != "" && !m.Has(c.Operation.ID) {
+			return nil, nil, nil, nil
+		}
+		r = &run{Provider: p.Name, Operation: c.Operation.ID, Scenario: m.Scenario.Name, Subject: c.Subject, Started: s.now}
+		scope.Run = r.values()
+		return r, m, nil, nil
+	}
+	if m == nil || !m.Has(c.Operation.ID) {
+		if m, err = library.Machine(own); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	before, err := json.Marshal(r.State.Set, json.Deterministic(true))
+	scope.Run, scope.Subject = r.values(), r.Subject
+	scope.Fake = fake.New(fake.Seed(s.account.seed, "subject", r.Subject))
+	return r, m, before, err
+}
+
+// chosen returns the scenario that was chosen by name: the one the call names, or one that is armed for it. It is nil
+// where there is none. own is the scenario of the run that the call is about, empty where there is no run yet.
+func (s *step) chosen(ctx context.Context, p *provider, library *scenarios.Library, c *openapi.Call, in Incoming, own string) (*scenarios.Machine, error) {
+	if in.Scenario != "" {
+		m, err := library.Machine(in.Scenario)
+		if err != nil {
+			return nil, &openapi.Error{Kind: openapi.Invalid, Field: ScenarioHeader, Message: ScenarioHeader + ": " + err.Error()}
+		}
+		return m, nil
+	}
+	return s.armed(ctx, p, library, c, own)
+}
+
+// armed returns the scenario that was armed for this call, and counts it down in the same change. It is for every call
+// that starts a run, and for any other that it has a rule of its own for.
+func (s *step) armed(ctx context.Context, p *provider, library *scenarios.Library, c *openapi.Call, own string) (*scenarios.Machine, error) {
+	for _, name := range []string{s.account.name, everybody} {
+		owner, err := s.engine.account(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		set, err := s.engine.settingsOf(ctx, owner)
+		if err != nil {
+			return nil, err
+		}
+		for i, one := range set.Armed {
+			if one.Provider != p.Name || one.Subject != "" && one.Subject != c.Subject {
+				continue
+			}
+			m, err := library.Machine(one.Scenario)
+			if err != nil {
+				return nil, err
+			}
+			if !c.Operation.Starts() && (one.Scenario == own || !m.Has(c.Operation.ID)) {
+				continue
+			}
+			if one.Remaining > 0 {
+				next := &settings{rev: set.rev, Endpoints: set.Endpoints}
+				next.Armed = append(next.Armed, set.Armed[:i]...)
+				if one.Remaining--; one.Remaining > 0 {
+					next.Armed = append(next.Armed, one)
+				}
+				next.Armed = append(next.Armed, set.Armed[i+1:]...)
+				doc, err := next.doc(name)
+				if err != nil {
+					return nil, err
+				}
+				s.change.Docs = append(s.change.Docs, doc)
+			}
+			return m, nil
+		}
+	}
+	return nil, nil
+}

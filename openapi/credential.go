@@ -1,0 +1,176 @@
+package openapi
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode"
+)
+
+// credential says which part of a call names the account: the first of header, query and body that is there.
+type credential struct {
+	Header string  `yaml:"header"`
+	Scheme string  `yaml:"scheme"` // a word that may stand before the credential in the header, such as Bearer
+	Query  string  `yaml:"query"`  // a parameter
+	Body   string  `yaml:"body"`   // a member of the JSON object or form that is sent
+	Reject Pattern `yaml:"reject"` // credentials that are documented as bad
+
+	// Other says it for the operations that On names, where somebody else calls them with something else: a page in a
+	// browser with the public ID.
+	Other []credential `yaml:"other"`
+	On    globs        `yaml:"on"`
+
+	header string // in lower case
+}
+
+func (c *credential) check() error {
+	c.header = strings.ToLower(c.Header)
+	var problems []error
+	if c.Header == "" && c.Query == "" && c.Body == "" {
+		problems = append(problems, errors.New("credential: needs header, query or body, which says where a call carries its key"))
+	}
+	for i := range c.Other {
+		if len(c.Other[i].On) == 0 {
+			problems = append(problems, errors.New("credential: other needs on: the operations it is for"))
+		}
+		problems = append(problems, c.Other[i].check())
+	}
+	return errors.Join(problems...)
+}
+
+// of returns what holds for an operation.
+func (c *credential) of(id string) *credential {
+	for i := range c.Other {
+		if c.Other[i].On.match(id) {
+			return &c.Other[i]
+		}
+	}
+	return c
+}
+
+// place says where a credential is expected first, in words and by its field.
+func (c *credential) place() (where, field string) {
+	switch {
+	case c.Query != "":
+		return "as the query parameter " + c.Query, c.Query
+	case c.Header != "":
+		return "in the header " + c.Header, c.Header
+	default:
+		return "in the body as " + c.Body, c.Body
+	}
+}
+
+// SetCredential puts an account's credential where a client puts it. Where a call could carry it in several places it is
+// the query; a request whose credential goes into its body is left as it is.
+func (p *Provider) SetCredential(r *http.Request, account string) {
+	c := &p.set.Credential
+	if d, err := p.load(); err == nil {
+		if op, refusal := d.find(r); refusal == nil {
+			c = op.credential
+		}
+	}
+	switch {
+	case c.Query != "":
+		q := r.URL.Query()
+		q.Set(c.Query, account)
+		r.URL.RawQuery = q.Encode()
+	case c.Header != "":
+		r.Header.Set(c.Header, strings.TrimSpace(c.Scheme+" "+account))
+	}
+}
+
+// authenticate finds the account that a call names. An operation that needs no credential takes one all the same.
+func (p *Provider) authenticate(c *Call, r *http.Request) error {
+	var key string
+	var from *credential
+	var err error
+	for _, from = range p.credentialsFor(c.Operation) {
+		if key, err = c.credential(from, r); err != nil {
+			return err
+		}
+		if key != "" {
+			break
+		}
+	}
+	bad := from.Reject.Match(key) || strings.ContainsFunc(key, unicode.IsControl)
+	where, field := from.place()
+	switch {
+	case c.Operation != nil && c.Operation.Public && (key == "" || bad):
+		return nil
+	case key == "":
+		return &Error{Kind: MissingCredential, Message: "no API key: send it " + where, Field: field}
+	case bad:
+		return &Error{Kind: BadCredential, Message: "the API key is not valid", Field: field}
+	}
+	c.Account = key
+	return nil
+}
+
+// credentialsFor lists what may carry the credential of a call to an operation; of one to no operation any does.
+func (p *Provider) credentialsFor(op *Operation) []*credential {
+	if op != nil {
+		return []*credential{op.credential}
+	}
+	var all []*credential
+	for i := range p.set.Credential.Other {
+		all = append(all, &p.set.Credential.Other[i])
+	}
+	return append(all, &p.set.Credential)
+}
+
+func (c *Call) credential(from *credential, r *http.Request) (string, error) {
+	if key := c.Header[from.header]; from.header != "" && key != "" {
+		if scheme, rest, ok := strings.Cut(key, " "); ok && from.Scheme != "" && strings.EqualFold(scheme, from.Scheme) {
+			return strings.TrimSpace(rest), nil
+		}
+		return key, nil
+	}
+	if key := c.Query[from.Query]; key != "" || from.Body == "" {
+		return key, nil
+	}
+	if err := c.readRaw(r); err != nil || len(c.Raw) == 0 {
+		return "", err
+	}
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		mediaType = "application/json"
+	}
+	body, err := decodeBody(mediaType, c.Raw)
+	if err != nil {
+		return "", err // that is what to mend: a key may be in there
+	}
+	members, _ := body.(map[string]any)
+	if key, ok := members[from.Body]; ok && key != nil {
+		return fmt.Sprint(key), nil
+	}
+	return "", nil
+}
+
+// anywhere is the value of parameters with which a caller may put them into the query or into the body.
+const anywhere = "anywhere"
+
+// gather adds what stands in the query to the body, so that schemas and expressions find a parameter wherever the caller
+// put it. What the body says itself wins.
+func (c *Call) gather(op *details) {
+	if len(c.Query) == 0 {
+		return
+	}
+	body, ok := c.Body.(map[string]any)
+	if !ok && c.Body != nil {
+		return
+	}
+	if body == nil {
+		body = make(map[string]any, len(c.Query))
+	}
+	for name, value := range c.Query {
+		if _, have := body[name]; !have {
+			body[name] = value
+		}
+	}
+	c.Body = body
+	if _, known := op.bodies["application/json"]; known && c.mediaType == "" {
+		c.mediaType = "application/json"
+	}
+}

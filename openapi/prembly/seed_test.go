@@ -1,0 +1,134 @@
+package prembly_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/prembly"
+)
+
+const publicKey = "sandbox_pk_0123456789abcdef"
+
+func scope(operation string, switches map[string]string, p *openapi.Provider) *template.Scope {
+	return &template.Scope{
+		Subject: "12345678909",
+		Body: map[string]any{"email": "test@example.com", "first_name": "test", "last_name": "test",
+			"user_ref": "12345678909", "number_nin": "12345678909"},
+		Run:      map[string]any{"reference": "r-1", "operation": operation, "status": "VERIFIED"},
+		Account:  map[string]any{"public_key": publicKey},
+		Endpoint: p.EndpointValues("e1", "https://app.example.com/hook", switches),
+		Fake:     fake.New(1),
+	}
+}
+
+func deliver(t *testing.T, event string, switches map[string]string) (openapi.Delivery, map[string]any) {
+	t.Helper()
+	p, err := openapi.Open("prembly", prembly.Folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	operation := "verifyNIN"
+	if event == "sdk.completed" {
+		operation = "initializeWidget"
+	}
+	d, err := p.Deliver(event, nil, scope(operation, switches, p), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var body map[string]any
+	if err := json.Unmarshal(d.Body, &body); err != nil {
+		t.Fatal(err)
+	}
+	return d, body
+}
+
+// The bodies are those of the page on webhooks: the same fields, each of the same JSON type and with the same value,
+// and no other. What the page leaves open is the record in data.
+func TestWebhooksAreThoseOfThePage(t *testing.T) {
+	for event, want := range map[string]map[string]any{
+		"sdk.completed": {
+			"status":        true,
+			"detail":        "Verification Successful",
+			"response_code": "00",
+			"face_data": map[string]any{
+				"Status":        true,
+				"detail":        "Face match",
+				"response_code": "00",
+				"confidence":    "95.3",
+			},
+			"widget_info": map[string]any{
+				"email":      "test@example.com",
+				"first_name": "test",
+				"last_name":  "test",
+				"user_ref":   "12345678909",
+			},
+		},
+		"verification.completed": {
+			"status":        true,
+			"detail":        "Verification Successfull",
+			"response_code": "00",
+		},
+	} {
+		_, body := deliver(t, event, nil)
+		record, _ := body["data"].(map[string]any)
+		if record["nin"] != "12345678909" {
+			t.Errorf("%s: data is not the record that was asked for: %v", event, record)
+		}
+		delete(body, "data")
+		if diff := cmp.Diff(want, body); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", event, diff)
+		}
+	}
+}
+
+// One header, two meanings: computed here the way a receiver does it.
+func TestSignatureInBothSchemes(t *testing.T) {
+	header := func(d openapi.Delivery) map[string]string {
+		m := map[string]string{}
+		for _, h := range d.Header {
+			m[h[0]] = h[1]
+		}
+		return m
+	}
+	d, _ := deliver(t, "verification.completed", nil)
+	hash := hmac.New(sha256.New, []byte(publicKey))
+	hash.Write(d.Body)
+	want := map[string]string{"Content-Type": "application/json", "token": "r-1",
+		"x-prembly-signature": base64.StdEncoding.EncodeToString(hash.Sum(nil))}
+	if diff := cmp.Diff(want, header(d)); diff != "" {
+		t.Errorf("since 2026 (-want +got):\n%s", diff)
+	}
+	d, _ = deliver(t, "verification.completed", map[string]string{"signature": "base64-key"})
+	want["x-prembly-signature"] = base64.StdEncoding.EncodeToString([]byte(publicKey))
+	if diff := cmp.Diff(want, header(d)); diff != "" {
+		t.Errorf("before (-want +got):\n%s", diff)
+	}
+}
+
+func TestNewerShapes(t *testing.T) {
+	_, body := deliver(t, "sdk.completed", map[string]string{"shape": "2023"})
+	face, _ := body["face_data"].(map[string]any)
+	if face["status"] != true || face["confidence"] != 95.3 || face["message"] != "Face Match" {
+		t.Errorf("2023: face_data is %v", face)
+	}
+	_, body = deliver(t, "sdk.completed", map[string]string{"shape": "new-sdk"})
+	if body["success"] != true || body["billing_status"] != true {
+		t.Errorf("new-sdk: %v", body)
+	}
+	for _, event := range []string{"sdk.completed", "verification.completed"} {
+		_, body = deliver(t, event, map[string]string{"shape": "2026"})
+		delete(body, "data")
+		if diff := cmp.Diff(map[string]any{"event": "verification.completed", "session_id": "r-1"}, body); diff != "" {
+			t.Errorf("2026 %s (-want +got):\n%s", event, diff)
+		}
+	}
+}
