@@ -67,6 +67,7 @@ func TestOperations(t *testing.T) {
 		{want: 500, request: "GET /journal", fails: true},
 		{want: 101, request: "GET /events?after=3"},
 		{want: 400, request: "GET /events?after=x"},
+		{want: 503, request: "GET /events?account=late"},
 		{want: 200, request: "GET /deliveries?limit=5", says: `"status":"retrying"`},
 		{want: 200, request: "GET /deliveries?account=nobody", says: `"deliveries":[]`},
 		{want: 400, request: "GET /deliveries?limit=1001"},
@@ -287,10 +288,17 @@ func (b *backend) prepare(x exchange, m *store.Memory) {
 
 // stream stands in for the websocket: what is judged here is that it can be reached, and described.
 func stream(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Query().Get("after") == "x" {
+	refuse := func(status int, detail string) {
 		w.Header().Set("Content-Type", "application/problem+json")
-		w.WriteHeader(http.StatusBadRequest)
-		_, _ = io.WriteString(w, `{"type":"about:blank","title":"Bad Request","status":400,"detail":"after must be a number"}`)
+		w.WriteHeader(status)
+		_, _ = fmt.Fprintf(w, `{"type":"about:blank","title":%q,"status":%d,"detail":%q}`, http.StatusText(status), status, detail)
+	}
+	if r.URL.Query().Get("after") == "x" {
+		refuse(http.StatusBadRequest, "after must be a number")
+		return
+	}
+	if r.URL.Query().Get("account") == "late" {
+		refuse(http.StatusServiceUnavailable, "the server is stopping")
 		return
 	}
 	conn, out, err := http.NewResponseController(w).Hijack()
