@@ -133,6 +133,7 @@ func (e *Engine) message(a *account, p *provider, d *delivery, ep webhook.Endpoi
 		return webhook.Message{}, "", err
 	}
 	scope.Endpoint = p.EndpointValues(ep.ID, ep.URL, ep.Switches)
+	scope.Delivery = map[string]any{"id": d.ID}
 	var over *template.Node
 	if len(d.Data) > 0 {
 		if over, err = template.ParseData(d.Data); err != nil {

@@ -20,6 +20,17 @@
 // one called shape among the shapes of an event; any other is for expressions, as endpoint.NAME. An endpoint gets its
 // switches from a dashboard operation (dashboard.ID.switches) or from the control API.
 //
+// # Webhooks
+//
+// Bodies and headers of a delivery are templates, which see what every expression sees. Beside that there are
+//
+//	delivery.id   names the webhook, the same on each of its attempts
+//	sent          wall time of the attempt in Unix seconds: what receivers compare with their own clock, while now is the account's
+//	endpoint.id, endpoint.url, endpoint.SWITCH
+//	signature     in headers only: the text that webhook.signature makes of the exact body; see [Signature]
+//
+// A header whose value is nil is left out.
+//
 // # Accounts and runs
 //
 // A call names its account by a credential in a header, in the query or in the body; where somebody else makes some of the

@@ -69,11 +69,15 @@ func FuzzVerify(f *testing.F) {
 	s := openapi.Signature{Scheme: "base64-key", Secret: "public_key"}
 	f.Fuzz(func(t *testing.T, secret []byte, text string, body []byte) {
 		now := time.Unix(1700000000, 0)
-		signed := s.Sign(secret, body, now)
-		if err := s.Verify(secret, signed, body, now); (err == nil) != (len(secret) > 0) {
+		m := openapi.Message{Sent: now, Body: body}
+		signed, err := s.Sign(secret, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Verify(secret, signed, m, now); (err == nil) != (len(secret) > 0) {
 			t.Fatalf("its own signature %q: %v", signed, err)
 		}
-		if err := s.Verify(secret, text, body, now); err == nil && text != signed {
+		if err := s.Verify(secret, text, m, now); err == nil && text != signed {
 			t.Fatalf("%q was accepted for %q", text, signed)
 		}
 	})

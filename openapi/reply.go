@@ -67,7 +67,7 @@ type Delivery struct {
 }
 
 // Deliver renders an event and signs its exact bytes. over, if not nil, is laid over the part of the body that the
-// folder names. at is the wall time of the attempt.
+// folder names. at is the wall time of the attempt, and the scope's Delivery says which webhook it is an attempt of.
 func (p *Provider) Deliver(event string, over *template.Node, s *template.Scope, at time.Time) (Delivery, error) {
 	e := p.events[event]
 	if e == nil {
@@ -75,6 +75,7 @@ func (p *Provider) Deliver(event string, over *template.Node, s *template.Scope,
 	}
 	s.Example = p.exampler(s)
 	s.Endpoint = p.switched(s)
+	s.Sent = at.Unix()
 	node := e.body(s.Endpoint)
 	if over != nil {
 		bound, err := p.bind(node, e.overlay, s)
@@ -90,7 +91,10 @@ func (p *Provider) Deliver(event string, over *template.Node, s *template.Scope,
 	signature := p.Signature(s.Endpoint)
 	d := Delivery{Body: body}
 	secret, _ := s.Account[signature.Secret].(string)
-	s.Signature = signature.Sign([]byte(secret), body, at)
+	id, _ := s.Delivery["id"].(string)
+	if s.Signature, err = signature.Sign([]byte(secret), Message{ID: id, Sent: at, Body: body}); err != nil {
+		return Delivery{}, fmt.Errorf("event %s: cannot be signed: %w", event, err)
+	}
 	for _, h := range p.headers {
 		v, err := h.Value.Value(s)
 		if err != nil {

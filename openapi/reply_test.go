@@ -206,8 +206,9 @@ func TestCredentials(t *testing.T) {
 func TestSignature(t *testing.T) {
 	now := time.Unix(1700000000, 0)
 	s := openapi.Signature{Scheme: "base64-key", Secret: "public_key"}
-	if got := s.Sign([]byte("pk_demo_123"), []byte("any"), now); got != "cGtfZGVtb18xMjM=" {
-		t.Errorf("signed %s", got)
+	m := openapi.Message{Sent: now, Body: []byte("any")}
+	if got, err := s.Sign([]byte("pk_demo_123"), m); got != "cGtfZGVtb18xMjM=" || err != nil {
+		t.Errorf("signed %s, %v", got, err)
 	}
 	for _, c := range []struct {
 		scheme       openapi.Signature
@@ -222,7 +223,7 @@ func TestSignature(t *testing.T) {
 		{s, "", "", openapi.ErrSignature}, // no secret proves nothing
 		{openapi.Signature{}, "x", "", openapi.ErrSignature},
 	} {
-		if err := c.scheme.Verify([]byte(c.secret), c.text, []byte("any"), now); !errors.Is(err, c.want) {
+		if err := c.scheme.Verify([]byte(c.secret), c.text, m, now); !errors.Is(err, c.want) {
 			t.Errorf("%q under %q: %v, want %v", c.text, c.secret, err, c.want)
 		}
 	}

@@ -1,48 +1,45 @@
 package openapi
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
-// ErrSignature says that a signature does not belong to the body and the secret.
+// ErrSignature says that a signature does not belong to the message and the secret, or no longer.
 var ErrSignature = errors.New("signature does not match")
+
+// Tolerance is how far the time that is signed may lie from the receiver's own, to either side, where a scheme signs one.
+const Tolerance = 5 * time.Minute
 
 // Signature says how a provider proves that a webhook is its own.
 type Signature struct {
-	// Scheme is base64-key, the secret itself in base64, or token, the secret as it is, which prove no more than that the
-	// sender knows it; or hmac-sha256, the keyed hash of the exact bytes of the body.
+	// Scheme is one of
+	//
+	//	base64-key         the secret itself in base64, which proves no more than that the sender knows it
+	//	token              the secret as it is, likewise
+	//	hmac-sha256        the keyed hash of the exact bytes of the body
+	//	standard-webhooks  Standard Webhooks 1.0.0: v1, and the hash, in base64, of delivery, time and body; the secret is
+	//	                   whsec_ and base64
+	//	t-v1               t=, the time, ,v1= and the hash, in hex, of time and body
 	Scheme string `yaml:"scheme"`
-	// Encoding of a hash is base64, which is the default, or hex.
+	// Encoding of a hash is base64, which is the default, or hex. The last two schemes have their own.
 	Encoding string `yaml:"encoding"`
 	// Secret names the credential of the account that is the secret.
 	Secret string `yaml:"secret"`
 }
 
-// scheme computes a signature from a secret and the exact bytes of a body sent at a wall time.
-type scheme struct {
-	sign       func(secret, body []byte, at time.Time) []byte
-	coversBody bool
-	plain      bool // the signature is text as it is, and takes no encoding
-}
-
-func itself(secret, _ []byte, _ time.Time) []byte { return secret }
-
-var schemes = map[string]scheme{
-	"":           {sign: func(_, _ []byte, _ time.Time) []byte { return nil }},
-	"base64-key": {sign: itself},
-	"token":      {sign: itself, plain: true},
-	"hmac-sha256": {coversBody: true, sign: func(secret, body []byte, _ time.Time) []byte {
-		hash := hmac.New(sha256.New, secret)
-		hash.Write(body)
-		return hash.Sum(nil)
-	}},
+// Message is what is signed.
+type Message struct {
+	ID   string    // the delivery's, the same on each of its attempts
+	Sent time.Time // wall time of the attempt; only whole seconds count
+	Body []byte    // exactly as it is sent
 }
 
 var encodings = map[string]func([]byte) string{
@@ -54,30 +51,63 @@ var encodings = map[string]func([]byte) string{
 // CoversBody reports whether the signature depends on the body, so that a receiver can tell a changed one.
 func (s Signature) CoversBody() bool { return schemes[s.Scheme].coversBody }
 
-// Sign returns the signature's text.
-func (s Signature) Sign(secret, body []byte, at time.Time) string {
+// CoversTime reports whether the signature depends on when the message was sent, so that a receiver can tell an old one.
+func (s Signature) CoversTime() bool { return schemes[s.Scheme].coversTime }
+
+// Sign returns the signature's text. The error says what is wrong with the secret.
+func (s Signature) Sign(secret []byte, m Message) (string, error) {
 	how := schemes[s.Scheme]
-	if how.plain {
-		return string(secret)
+	if how.key != nil {
+		key, err := how.key(secret)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", s.Secret, err)
+		}
+		secret = key
 	}
-	return encodings[s.Encoding](how.sign(secret, body, at))
+	return how.sign(secret, m, encodings[s.Encoding]), nil
 }
 
-// Verify judges a signature as a careful receiver does. The error is [ErrSignature].
-func (s Signature) Verify(secret []byte, text string, body []byte, now time.Time) error {
-	want := s.Sign(secret, body, now)
-	if want == "" || subtle.ConstantTimeCompare([]byte(want), []byte(text)) != 1 {
-		return ErrSignature
+// Verify judges a signature as a careful receiver does, who looks at his own clock as well. Of the message, ID and Sent
+// are what came beside the signature; where the time is in the signature's text, Sent is not looked at. The error is
+// [ErrSignature], unless the secret cannot be one.
+func (s Signature) Verify(secret []byte, text string, m Message, now time.Time) error {
+	how := schemes[s.Scheme]
+	if how.sent != nil {
+		sent, err := how.sent(text)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrSignature, err)
+		}
+		m.Sent = sent
 	}
-	return nil
+	if apart := now.Sub(m.Sent).Abs(); how.coversTime && apart > Tolerance {
+		return fmt.Errorf("%w: it was sent %v away from now", ErrSignature, apart)
+	}
+	want, err := s.Sign(secret, m)
+	if err != nil {
+		return err
+	}
+	given := []string{text}
+	if how.several { // while a secret is being replaced, both sign
+		given = strings.Split(text, " ")
+	}
+	for _, one := range given {
+		if want != "" && subtle.ConstantTimeCompare([]byte(want), []byte(one)) == 1 {
+			return nil
+		}
+	}
+	return ErrSignature
 }
 
 func (s Signature) check() error {
 	how := schemes[s.Scheme]
 	if how.sign == nil {
-		return fmt.Errorf("signature scheme %q is not known: want base64-key, token or hmac-sha256", s.Scheme)
+		names := slices.DeleteFunc(slices.Sorted(maps.Keys(schemes)), func(name string) bool { return name == "" })
+		return fmt.Errorf("signature scheme %q is not known: want %s", s.Scheme, strings.Join(names, ", "))
 	}
-	if encodings[s.Encoding] == nil || s.Encoding == "hex" && !how.coversBody || how.plain && s.Encoding != "" {
+	if how.plain && s.Encoding != "" {
+		return fmt.Errorf("signature scheme %s takes no encoding", s.Scheme)
+	}
+	if encodings[s.Encoding] == nil || s.Encoding == "hex" && !how.coversBody {
 		return fmt.Errorf("signature encoding %q is not known for %s: want base64, or hex for a hash", s.Encoding, s.Scheme)
 	}
 	if s.Scheme != "" && s.Secret == "" {

@@ -2,6 +2,8 @@ package openapi_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,17 +27,95 @@ func TestSignaturesMeetPublishedVectors(t *testing.T) {
 	} {
 		s := openapi.Signature{Scheme: v.scheme, Encoding: v.encoding, Secret: "public_key"}
 		now := time.Now()
-		if got := s.Sign([]byte(v.secret), []byte(v.body), now); got != v.want {
-			t.Errorf("%s %s of %q = %s, want %s", v.scheme, v.encoding, v.body, got, v.want)
+		m := openapi.Message{Sent: now, Body: []byte(v.body)}
+		if got, err := s.Sign([]byte(v.secret), m); got != v.want || err != nil {
+			t.Errorf("%s %s of %q = %s (%v), want %s", v.scheme, v.encoding, v.body, got, err, v.want)
 		}
-		if err := s.Verify([]byte(v.secret), v.want, []byte(v.body), now); err != nil {
+		if err := s.Verify([]byte(v.secret), v.want, m, now); err != nil {
 			t.Errorf("%s %s refuses its own signature: %v", v.scheme, v.encoding, err)
 		}
-		if err := s.Verify([]byte(v.secret+"x"), v.want, []byte(v.body), now); !errors.Is(err, openapi.ErrSignature) {
+		if err := s.Verify([]byte(v.secret+"x"), v.want, m, now); !errors.Is(err, openapi.ErrSignature) {
 			t.Errorf("%s %s accepts another secret", v.scheme, v.encoding)
 		}
-		if err := s.Verify([]byte(v.secret), v.want, []byte(v.body+" "), now); (err == nil) != (v.scheme == "base64-key") {
+		m.Body = []byte(v.body + " ")
+		if err := s.Verify([]byte(v.secret), v.want, m, now); (err == nil) != (v.scheme == "base64-key") {
 			t.Errorf("%s %s on a changed body: %v", v.scheme, v.encoding, err)
+		}
+	}
+}
+
+// The vector of standard-webhooks is that of the specification's own libraries. That of t-v1 was computed by another
+// program: printf '1614265330.{"test": 2432232314}' | openssl dgst -sha256 -hmac umbra_secret_5f2b
+func TestSignaturesWithATime(t *testing.T) {
+	sent := time.Unix(1614265330, 0)
+	for _, v := range []struct {
+		scheme, secret, other, text, late string
+	}{
+		{"standard-webhooks", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_NfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+			"v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", ""},
+		{"t-v1", "umbra_secret_5f2b", "umbra_secret_5f2c",
+			"t=1614265330,v1=286e3740017ea3a81e2979a131f45ea4f6d6aa47c0478f2623075a81c7b4bf19",
+			"t=1614265331,v1=286e3740017ea3a81e2979a131f45ea4f6d6aa47c0478f2623075a81c7b4bf19"},
+	} {
+		t.Run(v.scheme, func(t *testing.T) {
+			s := openapi.Signature{Scheme: v.scheme, Secret: "secret"}
+			m := openapi.Message{ID: "msg_p5jXN8AQM9LWM0D4loKWxJek", Sent: sent, Body: []byte(`{"test": 2432232314}`)}
+			if got, err := s.Sign([]byte(v.secret), m); got != v.text || err != nil {
+				t.Fatalf("signed %s, %v, want %s", got, err, v.text)
+			}
+			verify := func(what string, good bool, secret, text string, m openapi.Message, now time.Time) {
+				t.Helper()
+				if err := s.Verify([]byte(secret), text, m, now); (err == nil) != good || !good && !errors.Is(err, openapi.ErrSignature) {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+			verify("as it was sent", true, v.secret, v.text, m, sent)
+			verify("almost too late", true, v.secret, v.text, m, sent.Add(openapi.Tolerance))
+			verify("almost too early", true, v.secret, v.text, m, sent.Add(-openapi.Tolerance))
+			verify("too late", false, v.secret, v.text, m, sent.Add(openapi.Tolerance+time.Second))
+			verify("too early", false, v.secret, v.text, m, sent.Add(-openapi.Tolerance-time.Second))
+			verify("another secret", false, v.other, v.text, m, sent)
+			verify("nothing", false, v.secret, "", m, sent)
+			for i := range m.Body {
+				flipped := m
+				flipped.Body = slices.Clone(m.Body)
+				flipped.Body[i] ^= 1
+				verify(fmt.Sprintf("byte %d flipped", i), false, v.secret, v.text, flipped, sent)
+			}
+			for i := range v.text {
+				text := []byte(v.text)
+				text[i] ^= 1
+				verify(fmt.Sprintf("character %d of the signature flipped", i), false, v.secret, string(text), m, sent)
+			}
+			if v.late != "" { // the time is in the text
+				verify("another time", false, v.secret, v.late, m, sent)
+				return
+			}
+			later, other := m, m
+			later.Sent, other.ID = sent.Add(time.Second), "msg_other"
+			verify("another time", false, v.secret, v.text, later, sent)
+			verify("another delivery", false, v.secret, v.text, other, sent)
+			verify("the second of two", true, v.secret, "v1,AAAA "+v.text, m, sent)
+			verify("two that are wrong", false, v.secret, "v1,AAAA v2,BBBB", m, sent)
+		})
+	}
+}
+
+// A secret that cannot be one is said to be so, rather than signed with.
+func TestSecretsOfStandardWebhooks(t *testing.T) {
+	s := openapi.Signature{Scheme: "standard-webhooks", Secret: "signing_secret"}
+	for secret, want := range map[string]string{
+		"":             "begins with whsec_",
+		"c2VjcmV0":     "begins with whsec_",
+		"whsec_":       "has something after",
+		"whsec_secret": "is base64 after whsec_",
+	} {
+		_, err := s.Sign([]byte(secret), openapi.Message{})
+		if err == nil || !strings.Contains(err.Error(), "signing_secret") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", secret, err, want)
+		}
+		if err := s.Verify([]byte(secret), "v1,AAAA", openapi.Message{}, time.Unix(0, 0)); err == nil {
+			t.Errorf("%q verifies", secret)
 		}
 	}
 }

@@ -86,7 +86,8 @@ func (s *suite) scope(t *testing.T, seed uint64, op *openapi.Operation, subject 
 	for key, value := range state {
 		run[key] = value
 	}
-	made := &template.Scope{Subject: subject, Account: credentials, Run: run, Fake: fake.New(fake.Seed(seed, "subject", subject))}
+	made := &template.Scope{Subject: subject, Account: credentials, Run: run, Fake: fake.New(fake.Seed(seed, "subject", subject)),
+		Delivery: map[string]any{"id": "d-1"}}
 	own, err := op.Reference(made)
 	if err != nil {
 		t.Fatalf("%s: reference: %v", op.ID, err)

@@ -2,13 +2,17 @@ package openapitest
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/idmock/idmock/openapi"
 )
 
 // vectors are what providers, or the standards they refer to, have published of each scheme.
 var vectors = map[string][]struct {
 	secret, body string
+	id           string
 	at           time.Time
 	text         string
 }{
@@ -16,6 +20,20 @@ var vectors = map[string][]struct {
 	"base64-key": {{secret: "pk_demo_123", body: `{"any":"body"}`, at: at, text: "cGtfZGVtb18xMjM="}},
 	// RFC 4231, section 4.3, in base64
 	"hmac-sha256": {{secret: "Jefe", body: "what do ya want for nothing?", at: at, text: "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="}},
+	// The vector of the specification's own libraries.
+	"standard-webhooks": {{secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", id: "msg_p5jXN8AQM9LWM0D4loKWxJek", at: time.Unix(1614265330, 0),
+		body: `{"test": 2432232314}`, text: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="}},
+	// printf '1614265330.{"test": 2432232314}' | openssl dgst -sha256 -hmac umbra_secret_5f2b
+	"t-v1": {{secret: "umbra_secret_5f2b", at: time.Unix(1614265330, 0), body: `{"test": 2432232314}`,
+		text: "t=1614265330,v1=286e3740017ea3a81e2979a131f45ea4f6d6aa47c0478f2623075a81c7b4bf19"}},
+}
+
+// another is a secret of the same form.
+func another(secret string) string {
+	if text, ok := strings.CutPrefix(secret, "whsec_"); ok {
+		return "whsec_AAAA" + text
+	}
+	return secret + "x"
 }
 
 // signatures: a delivery carries one that its receiver can verify, and that nobody else could have made, whatever an
@@ -37,10 +55,11 @@ func (s *suite) signature(t *testing.T, switches map[string]string) {
 		t.Errorf("the suite has no published vector of %s", scheme.Scheme)
 	}
 	for _, v := range vectors[scheme.Scheme] {
-		if got := scheme.Sign([]byte(v.secret), []byte(v.body), v.at); got != v.text {
-			t.Errorf("%s of %q is %q, published is %q", scheme.Scheme, v.secret, got, v.text)
+		m := openapi.Message{ID: v.id, Sent: v.at, Body: []byte(v.body)}
+		if got, err := scheme.Sign([]byte(v.secret), m); got != v.text || err != nil {
+			t.Errorf("%s of %q is %q (%v), published is %q", scheme.Scheme, v.secret, got, err, v.text)
 		}
-		if err := scheme.Verify([]byte(v.secret), v.text, []byte(v.body), v.at); err != nil {
+		if err := scheme.Verify([]byte(v.secret), v.text, m, v.at); err != nil {
 			t.Errorf("the published signature %q is refused: %v", v.text, err)
 		}
 	}
@@ -57,7 +76,13 @@ func (s *suite) signature(t *testing.T, switches map[string]string) {
 			t.Errorf("%v", err)
 			continue
 		}
-		text := scheme.Sign([]byte(secret), d.Body, at)
+		id, _ := scope.Delivery["id"].(string)
+		m := openapi.Message{ID: id, Sent: at, Body: d.Body}
+		text, err := scheme.Sign([]byte(secret), m)
+		if err != nil {
+			t.Errorf("event %s: %v", event.Name, err)
+			continue
+		}
 		carried := false
 		for _, h := range d.Header {
 			carried = carried || bytes.Contains([]byte(h[1]), []byte(text))
@@ -65,12 +90,19 @@ func (s *suite) signature(t *testing.T, switches map[string]string) {
 		if !carried || d.SignedBy != scheme.Secret {
 			t.Errorf("event %s: no header carries the signature %q, said to be by %s: %v", event.Name, text, d.SignedBy, d.Header)
 		}
-		verify := func(secret string, body []byte) error { return scheme.Verify([]byte(secret), text, body, at) }
+		verify := func(secret string, body []byte) error {
+			return scheme.Verify([]byte(secret), text, openapi.Message{ID: id, Sent: at, Body: body}, at)
+		}
 		if err := verify(secret, d.Body); err != nil {
 			t.Errorf("event %s: its own signature is refused: %v", event.Name, err)
 		}
-		if verify(secret+"x", d.Body) == nil {
+		if verify(another(secret), d.Body) == nil {
 			t.Errorf("event %s: another secret's signature is accepted", event.Name)
+		}
+		for _, off := range []time.Duration{-openapi.Tolerance - time.Second, openapi.Tolerance + time.Second} {
+			if accepted := scheme.Verify([]byte(secret), text, m, at.Add(off)) == nil; accepted == scheme.CoversTime() {
+				t.Errorf("event %s: %v away, accepted is %v; that the scheme covers the time is %v", event.Name, off, accepted, scheme.CoversTime())
+			}
 		}
 		for i := range d.Body {
 			flipped := bytes.Clone(d.Body)
