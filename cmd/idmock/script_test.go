@@ -48,6 +48,7 @@ func exits() {
 //	start NAME PATTERN COMMAND…       start a program, wait for a line and set $NAME to its first group
 //	said NAME PATTERN                 wait for a line of a program that was started
 //	end NAME CODE                     send SIGTERM and wait for the end
+//	like FILE WANT [MEMBER…]          compare JSON, or what stands in it under these names: see like
 func TestScript(t *testing.T) {
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
@@ -58,12 +59,15 @@ func TestScript(t *testing.T) {
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv(raceOptions, os.Getenv(raceOptions))
-			env.Setenv("SCENARIOS", filepath.Join(root, "scenarios", "identitypass"))
+			env.Setenv("SCENARIOS", filepath.Join(root, "scenarios"))
 			env.Setenv("RECEIVERS", filepath.Join(root, "testdata", "receivers"))
 			env.Values[programs{}] = map[string]*process{}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"like": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(like(ts.ReadFile(args[0]), ts.ReadFile(args[1]), args[2:]...))
+			},
 			"start": func(ts *testscript.TestScript, _ bool, args []string) {
 				p, err := start(ts.MkAbs("."), nil, args[2], args[3:]...)
 				ts.Check(err)

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// like compares JSON with a sample: the same members in the same order, of the same types and with the same values. In
+// the sample … stands for any part of a text, "…number" for any number and "…record" for any object without objects
+// within. Members are names and indices that lead to what is compared; text that is found there is read as JSON.
+func like(got, want string, members ...string) error {
+	at, err := find([]byte(got), members)
+	if err != nil {
+		return err
+	}
+	var sample bytes.Buffer
+	if err := json.Compact(&sample, []byte(want)); err != nil {
+		return fmt.Errorf("the sample is not JSON: %w", err)
+	}
+	pattern := strings.NewReplacer(`"…number"`, `-?[0-9]+(?:\.[0-9]+)?`, `"…record"`, `\{[^{}]*\}`, "…", `(?:[^"\\]|\\.)*`).
+		Replace(regexp.QuoteMeta(sample.String()))
+	if re, err := regexp.Compile("^" + pattern + "$"); err != nil {
+		return err
+	} else if re.Match(at) {
+		return nil
+	}
+	return fmt.Errorf("not like the sample (-want +got):\n%s", cmp.Diff(lines(sample.Bytes()), lines(at)))
+}
+
+// find follows members into JSON and returns what is there, as it is written but for white space.
+func find(doc []byte, members []string) ([]byte, error) {
+	for i, m := range members {
+		var object map[string]json.RawMessage
+		var array []json.RawMessage
+		if json.Unmarshal(doc, &object) == nil {
+			doc = object[m]
+		} else if n, err := strconv.Atoi(m); err == nil && json.Unmarshal(doc, &array) == nil && n < len(array) {
+			doc = array[n]
+		} else {
+			doc = nil
+		}
+		if doc == nil {
+			return nil, fmt.Errorf("nothing is at %s", strings.Join(members[:i+1], " "))
+		}
+	}
+	var text string
+	if len(members) > 0 && json.Unmarshal(doc, &text) == nil {
+		doc = []byte(text)
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, doc); err != nil {
+		return nil, fmt.Errorf("%q is not JSON: %w", doc, err)
+	}
+	return compact.Bytes(), nil
+}
+
+// lines is a document with a line for each member, to be read by people.
+func lines(doc []byte) []string {
+	var b bytes.Buffer
+	if err := json.Indent(&b, doc, "", "  "); err != nil {
+		return []string{string(doc)}
+	}
+	return strings.Split(b.String(), "\n")
+}
+
+func TestLike(t *testing.T) {
+	for _, c := range []struct {
+		got, want string
+		members   string
+		fits      bool
+	}{
+		{`{"a": 1, "b": "x"}`, `{"a":1,"b":"x"}`, "", true},
+		{`{"b":"x","a":1}`, `{"a":1,"b":"x"}`, "", false},            // another order
+		{`{"a":"1"}`, `{"a":1}`, "", false},                          // another type
+		{`{"a":1,"b":2}`, `{"a":1}`, "", false},                      // one more
+		{`{"a":"x\"y"}`, `{"a":"…"}`, "", true},                      // any text
+		{`{"a":"x","b":"y"}`, `{"a":"…"}`, "", false},                // … does not leave its text
+		{`{"a":"Bearer x"}`, `{"a":"Bearer …"}`, "", true},           // the rest of a text
+		{`{"a":-1.5}`, `{"a":"…number"}`, "", true},                  // any number
+		{`{"a":"1.5"}`, `{"a":"…number"}`, "", false},                // text is none
+		{`{"a":{"b":[1]},"c":1}`, `{"a":"…record","c":1}`, "", true}, // any record
+		{`{"a":{"b":{}},"c":1}`, `{"a":"…record","c":1}`, "", false}, // but not a tree
+		{`{"a":[{"b":"{\"c\":1}"}]}`, `{"c":1}`, "a 0 b", true},      // JSON within text
+		{`{"a":[{"b":1}]}`, `1`, "a 1 b", false},
+		{`{"a":1}`, `{"a":`, "", false},
+	} {
+		if err := like(c.got, c.want, strings.Fields(c.members)...); (err == nil) != c.fits {
+			t.Errorf("%s like %s: %v, want it to fit: %v", c.got, c.want, err, c.fits)
+		}
+	}
+}

@@ -1,0 +1,38 @@
+// A webhook receiver for FACEIO as an application would have it, with nothing but Node.
+//
+//   FACEIO_WEBHOOK_TOKEN=… PORT=4000 node faceio.mjs
+//
+// It prints `listening http://127.0.0.1:PORT`, then one line of JSON for each event it accepts. GET /events lists
+// them. STATUS=500 makes it answer every event with that status: a receiver that is down. FACEIO_PUBLIC_ID=fioa… refuses
+// the events of other applications.
+//
+// FACEIO hangs up after six seconds and does not try again: answer first, work afterwards.
+import { Refused, decode, equal, isObject, secret, serve } from "./receiver.mjs";
+
+const webhookToken = secret("FACEIO_WEBHOOK_TOKEN", "the webhook token of your application");
+const publicID = process.env.FACEIO_PUBLIC_ID ?? "";
+
+serve((headers, body) => {
+  // A response's header on a request: it is WWW-Authenticate that is sent, not Authorization.
+  const [, bearer] = /^bearer +(\S+)$/i.exec(headers["www-authenticate"] ?? "") ?? [];
+  if (!equal(bearer, webhookToken)) throw new Refused(401, "WWW-Authenticate has not the token of this application");
+
+  const { eventName, facialId, appId, clientIp, details } = decode(body);
+  if (!["ENROLL", "AUTH", "DELETION"].includes(eventName)) {
+    throw new Refused(400, "eventName is none of ENROLL, AUTH and DELETION");
+  }
+  if (![facialId, appId, clientIp].every((text) => typeof text === "string" && text !== "")) {
+    throw new Refused(400, "facialId, appId or clientIp is missing");
+  }
+  if (publicID !== "" && appId !== publicID) throw new Refused(403, "appId is another application");
+
+  const record = { event: eventName, facial_id: facialId };
+  if (eventName === "ENROLL") {
+    const fits = isObject(details) && /^\d{4}-\d\d-\d\d$/.test(details.timestamp) &&
+      ["male", "female"].includes(details.gender) && typeof details.age === "string";
+    if (!fits) throw new Refused(400, "details has no day, gender, or age as text");
+    Object.assign(record, { gender: details.gender, age: details.age });
+  }
+  // A Facial ID is enrolled once and deleted once. It is recognised often, and nothing tells one time from the next.
+  return [record, eventName === "AUTH" ? undefined : `${eventName} ${facialId}`];
+});

@@ -1,0 +1,52 @@
+"""A webhook receiver for FACEIO as an application would have it, with nothing but Python.
+
+    FACEIO_WEBHOOK_TOKEN=… PORT=4000 python3 faceio.py
+
+It prints ``listening http://127.0.0.1:PORT``, then one line of JSON for each event it accepts. GET /events lists
+them. STATUS=500 makes it answer every event with that status: a receiver that is down. FACEIO_PUBLIC_ID=fioa… refuses
+the events of other applications.
+
+FACEIO hangs up after six seconds and does not try again: answer first, work afterwards.
+"""
+
+import os
+import re
+
+from receiver import Refused, decode, equal, secret, serve
+
+WEBHOOK_TOKEN = secret("FACEIO_WEBHOOK_TOKEN", "the webhook token of your application")
+PUBLIC_ID = os.environ.get("FACEIO_PUBLIC_ID", "")
+
+
+def judge(headers, body):
+    # A response's header on a request: it is WWW-Authenticate that is sent, not Authorization.
+    bearer = re.fullmatch(r"bearer +(\S+)", headers.get("WWW-Authenticate", ""), re.IGNORECASE)
+    if not equal(bearer[1] if bearer else "", WEBHOOK_TOKEN):
+        raise Refused(401, "WWW-Authenticate has not the token of this application")
+
+    event = decode(body)
+    name, facial_id = event.get("eventName"), event.get("facialId")
+    if name not in ("ENROLL", "AUTH", "DELETION"):
+        raise Refused(400, "eventName is none of ENROLL, AUTH and DELETION")
+    if not all(isinstance(event.get(key), str) and event[key] for key in ("facialId", "appId", "clientIp")):
+        raise Refused(400, "facialId, appId or clientIp is missing")
+    if PUBLIC_ID not in ("", event["appId"]):
+        raise Refused(403, "appId is another application")
+
+    record = {"event": name, "facial_id": facial_id}
+    if name == "ENROLL":
+        details = event.get("details")
+        if not (
+            isinstance(details, dict)
+            and re.fullmatch(r"\d{4}-\d\d-\d\d", str(details.get("timestamp")))
+            and details.get("gender") in ("male", "female")
+            and isinstance(details.get("age"), str)
+        ):
+            raise Refused(400, "details has no day, gender, or age as text")
+        record.update(gender=details["gender"], age=details["age"])
+    # A Facial ID is enrolled once and deleted once. It is recognised often, and nothing tells one time from the next.
+    return record, None if name == "AUTH" else (name, facial_id)
+
+
+if __name__ == "__main__":
+    serve(judge)

@@ -1,0 +1,62 @@
+"""A webhook receiver for Prembly as an application would have it, with nothing but Python.
+
+    PREMBLY_PUBLIC_KEY=sandbox_pk_… PORT=4000 python3 prembly.py
+
+It prints ``listening http://127.0.0.1:PORT``, then one line of JSON for each event it accepts. GET /events lists
+them. STATUS=500 makes it answer every event with that status: a receiver that is down. PREMBLY_SIGNATURE=base64-key
+is for accounts whose webhooks are still signed as before 2026.
+"""
+
+import base64
+import hashlib
+import hmac
+
+from receiver import Refused, choice, decode, equal, secret, serve
+
+PUBLIC_KEY = secret("PREMBLY_PUBLIC_KEY", "the public key of your account").encode()
+SCHEME = choice("PREMBLY_SIGNATURE", "hmac-sha256", "base64-key")
+
+
+def signature(body):
+    """One header, two meanings: which it is belongs in the settings, and is not for the sender to choose."""
+    if SCHEME == "base64-key":
+        return base64.b64encode(PUBLIC_KEY).decode()
+    # Of the bytes as they came: JSON that was decoded and encoded again need not have the same.
+    return base64.b64encode(hmac.digest(PUBLIC_KEY, body, "sha256")).decode()
+
+
+def judge(headers, body):
+    if not equal(headers.get("x-prembly-signature", ""), signature(body)):
+        raise Refused(401, "x-prembly-signature is not that of this body, signed for this account")
+    token = headers.get("token", "")
+    if token == "":
+        raise Refused(401, "the token header is missing")
+
+    event = decode(body)
+    if not isinstance(event.get("status"), bool):
+        raise Refused(400, "status is not true or false")
+    if not isinstance(event.get("response_code"), str):
+        raise Refused(400, "response_code is not text")
+    if not isinstance(event.get("data"), (dict, list)):
+        raise Refused(400, "data is not a record")
+
+    record = {"token": token, "kind": "API", "response_code": event["response_code"]}
+    if "widget_info" in event:
+        # Status with a capital letter, confidence as text: the API's own answers have status, and a number.
+        face, person = event.get("face_data"), event["widget_info"]
+        if "face_data" in event and not (
+            isinstance(face, dict)
+            and isinstance(face.get("Status"), bool)
+            and isinstance(face.get("confidence"), str)
+        ):
+            raise Refused(400, "face_data has no Status, or a confidence that is not text")
+        if not isinstance(person, dict):
+            raise Refused(400, "widget_info is not an object")
+        record.update(kind="SDK", user_ref=person.get("user_ref"))
+    # The token names the check, not the event: what changes later, as a screening may, is told under the same token in
+    # another body. A repeat has the same bytes.
+    return record, (token, hashlib.sha256(body).digest())
+
+
+if __name__ == "__main__":
+    serve(judge)

@@ -1,0 +1,185 @@
+"""What the receivers in this folder have in common: HTTP, settings, and a memory of what came.
+
+Whose events they take, and how they know the sender, is told in a file for each provider.
+"""
+
+import hmac
+import json
+import os
+import signal
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+MAX_BODY = 1 << 20
+
+
+class Refused(Exception):
+    """Raised by a judge at an event that it does not take."""
+
+    def __init__(self, status, reason):
+        super().__init__(reason)
+        self.status = status
+
+
+def secret(name, what):
+    """Read a setting that must be there: an empty secret is one that anybody can send."""
+    value = os.environ.get(name, "")
+    if value == "":
+        sys.exit(f"set {name} to {what}")
+    return value
+
+
+def choice(name, *words):
+    """Read a setting that is one of some words; the first stands for none."""
+    word = os.environ.get(name) or words[0]
+    if word not in words:
+        sys.exit(f"{name} is one of {', '.join(words)}")
+    return word
+
+
+def equal(got, expected):
+    """Compare what was sent with a secret, and take as long for a good guess as for a bad one."""
+    # As bytes, because compare_digest raises on text beyond ASCII, and a forged header may hold anything.
+    return hmac.compare_digest(got.encode("latin-1", "replace"), expected.encode())
+
+
+def decode(body):
+    """Read a body as a JSON object."""
+    try:
+        # Decoded here, as UTF-8 and nothing else: json.loads of bytes would guess at other encodings.
+        event = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise Refused(400, "the body is not JSON") from None
+    if not isinstance(event, dict):
+        raise Refused(400, "the body is not an object")
+    return event
+
+
+def serve(judge):
+    """Ask judge(headers, body) about each event.
+
+    It returns what to remember and print of the event, and an id by which a repeat is known, or None where the provider
+    gives nothing that would tell; or it raises Refused.
+    """
+    server = Server(judge, int(os.environ.get("PORT", "0")), int(os.environ.get("STATUS", "0")))
+    # shutdown() waits for serve_forever(), which runs in this very thread: so it is called from another.
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    print(f"listening http://127.0.0.1:{server.server_address[1]}", flush=True)
+    with server:
+        server.serve_forever(poll_interval=0.05)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # A sender that stops in the middle of its body must not hold a thread for ever.
+    timeout = 30
+    # Headers and body are written one after the other: with Nagle's algorithm the second write on a kept connection
+    # waits for the sender's delayed acknowledgement of the first, some 40 ms an event.
+    disable_nagle_algorithm = True
+
+    def do_POST(self):
+        try:
+            body = self._read()
+        except EOFError:
+            # The sender went away in the middle of its body: nobody is left to answer.
+            self.close_connection = True
+            return
+        if body is None:
+            # The rest of the body stays unread, so the connection cannot carry another request.
+            self.close_connection = True
+            self._answer(413, {"error": "the body is too large or of unknown length"})
+            return
+        self._answer(*self.server.accept(self.headers, body))
+
+    def do_GET(self):
+        if self.path == "/events":
+            self._answer(200, self.server.events())
+        else:
+            self._answer(405, {"error": "POST events here"}, allow="POST")
+
+    def _read(self):
+        """The bytes as they came, for nothing may be decoded before the sender is known; None if too many."""
+        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+            return self._read_chunks()
+        try:
+            length = int(self.headers.get("Content-Length", "0"))
+        except ValueError:
+            return None
+        if not 0 <= length <= MAX_BODY:
+            return None
+        return self._read_exactly(length)
+
+    def _read_chunks(self):
+        """http.server leaves chunked bodies to its user; a receiver that forgets them sees an empty body."""
+        body = b""
+        while True:
+            try:
+                size = int(self.rfile.readline(1024).split(b";")[0], 16)
+            except ValueError:
+                return None
+            if size == 0:
+                while self.rfile.readline(1024).strip():  # trailers, up to the empty line
+                    pass
+                return body
+            if size < 0 or len(body) + size > MAX_BODY:
+                return None
+            body += self._read_exactly(size)
+            self.rfile.readline(1024)
+
+    def _read_exactly(self, size):
+        """A body cut short is no body: it might even be valid JSON up to there."""
+        body = self.rfile.read(size)
+        if len(body) < size:
+            raise EOFError
+        return body
+
+    def _answer(self, status, value, allow=None):
+        body = json.dumps(value, separators=(",", ":")).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        if allow:
+            self.send_header("Allow", allow)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        """Standard output is for events, and one line for each request would hide them."""
+
+
+class Server(ThreadingHTTPServer):
+    # The default of 5 makes a burst of events wait a second each for the system to repeat their connects.
+    request_queue_size = 128
+
+    def __init__(self, judge, port, broken_status):
+        super().__init__(("127.0.0.1", port), Handler)
+        self._judge = judge
+        self._broken_status = broken_status
+        self._lock = threading.Lock()
+        self._seen = set()
+        self._events = []
+
+    def events(self):
+        with self._lock:
+            return list(self._events)
+
+    def accept(self, headers, body):
+        """Return the status and the body of the answer to one event."""
+        if self._broken_status:
+            return self._broken_status, {"error": "this receiver is set to fail"}
+        try:
+            record, event_id = self._judge(headers, body)
+        except Refused as refused:
+            return refused.status, {"error": str(refused)}
+        # Looked up and stored under one lock: two copies that arrive at once must not both be the first.
+        with self._lock:
+            if event_id is not None:
+                record["duplicate"] = event_id in self._seen
+                self._seen.add(event_id)
+            self._events.append(record)
+            print(json.dumps(record, separators=(",", ":")), flush=True)
+        # A repeat is answered like the first: any other status would make the sender try again.
+        return 200, {"received": True}
