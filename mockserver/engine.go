@@ -48,14 +48,14 @@ type provider struct {
 	given   map[string]string                  // credentials that every account has instead of derived ones
 }
 
-// newProvider adds the scenarios that ship and own, a user's, which win.
+// newProvider adds the scenarios of the provider and own, a user's, which win.
 func newProvider(p *openapi.Provider, own []*scenarios.Scenario) (*provider, error) {
 	accept, err := webhook.ParseAccept(p.Accept())
 	if err != nil {
 		return nil, fmt.Errorf("provider %s: %w", p.Name, err)
 	}
 	return &provider{Provider: p, accept: accept, library: sync.OnceValues(func() (*scenarios.Library, error) {
-		all, err := scenarios.ParseDir(scenarios.Builtin, p.Name, vocabulary{p.Name: p})
+		all, err := scenariosOf(p)
 		if err != nil {
 			return nil, err
 		}
@@ -122,17 +122,4 @@ func Lint(providers []*openapi.Provider, file string, src []byte) (*scenarios.Sc
 		v[p.Name] = p
 	}
 	return scenarios.Parse(file, src, v)
-}
-
-// Scenarios returns the scenarios that ship for these providers.
-func Scenarios(providers []*openapi.Provider) ([]*scenarios.Scenario, error) {
-	var all []*scenarios.Scenario
-	for _, p := range providers {
-		found, err := scenarios.ParseDir(scenarios.Builtin, p.Name, vocabulary{p.Name: p})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found...)
-	}
-	return all, nil
 }

@@ -1,6 +1,7 @@
 package openapi_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -32,14 +33,14 @@ func TestBrokenFolders(t *testing.T) {
 	}{
 		{"no provider.yaml", with("provider.yaml", providerYAML, ""), []string{"acme", "provider.yaml", "not exist"}},
 		{"no openapi.yaml", with("openapi.yaml", openapiYAML, ""), []string{"acme", "openapi.yaml", "not exist"}},
-		{"broken YAML in provider.yaml", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example"), []string{"acme/provider.yaml", "[3:"}},
-		{"an unknown key", with("provider.yaml", "hosts:", "host:"), []string{"acme/provider.yaml", "[2:1]", `unknown field "host"`}},
-		{"an unknown key deep down", with("provider.yaml", "  reject:", "  rejects:"), []string{"acme/provider.yaml", "[5:3]", "rejects"}},
-		{"a list that is none", with("provider.yaml", "hosts: [api.acme.example]", "hosts: 3"), []string{"acme/provider.yaml", "[2:8]"}},
-		{"a bad pattern", with("provider.yaml", "'^bad-'", "'(bad'"), []string{"acme/provider.yaml", "missing closing )", "line 5"}},
-		{"a bad duration", with("provider.yaml", "timeout: 5s", "timeout: soon"), []string{"acme/provider.yaml", `"soon" is no duration`, "line 27"}},
-		{"a bad expression", with("provider.yaml", "find: path.id", "find: path.id +"), []string{"acme/provider.yaml", "unexpected token", "line 24"}},
-		{"a bad expression in an error", with("provider.yaml", "{status: 503, body: {error: '${error.message}'}}", "{status: 503, body: {error: '${eror.message}'}}"), []string{"acme/provider.yaml", "line 19", "eror"}},
+		{"broken YAML in provider.yaml", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example"), []string{"acme/provider.yaml", ":3:"}},
+		{"an unknown key", with("provider.yaml", "hosts:", "host:"), []string{"acme/provider.yaml", ":2:1:", `unknown field "host"`}},
+		{"an unknown key deep down", with("provider.yaml", "  reject:", "  rejects:"), []string{"acme/provider.yaml", ":5:3:", "rejects"}},
+		{"a list that is none", with("provider.yaml", "hosts: [api.acme.example]", "hosts: 3"), []string{"acme/provider.yaml", ":2:8:"}},
+		{"a bad pattern", with("provider.yaml", "'^bad-'", "'(bad'"), []string{"acme/provider.yaml", "missing closing )", ":5:"}},
+		{"a bad duration", with("provider.yaml", "timeout: 5s", "timeout: soon"), []string{"acme/provider.yaml", `"soon" is no duration`, ":27:"}},
+		{"a bad expression", with("provider.yaml", "find: path.id", "find: path.id +"), []string{"acme/provider.yaml", "unexpected token", ":24:"}},
+		{"a bad expression in an error", with("provider.yaml", "{status: 503, body: {error: '${error.message}'}}", "{status: 503, body: {error: '${eror.message}'}}"), []string{"acme/provider.yaml", ":19:", "eror"}},
 		{"a bad expression in a credential", with("provider.yaml", "'${account.name}'", "'${acount.name}'"), []string{"acme/provider.yaml", "credentials api_key", "acount"}},
 		{"a bad expression in a header", with("provider.yaml", "'${signature}'", "'${sgnature}'"), []string{"acme/provider.yaml", "X-Signature", "sgnature"}},
 		{"no credential", with("provider.yaml", "  header: X-Key\n", ""), []string{"acme/provider.yaml", "credential", "header, query or body"}},
@@ -52,8 +53,8 @@ func TestBrokenFolders(t *testing.T) {
 		{"a secret nobody holds", with("provider.yaml", "secret: public_key", "secret: private_key"), []string{"provider.yaml", "no credential is called private_key"}},
 		{"a template is missing", with("provider.yaml", "template: events/done.json", "template: events/gone.json"), []string{"acme/provider.yaml", "events check.done", "events/gone.json"}},
 		{"a template without a name", with("provider.yaml", "template: events/done.json, ", ""), []string{"acme/provider.yaml", "events check.done", "template"}},
-		{"a template is no JSON", with("events/done.json", `{"event"`, `{event`), []string{"acme/provider.yaml", "events check.done", "events/done.json", "invalid character"}},
-		{"a template has a bad expression", with("events/done.json", "example(run", "exampel(run"), []string{"events check.done", "events/done.json", "exampel"}},
+		{"a template is no JSON", with("events/done.json", `{"event"`, `{event`), []string{"acme/events/done.json:1:1: ", "invalid character"}},
+		{"a template has a bad expression", with("events/done.json", "example(run", "exampel(run"), []string{"acme/events/done.json:1:27: ", "exampel"}},
 		{"an unknown webhook", with("provider.yaml", "webhook: done", "webhook: gone"), []string{"provider.yaml", "events check.done", `no webhook "gone"`}},
 		{"an unknown operation has runs", with("provider.yaml", "on: verify*", "on: verifi*"), []string{"provider.yaml", "runs", "verifi*"}},
 		{"an unknown operation in the dashboard", with("provider.yaml", "getSettings: read", "getSetings: read"), []string{"provider.yaml", "dashboard", "getSetings"}},
@@ -62,8 +63,8 @@ func TestBrokenFolders(t *testing.T) {
 		{"an unknown operation in the sandbox", with("provider.yaml", "    verify*: [{", "    whoever: [{"), []string{"provider.yaml", "sandbox", "whoever"}},
 		{"an example that a missing run answers with", with("provider.yaml", "missing: missing", "missing: mising"), []string{"provider.yaml", "getCheck", `"mising"`}},
 
-		{"broken YAML in openapi.yaml", with("openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0"), []string{"acme/openapi.yaml", "line "}},
-		{"an empty openapi.yaml", with("openapi.yaml", openapiYAML, "# nothing\n"), []string{"acme/openapi.yaml"}},
+		{"broken YAML in openapi.yaml", with("openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0"), []string{"acme/openapi.yaml:2:1: "}},
+		{"an empty openapi.yaml", with("openapi.yaml", openapiYAML, "# nothing\n"), []string{"acme/openapi.yaml:1:1: the file is empty"}},
 		{"no paths", with("openapi.yaml", "paths:", "x-paths:"), []string{"acme/openapi.yaml", "no operation under paths"}},
 		{"no operationId", with("openapi.yaml", "      operationId: verifyPerson\n", ""), []string{"acme/openapi.yaml", "paths /check", "post", "no operationId"}},
 		{"an operationId twice", with("openapi.yaml", "operationId: getSettings", "operationId: verifyPerson"), []string{"acme/openapi.yaml", "paths /settings", "operationId verifyPerson stands twice"}},
@@ -73,6 +74,10 @@ func TestBrokenFolders(t *testing.T) {
 		{"an example against its schema", with("openapi.yaml", "{value: {name: null}}", "{value: {name: 3}}"), []string{"acme", "nobody", "name"}},
 		{"a bad live value", with("openapi.yaml", "${fake.first_name}", "${fake.frist_name}"), []string{"verifyPerson", "example success", "frist_name"}},
 		{"an unsupported keyword", with("openapi.yaml", "      anyOf: [{required: [number]}", "      dependentRequired: {name: [born]}\n      anyOf: [{required: [number]}"), []string{"openapi.yaml", "#/components/schemas/Request", "dependentRequired is not supported"}},
+		{"a status that is none", with("provider.yaml", "accept: [2xx]", "accept: [ok]"), []string{"acme/provider.yaml:28:12: ", `"ok" is no status`}},
+		{"an unknown fidelity", with("openapi.yaml", "operationId: getSettings", "operationId: getSettings\n      x-idmock-fidelity: perfect"), []string{"acme/openapi.yaml:", `"perfect" is not known`, "modelled validated stubbed guess"}},
+		{"a secret that nothing is signed with", with("provider.yaml", "scheme: base64-key", "scheme: standard-webhooks"), []string{"acme/provider.yaml:8:3: ", "public_key: a secret of Standard Webhooks begins with whsec_"}},
+		{"a scheme with an encoding that is not its own", with("provider.yaml", "scheme: base64-key", "scheme: t-v1, encoding: hex"), []string{"acme/provider.yaml:34:3: ", "t-v1 takes no encoding"}},
 		{"an unsupported keyword in a schema written in place", with("openapi.yaml", "schema: {type: boolean}", "schema: {const: true}"), []string{"openapi.yaml", "/check/post/parameters/0/schema", "const is not supported"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -82,6 +87,16 @@ func TestBrokenFolders(t *testing.T) {
 			}
 			if err == nil {
 				t.Fatal("nothing is wrong with it")
+			}
+			var mistakes *openapi.Mistakes
+			if !errors.As(err, &mistakes) {
+				t.Fatalf("%T instead of mistakes: %v", err, err)
+			}
+			for _, m := range mistakes.All {
+				t.Log(m)
+				if m.Line == 0 && !strings.Contains(m.Message, "not exist") {
+					t.Errorf("it is not said where this is: %v", m)
+				}
 			}
 			for _, want := range c.want {
 				if !strings.Contains(err.Error(), want) {

@@ -122,7 +122,7 @@ func (p *Provider) credentialsFor(op *Operation) []*credential {
 
 func (c *Call) credential(from *credential, r *http.Request) (string, error) {
 	if key := c.Header[from.header]; from.header != "" && key != "" {
-		if scheme, rest, ok := strings.Cut(key, " "); ok && from.Scheme != "" && strings.EqualFold(scheme, from.Scheme) {
+		if scheme, rest, _ := strings.Cut(key, " "); from.Scheme != "" && strings.EqualFold(scheme, from.Scheme) {
 			return strings.TrimSpace(rest), nil
 		}
 		return key, nil

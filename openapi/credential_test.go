@@ -52,6 +52,7 @@ func TestCredentialIsFoundWhereItIs(t *testing.T) {
 		{method: "POST", path: "/no-such-path?key=in-query", header: "in-header", account: "in-header", kind: openapi.UnknownPath},
 		{method: "POST", path: "/no-such-path?key=pub_1", kind: openapi.BadCredential},
 		{method: "POST", path: "/no-such-path", kind: openapi.MissingCredential},
+		{method: "POST", path: "/no-such-path", header: "Bearer", kind: openapi.MissingCredential},
 		{method: "POST", path: "/no-such-path", mediaType: text, body: `{"key":null}`, kind: openapi.MissingCredential},
 		{method: "POST", path: "/no-such-path", mediaType: text, body: `["key"]`, kind: openapi.MissingCredential},
 		{method: "POST", path: "/no-such-path", mediaType: text, body: `{"key"`, kind: openapi.BadJSON},

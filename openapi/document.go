@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,7 +31,7 @@ func loadDocument(src []byte, set *settings) (*document, error) {
 	var problems []error
 	for _, item := range d.resolve(root.Lookup("paths")).Members() {
 		if err := d.addPath(item.Key, d.resolve(item.Value), set); err != nil {
-			problems = append(problems, fmt.Errorf("paths %s: %w", item.Key, err))
+			problems = append(problems, place("openapi.yaml", []string{"paths", item.Key}, fmt.Errorf("paths %s: %w", item.Key, err)))
 		}
 	}
 	if len(d.operations) == 0 && len(problems) == 0 {
@@ -92,7 +93,8 @@ func (op *Operation) bind(set *settings) {
 func (d *document) route(op *Operation, set *settings) (err error) {
 	defer func() {
 		if bad := recover(); bad != nil { // ServeMux panics on patterns that conflict
-			err = fmt.Errorf("path cannot be routed: %v", bad)
+			first, _, _ := strings.Cut(fmt.Sprint(bad), "\n")
+			err = fmt.Errorf("path cannot be routed: %s", strings.TrimSuffix(registered.ReplaceAllString(first, ""), ":"))
 		}
 	}()
 	for _, path := range []string{op.Path, set.Prefix + op.Path} {
@@ -105,6 +107,9 @@ func (d *document) route(op *Operation, set *settings) (err error) {
 	}
 	return nil
 }
+
+// registered is where a route comes from in our own source, which helps nobody.
+var registered = regexp.MustCompile(` \(registered at [^)]*\)`)
 
 // finder is the response writer with which the router tells what it found.
 type finder struct {

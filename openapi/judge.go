@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -19,7 +20,7 @@ var ignored = []string{"const", "if", "then", "else", "prefixItems", "dependentR
 
 // Judge validates the folder as a whole: the document against its specification, every example against its schema, and
 // the names in provider.yaml against the document. It takes far longer than loading, so only a user's own folder is
-// judged at run time; the ones that ship have been judged by their tests. All mistakes are reported together.
+// judged at run time; the ones that ship have been judged by their tests. All mistakes are reported together: the error is [Mistakes].
 func (p *Provider) Judge() error {
 	d, err := p.load()
 	if err != nil {
@@ -27,42 +28,57 @@ func (p *Provider) Judge() error {
 	}
 	src, err := d.root.Append(nil, nil)
 	if err != nil {
-		return err
+		return p.mistakes(place("openapi.yaml", nil, err))
 	}
+	problems := []error{p.checkNames(d)}
 	spec, err := openapi3.NewLoader().LoadFromData(src)
-	if err != nil {
-		return fmt.Errorf("%s/openapi.yaml: %w", p.Name, err)
+	if err != nil { // what follows would only say it again
+		return p.mistakes(append(problems, place("openapi.yaml", nil, err))...)
 	}
-	problems := []error{spec.Validate(context.Background(), openapi3.EnableMultiError())}
-	problems = append(problems, unknownKeywords(d.root, "#", false)...)
+	problems = append(problems, place("openapi.yaml", nil, spec.Validate(context.Background(), openapi3.EnableMultiError())))
+	problems = append(problems, unknownKeywords(d.root, nil, false)...)
+	problems = append(problems, p.checkFidelity(d)...)
 	for _, op := range d.operations {
-		if _, err := op.details(); err != nil {
-			problems = append(problems, err)
+		_, err := op.details()
+		problems = append(problems, place("openapi.yaml", []string{"paths", op.Path, strings.ToLower(op.Method)}, err))
+	}
+	return p.mistakes(append(problems, p.checkSecrets()...)...)
+}
+
+// checkSecrets finds secrets that nothing can be signed with.
+func (p *Provider) checkSecrets() []error {
+	credentials, err := p.Credentials("judged", 1)
+	if err != nil {
+		return []error{place("provider.yaml", []string{"credentials"}, err)}
+	}
+	var problems []error
+	for _, s := range append(slices.Collect(maps.Values(p.set.Webhook.Signatures)), p.set.Webhook.Signature) {
+		if secret, ok := credentials[s.Secret].(string); ok {
+			_, err := s.Sign([]byte(secret), Message{})
+			problems = append(problems, place("provider.yaml", []string{"credentials", s.Secret}, err))
 		}
 	}
-	problems = append(problems, p.checkNames(d))
-	if err := errors.Join(problems...); err != nil {
-		return fmt.Errorf("%s: %w", p.Name, err)
-	}
-	return nil
+	return problems
 }
 
 // unknownKeywords looks for keywords that are ignored in the schemas below a node; inside says that it stands in one.
-func unknownKeywords(n *template.Node, at string, inside bool) []error {
+func unknownKeywords(n *template.Node, path []string, inside bool) []error {
 	var problems []error
+	at := strings.Join(append([]string{"#"}, path...), "/")
 	for _, m := range n.Members() {
 		if m.Key == "example" || m.Key == "examples" {
 			continue // data, which may have any keys
 		}
 		names := strings.HasSuffix(at, "/properties") || at == "#/components/schemas" // keys are names here
 		if inside && !names && slices.Contains(ignored, m.Key) {
-			problems = append(problems, fmt.Errorf("openapi.yaml: %s: the keyword %s is not supported: bodies would not be judged by it", at, m.Key))
+			problems = append(problems, place("openapi.yaml", append(slices.Clone(path), m.Key),
+				fmt.Errorf("%s: the keyword %s is not supported: bodies would not be judged by it", at, m.Key)))
 		}
-		next := at + "/" + m.Key
-		problems = append(problems, unknownKeywords(m.Value, next, inside || m.Key == "schema" || next == "#/components/schemas")...)
+		next := append(slices.Clone(path), m.Key)
+		problems = append(problems, unknownKeywords(m.Value, next, inside || m.Key == "schema" || slices.Equal(next, []string{"components", "schemas"}))...)
 	}
 	for i, item := range n.Items() {
-		problems = append(problems, unknownKeywords(item, fmt.Sprintf("%s/%d", at, i), inside)...)
+		problems = append(problems, unknownKeywords(item, append(slices.Clone(path), strconv.Itoa(i)), inside)...)
 	}
 	return problems
 }
@@ -70,65 +86,66 @@ func unknownKeywords(n *template.Node, at string, inside bool) []error {
 // checkNames finds the names in provider.yaml that mean nothing in openapi.yaml.
 func (p *Provider) checkNames(d *document) error {
 	var problems []error
-	bad := func(format string, args ...any) {
-		problems = append(problems, fmt.Errorf("provider.yaml: "+format, args...))
+	bad := func(path string, format string, args ...any) {
+		problems = append(problems, place("provider.yaml", strings.Split(path, " "), fmt.Errorf(format, args...)))
 	}
-	need := func(key, glob string) {
+	need := func(path, glob string) {
 		if !slices.ContainsFunc(d.operations, func(op *Operation) bool { return globs{glob}.match(op.ID) }) {
-			bad("%s: no operation is called %s", key, glob)
+			key, _, _ := strings.Cut(path, " ")
+			bad(path, "%s: no operation is called %s", key, glob)
 		}
 	}
-	for _, other := range p.set.Credential.Other {
+	for i, other := range p.set.Credential.Other {
 		for _, glob := range other.On {
-			need("credential", glob)
+			need(fmt.Sprint("credential other ", i, " on"), glob)
 		}
 	}
-	for _, rule := range p.set.Runs {
+	for i, rule := range p.set.Runs {
 		for _, glob := range rule.On {
-			need("runs", glob)
+			need(fmt.Sprint("runs ", i, " on"), glob)
 		}
 		for _, op := range d.operations {
 			if rule.Missing != "" && rule.On.match(op.ID) && !slices.Contains(op.Examples(), rule.Missing) {
-				bad("runs: %s has no example %q to answer with when there is no such run", op.ID, rule.Missing)
+				bad(fmt.Sprint("runs ", i, " missing"), "runs: %s has no example %q to answer with when there is no such run", op.ID, rule.Missing)
 			}
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.set.Dashboard)) {
-		need("dashboard", id)
+		need("dashboard "+id, id)
 		if test := p.set.Dashboard[id].Test; test != "" && p.events[test] == nil {
-			bad("dashboard %s: no event is called %s", id, test)
+			bad("dashboard "+id, "dashboard %s: no event is called %s", id, test)
 		}
 	}
 	for _, glob := range slices.Sorted(maps.Keys(p.set.Sandbox.Values)) {
-		need("sandbox", glob)
+		need("sandbox values "+glob, glob)
 	}
 	for _, e := range p.Events() {
 		if d.root.Lookup("webhooks", e.webhook) == nil {
-			bad("events %s: openapi.yaml has no webhook %q", e.Name, e.webhook)
+			bad("events "+e.Name+" webhook", "events %s: openapi.yaml has no webhook %q", e.Name, e.webhook)
 		}
 	}
 	for _, s := range append(slices.Collect(maps.Values(p.set.Webhook.Signatures)), p.set.Webhook.Signature) {
 		if s.Secret != "" && !slices.Contains(p.CredentialNames(), s.Secret) {
-			bad("signature: no credential is called %s", s.Secret)
+			bad("webhook signature secret", "signature: no credential is called %s", s.Secret)
 		}
 	}
 	// What an endpoint may choose has to be among the values of the switch by which it chooses.
 	for _, name := range slices.Sorted(maps.Keys(p.set.Webhook.Signatures)) {
 		if !slices.Contains(p.set.Switches["signature"], name) {
-			bad("signatures: %s is no value of the switch signature", name)
+			bad("webhook signatures "+name, "signatures: %s is no value of the switch signature", name)
 		}
 	}
 	for _, e := range p.Events() {
 		for _, name := range slices.Sorted(maps.Keys(e.shapes)) {
 			if !slices.Contains(p.set.Switches["shape"], name) {
-				bad("events %s: %s is no value of the switch shape", e.Name, name)
+				bad("events "+e.Name+" shapes "+name, "events %s: %s is no value of the switch shape", e.Name, name)
 			}
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.set.Dashboard)) {
 		for _, name := range slices.Sorted(maps.Keys(p.set.Dashboard[id].Switches)) {
 			if _, ok := p.set.Switches[name]; !ok {
-				bad("dashboard %s: no switch is called %s", id, name)
+				bad("dashboard "+id+" switches "+name, "dashboard %s: no switch is called %s", id, name)
 			}
 		}
 	}

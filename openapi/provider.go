@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -63,31 +65,45 @@ type refusal struct {
 
 // Open reads provider.yaml and the event templates of a folder. The much larger openapi.yaml is read when it is first
 // needed, so that a server is ready at once; an error in it then answers every call. [Provider.Judge] reads everything.
+// The error is [Mistakes].
 func Open(name string, fsys fs.FS) (*Provider, error) {
-	src, err := fs.ReadFile(fsys, "provider.yaml")
-	if err != nil {
-		return nil, fmt.Errorf("provider %s: %w", name, err)
-	}
 	p := &Provider{Name: name, fsys: fsys, errors: map[Kind]refusal{}, events: map[string]*Event{}}
-	if err := yaml.NewDecoder(bytes.NewReader(src), yaml.Strict(), yaml.UseOrderedMap()).Decode(&p.set); err != nil {
-		return nil, fmt.Errorf("%s/provider.yaml: %s", name, yaml.FormatError(err, false, true))
+	src, err := p.read("provider.yaml")
+	if err == nil {
+		err = yaml.NewDecoder(bytes.NewReader(src), yaml.Strict(), yaml.UseOrderedMap()).Decode(&p.set)
 	}
-	if err := p.prepare(); err != nil {
-		return nil, fmt.Errorf("%s/provider.yaml: %w", name, err)
+	if err == nil {
+		err = p.prepare()
+	}
+	if err != nil {
+		return nil, p.mistakes(place("provider.yaml", nil, err))
 	}
 	p.load = sync.OnceValues(func() (*document, error) {
-		src, err := fs.ReadFile(fsys, "openapi.yaml")
+		src, err := p.read("openapi.yaml")
 		if err != nil {
-			return nil, fmt.Errorf("provider %s: %w", name, err)
+			return nil, p.mistakes(place("openapi.yaml", nil, err))
 		}
 		d, err := loadDocument(src, &p.set)
-		if err != nil {
-			return nil, fmt.Errorf("%s/openapi.yaml: %w", name, err)
-		}
-		return d, nil
+		return d, p.mistakes(place("openapi.yaml", nil, err))
 	})
 	return p, nil
 }
+
+// Folder is what the provider was read from. There may be more in it than this package knows of.
+func (p *Provider) Folder() fs.FS { return p.fsys }
+
+// read reads a file of the folder. The error does not repeat its name.
+func (p *Provider) read(file string) ([]byte, error) {
+	src, err := fs.ReadFile(p.fsys, file)
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return nil, failed.Err
+	}
+	return src, err
+}
+
+// accepts are statuses, classes of them and ranges.
+var accepts = regexp.MustCompile(`^[1-5](xx|[0-9]{2}(-[1-5][0-9]{2})?)$`)
 
 func (p *Provider) prepare() error {
 	p.Title, p.Prefix, p.Hosts = p.set.Title, p.set.Prefix, p.set.Hosts
@@ -95,57 +111,69 @@ func (p *Provider) prepare() error {
 		p.Prefix = "/" + p.Name
 	}
 	p.set.Prefix = p.Prefix
-	problems := []error{p.set.Webhook.Signature.check(), p.set.Credential.check()}
+	var problems []error
+	bad := func(err error, path ...string) { problems = append(problems, place("provider.yaml", path, err)) }
+	bad(p.set.Webhook.Signature.check(), "webhook", "signature")
+	bad(p.set.Credential.check(), "credential")
 	if !strings.HasPrefix(p.Prefix, "/") || strings.HasSuffix(p.Prefix, "/") {
-		problems = append(problems, fmt.Errorf("prefix %q: it begins with a slash and does not end with one", p.Prefix))
+		bad(fmt.Errorf("prefix %q: it begins with a slash and does not end with one", p.Prefix), "prefix")
 	}
 	if p.set.Parameters != "" && p.set.Parameters != anywhere {
-		problems = append(problems, fmt.Errorf("parameters: %q is not known, want %s or nothing", p.set.Parameters, anywhere))
+		bad(fmt.Errorf("parameters: %q is not known, want %s or nothing", p.set.Parameters, anywhere), "parameters")
 	}
 	for name, s := range p.set.Webhook.Signatures {
 		if err := s.check(); err != nil {
-			problems = append(problems, fmt.Errorf("signatures %s: %w", name, err))
+			bad(fmt.Errorf("signatures %s: %w", name, err), "webhook", "signatures", name)
 		}
 	}
 	for _, item := range p.set.Credentials {
 		node, err := template.String(fmt.Sprint(item.Value))
 		if err != nil {
-			problems = append(problems, fmt.Errorf("credentials %v: %w", item.Key, err))
+			bad(fmt.Errorf("credentials %v: %w", item.Key, err), "credentials", fmt.Sprint(item.Key))
 		}
 		p.credentials = append(p.credentials, template.Member{Key: fmt.Sprint(item.Key), Value: node})
 	}
-	for _, h := range p.set.Webhook.Headers {
+	for i, status := range p.set.Webhook.Accept {
+		if !accepts.MatchString(status) {
+			bad(fmt.Errorf("accept %q is no status: write it as 200, 2xx or 200-204", status), "webhook", "accept", strconv.Itoa(i))
+		}
+	}
+	for i, h := range p.set.Webhook.Headers {
 		node, err := template.String(h[1])
 		if err != nil {
-			problems = append(problems, fmt.Errorf("webhook header %s: %w", h[0], err))
+			bad(fmt.Errorf("webhook header %s: %w", h[0], err), "webhook", "headers", strconv.Itoa(i))
 		}
 		p.headers = append(p.headers, template.Member{Key: h[0], Value: node})
 	}
 	for kind, e := range p.set.Errors {
 		if !slices.Contains(Kinds(), Kind(kind)) {
-			problems = append(problems, fmt.Errorf("errors: kind %q is not known, want one of %v", kind, Kinds()))
+			bad(fmt.Errorf("errors: kind %q is not known, want one of %v", kind, Kinds()), "errors", kind)
 		}
 		if e.Status < 400 || e.Status > 599 {
-			problems = append(problems, fmt.Errorf("errors %s: status %d is no HTTP status of an error: want a number from 400 to 599", kind, e.Status))
+			bad(fmt.Errorf("errors %s: status %d is no HTTP status of an error: want a number from 400 to 599", kind, e.Status), "errors", kind)
 		}
 		if e.Body == nil {
-			problems = append(problems, fmt.Errorf("errors %s: has no body, which is what the caller reads", kind))
+			bad(fmt.Errorf("errors %s: has no body, which is what the caller reads", kind), "errors", kind)
 		}
 		body, err := template.FromYAML(e.Body)
 		if err != nil {
-			problems = append(problems, fmt.Errorf("errors %s: %w", kind, err))
+			bad(err, "errors", kind)
 		}
 		p.errors[Kind(kind)] = refusal{e.Status, body}
 	}
 	for _, kind := range Kinds() {
 		if _, ok := p.errors[kind]; !ok {
-			problems = append(problems, fmt.Errorf("errors: %s is missing", kind))
+			bad(fmt.Errorf("errors: %s is missing", kind), "errors")
 		}
 	}
 	for name, rule := range p.set.Events {
 		event, err := p.event(name, rule)
 		if err != nil {
-			problems = append(problems, fmt.Errorf("events %s: %w", name, err))
+			var elsewhere *placed
+			if !errors.As(err, &elsewhere) { // in the template itself
+				err = fmt.Errorf("events %s: %w", name, err)
+			}
+			bad(err, "events", name, "template")
 		}
 		p.events[name] = event
 	}
@@ -173,13 +201,13 @@ func (p *Provider) eventTemplate(file string) (*template.Node, error) {
 	if file == "" {
 		return nil, errors.New("has no template: the name of the file that holds the event's body")
 	}
-	src, err := fs.ReadFile(p.fsys, file)
+	src, err := p.read(file)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	node, err := template.ParseJSON(src)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, place(file, nil, err)
 	}
 	return node, nil
 }

@@ -5,7 +5,8 @@
 // is signed can be verified. The suite knows no provider by name and takes what it expects from the folder itself, read
 // once more without package openapi's help.
 //
-// It does not judge scenarios as such, but plays those that ship for the folder's name, to see that what they send fits.
+// It does not judge scenarios as such, but plays those in the folder, or those that ship for its name, to see that what
+// they send fits.
 package openapitest
 
 import (
@@ -60,7 +61,7 @@ func Run(t *testing.T, name string, folder fs.FS) {
 		{"bad requests are refused by field", s.refused},
 		{"calls that are no call are refused", s.uncallable},
 		{"events are true to their schema", s.events},
-		{"scenarios that ship send what fits", s.scenarios},
+		{"scenarios send what fits", s.scenarios},
 		{"signatures can be verified", s.signatures},
 	} {
 		t.Run(part.name, func(t *testing.T) {

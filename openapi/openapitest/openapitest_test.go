@@ -16,6 +16,13 @@ var acme = os.DirFS("../testdata/acme")
 // A user's folder: none of its scenarios ship.
 func TestAUsersFolder(t *testing.T) { openapitest.Run(t, "acme", acme) }
 
+// What somebody may write who has nothing but the binary: a folder with scenarios of its own.
+func TestSampleFolders(t *testing.T) {
+	for _, name := range []string{"acme", "umbra"} {
+		t.Run(name, func(t *testing.T) { openapitest.Run(t, name, os.DirFS("../../testdata/providers/"+name)) })
+	}
+}
+
 // flaws are what the suite must find: a check that passes a folder with its flaw is no check.
 var flaws = map[string]struct{ file, old, by, want string }{
 	"an answer that its schema refuses":  {"openapi.yaml", `"${fake.first_name}"`, `"${fake.int('n', 1, 9)}"`, "answers_are_true_to_their_schema"},

@@ -247,7 +247,7 @@ func (s *suite) uncallable(t *testing.T) {
 		r.Method = "PURGE"
 		s.refuses(t, op, r, openapi.Method, "", "another method")
 		r = bare("", "")
-		r.URL.Path += "/no-such-path"
+		r.URL.Path += "/no/such/path" // one step more may be the name of something
 		s.refuses(t, op, r, openapi.UnknownPath, "", "another path")
 	}
 }

@@ -1,0 +1,59 @@
+package mockserver
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// scenarioFolder is where a provider's folder may hold its scenarios.
+const scenarioFolder = "scenarios"
+
+// scenariosOf parses the scenarios in the provider's own folder or, where it has no folder for them, those that ship for
+// its name.
+func scenariosOf(p *openapi.Provider) ([]*scenarios.Scenario, error) {
+	if _, err := fs.Stat(p.Folder(), scenarioFolder); err == nil {
+		return scenarios.ParseDir(p.Folder(), scenarioFolder, vocabulary{p.Name: p})
+	}
+	return scenarios.ParseDir(scenarios.Builtin, p.Name, vocabulary{p.Name: p})
+}
+
+// Scenarios returns the scenarios of these providers: those in a provider's folder, else those that ship.
+func Scenarios(providers []*openapi.Provider) ([]*scenarios.Scenario, error) {
+	var all []*scenarios.Scenario
+	for _, p := range providers {
+		found, err := scenariosOf(p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// Judge reads a provider from outside as a whole: its folder, and its scenarios, one of which has to be the default. What
+// ships has been judged by its tests. All mistakes are reported together: the error is [openapi.Mistakes],
+// [scenarios.Problems], whose files are named as in the folder, or both.
+func Judge(p *openapi.Provider) error {
+	err := p.Judge()
+	if _, unread := p.Operations(); unread != nil { // scenarios cannot be judged without
+		return err
+	}
+	all, wrong := scenariosOf(p)
+	var problems scenarios.Problems
+	if wrong != nil && !errors.As(wrong, &problems) {
+		return errors.Join(err, wrong)
+	}
+	file := path.Join(scenarioFolder, scenarios.Default+".yaml")
+	isDefault := func(s *scenarios.Scenario) bool { return s.Name == scenarios.Default }
+	meantToBe := func(p scenarios.Problem) bool { return p.File == file }
+	if !slices.ContainsFunc(all, isDefault) && !slices.ContainsFunc(problems, meantToBe) {
+		problems = append(problems, scenarios.Problem{File: file,
+			Message: "there is no scenario default, which is what plays where nothing else was chosen: write it here, with a rule for each operation"})
+	}
+	return errors.Join(err, problems.Err())
+}

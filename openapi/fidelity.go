@@ -1,0 +1,93 @@
+package openapi
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/idmock/idmock/internal/template"
+)
+
+// Fidelity is how far the mock goes in being like the service.
+type Fidelity string
+
+// How far the mock goes. A document says it of an operation, and of the operation of a webhook, as x-idmock-fidelity;
+// where it does not, it is told from the folder itself.
+const (
+	// Modelled has a life of its own: it starts a run or is about one, or it does what a screen of the dashboard does.
+	Modelled Fidelity = "modelled"
+	// Validated takes and says what the schemas allow, and nothing follows from it.
+	Validated Fidelity = "validated"
+	// Stubbed answers what the document says nothing about: an open object, an empty record.
+	Stubbed Fidelity = "stubbed"
+	// Guess is what nobody has published. Only the document can say so.
+	Guess Fidelity = "guess"
+)
+
+func fidelities() []Fidelity { return []Fidelity{Modelled, Validated, Stubbed, Guess} }
+
+// Fidelity is how far the mock goes with the operation.
+func (op *Operation) Fidelity() Fidelity {
+	if said := text(op.node.Lookup("x-idmock-fidelity")); said != "" {
+		return Fidelity(said)
+	}
+	switch {
+	case op.stubbed():
+		return Stubbed
+	case op.run != nil || op.dashboard != nil:
+		return Modelled
+	default:
+		return Validated
+	}
+}
+
+// stubbed reports whether the document leaves open what the operation succeeds with: no schema that names a member, or
+// an example whose data is an empty object.
+func (op *Operation) stubbed() bool {
+	examples := op.documented()
+	if len(examples) == 0 {
+		return true
+	}
+	first := examples[0]
+	if data := first.node.Lookup("data"); data.IsObject() && len(data.Members()) == 0 {
+		return true
+	}
+	response := op.doc.resolve(op.doc.resolve(op.node.Lookup("responses")).Lookup(strconv.Itoa(first.status)))
+	schema := op.doc.resolve(op.doc.resolve(response.Lookup("content")).Lookup(first.mediaType)).Lookup("schema")
+	schema = op.doc.resolve(schema)
+	return !slices.ContainsFunc(schema.Members(), func(m template.Member) bool {
+		return slices.Contains([]string{"properties", "items", "allOf", "anyOf", "oneOf", "enum"}, m.Key)
+	})
+}
+
+// EventFidelity is how far the mock goes with an event. Every body is judged by the webhook's schema, so it is
+// [Validated] where the document says nothing else.
+func (p *Provider) EventFidelity(e *Event) (Fidelity, error) {
+	d, err := p.load()
+	if err != nil {
+		return "", err
+	}
+	for _, m := range d.resolve(d.root.Lookup("webhooks", e.webhook)).Members() {
+		if said := text(m.Value.Lookup("x-idmock-fidelity")); said != "" {
+			return Fidelity(said), nil
+		}
+	}
+	return Validated, nil
+}
+
+// checkFidelity finds what the document calls by no word of ours.
+func (p *Provider) checkFidelity(d *document) []error {
+	var problems []error
+	for _, section := range []string{"paths", "webhooks"} {
+		for _, item := range d.root.Lookup(section).Members() {
+			for _, m := range d.resolve(item.Value).Members() {
+				if said := m.Value.Lookup("x-idmock-fidelity"); said != nil && !slices.Contains(fidelities(), Fidelity(text(said))) {
+					problems = append(problems, place("openapi.yaml", []string{section, item.Key, m.Key, "x-idmock-fidelity"},
+						fmt.Errorf("x-idmock-fidelity %q is not known: want %s", text(said), strings.Trim(fmt.Sprint(fidelities()), "[]"))))
+				}
+			}
+		}
+	}
+	return problems
+}

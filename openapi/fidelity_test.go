@@ -1,0 +1,93 @@
+package openapi_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/idmock/idmock/openapi"
+)
+
+// What a document does not say of itself is told from what is there.
+func TestFidelity(t *testing.T) {
+	for _, c := range []struct {
+		name, old, by, operation string
+		want                     openapi.Fidelity
+	}{
+		{"it starts a run", "", "", "verifyPerson", openapi.Modelled},
+		{"it is about a run, and its answer is an open object", "", "", "getCheck", openapi.Stubbed},
+		{"it has no schema", "", "", "searchAll", openapi.Stubbed},
+		{"it says so", "operationId: verifyPerson", "operationId: verifyPerson\n      x-idmock-fidelity: guess", "verifyPerson", openapi.Guess},
+		{"an empty record", "{value: {name: Ada,", "{value: {data: {}, name: Ada,", "verifyPerson", openapi.Stubbed},
+		{"a record that is none", "{value: {name: Ada,", "{value: {data: null, name: Ada,", "verifyPerson", openapi.Modelled},
+		{"a screen", `{example: {url: ""}}`, `{schema: {type: object, properties: {url: {type: string}}}, example: {url: ""}}`, "getSettings", openapi.Modelled},
+		{"nothing follows", "{example: []}", "{schema: {type: array, items: {type: string}}, example: []}", "searchAll", openapi.Validated},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := open(t, with("openapi.yaml", c.old, c.by))
+			if got := operation(t, p, c.operation).Fidelity(); got != c.want {
+				t.Errorf("%s is %s, want %s", c.operation, got, c.want)
+			}
+		})
+	}
+}
+
+func TestFidelityOfEvents(t *testing.T) {
+	for by, want := range map[string]openapi.Fidelity{"": openapi.Validated, "\n      x-idmock-fidelity: guess": openapi.Guess} {
+		p := open(t, with("openapi.yaml", "operationId: receiveDone", "operationId: receiveDone"+by))
+		if got, err := p.EventFidelity(p.Event("check.done")); got != want || err != nil {
+			t.Errorf("with %q: %s, %v, want %s", by, got, err, want)
+		}
+	}
+	p := open(t, with("openapi.yaml", "paths:", "x-paths:"))
+	if _, err := p.EventFidelity(p.Event("check.done")); err == nil {
+		t.Error("of a broken document something is known")
+	}
+}
+
+// The folders that are samples of what users may write are fine as they are, and say how far they go.
+func TestSampleFolders(t *testing.T) {
+	for name, want := range map[string]map[string]openapi.Fidelity{
+		"acme":  {"createCheck": openapi.Modelled, "getCheck": openapi.Modelled, "getHealth": openapi.Guess},
+		"umbra": {"screenPerson": openapi.Modelled, "getScreening": openapi.Modelled},
+	} {
+		p, err := openapi.Open(name, os.DirFS("../testdata/providers/"+name))
+		if err == nil {
+			err = p.Judge()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		operations, err := p.Operations()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]openapi.Fidelity{}
+		for _, op := range operations {
+			got[op.ID] = op.Fidelity()
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", name, diff)
+		}
+	}
+}
+
+// Somebody who mends a folder wants to see everything that is to be mended, in its order.
+func TestAllMistakesAtOnce(t *testing.T) {
+	folder := with("openapi.yaml", "schema: {type: boolean}", "schema: {const: true}")
+	folder["provider.yaml"].Data = []byte(strings.NewReplacer("secret: public_key", "secret: nobody", "webhook: done", "webhook: gone").Replace(providerYAML))
+	err := open(t, folder).Judge()
+	if err == nil {
+		t.Fatal("nothing is wrong with it")
+	}
+	var places []string
+	for _, line := range strings.Split(err.Error(), "\n") {
+		place, _, _ := strings.Cut(line, ": ")
+		places = append(places, place)
+	}
+	if diff := cmp.Diff([]string{"acme/openapi.yaml:10:47", "acme/provider.yaml:34:35", "acme/provider.yaml:36:16"}, places); diff != "" {
+		t.Errorf("(-want +got)\n%s\n%v", diff, err)
+	}
+}
