@@ -21,11 +21,12 @@ var (
 	_ control.Clocks     = (*Engine)(nil)
 	_ control.Accounts   = (*Engine)(nil)
 	_ control.Catalogue  = (*Engine)(nil)
+	_ control.Fidelities = (*Engine)(nil)
 )
 
 func (s *Server) backend() control.Backend {
 	e := s.engine
-	return control.Backend{Journal: e, Deliveries: e, Runs: e, Endpoints: e, Clocks: e, Accounts: e, Catalogue: e}
+	return control.Backend{Journal: e, Deliveries: e, Runs: e, Endpoints: e, Clocks: e, Accounts: e, Catalogue: e, Fidelities: e}
 }
 
 // since is the Seq after which an account's journal is shown: what was before its last reset is over.

@@ -23,8 +23,8 @@ const (
 type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Serve the providers, the control API and the page."`
 	Play      playCmd      `cmd:"" help:"Play a scenario against a webhook receiver and judge how it takes it."`
-	Lint      lintCmd      `cmd:"" help:"Find the mistakes in scenario files."`
-	Scenarios scenariosCmd `cmd:"" help:"List the scenarios that ship."`
+	Lint      lintCmd      `cmd:"" help:"Find the mistakes in scenario files, and in the folder of a provider."`
+	Scenarios scenariosCmd `cmd:"" help:"List the scenarios that ship, and those of your own providers."`
 	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is healthy."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }

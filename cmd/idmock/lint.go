@@ -1,20 +1,29 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/idmock/idmock/mockserver"
-	"github.com/idmock/idmock/openapi/catalog"
 	"github.com/idmock/idmock/scenarios"
 )
 
 type lintCmd struct {
-	Paths []string `arg:"" name:"path" help:"Scenario files, or folders of them."`
+	Paths []string `arg:"" optional:"" name:"path" help:"Scenario files, or folders of them."`
+	providerFlag
 }
 
 // Run prints every mistake of every file. It ends 1 if there is one.
 func (c *lintCmd) Run(e env) error {
-	providers, err := catalog.Open()
+	if len(c.Paths)+len(c.Provider) == 0 {
+		return verdict{exitUntested, "nothing to lint: name scenario files, folders of them, or a provider's with --provider\nTry idmock lint --help."}
+	}
+	providers, err := c.open()
+	var wrong verdict
+	if errors.As(err, &wrong) { // here that is what was asked for
+		fmt.Fprintln(e.stdout, wrong.message)
+		return verdict{exitWrong, "a provider's folder is broken: correct what is shown, and lint again"}
+	}
 	if err != nil {
 		return err
 	}
@@ -33,7 +42,11 @@ func (c *lintCmd) Run(e env) error {
 		fmt.Fprintln(e.stdout, err)
 		return verdict{exitWrong, fmt.Sprintf("%s in %s: correct what is shown, and lint again", count(len(problems), "mistake"), count(len(files), "file"))}
 	}
-	fmt.Fprintln(e.stdout, count(len(files), "file")+", no mistakes")
+	linted := count(len(files), "file")
+	if n := len(c.Provider); n > 0 {
+		linted += " and " + count(n, "provider")
+	}
+	fmt.Fprintln(e.stdout, linted+", no mistakes")
 	return nil
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
-	"github.com/idmock/idmock/openapi/catalog"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -21,6 +20,7 @@ type playCmd struct {
 	To      string `help:"The webhook receiver." required:"" placeholder:"URL"`
 	Subject string `help:"Play for this subject instead of the documented example's." placeholder:"TEXT"`
 	Speed   string `help:"How fast account time passes: real, a factor such as x60, or instant." default:"real" placeholder:"SPEED"`
+	providerFlag
 	credentialFlag
 	Seed uint64 `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
 	// Not IDMOCK_ADDR: where that is set, in the image for one, a server has the address already.
@@ -37,7 +37,7 @@ func (c *playCmd) Run(e env) error {
 	if err != nil {
 		return verdict{exitUntested, err.Error()}
 	}
-	server, s, err := c.open(e.ctx)
+	server, s, err := c.prepare(e.ctx)
 	if err != nil {
 		return err
 	}
@@ -62,12 +62,12 @@ func (c *playCmd) Run(e env) error {
 	return judge.verdict()
 }
 
-// open reads the scenario, makes sure that somebody is there to be tested, and makes a server that knows the scenario.
-func (c *playCmd) open(ctx context.Context) (*mockserver.Server, *scenarios.Scenario, error) {
+// prepare reads the scenario, makes sure that somebody is there to be tested, and makes a server that knows the scenario.
+func (c *playCmd) prepare(ctx context.Context) (*mockserver.Server, *scenarios.Scenario, error) {
 	untested := func(err error) (*mockserver.Server, *scenarios.Scenario, error) {
 		return nil, nil, verdict{exitUntested, err.Error()}
 	}
-	providers, err := catalog.Open()
+	providers, err := c.open()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,14 +5,15 @@ import (
 	"text/tabwriter"
 
 	"github.com/idmock/idmock/mockserver"
-	"github.com/idmock/idmock/openapi/catalog"
 )
 
-type scenariosCmd struct{}
+type scenariosCmd struct {
+	providerFlag
+}
 
-// Run lists the scenarios that ship: provider, name, what selects it by itself, what it does.
-func (scenariosCmd) Run(e env) error {
-	providers, err := catalog.Open()
+// Run lists the scenarios that can be played: provider, name, what selects it by itself, what it does.
+func (c *scenariosCmd) Run(e env) error {
+	providers, err := c.open()
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,7 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv(raceOptions, os.Getenv(raceOptions))
 			env.Setenv("SCENARIOS", filepath.Join(root, "scenarios"))
+			env.Setenv("PROVIDERS", filepath.Join(root, "testdata", "providers"))
 			env.Setenv("RECEIVERS", filepath.Join(root, "testdata", "receivers"))
 			env.Values[programs{}] = map[string]*process{}
 			return nil

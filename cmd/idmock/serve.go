@@ -8,7 +8,6 @@ import (
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/store"
-	"github.com/idmock/idmock/openapi/catalog"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -16,6 +15,7 @@ type serveCmd struct {
 	Addr      string            `help:"Where to listen; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	Webhook   map[string]string `help:"Register a webhook for every account that has none of its own." placeholder:"PROVIDER=URL"`
 	Scenarios []string          `help:"Serve these scenario files, or all in these folders, beside those that ship." placeholder:"PATH" type:"path"`
+	providerFlag
 	credentialFlag
 	Seed           uint64        `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
 	Start          string        `help:"Account time at which every clock begins, such as 2026-01-01T00:00:00Z; empty is the present." placeholder:"TIME"`
@@ -31,7 +31,7 @@ type serveCmd struct {
 
 // Run serves until the context ends. Once calls are accepted it prints one line that scripts can wait for.
 func (c *serveCmd) Run(e env) error {
-	providers, err := catalog.Open()
+	providers, err := c.open()
 	if err != nil {
 		return err
 	}
@@ -67,6 +67,9 @@ func (c *serveCmd) Run(e env) error {
 	server, err := listen(config)
 	if err != nil {
 		return err
+	}
+	for _, name := range c.replaced() {
+		config.Logger.Info("the folder takes the place of the provider that ships", "provider", name)
 	}
 	config.Logger.Info("serving", "url", server.URL(), "version", version, "seed", server.Engine().Seed())
 	fmt.Fprintf(e.stdout, "ready %s\n", server.URL())

@@ -38,7 +38,7 @@ func newBackend(r store.Retention) *backend {
 }
 
 func (b *backend) handler(o control.Options) http.Handler {
-	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b}, o)
+	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b}, o)
 }
 
 // add commits one entry for each datum and returns the last Seq.
@@ -140,6 +140,14 @@ func (b *backend) Providers(context.Context) ([]control.Provider, error) {
 		{Name: "acme", Title: "Acme Identity", Base: "/acme", Operations: []control.Operation{{ID: "verify", Method: "POST", Path: "/v2/verify"}}},
 		{Name: "empty"}, // what is not filled in must be a list all the same
 	}, b.failed()
+}
+
+func (b *backend) Fidelity(_ context.Context, provider string) (control.Fidelity, error) {
+	if provider != "acme" {
+		return control.Fidelity{}, fmt.Errorf("no provider is called %q: %w", provider, store.ErrNotFound)
+	}
+	return control.Fidelity{Provider: "acme", Operations: []control.OperationFidelity{{ID: "verifyPerson", Method: "POST", Path: "/check", Fidelity: "modelled"}},
+		Events: []control.EventFidelity{{Name: "check.done", Fidelity: "validated"}}, Guesses: []string{}}, b.failed()
 }
 
 func (b *backend) Scenarios(context.Context) ([]control.Scenario, error) {

@@ -34,6 +34,7 @@ type Backend struct {
 	Clocks     Clocks
 	Accounts   Accounts
 	Catalogue  Catalogue
+	Fidelities Fidelities
 }
 
 // Options is what the API needs beside its backend. The zero value works.

@@ -45,6 +45,7 @@ func (a *api) routes() []route {
 		{"GET", "/openapi.yaml", nil, a.documentYAML},
 		{"GET", "/openapi.json", nil, a.documentJSON},
 		{"GET", "/providers", nil, a.providers},
+		{"GET", "/providers/{name}/fidelity", nil, a.fidelity},
 		{"GET", "/scenarios", nil, a.scenarios},
 		{"GET", "/accounts", nil, a.accounts},
 		{"POST", "/reset", one, a.reset},

@@ -1,0 +1,47 @@
+package mockserver_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/openapi/catalog"
+)
+
+// Every provider that ships says of each of its operations and events how far the mock goes, and what is a guess.
+func TestFidelity(t *testing.T) {
+	providers, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := mockserver.New(mockserver.Config{Addr: "127.0.0.1:0", Providers: providers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Stop(t.Context()) })
+	known := []string{"modelled", "validated", "stubbed", "guess"}
+	for _, p := range providers {
+		told, err := s.Engine().Fidelity(t.Context(), p.Name)
+		if err != nil {
+			t.Errorf("%s: %v", p.Name, err)
+			continue
+		}
+		operations, err := p.Operations()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told.Provider != p.Name || len(told.Operations) != len(operations) || len(told.Events) != len(p.Events()) || len(told.Guesses) == 0 {
+			t.Errorf("%s: %d operations of %d, %d events of %d, %d guesses", p.Name, len(told.Operations), len(operations), len(told.Events), len(p.Events()), len(told.Guesses))
+		}
+		for i, op := range told.Operations {
+			if !slices.Contains(known, op.Fidelity) || op.ID != operations[i].ID || op.Own != (operations[i].Dashboard || operations[i].Mock) {
+				t.Errorf("%s: %+v", p.Name, op)
+			}
+		}
+	}
+	if _, err := s.Engine().Fidelity(t.Context(), "nobody"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("of a provider that is not there: %v", err)
+	}
+}
