@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -49,6 +51,15 @@ type settings struct {
 	rev       uint64
 	Endpoints []webhook.Endpoint `json:"endpoints,omitempty"`
 	Armed     []armed            `json:"armed,omitempty"`
+	Defaults  map[string]string  `json:"defaults,omitempty"` // by provider, the scenario that plays where nothing else was chosen
+	Seed      *uint64            `json:"seed,omitempty"`     // that was set by hand; nil: derived from the server's
+}
+
+// clone returns settings that can be changed.
+func (s *settings) clone() *settings {
+	next := *s
+	next.Endpoints, next.Armed, next.Defaults = slices.Clone(s.Endpoints), slices.Clone(s.Armed), maps.Clone(s.Defaults)
+	return &next
 }
 
 // armed is a scenario chosen in advance.
@@ -206,7 +217,7 @@ func (e *Engine) change(ctx context.Context, a *account, edit func(*settings) (j
 		if err != nil {
 			return err
 		}
-		next := &settings{rev: have.rev, Endpoints: append([]webhook.Endpoint(nil), have.Endpoints...), Armed: append([]armed(nil), have.Armed...)}
+		next := have.clone()
 		data, err := edit(next)
 		if err != nil {
 			return err

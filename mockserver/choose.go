@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"context"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -93,12 +94,12 @@ func (s *step) armed(ctx context.Context, p *provider, library *scenarios.Librar
 				continue
 			}
 			if one.Remaining > 0 {
-				next := &settings{rev: set.rev, Endpoints: set.Endpoints}
-				next.Armed = append(next.Armed, set.Armed[:i]...)
+				next := set.clone()
 				if one.Remaining--; one.Remaining > 0 {
-					next.Armed = append(next.Armed, one)
+					next.Armed[i] = one
+				} else {
+					next.Armed = slices.Delete(next.Armed, i, i+1)
 				}
-				next.Armed = append(next.Armed, set.Armed[i+1:]...)
 				doc, err := next.doc(name)
 				if err != nil {
 					return nil, err
