@@ -83,6 +83,11 @@ func (e *Engine) account(ctx context.Context, name string) (*account, error) {
 		return a, nil
 	}
 	a = e.newAccount(name)
+	set, err := e.settingsOf(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	a.sow(set)
 	if name != everybody {
 		made := journal.New(name, a.clock.Now(), time.Now(), journal.Account{Account: name, Seed: a.seed})
 		if _, err := e.store.Commit(ctx, store.Change{Entries: []store.Entry{made}}); err != nil {
@@ -98,7 +103,30 @@ func (e *Engine) newAccount(name string) *account {
 	// Below 2^53, so that a JavaScript client reads it as it is.
 	a := &account{name: name, seed: fake.Seed(e.seed, "account", name) >> 11, owner: &e.owners, credentials: map[string]map[string]any{}}
 	a.clock = e.clock.Clone() // what was set for everybody holds for who comes later, too
+	a.floor.Store(e.dropped[name])
+	delete(e.dropped, name)
 	return a
+}
+
+// sow gives a new account the seed that was set for it, if one was.
+func (a *account) sow(s *settings) {
+	if s.Seed != nil {
+		a.seed = *s.Seed
+	}
+}
+
+// known returns an account that is open, or nil: unlike account it opens none.
+func (e *Engine) known(name string) *account {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.accounts[name]
+}
+
+// own lists whose settings hold for an account, the one that wins first. It asks for neither by name, as an account that
+// was dropped meanwhile must not be opened again by its own last work.
+func (e *Engine) own(ctx context.Context, a *account) ([2]*account, error) {
+	all, err := e.account(ctx, everybody)
+	return [2]*account{a, all}, err
 }
 
 // alive calls do unless the account was put back; then the error is store.ErrConflict: what was decided for it was
@@ -235,11 +263,11 @@ func (e *Engine) change(ctx context.Context, a *account, edit func(*settings) (j
 
 // endpointsFor returns the endpoints to which an event of an account goes: its own, or else everybody's.
 func (e *Engine) endpointsFor(ctx context.Context, a *account, provider, event string) ([]webhook.Endpoint, error) {
-	for _, name := range []string{a.name, everybody} {
-		owner, err := e.account(ctx, name)
-		if err != nil {
-			return nil, err
-		}
+	owners, err := e.own(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	for _, owner := range owners {
 		set, err := e.settingsOf(ctx, owner)
 		if err != nil {
 			return nil, err

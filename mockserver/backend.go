@@ -37,6 +37,7 @@ func (e *Engine) since(name string, after uint64) uint64 {
 	if a := e.accounts[name]; a != nil {
 		floor = max(floor, a.floor.Load())
 	}
+	floor = max(floor, e.dropped[name])
 	return max(floor, after)
 }
 
@@ -75,21 +76,31 @@ func (e *Engine) Accounts(ctx context.Context) ([]control.Account, error) {
 		if a.name == everybody {
 			continue
 		}
-		one := control.Account{Name: a.name, Seed: a.seed, Clock: a.state(), Credentials: map[string]map[string]string{}}
-		for name, p := range e.providers {
-			credentials, err := a.credentialsFor(p)
-			if err != nil {
-				return nil, err
-			}
-			one.Credentials[name] = map[string]string{}
-			for _, key := range p.CredentialNames() {
-				one.Credentials[name][key] = fmt.Sprint(credentials[key])
-			}
-		}
-		if one.Pending, err = e.store.Pending(ctx, a.name); err != nil {
+		one, err := e.tellAccount(ctx, a)
+		if err != nil {
 			return nil, err
 		}
 		told = append(told, one)
 	}
 	return told, nil
+}
+
+func (e *Engine) tellAccount(ctx context.Context, a *account) (control.Account, error) {
+	set, err := e.settingsOf(ctx, a)
+	if err != nil {
+		return control.Account{}, err
+	}
+	one := control.Account{Name: a.name, Seed: a.seed, Clock: a.state(), Defaults: set.Defaults, Credentials: map[string]map[string]string{}}
+	for name, p := range e.providers {
+		credentials, err := a.credentialsFor(p)
+		if err != nil {
+			return control.Account{}, err
+		}
+		one.Credentials[name] = map[string]string{}
+		for _, key := range p.CredentialNames() {
+			one.Credentials[name][key] = fmt.Sprint(credentials[key])
+		}
+	}
+	one.Pending, err = e.store.Pending(ctx, a.name)
+	return one, err
 }

@@ -35,7 +35,7 @@ func (s *step) find(ctx context.Context, p *provider, library *scenarios.Library
 		}
 		missing, _ := c.Operation.Finds()
 		if missing == "" && m == nil {
-			if m, err = library.Machine(scenarios.Default); err != nil {
+			if m, err = s.ordinary(ctx, p, library); err != nil {
 				return nil, nil, nil, err
 			}
 		}

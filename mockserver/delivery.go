@@ -233,11 +233,11 @@ func tellAttempt(d *delivery, ep webhook.Endpoint, made webhook.Attempt, signedB
 
 // endpoint finds an endpoint of the account's, or of everybody's.
 func (e *Engine) endpoint(ctx context.Context, a *account, id string) (webhook.Endpoint, bool, error) {
-	for _, name := range []string{a.name, everybody} {
-		owner, err := e.account(ctx, name)
-		if err != nil {
-			return webhook.Endpoint{}, false, err
-		}
+	owners, err := e.own(ctx, a)
+	if err != nil {
+		return webhook.Endpoint{}, false, err
+	}
+	for _, owner := range owners {
 		set, err := e.settingsOf(ctx, owner)
 		if err != nil {
 			return webhook.Endpoint{}, false, err

@@ -27,6 +27,7 @@ type Engine struct {
 
 	mu       sync.RWMutex
 	accounts map[string]*account
+	dropped  map[string]uint64 // Seq of the end of an account that is gone: its journal before is no longer shown
 	owners   owners
 	clock    *clock.Clock // with which accounts to come start
 

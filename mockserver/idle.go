@@ -23,6 +23,9 @@ func (a *account) wait(ctx context.Context) error {
 
 // Idle returns when nothing of the account is due or under way, or with ctx's error. What is due later does not count.
 func (e *Engine) Idle(ctx context.Context, name string) error {
+	if name != everybody {
+		return e.idle(ctx, name)
+	}
 	accounts, err := e.chosen(ctx, name)
 	if err != nil {
 		return err
@@ -37,9 +40,9 @@ func (e *Engine) Idle(ctx context.Context, name string) error {
 
 func (e *Engine) idle(ctx context.Context, name string) error {
 	for {
-		a, err := e.account(ctx, name) // again each time: it may be reset meanwhile
-		if err != nil {
-			return err
+		a := e.known(name) // again each time: it may be reset meanwhile
+		if a == nil {      // or dropped
+			return nil
 		}
 		moved := a.clock.Changed()
 		quiet, changed := a.quiet()
@@ -106,9 +109,9 @@ func (e *Engine) Finish(ctx context.Context, name string) error {
 // Ended returns when an account has nothing to come any more, as its clock goes, or with ctx's error.
 func (e *Engine) Ended(ctx context.Context, name string) error {
 	for {
-		a, err := e.account(ctx, name)
-		if err != nil {
-			return err
+		a := e.known(name)
+		if a == nil {
+			return nil
 		}
 		quiet, changed := a.quiet()
 		pending, err := e.store.Pending(ctx, name)

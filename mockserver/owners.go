@@ -69,6 +69,21 @@ func (o *owners) credentials(p *provider, a *account) (map[string]any, error) {
 	return made, nil
 }
 
+// forget lets go of the credentials of an account that is gone, or that gets others.
+func (o *owners) forget(a *account) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for provider, made := range a.credentials {
+		for _, value := range made {
+			if key := (owned{provider, fmt.Sprint(value)}); o.names[key] == a.name {
+				delete(o.names, key)
+			}
+		}
+	}
+}
+
 // taken reports whether another account has one of these credentials already.
 func (o *owners) taken(p *provider, a *account, made map[string]any) bool {
 	for _, value := range made {

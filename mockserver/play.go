@@ -112,7 +112,7 @@ func (s *step) open(ctx context.Context, p *provider, c *openapi.Call, in Incomi
 	m, err := s.chosen(ctx, p, library, c, in, "")
 	if m == nil && err == nil {
 		if m = library.Magic(scope); m == nil {
-			m, err = library.Machine(scenarios.Default)
+			m, err = s.ordinary(ctx, p, library)
 		}
 	}
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 )
 
 // Reset puts an account, or everybody, back to how it was when it was opened: no endpoints but those given by flags, no
-// armed scenarios, no runs, nothing to come, the clock as everybody's. The journal up to here is no longer shown.
+// armed scenarios, no default of its own, no runs, nothing to come, the clock as everybody's. A seed that was set stays.
+// The journal up to here is no longer shown.
 //
 // The same calls then lead to the same names again. So whatever was under way for the account as it was is no longer
 // written: answers that were held back go out, attempts go on to their end, and neither leaves a trace.
@@ -58,11 +59,16 @@ func (e *Engine) reset(ctx context.Context, a *account) error {
 	e.mu.Lock()
 	e.accounts[a.name] = next
 	e.mu.Unlock()
+	a.leave()
+	return nil
+}
+
+// leave ends an account that is not the one of its name any more. The caller holds a.life.
+func (a *account) leave() {
 	a.gone = true
 	a.clock.AdvanceTo(time.Unix(1<<40, 0)) // whoever waits for its time need not any more
 	a.begin()
 	a.end() // nor whoever waits for its work
-	return nil
 }
 
 // resetSettings keeps of an account's settings what flags gave, and tells of the reset. It returns the Seq of that.
@@ -72,10 +78,11 @@ func (e *Engine) resetSettings(ctx context.Context, a *account) (uint64, error) 
 		if err != nil {
 			return 0, err
 		}
+		a.sow(have)
 		s := e.step(a, a.clock.Now())
 		s.tell(journal.Reset{Account: a.name})
 		if have.rev > 0 {
-			kept := &settings{rev: have.rev}
+			kept := &settings{rev: have.rev, Seed: have.Seed}
 			for _, ep := range have.Endpoints {
 				if ep.Source == sourceFlag {
 					kept.Endpoints = append(kept.Endpoints, ep)

@@ -76,18 +76,20 @@ func (e *Engine) schedule(ctx, work context.Context) {
 
 // appoint notes when to look at an account again.
 func (e *Engine) appoint(ctx context.Context, q *queue, name string) {
-	a, err := e.account(ctx, name)
-	if err != nil {
-		return
-	}
 	due, ok, err := e.store.Next(ctx, name)
 	if err != nil {
 		return
 	}
-	var wait time.Duration
-	if ok {
-		wait, ok = a.clock.WallUntil(due)
+	if !ok { // nor is an account opened that was dropped
+		q.set(name, time.Time{}, false)
+		return
 	}
+	a, err := e.account(ctx, name)
+	if err != nil {
+		return
+	}
+	var wait time.Duration
+	wait, ok = a.clock.WallUntil(due)
 	if ok && !a.settling.TryRLock() {
 		ok = false // whoever advances the account runs its jobs, and nudges when done
 	} else if ok {
@@ -99,8 +101,8 @@ func (e *Engine) appoint(ctx context.Context, q *queue, name string) {
 // dispatch starts all jobs of an account that are due. Timers run here and now; each delivery runs on its own, so a slow
 // endpoint holds up nobody else.
 func (e *Engine) dispatch(ctx context.Context, name string) {
-	a, err := e.account(ctx, name)
-	if err != nil {
+	a := e.known(name)
+	if a == nil { // it was dropped
 		return
 	}
 	a.begin() // before anything is claimed: between a claim and its work the account must not look idle

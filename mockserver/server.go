@@ -58,7 +58,7 @@ func New(c Config) (*Server, error) {
 	e := &Engine{
 		store: c.Store, sender: webhook.NewSender(webhook.Policy{Strict: c.StrictTargets}, "idmock/"+c.Version),
 		providers: map[string]*provider{}, seed: c.Seed, log: c.Logger,
-		accounts: map[string]*account{}, newClock: clocks(c), moved: newMoved(),
+		accounts: map[string]*account{}, dropped: map[string]uint64{}, newClock: clocks(c), moved: newMoved(),
 	}
 	e.clock = e.newClock()
 	if _, err := e.account(context.Background(), everybody); err != nil {

@@ -63,7 +63,7 @@ func (s *step) apply(ctx context.Context, p *provider, m *scenarios.Machine, r *
 				scenario = ""
 			}
 			s.change.Jobs = append(s.change.Jobs, store.Job{
-				ID: s.account.name36("t"), Account: s.account.name, Due: base.Add(effect.After),
+				ID: timerID(s.account), Account: s.account.name, Due: base.Add(effect.After),
 				Payload: timerPayload(effect.Timer, scenario, runKey(s.account.name, r.Provider, r.Reference)),
 			})
 		case scenarios.Send:

@@ -25,6 +25,9 @@ func timerPayload(t scenarios.Timer, scenario, key string) []byte {
 	return fmt.Appendf(nil, "timer %d %d %s", t.Rule, t.Step, key)
 }
 
+// timerID names a timer's job. Names are unique in an account; two accounts may have one seed.
+func timerID(a *account) string { return "timer " + a.name + " " + a.name36("t") }
+
 func parseTimer(payload string) (t scenarios.Timer, scenario, key string, err error) {
 	rule, rest, _ := strings.Cut(payload, " ")
 	number, key, _ := strings.Cut(rest, " ")

@@ -112,6 +112,17 @@ func (b *backend) Arm(_ context.Context, a control.ArmRequest) error {
 	return b.failed()
 }
 
+func (b *backend) Defaults(context.Context, string) (map[string]string, error) {
+	return map[string]string{"acme": "pending"}, b.failed()
+}
+
+func (b *backend) SetDefault(_ context.Context, d control.DefaultRequest) error {
+	if d.Provider != "acme" {
+		return control.Invalidf("no provider is called %q: there is acme", d.Provider)
+	}
+	return b.failed()
+}
+
 func (b *backend) Clock(context.Context, string) (clock.State, error) {
 	return b.time.State(), b.failed()
 }
@@ -185,6 +196,26 @@ func (b endpoints) RemoveEndpoint(_ context.Context, _, id string) error {
 func (b accounts) Accounts(context.Context) ([]control.Account, error) {
 	return []control.Account{{Name: "test_sk_1", Seed: 1<<64 - 1, Clock: b.time.State(), Pending: 2,
 		Credentials: map[string]map[string]string{"acme": {"api_key": "test_sk_1"}}}}, b.failed()
+}
+
+func (b accounts) Account(ctx context.Context, name string) (control.Account, error) {
+	all, err := b.Accounts(ctx)
+	if name != all[0].Name && name != "fresh/one" {
+		return control.Account{}, fmt.Errorf("account %q: %w", name, store.ErrNotFound)
+	}
+	return all[0], err
+}
+
+func (b accounts) SetSeed(_ context.Context, name string, _ uint64) error {
+	if name == "used" {
+		return control.Invalidf("account %q has made up names already", name)
+	}
+	return b.failed()
+}
+
+func (b accounts) Drop(ctx context.Context, name string) error {
+	_, err := b.Account(ctx, name)
+	return err
 }
 
 func (b accounts) Reset(_ context.Context, account string) error {

@@ -13,6 +13,10 @@ type Runs interface {
 	Play(ctx context.Context, p PlayRequest) (PlayResult, error)
 	// Arm makes calls to come play a scenario.
 	Arm(ctx context.Context, a ArmRequest) error
+	// Defaults returns the scenarios that were set to play where nothing else is chosen, by provider.
+	Defaults(ctx context.Context, account string) (map[string]string, error)
+	// SetDefault sets one of them.
+	SetDefault(ctx context.Context, d DefaultRequest) error
 }
 
 // PlayRequest says what to play.
@@ -40,6 +44,13 @@ type ArmRequest struct {
 	Scenario string `json:"scenario"`
 	Calls    int    `json:"calls"`   // for how many calls; 0: until a reset
 	Subject  string `json:"subject"` // only calls for this subject; empty: any
+}
+
+// DefaultRequest says what plays where nothing else was chosen.
+type DefaultRequest struct {
+	Account  string `json:"-"` // from the query; "": every account that has no default of its own
+	Provider string `json:"provider"`
+	Scenario string `json:"scenario"` // empty: as if none had been set
 }
 
 func (a *api) play(w http.ResponseWriter, r *http.Request) error {

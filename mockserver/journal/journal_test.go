@@ -53,10 +53,10 @@ func full() []Data {
 		Delivery{Delivery: "d1", Provider: "acme", Event: "verified", Run: "r1", Endpoint: "e1", URL: "http://a/", Outcome: Exhausted, Attempts: 5},
 		Expect{Delivery: "d1", Run: "r1", Rule: "rules[0]", Want: "2xx within 6s", Got: nasty, Pass: true},
 		Endpoint{ID: "e1", Provider: "acme", URL: "http://a/", Events: []string{"a", "b"}, Source: "flag", Removed: true},
-		Armed{Scenario: "success", Provider: "acme", Remaining: 3, Subject: "222"},
+		Armed{Scenario: "success", Provider: "acme", Remaining: 3, Subject: "222", Default: true},
 		Clock{Now: at, Rate: 0.5, Frozen: true, AdvancedBy: Millis(720 * time.Hour)},
 		Account{Account: "test_key", Seed: 1<<53 - 1},
-		Reset{Account: "test_key"},
+		Reset{Account: "test_key", Dropped: true},
 		Gap{Missed: 7, AtMost: true},
 		RuleError{Run: "r1", Scenario: "success", Rule: "rules[0]", Message: nasty},
 	}

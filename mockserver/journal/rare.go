@@ -32,6 +32,7 @@ type Armed struct {
 	Provider  string `json:"provider"`
 	Remaining int    `json:"remaining,omitempty"` // calls; 0 if it is not counted
 	Subject   string `json:"subject,omitempty"`
+	Default   bool   `json:"default,omitempty"` // it plays wherever nothing else was chosen; an empty Scenario: the provider's own again
 }
 
 // Clock says that an account's clock was set.
@@ -51,6 +52,7 @@ type Account struct {
 // Reset says that an account was put back to how it was when it was opened.
 type Reset struct {
 	Account string `json:"account"`
+	Dropped bool   `json:"dropped,omitempty"` // the account is gone with all that was set for it, until it is used again
 }
 
 // Gap stands for entries that retention dropped before this reader got them.
