@@ -34,6 +34,8 @@ type account struct {
 	life sync.RWMutex // read-locked to commit what happens to the account; locked to put it back
 	gone bool         // put back: another has taken its place. Guarded by life
 
+	runs runs
+
 	settling sync.RWMutex // locked by who advances the account, who alone claims its jobs then; read-locked to claim
 
 	mu          sync.Mutex

@@ -32,12 +32,15 @@ func (e *Engine) Providers(context.Context) ([]control.Provider, error) {
 		for _, event := range p.Events() {
 			told.Events = append(told.Events, control.Event{Name: event.Name, Description: event.Description})
 		}
+		for _, one := range p.Simulations() {
+			told.Simulations = append(told.Simulations, control.Simulation{Name: one.Name, Description: one.Description})
+		}
 		all = append(all, told)
 	}
 	return all, nil
 }
 
-// Scenarios lists what can be played.
+// Scenarios lists what can be played. What can be simulated of each includes what its provider's default has rules for.
 func (e *Engine) Scenarios(context.Context) ([]control.Scenario, error) {
 	all := []control.Scenario{}
 	for _, name := range e.names {
@@ -47,6 +50,11 @@ func (e *Engine) Scenarios(context.Context) ([]control.Scenario, error) {
 		}
 		for _, s := range library.All() {
 			told := control.Scenario{Provider: name, Name: s.Name, Description: s.Description, Source: s.File, Operations: operationsOf(s)}
+			m, err := library.Machine(s.Name)
+			if err != nil {
+				return nil, err
+			}
+			told.Simulate = m.Simulations(vocabulary{name: e.providers[name].Provider}.Simulations(name))
 			if s.Select != nil {
 				told.Select = s.Select.String()
 				told.Magic = magic(told.Select)
@@ -60,7 +68,7 @@ func (e *Engine) Scenarios(context.Context) ([]control.Scenario, error) {
 func operationsOf(s *scenarios.Scenario) []string {
 	all := []string{}
 	for _, rule := range s.Rules {
-		all = append(all, rule.On...)
+		all = append(all, rule.Calls()...)
 	}
 	return all
 }

@@ -118,7 +118,8 @@ func (e *Engine) Resend(ctx context.Context, id string) (string, error) {
 		return "", err
 	}
 	s := e.step(a, a.clock.Now())
-	d.ID, d.Due, d.Attempts, d.Manual, d.Expect = a.name36("d"), s.now, 0, true, nil
+	// Nothing is expected of what was asked for by hand, and no rule waits for its end.
+	d.ID, d.Due, d.Attempts, d.Manual, d.Expect, d.Hooked = a.name36("d"), s.now, 0, true, nil, false
 	if err := s.plan(d); err != nil {
 		return "", err
 	}

@@ -35,6 +35,7 @@ type delivery struct {
 	Due      time.Time         `json:"due"` // account time of the next attempt
 	Attempts int               `json:"attempts,omitzero"`
 	Manual   bool              `json:"manual,omitzero"`
+	Hooked   bool              `json:"hooked,omitzero"` // its end may play a rule of its run's
 
 	stored store.Doc // as it was read
 }
@@ -109,9 +110,12 @@ func (e *Engine) attempt(ctx context.Context, a *account, job store.Job, m *prep
 	d := m.delivery
 	if m.gone {
 		return func(ctx context.Context) error {
-			s := e.step(a, a.clock.Now())
-			s.change.Done = []string{job.ID}
-			return s.over(ctx, d, journal.Unroutable, "the endpoint was removed", false)
+			return e.again(ctx, a, d, func() error {
+				s := e.step(a, a.clock.Now())
+				s.change.Done = []string{job.ID}
+				const gone = "the endpoint was removed"
+				return s.over(ctx, d, end{outcome: journal.Unroutable, got: gone, failure: gone})
+			})
 		}
 	}
 	d.Attempts++
@@ -123,7 +127,7 @@ func (e *Engine) attempt(ctx context.Context, a *account, job store.Job, m *prep
 		made = e.sender.Send(ctx, d.Attempts, m.message)
 	}
 	return func(ctx context.Context) error {
-		return e.outcome(ctx, a, m.provider, d, job, m.endpoint, made, m.signedBy)
+		return e.again(ctx, a, d, func() error { return e.outcome(ctx, a, m.provider, d, job, m.endpoint, made, m.signedBy) })
 	}
 }
 
@@ -164,12 +168,15 @@ func (e *Engine) outcome(ctx context.Context, a *account, p *provider, d *delive
 	wait, again := p.Retry().After(d.Attempts)
 	if made.Accepted || !again {
 		s.tell(told)
-		outcome := journal.Delivered
+		ended := end{outcome: journal.Delivered, failure: made.Error}
 		if !made.Accepted {
-			outcome = journal.Exhausted
+			ended.outcome = journal.Exhausted
 		}
-		got, pass := d.judge(made)
-		return s.over(ctx, d, outcome, got, pass)
+		if made.Response != nil {
+			ended.status = made.Response.Status
+		}
+		ended.got, ended.pass = d.judge(made)
+		return s.over(ctx, d, ended)
 	}
 	d.Due = now.Add(wait)
 	told.Next = d.Due
@@ -183,13 +190,18 @@ func (e *Engine) outcome(ctx context.Context, a *account, p *provider, d *delive
 }
 
 // over ends a delivery.
-func (s *step) over(ctx context.Context, d *delivery, outcome, got string, pass bool) error {
+func (s *step) over(ctx context.Context, d *delivery, e end) error {
 	// It stays as it was before its last attempt, which the journal tells: all that a resend needs.
 	s.change.Docs = append(s.change.Docs, store.Doc{Key: d.stored.Key, Rev: d.stored.Rev, Data: d.stored.Data, Done: true})
 	s.tell(journal.Delivery{Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: d.Run.Reference, Endpoint: d.Endpoint,
-		URL: d.URL, Outcome: outcome, Attempts: d.Attempts})
+		URL: d.URL, Outcome: e.outcome, Attempts: d.Attempts})
 	if d.Expect != nil {
-		s.tell(journal.Expect{Delivery: d.ID, Run: d.Run.Reference, Rule: d.Rule, Want: d.Expect.String(), Got: got, Pass: pass})
+		s.tell(journal.Expect{Delivery: d.ID, Run: d.Run.Reference, Rule: d.Rule, Want: d.Expect.String(), Got: e.got, Pass: e.pass})
+	}
+	if d.Hooked {
+		if err := s.ended(ctx, d, e); err != nil {
+			return err
+		}
 	}
 	return s.commit(ctx)
 }

@@ -104,6 +104,16 @@ func (v vocabulary) Events(provider string) []string {
 	return names
 }
 
+func (v vocabulary) Simulations(provider string) []string {
+	var names []string
+	if p := v[provider]; p != nil {
+		for _, one := range p.Simulations() {
+			names = append(names, one.Name)
+		}
+	}
+	return names
+}
+
 func (v vocabulary) Examples(provider, operation string) []string {
 	p := v[provider]
 	if p == nil {

@@ -81,7 +81,7 @@ func (e *Engine) answer(ctx context.Context, a *account, p *provider, c *openapi
 	s.change.Entries = nil
 	s.tellCall(c, in, call, reply)
 	if r.Reference != "" {
-		if err := s.tellRun(r, before, call.Rule); err != nil {
+		if err := s.tellRun(r, before, call.Rule, ""); err != nil {
 			return Reply{}, err
 		}
 		doc, err := r.doc(a.name)
@@ -90,6 +90,7 @@ func (e *Engine) answer(ctx context.Context, a *account, p *provider, c *openapi
 		}
 		s.change.Docs = append(s.change.Docs, doc)
 		if c.Operation.Starts() {
+			s.made = r
 			if err := s.alias(ctx, r, c.Operation.Alias(scope)); err != nil {
 				return Reply{}, err
 			}

@@ -142,14 +142,14 @@ func (e *Engine) begin(ctx context.Context, p *provider, m *scenarios.Machine, w
 	if err := s.apply(ctx, p, m, r, effects, s.now); err != nil {
 		return "", err
 	}
-	if err := s.leadRun(r, nil, scenarios.Start); err != nil {
+	if err := s.leadRun(r, nil, scenarios.Start, ""); err != nil {
 		return "", err
 	}
 	doc, err := r.doc(a.name)
 	if err != nil {
 		return "", err
 	}
-	s.change.Docs = append(s.change.Docs, doc)
+	s.change.Docs, s.made = append(s.change.Docs, doc), r
 	return r.Reference, s.commit(ctx)
 }
 

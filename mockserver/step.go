@@ -24,6 +24,7 @@ type step struct {
 	next    time.Time // of the run's timeline, if it goes on
 	change  store.Change
 	kept    []string // keys of what is in engine.fresh
+	made    *run     // that the change makes, if it does
 	release func()   // lets go of the jobs that are held until the call is answered; nil if none is
 }
 
@@ -46,6 +47,9 @@ func (s *step) commit(ctx context.Context) error {
 			s.release()
 		}
 	}
+	if err == nil && s.made != nil && len(s.engine.providers[s.made.Provider].Simulations()) > 0 {
+		s.account.runs.add(ctx, s.engine.store, s.account.name, s.made)
+	}
 	return err
 }
 
@@ -67,7 +71,7 @@ func (s *step) apply(ctx context.Context, p *provider, m *scenarios.Machine, r *
 				Payload: timerPayload(effect.Timer, scenario, runKey(s.account.name, r.Provider, r.Reference)),
 			})
 		case scenarios.Send:
-			if err := s.send(ctx, p, r, effect, ruleName(m, effect.Rule), base); err != nil {
+			if err := s.send(ctx, p, m, r, effect, base); err != nil {
 				return err
 			}
 		}
@@ -76,7 +80,8 @@ func (s *step) apply(ctx context.Context, p *provider, m *scenarios.Machine, r *
 }
 
 // send plans an event for each endpoint that is registered for it.
-func (s *step) send(ctx context.Context, p *provider, r *run, send scenarios.Send, rule string, due time.Time) error {
+func (s *step) send(ctx context.Context, p *provider, m *scenarios.Machine, r *run, send scenarios.Send, due time.Time) error {
+	rule := ruleName(m, send.Rule)
 	endpoints, err := s.engine.endpointsFor(ctx, s.account, p.Name, send.Event)
 	if err != nil {
 		return err
@@ -100,7 +105,13 @@ func (s *step) send(ctx context.Context, p *provider, r *run, send scenarios.Sen
 		}
 		return nil
 	}
+	if err := s.hook(m, r, &d); err != nil {
+		return err
+	}
 	for _, ep := range endpoints {
+		if d.Hooked {
+			r.Timers++
+		}
 		d.ID, d.Endpoint, d.URL = s.account.name36("d"), ep.ID, ep.URL
 		if err := s.plan(d); err != nil {
 			return err
@@ -130,8 +141,9 @@ func (s *step) plan(d delivery) error {
 	return nil
 }
 
-// tellRun writes how a run came to its state. before is the state until now, nil for a new run.
-func (s *step) tellRun(r *run, before jsontext.Value, cause string) error {
+// tellRun writes how a run came to its state. before is the state until now, nil for a new run. rule is empty where the
+// cause is one.
+func (s *step) tellRun(r *run, before jsontext.Value, cause, rule string) error {
 	state, err := json.Marshal(r.State.Set, json.Deterministic(true))
 	if err != nil {
 		return err
@@ -140,15 +152,15 @@ func (s *step) tellRun(r *run, before jsontext.Value, cause string) error {
 		return nil
 	}
 	s.tell(journal.Run{Run: r.Reference, Provider: r.Provider, Operation: r.Operation, Scenario: r.Scenario,
-		Subject: r.Subject, Reference: r.Reference, State: state, Before: []byte(before), Cause: cause, Next: s.next})
+		Subject: r.Subject, Reference: r.Reference, State: state, Before: []byte(before), Cause: cause, Rule: rule, Next: s.next})
 	return nil
 }
 
 // leadRun is tellRun before what the step has told already: a run changes before it sends.
-func (s *step) leadRun(r *run, before jsontext.Value, cause string) error {
+func (s *step) leadRun(r *run, before jsontext.Value, cause, rule string) error {
 	later := s.change.Entries
 	s.change.Entries = nil
-	err := s.tellRun(r, before, cause)
+	err := s.tellRun(r, before, cause, rule)
 	s.change.Entries = append(s.change.Entries, later...)
 	return err
 }

@@ -112,7 +112,7 @@ func (s *step) timeline(ctx context.Context, p *provider, m *scenarios.Machine, 
 	if err := s.apply(ctx, p, m, r, effects, s.now); err != nil {
 		return rule, err
 	}
-	return rule, s.leadRun(r, before, rule)
+	return rule, s.leadRun(r, before, rule, "")
 }
 
 // machine returns the machine of a scenario of a run's provider.

@@ -34,6 +34,7 @@ type Provider struct {
 	headers     []template.Member // of a delivery
 	errors      map[Kind]refusal
 	events      map[string]*Event
+	simulations []Simulation // by name
 	load        func() (*document, error)
 }
 
@@ -177,8 +178,18 @@ func (p *Provider) prepare() error {
 		}
 		p.events[name] = event
 	}
+	for name, description := range p.set.Simulate {
+		if !simulationName.MatchString(name) {
+			bad(fmt.Errorf("simulate: %q is no name: write it in small letters, digits and hyphens, such as aml-hit", name), "simulate", name)
+		}
+		p.simulations = append(p.simulations, Simulation{name, description})
+	}
+	slices.SortFunc(p.simulations, func(a, b Simulation) int { return strings.Compare(a.Name, b.Name) })
 	return errors.Join(problems...)
 }
+
+// simulationName is what can be written in a scenario, in a URL and on a button alike.
+var simulationName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 func (p *Provider) event(name string, rule eventRule) (*Event, error) {
 	e := &Event{Name: name, Description: rule.Description, shapes: map[string]*template.Node{}, webhook: rule.Webhook}
@@ -279,6 +290,12 @@ func (p *Provider) Events() []*Event {
 
 // Event returns an event by its name, or nil.
 func (p *Provider) Event(name string) *Event { return p.events[name] }
+
+// Simulation is something that can be made to happen to a run by hand, where its scenario has a rule for it.
+type Simulation struct{ Name, Description string }
+
+// Simulations lists what can be simulated, by name. The list must not be changed.
+func (p *Provider) Simulations() []Simulation { return p.simulations }
 
 // Guesses says which of the folder's facts are guesses, in sentences.
 func (p *Provider) Guesses() []string { return p.set.Guesses }

@@ -110,6 +110,14 @@ func (v vocabulary) Events(provider string) []string {
 	return names
 }
 
+func (v vocabulary) Simulations(provider string) []string {
+	var names []string
+	for _, one := range v[provider].Simulations() {
+		names = append(names, one.Name)
+	}
+	return names
+}
+
 func (v vocabulary) Examples(provider, operation string) []string {
 	op, _ := v[provider].Operation(operation)
 	return op.Examples()

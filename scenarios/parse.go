@@ -25,6 +25,8 @@ type Vocabulary interface {
 	Operations(provider string) []string
 	// Events lists the events that a provider can send.
 	Events(provider string) []string
+	// Simulations lists what can be simulated of a provider.
+	Simulations(provider string) []string
 	// Examples lists the documented answers of an operation.
 	Examples(provider, operation string) []string
 }

@@ -61,8 +61,8 @@ func (p *parsing) rule(n ast.Node) *Rule {
 		"set":   p.object(&r.Set, "set"),
 		"then":  func(n ast.Node) { then = n },
 	}, "on")
-	if replies != nil && len(r.On) > 0 && !slices.ContainsFunc(r.On, func(on string) bool { return on != Start }) {
-		p.at(first(replies), "%s is no call: there is nobody to reply to", Start)
+	if replies != nil && len(r.On) > 0 && !slices.ContainsFunc(r.On, isCall) {
+		p.at(first(replies), "%s is no call: there is nobody to reply to", strings.Join(r.On, ", "))
 	}
 	if replies != nil {
 		p.oneOrMore(replies, "reply", func(n ast.Node) { r.Reply = append(r.Reply, p.reply(n, r)) })
@@ -71,15 +71,6 @@ func (p *parsing) rule(n ast.Node) *Rule {
 		p.oneOrMore(then, "then", func(n ast.Node) { r.Then = append(r.Then, p.step(n)) })
 	}
 	return r
-}
-
-func (p *parsing) on(n ast.Node) string {
-	name := p.name(n, "on")
-	if name == "" || name == Start || p.provider == "" || len(p.operations(name)) > 0 {
-		return name
-	}
-	p.at(n, "%s has no operation %q%s", p.provider, name, meant(name, append(p.names.Operations(p.provider), Start)))
-	return name
 }
 
 func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
@@ -214,19 +205,16 @@ func (p *parsing) unreachable(s *Scenario, rules ast.Node) {
 	if !ok || p.provider == "" {
 		return
 	}
-	taken := map[string]int{} // operation → line of the rule that always takes it
+	taken := map[string]int{} // operation or trigger → line of the rule that always takes it
 	for i, r := range s.Rules {
 		var all []string
 		for _, pattern := range r.On {
-			if pattern == Start {
-				all = append(all, Start)
-			}
-			all = append(all, p.operations(pattern)...)
+			all = append(all, p.stands(pattern)...)
 		}
 		free := slices.ContainsFunc(all, func(id string) bool { return taken[id] == 0 })
 		if len(all) > 0 && !free {
-			p.at(first(seq.Values[i]), "this rule is never reached: the rule in line %d takes every call to %s; put this one before it, or give that one a when",
-				taken[all[0]], strings.Join(r.On, ", "))
+			p.at(first(seq.Values[i]), "this rule is never reached: the rule in line %d takes every %s; put this one before it, or give that one a when",
+				taken[all[0]], said(r.On))
 		}
 		if r.When == nil {
 			for _, id := range all {
@@ -236,4 +224,12 @@ func (p *parsing) unreachable(s *Scenario, rules ast.Node) {
 			}
 		}
 	}
+}
+
+// said is what a rule is for, as it follows "every".
+func said(on []string) string {
+	if slices.ContainsFunc(on, func(on string) bool { return on == Start || isCall(on) }) {
+		return "call to " + strings.Join(on, ", ")
+	}
+	return strings.Join(on, ", ")
 }

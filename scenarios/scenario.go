@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/idmock/idmock/internal/glob"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -20,18 +19,15 @@ type Scenario struct {
 	Rules       []*Rule
 }
 
-// Rule says what to do on a call.
+// Rule says what to do on a call or a trigger.
 type Rule struct {
-	On    []string // operation ids, with * and ? as wildcards, or Start
+	On    []string // operation ids, Start, and triggers such as [Delivered]; with * and ? as wildcards
 	When  *template.Expression
 	Reply []*ReplyRule // the first call gets the first, the last one repeats
 	Set   *template.Node
 	Then  []*TimelineStep
 	Line  int
 }
-
-// Start is what a rule names in on to be played from the command line or the page instead of by a call.
-const Start = "start"
 
 // ReplyRule says what to answer.
 type ReplyRule struct {
@@ -69,17 +65,4 @@ func (e *Expect) String() string {
 		parts = append(parts, fmt.Sprintf("within %v", e.Within))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// Matches reports whether the rule is for this operation or trigger, its condition aside.
-func (r *Rule) Matches(on string) bool {
-	for _, pattern := range r.On {
-		if pattern == on {
-			return true
-		}
-		if on != Start && glob.Match(pattern, on) {
-			return true
-		}
-	}
-	return false
 }

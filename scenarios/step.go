@@ -38,9 +38,9 @@ func (s *State) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Input is what came in: a call to an operation, [Start], or the time of a timeline's step.
+// Input is what came in: a call to an operation, [Start], a trigger such as [Delivered], or the time of a timeline's step.
 type Input struct {
-	On    string // an operation's id or Start; empty for a timer
+	On    string // an operation's id, Start or a trigger; empty for a timer
 	Timer Timer
 	Scope *template.Scope // with Run already filled from the state; Step fills in what it sets
 }
@@ -92,6 +92,7 @@ type Machine struct {
 	own      int     // how many are the scenario's
 	base     string  // the base's file
 	vars     *template.Node
+	listens  bool // some rule is for the end of a delivery
 }
 
 // NewMachine returns the machine of a scenario. What the scenario has no rule for, its base plays; base may be nil.
@@ -100,6 +101,12 @@ func NewMachine(s, base *Scenario) *Machine {
 	if base != nil && base != s {
 		m.rules, m.base = append(m.rules[:m.own:m.own], base.Rules...), base.File
 		m.vars = base.Vars.Merge(s.Vars)
+	}
+	for _, r := range m.rules {
+		for _, on := range r.On {
+			kind, _ := cutTrigger(on)
+			m.listens = m.listens || kind == delivered || kind == exhausted
+		}
 	}
 	return m
 }
@@ -128,25 +135,11 @@ func (m *Machine) File(i int) string {
 	return m.base
 }
 
-// Step plays one input. It returns the run's next state and what to do; the given state is not changed. The error is
-// [ErrNoRule], or an expression that could not be evaluated, with the rule's place.
-func (m *Machine) Step(state State, in Input) (State, []Effect, error) {
-	if m.vars != nil {
-		vars, err := m.vars.Value(in.Scope)
-		if err != nil {
-			return state, nil, fmt.Errorf("%s: vars: %w", m.Scenario.File, err)
-		}
-		in.Scope.Vars, _ = vars.(map[string]any)
-	}
-	play := &play{machine: m, scope: in.Scope, state: State{Set: maps.Clone(state.Set), Calls: state.Calls}}
-	if in.On == "" {
-		if i := in.Timer; i.Rule < 0 || i.Rule >= len(m.rules) || i.Step < 0 || i.Step >= len(m.rules[i.Rule].Then) {
-			return state, nil, fmt.Errorf("timer %+v: %w: the scenario has changed", in.Timer, ErrNoRule)
-		}
-		if err := play.timeline(in.Timer.Rule, in.Timer.Step, true); err != nil {
-			return state, nil, err
-		}
-		return play.state, play.effects, nil
+// Choose returns the number of the rule that Step would play for an operation or trigger. The error is [ErrNoRule], or a
+// condition that could not be evaluated.
+func (m *Machine) Choose(in Input) (int, error) {
+	if err := m.fill(in.Scope); err != nil {
+		return -1, err
 	}
 	for i, r := range m.rules {
 		if !r.Matches(in.On) {
@@ -155,18 +148,54 @@ func (m *Machine) Step(state State, in Input) (State, []Effect, error) {
 		if r.When != nil {
 			ok, err := r.When.True(in.Scope)
 			if err != nil {
-				return state, nil, m.at(i, r.Line, err)
+				return -1, m.at(i, r.Line, err)
 			}
 			if !ok {
 				continue
 			}
 		}
-		if err := play.rule(i, in.On); err != nil {
+		return i, nil
+	}
+	return -1, ErrNoRule
+}
+
+// fill puts the scenario's own values into a scope.
+func (m *Machine) fill(s *template.Scope) error {
+	if m.vars == nil {
+		return nil
+	}
+	vars, err := m.vars.Value(s)
+	if err != nil {
+		return fmt.Errorf("%s: vars: %w", m.Scenario.File, err)
+	}
+	s.Vars, _ = vars.(map[string]any)
+	return nil
+}
+
+// Step plays one input. It returns the run's next state and what to do; the given state is not changed. The error is
+// [ErrNoRule], or an expression that could not be evaluated, with the rule's place.
+func (m *Machine) Step(state State, in Input) (State, []Effect, error) {
+	play := &play{machine: m, scope: in.Scope, state: State{Set: maps.Clone(state.Set), Calls: state.Calls}}
+	if in.On == "" {
+		if err := m.fill(in.Scope); err != nil {
+			return state, nil, err
+		}
+		if i := in.Timer; i.Rule < 0 || i.Rule >= len(m.rules) || i.Step < 0 || i.Step >= len(m.rules[i.Rule].Then) {
+			return state, nil, fmt.Errorf("timer %+v: %w: the scenario has changed", in.Timer, ErrNoRule)
+		}
+		if err := play.timeline(in.Timer.Rule, in.Timer.Step, true); err != nil {
 			return state, nil, err
 		}
 		return play.state, play.effects, nil
 	}
-	return state, nil, ErrNoRule
+	i, err := m.Choose(in)
+	if err != nil {
+		return state, nil, err
+	}
+	if err := play.rule(i, in.On); err != nil {
+		return state, nil, err
+	}
+	return play.state, play.effects, nil
 }
 
 func (m *Machine) at(rule, line int, err error) error {
@@ -186,7 +215,7 @@ func (p *play) rule(i int, on string) error {
 	if err := p.set(r.Set); err != nil {
 		return p.machine.at(i, r.Line, err)
 	}
-	if on != Start {
+	if isCall(on) {
 		if err := p.reply(i); err != nil {
 			return p.machine.at(i, r.Line, err)
 		}

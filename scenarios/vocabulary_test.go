@@ -19,6 +19,8 @@ func (acme) Operations(provider string) []string {
 
 func (acme) Events(string) []string { return []string{"check.done", "check.failed"} }
 
+func (acme) Simulations(string) []string { return []string{"aml-hit", "manual-review"} }
+
 func (acme) Examples(_, operation string) []string {
 	if operation == "getStatus" {
 		return []string{"verified", "pending"}

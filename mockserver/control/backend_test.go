@@ -29,6 +29,7 @@ type backend struct {
 	failure   error // what everything answers while it is set
 	played    control.PlayRequest
 	armed     control.ArmRequest
+	simulated control.SimulateRequest
 	resets    []string
 	endpoints []webhook.Endpoint
 }
@@ -121,6 +122,17 @@ func (b *backend) SetDefault(_ context.Context, d control.DefaultRequest) error 
 		return control.Invalidf("no provider is called %q: there is acme", d.Provider)
 	}
 	return b.failed()
+}
+
+func (b *backend) Simulate(_ context.Context, s control.SimulateRequest) (control.Simulated, error) {
+	b.simulated = s
+	switch {
+	case s.Run == "gone":
+		return control.Simulated{}, fmt.Errorf("run %q: %w", s.Run, store.ErrNotFound)
+	case s.Name != "aml-hit":
+		return control.Simulated{}, control.Invalidf("nothing is called %q that could be simulated, want one of [aml-hit]", s.Name)
+	}
+	return control.Simulated{Runs: []control.SimulatedRun{{Account: "test_sk_1", Provider: "acme", Run: "r-1", Scenario: "pending", Rule: "pending:4"}}, Played: 1}, b.failed()
 }
 
 func (b *backend) Clock(context.Context, string) (clock.State, error) {

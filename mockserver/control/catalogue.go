@@ -26,6 +26,8 @@ type Provider struct {
 	Credentials []string    `json:"credentials"` // names of what an account has with it
 	// Switches are what an endpoint may choose, by name, with the values of each, the default first; none means any text.
 	Switches map[string][]string `json:"switches,omitempty"`
+	// Simulations are what can be made to happen to runs whose scenario has a rule for it.
+	Simulations []Simulation `json:"simulations,omitempty"`
 }
 
 // Operation is one call that a provider takes.
@@ -45,16 +47,22 @@ type Event struct {
 	Description string `json:"description"`
 }
 
+// Simulation is something that can be made to happen to a run by hand.
+type Simulation struct {
+	Name        string `json:"name"`
+	Description string `json:"description"` // in a sentence
+}
+
 // Scenario is a scenario that can be played.
 type Scenario struct {
 	Provider    string   `json:"provider"`
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
-	Select      string   `json:"select,omitempty"` // the expression that chooses it by a call's content
-	Magic       []string `json:"magic,omitempty"`  // values that make the expression true
-	Source      string   `json:"source"`           // "built-in", or the file it came from
-	Operations  []string `json:"operations"`       // that it has rules for
-	Simulate    []string `json:"simulate,omitempty"`
+	Select      string   `json:"select,omitempty"`   // the expression that chooses it by a call's content
+	Magic       []string `json:"magic,omitempty"`    // values that make the expression true
+	Source      string   `json:"source"`             // "built-in", or the file it came from
+	Operations  []string `json:"operations"`         // that it has rules for
+	Simulate    []string `json:"simulate,omitempty"` // what of the provider's simulations it has rules for
 }
 
 func (a *api) providers(w http.ResponseWriter, r *http.Request) error {

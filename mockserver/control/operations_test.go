@@ -140,6 +140,13 @@ func TestOperations(t *testing.T) {
 		{want: 422, request: "POST /default", body: `{"provider":"nobody","scenario":"x"}`},
 		{want: 422, request: "POST /default", body: `{"scenario":"x"}`, says: "provider is missing"},
 		{want: 500, request: "POST /default", body: `{"provider":"acme"}`, fails: true},
+		{want: 200, request: "POST /simulate?account=test_sk_1", body: `{"name":"aml-hit","provider":"acme","run":"r-1","subject":"2","data":{"score":97}}`, says: `"rule":"pending:4"}],"played":1`},
+		{want: 400, request: "POST /simulate", body: `{"nmae":"aml-hit"}`, says: `unknown field \"nmae\"`},
+		{want: 404, request: "POST /simulate", body: `{"name":"aml-hit","run":"gone"}`},
+		{want: 413, request: "POST /simulate", body: long},
+		{want: 422, request: "POST /simulate", body: `{"name":"aml-hti"}`, says: "want one of [aml-hit]"},
+		{want: 422, request: "POST /simulate", body: `{}`, says: "name is missing"},
+		{want: 500, request: "POST /simulate", body: `{"name":"aml-hit"}`, fails: true},
 
 		{want: 200, request: "GET /clock?account=test_sk_1", says: `"frozen":false`},
 		{want: 400, request: "GET /clock?x"},

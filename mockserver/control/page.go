@@ -24,7 +24,7 @@ const (
 const lines = "application/x-ndjson"
 
 var kinds = []string{journal.KindCall, journal.KindRun, journal.KindEvent, journal.KindAttempt, journal.KindDelivery, journal.KindExpect,
-	journal.KindEndpoint, journal.KindArmed, journal.KindClock, journal.KindAccount, journal.KindReset, journal.KindGap, journal.KindRuleError}
+	journal.KindEndpoint, journal.KindArmed, journal.KindClock, journal.KindAccount, journal.KindReset, journal.KindGap, journal.KindRuleError, journal.KindSimulate}
 
 // page says which part of the journal is wanted.
 type page struct {

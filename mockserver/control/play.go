@@ -17,6 +17,8 @@ type Runs interface {
 	Defaults(ctx context.Context, account string) (map[string]string, error)
 	// SetDefault sets one of them.
 	SetDefault(ctx context.Context, d DefaultRequest) error
+	// Simulate plays the rule for something on one run, or on every run that has one, the oldest first.
+	Simulate(ctx context.Context, s SimulateRequest) (Simulated, error)
 }
 
 // PlayRequest says what to play.

@@ -63,6 +63,7 @@ func (a *api) routes() []route {
 		{"POST", "/arm", one, a.arm},
 		{"GET", "/default", one, a.defaults},
 		{"POST", "/default", one, a.setDefault},
+		{"POST", "/simulate", one, a.simulate},
 		{"GET", "/clock", one, a.clock},
 		{"POST", "/clock", one, a.setClock},
 		{"POST", "/clock/advance", one, a.advance},

@@ -32,6 +32,7 @@ const (
 	KindReset     = "reset"       // Reset
 	KindGap       = store.KindGap // Gap
 	KindRuleError = "rule-error"  // RuleError
+	KindSimulate  = "simulate"    // Simulate
 )
 
 // Data is what an entry tells. The types of this package that are named after a kind are all there are.
@@ -88,6 +89,8 @@ func Decode(e store.Entry) (Data, error) {
 		return As[Gap](e)
 	case KindRuleError:
 		return As[RuleError](e)
+	case KindSimulate:
+		return As[Simulate](e)
 	}
 	return nil, fmt.Errorf("journal entry %d: unknown kind %q", e.Seq, e.Kind)
 }

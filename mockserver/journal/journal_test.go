@@ -32,7 +32,7 @@ func full() []Data {
 		},
 		Run{
 			Run: "r1", Provider: "acme", Operation: "verify", Scenario: "success", Subject: "222", Reference: nasty,
-			State: json.RawMessage(`{"status":"VERIFIED","n":1.50}`), Before: json.RawMessage(`{"status":"PENDING"}`), Cause: "rules[0]",
+			State: json.RawMessage(`{"status":"VERIFIED","n":1.50}`), Before: json.RawMessage(`{"status":"PENDING"}`), Cause: "rules[0]", Rule: "rules[1]",
 			Next: at,
 		},
 		Event{
@@ -59,6 +59,7 @@ func full() []Data {
 		Reset{Account: "test_key", Dropped: true},
 		Gap{Missed: 7, AtMost: true},
 		RuleError{Run: "r1", Scenario: "success", Rule: "rules[0]", Message: nasty},
+		Simulate{Name: "aml-hit", Provider: "acme", Run: "r1", Scenario: "success", Subject: nasty, Rule: "rules[0]", Data: json.RawMessage(`{"score":97}`)},
 	}
 }
 
@@ -66,7 +67,7 @@ func full() []Data {
 func empty() []Data {
 	return []Data{
 		Call{}, Call{Error: &CallError{}}, Run{State: json.RawMessage(`{}`)}, Event{}, Attempt{}, Attempt{Response: &Response{}}, Delivery{},
-		Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{},
+		Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}, Simulate{},
 	}
 }
 

@@ -69,7 +69,18 @@ type RuleError struct {
 	Message  string `json:"message"`
 }
 
-var _ = []Data{Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
+// Simulate says that somebody brought something about on a run, by a button or over the control API.
+type Simulate struct {
+	Name     string          `json:"name"`
+	Provider string          `json:"provider"`
+	Run      string          `json:"run"`
+	Scenario string          `json:"scenario"`
+	Subject  string          `json:"subject,omitempty"`
+	Rule     string          `json:"rule"`
+	Data     json.RawMessage `json:"data,omitempty"` // given with it
+}
+
+var _ = []Data{Simulate{}, Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
 
 // Kind is KindExpect.
 func (Expect) Kind() string { return KindExpect }
@@ -94,6 +105,12 @@ func (Gap) Kind() string { return KindGap }
 
 // Kind is KindRuleError.
 func (RuleError) Kind() string { return KindRuleError }
+
+// Kind is KindSimulate.
+func (Simulate) Kind() string { return KindSimulate }
+
+// Append appends the JSON object to dst. Data must be valid JSON.
+func (s Simulate) Append(dst []byte) []byte { return appendRare(dst, s) }
 
 // Append appends the JSON object to dst.
 func (e Expect) Append(dst []byte) []byte { return appendRare(dst, e) }

@@ -16,7 +16,8 @@ type Run struct {
 	Reference string          `json:"reference"`
 	State     json.RawMessage `json:"state"`            // an object; nil is written as {}
 	Before    json.RawMessage `json:"before,omitempty"` // the state until now; nil if the run is new
-	Cause     string          `json:"cause"`            // what made it so, such as a rule
+	Cause     string          `json:"cause"`            // what made it so: a rule, start, or a trigger such as "simulate aml-hit"
+	Rule      string          `json:"rule,omitempty"`   // that a trigger played
 	Next      time.Time       `json:"next,omitzero"`    // account time of its timeline's next step; zero if there is none
 }
 
@@ -44,6 +45,7 @@ func (r Run) Append(dst []byte) []byte {
 		dst = append(dst, r.Before...)
 	}
 	dst = text(dst, `,"cause":`, r.Cause)
+	dst = optional(dst, `,"rule":`, r.Rule)
 	if !r.Next.IsZero() {
 		dst = appendTime(append(dst, `,"next":`...), r.Next)
 	}

@@ -122,6 +122,14 @@ func (n names) Events(string) []string {
 	return all
 }
 
+func (n names) Simulations(string) []string {
+	var all []string
+	for _, one := range n.p.Simulations() {
+		all = append(all, one.Name)
+	}
+	return all
+}
+
 func (n names) Examples(_, id string) []string {
 	for _, op := range n.operations {
 		if op.ID == id {

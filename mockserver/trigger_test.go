@@ -1,0 +1,269 @@
+package mockserver_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/mockserver/store"
+)
+
+const listening = `
+scenario: listening
+provider: identitypass
+rules:
+  - on: verifyBVN
+    reply: {example: pending}
+    set: {status: PENDING, polls: 0}
+    then: {send: verification.completed}
+  - on: {delivered: "verification.*"}
+    set: {status: VERIFIED, tries: "${delivery.attempts}", code: "${delivery.status}"}
+  - on: {exhausted: verification.completed}
+    set: {status: LOST, tries: "${delivery.attempts}", code: "${delivery.status}", error: "${delivery.error != ''}"}
+    then:
+      - after: 90d
+        set: {status: EXPIRED}
+  - on: getVerificationStatus
+    reply: {example: pending}
+    set: {polls: "${run.polls + 1}"}
+`
+
+// How a delivery ended plays a rule of the run's, in the very change that tells of the end.
+func TestEndsOfDeliveriesPlayRules(t *testing.T) {
+	t.Parallel()
+	s := begin(t, listening)
+	for name, test := range map[string]struct {
+		answers []mockservertest.Response
+		first   string // state after the delivery
+		last    string // and in the end
+	}{
+		"delivered at once": {nil, `{"code":200,"polls":0,"status":"VERIFIED","tries":1}`, `"VERIFIED"`},
+		"delivered later":   {[]mockservertest.Response{{Status: 503}, {Status: 200}}, `{"code":200,"polls":0,"status":"VERIFIED","tries":2}`, `"VERIFIED"`},
+		"exhausted":         {[]mockservertest.Response{{Status: 503}}, `{"code":503,"error":true,"polls":0,"status":"LOST","tries":`, `"EXPIRED"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, r := with(t, s, name)
+			if name == "exhausted" {
+				test.answers = slicesOf(test.answers[0], 20)
+			}
+			r.Answer(test.answers...)
+			a.CallAs("listening", provider, bvn, number(found))
+			a.Advance(200 * 24 * time.Hour)
+			entries := a.Journal()
+			at := -1
+			for i, e := range entries {
+				if e.Kind == journal.KindDelivery {
+					at = i
+				}
+			}
+			if at < 1 || at+1 >= len(entries) || entries[at-1].Kind != journal.KindAttempt || entries[at+1].Kind != journal.KindRun {
+				t.Fatalf("want an attempt, a delivery and a run in a row, got %v", kindsOf(entries))
+			}
+			end, err := journal.As[journal.Delivery](entries[at])
+			if err != nil {
+				t.Fatal(err)
+			}
+			run, err := journal.As[journal.Run](entries[at+1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := end.Outcome + " verification.completed"; run.Cause != want || !strings.HasPrefix(run.Rule, "own:") {
+				t.Errorf("the run moved because of %q by %q, want %q by a rule of own.yaml", run.Cause, run.Rule, want)
+			}
+			if !strings.HasPrefix(string(run.State), test.first) {
+				t.Errorf("state %s, want %s…", run.State, test.first)
+			}
+			all := mockservertest.Told[journal.Run](a)
+			if last := all[len(all)-1]; !strings.Contains(string(last.State), test.last) {
+				t.Errorf("in the end %s, want %s", last.State, test.last)
+			}
+		})
+	}
+}
+
+func slicesOf[T any](one T, n int) []T {
+	all := make([]T, n)
+	for i := range all {
+		all[i] = one
+	}
+	return all
+}
+
+func kindsOf(entries []store.Entry) []string {
+	all := make([]string, len(entries))
+	for i, e := range entries {
+		all[i] = e.Kind
+	}
+	return all
+}
+
+// A run that is polled while its deliveries end loses neither.
+func TestEndsOfDeliveriesMeetCalls(t *testing.T) {
+	t.Parallel()
+	s := begin(t, listening)
+	a, _ := with(t, s, "met")
+	for range 7 {
+		a.Webhook(provider, mockservertest.NewReceiver(t).URL)
+	}
+	ref := reference(t, a.CallAs("listening", provider, bvn, number(found)))
+	const polls = 64
+	var all sync.WaitGroup
+	for range polls {
+		all.Go(func() { a.Call(provider, status, map[string]string{"reference": ref}) })
+	}
+	all.Wait()
+	a.Idle()
+	runs := mockservertest.Told[journal.Run](a)
+	var last struct{ Polls, Tries int }
+	if err := json.Unmarshal(runs[len(runs)-1].State, &last); err != nil || last.Polls != polls || last.Tries != 1 {
+		t.Errorf("the run came to %s (%v), want %d polls and a delivery", runs[len(runs)-1].State, err, polls)
+	}
+	text, told := "", 0
+	for i, run := range runs {
+		if string(run.Before) != text {
+			t.Errorf("change %d is from %s, but the one before led to %s", i, run.Before, text)
+		}
+		if text = string(run.State); strings.HasPrefix(run.Cause, "delivered ") {
+			told++
+		}
+	}
+	if told == 0 || outcomes(a)[journal.Delivered] != 8 {
+		t.Errorf("%d changes by deliveries, ends %v", told, outcomes(a))
+	}
+}
+
+// What somebody sends again by hand plays nothing, and a rule that fails is told without losing the delivery's end.
+func TestEndsThatPlayNothing(t *testing.T) {
+	t.Parallel()
+	a, r := with(t, begin(t, `
+scenario: broken
+provider: identitypass
+rules:
+  - on: verifyBVN
+    set: {n: 0}
+    then: {send: verification.completed}
+  - on: {delivered: verification.completed}
+    set: {n: "${run.n + 1}", x: "${body.number > 1}"}
+`), "broken")
+	a.CallAs("broken", provider, bvn, number(found))
+	a.Idle()
+	failed := mockservertest.Told[journal.RuleError](a)
+	if len(failed) != 1 || outcomes(a)[journal.Delivered] != 1 {
+		t.Fatalf("rule errors %v, ends %v", failed, outcomes(a))
+	}
+	r.Next()
+	a.Control("POST", "/deliveries/"+mockservertest.Told[journal.Event](a)[0].Delivery+"/resend", nil)
+	r.Next()
+	a.Idle()
+	if again := mockservertest.Told[journal.RuleError](a); len(again) != 1 {
+		t.Errorf("rule errors after a resend: %v", again)
+	}
+}
+
+const watched = `
+scenario: watched
+provider: prembly
+rules:
+  - on: screen*
+    reply: {example: success}
+    set: {status: VERIFIED}
+  - on: {simulate: aml-hit}
+    when: run.status == "VERIFIED"
+    set: {status: HIT, score: "${body.score ?? 50}"}
+    then:
+      - send: aml.updated
+      - after: 1d
+        set: {status: REVIEWED}
+`
+
+// Something can be made to happen to a run long after it is over: to one, to those of a subject, or to all.
+func TestSimulate(t *testing.T) {
+	t.Parallel()
+	s := begin(t, watched)
+	a := s.Account("sim")
+	other := s.Account("other")
+	r := mockservertest.NewReceiver(t)
+	a.Webhook("prembly", r.URL)
+	var refs []string
+	screen := func(on *mockservertest.Account, as, name string) string {
+		t.Helper()
+		got := on.Control("POST", "/play", fmt.Sprintf(`{"provider":"prembly","scenario":%q,"body":{"first_name":"Ada","last_name":%q,"dob":"1990-01-01","country":"NG"}}`, as, name))
+		if got.Status != 200 || got.At("run") == "" {
+			t.Fatalf("play: %d %s", got.Status, got.Body)
+		}
+		return got.At("run")
+	}
+	for _, name := range []string{"One", "Two", "Three"} {
+		refs = append(refs, screen(a, "watched", name))
+	}
+	screen(a, "aml-update", "Four")
+	screen(other, "watched", "One")
+	a.Advance(30 * 24 * time.Hour)
+	r.Next() // of the last
+	r.Next()
+
+	simulate := func(on *mockservertest.Account, body string, wantStatus int, played ...string) {
+		t.Helper()
+		got := on.Control("POST", "/simulate", body)
+		var told struct {
+			Runs   []struct{ Account, Run, Scenario, Rule string }
+			Played int
+		}
+		if got.Status != wantStatus {
+			t.Fatalf("simulate %s: %d %s, want %d", body, got.Status, got.Body, wantStatus)
+		}
+		if wantStatus != 200 {
+			return
+		}
+		if err := json.Unmarshal(got.Body, &told); err != nil {
+			t.Fatal(err)
+		}
+		var runs []string
+		for _, one := range told.Runs {
+			runs = append(runs, one.Run)
+		}
+		if fmt.Sprint(runs) != fmt.Sprint(played) || told.Played != len(played) {
+			t.Errorf("simulate %s played %s, want %v", body, got.Body, played)
+		}
+	}
+	simulate(a, `{"name":"aml-hit","run":"`+refs[1]+`","data":{"score":97}}`, 200, refs[1])
+	got := r.Next()
+	if !strings.Contains(string(got.Body), refs[1]) && got.Header.Get("Token") != refs[1] {
+		t.Errorf("the webhook does not tell of %s: %s", refs[1], got.Body)
+	}
+	simulate(a, `{"name":"aml-hit","run":"`+refs[1]+`"}`, 422) // it is no longer VERIFIED
+	simulate(a, `{"name":"aml-hit","run":"nope"}`, 404)        //
+	simulate(a, `{"name":"aml-hti"}`, 422)                     //
+	simulate(a, `{"name":"aml-hit","provider":"nobody"}`, 422) //
+	simulate(a, `{"name":"service-back"}`, 200)                // nothing has a rule for it
+	simulate(a, `{"name":"aml-hit","subject":"nobody"}`, 200)  //
+	simulate(a, `{"name":"aml-hit","data":{"score":"`+"\xff"+`"}}`, 400)
+	simulate(a, `{"name":"aml-hit","provider":"prembly"}`, 200, refs[0], refs[2])
+	told := mockservertest.Told[journal.Simulate](a)
+	if len(told) != 3 || told[0].Run != refs[1] || string(told[0].Data) != `{"score":97}` || told[0].Rule == "" || told[0].Name != "aml-hit" {
+		t.Errorf("told %+v", told)
+	}
+	for _, run := range mockservertest.Told[journal.Run](a) {
+		if strings.Contains(string(run.State), "HIT") && (run.Cause != "simulate aml-hit" || run.Next.IsZero()) {
+			t.Errorf("a hit because of %q, next %v", run.Cause, run.Next)
+		}
+	}
+	if len(mockservertest.Told[journal.Simulate](other)) != 0 {
+		t.Error("another account was simulated too")
+	}
+	a.Advance(25 * time.Hour)
+	simulate(s.Everybody(), `{"name":"aml-hit"}`, 200, mockservertest.Told[journal.Run](other)[0].Run)
+	if status := s.Everybody().Control("GET", "/scenarios", nil); !strings.Contains(string(status.Body), `"simulate":["aml-hit"]`) {
+		t.Error("the catalogue does not say what can be simulated")
+	}
+	if status := s.Everybody().Control("GET", "/providers", nil); !strings.Contains(string(status.Body), `"simulations":[{"name":"aml-hit"`) {
+		t.Error("the catalogue does not say what can be simulated of a provider")
+	}
+	a.Reset()
+	simulate(a, `{"name":"aml-hit"}`, 200)
+}
