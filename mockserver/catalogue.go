@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -20,7 +21,7 @@ func (e *Engine) Providers(context.Context) ([]control.Provider, error) {
 	for _, name := range e.names {
 		p := e.providers[name]
 		told := control.Provider{Name: name, Title: p.Title, Base: p.Prefix, Hosts: append([]string{}, p.Hosts...),
-			Operations: []control.Operation{}, Events: []control.Event{}, Credentials: p.CredentialNames(), Switches: p.Switches()}
+			Operations: []control.Operation{}, Events: []control.Event{}, Credentials: p.CredentialNames(), Switches: p.Switches(), Webhook: webhookOf(p)}
 		operations, err := p.Operations()
 		if err != nil {
 			return nil, err
@@ -38,6 +39,21 @@ func (e *Engine) Providers(context.Context) ([]control.Provider, error) {
 		all = append(all, told)
 	}
 	return all, nil
+}
+
+func webhookOf(p *provider) control.Webhook {
+	told := control.Webhook{Method: p.WebhookMethod(), Timeout: journal.Millis(p.Timeout()), Accept: append([]string{}, p.Accept()...),
+		Retry: []journal.Millis{}, Signature: control.Signature(p.Signature(nil))}
+	for _, wait := range p.Retry() {
+		told.Retry = append(told.Retry, journal.Millis(wait))
+	}
+	for value, s := range p.Signatures() {
+		if told.Signatures == nil {
+			told.Signatures = map[string]control.Signature{}
+		}
+		told.Signatures[value] = control.Signature(s)
+	}
+	return told
 }
 
 // Scenarios lists what can be played. What can be simulated of each includes what its provider's default has rules for.

@@ -71,6 +71,9 @@ func (p *Provider) Signature(endpoint map[string]any) Signature {
 	return p.set.Webhook.Signature
 }
 
+// Signatures are those that the switch called signature may choose instead of the usual one, by its value.
+func (p *Provider) Signatures() map[string]Signature { return p.set.Webhook.Signatures }
+
 // body is the template of the event in the shape that the endpoint at hand asks for.
 func (e *Event) body(endpoint map[string]any) *template.Node {
 	shape, _ := endpoint["shape"].(string)

@@ -116,7 +116,7 @@ func TestLibrariesHaveOneOwner(t *testing.T) {
 		{"github.com/gorilla/websocket", []string{"mockserver/viewer"}, "the rules of one writer and of deadlines are kept in one place"},
 		{"github.com/expr-lang/expr", []string{"internal/template"}, "an expression means the same wherever it stands"},
 		{"github.com/alecthomas/kong", []string{"cmd/idmock"}, "flags are the command's"},
-		{"testing", []string{"openapi/openapitest", "mockserver/storetest", "mockserver/mockservertest"}, "the binary must not carry the flags and the weight of tests"},
+		{"testing", []string{"openapi/openapitest", "mockserver/storetest", "mockserver/mockservertest", "mockserver/viewer/viewertest"}, "the binary must not carry the flags and the weight of tests"},
 	} {
 		owned := false
 		for _, p := range packages(t) {

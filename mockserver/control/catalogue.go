@@ -3,6 +3,8 @@ package control
 import (
 	"context"
 	"net/http"
+
+	"github.com/idmock/idmock/mockserver/journal"
 )
 
 // Catalogue is what the server can play.
@@ -28,6 +30,25 @@ type Provider struct {
 	Switches map[string][]string `json:"switches,omitempty"`
 	// Simulations are what can be made to happen to runs whose scenario has a rule for it.
 	Simulations []Simulation `json:"simulations,omitempty"`
+	Webhook     Webhook      `json:"webhook"`
+}
+
+// Webhook is how a provider delivers, and how a receiver can tell that it was the provider.
+type Webhook struct {
+	Method    string           `json:"method"`
+	Timeout   journal.Millis   `json:"timeout_ms"` // of an attempt
+	Accept    []string         `json:"accept"`     // statuses that acknowledge, such as 2xx
+	Retry     []journal.Millis `json:"retry_ms"`   // from each failed attempt to the next
+	Signature Signature        `json:"signature"`
+	// Signatures are those that an endpoint's switch called signature may choose instead, by its value.
+	Signatures map[string]Signature `json:"signatures,omitempty"`
+}
+
+// Signature is how a delivery is signed, in the words of a provider's folder.
+type Signature struct {
+	Scheme   string `json:"scheme"` // empty: it is not signed
+	Encoding string `json:"encoding,omitempty"`
+	Secret   string `json:"secret,omitempty"` // name of the credential that is the secret
 }
 
 // Operation is one call that a provider takes.

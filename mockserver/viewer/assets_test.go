@@ -53,8 +53,8 @@ func TestFiles(t *testing.T) {
 			}
 		})
 	}
-	if len(v.files) < 10 || total > 40_000 {
-		t.Errorf("%d files of %d bytes, want at least 10 and at most 40,000 bytes gzipped", len(v.files), total)
+	if len(v.files) < 10 || total > 80_000 {
+		t.Errorf("%d files of %d bytes, want at least 10 and at most 80,000 bytes gzipped", len(v.files), total)
 	}
 }
 

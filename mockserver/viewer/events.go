@@ -18,7 +18,7 @@ import (
 // Events is the websocket endpoint. It takes ?after=SEQ (what the reader has already, 0 if absent) and ?account=NAME
 // (all accounts if absent), and sends text frames of JSON:
 //
-//	{"type":"hello","version":1,"server":"…","instance":"…","head":N,"oldest":N,"wall":"…","self":"…"}
+//	{"type":"hello","version":1,"server":"…","instance":"…","head":N,"oldest":N,"evicted":N,"wall":"…","self":"…"}
 //	{"type":"entries","entries":[{"seq":1,"at":"…","wall":"…","account":"…","kind":"…","data":{…}},…]}
 //
 // The hello comes first and once. A reader that was cut off asks again with after set to the last seq it saw and gets

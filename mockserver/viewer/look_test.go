@@ -8,38 +8,39 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
 // testLook checks what the eye would: contrast in both colour schemes, and no sideways scrolling on a phone.
-func testLook(t *testing.T, s *stub, p *page) {
+func testLook(t *testing.T, s *stub, p *viewertest.Page) {
 	exhausted := delivered(3)
 	exhausted.Outcome = journal.Exhausted
 	refused := call(4)
 	refused.Status = 400
 	failed := call(5)
 	failed.Status = 500
-	p.seen(s.add(t, "demo", call(1), run(1, "", `{"status":"PENDING"}`), event(1), attempt(1, 1, 503), attempt(1, 2, 200), delivered(1),
+	p.Seen(s.add(t, "demo", call(1), run(1, "", `{"status":"PENDING"}`), event(1), attempt(1, 1, 503), attempt(1, 2, 200), delivered(1),
 		run(1, `{"status":"PENDING"}`, `{"status":"VERIFIED"}`), event(2), attempt(2, 1, 503), event(3), exhausted, event(4), refused, failed,
 		journal.Gap{Missed: 3}, journal.RuleError{Scenario: "s", Rule: "r", Message: "m"}, journal.Account{Account: "demo", Seed: 1}))
-	p.click(`li[data-delivery=d-1] button[name=open]`)
-	p.eval(`document.querySelectorAll("#detail details").forEach((d) => (d.open = true))`, nil)
+	p.Click(`li[data-delivery=d-1] button[name=open]`)
+	p.Eval(`document.querySelectorAll("#detail details").forEach((d) => (d.open = true))`, nil)
 	for _, scheme := range []string{"light", "dark"} {
-		p.media(scheme)
+		p.Media(scheme)
 		var pale []string
-		p.eval(contrast, &pale)
+		p.Eval(contrast, &pale)
 		if len(pale) > 0 {
 			t.Errorf("%s: contrast below 4.5:\n%s", scheme, strings.Join(pale, "\n"))
 		}
 	}
 	for _, width := range []int64{320, 375, 768, 1280} {
-		p.do(chromedp.EmulateViewport(width, 800))
+		p.Do(chromedp.EmulateViewport(width, 800))
 		for _, what := range []string{"#detail button[name=close]", ""} {
-			p.want(fmt.Sprintf(`(document.scrollingElement.scrollWidth <= %d) || document.scrollingElement.scrollWidth`, width))
+			p.Want(fmt.Sprintf(`(document.scrollingElement.scrollWidth <= %[1]d) || [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > %[1]d).map((e) => e.tagName + "#" + e.id + "." + e.className + " " + e.getBoundingClientRect().right).join("; ")`, width))
 			if what != "" {
-				p.click(what)
+				p.Click(what)
 			}
 		}
-		p.click(`li[data-delivery=d-1] button[name=open]`)
+		p.Click(`li[data-delivery=d-1] button[name=open]`)
 	}
 }
 
@@ -60,8 +61,8 @@ const contrast = `(() => {
 })()`
 
 // testFunctions tries the page's pure functions where they run.
-func testFunctions(t *testing.T, _ *stub, p *page) {
-	p.eval(`Promise.all(["format", "bytes", "journal", "clocks"].map((name) => import("/assets/js/" + name + ".js")))
+func testFunctions(t *testing.T, _ *stub, p *viewertest.Page) {
+	p.Eval(`Promise.all(["format", "bytes", "journal", "clocks"].map((name) => import("/assets/js/" + name + ".js")))
 		.then((all) => { window.m = Object.assign({}, ...all); })`, nil)
 	for expression, want := range map[string]string{
 		`m.duration(0)`:                       "0 ms",
@@ -93,7 +94,7 @@ func testFunctions(t *testing.T, _ *stub, p *page) {
 		`(() => { const c = new m.Clocks(); c.set("a", {now: "2030-01-01T00:00:00Z"}); c.set("b", {now: "2031-01-01T00:00:00Z"}); return c.summary("").count; })()`: "2",
 	} {
 		var got string
-		p.eval("String("+expression+")", &got)
+		p.Eval("String("+expression+")", &got)
 		if got != want {
 			t.Errorf("%s is %q, want %q", expression, got, want)
 		}

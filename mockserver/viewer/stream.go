@@ -176,9 +176,10 @@ func (v *Viewer) hello(ctx context.Context) ([]byte, error) {
 		Instance string    `json:"instance"`
 		Head     uint64    `json:"head"`
 		Oldest   uint64    `json:"oldest"`
+		Evicted  uint64    `json:"evicted"`
 		Wall     time.Time `json:"wall"`
 		Self     string    `json:"self,omitempty"`
-	}{"hello", 1, v.options.Version, v.instance, stats.Head, stats.Oldest, time.Now().UTC(), v.options.Self})
+	}{"hello", 1, v.options.Version, v.instance, stats.Head, stats.Oldest, stats.Evicted, time.Now().UTC(), v.options.Self})
 }
 
 // appendFrame writes one frame of as many entries as fit, at least one, and returns those left over.

@@ -1,45 +1,53 @@
-// Attempts of a delivery: outcome, reason, time by phase, and both messages as they were sent.
+// Attempts of a delivery: outcome, reason, time by phase, signature, and both messages as they were sent.
 import { body, headers } from "./bytes.js";
 import { h } from "./dom.js";
-import { dateTime, duration } from "./format.js";
+import { duration, exactTime } from "./format.js";
 import { outcome, show } from "./row.js";
+import { curl } from "./shell.js";
+import { signature } from "./signing.js";
+import { classInWords } from "./words.js";
 
 const PHASES = ["dns", "connect", "tls", "write", "wait", "read"];
 
-/** attempts lists a delivery's tries, the newest first and open. */
-export function attempts(row) {
+/** attempts lists a delivery's tries, the newest first and open. tools: {hook, credentials, copy}. */
+export function attempts(row, tools) {
   if (!row.attempts.length) {
     const why = row.status === "unroutable" ? "Nowhere to send it: no endpoint is registered for this event." : "Not sent yet.";
     return h("p", { class: "quiet", text: why });
   }
-  return h("div", {}, row.attempts.map((attempt, i) => one(attempt, i === row.attempts.length - 1)).reverse());
+  return h("div", {}, row.attempts.map((attempt, i) => one(attempt, i === row.attempts.length - 1, tools)).reverse());
 }
 
-function one(attempt, open) {
-  const good = attempt.accepted;
+function one(attempt, open, tools) {
+  const good = attempt.accepted, key = `a${attempt.seq}`;
   return h("details", { class: "card", open, data: { key: "attempt-" + attempt.seq, attempt: attempt.n, class: attempt.class } },
     h("summary", {},
       h("span", { class: "badge", data: { status: good ? "delivered" : "exhausted" }, text: outcome(attempt) }), " ",
-      `Attempt ${attempt.n}`, " ",
+      h("strong", { text: `Attempt ${attempt.n}` }), " ",
       h("span", { class: "quiet", text: `${good ? "accepted" : "not accepted"} · ${duration(attempt.phases?.total_ms)}` })),
+    attempt.fault && h("p", { class: "hint" }, "Played on purpose: ", h("strong", { text: faults(attempt.fault) })),
     attempt.error && h("p", { class: "error mono", text: attempt.error }),
+    !good && classInWords(attempt.class) && h("p", { text: classInWords(attempt.class) }),
     attempt.hint && h("p", { class: "hint", text: attempt.hint }),
-    h("dl", { class: "facts" }, [
-      ["Class", attempt.class], ["Planned", dateTime(attempt.planned)], ["Sent (wall time)", dateTime(attempt.sent)],
-      ["Signed by", attempt.signed_by && show(attempt.signed_by)], ["Next attempt", attempt.next && dateTime(attempt.next)],
-    ].filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })))),
-    phases(attempt.phases),
-    message("Request", `${attempt.request?.method ?? "POST"} ${attempt.request?.url ?? attempt.url}`, attempt.request, `a${attempt.seq}-request`),
+    moments(attempt),
+    message("Request", `${attempt.request?.method ?? "POST"} ${attempt.request?.url ?? attempt.url}`, attempt.request, key + "-request", tools,
+      h("button", { type: "button", class: "small", name: "copy-curl", text: "Copy as curl", data: { key: key + "-curl" }, on: { click: (event) => tools.copy(curl(attempt.request), event.currentTarget) } })),
+    h("h4", { text: "Signature" }), signature(attempt, tools.hook, tools.credentials, tools.copy),
     attempt.response
-      ? message("Response", String(attempt.response.status), attempt.response, `a${attempt.seq}-response`)
+      ? message("Response", String(attempt.response.status), attempt.response, key + "-response", tools)
       : h("p", { class: "quiet", text: "No response." }));
 }
 
+/** faults names the faults that were played: one or several. */
+export const faults = (fault) => [fault].flat().map((one) => show(one?.name ?? one)).join(", ");
+
 /** exchange shows a call's request and reply. */
-export function exchange(call, key) {
+export function exchange(call, key, tools) {
+  const repeat = { method: call.method, url: location.origin + call.path, headers: call.request?.headers, body: call.request?.body };
   return h("div", {},
-    message("Request", `${call.method} ${call.path}`, call.request, key + "-request"),
-    message("Reply", String(call.status), call.response, key + "-response"));
+    message("Request", `${call.method} ${call.path}`, call.request, key + "-request", tools,
+      h("button", { type: "button", class: "small", name: "copy-curl", text: "Copy as curl", data: { key: key + "-curl" }, on: { click: (event) => tools.copy(curl(repeat), event.currentTarget) } })),
+    message("Reply", String(call.status), call.response, key + "-response", tools));
 }
 
 /** expectations shows what the scenario wanted of the receiver and what it got. */
@@ -49,22 +57,48 @@ export function expectations(list) {
     " ", `wanted ${show(want)}, got ${show(got)}`)));
 }
 
-function message(title, line, content, key) {
+function message(title, line, content, key, tools, action) {
   return h("section", { class: "message", data: { message: title.toLowerCase() } },
-    h("h4", {}, title, " ", h("span", { class: "mono", text: line })),
-    headers(content?.headers), body(content?.body, key));
+    h("h4", {}, title, " ", h("span", { class: "mono", text: line }), action && [" ", action]),
+    headers(content?.headers), body(content?.body, key, tools.copy));
 }
 
-// phases draws where the time went; the words below the bar say the same.
-function phases(times) {
+// moments is the attempt on a time line, in both times where both are known: it was planned in account
+// time and made in wall time; the account's clock may have stood still meanwhile.
+function moments(attempt) {
+  const sent = Date.parse(attempt.sent);
+  const { dns_ms = 0, connect_ms = 0, tls_ms = 0, write_ms = 0, wait_ms = 0, read_ms = 0, total_ms = 0 } = attempt.phases ?? {};
+  const made = dns_ms + connect_ms + tls_ms;
+  const first = total_ms - read_ms;
+  const rows = [
+    ["Planned", attempt.planned, null, null],
+    ["Sent", null, 0, 0],
+    ["Connected", null, first - wait_ms - write_ms, made > 0 || connect_ms > 0],
+    ["Written", null, first - wait_ms, write_ms > 0],
+    ["First byte", null, first, wait_ms > 0 && read_ms > 0],
+    ["Done", attempt.at, total_ms, true],
+  ].filter(([name, , , happened]) => happened !== false || name === "Sent");
+  return h("div", { class: "phases" }, bar(attempt.phases),
+    h("table", { class: "moments" },
+      h("caption", { class: "hidden", text: `Attempt ${attempt.n} on a time line` }),
+      h("thead", {}, h("tr", {}, ["Moment", "Account time", "Wall time", "After"].map((text) => h("th", { scope: "col", text })))),
+      h("tbody", {}, rows.map(([name, account, offset]) => h("tr", { data: { moment: name.toLowerCase().replace(" ", "-") } },
+        h("th", { scope: "row", text: name }),
+        h("td", { text: account ? exactTime(account) : "" }),
+        h("td", { text: offset == null || !sent ? "" : exactTime(sent + offset) }),
+        h("td", { text: offset == null ? "" : duration(Math.max(0, offset)) }))))));
+}
+
+// bar draws where the time went; the words below it say the same.
+function bar(times) {
   const known = PHASES.map((name) => [name, times?.[name + "_ms"]]).filter(([, ms]) => ms > 0);
   if (!known.length) return null;
-  const bar = known.map(([name, ms]) => {
-    const part = h("span", { data: { phase: name } });
-    part.style.flexGrow = ms * 1000; // through the object model, which the content security policy allows
-    return part;
-  });
-  return h("div", { class: "phases" },
-    h("div", { class: "bar", "aria-hidden": "true" }, bar),
-    h("ul", {}, known.map(([name, ms]) => h("li", { data: { phase: name }, text: `${name} ${duration(ms)}` }))));
+  return [
+    h("div", { class: "bar", "aria-hidden": "true" }, known.map(([name, ms]) => {
+      const part = h("span", { data: { phase: name } });
+      part.style.flexGrow = ms * 1000; // through the object model, which the content security policy allows
+      return part;
+    })),
+    h("ul", {}, known.map(([name, ms]) => h("li", { data: { phase: name }, text: `${name} ${duration(ms)}` }))),
+  ];
 }

@@ -2,36 +2,43 @@
 // "Pretty" only moves white space; bytes that are not text are shown as a hex dump or as base64.
 import { h } from "./dom.js";
 import { size } from "./format.js";
+import { bytes } from "./shell.js";
 
 const SHOWN = 65_536; // bytes of a hex dump put on the page at once
+const COLOURED = 65_536; // characters of JSON that get colours: each is an element
 
-let pretty = true; // the reader's last choice holds for the next body too
+let view = 0; // the reader's last choice holds for the next body too
 
 /** body shows {text} or {base64}, with its size and whether the journal cut it. */
-export function body(content, key) {
+export function body(content, key, copy) {
   const text = content?.text;
   const raw = content?.base64;
   if (!text && !raw) return h("p", { class: "quiet", text: "No body" });
-  const [one, other] = raw
-    ? [["Hex", () => hexDump(decode(raw))], ["Base64", () => raw]]
-    : [["Pretty", () => indent(text)], ["Exact", () => text]];
-  const toggles = raw || isJSON(text);
-  const pre = h("pre", { class: "bytes", tabindex: "0", "aria-label": "Body", data: { body: key } });
-  const buttons = [one, other].map(([label]) =>
+  const json = !raw && isJSON(text);
+  const ways = raw ? { Hex: () => hexDump(bytes(content)), Base64: () => raw }
+    : json ? { Pretty: () => colours(indent(text)), Exact: () => text, Both: null } : { Exact: () => text };
+  const names = Object.keys(ways);
+  const pane = h("div", { class: "panes" });
+  const buttons = names.map((label) =>
     h("button", { type: "button", name: label.toLowerCase(), text: label, data: { key: `${key}/${label}` } }));
-  const show = (first) => {
-    pre.textContent = (first ? one : other)[1]();
-    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String((i === 0) === first)));
+  const show = (chosen) => {
+    const name = names[chosen] ?? names[0];
+    pane.replaceChildren(...(ways[name] ? [name] : names.slice(0, 2)).map((one) => block(ways[one](), key, one)));
+    buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.textContent === name)));
   };
-  buttons.forEach((button, i) => button.addEventListener("click", () => show((pretty = i === 0))));
-  if (toggles) show(pretty);
-  else pre.textContent = text;
+  buttons.forEach((button, i) => button.addEventListener("click", () => show((view = i))));
+  show(view);
   return h("div", { class: "body" },
     h("div", { class: "body-bar" },
       h("span", { class: "quiet" }, size(content.size ?? (text ?? raw).length), content.truncated ? ", cut by the journal" : ""),
-      toggles && h("span", { class: "segmented small" }, buttons)),
-    pre);
+      h("span", { class: "group" },
+        h("button", { type: "button", class: "small", name: "copy-body", text: raw ? "Copy as base64" : "Copy", title: "Copy the body exactly as it was sent", data: { key: `${key}/copy` }, on: { click: (event) => copy(text ?? raw, event.currentTarget) } }),
+        buttons.length > 1 && h("span", { class: "segmented small", role: "group", "aria-label": "Show the body as" }, buttons))),
+    pane);
 }
+
+const block = (content, key, name) =>
+  h("pre", { class: "bytes", tabindex: "0", role: "region", "aria-label": `Body, ${name.toLowerCase()}`, data: { body: key, as: name.toLowerCase() } }, content);
 
 /** headers shows name and value pairs in the order they were sent. */
 export function headers(list) {
@@ -50,14 +57,15 @@ function isJSON(text) {
   }
 }
 
+const TOKEN = /"(?:\\.|[^"\\])*"|[[\]{}:,]|[^\s"[\]{}:,]+/gs;
+
 /** indent lays JSON out by its brackets without reading its values, so numbers keep their digits
  *  and repeated keys stay visible. The text must be JSON. */
 export function indent(text) {
   let out = "", depth = 0;
-  const token = /"(?:\\.|[^"\\])*"|[[\]{}:,]|[^\s"[\]{}:,]+/gs;
   const line = () => "\n" + "  ".repeat(depth);
   let opened = false;
-  for (const [part] of text.matchAll(token)) {
+  for (const [part] of text.matchAll(TOKEN)) {
     if (part === "}" || part === "]") {
       depth--;
       out += (opened ? "" : line()) + part;
@@ -72,8 +80,17 @@ export function indent(text) {
   return out;
 }
 
-function decode(base64) {
-  return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+/** colours tells names, texts and other values of laid-out JSON apart. */
+export function colours(text) {
+  if (text.length > COLOURED) return text;
+  const parts = [];
+  let at = 0;
+  for (const found of text.matchAll(/("(?:\\.|[^"\\])*")(:?)|-?\d[\w.+-]*|\b(?:true|false|null)\b/gs)) {
+    const word = found[1] ?? found[0];
+    parts.push(text.slice(at, found.index), h("span", { class: found[2] ? "k" : found[1] ? "s" : "v", text: word }));
+    at = found.index + word.length;
+  }
+  return [...parts, text.slice(at)];
 }
 
 function hexDump(data) {

@@ -1,12 +1,13 @@
 // The account's clock in the header: what time it is there, and the buttons that move it.
 import { put } from "./dom.js";
 import { dateTime, duration, parseDuration, plural, wire } from "./format.js";
+import { waiting } from "./journal.js";
 
-const STEPS = { "advance-30s": 30_000, "advance-5m": 300_000, "advance-1h": 3_600_000, "advance-1d": 86_400_000 };
+const STEPS = { "advance-5m": 300_000, "advance-1h": 3_600_000, "advance-1d": 86_400_000 };
 
 export class ClockPanel {
-  constructor({ root, api, clocks, say, busy }) {
-    Object.assign(this, { root, api, clocks, say, busy });
+  constructor({ root, api, clocks, journal, say, busy }) {
+    Object.assign(this, { root, api, clocks, journal, say, busy });
     this.time = root.querySelector("#clock-now");
     this.mode = root.querySelector("#clock-mode");
     this.freeze = root.querySelector("button[name=freeze]");
@@ -15,6 +16,7 @@ export class ClockPanel {
     for (const [name, ms] of Object.entries(STEPS)) {
       root.querySelector(`button[name=${name}]`).addEventListener("click", (event) => this.advance(ms, event.currentTarget));
     }
+    root.querySelector("button[name=advance-next]").addEventListener("click", (event) => this.advanceNext(event.currentTarget));
     root.querySelector("form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#free(event.submitter);
@@ -55,6 +57,15 @@ export class ClockPanel {
       const answer = await this.api.advance(wire(ms + 1), row.account);
       this.say(`Advanced ${duration(ms)}` + (answer?.settled >= 0 ? `, ${plural(answer.settled, "step")} settled` : ""));
     });
+  }
+
+  /** advanceNext moves on to whatever comes first: a delivery, or a step of a run. */
+  advanceNext(button) {
+    const ahead = [...this.journal.rows.values()].filter((row) => row.due && waiting(row));
+    const left = (row) => Date.parse(row.due) - this.clocks.now(row.account);
+    if (ahead.length) return this.advanceTo(ahead.reduce((next, row) => (left(row) < left(next) ? row : next)), button);
+    this.say("Nothing is planned: play a scenario first");
+    return undefined;
   }
 
   #free(button) {

@@ -1,30 +1,39 @@
-// Everything about one delivery or one call: where it came from, what was sent, what came back.
-import { h } from "./dom.js";
-import { address, dateTime, duration } from "./format.js";
-import { causeOf, waiting } from "./journal.js";
+// Everything about one delivery or one call: where it came from, what was sent, what came back, what is next.
 import { attempts, exchange, expectations } from "./attempts.js";
+import { h, put } from "./dom.js";
+import { address, countdown, dateTime, duration } from "./format.js";
+import { causeOf, waiting } from "./journal.js";
 import { runStates } from "./run.js";
+import { trace } from "./trace.js";
+import { whatNext } from "./words.js";
 
 export class Detail {
   #row = null;
+  #credentials = null; // what the row's account holds with its provider, once known
   #open = new Map(); // key of a <details> → whether the reader has it open
 
-  constructor({ root, journal, show, resend, advance, closed }) {
-    Object.assign(this, { root, journal, show, resend, advance, closed });
+  /** acts: what a reader can do here, each (row, button): advance, resend, edit, copy(text, button), … */
+  constructor({ root, journal, directory, clocks, show, acts, closed }) {
+    Object.assign(this, { root, journal, directory, clocks, show, acts, closed });
     root.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
     root.addEventListener("toggle", ({ target }) => {
       if (target.dataset.key) this.#open.set(target.dataset.key, target.open);
     }, true);
+    setInterval(() => document.hidden || this.#tick(), 500);
   }
+
+  get row() { return this.#row; }
 
   /** open shows a row and moves the keyboard to its heading. */
   open(row) {
     this.#row = row;
+    this.#credentials = null;
     this.#open.clear();
     this.root.hidden = false;
     this.root.scrollTop = 0;
     this.#render();
     this.root.querySelector("h2").focus();
+    this.#learn(row);
   }
 
   close() {
@@ -41,35 +50,56 @@ export class Detail {
     if (removed.has(this.#row)) this.close();
     const { run, account } = this.#row ?? {};
     if (!this.#row || ![...changed].some((row) => row === this.#row || (run && row.run === run && row.account === account))) return;
+    this.refresh();
+  }
+
+  /** refresh shows the row again, with the keyboard where it was. */
+  refresh() {
+    if (!this.#row) return;
     const focus = document.activeElement?.closest("#detail") && document.activeElement.dataset.key;
     this.#render();
     if (focus) [...this.root.querySelectorAll("[data-key]")].find((element) => element.dataset.key === focus)?.focus();
   }
 
+  async #learn(row) {
+    if (row.type !== "delivery" || !row.provider) return;
+    const credentials = await this.directory.credentials(row.account, row.provider).catch(() => null);
+    if (!credentials || row !== this.#row) return;
+    this.#credentials = credentials;
+    this.refresh();
+  }
+
   #render() {
     const row = this.#row;
     const parts = row.type === "delivery" ? this.#delivery(row) : this.#call(row);
+    const at = this.root.scrollTop;
     this.root.replaceChildren(...parts.filter(Boolean));
+    this.root.scrollTop = at;
     for (const element of this.root.querySelectorAll("details[data-key]")) {
       const wanted = this.#open.get(element.dataset.key);
       if (wanted !== undefined) element.open = wanted;
     }
   }
 
+  #tools(row) {
+    return { hook: this.directory.hook(row.provider), credentials: this.#credentials, copy: this.acts.copy };
+  }
+
   #delivery(row) {
-    const resend = this.#button("resend", "Resend", (button) => this.resend(row, button));
-    const advance = waiting(row) && row.due && this.#button("advance-to", "Advance to it", (button) => this.advance(row, button));
+    const tools = this.#tools(row);
+    const link = (other) => this.#link(other, "Open");
     this.root.dataset.detail = row.id;
     return [
-      this.#head(row, row.event ?? "(unknown event)", row.status, [advance, resend]),
+      this.#head(row, row.event ?? "(unknown event)", row.status),
+      h("p", { class: "ahead" }, h("strong", { text: "Next " }), whatNext(row, tools.hook), " ", h("span", { class: "due", text: this.#countdown(row) })),
       facts([
         ["Endpoint", row.url || "none", "mono"], ["Delivery", row.id, "mono"], ["Endpoint ID", row.endpoint, "mono"],
-        ["Provider", row.provider], ["Account", row.account], ...this.#about(row),
-        [row.attempts.length ? "Next attempt" : "Due", row.due && dateTime(row.due)], ["Sent by hand", row.manual && "yes"],
+        ["Provider", row.provider], ["Account", row.account], ...this.#about(row), ["Sent by hand", row.manual && "yes"],
       ]),
-      section("Attempts", attempts(row), "attempts"),
+      section("Trace", trace(this.journal, row, { link, scenario: this.#scenario(row), now: this.clocks.now(row.account) }), "trace"),
+      section("Attempts", attempts(row, tools), "attempts"),
       row.expects.length > 0 && section("Expected", expectations(row.expects)),
-      section("Where it came from", this.#cause(row)),
+      section("Where it came from", this.#cause(row, tools)),
       this.#states(row),
     ];
   }
@@ -80,39 +110,48 @@ export class Detail {
     const deliveries = run?.rows.filter((other) => other.type === "delivery") ?? [];
     this.root.dataset.detail = row.id;
     return [
-      this.#head(row, call.operation ?? "(no operation)", call.status, []),
+      this.#head(row, call.operation ?? "(no operation)", call.status),
+      row.due && h("p", { class: "ahead" }, h("strong", { text: "Next " }), `The scenario goes on at ${dateTime(row.due)}. `, h("span", { class: "due", text: this.#countdown(row) })),
       facts([
         ["Call", `${call.method} ${call.path}`, "mono"], ["Provider", call.provider], ["Account", row.account], ...this.#about(row),
         ["Took", duration(call.duration_ms)], ["Received", dateTime(row.at)],
         ["Refused", call.error && [call.error.kind, call.error.field, call.error.message].filter(Boolean).join(": ")],
       ]),
-      section("Request and reply", exchange(call, row.key)),
+      section("Request and reply", exchange(call, row.key, this.#tools(row))),
       deliveries.length > 0 && section("What it led to", h("ul", { class: "links" }, deliveries.map((other) => h("li", {}, this.#link(other))))),
       this.#states(row),
     ];
   }
 
-  #head(row, title, status, buttons) {
+  #head(row, title, status) {
     const family = row.type === "call" && String(status)[0];
     return h("header", { class: "detail-head" },
-      h("span", { class: "badge", data: { status, family }, text: status }),
-      h("h2", { tabindex: "-1", data: { key: "title" } }, h("bdi", { text: title })),
-      h("span", { class: "actions" }, buttons, this.#button("close", "Close", () => this.close())));
+      h("div", { class: "title" },
+        h("span", { class: "badge", data: { status, family }, text: status }),
+        h("h2", { tabindex: "-1", data: { key: "title" } }, h("bdi", { text: title })),
+        this.#button("close", "Close", () => this.close())),
+      h("div", { class: "actions", role: "group", "aria-label": "Actions" },
+        this.acts.offered(row).map(([name, text, act]) => this.#button(name, text, (button) => act(row, button)))));
   }
 
   #about(row) {
     const run = this.journal.run(row.account, row.run);
-    return [["Scenario", row.rule ?? row.scenario ?? run?.scenario], ["Run", row.run, "mono"],
+    return [["Scenario", (row.scenario ?? run?.scenario) && this.#scenario(row)], ["Run", row.run, "mono"],
       ["Reference", run?.reference !== row.run && run?.reference, "mono"], ["Subject", run?.subject, "mono"]];
   }
 
-  #cause(row) {
+  #scenario(row) {
+    const name = row.scenario ?? this.journal.run(row.account, row.run)?.scenario ?? "somebody";
+    return [name, row.rule && h("span", { class: "quiet", text: ` (${row.rule})` })].filter(Boolean);
+  }
+
+  #cause(row, tools) {
     const call = causeOf(this.journal, row);
     if (!call) return h("p", { class: "quiet", text: row.manual ? "Sent by hand." : "No call in the journal: played from here, from the command line, or before the oldest entry kept." });
     return h("details", { class: "card", data: { key: "cause", cause: call.id } },
       h("summary", {}, h("span", { class: "badge", data: { family: String(call.status)[0] }, text: call.status }), " ",
         h("span", { class: "mono", text: `${call.call.method} ${call.call.path}` })),
-      h("p", {}, this.#link(call)), exchange(call.call, call.key));
+      h("p", {}, this.#link(call)), exchange(call.call, call.key, tools));
   }
 
   #states(row) {
@@ -120,16 +159,24 @@ export class Detail {
     return run?.changes.length ? section("State of the run", runStates(run)) : null;
   }
 
-  #link(row) {
-    const text = row.type === "call" ? `Open this call: ${row.call.operation ?? row.call.path}` : `${row.event}: ${row.status}, ${address(row.url)}`;
+  #link(row, short) {
+    const text = short ?? (row.type === "call" ? `Open this call: ${row.call.operation ?? row.call.path}` : `${row.event}: ${row.status}, ${address(row.url)}`);
     const button = this.#button("show-" + row.type, text, () => this.show(row));
     button.className = "link";
-    button.dataset.key = row.key;
+    button.dataset.key = row.key + (short ?? "");
     return button;
   }
 
   #button(name, text, act) {
     return h("button", { type: "button", name, text, data: { key: name }, on: { click: (event) => act(event.currentTarget) } });
+  }
+
+  #countdown(row) {
+    return waiting(row) && row.due ? countdown(Date.parse(row.due) - this.clocks.now(row.account)) : "";
+  }
+
+  #tick() {
+    if (this.#row) for (const due of this.root.querySelectorAll(".due")) put(due, this.#countdown(this.#row));
   }
 }
 
@@ -139,5 +186,5 @@ function section(title, content, id) {
 
 function facts(list) {
   return h("dl", { class: "facts" }, list.filter(([, value]) => value).map(([name, value, style]) =>
-    h("div", {}, h("dt", { text: name }), h("dd", { class: style, text: value }))));
+    h("div", {}, h("dt", { text: name }), h("dd", { class: style }, value))));
 }

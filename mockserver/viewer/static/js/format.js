@@ -62,6 +62,12 @@ export function dateTime(time) {
   return `${t.getFullYear()}-${two(t.getMonth() + 1)}-${two(t.getDate())} ${clockTime(t)}`;
 }
 
+/** exactTime is the time of day in the reader's zone, to the millisecond. */
+export function exactTime(time) {
+  const t = new Date(time);
+  return Number.isNaN(t.getTime()) ? "" : `${clockTime(t)}.${String(t.getMilliseconds()).padStart(3, "0")}`;
+}
+
 /** size says a number of bytes. */
 export function size(n) {
   if (!Number.isFinite(n)) return "";

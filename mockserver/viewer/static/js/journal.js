@@ -21,6 +21,9 @@ export class Journal {
     this.changed = new Set();
     this.removed = new Set();
     this.attempted = false; // whether any delivery was ever tried
+    this.seen = { provider: new Set(), event: new Set(), endpoint: new Set() }; // values to filter by
+    this.dropped = 0; // rows that went because there were too many
+    this.missed = 0; // entries that the server had dropped before this page could read them
   }
 
   /** apply folds entries in order and skips those seen before. It returns how many were new. */
@@ -57,7 +60,7 @@ export class Journal {
     const name = type + " " + key(entry.account, id);
     let row = this.rows.get(name);
     if (!row) {
-      row = { type, key: name, id, account: entry.account, seq: entry.seq, at: entry.at, ...make };
+      row = { type, key: name, id, account: entry.account, seq: entry.seq, at: entry.at, wall: entry.wall, ...make };
       this.rows.set(name, row);
       this.counts[type]++;
       if (this.rows.size > this.limit) this.#evict();
@@ -92,6 +95,7 @@ export class Journal {
       if (++looked === 64) break; // nearly everything waits: the oldest goes after all
     }
     this.#drop(victim);
+    this.dropped++;
   }
 
   /** schedule notes when a run's timeline goes on, on the call that started it. */
@@ -123,6 +127,17 @@ export class Journal {
   }
 }
 
+const KNOWN = 200; // values to filter by that are offered, of each kind
+
+// see notes a row's values, so that they can be filtered by.
+function see(journal, row) {
+  const { provider, event, endpoint } = journal.seen;
+  if (row.provider && provider.size < KNOWN) provider.add(row.provider);
+  const name = row.event ?? row.call?.operation;
+  if (name && event.size < KNOWN) event.add(name);
+  if (row.url && endpoint.size < KNOWN) endpoint.add(row.url);
+}
+
 const key = (account, id) => JSON.stringify([account, id]);
 
 const delivery = (journal, entry, data) => {
@@ -140,23 +155,25 @@ const note = (journal, entry, data) =>
 const folds = {
   event(journal, entry, data) {
     const row = delivery(journal, entry, data);
-    Object.assign(row, { status: "planned", due: data.due, planned: entry.seq });
+    Object.assign(row, { status: "planned", due: data.due, first: data.due, planned: entry.seq });
+    see(journal, row);
   },
   attempt(journal, entry, data) {
     const row = delivery(journal, entry, data);
     journal.attempted = true;
-    row.attempts.push({ ...data, at: entry.at, seq: entry.seq });
+    row.attempts.push({ ...data, at: entry.at, wall: entry.wall, seq: entry.seq });
     row.due = data.next;
     row.status = data.accepted ? "delivered" : data.next ? "retrying" : "exhausted";
   },
   delivery(journal, entry, data) {
     const row = delivery(journal, entry, data);
-    Object.assign(row, { status: data.outcome, due: undefined, tried: data.attempts });
+    Object.assign(row, { status: data.outcome, due: undefined, tried: data.attempts, ended: entry.at });
+    see(journal, row);
   },
   expect(journal, entry, data) {
     const row = data.delivery && journal.row("delivery", entry.account, data.delivery);
     if (!row) return note(journal, entry, data);
-    row.expects.push(data);
+    row.expects.push({ ...data, seq: entry.seq, at: entry.at, wall: entry.wall });
     journal.changed.add(row);
   },
   call(journal, entry, data) {
@@ -164,6 +181,7 @@ const folds = {
     row.call = data;
     for (const name of ["provider", "run", "scenario", "rule", "status"]) row[name] = data[name];
     journal.runOf(entry, data.run, row);
+    see(journal, row);
   },
   run(journal, entry, data) {
     const run = journal.runOf(entry, data.run);
@@ -172,9 +190,13 @@ const folds = {
       if (data[name] !== undefined) run[name] = data[name];
     }
     journal.schedule(run, data.next);
-    run.changes.push({ seq: entry.seq, at: entry.at, before: data.before, state: data.state, cause: data.cause });
+    run.changes.push({ seq: entry.seq, at: entry.at, wall: entry.wall, before: data.before, state: data.state, cause: data.cause });
     if (run.changes.length > RELATED) run.changes.shift();
     for (const row of run.rows) if (journal.rows.get(row.key) === row) journal.changed.add(row);
+  },
+  gap(journal, entry, data) {
+    journal.missed += data.missed ?? 0;
+    note(journal, entry, data);
   },
   endpoint(journal, entry, data) {
     const name = key(entry.account, data.id);

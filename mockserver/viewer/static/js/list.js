@@ -1,21 +1,22 @@
 // The live list, newest first. New rows are put on top, changed rows are changed in place; the
-// page holds a window of the newest rows and "older" widens it, so 10,000 rows stay quick.
+// page holds a window of the newest rows that match, and widens it as the reader comes to its end,
+// so 10,000 rows stay quick. Paused, it stands still and counts what comes; nothing is lost.
 import { put } from "./dom.js";
 import { plural } from "./format.js";
 import { waiting } from "./journal.js";
 import { buildRow, fillRow, tick } from "./row.js";
 
 const WINDOW = 300;
-const ALWAYS = new Set(["gap", "rule-error"]); // never filtered away: they change what the rest means
 
 export class List {
   #items = new Map(); // row key → list item
-  #filter = "all"; // all | delivery | call
   #limit = WINDOW;
   #selected = null;
+  #more = false; // there are older rows that match
+  #waiting = null; // keys of the rows that came while it was paused; null: it is not
 
-  constructor({ root, older, count, journal, clocks, open, advance }) {
-    Object.assign(this, { root, older, count, journal, clocks });
+  constructor({ root, older, count, pause, journal, clocks, filter, open, advance }) {
+    Object.assign(this, { root, older, count, pause, journal, clocks, filter });
     root.addEventListener("click", (event) => {
       const row = event.target.closest("li")?.row;
       const name = event.target.closest("button")?.name;
@@ -23,18 +24,27 @@ export class List {
       if (row && name === "advance-to") advance(row, event.target);
     });
     root.addEventListener("keydown", (event) => this.#move(event));
-    older.addEventListener("click", () => {
-      this.#limit += WINDOW;
-      this.rebuild();
-    });
+    older.addEventListener("click", () => this.#widen());
+    new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#widen(), { rootMargin: "0px 0px 600px" }).observe(older);
+    pause.addEventListener("click", () => this.hold(!this.#waiting));
     setInterval(() => document.hidden || this.#tick(), 500);
   }
 
-  filter(kind) {
-    this.#filter = kind;
+  /** refilter judges all rows again. */
+  refilter() {
     this.#limit = WINDOW;
     this.rebuild();
   }
+
+  /** hold lets the list stand still, or go on with all that came meanwhile. */
+  hold(yes) {
+    this.#waiting = yes ? new Set() : null;
+    this.pause.setAttribute("aria-pressed", String(yes));
+    if (!yes) this.rebuild();
+    this.#total();
+  }
+
+  get held() { return this.#waiting !== null; }
 
   /** select marks the row whose details are shown. */
   select(row) {
@@ -49,30 +59,70 @@ export class List {
   }
 
   update({ changed, removed }) {
-    for (const row of removed) this.#drop(row);
-    if (removed.size && !this.root.firstElementChild) return this.rebuild();
+    for (const row of removed) {
+      this.#drop(row);
+      this.#waiting?.delete(row.key);
+    }
+    if (removed.size && !this.root.firstElementChild && !this.#waiting) return this.rebuild();
     const fresh = [];
     for (const row of changed) {
       const item = this.#items.get(row.key);
-      if (item) this.#fill(item);
-      else if (this.#wanted(row) && row.seq > this.#newest()) fresh.push(row);
+      if (item && this.#wanted(row)) this.#fill(item);
+      else if (item && row !== this.#selected) this.#drop(row); // it no longer matches; what is being read stays
+      else if (item) this.#fill(item);
+      else if (!this.#wanted(row)) continue;
+      else if (this.#waiting) this.#waiting.add(row.key);
+      else if (row.seq > this.#newest()) fresh.push(row);
+      else this.#insert(row);
     }
     fresh.sort((a, b) => b.seq - a.seq);
     this.root.prepend(...fresh.slice(0, this.#limit).map((row) => this.#make(row)));
-    while (this.root.children.length > this.#limit) this.#drop(this.root.lastElementChild.row);
+    while (this.root.children.length > this.#limit) {
+      this.#drop(this.root.lastElementChild.row);
+      this.#more = true;
+    }
     this.#total();
   }
 
   /** rebuild makes the window from scratch: after a filter changed or the journal was cleared. */
   rebuild() {
-    const rows = [...this.journal.rows.values()].filter((row) => this.#wanted(row)).slice(-this.#limit).reverse();
-    this.#items.clear();
-    this.root.replaceChildren(...rows.map((row) => this.#make(row)));
+    const all = [...this.journal.rows.values()], rows = [];
+    let i = all.length;
+    while (i > 0 && rows.length < this.#limit) {
+      const row = all[--i];
+      if (!this.#waiting?.has(row.key) && this.#wanted(row)) rows.push(row);
+    }
+    this.#more = i > 0 && all.slice(0, i).some((row) => this.#wanted(row));
+    const before = this.#items;
+    this.#items = new Map();
+    this.root.replaceChildren(...rows.map((row) => this.#keep(before.get(row.key)) ?? this.#make(row)));
     this.#total();
   }
 
   #wanted(row) {
-    return this.#filter === "all" || row.type === this.#filter || ALWAYS.has(row.kind);
+    return this.filter.match(row, this.journal.run(row.account, row.run));
+  }
+
+  // insert puts a row that matches only now where it belongs among the others.
+  #insert(row) {
+    const below = [...this.root.children].find((item) => item.row.seq < row.seq);
+    if (below) below.before(this.#make(row));
+    else if (this.root.children.length < this.#limit && !this.#more) this.root.append(this.#make(row));
+    else this.#more = true;
+  }
+
+  #widen() {
+    if (!this.#more) return;
+    this.#limit += WINDOW;
+    this.rebuild();
+  }
+
+  // keep takes an item over, so that focus and selection survive.
+  #keep(item) {
+    if (!item) return null;
+    this.#items.set(item.row.key, item);
+    this.#fill(item);
+    return item;
   }
 
   #newest() {
@@ -111,10 +161,10 @@ export class List {
   }
 
   #total() {
-    const { delivery, call, note } = this.journal.counts;
-    const total = { all: delivery + call + note, delivery, call }[this.#filter];
-    this.older.hidden = total <= this.root.children.length;
+    const { delivery, call } = this.journal.counts;
+    this.older.hidden = !this.#more;
     put(this.count, `${plural(delivery, "delivery", "deliveries")} · ${plural(call, "call")}`);
+    put(this.pause, this.#waiting ? `Resume (${this.#waiting.size.toLocaleString("en")} new)` : "Pause");
   }
 
   // Arrow keys walk the rows.

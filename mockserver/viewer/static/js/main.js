@@ -1,14 +1,19 @@
 // Ties the page together: socket → journal → one render a frame.
+import { Acts } from "./acts.js";
 import { Api } from "./api.js";
+import { Bound } from "./bound.js";
 import { ClockPanel } from "./clock.js";
 import { Clocks } from "./clocks.js";
 import { Connection } from "./connection.js";
 import { Detail } from "./detail.js";
+import { Directory } from "./directory.js";
 import { fill, put } from "./dom.js";
+import { Filter } from "./filter.js";
 import { duration } from "./format.js";
 import { Journal } from "./journal.js";
 import { List } from "./list.js";
 import { FirstMinute, Play } from "./play.js";
+import { Status } from "./status.js";
 
 const $ = (selector) => document.querySelector(selector);
 const ACCOUNTS = 200; // offered in the selector, the newest of them
@@ -19,46 +24,36 @@ const clocks = new Clocks();
 const accounts = new Set();
 let instance = ""; // which server process the entries came from: another one counts from 1 again
 let scheduled = false;
+let wanted = linked(); // the row that the address asks for, until it is there
 
-const say = (text) => put($("#status"), text);
-
-/** busy runs an action, lets its button rest meanwhile (it keeps the focus), and says what went wrong. */
-async function busy(control, action) {
-  if (control.ariaBusy === "true") return;
-  control.ariaBusy = "true";
-  try {
-    $("#status").removeAttribute("data-error");
-    await action();
-  } catch (error) {
-    $("#status").dataset.error = "";
-    say(error.message);
-  } finally {
-    control.ariaBusy = null;
-  }
-}
-
-const clock = new ClockPanel({ root: $("#clock"), api, clocks, say, busy });
-const play = new Play({ form: $("#play"), api, say, busy });
+const { say, busy } = new Status($("#status"));
+const directory = new Directory({ api, changed: () => detail.refresh() });
+const clock = new ClockPanel({ root: $("#clock"), api, clocks, journal, say, busy });
+const play = new Play({ form: $("#play"), api, directory, say, busy });
 const first = new FirstMinute({ root: $("#first"), play, api, journal, clock, say, busy });
+const filter = new Filter({ form: $("#filter"), reset: $("#filter-reset"), changed: () => list.refilter() });
 const advance = (row, button) => clock.advanceTo(row, button);
+const acts = new Acts({ api, journal, filter, advance, say, busy });
 const detail = new Detail({
-  root: $("#detail"), journal, advance, show: (row) => open(row),
-  resend: (row, button) => busy(button, async () => {
-    await api.resend(row.id, row.account);
-    say(`${row.event} is sent again`);
-  }),
+  root: $("#detail"), journal, directory, clocks, acts, show: (row) => open(row),
   closed(row) {
     document.body.removeAttribute("data-detail");
     list.select(null);
     list.focus(row);
+    remember(null);
   },
 });
-const list = new List({ root: $("#rows"), older: $("#older"), count: $("#count"), journal, clocks, advance, open: (row) => open(row) });
+const list = new List({
+  root: $("#rows"), older: $("#older"), count: $("#count"), pause: $("button[name=pause]"), journal, clocks, filter, advance, open: (row) => open(row),
+});
+const bound = new Bound({ root: $("#bound"), journal });
 
 function open(row) {
+  wanted = null;
   document.body.setAttribute("data-detail", "");
   detail.open(row);
   list.select(row);
+  remember(row);
 }
 
 const connection = new Connection({
@@ -74,6 +69,7 @@ const connection = new Connection({
       connection.open();
       return;
     }
+    bound.hello(frame);
     play.load().then(schedule, (error) => say(error.message));
     learnAccounts();
   },
@@ -103,7 +99,11 @@ function schedule() {
     detail.update(changes);
     first.render();
     clock.render();
+    bound.render();
+    filter.offer(journal.seen);
     offerAccounts();
+    const row = wanted && journal.row(wanted.type, wanted.account, wanted.id);
+    if (row) open(row);
     document.body.dataset.last = journal.last;
   });
 }
@@ -139,6 +139,29 @@ function offerAccounts() {
   $("#account").value = api.account;
 }
 
+// What is open stands in the address: #delivery/ACCOUNT/ID or #call/ACCOUNT/ID.
+function linked() {
+  const [type, account, id] = location.hash.slice(1).split("/").map((part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return part;
+    }
+  });
+  return id === undefined ? null : { type, account, id };
+}
+
+function remember(row) {
+  const url = new URL(location.href);
+  url.hash = row ? [row.type, row.account, row.id].map(encodeURIComponent).join("/") : "";
+  history.replaceState(null, "", row ? url : url.pathname + url.search);
+}
+
+addEventListener("hashchange", () => {
+  wanted = linked();
+  schedule();
+});
+
 $("#account").addEventListener("change", ({ target }) => {
   api.account = target.value;
   const url = new URL(location.href);
@@ -148,8 +171,6 @@ $("#account").addEventListener("change", ({ target }) => {
   clear();
   connection.open();
 });
-
-$("#filter").addEventListener("change", ({ target }) => list.filter(target.value));
 
 api.account = new URL(location.href).searchParams.get("account") ?? "";
 if (api.account) accounts.add(api.account);

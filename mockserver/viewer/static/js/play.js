@@ -7,11 +7,8 @@ const STEP = 30_000; // ms: as long as it waits
 const RECEIVER = "/_idmock/v1/receiver/first";
 
 export class Play {
-  #providers = [];
-  #scenarios = [];
-
-  constructor({ form, api, say, busy }) {
-    Object.assign(this, { form, api, say, busy });
+  constructor({ form, api, directory, say, busy }) {
+    Object.assign(this, { form, api, directory, say, busy });
     this.provider = form.elements.namedItem("provider");
     this.scenario = form.elements.namedItem("scenario");
     this.subject = form.elements.namedItem("subject");
@@ -27,14 +24,14 @@ export class Play {
 
   /** load asks what can be played; called at every connection, since the files may have changed. */
   async load() {
-    [this.#providers, this.#scenarios] = await Promise.all([this.api.providers(), this.api.scenarios()]);
-    fill(this.provider, this.#providers.map(({ name, title }) => [name, title ?? name]));
+    await this.directory.load();
+    fill(this.provider, this.directory.providers.map(({ name, title }) => [name, title ?? name]));
     this.#offer();
   }
 
   /** prefix is the path under which the chosen provider's API is served. */
   get prefix() {
-    return this.#providers.find(({ name }) => name === this.provider.value)?.base ?? "";
+    return this.directory.provider(this.provider.value)?.base ?? "";
   }
 
   /** choose picks the scenario a newcomer should see first. */
@@ -64,15 +61,14 @@ export class Play {
 
   #offer() {
     const before = this.scenario.value;
-    const names = this.#scenarios.filter(({ provider }) => provider === this.provider.value).map(({ name }) => name);
+    const names = this.directory.scenarios.filter(({ provider }) => provider === this.provider.value).map(({ name }) => name);
     fill(this.scenario, names.map((name) => [name, name]));
     if (this.scenario.value !== before || !before) this.choose();
     this.#describe();
   }
 
   #describe() {
-    const chosen = this.#scenarios.find(({ name, provider }) => name === this.scenario.value && provider === this.provider.value);
-    put(this.about, chosen?.description ?? "");
+    put(this.about, this.directory.scenario(this.provider.value, this.scenario.value)?.description ?? "");
   }
 }
 

@@ -1,0 +1,99 @@
+// How a delivery was signed: the scheme, the secret, the bytes, a command that computes it again,
+// and the same sum done here, so that a forged signature shows.
+import { h, put } from "./dom.js";
+import { bytes, printed, quote } from "./shell.js";
+
+const encode = (text) => new TextEncoder().encode(text);
+const base64 = (data) => btoa(String.fromCharCode(...data));
+const hex = (data) => [...data].map((b) => b.toString(16).padStart(2, "0")).join("");
+const join = (...parts) => new Uint8Array(parts.flatMap((part) => [...part]));
+const secretOf = (whsec) => bytes({ base64: whsec.replace(/^whsec_/, "") });
+
+const HASH = "openssl dgst -sha256";
+
+// Each scheme: what it covers in words, the signature's text, and the command that prints it.
+const SCHEMES = {
+  "base64-key": {
+    covers: "nothing: the header is the secret itself in base64, so it proves only that the sender knows it",
+    text: async ({ secret }) => base64(encode(secret)),
+    command: ({ secret }) => `printf %s ${quote(secret)} | base64 -w0`,
+  },
+  token: {
+    covers: "nothing: the header is the secret itself, so it proves only that the sender knows it",
+    text: async ({ secret }) => secret,
+    command: ({ secret }) => `printf %s ${quote(secret)}`,
+  },
+  "hmac-sha256": {
+    covers: "the exact bytes of the body",
+    text: async ({ secret, content, encoding }) => (encoding === "hex" ? hex : base64)(await hmac(encode(secret), bytes(content))),
+    command: ({ secret, content, encoding }) =>
+      `${printed(content)} | ${HASH} -hmac ${quote(secret)} ${encoding === "hex" ? "-r | cut -d' ' -f1" : "-binary | base64 -w0"}`,
+  },
+  "standard-webhooks": {
+    covers: "the delivery's ID, the time and the exact bytes of the body, with a dot between",
+    text: async ({ secret, content, id, time }) => "v1," + base64(await hmac(secretOf(secret), join(encode(`${id}.${time}.`), bytes(content)))),
+    command: ({ secret, content, id, time }) =>
+      `{ printf %s ${quote(`${id}.${time}.`)}; ${printed(content)}; } | ${HASH} -mac HMAC -macopt hexkey:${hex(secretOf(secret))} -binary | base64 -w0 | sed 's/^/v1,/'`,
+  },
+  "t-v1": {
+    covers: "the time and the exact bytes of the body, with a dot between",
+    text: async ({ secret, content, t }) => `t=${t},v1=${hex(await hmac(encode(secret), join(encode(t + "."), bytes(content))))}`,
+    command: ({ secret, content, t }) =>
+      `{ printf %s ${quote(t + ".")}; ${printed(content)}; } | ${HASH} -hmac ${quote(secret)} -r | sed 's/^\\([0-9a-f]*\\).*/t=${t},v1=\\1/'`,
+  },
+};
+
+async function hmac(key, data) {
+  const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, data));
+}
+
+/** signature shows how an attempt was signed. hook is how its provider delivers, credentials what the
+ *  account holds with it; copy(text, button) puts a command on the clipboard. */
+export function signature(attempt, hook, credentials, copy) {
+  if (!attempt.signed_by) return h("p", { class: "quiet", text: "Not signed." });
+  const secret = credentials?.[attempt.signed_by];
+  const known = hook && secret !== undefined ? [hook.signature, ...Object.values(hook.signatures ?? {})] : [];
+  const candidates = known.filter((one) => Object.hasOwn(SCHEMES, one.scheme) && one.secret === attempt.signed_by);
+  const verdict = h("p", { class: "verdict", text: "" });
+  const rest = h("div", {});
+  const section = h("div", { class: "signature" },
+    h("p", {}, "Signed with ", h("code", { text: attempt.signed_by }), secret !== undefined && [" ", h("code", { class: "secret", text: secret })]),
+    verdict, rest);
+  if (!candidates.length) {
+    put(verdict, "How it was signed is not known here any more.");
+    return section;
+  }
+  const { headers = [], body: content } = attempt.request ?? {};
+  const header = (pattern) => headers.find(([name]) => pattern.test(name))?.[1] ?? "";
+  const t = headers.map(([, value]) => /^t=(\d+),/.exec(value)?.[1]).find(Boolean) ?? "";
+  const given = (one) => ({ ...one, secret, content, t, id: header(/^webhook-id$/i), time: header(/^webhook-timestamp$/i) });
+  const explain = (one) => rest.replaceChildren(
+    h("p", {}, h("code", { text: one.scheme }), one.encoding && ` in ${one.encoding}`, " covers ", SCHEMES[one.scheme].covers, "."),
+    command(SCHEMES[one.scheme].command(given(one)), copy));
+  explain(candidates[0]);
+  check(candidates, given, headers).then((found) => {
+    if (!found) return put(verdict, "Compute it with the command below; the browser does so only on localhost or over https.");
+    if (found.one) explain(found.one);
+    section.dataset.signature = found.one ? "right" : "wrong";
+    put(verdict, found.one ? `Computed again here: ${found.header} carries the same.` : "No header carries it: it was forged, spoiled or left out on purpose.");
+  });
+  return section;
+}
+
+// check computes each candidate and looks for it among the headers.
+async function check(candidates, given, headers) {
+  if (!globalThis.crypto?.subtle) return null;
+  for (const one of candidates) {
+    const text = await SCHEMES[one.scheme].text(given(one)).catch(() => "");
+    const found = text && headers.find(([, value]) => value === text || value.split(/[ ]/).includes(text));
+    if (found) return { one, header: found[0] };
+  }
+  return {};
+}
+
+/** command shows a command with a button that copies it. */
+export function command(text, copy) {
+  return h("div", { class: "command" }, h("pre", { class: "bytes", tabindex: "0", "aria-label": "Command", text }),
+    h("button", { type: "button", class: "small", name: "copy-command", text: "Copy", on: { click: (event) => copy(text, event.currentTarget) } }));
+}

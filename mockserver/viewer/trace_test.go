@@ -1,0 +1,128 @@
+package viewer_test
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/mockserver/viewer/viewertest"
+)
+
+// These tests show the page a real server: what it plays, signs and sends is what the page tells of.
+
+const key = "key-of-the-page"
+
+// began is when the clocks of these tests stand still.
+var began = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+
+// shown is a server with the page open on it.
+type shown struct {
+	*viewertest.Page
+	browser  *viewertest.Browser
+	server   *mockservertest.Server
+	account  *mockservertest.Account
+	receiver *mockservertest.Receiver
+}
+
+// show starts a server and a browser, and opens the page at a query.
+func show(t *testing.T, query string) *shown {
+	t.Helper()
+	s := &shown{server: mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Version: "v0.2.0"}), receiver: mockservertest.NewReceiver(t)}
+	s.account = s.server.Account(key)
+	s.browser = viewertest.Start(t)
+	s.Page = s.browser.Open(t, s.server.URL()+"/"+query)
+	return s
+}
+
+// verify plays a check that stays pending for 30 s, whose webhook goes to the receiver.
+func (s *shown) verify(provider string) {
+	s.account.Webhook(provider, s.receiver.URL+"/hooks/"+provider)
+	s.account.Call(provider, "verifyBVN", map[string]any{"number": "22222222222"})
+}
+
+// shell runs a command as somebody would who pasted it.
+func shell(t *testing.T, command string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "sh", "-c", command).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s\n%v\n%s", command, err, out)
+	}
+	return string(out)
+}
+
+func TestTrace(t *testing.T) {
+	t.Parallel()
+	s := show(t, "")
+	s.receiver.Answer(mockservertest.Response{Status: 503, Body: "busy"}, mockservertest.Response{Body: `{"ok":true}`})
+	s.verify("prembly")
+	s.Wait(`document.querySelector("li[data-call]")`)
+	s.Click(`li[data-call] button[name=open]`)
+	s.Wait(`document.querySelector("#detail .ahead .due").textContent === "in 30 s"`)
+	s.account.Advance(30 * time.Second) // the step that sends, and the attempt that fails
+	s.Wait(`document.querySelector("li[data-delivery]")?.dataset.status === "retrying"`)
+	s.Click(`li[data-delivery] button[name=open]`)
+
+	// The story so far, and what comes next.
+	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "right"`)
+	var story []string
+	s.Eval(`[...document.querySelectorAll(".trace > li")].map((li) => li.dataset.step)`, &story)
+	if got := strings.Join(story, " "); got != "call run run planned bad next" {
+		t.Errorf("the trace tells: %s", got)
+	}
+	s.Want(`document.querySelector(".trace [data-step=call]").textContent.includes("→ 200")`,
+		`document.querySelectorAll(".trace [data-step=run]")[1].textContent.includes("PENDING → VERIFIED")`,
+		`document.querySelector(".trace [data-step=planned]").textContent.includes("pending-then-confirmed")`,
+		`document.querySelector(".trace [data-step=bad]").textContent.includes("Attempt 1 → 503, not accepted")`,
+		`document.querySelector(".trace [data-step=next] .due").textContent === "in 1 s"`,
+		`document.querySelector("#detail .ahead").textContent.includes("Attempt 2 of 4 goes out at")`,
+		`document.querySelector("details[data-attempt='1']").textContent.includes("a status that this provider does not take")`)
+	var moments []string
+	s.Eval(`[...document.querySelectorAll("details[data-attempt='1'] tr[data-moment]")].map((tr) => tr.dataset.moment)`, &moments)
+	if got := strings.Join(moments, " "); got != "planned sent connected written first-byte done" {
+		t.Errorf("the attempt's time line tells: %s", got)
+	}
+
+	// What was signed can be computed again, here and in a shell.
+	carried := s.receiver.Got()[0].Header.Get("X-Prembly-Signature")
+	command := s.Copies(func() { s.Click(`#detail button[name=copy-command]`) })
+	if got := shell(t, command); carried == "" || got != carried {
+		t.Errorf("%s\nprints %q, want %q", command, got, carried)
+	}
+	// The request can be sent again from a shell.
+	command = s.Copies(func() { s.Click(`[data-message=request] button[name=copy-curl]`) })
+	if out := shell(t, command+" -s"); !strings.HasSuffix(out, `{"ok":true}`) {
+		t.Errorf("%s\nprints %s", command, out)
+	}
+	first, again := s.receiver.Got()[0], s.receiver.Got()[1]
+	if string(again.Body) != string(first.Body) || again.Header.Get("X-Prembly-Signature") != carried || again.Method != first.Method || again.Path != first.Path {
+		t.Errorf("curl sent %v with %v, the server had sent %v with %v", again, again.Header, first, first.Header)
+	}
+	if got := s.Copies(func() { s.Click(`[data-message=request] button[name=copy-body]`) }); got != string(first.Body) {
+		t.Errorf("the body that is copied is %s, what was sent is %s", got, first.Body)
+	}
+	s.Click(`[data-message=request] button[name=both]`)
+	s.Want(fmt.Sprintf(`document.querySelector("[data-message=request] pre[data-as=exact]").textContent === %q`, first.Body),
+		`document.querySelector("[data-message=request] pre[data-as=pretty]").textContent.includes("\n  ")`)
+
+	// A deep link leads to the same delivery in another tab.
+	var link string
+	s.Eval(`location.href`, &link)
+	other := s.browser.Open(t, link)
+	other.Wait(`document.querySelector("#detail").dataset.detail === document.querySelector("li[data-delivery]")?.dataset.delivery && !document.querySelector("#detail").hidden`)
+
+	s.Click(`#detail button[name=advance-to]`)
+	s.Wait(`document.querySelector("li[data-delivery]").dataset.status === "delivered"`)
+	s.Wait(`document.querySelector("#detail .ahead").textContent.includes("the receiver took attempt 2")`)
+	s.Shot("trace-wide")
+	s.Media("dark")
+	s.Shot("trace-dark")
+	s.Size(390, 844)
+	s.Shot("trace-narrow-dark")
+	s.Media("light")
+	s.Click(`#detail button[name=close]`)
+	s.Shot("list-narrow")
+}
