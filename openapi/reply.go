@@ -2,7 +2,6 @@ package openapi
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/idmock/idmock/internal/template"
@@ -64,14 +63,25 @@ type Delivery struct {
 	Body   []byte
 	// SignedBy names the credential whose value signed the body; empty where the provider signs nothing.
 	SignedBy string
+	// Signature is the text that proves it, which stands in one header or more; empty where nothing does.
+	Signature string
 }
 
-// Deliver renders an event and signs its exact bytes. over, if not nil, is laid over the part of the body that the
-// folder names. at is the wall time of the attempt, and the scope's Delivery says which webhook it is an attempt of.
+// Deliver renders an event and signs its exact bytes: [Provider.Compose], then [Provider.Seal].
 func (p *Provider) Deliver(event string, over *template.Node, s *template.Scope, at time.Time) (Delivery, error) {
+	body, err := p.Compose(event, over, s, at)
+	if err != nil {
+		return Delivery{}, err
+	}
+	return p.Seal(event, body, s, at, Key{})
+}
+
+// Compose renders an event's body. over, if not nil, is laid over the part of it that the folder names. at is the wall
+// time of the attempt, and the scope's Delivery says which webhook it is an attempt of.
+func (p *Provider) Compose(event string, over *template.Node, s *template.Scope, at time.Time) ([]byte, error) {
 	e := p.events[event]
 	if e == nil {
-		return Delivery{}, fmt.Errorf("provider %s has no event %q", p.Name, event)
+		return nil, fmt.Errorf("provider %s has no event %q", p.Name, event)
 	}
 	s.Example = p.exampler(s)
 	s.Endpoint = p.switched(s)
@@ -80,36 +90,15 @@ func (p *Provider) Deliver(event string, over *template.Node, s *template.Scope,
 	if over != nil {
 		bound, err := p.bind(node, e.overlay, s)
 		if err != nil {
-			return Delivery{}, fmt.Errorf("event %s: %w", event, err)
+			return nil, fmt.Errorf("event %s: %w", event, err)
 		}
 		node = bound.MergeAt(e.overlay, over)
 	}
 	body, err := node.Append(make([]byte, 0, 1024), s)
 	if err != nil {
-		return Delivery{}, fmt.Errorf("event %s: %w", event, err)
+		return nil, fmt.Errorf("event %s: %w", event, err)
 	}
-	signature := p.Signature(s.Endpoint)
-	d := Delivery{Body: body}
-	secret, _ := s.Account[signature.Secret].(string)
-	id, _ := s.Delivery["id"].(string)
-	if s.Signature, err = signature.Sign([]byte(secret), Message{ID: id, Sent: at, Body: body}); err != nil {
-		return Delivery{}, fmt.Errorf("event %s: cannot be signed: %w", event, err)
-	}
-	for _, h := range p.headers {
-		v, err := h.Value.Value(s)
-		if err != nil {
-			return Delivery{}, fmt.Errorf("event %s: header %s: %w", event, h.Key, err)
-		}
-		if v == nil {
-			continue // nothing to say is said by leaving the header out: some are sent only when a switch says so
-		}
-		text := fmt.Sprint(v)
-		if s.Signature != "" && strings.Contains(text, s.Signature) {
-			d.SignedBy = signature.Secret
-		}
-		d.Header = append(d.Header, [2]string{h.Key, text})
-	}
-	return d, nil
+	return body, nil
 }
 
 // bind evaluates the expression on the way to the overlay, which would otherwise be replaced instead of laid over.

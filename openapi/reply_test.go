@@ -131,7 +131,7 @@ func TestDeliver(t *testing.T) {
 	want := openapi.Delivery{
 		Header:   [][2]string{{"Content-Type", "application/json"}, {"X-Signature", "cGtfZGVtb18xMjM="}},
 		Body:     []byte(strings.ReplaceAll(`{"event":"done","data":{"name":"NAME","number":"8","spouse":{"name":"NAME","age":3},"friends":[{"name":"NAME"}],"code":"00"}}`, "NAME", s.Fake.FirstName)),
-		SignedBy: "public_key",
+		SignedBy: "public_key", Signature: "cGtfZGVtb18xMjM=",
 	}
 	if diff := cmp.Diff(want, d); diff != "" {
 		t.Errorf("(-want +got):\n%s\n%s", diff, d.Body)

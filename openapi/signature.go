@@ -67,6 +67,14 @@ func (s Signature) Sign(secret []byte, m Message) (string, error) {
 	return how.sign(secret, m, encodings[s.Encoding]), nil
 }
 
+// signWith is Sign, with a key of no bytes for an empty secret where that is what is asked for.
+func (s Signature) signWith(secret string, maybeEmpty bool, m Message) (string, error) {
+	if how := schemes[s.Scheme]; secret == "" && maybeEmpty && how.sign != nil {
+		return how.sign(nil, m, encodings[s.Encoding]), nil
+	}
+	return s.Sign([]byte(secret), m)
+}
+
 // Verify judges a signature as a careful receiver does, who looks at his own clock as well. Of the message, ID and Sent
 // are what came beside the signature; where the time is in the signature's text, Sent is not looked at. The error is
 // [ErrSignature], unless the secret cannot be one.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/idmock/idmock/mockserver/webhook/fault"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/catalog"
 	"github.com/idmock/idmock/scenarios"
@@ -122,6 +123,8 @@ func (v vocabulary) Examples(provider, operation string) []string {
 	op, _ := v[provider].Operation(operation)
 	return op.Examples()
 }
+
+func (vocabulary) Faults(where string) []scenarios.FaultKind { return fault.Kinds(where) }
 
 func TestWhatShips(t *testing.T) {
 	providers, err := catalog.Open()

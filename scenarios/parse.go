@@ -29,6 +29,8 @@ type Vocabulary interface {
 	Simulations(provider string) []string
 	// Examples lists the documented answers of an operation.
 	Examples(provider, operation string) []string
+	// Faults lists the ways to misbehave that can stand [InReply] or [InDelivery].
+	Faults(where string) []FaultKind
 }
 
 // MaxFile is the largest scenario file that is read, in bytes.

@@ -101,6 +101,7 @@ func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 			}
 			reply.Hang = b.Value
 		},
+		"fault": p.faults(&reply.Faults, InReply),
 	})
 	return reply
 }
@@ -136,7 +137,7 @@ func (p *parsing) knownExample(n ast.Node, r *Rule) {
 
 func (p *parsing) step(n ast.Node) *TimelineStep {
 	step := &TimelineStep{Line: n.GetToken().Position.Line}
-	var data, expect ast.Node
+	var data, expect, fault ast.Node
 	var set, send bool
 	understood := p.mapping(n, "a step of then", fields{
 		"after":  p.duration(&step.After, "after"),
@@ -144,6 +145,7 @@ func (p *parsing) step(n ast.Node) *TimelineStep {
 		"send":   func(n ast.Node) { send = true; step.Send = p.name(n, "send"); p.knownEvent(n, step.Send) },
 		"data":   func(n ast.Node) { data = n; p.object(&step.Data, "data")(n) },
 		"expect": func(n ast.Node) { expect = n; step.Expect = p.expect(n) },
+		"fault":  func(n ast.Node) { fault = n; p.faults(&step.Faults, InDelivery)(n) },
 	})
 	if !understood || send {
 		return step
@@ -151,12 +153,12 @@ func (p *parsing) step(n ast.Node) *TimelineStep {
 	for _, of := range []struct {
 		key  string
 		node ast.Node
-	}{{"data", data}, {"expect", expect}} {
+	}{{"data", data}, {"expect", expect}, {"fault", fault}} {
 		if of.node != nil {
 			p.at(first(of.node), "%s says something about what is sent, but this step has no send", of.key)
 		}
 	}
-	if data == nil && expect == nil && !set {
+	if data == nil && expect == nil && fault == nil && !set {
 		p.at(first(n), "this step does nothing: give it send or set")
 	}
 	return step

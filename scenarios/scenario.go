@@ -37,6 +37,7 @@ type ReplyRule struct {
 	Body    *template.Node // laid over the example, or the whole body where no example is named
 	Delay   time.Duration  // account time between the call and the answer
 	Hang    bool           // never answer
+	Faults  []Fault        // ways in which the answer goes wrong
 }
 
 // TimelineStep is one step of a rule's timeline.
@@ -46,6 +47,7 @@ type TimelineStep struct {
 	Send   string         // an event; empty sends nothing
 	Data   *template.Node // laid over the event's template
 	Expect *Expect
+	Faults []Fault // ways in which what is sent goes wrong
 	Line   int
 }
 

@@ -64,6 +64,7 @@ type Reply struct {
 	Whole   bool           // Body is all there is: no example was named
 	Delay   time.Duration
 	Hang    bool
+	Faults  []Fault
 }
 
 // Send plans an event for the account's endpoints.
@@ -72,6 +73,7 @@ type Send struct {
 	Event  string
 	Data   *template.Node // bound
 	Expect *Expect
+	Faults []Fault
 	Set    map[string]any // the run's state when it was sent: a later step of the same moment does not change what is told
 }
 
@@ -236,7 +238,7 @@ func (p *play) reply(i int) error {
 			p.state.Calls[i] = n + 1
 		}
 		rule := r.Reply[min(n, len(r.Reply)-1)]
-		reply.Status, reply.Delay, reply.Hang = rule.Status, rule.Delay, rule.Hang
+		reply.Status, reply.Delay, reply.Hang, reply.Faults = rule.Status, rule.Delay, rule.Hang, rule.Faults
 		reply.Whole = rule.Example == nil && rule.Body != nil
 		var err error
 		if reply.Body, err = rule.Body.Bind(p.scope); err != nil {
@@ -284,7 +286,7 @@ func (p *play) timeline(i, from int, due bool) error {
 		if err != nil {
 			return p.machine.at(i, step.Line, err)
 		}
-		p.effects = append(p.effects, Send{Rule: i, Event: step.Send, Data: data, Expect: step.Expect, Set: maps.Clone(p.state.Set)})
+		p.effects = append(p.effects, Send{Rule: i, Event: step.Send, Data: data, Expect: step.Expect, Faults: step.Faults, Set: maps.Clone(p.state.Set)})
 	}
 	return nil
 }

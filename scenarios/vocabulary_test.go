@@ -1,6 +1,9 @@
 package scenarios_test
 
 import (
+	"fmt"
+	"strconv"
+
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -26,6 +29,19 @@ func (acme) Examples(_, operation string) []string {
 		return []string{"verified", "pending"}
 	}
 	return []string{"success", "pending", "not-found"}
+}
+
+func (acme) Faults(where string) []scenarios.FaultKind {
+	times := scenarios.FaultArg{Name: "times", Check: func(value string) error {
+		if _, err := strconv.Atoi(value); err != nil {
+			return fmt.Errorf("%q is no number", value)
+		}
+		return nil
+	}}
+	if where == scenarios.InReply {
+		return []scenarios.FaultKind{{Name: "reset"}, {Name: "latency", Args: []scenarios.FaultArg{times}}}
+	}
+	return []scenarios.FaultKind{{Name: "reset"}, {Name: "duplicate", Args: []scenarios.FaultArg{times}}}
 }
 
 // source is a scenario of acme with these rules.

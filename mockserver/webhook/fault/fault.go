@@ -1,0 +1,45 @@
+// Package fault holds the ways in which a provider can misbehave: what is sent or answered wrongly, and how.
+//
+// The verbs are data: faults.yaml names them, says where each can stand and what it can be told, and everything that
+// lists, judges or explains faults reads that table. What a verb does is a function of its arguments, in the stage in
+// which it acts: when a delivery is planned ([Plan]), before and while it is signed ([Draft]), when it goes over the wire
+// ([webhook.Message]), or when a call is answered.
+//
+// The package decides nothing about when a fault plays, keeps nothing and sends nothing: that is the engine's work.
+package fault
+
+import (
+	"math/rand/v2"
+
+	"github.com/idmock/idmock/mockserver/webhook"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// stages is what a verb does. Most verbs act in one stage only.
+type stages struct {
+	plan func(args, *Plan)
+	body func(args, *Draft, *rand.Rand) error           // before it is signed
+	sign func(args, *Draft, *rand.Rand)                 // how it is signed
+	send func(args, *webhook.Message, *rand.Rand) error // after it was signed
+}
+
+// verbs are the verbs of the table by what they do.
+var verbs = map[string]stages{
+	"drop":         {plan: drop},
+	"delay":        {plan: delay},
+	"duplicate":    {plan: duplicate},
+	"replay":       {plan: replay},
+	"reorder":      {plan: reorder},
+	"burst":        {plan: burst},
+	"wrong-secret": {sign: wrongSecret},
+	"tampered":     {send: tampered},
+}
+
+// Planned lays the faults over a plan, in their order.
+func Planned(faults []scenarios.Fault, p *Plan) {
+	for _, f := range faults {
+		if do := verbs[f.Name].plan; do != nil {
+			do(argsOf(f, scenarios.InDelivery), p)
+		}
+	}
+}

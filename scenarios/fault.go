@@ -1,0 +1,133 @@
+package scenarios
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/idmock/idmock/internal/template"
+)
+
+// Fault is a way to misbehave, as a file asks for it.
+type Fault struct {
+	Name string            `json:"name"`
+	Args map[string]string `json:"args,omitempty"` // as they are written; what is not given has its default
+}
+
+// String is the fault as a person would write it in one line.
+func (f Fault) String() string {
+	text := f.Name
+	for _, name := range slices.Sorted(maps.Keys(f.Args)) {
+		text += " " + name + "=" + f.Args[name]
+	}
+	return text
+}
+
+// Where a fault can stand: beside a reply, or in a step that sends.
+const (
+	InReply    = "reply"
+	InDelivery = "delivery"
+)
+
+// FaultKind is a fault that there is.
+type FaultKind struct {
+	Name  string
+	About string // one sentence
+	Args  []FaultArg
+}
+
+// FaultArg is something that a fault can be told.
+type FaultArg struct {
+	Name, About, Default string
+	// Check says what is wrong with a value, which is text as it is written.
+	Check func(value string) error
+}
+
+// faults reads what stands after fault: a name, a mapping with name and arguments, or a list of these.
+func (p *parsing) faults(target *[]Fault, where string) func(ast.Node) {
+	return func(n ast.Node) {
+		p.oneOrMore(n, "fault", func(n ast.Node) {
+			if _, mapping := mappingValues(n); mapping {
+				*target = append(*target, p.fault(n, where))
+				return
+			}
+			f := Fault{Name: p.name(n, "fault")}
+			p.faultKind(n, f.Name, where)
+			*target = append(*target, f)
+		})
+	}
+}
+
+func (p *parsing) fault(n ast.Node, where string) Fault {
+	f := Fault{}
+	values, _ := mappingValues(n)
+	known := fields{"name": func(n ast.Node) { f.Name = p.name(n, "name") }}
+	if !slices.ContainsFunc(values, func(v *ast.MappingValueNode) bool { return template.KeyText(v.Key) == "name" }) {
+		p.at(first(n), "fault needs the key name: which fault it is")
+		return f
+	}
+	for _, v := range values { // which arguments there are depends on the name, wherever it stands
+		if template.KeyText(v.Key) != "name" {
+			continue
+		}
+		kind := p.faultKind(v.Value, scalar(v.Value), where)
+		if kind == nil {
+			return f // a second complaint about its arguments would say nothing
+		}
+		for _, arg := range kind.Args {
+			known[arg.Name] = p.faultArg(&f, kind.Name, arg)
+		}
+	}
+	p.mapping(n, "fault", known)
+	return f
+}
+
+func (p *parsing) faultArg(f *Fault, name string, arg FaultArg) func(ast.Node) {
+	return func(n ast.Node) {
+		switch n.(type) {
+		case *ast.MappingNode, *ast.MappingValueNode, *ast.SequenceNode, *ast.NullNode:
+			p.wrong(n, "%s of the fault %s must be one value, not %s", arg.Name, name, kind(n))
+			return
+		}
+		value := strings.TrimSpace(scalar(n))
+		if err := arg.Check(value); err != nil {
+			p.wrong(n, "%s of the fault %s: %v", arg.Name, name, err)
+			return
+		}
+		if f.Args == nil {
+			f.Args = map[string]string{}
+		}
+		f.Args[arg.Name] = value
+	}
+}
+
+// faultKind looks a fault up, and says where it can stand instead if it cannot stand here.
+func (p *parsing) faultKind(n ast.Node, name, where string) *FaultKind {
+	if name == "" {
+		return nil
+	}
+	kinds := p.names.Faults(where)
+	if i := slices.IndexFunc(kinds, func(k FaultKind) bool { return k.Name == name }); i >= 0 {
+		return &kinds[i]
+	}
+	for other, place := range map[string]string{InReply: "in a reply", InDelivery: "in a step that sends"} {
+		if other != where && slices.ContainsFunc(p.names.Faults(other), func(k FaultKind) bool { return k.Name == name }) {
+			p.at(n, "the fault %q can only stand %s", name, place)
+			return nil
+		}
+	}
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = k.Name
+	}
+	slices.Sort(names)
+	hint := meant(name, names)
+	if hint == "" {
+		hint = fmt.Sprintf(", want one of %s", strings.Join(names, ", "))
+	}
+	p.at(n, "there is no fault %q%s", name, hint)
+	return nil
+}
