@@ -31,6 +31,8 @@ type account struct {
 	ids   atomic.Uint64 // how many names have been made; from it and the seed comes the next one
 	floor atomic.Uint64 // Seq of the last reset: what was before is no longer shown
 
+	keeping atomic.Bool // a fault has kept deliveries back, and those that are planned may have to let them go
+
 	life sync.RWMutex // read-locked to commit what happens to the account; locked to put it back
 	gone bool         // put back: another has taken its place. Guarded by life
 

@@ -94,7 +94,8 @@ func (s *step) test(ctx context.Context, p *provider, event string, ep webhook.E
 		return err
 	}
 	d := delivery{ID: s.account.name36("d"), Provider: p.Name, Event: event, Endpoint: ep.ID, URL: ep.URL, Run: r, Due: s.now, Manual: true}
-	return s.plan(d)
+	_, err = s.plan(ctx, d)
+	return err
 }
 
 // starter returns the first operation that starts a run.

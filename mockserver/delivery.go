@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -36,6 +37,12 @@ type delivery struct {
 	Attempts int               `json:"attempts,omitzero"`
 	Manual   bool              `json:"manual,omitzero"`
 	Hooked   bool              `json:"hooked,omitzero"` // its end may play a rule of its run's
+	Faults   []scenarios.Fault `json:"faults,omitempty"`
+	Of       string            `json:"of,omitempty"`    // the delivery of which it is a copy, under whose ID it is sent
+	Copied   bool              `json:"copied,omitzero"` // copies are to be the same to the last byte
+	Anew     bool              `json:"anew,omitzero"`   // a copy that is signed again
+	Lane     string            `json:"lane,omitempty"`  // its own; empty: the endpoint's
+	Kept     bool              `json:"kept,omitzero"`   // until others have gone first
 
 	stored store.Doc // as it was read
 }
@@ -47,9 +54,10 @@ func (d *delivery) doc(account string) (store.Doc, error) {
 	return store.Doc{Key: deliveryKey(account, d.ID), Rev: d.stored.Rev, Data: data}, err
 }
 
-// job is the next attempt. Its lane is the endpoint: deliveries to one endpoint keep their order.
+// job is the next attempt. Its lane is the endpoint: deliveries to one endpoint keep their order, unless a fault says
+// otherwise.
 func (d *delivery) job(account string) store.Job {
-	return store.Job{ID: "send " + account + " " + d.ID, Account: account, Lane: d.Endpoint, Due: d.Due,
+	return store.Job{ID: "send " + account + " " + d.ID, Account: account, Lane: cmp.Or(d.Lane, d.Endpoint), Due: d.Due,
 		Payload: []byte("send " + deliveryKey(account, d.ID))}
 }
 
@@ -61,7 +69,8 @@ type prepared struct {
 	gone     bool // the endpoint was removed: there is nobody to tell any more
 	message  webhook.Message
 	signedBy string
-	failure  error // of rendering
+	faults   []string // that play
+	failure  error    // of rendering
 	at       time.Time
 }
 
@@ -88,7 +97,7 @@ func (e *Engine) prepare(ctx context.Context, a *account, key string) (*prepared
 		return nil, err
 	}
 	if made.endpoint, made.gone = ep, !ok; ok {
-		made.message, made.signedBy, made.failure = e.message(a, p, d, ep)
+		made.failure = e.message(a, made)
 	}
 	return made, nil
 }
@@ -118,6 +127,12 @@ func (e *Engine) attempt(ctx context.Context, a *account, job store.Job, m *prep
 			})
 		}
 	}
+	if d.Kept {
+		mine, err := e.overdue(ctx, a, d)
+		if err != nil || !mine {
+			return func(context.Context) error { return err }
+		}
+	}
 	d.Attempts++
 	// What cannot be rendered fails as an attempt: it must be seen where the webhook is missed.
 	made := webhook.Attempt{N: d.Attempts, Sent: time.Now(), Class: webhook.Malformed, Request: webhook.Request{URL: m.endpoint.URL}}
@@ -127,37 +142,49 @@ func (e *Engine) attempt(ctx context.Context, a *account, job store.Job, m *prep
 		made = e.sender.Send(ctx, d.Attempts, m.message)
 	}
 	return func(ctx context.Context) error {
-		return e.again(ctx, a, d, func() error { return e.outcome(ctx, a, m.provider, d, job, m.endpoint, made, m.signedBy) })
+		return e.again(ctx, a, d, func() error { return e.outcome(ctx, a, m, job, made) })
 	}
 }
 
-func (e *Engine) message(a *account, p *provider, d *delivery, ep webhook.Endpoint) (webhook.Message, string, error) {
-	scope, err := e.scopeOf(a, p, d.Run, d.Due)
+// message renders and signs the next attempt of a delivery.
+func (e *Engine) message(a *account, m *prepared) error {
+	p, d, ep := m.provider, m.delivery, m.endpoint
+	scope, over, err := e.said(a, m)
 	if err != nil {
-		return webhook.Message{}, "", err
+		return err
 	}
-	scope.Endpoint = p.EndpointValues(ep.ID, ep.URL, ep.Switches)
-	scope.Delivery = map[string]any{"id": d.ID}
-	var over *template.Node
-	if len(d.Data) > 0 {
-		if over, err = template.ParseData(d.Data); err != nil {
-			return webhook.Message{}, "", err
-		}
+	m.message = webhook.Message{ID: d.ID, Event: d.Event, URL: ep.URL, Timeout: p.Timeout(), Accept: p.accept}
+	if len(d.Faults) > 0 {
+		return e.misdeliver(a, m, scope, over)
 	}
 	rendered, err := p.Deliver(d.Event, over, scope, time.Now())
+	m.message.Header, m.message.Body, m.signedBy = rendered.Header, rendered.Body, rendered.SignedBy
+	return err
+}
+
+// said returns what a delivery tells: what its expressions see, and what is laid over the event's template.
+func (e *Engine) said(a *account, m *prepared) (*template.Scope, *template.Node, error) {
+	d, ep := m.delivery, m.endpoint
+	scope, err := e.scopeOf(a, m.provider, d.Run, d.Due)
 	if err != nil {
-		return webhook.Message{}, "", err
+		return nil, nil, err
 	}
-	return webhook.Message{ID: d.ID, Event: d.Event, URL: ep.URL, Header: rendered.Header, Body: rendered.Body,
-		Timeout: p.Timeout(), Accept: p.accept}, rendered.SignedBy, nil
+	scope.Endpoint = m.provider.EndpointValues(ep.ID, ep.URL, ep.Switches)
+	scope.Delivery = map[string]any{"id": cmp.Or(d.Of, d.ID)}
+	if len(d.Data) == 0 {
+		return scope, nil, nil
+	}
+	over, err := template.ParseData(d.Data)
+	return scope, over, err
 }
 
 // outcome commits what an attempt came to: delivered, a further attempt, or the end.
-func (e *Engine) outcome(ctx context.Context, a *account, p *provider, d *delivery, job store.Job, ep webhook.Endpoint, made webhook.Attempt, signedBy string) error {
+func (e *Engine) outcome(ctx context.Context, a *account, m *prepared, job store.Job, made webhook.Attempt) error {
+	p, d, ep := m.provider, m.delivery, m.endpoint
 	now := a.clock.Now()
 	s := e.step(a, now)
 	s.change.Done = []string{job.ID}
-	told := tellAttempt(d, ep, made, signedBy)
+	told := tellAttempt(m, made)
 	if e.log.Enabled(ctx, slog.LevelInfo) {
 		e.log.Info("delivery", "account", a.name, "provider", d.Provider, "event", d.Event, "url", ep.URL,
 			"attempt", made.N, "outcome", string(made.Class), "took", made.Phases.Total.Round(time.Microsecond))
@@ -224,7 +251,8 @@ func (d *delivery) judge(made webhook.Attempt) (got string, pass bool) {
 	return got, accept.Has(made.Response.Status) && inTime
 }
 
-func tellAttempt(d *delivery, ep webhook.Endpoint, made webhook.Attempt, signedBy string) journal.Attempt {
+func tellAttempt(m *prepared, made webhook.Attempt) journal.Attempt {
+	d, ep := m.delivery, m.endpoint
 	told := journal.Attempt{
 		Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: d.Run.Reference, Endpoint: d.Endpoint, URL: ep.URL,
 		N: made.N, Planned: d.Due, Sent: made.Sent, Accepted: made.Accepted, Class: string(made.Class), Error: made.Error, Hint: made.Hint,
@@ -235,7 +263,7 @@ func tellAttempt(d *delivery, ep webhook.Endpoint, made webhook.Attempt, signedB
 		},
 		Request: journal.Request{Method: made.Request.Method, URL: made.Request.URL, Headers: made.Request.Header,
 			Body: body(made.Request.Body)},
-		SignedBy: signedBy,
+		SignedBy: m.signedBy, Fault: m.faults,
 	}
 	if r := made.Response; r != nil {
 		told.Response = &journal.Response{Status: r.Status, Headers: r.Header, Body: journal.NewBody(r.Body, r.Size)}

@@ -42,10 +42,11 @@ func (e *Engine) Drop(ctx context.Context, name string) error {
 	defer a.settling.Unlock()
 	a.life.Lock()
 	defer a.life.Unlock()
-	if err := e.store.Drop(ctx, name, runKey(name, "", ""), deliveryKey(name, ""), settingsKey(name)); err != nil {
+	if err := e.store.Drop(ctx, name, append(belongings(name), settingsKey(name))...); err != nil {
 		return err
 	}
 	e.fresh.drop(deliveryKey(name, ""))
+	e.copied.drop(deliveryKey(name, ""))
 	gone := journal.New(name, a.clock.Now(), time.Now(), journal.Reset{Account: name, Dropped: true})
 	last, err := e.store.Commit(ctx, store.Change{Entries: []store.Entry{gone}})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/idmock/idmock/mockserver/clock"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
+	"github.com/idmock/idmock/mockserver/webhook/fault"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -33,6 +34,7 @@ type Engine struct {
 
 	fresh    fresh
 	held     held
+	copied   copied
 	moved    moved
 	attempts sync.WaitGroup
 	// linger returns a context for attempts, which go on when the call that began them has ended, until the server's
@@ -125,6 +127,8 @@ func (v vocabulary) Examples(provider, operation string) []string {
 	}
 	return op.Examples()
 }
+
+func (vocabulary) Faults(where string) []scenarios.FaultKind { return fault.Kinds(where) }
 
 // Lint reads scenario files against the providers. It is what serving them would say, without serving them.
 func Lint(providers []*openapi.Provider, file string, src []byte) (*scenarios.Scenario, error) {

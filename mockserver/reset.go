@@ -40,14 +40,20 @@ func (e *Engine) Reset(ctx context.Context, name string) error {
 	return nil
 }
 
+// belongings are what the keys of an account's documents begin with, its settings aside.
+func belongings(account string) []string {
+	return []string{runKey(account, "", ""), deliveryKey(account, ""), keptKey(account, ""), countKey(account, "")}
+}
+
 // reset replaces an account. The caller holds a.settling.
 func (e *Engine) reset(ctx context.Context, a *account) error {
 	a.life.Lock()
 	defer a.life.Unlock()
-	if err := e.store.Drop(ctx, a.name, runKey(a.name, "", ""), deliveryKey(a.name, "")); err != nil {
+	if err := e.store.Drop(ctx, a.name, belongings(a.name)...); err != nil {
 		return err
 	}
 	e.fresh.drop(deliveryKey(a.name, ""))
+	e.copied.drop(deliveryKey(a.name, ""))
 	e.mu.Lock()
 	next := e.newAccount(a.name)
 	e.mu.Unlock()

@@ -105,23 +105,29 @@ func (s *step) send(ctx context.Context, p *provider, m *scenarios.Machine, r *r
 		}
 		return nil
 	}
+	if len(send.Faults) > 0 {
+		if d.Faults, err = s.asked(ctx, send.Faults, scenarios.InDelivery, rule+" "+send.Event+" "+r.Subject); err != nil {
+			return err
+		}
+	}
 	if err := s.hook(m, r, &d); err != nil {
 		return err
 	}
 	for _, ep := range endpoints {
-		if d.Hooked {
-			r.Timers++
-		}
 		d.ID, d.Endpoint, d.URL = s.account.name36("d"), ep.ID, ep.URL
-		if err := s.plan(d); err != nil {
+		planned, err := s.plan(ctx, d)
+		if err != nil {
 			return err
+		}
+		if d.Hooked && planned {
+			r.Timers++
 		}
 	}
 	return nil
 }
 
-// plan adds a delivery with the job of its first attempt.
-func (s *step) plan(d delivery) error {
+// planOne adds a delivery with the job of its first attempt.
+func (s *step) planOne(d delivery) error {
 	doc, err := d.doc(s.account.name)
 	if err != nil {
 		return err
@@ -134,10 +140,7 @@ func (s *step) plan(d delivery) error {
 		s.engine.fresh.keep(&d)
 		s.kept = append(s.kept, doc.Key)
 	}
-	s.tell(journal.Event{
-		Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: d.Run.Reference, Scenario: d.Run.Scenario, Rule: d.Rule,
-		Endpoint: d.Endpoint, URL: d.URL, Due: d.Due, Manual: d.Manual,
-	})
+	s.tellPlanned(d)
 	return nil
 }
 

@@ -48,6 +48,7 @@ const (
 	Delivered  Status = "delivered"
 	Exhausted  Status = "exhausted"  // no attempt was accepted, and there are no more
 	Unroutable Status = "unroutable" // there was no endpoint to send it to
+	Dropped    Status = "dropped"    // a fault kept it from being sent
 )
 
 const (

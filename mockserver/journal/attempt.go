@@ -25,6 +25,7 @@ type Attempt struct {
 	Response *Response `json:"response,omitempty"`  // nil if none came
 	SignedBy string    `json:"signed_by,omitempty"` // name of the secret, not the secret
 	Next     time.Time `json:"next,omitzero"`       // account time of the next attempt; zero if there is none
+	Fault    []string  `json:"fault,omitempty"`     // names of the faults that played
 }
 
 // Phases says where an attempt's time went. A phase that did not happen is 0.
@@ -94,6 +95,7 @@ func (a Attempt) Append(dst []byte) []byte {
 	if !a.Next.IsZero() {
 		dst = appendTime(append(dst, `,"next":`...), a.Next)
 	}
+	dst = list(dst, `,"fault":`, a.Fault)
 	return append(dst, '}')
 }
 

@@ -17,6 +17,7 @@ type Call struct {
 	Response  Payload    `json:"response"`
 	Duration  Millis     `json:"duration_ms"`
 	Error     *CallError `json:"error,omitempty"` // why the call was turned down, if it was
+	Fault     []string   `json:"fault,omitempty"` // names of the faults that played on the answer
 }
 
 // Payload is the header and the body of one side of a call.
@@ -59,6 +60,7 @@ func (c Call) Append(dst []byte) []byte {
 		dst = optional(dst, `,"field":`, e.Field)
 		dst = append(dst, '}')
 	}
+	dst = list(dst, `,"fault":`, c.Fault)
 	return append(dst, '}')
 }
 

@@ -17,6 +17,8 @@ type Event struct {
 	URL      string    `json:"url"`
 	Due      time.Time `json:"due"`              // account time
 	Manual   bool      `json:"manual,omitempty"` // asked for by somebody, not by a rule
+	Of       string    `json:"of,omitempty"`     // the delivery that this is a copy of; the receiver sees its ID
+	Fault    []string  `json:"fault,omitempty"`  // names of the faults that play on it
 }
 
 var _ Data = Event{}
@@ -39,6 +41,8 @@ func (e Event) Append(dst []byte) []byte {
 	if e.Manual {
 		dst = append(dst, `,"manual":true`...)
 	}
+	dst = optional(dst, `,"of":`, e.Of)
+	dst = list(dst, `,"fault":`, e.Fault)
 	return append(dst, '}')
 }
 
@@ -50,18 +54,20 @@ const (
 	Delivered  = "delivered"
 	Exhausted  = "exhausted"  // no attempt was accepted and there are no more
 	Unroutable = "unroutable" // there was no endpoint to attempt
+	Dropped    = "dropped"    // a fault kept it from ever being sent; the provider believes that it was
 )
 
 // Delivery says how a delivery ended.
 type Delivery struct {
-	Delivery string `json:"delivery"`
-	Provider string `json:"provider"`
-	Event    string `json:"event"`
-	Run      string `json:"run,omitempty"`
-	Endpoint string `json:"endpoint"`
-	URL      string `json:"url"`
-	Outcome  string `json:"outcome"` // Delivered, Exhausted or Unroutable
-	Attempts int    `json:"attempts"`
+	Delivery string   `json:"delivery"`
+	Provider string   `json:"provider"`
+	Event    string   `json:"event"`
+	Run      string   `json:"run,omitempty"`
+	Endpoint string   `json:"endpoint"`
+	URL      string   `json:"url"`
+	Outcome  string   `json:"outcome"` // Delivered, Exhausted, Unroutable or Dropped
+	Attempts int      `json:"attempts"`
+	Fault    []string `json:"fault,omitempty"` // the fault that dropped it
 }
 
 var _ Data = Delivery{}
@@ -80,6 +86,7 @@ func (d Delivery) Append(dst []byte) []byte {
 	dst = text(dst, `,"url":`, d.URL)
 	dst = text(dst, `,"outcome":`, d.Outcome)
 	dst = integer(dst, `,"attempts":`, d.Attempts)
+	dst = list(dst, `,"fault":`, d.Fault)
 	return append(dst, '}')
 }
 

@@ -75,6 +75,20 @@ func number(dst []byte, name string, f float64) []byte {
 	return strconv.AppendFloat(append(dst, name...), f, 'g', -1, 64)
 }
 
+func list(dst []byte, name string, all []string) []byte {
+	if len(all) == 0 {
+		return dst
+	}
+	dst = append(append(dst, name...), '[')
+	for i, s := range all {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = quote(dst, s)
+	}
+	return append(dst, ']')
+}
+
 // quote appends a JSON string. Bytes that are not UTF-8 become U+FFFD, which is all that AppendQuote's error says.
 func quote(dst []byte, s string) []byte {
 	dst, _ = jsontext.AppendQuote(dst, s)

@@ -28,7 +28,7 @@ func full() []Data {
 			ID: "c1", Provider: "acme", Operation: "verify", Run: "r1", Scenario: "success", Rule: "rules[0]",
 			Method: "POST", Path: "/v1/x?y=" + nasty, Request: payload, Status: 200,
 			Response: Payload{Body: NewBody([]byte{0xff, 0x00, 0x01}, 9)}, Duration: Millis(1234567 * time.Microsecond),
-			Error: &CallError{Kind: "validation", Message: nasty, Field: "body.number"},
+			Error: &CallError{Kind: "validation", Message: nasty, Field: "body.number"}, Fault: []string{"latency", nasty},
 		},
 		Run{
 			Run: "r1", Provider: "acme", Operation: "verify", Scenario: "success", Subject: "222", Reference: nasty,
@@ -37,7 +37,7 @@ func full() []Data {
 		},
 		Event{
 			Delivery: "d1", Provider: "acme", Event: "AML Monitor Update", Run: "r1", Scenario: "success", Rule: "rules[0]",
-			Endpoint: "e1", URL: "http://127.0.0.1:3000/?a=b&c", Due: at, Manual: true,
+			Endpoint: "e1", URL: "http://127.0.0.1:3000/?a=b&c", Due: at, Manual: true, Of: "d0", Fault: []string{"duplicate"},
 		},
 		Attempt{
 			Delivery: "d1", Provider: "acme", Event: "verified", Run: "r1", Endpoint: "e1", URL: "http://a/", N: 2,
@@ -48,9 +48,9 @@ func full() []Data {
 			},
 			Request:  Request{Method: "POST", URL: "http://a/", Headers: payload.Headers, Body: body(nasty)},
 			Response: &Response{Status: 500, Headers: []Header{{"Content-Type", "text/plain"}}, Body: body("no")},
-			SignedBy: "current", Next: at.Add(time.Hour),
+			SignedBy: "current", Next: at.Add(time.Hour), Fault: []string{"tampered"},
 		},
-		Delivery{Delivery: "d1", Provider: "acme", Event: "verified", Run: "r1", Endpoint: "e1", URL: "http://a/", Outcome: Exhausted, Attempts: 5},
+		Delivery{Delivery: "d1", Provider: "acme", Event: "verified", Run: "r1", Endpoint: "e1", URL: "http://a/", Outcome: Exhausted, Attempts: 5, Fault: []string{"drop"}},
 		Expect{Delivery: "d1", Run: "r1", Rule: "rules[0]", Want: "2xx within 6s", Got: nasty, Pass: true},
 		Endpoint{ID: "e1", Provider: "acme", URL: "http://a/", Events: []string{"a", "b"}, Source: "flag", Removed: true},
 		Armed{Scenario: "success", Provider: "acme", Remaining: 3, Subject: "222", Default: true},

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/mockserver/webhook/fault"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -129,6 +130,8 @@ func (n names) Simulations(string) []string {
 	}
 	return all
 }
+
+func (names) Faults(where string) []scenarios.FaultKind { return fault.Kinds(where) }
 
 func (n names) Examples(_, id string) []string {
 	for _, op := range n.operations {

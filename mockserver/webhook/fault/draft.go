@@ -25,24 +25,29 @@ type Draft struct {
 	Age    time.Duration // how long ago it says it was sent
 }
 
-// Drafted lets the faults change a draft and returns those of them that did something.
-func Drafted(faults []scenarios.Fault, d *Draft, r *rand.Rand) error {
+// Signing lets the faults say how a draft is signed, before it has a body.
+func Signing(faults []scenarios.Fault, d *Draft) {
 	for _, f := range faults {
-		a := argsOf(f, scenarios.InDelivery)
+		if do := verbs[f.Name].sign; do != nil {
+			do(argsOf(f, scenarios.InDelivery), d)
+		}
+	}
+}
+
+// Composed lets the faults change the body of a draft that is about to be signed.
+func Composed(faults []scenarios.Fault, d *Draft, r *rand.Rand) error {
+	for _, f := range faults {
 		if do := verbs[f.Name].body; do != nil {
-			if err := do(a, d, r); err != nil {
+			if err := do(argsOf(f, scenarios.InDelivery), d, r); err != nil {
 				return err
 			}
-		}
-		if do := verbs[f.Name].sign; do != nil {
-			do(a, d, r)
 		}
 	}
 	return nil
 }
 
-// Sent lets the faults change a message that is signed and about to be sent.
-func Sent(faults []scenarios.Fault, m *webhook.Message, r *rand.Rand) error {
+// Sealed lets the faults change a message that is signed and about to be sent.
+func Sealed(faults []scenarios.Fault, m *webhook.Message, r *rand.Rand) error {
 	for _, f := range faults {
 		if do := verbs[f.Name].send; do != nil {
 			if err := do(argsOf(f, scenarios.InDelivery), m, r); err != nil {

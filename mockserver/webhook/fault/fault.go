@@ -19,7 +19,7 @@ import (
 type stages struct {
 	plan func(args, *Plan)
 	body func(args, *Draft, *rand.Rand) error           // before it is signed
-	sign func(args, *Draft, *rand.Rand)                 // how it is signed
+	sign func(args, *Draft)                             // how it is signed
 	send func(args, *webhook.Message, *rand.Rand) error // after it was signed
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/idmock/idmock/mockserver/webhook"
 )
 
-func wrongSecret(_ args, d *Draft, _ *rand.Rand) { d.Secret = Nobodys }
+func wrongSecret(_ args, d *Draft) { d.Secret = Nobodys }
 
 // tampered changes a letter or a digit inside a value, so that the body stays what it was for a parser.
 func tampered(_ args, m *webhook.Message, r *rand.Rand) error {

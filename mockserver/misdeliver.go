@@ -1,0 +1,89 @@
+package mockserver
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/webhook/fault"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// misdeliver is message for a delivery that has faults.
+func (e *Engine) misdeliver(a *account, m *prepared, scope *template.Scope, over *template.Node) error {
+	d := m.delivery
+	original := deliveryKey(a.name, cmp.Or(d.Of, d.ID))
+	first := d.Attempts == 0 && !d.Anew // a retry is signed as any retry is, and may differ
+	if have := e.copied.find(original); first && d.Of != "" && have != nil {
+		m.copy(have)
+		return nil
+	}
+	faults := slices.DeleteFunc(slices.Clone(d.Faults), func(f scenarios.Fault) bool {
+		limit := fault.LimitsOf(f, scenarios.InDelivery).Attempts
+		return limit > 0 && d.Attempts >= limit
+	})
+	m.faults = faultNames(faults)
+	// The same on every attempt and for every copy: what is broken stays broken in one way.
+	random := rand.New(rand.NewPCG(fake.Seed(a.seed, "fault", original), 0))
+	draft := fault.Draft{Event: d.Event}
+	fault.Signing(faults, &draft)
+	at := time.Now().Add(-draft.Age)
+	scope.Now = scope.Now.Add(-draft.Age)
+	var err error
+	if draft.Body, err = m.provider.Compose(d.Event, over, scope, at); err != nil {
+		return err
+	}
+	if err := fault.Composed(faults, &draft, random); err != nil {
+		return err
+	}
+	key, err := e.key(a, m.provider, draft.Secret, m.provider.Signature(scope.Endpoint).Secret)
+	if err != nil {
+		return err
+	}
+	sealed, err := m.provider.Seal(d.Event, draft.Body, scope, at, key)
+	if err != nil {
+		return err
+	}
+	m.message.Header, m.message.Body, m.signedBy = sealed.Header, sealed.Body, sealed.SignedBy
+	if err := fault.Sealed(faults, &m.message, random); err != nil {
+		return err
+	}
+	if first && (d.Copied || d.Of != "") {
+		m.copy(e.copied.keep(original, m))
+	}
+	return nil
+}
+
+// copy makes an attempt the same as one that was prepared before, but for where it goes.
+func (m *prepared) copy(of *prepared) {
+	url, id := m.message.URL, m.message.ID
+	m.message, m.signedBy, m.faults = of.message, of.signedBy, of.faults
+	m.message.URL, m.message.ID = url, id
+}
+
+// key returns the key that stands for somebody's secret. A secret is derived as the account's own is, so that it has the
+// form that the provider's have.
+func (e *Engine) key(a *account, p *provider, whose fault.Secret, secret string) (openapi.Key, error) {
+	if whose == fault.Own || secret == "" {
+		return openapi.Key{}, nil
+	}
+	own, err := a.credentialsFor(p)
+	if err != nil {
+		return openapi.Key{}, err
+	}
+	seed := fake.Seed(a.seed, "secret", string(whose))
+	for _, name := range []string{a.name, "idmock-" + string(whose)} { // some secrets are made of the account's name alone
+		made, err := p.Credentials(name, seed)
+		if err != nil {
+			return openapi.Key{}, err
+		}
+		if text, ok := made[secret].(string); ok && text != own[secret] {
+			return openapi.Key{Name: string(whose), Secret: text}, nil
+		}
+	}
+	return openapi.Key{Name: string(whose), Secret: fake.UUID(seed)}, nil
+}
