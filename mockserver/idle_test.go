@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/mockserver/store"
 )
 
 // When Idle returns, all that was due has happened, whoever does it: the scheduler or somebody who advances the clock.
@@ -207,5 +209,45 @@ func TestAdvanceDuringDelivery(t *testing.T) {
 	}
 	if attempts := mockservertest.Told[journal.Attempt](a); len(attempts) != 2 || !attempts[0].Next.Equal(began.Add(time.Second)) {
 		t.Errorf("attempts: %+v, want the first before the clock moved", attempts)
+	}
+}
+
+// watched is a store that counts who asks what is due.
+type watched struct {
+	*store.Memory
+	next atomic.Int64
+}
+
+func (w *watched) Next(ctx context.Context, account string) (time.Time, bool, error) {
+	w.next.Add(1)
+	return w.Memory.Next(ctx, account)
+}
+
+// Who waits for an account to be idle is woken, and asks for nothing meanwhile.
+func TestIdleDoesNotPoll(t *testing.T) {
+	t.Parallel()
+	w := &watched{Memory: store.NewMemory(store.Retention{})}
+	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Store: w, Scenarios: lint(t, atOnce)})
+	a, r := with(t, s, "idle")
+	answer := make(chan struct{})
+	r.Answer(mockservertest.Response{Until: answer})
+	a.CallAs("at-once", provider, bvn, number(found))
+	r.Next()
+	waiting := w.next.Load()
+	idle := make(chan mockservertest.Answer, 1)
+	go func() { idle <- a.Control("POST", "/wait/idle", nil) }()
+	for w.next.Load() == waiting { // it has looked once
+		s.Everybody().Control("GET", "/health", nil)
+	}
+	waiting = w.next.Load()
+	for range 200 { // some hundred milliseconds of somebody else's work
+		s.Everybody().Control("GET", "/journal", nil)
+	}
+	if asked := w.next.Load() - waiting; asked > 0 {
+		t.Errorf("asked %d times what is due while an attempt was under way", asked)
+	}
+	close(answer)
+	if got := <-idle; got.Status != 200 {
+		t.Errorf("%d %s", got.Status, got.Body)
 	}
 }

@@ -33,6 +33,7 @@ type Incoming struct {
 	Method, Path string
 	Headers      [][2]string
 	Scenario     string // the scenario that the call itself asks for
+	Prefer       string // the answer that the call itself asks for, as its header Prefer says it
 	Started      time.Time
 }
 
@@ -58,6 +59,11 @@ func (e *Engine) answer(ctx context.Context, a *account, p *provider, c *openapi
 		return Reply{}, err
 	}
 	call := journal.Call{Provider: p.Name, Operation: c.Operation.ID}
+	if in.Prefer != "" {
+		if reply, asked, err := s.prefer(ctx, p, c, in.Prefer, scope, &call); asked {
+			return s.answer(ctx, p, c, in, scope, call, reply, err)
+		}
+	}
 	if verb, event := c.Operation.DashboardVerb(); verb != "" {
 		reply, err := s.dashboard(ctx, p, c, scope, verb, event)
 		return s.answer(ctx, p, c, in, scope, call, Reply{Reply: reply}, err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/idmock/idmock/internal/template"
@@ -172,6 +173,9 @@ func (e *Engine) Arm(ctx context.Context, want control.ArmRequest) error {
 // that the call itself asks for.
 func (e *Engine) Take(p *provider, r *http.Request, scenario string) (Reply, error) {
 	in := Incoming{Method: r.Method, Path: r.URL.RequestURI(), Headers: headers(r), Scenario: scenario, Started: time.Now()}
+	if asked := r.Header["Prefer"]; len(asked) > 0 {
+		in.Prefer = strings.Join(asked, ",")
+	}
 	call, err := p.Match(r)
 	call.Account = e.owners.of(p, call.Account)
 	if err != nil {

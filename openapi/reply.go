@@ -14,6 +14,28 @@ func (p *Provider) Reply(op *Operation, name string, over *template.Node, s *tem
 	if err != nil {
 		return Reply{}, err
 	}
+	return p.reply(op, e, over, s)
+}
+
+// ReplyWith answers with the documented example of this status, of this name, or of both: the first that fits. 0 and the
+// empty name ask for nothing. The error is an [*Error] that lists what there is, for whoever asked.
+func (p *Provider) ReplyWith(op *Operation, status int, name string, s *template.Scope) (Reply, error) {
+	d, err := op.details()
+	if err != nil {
+		return Reply{}, err
+	}
+	var there []string
+	for _, e := range d.examples {
+		if (status == 0 || status == e.status) && (name == "" || name == e.name) {
+			return p.reply(op, e, nil, s)
+		}
+		there = append(there, fmt.Sprintf("code=%d, example=%s", e.status, e.name))
+	}
+	return Reply{}, &Error{Kind: Invalid, Field: "Prefer", Message: fmt.Sprintf("Prefer: %s documents no such answer, there are %s", op.ID, strings.Join(there, "; "))}
+}
+
+func (p *Provider) reply(op *Operation, e *example, over *template.Node, s *template.Scope) (Reply, error) {
+	var err error
 	s.Example = p.exampler(s)
 	body := make([]byte, 0, 1024)
 	if over == nil {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +33,8 @@ type backend struct {
 	simulated control.SimulateRequest
 	resets    []string
 	endpoints []webhook.Endpoint
+
+	asked atomic.Int64 // how often the journal was asked for something
 }
 
 func newBackend(r store.Retention) *backend {
@@ -69,6 +72,7 @@ func (b *backend) failed() error {
 }
 
 func (b *backend) Stats(ctx context.Context) (store.Stats, error) {
+	b.asked.Add(1)
 	if err := b.failed(); err != nil {
 		return store.Stats{}, err
 	}
@@ -76,7 +80,13 @@ func (b *backend) Stats(ctx context.Context) (store.Stats, error) {
 }
 
 func (b *backend) Follow(ctx context.Context, account string, after uint64) iter.Seq2[[]store.Entry, error] {
+	b.asked.Add(1)
 	return b.Memory.Follow(ctx, account, after)
+}
+
+func (b *backend) Read(ctx context.Context, account string, after uint64, limit int) ([]store.Entry, error) {
+	b.asked.Add(1)
+	return b.Memory.Read(ctx, account, after, limit)
 }
 
 func (b *backend) Deliveries(_ context.Context, account string, limit int) ([]control.Delivery, error) {

@@ -57,7 +57,8 @@ func (a *api) wait(w http.ResponseWriter, r *http.Request) error {
 	return send(w, http.StatusOK, struct {
 		Entries entries `json:"entries"`
 		Cursor  uint64  `json:"cursor"`
-	}{s.found, s.found[len(s.found)-1].Seq})
+		Evicted uint64  `json:"evicted,omitzero"` // entries that were dropped before they could be looked at
+	}{s.found, s.found[len(s.found)-1].Seq, s.evicted})
 }
 
 // find shows the journal to a search until that has found what it wants, or until ctx, which is r's with a time limit,

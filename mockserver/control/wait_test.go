@@ -164,6 +164,43 @@ func TestWaitTellsOfAGap(t *testing.T) {
 	}
 }
 
+// A wait that finds enough in what is left says all the same that something was dropped.
+func TestWaitThatSucceedsTellsOfAGap(t *testing.T) {
+	b := newBackend(store.Retention{Entries: 3})
+	h := b.handler(control.Options{})
+	for range 10 {
+		b.add(t, "a", ended("d-1", "ENROLL", "delivered"))
+	}
+	if got := wait(t, h, "POST /wait?account=a", `{"count":2,"after":4,"timeout":"0s"}`); got.Status != 200 || got.Evicted != 3 || got.Cursor != 9 {
+		t.Errorf("from a cursor that was dropped: %+v, want entries 8 and 9, and 3 that are gone", got)
+	}
+	if got := wait(t, h, "POST /wait?account=a", `{"count":2,"after":7,"timeout":"0s"}`); got.Status != 200 || got.Evicted != 0 {
+		t.Errorf("from a cursor that is held: %+v, want nothing said of what is of no matter", got)
+	}
+}
+
+// A wait costs nothing while nothing happens: it asks the journal once, and is woken.
+func TestWaitDoesNotPoll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBackend(store.Retention{})
+		h := b.handler(control.Options{})
+		done := make(chan waited)
+		go func() { done <- wait(t, h, "POST /wait?account=a", `{"timeout":"10m"}`) }()
+		synctest.Wait()
+		before := b.asked.Load()
+		time.Sleep(9 * time.Minute) // bubble time
+		b.add(t, "b", ended("d-1", "ENROLL", "delivered"))
+		synctest.Wait()
+		if after := b.asked.Load(); after != before {
+			t.Errorf("asked the journal %d times while there was nothing to tell", after-before)
+		}
+		b.add(t, "a", ended("d-2", "ENROLL", "delivered"))
+		if got := <-done; got.Status != 200 {
+			t.Errorf("got %+v", got)
+		}
+	})
+}
+
 // TestWaitEndsWithTheCallerOrTheServer: neither is a timeout.
 func TestWaitEndsWithTheCallerOrTheServer(t *testing.T) {
 	for name, end := range map[string]func(*backend, context.CancelFunc){
