@@ -104,8 +104,7 @@ func (e *Engine) account(ctx context.Context, name string) (*account, error) {
 
 // newAccount returns an account as it is when it is opened. The caller holds e.mu.
 func (e *Engine) newAccount(name string) *account {
-	// Below 2^53, so that a JavaScript client reads it as it is.
-	a := &account{name: name, seed: fake.Seed(e.seed, "account", name) >> 11, owner: &e.owners, credentials: map[string]map[string]any{}}
+	a := &account{name: name, seed: e.seedFor(name), owner: &e.owners, credentials: map[string]map[string]any{}}
 	a.clock = e.clock.Clone() // what was set for everybody holds for who comes later, too
 	a.floor.Store(e.dropped[name])
 	delete(e.dropped, name)

@@ -22,6 +22,8 @@ type Config struct {
 	// Credentials replaces what is derived for every account, by provider and then by the credential's name: the key with
 	// which a receiver checks signatures, for one, so that the receiver can be started first.
 	Credentials map[string]map[string]string
+	// Keys are the only credentials that the providers know, as [ParseKeys] reads them. None: every key is known.
+	Keys []Key
 	// Seed is what all that is made up comes from. 0 picks one, which is logged.
 	Seed uint64
 	// Start is the account time at which every account's clock begins. The zero value is the present.

@@ -49,6 +49,7 @@ type provider struct {
 	accept  webhook.Accept
 	library func() (*scenarios.Library, error) // reads the scenario files at the first use
 	given   map[string]string                  // credentials that every account has instead of derived ones
+	keys    *keys                              // nil: every key is known
 }
 
 // newProvider adds the scenarios of the provider and own, a user's, which win.

@@ -22,12 +22,15 @@ const demo = "demo"
 // Play plays a scenario without an app: its start rule, or else a call to the first operation it has a rule for, made
 // from the documented example as an app would make it.
 func (e *Engine) Play(ctx context.Context, want control.PlayRequest) (control.PlayResult, error) {
-	if want.Account == everybody {
-		want.Account = demo
-	}
 	p, m, err := e.find(want.Provider, want.Scenario)
 	if err != nil {
 		return control.PlayResult{}, err
+	}
+	if want.Account == everybody {
+		want.Account = demo
+		if p.keys != nil && len(p.keys.names) > 0 {
+			want.Account = p.keys.names[0]
+		}
 	}
 	if m.Has(scenarios.Start) {
 		for {
@@ -178,6 +181,7 @@ func (e *Engine) Take(p *provider, r *http.Request, scenario string) (Reply, err
 	}
 	call, err := p.Match(r)
 	call.Account = e.owners.of(p, call.Account)
+	err = e.admit(r.Context(), p, call, err)
 	if err != nil {
 		return e.Refuse(r.Context(), p, call, in, err)
 	}

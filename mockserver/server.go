@@ -75,6 +75,9 @@ func New(c Config) (*Server, error) {
 		if err := ready.give(c.Credentials[p.Name]); err != nil {
 			return nil, err
 		}
+		if len(c.Keys) > 0 {
+			ready.only(c.Keys)
+		}
 		e.providers[p.Name], e.names = ready, append(e.names, p.Name)
 	}
 	for name := range c.Credentials {

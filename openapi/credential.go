@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -15,7 +16,8 @@ type credential struct {
 	Scheme string  `yaml:"scheme"` // a word that may stand before the credential in the header, such as Bearer
 	Query  string  `yaml:"query"`  // a parameter
 	Body   string  `yaml:"body"`   // a member of the JSON object or form that is sent
-	Reject Pattern `yaml:"reject"` // credentials that are documented as bad
+	Reject Pattern `yaml:"reject"` // credentials that are bad
+	Forbid Pattern `yaml:"forbid"` // credentials that are known and may do nothing
 
 	// Other says it for the operations that On names, where somebody else calls them with something else: a page in a
 	// browser with the public ID.
@@ -38,6 +40,11 @@ func (c *credential) check() error {
 		problems = append(problems, c.Other[i].check())
 	}
 	return errors.Join(problems...)
+}
+
+// forbids reports whether any credential is forbidden.
+func (c *credential) forbids() bool {
+	return c.Forbid.Regexp != nil || slices.ContainsFunc(c.Other, func(other credential) bool { return other.forbids() })
 }
 
 // of returns what holds for an operation.
@@ -95,14 +102,17 @@ func (p *Provider) authenticate(c *Call, r *http.Request) error {
 		}
 	}
 	bad := from.Reject.Match(key) || strings.ContainsFunc(key, unicode.IsControl)
+	forbidden := from.Forbid.Match(key)
 	where, field := from.place()
 	switch {
-	case c.Operation != nil && c.Operation.Public && (key == "" || bad):
+	case c.Operation != nil && c.Operation.Public && (key == "" || bad || forbidden):
 		return nil
 	case key == "":
 		return &Error{Kind: MissingCredential, Message: "no API key: send it " + where, Field: field}
 	case bad:
 		return &Error{Kind: BadCredential, Message: "the API key is not valid", Field: field}
+	case forbidden:
+		return &Error{Kind: Forbidden, Message: "the API key may not do this", Field: field}
 	}
 	c.Account = key
 	return nil

@@ -27,7 +27,10 @@ const (
 	Unavailable       Kind = "unavailable"        // 503
 )
 
-// Kinds lists every kind.
+// Forbidden is a key that is known and may not do this. Not every provider tells that apart: a folder may know it.
+const Forbidden Kind = "forbidden"
+
+// Kinds lists every kind that a folder must know.
 func Kinds() []Kind {
 	return []Kind{MissingCredential, BadCredential, UnknownPath, Method, MediaType, TooLarge, BadJSON, Invalid, Internal, Unavailable}
 }

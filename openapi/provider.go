@@ -147,8 +147,8 @@ func (p *Provider) prepare() error {
 		p.headers = append(p.headers, template.Member{Key: h[0], Value: node})
 	}
 	for kind, e := range p.set.Errors {
-		if !slices.Contains(Kinds(), Kind(kind)) {
-			bad(fmt.Errorf("errors: kind %q is not known, want one of %v", kind, Kinds()), "errors", kind)
+		if known := append(Kinds(), Forbidden); !slices.Contains(known, Kind(kind)) {
+			bad(fmt.Errorf("errors: kind %q is not known, want one of %v", kind, known), "errors", kind)
 		}
 		if e.Status < 400 || e.Status > 599 {
 			bad(fmt.Errorf("errors %s: status %d is no HTTP status of an error: want a number from 400 to 599", kind, e.Status), "errors", kind)
@@ -166,6 +166,9 @@ func (p *Provider) prepare() error {
 		if _, ok := p.errors[kind]; !ok {
 			bad(fmt.Errorf("errors: %s is missing", kind), "errors")
 		}
+	}
+	if p.set.Credential.forbids() && !p.Forbids() {
+		bad(errors.New("credential: forbid needs an error forbidden under errors, which is what such a key gets"), "credential")
 	}
 	for name, rule := range p.set.Events {
 		event, err := p.event(name, rule)
@@ -236,6 +239,20 @@ func (p *Provider) Credentials(account string, seed uint64) (map[string]any, err
 		made[m.Key] = v
 	}
 	return made, nil
+}
+
+// Kinds lists the kinds of errors that the provider tells apart.
+func (p *Provider) Kinds() []Kind {
+	if p.Forbids() {
+		return append(Kinds(), Forbidden)
+	}
+	return Kinds()
+}
+
+// Forbids reports whether the provider tells a key that may not do something apart from one that nobody has.
+func (p *Provider) Forbids() bool {
+	_, ok := p.errors[Forbidden]
+	return ok
 }
 
 // Refuse renders an error in the provider's own shape.

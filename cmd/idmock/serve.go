@@ -17,6 +17,7 @@ type serveCmd struct {
 	Scenarios []string          `help:"Serve these scenario files, or all in these folders, beside those that ship." placeholder:"PATH" type:"path"`
 	providerFlag
 	credentialFlag
+	Keys           string        `help:"Know only the keys in this file, and answer others as the provider does: lines of PROVIDER or *, a key, and perhaps forbidden." placeholder:"FILE" type:"path"`
 	Seed           uint64        `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
 	Start          string        `help:"Account time at which every clock begins, such as 2026-01-01T00:00:00Z; empty is the present." placeholder:"TIME"`
 	Frozen         bool          `help:"Let every clock stand where it begins until it is advanced or unfrozen; with --seed and --start, equal calls then leave equal journals."`
@@ -48,6 +49,9 @@ func (c *serveCmd) Run(e env) error {
 		if config.Start, err = time.Parse(time.RFC3339, c.Start); err != nil {
 			return verdict{exitUntested, fmt.Sprintf("--start %q is no time: write it as 2026-01-01T00:00:00Z", c.Start)}
 		}
+	}
+	if config.Keys, err = c.keys(providers); err != nil {
+		return err
 	}
 	files, err := readScenarios(c.Scenarios)
 	if err != nil {

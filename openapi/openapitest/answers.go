@@ -118,7 +118,7 @@ func namesIn(v any, depth int) map[string]string {
 func (s *suite) errors(t *testing.T) {
 	const message = `what is "wrong"`
 	var common []string
-	for i, kind := range openapi.Kinds() {
+	for i, kind := range s.p.Kinds() {
 		refused := &openapi.Error{Kind: kind, Message: message, Field: "some_field", Allow: "GET"}
 		reply, err := s.p.Refuse(refused, s.scope(t, 1, s.operations[0], "", nil))
 		if err != nil {
