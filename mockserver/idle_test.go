@@ -212,13 +212,13 @@ func TestAdvanceDuringDelivery(t *testing.T) {
 	}
 }
 
-// watched is a store that counts who asks what is due.
-type watched struct {
+// asking is a store that counts who asks what is due.
+type asking struct {
 	*store.Memory
 	next atomic.Int64
 }
 
-func (w *watched) Next(ctx context.Context, account string) (time.Time, bool, error) {
+func (w *asking) Next(ctx context.Context, account string) (time.Time, bool, error) {
 	w.next.Add(1)
 	return w.Memory.Next(ctx, account)
 }
@@ -226,7 +226,7 @@ func (w *watched) Next(ctx context.Context, account string) (time.Time, bool, er
 // Who waits for an account to be idle is woken, and asks for nothing meanwhile.
 func TestIdleDoesNotPoll(t *testing.T) {
 	t.Parallel()
-	w := &watched{Memory: store.NewMemory(store.Retention{})}
+	w := &asking{Memory: store.NewMemory(store.Retention{})}
 	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Store: w, Scenarios: lint(t, atOnce)})
 	a, r := with(t, s, "idle")
 	answer := make(chan struct{})
