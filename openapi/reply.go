@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/idmock/idmock/internal/template"
