@@ -11,6 +11,7 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
 	"github.com/idmock/idmock/mockserver/webhook/fault"
+	"github.com/idmock/idmock/mockserver/widget"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -50,6 +51,7 @@ type provider struct {
 	library func() (*scenarios.Library, error) // reads the scenario files at the first use
 	given   map[string]string                  // credentials that every account has instead of derived ones
 	keys    *keys                              // nil: every key is known
+	widget  *widget.Widget                     // serves its browser scripts; nil where it has none
 }
 
 // newProvider adds the scenarios of the provider and own, a user's, which win.

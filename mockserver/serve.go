@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/widget"
 )
 
 // handler is the whole route table: a provider by host, a provider by prefix, the control API, the page.
@@ -17,6 +18,9 @@ func (s *Server) handler(guard control.Guard) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Idmock", s.config.Version)
 		switch p := s.provider(r); {
+		case p != nil && p.widget.Owns(hostOf(r), r):
+			p.widget.ServeHTTP(w, r)
+		case p != nil && r.Header["Origin"] != nil && s.openToPages(p, w, r):
 		case p != nil:
 			s.play(p, w, r)
 		case strings.HasPrefix(r.URL.Path, control.Base):
@@ -32,10 +36,7 @@ func (s *Server) provider(r *http.Request) *provider {
 	if strings.HasPrefix(r.URL.Path, control.Base) {
 		return nil
 	}
-	host := r.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
+	host := hostOf(r)
 	for _, name := range s.engine.names {
 		if p := s.engine.providers[name]; p.OwnsHost(host) {
 			return p
@@ -47,6 +48,28 @@ func (s *Server) provider(r *http.Request) *provider {
 		}
 	}
 	return nil
+}
+
+// hostOf is the host that a request is for, without a port.
+func hostOf(r *http.Request) string {
+	if h, _, err := net.SplitHostPort(r.Host); err == nil {
+		return h
+	}
+	return r.Host
+}
+
+// openToPages lets a page of another origin read the answer to come, where the real service lets it. It reports whether
+// the request only asked if that is so, and is answered.
+func (s *Server) openToPages(p *provider, w http.ResponseWriter, r *http.Request) bool {
+	if !p.ForPages(r) {
+		return false
+	}
+	widget.Open(w.Header())
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	widget.Preflight(w, r)
+	return true
 }
 
 // play answers a call to a provider.

@@ -78,6 +78,9 @@ func New(c Config) (*Server, error) {
 		if len(c.Keys) > 0 {
 			ready.only(c.Keys)
 		}
+		if ready.widget, err = newWidget(p, c.Version, e); err != nil {
+			return nil, err
+		}
 		e.providers[p.Name], e.names = ready, append(e.names, p.Name)
 	}
 	for name := range c.Credentials {

@@ -62,6 +62,9 @@ func TestBrokenFolders(t *testing.T) {
 		{"an unknown event in the dashboard", with("provider.yaml", "{test: check.done}", "{test: check.gone}"), []string{"provider.yaml", "dashboard testSettings", "check.gone"}},
 		{"an unknown operation in the sandbox", with("provider.yaml", "    verify*: [{", "    whoever: [{"), []string{"provider.yaml", "sandbox", "whoever"}},
 		{"an example that a missing run answers with", with("provider.yaml", "missing: missing", "missing: mising"), []string{"provider.yaml", "getCheck", `"mising"`}},
+		{"a script is missing", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nsdk: {files: [{at: /a.js, hosts: [js.acme.example], files: [sdk/a.js]}]}"), []string{"acme/provider.yaml", "sdk/a.js", "not exist"}},
+		{"a script has no path", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nsdk: {files: [{at: a.js}]}"), []string{"acme/provider.yaml", "begins with a slash", "files is missing"}},
+		{"an unknown operation is for pages", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nsdk: {pages: [verifi]}"), []string{"acme/provider.yaml", "sdk: no operation is called verifi"}},
 
 		{"broken YAML in openapi.yaml", with("openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0"), []string{"acme/openapi.yaml:2:1: "}},
 		{"an empty openapi.yaml", with("openapi.yaml", openapiYAML, "# nothing\n"), []string{"acme/openapi.yaml:1:1: the file is empty"}},

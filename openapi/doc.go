@@ -31,6 +31,12 @@
 //
 // A header whose value is nil is left out.
 //
+// # Browser scripts
+//
+// sdk.files are stand-ins for the provider's scripts: at is the path on the real hosts, and below the prefix here. A script
+// is written as the inside of a function; package mockserver/widget says what it finds in its scope. sdk.pages are the
+// operations that pages of any origin may call: the real service lets them, or a script of ours has to.
+//
 // # Accounts and runs
 //
 // A call names its account by a credential in a header, in the query or in the body; where somebody else makes some of the

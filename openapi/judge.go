@@ -110,6 +110,9 @@ func (p *Provider) checkNames(d *document) error {
 			}
 		}
 	}
+	for i, glob := range p.set.SDK.Pages {
+		need(fmt.Sprint("sdk pages ", i), glob)
+	}
 	for _, id := range slices.Sorted(maps.Keys(p.set.Dashboard)) {
 		need("dashboard "+id, id)
 		if test := p.set.Dashboard[id].Test; test != "" && p.events[test] == nil {

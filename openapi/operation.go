@@ -319,3 +319,30 @@ func (op *Operation) Subject(s *template.Scope) string {
 	}
 	return op.run.Subject.first(s)
 }
+
+// Outcome is a documented success of an operation, as the document has it: what a browser's script may be told.
+type Outcome struct {
+	Name, Summary string
+	Value         []byte // JSON, with the document's literals
+}
+
+// Outcomes lists the named examples of the operation's successes, in the document's order.
+func (op *Operation) Outcomes() []Outcome {
+	var all []Outcome
+	for _, response := range op.doc.resolve(op.node.Lookup("responses")).Members() {
+		if !strings.HasPrefix(response.Key, "2") {
+			continue
+		}
+		for _, media := range op.doc.resolve(op.doc.resolve(response.Value).Lookup("content")).Members() {
+			for _, m := range op.doc.resolve(media.Value.Lookup("examples")).Members() {
+				example := op.doc.resolve(m.Value)
+				value, err := example.Lookup("value").Append(nil, nil)
+				if err != nil {
+					continue // an expression: nothing that could be shown in advance
+				}
+				all = append(all, Outcome{m.Key, text(example.Lookup("summary")), value})
+			}
+		}
+	}
+	return all
+}

@@ -112,10 +112,16 @@ func (p *Provider) prepare() error {
 		p.Prefix = "/" + p.Name
 	}
 	p.set.Prefix = p.Prefix
+	for _, host := range p.set.SDK.hosts() { // what serves the scripts is the service, too
+		if !slices.Contains(p.Hosts, host) {
+			p.Hosts = append(p.Hosts[:len(p.Hosts):len(p.Hosts)], host)
+		}
+	}
 	var problems []error
 	bad := func(err error, path ...string) { problems = append(problems, place("provider.yaml", path, err)) }
 	bad(p.set.Webhook.Signature.check(), "webhook", "signature")
 	bad(p.set.Credential.check(), "credential")
+	problems = append(problems, p.checkSDK())
 	if !strings.HasPrefix(p.Prefix, "/") || strings.HasSuffix(p.Prefix, "/") {
 		bad(fmt.Errorf("prefix %q: it begins with a slash and does not end with one", p.Prefix), "prefix")
 	}

@@ -30,6 +30,7 @@ type settings struct {
 	Dashboard     map[string]dashboard  `yaml:"dashboard"`
 	Sandbox       sandbox               `yaml:"sandbox"`
 	Simulate      map[string]string     `yaml:"simulate"`
+	SDK           sdk                   `yaml:"sdk"`
 	Guesses       []string              `yaml:"guesses"`
 }
 

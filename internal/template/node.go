@@ -247,3 +247,11 @@ func appendString(dst []byte, s string) []byte {
 	dst, _ = jsontext.AppendQuote(dst, s)
 	return dst
 }
+
+// Fixed returns the value of a leaf that is no expression, and whether the node is one.
+func (n *Node) Fixed() (v any, ok bool) {
+	if n == nil || n.kind != literal {
+		return nil, false
+	}
+	return n.value, true
+}

@@ -7,7 +7,7 @@ package faceio
 
 import "embed"
 
-// Folder is openapi.yaml, provider.yaml and the event templates.
+// Folder is openapi.yaml, provider.yaml, the event templates and the stand-in for fio.js.
 //
-//go:embed openapi.yaml provider.yaml events
+//go:embed openapi.yaml provider.yaml events sdk
 var Folder embed.FS

@@ -1,0 +1,177 @@
+package widget_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+)
+
+// browser starts one Chromium with a fresh profile. A machine without one fails the test.
+func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-component-update", true))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start chromium (package chromium in Debian): %v", err)
+	}
+	return ctx
+}
+
+// app is a web app of somebody else's: its pages come from another origin than the mock.
+func app(t *testing.T, html string) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "favicon.ico") {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, "<!doctype html><html lang=en><title>app</title><body>%s</body></html>", html)
+	}))
+	t.Cleanup(s.Close)
+	return strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
+}
+
+// tab is one tab, with a profile of its own.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu   sync.Mutex
+	said []string // in the console, exceptions too
+}
+
+func newTab(t *testing.T, browser context.Context) *tab {
+	t.Helper()
+	ctx, shut := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	p := &tab{t: t}
+	messages := chromedp.Console(ctx) // makes the tab, which must not have the time limit
+	heard := make(chan struct{})
+	go func() {
+		defer close(heard)
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			p.mu.Lock()
+			p.said = append(p.said, m.String())
+			p.mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() {
+		shut()
+		<-heard
+	})
+	limited, cancel := context.WithTimeout(ctx, 45*time.Second)
+	t.Cleanup(cancel)
+	p.ctx = limited
+	return p
+}
+
+// console returns the messages that contain a text.
+func (p *tab) console(text string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var found []string
+	for _, m := range p.said {
+		if strings.Contains(m, text) {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// forget empties the console.
+func (p *tab) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.said = nil
+}
+
+func (p *tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	if err := chromedp.Do(p.ctx, actions...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *tab) open(url string) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(url))
+}
+
+// eval evaluates an expression, which may be a promise, and returns its JSON.
+func (p *tab) eval(expression string) string {
+	p.t.Helper()
+	raw, err := chromedp.Run(p.ctx, chromedp.Evaluate[json.RawMessage](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
+	return string(raw)
+}
+
+// ends returns what a promise resolves or is rejected with.
+func (p *tab) ends(promise string) string {
+	p.t.Helper()
+	return p.eval(`(` + promise + `).then((v) => ({resolved: v}), (e) => ({rejected: e instanceof Error ? String(e) : e}))`)
+}
+
+// want fails unless an expression has this JSON.
+func (p *tab) want(expression, want string) {
+	p.t.Helper()
+	if got := p.eval(expression); got != want {
+		p.t.Errorf("%s is %s, want %s", expression, got, want)
+	}
+}
+
+// wait returns once a condition holds.
+func (p *tab) wait(condition string) {
+	p.t.Helper()
+	if got := p.eval(`new Promise((done) => {
+		const until = Date.now() + 15000;
+		const look = () => { if (` + condition + `) done(true); else if (Date.now() > until) done(false); else requestAnimationFrame(look); };
+		look();
+	})`); got != "true" {
+		p.t.Fatalf("never came true: %s\n%s", condition, p.eval(`document.body.outerHTML.slice(0, 2000)`))
+	}
+}
+
+var began = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+
+// begin starts a server with the providers that ship, whose clocks stand.
+func begin(t *testing.T) *mockservertest.Server {
+	t.Helper()
+	return mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true})
+}
+
+// credential is what an account has with a provider.
+func credential(t *testing.T, a *mockservertest.Account, provider, name string) string {
+	t.Helper()
+	var all []control.Account
+	if err := json.Unmarshal(a.Server.Everybody().Control(http.MethodGet, "/accounts", nil).Body, &all); err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range all {
+		if one.Name == a.Name {
+			return one.Credentials[provider][name]
+		}
+	}
+	t.Fatalf("no account %s", a.Name)
+	return ""
+}

@@ -1,0 +1,119 @@
+package openapi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// sdk says which stand-ins for browser scripts the folder holds, and which operations they and pages may call.
+type sdk struct {
+	Files []sdkFile `yaml:"files"`
+	// Pages are the operations that the real service lets pages of any origin call. All others are for backends, and
+	// answer without a word about origins, as the real ones do.
+	Pages globs `yaml:"pages"`
+	// Play is a page, one of the folder's files, that shows how the scripts are embedded.
+	Play string `yaml:"play"`
+}
+
+type sdkFile struct {
+	At    string   `yaml:"at"`    // the path on the real host; on the mock it stands below the prefix
+	Hosts []string `yaml:"hosts"` // the real hosts that serve it
+	Files []string `yaml:"files"` // in the folder; what is served is all of them, one after the other
+}
+
+// SDKFile is a file that pages load: a script, its style sheet, or a frame.
+type SDKFile struct {
+	At    string   // the path on the real hosts, and below the provider's prefix
+	Hosts []string // the real hosts that serve it
+	Parts [][]byte // what is served, one after the other
+}
+
+// SDK returns the files that stand in for the provider's browser scripts. Most providers have none.
+func (p *Provider) SDK() ([]SDKFile, error) {
+	var all []SDKFile
+	for _, f := range p.set.SDK.Files {
+		made := SDKFile{At: f.At, Hosts: f.Hosts}
+		for _, name := range f.Files {
+			src, err := p.read(name)
+			if err != nil {
+				return nil, fmt.Errorf("provider %s: %s: %w", p.Name, name, err)
+			}
+			made.Parts = append(made.Parts, src)
+		}
+		all = append(all, made)
+	}
+	return all, nil
+}
+
+// Playground returns the page that shows how the provider's scripts are embedded; nil where there is none. In it,
+// ${expressions} over account and base stand for what differs from account to account.
+func (p *Provider) Playground() ([]byte, error) {
+	if p.set.SDK.Play == "" {
+		return nil, nil
+	}
+	return p.read(p.set.SDK.Play)
+}
+
+// sdkHosts lists the hosts that serve scripts.
+func (s *sdk) hosts() []string {
+	var all []string
+	for _, f := range s.Files {
+		for _, host := range f.Hosts {
+			if !slices.Contains(all, host) {
+				all = append(all, host)
+			}
+		}
+	}
+	return all
+}
+
+// ForPages reports whether a page of any origin may make this call, or ask by OPTIONS whether it may make it.
+func (p *Provider) ForPages(r *http.Request) bool {
+	if len(p.set.SDK.Pages) == 0 {
+		return false
+	}
+	d, err := p.load()
+	if err != nil {
+		return false
+	}
+	if method := r.Header.Get("Access-Control-Request-Method"); r.Method == http.MethodOptions && method != "" {
+		asked := *r
+		asked.Method = method
+		r = &asked
+	}
+	op, refused := d.find(r)
+	return refused == nil && p.set.SDK.Pages.match(op.ID)
+}
+
+// checkSDK finds what cannot be served.
+func (p *Provider) checkSDK() error {
+	var problems []error
+	bad := func(i int, err error) {
+		problems = append(problems, place("provider.yaml", []string{"sdk", "files", fmt.Sprint(i)}, err))
+	}
+	at := map[string]bool{}
+	for i, f := range p.set.SDK.Files {
+		if !strings.HasPrefix(f.At, "/") {
+			bad(i, fmt.Errorf("sdk: at %q: it is the path on the real host, and begins with a slash", f.At))
+		}
+		if at[f.At] {
+			bad(i, fmt.Errorf("sdk: at %s stands twice", f.At))
+		}
+		at[f.At] = true
+		if len(f.Files) == 0 {
+			bad(i, errors.New("sdk: files is missing: the names of the files in this folder that are served"))
+		}
+		for _, name := range f.Files {
+			if _, err := p.read(name); err != nil {
+				bad(i, fmt.Errorf("sdk: %s: %w", name, err))
+			}
+		}
+	}
+	if _, err := p.Playground(); err != nil {
+		problems = append(problems, place("provider.yaml", []string{"sdk", "play"}, fmt.Errorf("sdk: %s: %w", p.set.SDK.Play, err)))
+	}
+	return errors.Join(problems...)
+}
