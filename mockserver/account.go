@@ -46,6 +46,7 @@ type account struct {
 	changed     chan struct{}             // closed when working falls; nil while nobody waits for that
 	advancing   bool                      // the clock stands because it is being advanced
 	frozen      bool                      // while advancing: whether it will stand afterwards
+	deadlines   map[string]time.Time      // of the calls that are expected, by job
 
 	settings atomic.Pointer[settings] // as last read
 }

@@ -119,7 +119,7 @@ func (e *Engine) Resend(ctx context.Context, id string) (string, error) {
 	}
 	s := e.step(a, a.clock.Now())
 	// Nothing is expected of what was asked for by hand, and no rule waits for its end.
-	d.ID, d.Due, d.Attempts, d.Manual, d.Expect, d.Hooked = a.name36("d"), s.now, 0, true, nil, false
+	d.ID, d.Due, d.Attempts, d.Manual, d.Expect, d.Hooked, d.Else = a.name36("d"), s.now, 0, true, nil, false, nil
 	d.Of, d.Lane, d.Kept, d.Faults = "", "", false, nil // what went wrong then need not go wrong again
 	if _, err := s.plan(ctx, d); err != nil {
 		return "", err

@@ -36,7 +36,9 @@ type delivery struct {
 	Due      time.Time         `json:"due"` // account time of the next attempt
 	Attempts int               `json:"attempts,omitzero"`
 	Manual   bool              `json:"manual,omitzero"`
-	Hooked   bool              `json:"hooked,omitzero"` // its end may play a rule of its run's
+	Else     *scenarios.Timer  `json:"else,omitempty"`    // what plays if it is judged wrong
+	ElseOf   string            `json:"else_of,omitempty"` // the scenario that sent it, if not the run's own
+	Hooked   bool              `json:"hooked,omitzero"`   // its end may play a rule of its run's
 	Faults   []scenarios.Fault `json:"faults,omitempty"`
 	Of       string            `json:"of,omitempty"`    // the delivery of which it is a copy, under whose ID it is sent
 	Copied   bool              `json:"copied,omitzero"` // copies are to be the same to the last byte

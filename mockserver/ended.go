@@ -1,10 +1,10 @@
 package mockserver
 
 import (
+	"cmp"
 	"context"
 	"errors"
-
-	"github.com/go-json-experiment/json"
+	"time"
 
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
@@ -40,6 +40,15 @@ func (e end) trigger(event string) string {
 	return ""
 }
 
+// wrong reports whether what follows instead is to play: the expectation was not met or, where there is none, the event
+// did not arrive.
+func (e end) wrong(d *delivery) bool {
+	if d.Expect != nil {
+		return !e.pass
+	}
+	return e.outcome != journal.Delivered
+}
+
 // hook has the run wait for the end of a delivery that some rule of its scenario may be for. Until then it counts as
 // going on, so that it is kept.
 func (s *step) hook(m *scenarios.Machine, r *run, d *delivery) error {
@@ -49,7 +58,7 @@ func (s *step) hook(m *scenarios.Machine, r *run, d *delivery) error {
 			return err
 		}
 	}
-	d.Hooked = m.Listens(d.Event)
+	d.Hooked = d.Else != nil || m.Listens(d.Event)
 	return nil
 }
 
@@ -61,6 +70,11 @@ func (s *step) ended(ctx context.Context, d *delivery, e end) error {
 		return err
 	}
 	r.Timers--
+	if d.Else != nil && e.wrong(d) {
+		if err := s.otherwise(ctx, r, d, e); err != nil {
+			s.failed(r, d.Rule, err)
+		}
+	}
 	if on := e.trigger(d.Event); on != "" {
 		if _, err := s.trigger(ctx, r, on, trigger{delivery: e.values(d)}); err != nil && !errors.Is(err, scenarios.ErrNoRule) {
 			s.failed(r, "", err)
@@ -95,12 +109,7 @@ type trigger struct {
 // trigger plays the rule of a run's scenario that is for a trigger, and returns the rule's name. When it fails, also with
 // [scenarios.ErrNoRule], run and change are as they were.
 func (s *step) trigger(ctx context.Context, r *run, on string, t trigger) (rule string, err error) {
-	was, change, next := *r, s.change, s.next
-	defer func() {
-		if err != nil {
-			*r, s.change, s.next = was, change, next
-		}
-	}()
+	defer s.undo(r, &err)()
 	m, err := s.engine.machine(r, r.Scenario)
 	if err != nil {
 		return "", err
@@ -119,30 +128,31 @@ func (s *step) trigger(ctx context.Context, r *run, on string, t trigger) (rule 
 		return "", err
 	}
 	rule = ruleName(m, i)
-	earlier := s.change.Entries
-	s.change.Entries = nil
-	before, err := json.Marshal(r.State.Set, json.Deterministic(true))
-	if err != nil {
-		return rule, err
-	}
-	effects, err := r.step(m, in)
-	if err != nil {
-		return rule, err
-	}
-	if err := s.apply(ctx, p, m, r, effects, s.now); err != nil {
-		return rule, err
-	}
-	if err := s.leadRun(r, before, on, rule); err != nil {
-		return rule, err
-	}
 	if t.before != nil {
-		later := s.change.Entries
-		s.change.Entries = nil
 		t.before(rule)
-		s.change.Entries = append(s.change.Entries, later...)
 	}
-	s.change.Entries = append(earlier[:len(earlier):len(earlier)], s.change.Entries...)
-	return rule, nil
+	return rule, s.play(ctx, p, m, r, in, on, rule)
+}
+
+// otherwise plays what the timeline that sent a delivery has for when it is judged wrong.
+func (s *step) otherwise(ctx context.Context, r *run, d *delivery, e end) (err error) {
+	defer s.undo(r, &err)()
+	m, err := s.engine.machine(r, cmp.Or(d.ElseOf, r.Scenario))
+	if err != nil {
+		return err
+	}
+	p := s.engine.providers[r.Provider]
+	scope, err := s.engine.scopeOf(s.account, p, r, s.now)
+	if err != nil {
+		return err
+	}
+	scope.Delivery = e.values(d)
+	return s.play(ctx, p, m, r, scenarios.Input{Timer: *d.Else, Turn: scenarios.Begin, Scope: scope}, d.Rule, "")
+}
+
+// elseNow is otherwise for a delivery that ends in the step that plans it.
+func (s *step) elseNow(ctx context.Context, p *provider, m *scenarios.Machine, r *run, d *delivery, e end, base time.Time) error {
+	return s.turn(ctx, p, m, r, scenarios.Input{Timer: *d.Else, Turn: scenarios.Begin}, e.values(d), base)
 }
 
 // failed tells that a rule could not be carried out.

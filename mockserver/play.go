@@ -163,8 +163,15 @@ func (s *step) rules(ctx context.Context, p *provider, m *scenarios.Machine, c *
 	if r.Reference == "" {
 		return reply, nil // nothing outlives a call that is about no run
 	}
-	if err := s.apply(ctx, p, m, r, effects[1:], base); err != nil || reply.Hang {
+	waits := r.Waits
+	if err := s.apply(ctx, p, m, r, effects[1:], base); err != nil {
 		return reply, err
+	}
+	if len(waits) > 0 {
+		s.met(ctx, p, r, c.Operation.ID, waits)
+	}
+	if reply.Hang {
+		return reply, nil
 	}
 	reply.Sent = s.hold()
 	return reply, nil

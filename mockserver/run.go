@@ -30,7 +30,8 @@ type run struct {
 	Started   time.Time       `json:"started"` // account time
 	Request   jsontext.Value  `json:"request,omitempty"`
 	State     scenarios.State `json:"state"`
-	Timers    int             `json:"timers,omitzero"` // steps of timelines that are still to come
+	Timers    int             `json:"timers,omitzero"` // what is still to come: steps of timelines, calls that are expected, ends of deliveries
+	Waits     []wait          `json:"waits,omitempty"` // for calls that are expected
 
 	rev  uint64
 	body any             // Request, decoded, once somebody needed it

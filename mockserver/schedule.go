@@ -162,7 +162,7 @@ func isDelivery(job store.Job) bool { return strings.HasPrefix(string(job.Payloa
 func (e *Engine) perform(ctx context.Context, a *account, job store.Job) func(context.Context) error {
 	verb, rest, _ := strings.Cut(string(job.Payload), " ")
 	if verb != "send" {
-		return func(ctx context.Context) error { return e.fire(ctx, a, job, rest) }
+		return func(ctx context.Context) error { return e.fire(ctx, a, job, verb, rest) }
 	}
 	e.held.wait(ctx, job.ID) // until its call has been answered
 	m, err := e.prepare(ctx, a, rest)

@@ -25,6 +25,8 @@ type step struct {
 	change  store.Change
 	kept    []string // keys of what is in engine.fresh
 	made    *run     // that the change makes, if it does
+	awaited []wait   // calls that are expected from now on
+	settled []string // jobs of those that no longer are
 	release func()   // lets go of the jobs that are held until the call is answered; nil if none is
 }
 
@@ -47,6 +49,9 @@ func (s *step) commit(ctx context.Context) error {
 			s.release()
 		}
 	}
+	if err == nil && len(s.awaited)+len(s.settled) > 0 {
+		s.account.expect(s.awaited, s.settled)
+	}
 	if err == nil && s.made != nil && len(s.engine.providers[s.made.Provider].Simulations()) > 0 {
 		s.account.runs.add(ctx, s.engine.store, s.account.name, s.made)
 	}
@@ -62,14 +67,12 @@ func (s *step) apply(ctx context.Context, p *provider, m *scenarios.Machine, r *
 			if due := base.Add(effect.After); s.next.IsZero() || due.Before(s.next) {
 				s.next = due
 			}
-			scenario := m.Scenario.Name
-			if scenario == r.Scenario {
-				scenario = ""
-			}
 			s.change.Jobs = append(s.change.Jobs, store.Job{
 				ID: timerID(s.account), Account: s.account.name, Due: base.Add(effect.After),
-				Payload: timerPayload(effect.Timer, scenario, runKey(s.account.name, r.Provider, r.Reference)),
+				Payload: timerPayload("timer", effect.Timer, over(m, r), runKey(s.account.name, r.Provider, r.Reference)),
 			})
+		case scenarios.Await:
+			s.await(m, r, effect, base)
 		case scenarios.Send:
 			if err := s.send(ctx, p, m, r, effect, base); err != nil {
 				return err
@@ -77,6 +80,14 @@ func (s *step) apply(ctx context.Context, p *provider, m *scenarios.Machine, r *
 		}
 	}
 	return nil
+}
+
+// over names a scenario that plays over the run's head; it is empty for the run's own.
+func over(m *scenarios.Machine, r *run) string {
+	if m.Scenario.Name == r.Scenario {
+		return ""
+	}
+	return m.Scenario.Name
 }
 
 // send plans an event for each endpoint that is registered for it.
@@ -87,7 +98,7 @@ func (s *step) send(ctx context.Context, p *provider, m *scenarios.Machine, r *r
 		return err
 	}
 	then := *r
-	then.State.Set = send.Set
+	then.State.Set, then.Waits = send.Set, nil
 	if err := then.tell(s.engine, s.account, p); err != nil {
 		return err
 	}
@@ -103,8 +114,13 @@ func (s *step) send(ctx context.Context, p *provider, m *scenarios.Machine, r *r
 		if send.Expect != nil {
 			s.tell(journal.Expect{Delivery: d.ID, Run: r.Reference, Rule: rule, Want: send.Expect.String(), Got: "no endpoint is registered"})
 		}
-		return nil
+		if send.Else == nil {
+			return nil
+		}
+		d.Else = send.Else
+		return s.elseNow(ctx, p, m, r, &d, end{outcome: journal.Unroutable, failure: "no endpoint is registered"}, due)
 	}
+	d.Else, d.ElseOf = send.Else, over(m, r)
 	if len(send.Faults) > 0 {
 		if d.Faults, err = s.asked(ctx, send.Faults, scenarios.InDelivery, rule+" "+send.Event+" "+r.Subject); err != nil {
 			return err
@@ -119,8 +135,13 @@ func (s *step) send(ctx context.Context, p *provider, m *scenarios.Machine, r *r
 		if err != nil {
 			return err
 		}
-		if d.Hooked && planned {
+		switch {
+		case d.Hooked && planned:
 			r.Timers++
+		case d.Else != nil && !planned:
+			if err := s.elseNow(ctx, p, m, r, &d, end{outcome: journal.Dropped, failure: "never sent: a fault dropped it"}, due); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -8,21 +8,21 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/scenarios"
 )
 
-// timerPayload names the step and the run. scenario is empty for a rule of the run's own: only what was chosen for one
+// timerPayload names the step and the run. The verb is timer for a step that is due, await for a call that is expected. scenario is empty for a rule of the run's own: only what was chosen for one
 // call, over the run's head, has to be named.
-func timerPayload(t scenarios.Timer, scenario, key string) []byte {
+func timerPayload(verb string, t scenarios.Timer, scenario, key string) []byte {
 	if scenario != "" {
 		key = "@" + url.QueryEscape(scenario) + " " + key
 	}
-	return fmt.Appendf(nil, "timer %d %d %s", t.Rule, t.Step, key)
+	return fmt.Appendf(nil, "%s %d %d %s", verb, t.Rule, t.Step, key)
 }
 
 // timerID names a timer's job. Names are unique in an account; two accounts may have one seed.
@@ -45,13 +45,13 @@ func parseTimer(payload string) (t scenarios.Timer, scenario, key string, err er
 
 // fire plays the step of a timeline whose time has come. The step happens at the time for which it was planned, however
 // late the machine is, so that what follows from it does not drift.
-func (e *Engine) fire(ctx context.Context, a *account, job store.Job, payload string) error {
+func (e *Engine) fire(ctx context.Context, a *account, job store.Job, verb, payload string) error {
 	timer, scenario, key, err := parseTimer(payload)
 	if err != nil {
 		return err
 	}
 	for {
-		err := e.fireOnce(ctx, a, job, timer, scenario, key)
+		err := e.fireOnce(ctx, a, job, verb, timer, scenario, key)
 		if !errors.Is(err, store.ErrConflict) || a.isGone() {
 			return err
 		}
@@ -62,7 +62,7 @@ func (e *Engine) fire(ctx context.Context, a *account, job store.Job, payload st
 	}
 }
 
-func (e *Engine) fireOnce(ctx context.Context, a *account, job store.Job, timer scenarios.Timer, scenario, key string) error {
+func (e *Engine) fireOnce(ctx context.Context, a *account, job store.Job, verb string, timer scenarios.Timer, scenario, key string) error {
 	s := e.step(a, job.Due)
 	s.change.Done = []string{job.ID}
 	r, err := e.findRun(ctx, key)
@@ -72,17 +72,19 @@ func (e *Engine) fireOnce(ctx context.Context, a *account, job store.Job, timer 
 	if r == nil {
 		return s.commit(ctx) // the run was reset away; its timer goes too
 	}
-	r.Timers--
-	was, p, rule := *r, e.providers[r.Provider], ""
-	m, err := e.machine(r, cmp.Or(scenario, r.Scenario))
-	if err == nil {
-		rule, err = s.timeline(ctx, p, m, r, timer)
+	turn := scenarios.Due
+	if verb == "await" {
+		w, waits := r.settle(job.ID)
+		if !waits { // the call came in, and took the job away, just as its time was over
+			return nil
+		}
+		turn = scenarios.Missed
+		s.judge(r, w, "no such call", false)
 	}
+	r.Timers--
+	rule, err := s.timeline(ctx, r, cmp.Or(scenario, r.Scenario), timer, turn)
 	if err != nil { // the timeline ends here, and the run stays as it was
-		*r = was
-		s.change = store.Change{Done: []string{job.ID}}
-		s.tell(journal.RuleError{Run: r.Reference, Scenario: r.Scenario, Rule: rule, Message: err.Error()})
-		e.log.Error("timeline failed", "account", a.name, "run", r.Reference, "scenario", r.Scenario, "error", err)
+		s.failed(r, rule, err)
 	}
 	doc, err := r.doc(a.name)
 	if err != nil {
@@ -92,27 +94,70 @@ func (e *Engine) fireOnce(ctx context.Context, a *account, job store.Job, timer 
 	return s.commit(ctx)
 }
 
-// timeline plays a step of a rule and returns the rule's name.
-func (s *step) timeline(ctx context.Context, p *provider, m *scenarios.Machine, r *run, timer scenarios.Timer) (rule string, err error) {
+// timeline goes on with a timeline of a run's, and returns the rule's name. When it fails, run and change are as they were.
+func (s *step) timeline(ctx context.Context, r *run, scenario string, timer scenarios.Timer, turn scenarios.Turn) (rule string, err error) {
+	defer s.undo(r, &err)()
+	m, err := s.engine.machine(r, scenario)
+	if err != nil {
+		return "", err
+	}
 	if timer.Rule < m.Rules() { // or the scenario has changed, which Step says
 		rule = ruleName(m, timer.Rule)
 	}
-	before, err := json.Marshal(r.State.Set, json.Deterministic(true))
-	if err != nil {
-		return rule, err
-	}
+	p := s.engine.providers[r.Provider]
 	scope, err := s.engine.scopeOf(s.account, p, r, s.now)
 	if err != nil {
 		return rule, err
 	}
-	effects, err := r.step(m, scenarios.Input{Timer: timer, Scope: scope})
+	return rule, s.play(ctx, p, m, r, scenarios.Input{Timer: timer, Turn: turn, Scope: scope}, rule, "")
+}
+
+// play plays one input on a run that exists already, and tells of the run before what follows from it.
+func (s *step) play(ctx context.Context, p *provider, m *scenarios.Machine, r *run, in scenarios.Input, cause, rule string) error {
+	earlier := s.change.Entries
+	s.change.Entries = nil
+	before, err := json.Marshal(r.State.Set, json.Deterministic(true))
 	if err != nil {
-		return rule, err
+		return err
+	}
+	effects, err := r.step(m, in)
+	if err != nil {
+		return err
 	}
 	if err := s.apply(ctx, p, m, r, effects, s.now); err != nil {
-		return rule, err
+		return err
 	}
-	return rule, s.leadRun(r, before, rule, "")
+	if err := s.leadRun(r, before, cause, rule); err != nil {
+		return err
+	}
+	s.change.Entries = append(earlier[:len(earlier):len(earlier)], s.change.Entries...)
+	return nil
+}
+
+// turn goes on with a timeline inside a step that has begun already, whose end tells of the run.
+func (s *step) turn(ctx context.Context, p *provider, m *scenarios.Machine, r *run, in scenarios.Input, delivery map[string]any, base time.Time) error {
+	scope, err := s.engine.scopeOf(s.account, p, r, s.now)
+	if err != nil {
+		return err
+	}
+	scope.Delivery = delivery
+	in.Scope = scope
+	effects, err := r.step(m, in)
+	if err != nil {
+		return err
+	}
+	return s.apply(ctx, p, m, r, effects, base)
+}
+
+// undo returns what puts a run and what the step has gathered back as they are now, if err says so by then.
+func (s *step) undo(r *run, err *error) func() {
+	was, now := *r, *s
+	return func() {
+		if *err != nil {
+			s.engine.fresh.forget(s.kept[len(now.kept):])
+			*r, *s = was, now
+		}
+	}
 }
 
 // machine returns the machine of a scenario of a run's provider.

@@ -70,6 +70,7 @@ func (p *parsing) rule(n ast.Node) *Rule {
 	if then != nil {
 		p.oneOrMore(then, "then", func(n ast.Node) { r.Then = append(r.Then, p.step(n)) })
 	}
+	r.lay(r.Then)
 	return r
 }
 
@@ -133,64 +134,6 @@ func (p *parsing) knownExample(n ast.Node, r *Rule) {
 			}
 		}
 	}
-}
-
-func (p *parsing) step(n ast.Node) *TimelineStep {
-	step := &TimelineStep{Line: n.GetToken().Position.Line}
-	var data, expect, fault ast.Node
-	var set, send bool
-	understood := p.mapping(n, "a step of then", fields{
-		"after":  p.duration(&step.After, "after"),
-		"set":    func(n ast.Node) { set = true; p.object(&step.Set, "set")(n) },
-		"send":   func(n ast.Node) { send = true; step.Send = p.name(n, "send"); p.knownEvent(n, step.Send) },
-		"data":   func(n ast.Node) { data = n; p.object(&step.Data, "data")(n) },
-		"expect": func(n ast.Node) { expect = n; step.Expect = p.expect(n) },
-		"fault":  func(n ast.Node) { fault = n; p.faults(&step.Faults, InDelivery)(n) },
-	})
-	if !understood || send {
-		return step
-	}
-	for _, of := range []struct {
-		key  string
-		node ast.Node
-	}{{"data", data}, {"expect", expect}, {"fault", fault}} {
-		if of.node != nil {
-			p.at(first(of.node), "%s says something about what is sent, but this step has no send", of.key)
-		}
-	}
-	if data == nil && expect == nil && fault == nil && !set {
-		p.at(first(n), "this step does nothing: give it send or set")
-	}
-	return step
-}
-
-func (p *parsing) knownEvent(n ast.Node, name string) {
-	if p.provider == "" || name == "" {
-		return
-	}
-	if events := p.names.Events(p.provider); !slices.Contains(events, name) {
-		p.at(n, "%s has no event %q%s", p.provider, name, meant(name, events))
-	}
-}
-
-func (p *parsing) expect(n ast.Node) *Expect {
-	e := &Expect{}
-	understood := p.mapping(n, "expect", fields{
-		"status": func(n ast.Node) {
-			p.oneOrMore(n, "status", func(n ast.Node) {
-				status := scalar(n)
-				if !validStatus(status) {
-					p.wrong(n, "status %s: want a status such as 200, or a class such as 2xx", status)
-				}
-				e.Status = append(e.Status, status)
-			})
-		},
-		"within": p.duration(&e.Within, "within"),
-	})
-	if values, _ := mappingValues(n); understood && len(values) == 0 {
-		p.at(n, "expect needs status or within")
-	}
-	return e
 }
 
 func validStatus(s string) bool {

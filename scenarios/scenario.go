@@ -27,7 +27,32 @@ type Rule struct {
 	Set   *template.Node
 	Then  []*TimelineStep
 	Line  int
+
+	steps []*TimelineStep // those of Then, and after them those of every else: what Timer.Step counts
 }
+
+// Steps lists every step of the rule's timeline, those of its elses after those of then. It must not be changed.
+func (r *Rule) Steps() []*TimelineStep { return r.steps }
+
+// lay numbers the steps of a timeline and of what may play instead of its rest. It returns the number of the first.
+func (r *Rule) lay(line []*TimelineStep) int {
+	first := len(r.steps)
+	r.steps = append(r.steps, line...)
+	for i, step := range line {
+		if step.next = first + i + 1; i == len(line)-1 {
+			step.next = never
+		}
+	}
+	for _, step := range line {
+		if step.other = never; len(step.Else) > 0 {
+			step.other = r.lay(step.Else)
+		}
+	}
+	return first
+}
+
+// never is the number of the step that follows on none.
+const never = -1
 
 // ReplyRule says what to answer.
 type ReplyRule struct {
@@ -44,11 +69,26 @@ type ReplyRule struct {
 type TimelineStep struct {
 	After  time.Duration // account time since the step before
 	Set    *template.Node
-	Send   string         // an event; empty sends nothing
-	Data   *template.Node // laid over the event's template
-	Expect *Expect
-	Faults []Fault // ways in which what is sent goes wrong
+	Send   string          // an event; empty sends nothing
+	Data   *template.Node  // laid over the event's template
+	Expect *Expect         // of who receives it
+	Call   *CallExpect     // the step waits for a call; it does nothing else then
+	Else   []*TimelineStep // what plays when Expect or Call is not met, or, without Expect, what was sent did not arrive
+	Faults []Fault         // ways in which what is sent goes wrong
 	Line   int
+
+	next, other int // the numbers of the steps that follow, and follow when it is not met
+}
+
+// CallExpect waits for the application to make a call about the run.
+type CallExpect struct {
+	Operation string        // with * and ? as wildcards
+	Within    time.Duration // account time
+}
+
+// String returns the expectation as a person would say it.
+func (e *CallExpect) String() string {
+	return fmt.Sprintf("a call of %s within %v", e.Operation, e.Within)
 }
 
 // Expect judges a delivery once its last attempt is over.

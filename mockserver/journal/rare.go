@@ -8,7 +8,8 @@ import (
 
 // Expect is a scenario's judgement of the application.
 type Expect struct {
-	Delivery string `json:"delivery"`
+	Delivery string `json:"delivery,omitempty"` // that was judged
+	Call     string `json:"call,omitempty"`     // or the operation that was to be called, as the scenario names it
 	Run      string `json:"run,omitempty"`
 	Rule     string `json:"rule,omitempty"`
 	Want     string `json:"want"`

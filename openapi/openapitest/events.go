@@ -65,7 +65,7 @@ func (s *suite) statuses(t *testing.T) []string {
 	for _, m := range s.machines(t) {
 		for _, rule := range m.Scenario.Rules {
 			all[str(rule.Set.Lookup("status"))] = true
-			for _, step := range rule.Then {
+			for _, step := range rule.Steps() {
 				all[str(step.Set.Lookup("status"))] = true
 			}
 		}

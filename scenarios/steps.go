@@ -1,0 +1,113 @@
+package scenarios
+
+import (
+	"slices"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// step reads a step of a timeline.
+func (p *parsing) step(n ast.Node) *TimelineStep {
+	step := &TimelineStep{Line: n.GetToken().Position.Line}
+	given := map[string]ast.Node{}
+	note := func(key string, read func(ast.Node)) func(ast.Node) {
+		return func(n ast.Node) { given[key] = n; read(n) }
+	}
+	understood := p.mapping(n, "a step of then", fields{
+		"after":  p.duration(&step.After, "after"),
+		"set":    note("set", p.object(&step.Set, "set")),
+		"send":   note("send", func(n ast.Node) { step.Send = p.name(n, "send"); p.knownEvent(n, step.Send) }),
+		"data":   note("data", p.object(&step.Data, "data")),
+		"expect": note("expect", func(n ast.Node) { step.Expect, step.Call = p.expect(n) }),
+		"fault":  note("fault", p.faults(&step.Faults, InDelivery)),
+		"else": note("else", func(n ast.Node) {
+			p.oneOrMore(n, "else", func(n ast.Node) { step.Else = append(step.Else, p.step(n)) })
+		}),
+	})
+	if understood {
+		p.together(n, step, given)
+	}
+	return step
+}
+
+// together judges which keys of a step go with which.
+func (p *parsing) together(n ast.Node, step *TimelineStep, given map[string]ast.Node) {
+	has := func(key string) bool { return given[key] != nil }
+	if step.Call != nil {
+		for _, key := range []string{"set", "send", "data", "fault"} {
+			if has(key) {
+				p.at(first(given[key]), "a step that expects a call only waits: put %s in a step of its own, before or after it", key)
+			}
+		}
+		return
+	}
+	if has("send") {
+		return
+	}
+	for _, key := range []string{"data", "expect", "fault"} {
+		if has(key) {
+			p.at(first(given[key]), "%s says something about what is sent, but this step has no send", key)
+		}
+	}
+	if has("else") && !has("expect") {
+		p.at(first(given["else"]), "else says what follows if an expectation is not met, but this step has neither send nor expect")
+	}
+	if len(given) == 0 {
+		p.at(first(n), "this step does nothing: give it send, set or expect")
+	}
+}
+
+func (p *parsing) knownEvent(n ast.Node, name string) {
+	if p.provider == "" || name == "" {
+		return
+	}
+	if events := p.names.Events(p.provider); !slices.Contains(events, name) {
+		p.at(n, "%s has no event %q%s", p.provider, name, meant(name, events))
+	}
+}
+
+// expect reads what is expected of a receiver or, with the key call, of the application.
+func (p *parsing) expect(n ast.Node) (*Expect, *CallExpect) {
+	e := &Expect{}
+	var call *CallExpect
+	var status, within ast.Node
+	understood := p.mapping(n, "expect", fields{
+		"status": func(n ast.Node) {
+			status = n
+			p.oneOrMore(n, "status", func(n ast.Node) {
+				status := scalar(n)
+				if !validStatus(status) {
+					p.wrong(n, "status %s: want a status such as 200, or a class such as 2xx", status)
+				}
+				e.Status = append(e.Status, status)
+			})
+		},
+		"within": func(n ast.Node) { within = n; p.duration(&e.Within, "within")(n) },
+		"call": func(n ast.Node) {
+			call = &CallExpect{Operation: p.name(n, "call")}
+			p.knownOperation(n, call.Operation)
+		},
+	})
+	if call == nil {
+		if values, _ := mappingValues(n); understood && len(values) == 0 {
+			p.at(n, "expect needs status or within, or call and within")
+		}
+		return e, nil
+	}
+	if status != nil {
+		p.at(first(status), "status says what a receiver answers: it does not go with call")
+	}
+	if call.Within = e.Within; within == nil {
+		p.at(first(n), "expect with call needs the key within: how long to wait for it")
+	} else if understood && e.Within == 0 {
+		p.at(within, "within is how long to wait for the call: it must be more than nothing")
+	}
+	return nil, call
+}
+
+func (p *parsing) knownOperation(n ast.Node, name string) {
+	if p.provider == "" || name == "" || len(p.operations(name)) > 0 {
+		return
+	}
+	p.at(n, "%s has no operation %q%s", p.provider, name, meant(name, p.names.Operations(p.provider)))
+}
