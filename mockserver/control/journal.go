@@ -46,8 +46,11 @@ func (a *api) journal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if p.lines {
+	switch p.format {
+	case asLines:
 		return a.journalLines(w, r, p, stats.Head)
+	case asHAR:
+		return a.journalArchive(w, r, p, stats.Head)
 	}
 	answer := struct {
 		Entries entries `json:"entries"`

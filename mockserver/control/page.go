@@ -23,6 +23,13 @@ const (
 
 const lines = "application/x-ndjson"
 
+// The formats of the journal.
+const (
+	asJSON  = "json"
+	asLines = "ndjson" // one JSON object a line
+	asHAR   = "har"    // an HTTP archive of calls and attempts
+)
+
 var kinds = []string{journal.KindCall, journal.KindRun, journal.KindEvent, journal.KindAttempt, journal.KindDelivery, journal.KindExpect,
 	journal.KindEndpoint, journal.KindArmed, journal.KindClock, journal.KindAccount, journal.KindReset, journal.KindGap, journal.KindRuleError, journal.KindSimulate}
 
@@ -31,7 +38,8 @@ type page struct {
 	account      string
 	after, limit uint64   // limit 0: no limit
 	kinds        []string // none: all
-	lines        bool     // one JSON object a line
+	format       string   // asJSON, asLines or asHAR
+	redact       bool     // of an archive
 }
 
 func newPage(r *http.Request) (p page, err error) {
@@ -50,29 +58,56 @@ func newPage(r *http.Request) (p page, err error) {
 			return p, badRequest("unknown kind %q: there are %s", kind, strings.Join(kinds, ", "))
 		}
 	}
-	if p.lines, err = wantsLines(r); err == nil && !p.lines && p.limit == 0 {
+	if p.format, err = formatOf(r); err != nil {
+		return p, err
+	}
+	if p.format == asJSON && p.limit == 0 {
 		p.limit = defaultEntries
+	}
+	switch redact := r.URL.Query().Get("redact"); {
+	case redact == "" || redact == "false":
+	case redact != "true":
+		return p, badRequest("redact is %q: give true or false", redact)
+	case p.format != asHAR:
+		return p, badRequest("redact goes with format=har: in other formats the journal is as it is")
+	default:
+		p.redact = true
+	}
+	if p.format == asHAR {
+		err = p.archive()
 	}
 	return p, err
 }
 
-// wantsLines reports whether the entries are to be sent as lines.
-func wantsLines(r *http.Request) (bool, error) {
+// archive leaves the kinds that an archive has.
+func (p *page) archive() error {
+	all := []string{journal.KindCall, journal.KindAttempt}
+	if len(p.kinds) == 0 {
+		p.kinds = all
+	}
+	for _, kind := range p.kinds {
+		if !slices.Contains(all, kind) {
+			return badRequest("an archive holds no entries of kind %q: there are %s", kind, strings.Join(all, " and "))
+		}
+	}
+	return nil
+}
+
+// formatOf reads the format that a reader wants.
+func formatOf(r *http.Request) (string, error) {
 	switch format := r.URL.Query().Get("format"); format {
-	case "json":
-		return false, nil
-	case "ndjson":
-		return true, nil
+	case asJSON, asLines, asHAR:
+		return format, nil
 	case "":
 	default:
-		return false, badRequest("format is %q: there are json and ndjson", format)
+		return "", badRequest("format is %q: there are %s, %s and %s", format, asJSON, asLines, asHAR)
 	}
 	for _, accepted := range strings.Split(strings.Join(r.Header.Values("Accept"), ","), ",") {
 		if kind, _, err := mime.ParseMediaType(accepted); err == nil && kind == lines {
-			return true, nil
+			return asLines, nil
 		}
 	}
-	return false, nil
+	return asJSON, nil
 }
 
 // read yields the entries of a page, up to head: what comes meanwhile is for the next one. A gap is always of a page.

@@ -1,0 +1,200 @@
+package har
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/idmock/idmock/mockserver/journal"
+)
+
+// entry is one exchange. Fields with an underscore are ours.
+type entry struct {
+	Started  string   `json:"startedDateTime"` // wall time
+	Time     float64  `json:"time"`            // ms, as all durations here
+	Request  request  `json:"request"`
+	Response response `json:"response"`
+	Cache    struct{} `json:"cache"`
+	Timings  timings  `json:"timings"`
+
+	Seq       uint64   `json:"_seq"` // the journal's
+	Kind      string   `json:"_kind"`
+	Account   string   `json:"_account"`
+	At        string   `json:"_at"` // account time
+	Provider  string   `json:"_provider,omitempty"`
+	Operation string   `json:"_operation,omitempty"`
+	Event     string   `json:"_event,omitempty"`
+	Run       string   `json:"_run,omitempty"`
+	Scenario  string   `json:"_scenario,omitempty"`
+	Rule      string   `json:"_rule,omitempty"`
+	Delivery  string   `json:"_delivery,omitempty"`
+	Attempt   int      `json:"_attempt,omitempty"`
+	Class     string   `json:"_class,omitempty"`
+	Error     string   `json:"_error,omitempty"`
+	Hint      string   `json:"_hint,omitempty"`
+	Faults    []string `json:"_faults,omitempty"`
+}
+
+type pair struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+type request struct {
+	Method      string `json:"method"`
+	URL         string `json:"url"`
+	HTTPVersion string `json:"httpVersion"`
+	Cookies     []pair `json:"cookies"`
+	Headers     []pair `json:"headers"`
+	Query       []pair `json:"queryString"`
+	Body        *post  `json:"postData,omitempty"`
+	HeadersSize int    `json:"headersSize"`
+	BodySize    int64  `json:"bodySize"`
+}
+
+// post is a request's body. The form has no encoding for it, so ours has an underscore.
+type post struct {
+	MimeType string `json:"mimeType"`
+	Text     string `json:"text"`
+	Encoding string `json:"_encoding,omitempty"`
+	Comment  string `json:"comment,omitempty"`
+}
+
+type response struct {
+	Status      int     `json:"status"`
+	StatusText  string  `json:"statusText"`
+	HTTPVersion string  `json:"httpVersion"`
+	Cookies     []pair  `json:"cookies"`
+	Headers     []pair  `json:"headers"`
+	Content     content `json:"content"`
+	RedirectURL string  `json:"redirectURL"`
+	HeadersSize int     `json:"headersSize"`
+	BodySize    int64   `json:"bodySize"`
+}
+
+type content struct {
+	Size     int64  `json:"size"`
+	MimeType string `json:"mimeType"`
+	Text     string `json:"text,omitempty"`
+	Encoding string `json:"encoding,omitempty"`
+	Comment  string `json:"comment,omitempty"`
+}
+
+// noResponse is what browsers write where none came.
+var noResponse = response{HTTPVersion: "unknown", Cookies: []pair{}, Headers: []pair{}, Content: content{MimeType: "x-unknown"}, HeadersSize: -1, BodySize: -1}
+
+func ofRequest(method, address string, headers []journal.Header, body journal.Body) request {
+	r := request{Method: method, URL: address, HTTPVersion: "HTTP/1.1", Cookies: []pair{}, Headers: pairs(headers), Query: []pair{}, HeadersSize: -1, BodySize: body.Size}
+	for _, h := range headers {
+		if !strings.EqualFold(h[0], "Cookie") {
+			continue
+		}
+		if cookies, err := http.ParseCookie(h[1]); err == nil {
+			for _, c := range cookies {
+				r.Cookies = append(r.Cookies, pair{c.Name, c.Value})
+			}
+		}
+	}
+	_, query, _ := strings.Cut(address, "?")
+	for one := range strings.SplitSeq(query, "&") {
+		if name, value, _ := strings.Cut(one, "="); one != "" {
+			r.Query = append(r.Query, pair{plain(name), plain(value)})
+		}
+	}
+	if body.Size > 0 {
+		r.Body = &post{MimeType: header(headers, "Content-Type")}
+		r.Body.Text, r.Body.Encoding, r.Body.Comment = text(body)
+	}
+	return r
+}
+
+func ofResponse(status int, headers []journal.Header, body journal.Body) response {
+	r := response{Status: status, StatusText: http.StatusText(status), HTTPVersion: "HTTP/1.1", Cookies: []pair{}, Headers: pairs(headers),
+		Content: content{Size: body.Size, MimeType: header(headers, "Content-Type")}, RedirectURL: header(headers, "Location"), HeadersSize: -1, BodySize: body.Size}
+	for _, h := range headers {
+		if !strings.EqualFold(h[0], "Set-Cookie") {
+			continue
+		}
+		if c, err := http.ParseSetCookie(h[1]); err == nil {
+			r.Cookies = append(r.Cookies, pair{c.Name, c.Value})
+		}
+	}
+	r.Content.Text, r.Content.Encoding, r.Content.Comment = text(body)
+	return r
+}
+
+// text writes a body: as it is where that can be, else in base64.
+func text(b journal.Body) (text, encoding, comment string) {
+	text = string(b.Bytes)
+	if !utf8.ValidString(text) {
+		text, encoding = base64.StdEncoding.EncodeToString(b.Bytes), "base64"
+	}
+	if b.Truncated {
+		comment = "only the beginning was kept"
+	}
+	return text, encoding, comment
+}
+
+// plain undoes the escapes of a query, where that can be.
+func plain(s string) string {
+	if t, err := url.QueryUnescape(s); err == nil {
+		return t
+	}
+	return s
+}
+
+func pairs(headers []journal.Header) []pair {
+	all := make([]pair, len(headers))
+	for i, h := range headers {
+		all[i] = pair{h[0], h[1]}
+	}
+	return all
+}
+
+func header(headers []journal.Header, name string) string {
+	for _, h := range headers {
+		if strings.EqualFold(h[0], name) {
+			return h[1]
+		}
+	}
+	return ""
+}
+
+// timings are where the time went; -1 is a phase that does not apply.
+type timings struct {
+	Blocked float64 `json:"blocked"`
+	DNS     float64 `json:"dns"`
+	Connect float64 `json:"connect"` // with SSL
+	SSL     float64 `json:"ssl"`
+	Send    float64 `json:"send"`
+	Wait    float64 `json:"wait"`
+	Receive float64 `json:"receive"`
+}
+
+// ofPhases turns phases around: what none of them accounts for is blocked.
+func ofPhases(p journal.Phases) timings {
+	t := timings{DNS: applies(p.DNS), Connect: applies(p.Connect + p.TLS), SSL: applies(p.TLS), Send: ms(p.Write), Wait: ms(p.Wait), Receive: ms(p.Read)}
+	t.Blocked = max(0, ms(p.Total-p.DNS-p.Connect-p.TLS-p.Write-p.Wait-p.Read))
+	return t
+}
+
+// total is the sum that an entry's time has to be.
+func (t timings) total() float64 {
+	sum := 0.0
+	for _, one := range []float64{t.Blocked, t.DNS, t.Connect, t.Send, t.Wait, t.Receive} {
+		sum += max(0, one)
+	}
+	return sum
+}
+
+func applies(m journal.Millis) float64 {
+	if m == 0 {
+		return -1
+	}
+	return ms(m)
+}
+
+func ms(m journal.Millis) float64 { return float64(time.Duration(m).Microseconds()) / 1000 }
