@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"context"
+	"encoding/json"
 	"regexp"
 
 	"github.com/idmock/idmock/mockserver/control"
@@ -35,6 +36,11 @@ func (e *Engine) Providers(context.Context) ([]control.Provider, error) {
 		}
 		for _, one := range p.Simulations() {
 			told.Simulations = append(told.Simulations, control.Simulation{Name: one.Name, Description: one.Description})
+		}
+		if screens := p.Screens(); len(screens) > 0 {
+			if told.Screens, err = json.Marshal(screens); err != nil {
+				return nil, err
+			}
 		}
 		all = append(all, told)
 	}

@@ -96,8 +96,8 @@ func decodeDelivery(e store.Entry) (journal.Data, error) {
 	return nil, nil
 }
 
-// Resend plans a delivery's event for its endpoint once more, at once.
-func (e *Engine) Resend(ctx context.Context, id string) (string, error) {
+// Resend plans a delivery's event for its endpoint once more, at once, and with what is to be otherwise.
+func (e *Engine) Resend(ctx context.Context, id string, as control.Resend) (string, error) {
 	known, err := e.Delivery(ctx, id)
 	if err != nil {
 		return "", err
@@ -121,6 +121,9 @@ func (e *Engine) Resend(ctx context.Context, id string) (string, error) {
 	// Nothing is expected of what was asked for by hand, and no rule waits for its end.
 	d.ID, d.Due, d.Attempts, d.Manual, d.Expect, d.Hooked, d.Else = a.name36("d"), s.now, 0, true, nil, false, nil
 	d.Of, d.Lane, d.Kept, d.Faults = "", "", false, nil // what went wrong then need not go wrong again
+	if d.Instead, err = newInstead(as, d.Instead); err != nil {
+		return "", err
+	}
 	if _, err := s.plan(ctx, d); err != nil {
 		return "", err
 	}

@@ -38,6 +38,7 @@ type delivery struct {
 	Manual   bool              `json:"manual,omitzero"`
 	Else     *scenarios.Timer  `json:"else,omitempty"`    // what plays if it is judged wrong
 	ElseOf   string            `json:"else_of,omitempty"` // the scenario that sent it, if not the run's own
+	Instead  *instead          `json:"instead,omitempty"` // of what would be sent; nil changes nothing
 	Hooked   bool              `json:"hooked,omitzero"`   // its end may play a rule of its run's
 	Faults   []scenarios.Fault `json:"faults,omitempty"`
 	Of       string            `json:"of,omitempty"`    // the delivery of which it is a copy, under whose ID it is sent
@@ -160,6 +161,9 @@ func (e *Engine) message(a *account, m *prepared) error {
 		return e.misdeliver(a, m, scope, over)
 	}
 	rendered, err := p.Deliver(d.Event, over, scope, time.Now())
+	if err == nil && d.Instead != nil {
+		rendered, err = d.Instead.of(p, d.Event, rendered, scope)
+	}
 	m.message.Header, m.message.Body, m.signedBy = rendered.Header, rendered.Body, rendered.SignedBy
 	return err
 }

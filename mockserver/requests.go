@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -86,27 +85,7 @@ func (e *Engine) call(ctx context.Context, p *provider, op *openapi.Operation, w
 			return control.PlayResult{}, err
 		}
 	}
-	r, err := http.NewRequestWithContext(ctx, op.Method, "http://"+p.Name+".localhost"+op.Path, bytes.NewReader(body))
-	if err != nil {
-		return control.PlayResult{}, err
-	}
-	r.Header.Set("Content-Type", mediaType)
-	for name, value := range want.Headers {
-		r.Header.Set(name, value)
-	}
-	p.SetCredential(r, want.Account)
-	reply, err := e.Take(p, r, want.Scenario)
-	if err != nil {
-		return control.PlayResult{}, err
-	}
-	if reply.Sent != nil {
-		reply.Sent()
-	}
-	result := control.PlayResult{Run: reply.Run, Reference: reply.Run, Status: reply.Status, Body: reply.Body}
-	if reply.Hang { // there is no answer to tell of
-		result.Status, result.Body = 0, nil
-	}
-	return result, nil
+	return e.request(ctx, p, op.Method, op.Path, mediaType, body, want.Headers, want.Account, want.Scenario)
 }
 
 // begin starts a run by the scenario's start rule.

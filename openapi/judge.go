@@ -30,7 +30,7 @@ func (p *Provider) Judge() error {
 	if err != nil {
 		return p.mistakes(place("openapi.yaml", nil, err))
 	}
-	problems := []error{p.checkNames(d)}
+	problems := append([]error{p.checkNames(d)}, p.checkScreens(d)...)
 	spec, err := openapi3.NewLoader().LoadFromData(src)
 	if err != nil { // what follows would only say it again
 		return p.mistakes(append(problems, place("openapi.yaml", nil, err))...)

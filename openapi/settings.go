@@ -28,6 +28,7 @@ type settings struct {
 	Events        map[string]eventRule  `yaml:"events"`
 	Switches      map[string][]string   `yaml:"switches"`
 	Dashboard     map[string]dashboard  `yaml:"dashboard"`
+	Screens       []Screen              `yaml:"screens"`
 	Sandbox       sandbox               `yaml:"sandbox"`
 	Simulate      map[string]string     `yaml:"simulate"`
 	SDK           sdk                   `yaml:"sdk"`

@@ -29,6 +29,8 @@ type backend struct {
 	mu        sync.Mutex
 	failure   error // what everything answers while it is set
 	played    control.PlayRequest
+	called    control.CallRequest
+	resent    control.Resend
 	armed     control.ArmRequest
 	simulated control.SimulateRequest
 	resets    []string
@@ -42,7 +44,7 @@ func newBackend(r store.Retention) *backend {
 }
 
 func (b *backend) handler(o control.Options) http.Handler {
-	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b}, o)
+	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Operations: b}, o)
 }
 
 // add commits one entry for each datum and returns the last Seq.
@@ -103,7 +105,26 @@ func (b *backend) Delivery(_ context.Context, id string) (control.Delivery, erro
 	return delivery, b.failed()
 }
 
-func (b *backend) Resend(context.Context, string) (string, error) { return "d-2", b.failed() }
+func (b *backend) Resend(_ context.Context, _ string, as control.Resend) (string, error) {
+	b.resent = as
+	return "d-2", b.failed()
+}
+
+func (b *backend) Form(_ context.Context, provider, operation string) (control.Form, error) {
+	if operation != "verify" {
+		return control.Form{}, fmt.Errorf("%s has no operation %q: %w", provider, operation, store.ErrNotFound)
+	}
+	return control.Form{ID: "verify", Method: "POST", Path: "/v2/verify", MediaType: "application/json", Example: []byte(`{"number":"1"}`),
+		Fields: []control.FormField{{Name: "number", In: "body", Type: "string", Required: true, Example: []byte(`"1"`)}}}, b.failed()
+}
+
+func (b *backend) Call(_ context.Context, c control.CallRequest) (control.PlayResult, error) {
+	b.called = c
+	if c.Operation != "verify" {
+		return control.PlayResult{}, control.Invalidf("%s has no operation %q", c.Provider, c.Operation)
+	}
+	return control.PlayResult{Run: "r-1", Reference: "REF-1", Status: 404, Body: []byte(`{"status":false}`)}, b.failed()
+}
 
 func (b *backend) Play(_ context.Context, p control.PlayRequest) (control.PlayResult, error) {
 	b.played = p
@@ -170,7 +191,7 @@ func (b *backend) Advance(_ context.Context, _ string, d time.Duration) (control
 
 func (b *backend) Providers(context.Context) ([]control.Provider, error) {
 	return []control.Provider{
-		{Name: "acme", Title: "Acme Identity", Base: "/acme", Operations: []control.Operation{{ID: "verify", Method: "POST", Path: "/v2/verify"}}},
+		{Name: "acme", Title: "Acme Identity", Base: "/acme", Screens: []byte(`[{"name":"webhook","menu":["Settings"],"steps":[{}]}]`), Operations: []control.Operation{{ID: "verify", Method: "POST", Path: "/v2/verify"}}},
 		{Name: "empty"}, // what is not filled in must be a list all the same
 	}, b.failed()
 }

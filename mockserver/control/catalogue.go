@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"github.com/idmock/idmock/mockserver/journal"
@@ -31,6 +32,8 @@ type Provider struct {
 	// Simulations are what can be made to happen to runs whose scenario has a rule for it.
 	Simulations []Simulation `json:"simulations,omitempty"`
 	Webhook     Webhook      `json:"webhook"`
+	// Screens are those of its dashboard, as package openapi describes them; what their buttons do are operations.
+	Screens json.RawMessage `json:"screens,omitempty"`
 }
 
 // Webhook is how a provider delivers, and how a receiver can tell that it was the provider.

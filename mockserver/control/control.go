@@ -35,6 +35,7 @@ type Backend struct {
 	Accounts   Accounts
 	Catalogue  Catalogue
 	Fidelities Fidelities
+	Operations Operations
 }
 
 // Options is what the API needs beside its backend. The zero value works.

@@ -17,7 +17,7 @@ type Deliveries interface {
 	// Delivery returns one by its ID, whatever account it is of. The error is store.ErrNotFound when it is not held.
 	Delivery(ctx context.Context, id string) (Delivery, error)
 	// Resend plans the delivery's event for its endpoint once more, at once, and returns the new delivery's ID.
-	Resend(ctx context.Context, id string) (newID string, err error)
+	Resend(ctx context.Context, id string, as Resend) (newID string, err error)
 }
 
 // Delivery is one event for one endpoint.
@@ -34,6 +34,16 @@ type Delivery struct {
 	Due      time.Time `json:"due,omitzero"` // account time of the next attempt; zero when there is none
 	// Attempts are the data of the journal's attempt entries that are still kept, first to last.
 	Attempts []json.RawMessage `json:"attempts"`
+}
+
+// Resend says what to send otherwise than it would be. The zero value changes nothing.
+type Resend struct {
+	Body    *string            `json:"body"`    // in place of the rendered one, sent as it is; nil: the rendered one
+	Base64  []byte             `json:"base64"`  // a body that is not text; nil: see Body
+	Headers map[string]*string `json:"headers"` // in place of those of that name, or beside the others; null leaves one out
+	// Sign false sends a changed body with the signature of the unchanged one, as whoever tampers with it has to; true,
+	// also where it is nil, signs what is sent.
+	Sign *bool `json:"sign"`
 }
 
 // Status is how far a delivery has come.
@@ -77,14 +87,18 @@ func (a *api) delivery(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *api) resend(w http.ResponseWriter, r *http.Request) error {
-	if err := receiveNothing(w, r); err != nil {
+	var as Resend
+	if err := receive(w, r, &as); err != nil {
 		return err
+	}
+	if as.Body != nil && as.Base64 != nil {
+		return Invalidf("there are two bodies: give body or base64")
 	}
 	d, err := a.ownDelivery(r)
 	if err != nil {
 		return err
 	}
-	id, err := a.Deliveries.Resend(r.Context(), d.ID)
+	id, err := a.Deliveries.Resend(r.Context(), d.ID, as)
 	if err != nil {
 		return err
 	}

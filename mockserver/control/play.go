@@ -69,6 +69,11 @@ func (a *api) play(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return sendPlayed(w, result)
+}
+
+// sendPlayed tells what a provider answered.
+func sendPlayed(w http.ResponseWriter, result PlayResult) (err error) {
 	answer := struct {
 		Run       string          `json:"run,omitempty"`
 		Reference string          `json:"reference,omitempty"`

@@ -104,6 +104,15 @@ func TestBackendGetsWhatWasAsked(t *testing.T) {
 	if diff := cmp.Diff(control.ArmRequest{Provider: "acme", Scenario: "pending", Calls: 2, Subject: "2"}, b.armed); diff != "" {
 		t.Error(diff)
 	}
+	ask(t.Context(), h, "POST /call?account=a", `{"provider":"acme","operation":"verify","scenario":"s","parameters":{"id":"7"},"body":{"n": 1},"headers":{"x":"y"}}`)
+	if diff := cmp.Diff(control.CallRequest{Account: "a", Provider: "acme", Operation: "verify", Scenario: "s", Parameters: map[string]string{"id": "7"},
+		Body: json.RawMessage(`{"n": 1}`), Headers: map[string]string{"x": "y"}}, b.called); diff != "" {
+		t.Error(diff)
+	}
+	ask(t.Context(), h, "POST /deliveries/d-1/resend", `{"body":"{}","headers":{"x":"y","z":null},"sign":false}`)
+	if diff := cmp.Diff(control.Resend{Body: new("{}"), Headers: map[string]*string{"x": new("y"), "z": nil}, Sign: new(false)}, b.resent); diff != "" {
+		t.Error(diff)
+	}
 	ask(t.Context(), h, "POST /reset?account=a%20b", "")
 	ask(t.Context(), h, "POST /reset", "{}")
 	if diff := cmp.Diff([]string{"a b", ""}, b.resets); diff != "" {

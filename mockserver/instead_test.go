@@ -1,0 +1,63 @@
+package mockserver_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/openapi"
+)
+
+// A delivery that is sent again with another body is signed anew, unless somebody wants to see whether that is noticed.
+func TestResendOtherwise(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	receiver := mockservertest.NewReceiver(t)
+	a := s.Account("resend").Freeze()
+	a.Webhook("prembly", receiver.URL)
+	a.Call("prembly", "verifyBVN", map[string]any{"number": "12345678901"})
+	a.Advance(time.Second)
+	first := receiver.Next()
+	id := mockservertest.Wait[journal.Delivery](a, nil).Delivery
+	secret := s.Everybody().Control("GET", "/accounts/resend", nil).At("credentials.prembly.public_key")
+	signed := func(d mockservertest.Delivery) bool {
+		scheme := openapi.Signature{Scheme: "hmac-sha256", Secret: "public_key"}
+		return scheme.Verify([]byte(secret), d.Header.Get("X-Prembly-Signature"), openapi.Message{Body: d.Body}, time.Now()) == nil
+	}
+	if !signed(first) {
+		t.Fatalf("the delivery itself is not signed right: %v", first.Header)
+	}
+	for _, c := range []struct {
+		name   string
+		change any
+		body   string
+		signed bool
+		token  string
+		extra  string
+	}{
+		{"nothing", nil, string(first.Body), true, first.Header.Get("Token"), ""},
+		{"another body", map[string]any{"body": "{\"a\": 1.50}\n"}, "{\"a\": 1.50}\n", true, first.Header.Get("Token"), ""},
+		{"a body tampered with", map[string]any{"body": "{}", "sign": false}, "{}", false, first.Header.Get("Token"), ""},
+		{"bytes", map[string]any{"base64": "AP8="}, "\x00\xff", true, first.Header.Get("Token"), ""},
+		{"headers", map[string]any{"headers": map[string]any{"TOKEN": nil, "x-extra": "1"}}, string(first.Body), true, "", "1"},
+		{"a signature of one's own", map[string]any{"headers": map[string]any{"X-Prembly-Signature": "bm8="}}, string(first.Body), false, first.Header.Get("Token"), ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if answer := a.Control("POST", "/deliveries/"+id+"/resend", c.change); answer.Status != 202 {
+				t.Fatalf("%d %s", answer.Status, answer.Body)
+			}
+			a.Advance(0)
+			got := receiver.Next()
+			if string(got.Body) != c.body || signed(got) != c.signed || got.Header.Get("Token") != c.token || got.Header.Get("X-Extra") != c.extra {
+				t.Errorf("got %s with %v", got, got.Header)
+			}
+		})
+	}
+	for _, bad := range []string{`{"headers":{"a b":"1"}}`, `{"headers":{"a":"1\r\nb: 2"}}`, `{"headers":{"":"1"}}`} {
+		if answer := a.Control("POST", "/deliveries/"+id+"/resend", bad); answer.Status != 422 || !strings.Contains(string(answer.Body), "cannot be sent") {
+			t.Errorf("%s: got %d %s", bad, answer.Status, answer.Body)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package mockserver_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+)
+
+func TestForm(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	form := func(operation string) (form control.Form) {
+		t.Helper()
+		answer := s.Everybody().Control("GET", "/providers/prembly/operations/"+operation, nil)
+		if err := json.Unmarshal(answer.Body, &form); err != nil || answer.Status != 200 || len(form.Fields) == 0 {
+			t.Fatalf("%s: %d %s", operation, answer.Status, answer.Body)
+		}
+		return form
+	}
+	verify := form("verifyBVN")
+	if verify.ID != "verifyBVN" || verify.Method != "POST" || verify.MediaType != "application/json" {
+		t.Errorf("%+v", verify)
+	}
+	if number := verify.Fields[0]; number.Name != "number" || number.In != "body" || number.Type != "string" || !number.Required || len(number.Example) < 3 {
+		t.Errorf("the first field is %+v", number)
+	}
+	if reference := form("getVerificationStatus").Fields[0]; reference.Name != "reference" || reference.In != "path" || !reference.Required {
+		t.Errorf("the first field is %+v", reference)
+	}
+	for _, path := range []string{"prembly/operations/verifyBVM", "premble/operations/verifyBVN"} {
+		if answer := s.Everybody().Control("GET", "/providers/"+path, nil); answer.Status != 404 {
+			t.Errorf("%s: %d %s", path, answer.Status, answer.Body)
+		}
+	}
+}
+
+// A call from the page is a call as an app makes it: for the account, in the journal, and in the provider's own words.
+func TestCall(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	a := s.Account("caller").Freeze()
+	call := func(status int, body string) mockservertest.Answer {
+		t.Helper()
+		answer := a.Control("POST", "/call", body)
+		if answer.Status != status {
+			t.Errorf("%s: got %d %s, want %d", body, answer.Status, answer.Body, status)
+		}
+		return answer
+	}
+	call(200, `{"provider":"prembly","operation":"verifyBVN","body":{"number":"22222222222"}}`)
+	told := mockservertest.Wait[journal.Call](a, nil)
+	if told.Operation != "verifyBVN" || told.Scenario != "pending-then-confirmed" {
+		t.Errorf("the call is %+v", told)
+	}
+	asked := call(200, `{"provider":"prembly","operation":"getVerificationStatus","parameters":{"reference":"`+told.Run+`"}}`)
+	if asked.At("status") != "200" {
+		t.Errorf("asking for it is answered %s", asked.Body)
+	}
+	call(200, `{"provider":"prembly","operation":"updateWebhook","body":{"webhook_url":"http://127.0.0.1:1/hooks"}}`)
+	if screen := call(200, `{"provider":"prembly","operation":"getWebhook"}`); screen.At("body.webhook_url") != "http://127.0.0.1:1/hooks" {
+		t.Errorf("the screen shows %s", screen.Body)
+	}
+	if refused := call(200, `{"provider":"prembly","operation":"updateWebhook","body":{"webhook_url":"nowhere"}}`); refused.At("status") != "400" {
+		t.Errorf("a bad URL is answered %s", refused.Body)
+	}
+	call(422, `{"provider":"prembly","operation":"nothing"}`)
+}
