@@ -55,7 +55,7 @@ func (e *Engine) Offer(ctx context.Context, name string, q widget.Question) (wid
 		}
 		asks, only := asking(m, id)
 		if i == 0 { // what comes before it refuses by itself, or lets it happen
-			offer.Decided = chosen && m.Has(id) && !asks
+			offer.Decided = chosen && m.Has(id) && !asks && m.Scenario.Name != scenarios.Default
 		}
 		for _, example := range op.Outcomes() {
 			known := func(o widget.Outcome) bool { return o.Name == example.Name }
@@ -100,7 +100,14 @@ func (e *Engine) likely(ctx context.Context, p *provider, library *scenarios.Lib
 		}
 		return m, true, nil
 	}
-	for _, name := range []string{e.owners.of(p, q.Credential), everybody} {
+	owner := e.owners.of(p, q.Credential)
+	if r, err := e.findRun(ctx, runKey(owner, p.Name, q.Run)); err != nil {
+		return nil, false, err
+	} else if q.Run != "" && r != nil { // what it plays was chosen when it began
+		m, err := library.Machine(r.Scenario)
+		return m, true, err
+	}
+	for _, name := range []string{owner, everybody} {
 		a, err := e.account(ctx, name)
 		if err != nil {
 			return nil, false, err

@@ -54,13 +54,14 @@ type tab struct {
 	ctx context.Context
 
 	mu   sync.Mutex
-	said []string // in the console, exceptions too
+	said []string      // in the console, exceptions too
+	more chan struct{} // closed when something is said
 }
 
 func newTab(t *testing.T, browser context.Context) *tab {
 	t.Helper()
 	ctx, shut := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	p := &tab{t: t}
+	p := &tab{t: t, more: make(chan struct{})}
 	messages := chromedp.Console(ctx) // makes the tab, which must not have the time limit
 	heard := make(chan struct{})
 	go func() {
@@ -71,6 +72,8 @@ func newTab(t *testing.T, browser context.Context) *tab {
 			}
 			p.mu.Lock()
 			p.said = append(p.said, m.String())
+			close(p.more)
+			p.more = make(chan struct{})
 			p.mu.Unlock()
 		}
 	}()
@@ -82,6 +85,24 @@ func newTab(t *testing.T, browser context.Context) *tab {
 	t.Cleanup(cancel)
 	p.ctx = limited
 	return p
+}
+
+// hears waits until the console has said a text, and returns how often it has.
+func (p *tab) hears(text string) int {
+	p.t.Helper()
+	for {
+		p.mu.Lock()
+		more := p.more
+		p.mu.Unlock()
+		if n := len(p.console(text)); n > 0 {
+			return n
+		}
+		select {
+		case <-more:
+		case <-p.ctx.Done():
+			p.t.Fatalf("the console never said %q", text)
+		}
+	}
 }
 
 // console returns the messages that contain a text.

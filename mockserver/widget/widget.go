@@ -32,6 +32,7 @@ type Question struct {
 	Operations []string // that the script is about to call; the first that knows an outcome is asked for it
 	Subject    string   // who is before the camera, as far as that is known
 	Scenario   string   // that the page asks for by name
+	Run        string   // the reference of the run that the calls will be about, if there is one already
 }
 
 // Offer is what may happen.
@@ -128,7 +129,7 @@ func (w *Widget) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 func (w *Widget) offer(rw http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	offer, err := w.backend.Offer(r.Context(), w.provider, Question{
-		Credential: q.Get("account"), Operations: q["operation"], Subject: q.Get("subject"), Scenario: q.Get("scenario"),
+		Credential: q.Get("account"), Operations: q["operation"], Subject: q.Get("subject"), Scenario: q.Get("scenario"), Run: q.Get("run"),
 	})
 	if err != nil {
 		http.Error(rw, err.Error(), http.StatusBadRequest)

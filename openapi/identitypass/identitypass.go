@@ -7,7 +7,7 @@ package identitypass
 
 import "embed"
 
-// Folder is openapi.yaml, provider.yaml and the event templates.
+// Folder is openapi.yaml, provider.yaml, the event templates and the stand-in for kyc.js.
 //
-//go:embed openapi.yaml provider.yaml events
+//go:embed openapi.yaml provider.yaml events sdk
 var Folder embed.FS

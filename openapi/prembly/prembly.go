@@ -7,7 +7,7 @@ package prembly
 
 import "embed"
 
-// Folder is openapi.yaml, provider.yaml and the event templates.
+// Folder is openapi.yaml, provider.yaml, the event templates and the stand-ins for the widgets.
 //
-//go:embed openapi.yaml provider.yaml events
+//go:embed openapi.yaml provider.yaml events sdk
 var Folder embed.FS

@@ -15,8 +15,8 @@ async function call(path, body, headers = {}) {
 }
 
 // offers asks what may happen: outcomes, the subjects that choose a scenario, and whether one decides already.
-async function offers(account, operations, subject) {
-  const query = new URLSearchParams({account, subject: subject ?? "", scenario: wanted("scenario") ?? ""});
+async function offers(account, operations, subject, run) {
+  const query = new URLSearchParams({account, subject: subject ?? "", run: run ?? "", scenario: wanted("scenario") ?? ""});
   for (const operation of operations) query.append("operation", operation);
   const answer = await fetch(`${base}/_idmock/widget?${query}`, {credentials: "omit"});
   if (!answer.ok) throw new Error("idmock: " + (await answer.text()).trim());

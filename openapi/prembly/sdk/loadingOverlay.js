@@ -1,0 +1,4 @@
+// --- A stand-in for the helper that the widgets load ---
+
+standIn();
+if (!globalThis.loadingOverlay) globalThis.loadingOverlay = overlay;
