@@ -62,5 +62,6 @@ const (
 	Malformed      Class = "malformed"       // the message cannot be a request, or the reply is not HTTP
 	Blocked        Class = "blocked"         // the policy forbids the address
 	Canceled       Class = "canceled"        // the caller's context ended first
+	Cut            Class = "cut"             // broken off on purpose (see Wire), and not answered
 	Failed         Class = "error"           // anything else
 )

@@ -81,6 +81,8 @@ func classify(err error, p progress) Class {
 		errno   syscall.Errno
 	)
 	switch {
+	case errors.Is(err, errCut):
+		return Cut
 	case errors.Is(err, errTimeout) && p.connected:
 		return Timeout
 	case errors.Is(err, errTimeout):

@@ -50,6 +50,11 @@ func (s *Sender) request(m Message) (*http.Request, error) {
 	if len(m.Body) == 0 {
 		return req, nil
 	}
+	if m.Wire != nil && m.Wire.Chunk > 0 {
+		req.ContentLength = -1
+		req.Body = io.NopCloser(&chunks{m.Body, m.Wire.Chunk})
+		return req, nil
+	}
 	req.ContentLength = int64(len(m.Body))
 	req.Body = io.NopCloser(bytes.NewReader(m.Body))
 	// With GetBody, net/http sends again on a fresh connection if a stale one took no byte of the request. An

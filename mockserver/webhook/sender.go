@@ -9,6 +9,7 @@ import (
 	"net/http/httptrace"
 	"os"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -88,7 +89,12 @@ func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 	x := newExchange(start, len(m.Header)+4)
 	req = req.WithContext(httptrace.WithClientTrace(context.WithValue(ctx, deadlineKey{}, deadline), &x.trace))
 
-	resp, err := s.transport.RoundTrip(req)
+	transport, cut := s.transport, (*atomic.Bool)(nil)
+	if m.Wire != nil {
+		transport, cut = s.wired(m.Wire, len(m.Body))
+		defer transport.CloseIdleConnections()
+	}
+	resp, err := transport.RoundTrip(req)
 	if resp != nil {
 		a.Response, err = read(resp)
 	}
@@ -97,6 +103,9 @@ func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 		if cause != errTimeout {
 			err = fmt.Errorf("%w: %w", errCanceled, cause)
 		}
+	}
+	if err != nil && cut != nil && cut.Load() && !errors.Is(err, errCanceled) {
+		err = errCut // whatever it looks like from here
 	}
 	progress := x.finish()
 	a.Phases = progress.phases

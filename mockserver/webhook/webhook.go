@@ -43,4 +43,5 @@ type Message struct {
 	Body    []byte        // sent as it is; must not change while the message is being sent
 	Timeout time.Duration // from the first look-up to the last byte of the reply; 0 means DefaultTimeout
 	Accept  Accept        // replies that count as taken
+	Wire    *Wire         // nil: as usual
 }

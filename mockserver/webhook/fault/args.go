@@ -93,6 +93,11 @@ func (a args) number(name string) int {
 	return n
 }
 
+func (a args) share(name string) float64 {
+	f, _ := chance(a.text(name))
+	return f
+}
+
 func (a args) size(name string) int {
 	n, _ := size(a.text(name))
 	return n

@@ -1,6 +1,8 @@
 package fault
 
 import (
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -13,16 +15,23 @@ type Secret string
 
 // The secrets that a webhook can be signed with.
 const (
-	Own     Secret = ""      // the account's, as it should be
-	Nobodys Secret = "wrong" // one that belongs to nobody
+	Own      Secret = ""             // the account's, as it should be
+	Nobodys  Secret = "wrong"        // one that belongs to nobody
+	Empty    Secret = "empty"        // a key of no bytes
+	Missing  Secret = "missing"      // no signature at all: the headers that would carry it are left out
+	Next     Secret = "next"         // the one that the account will have once its secret is rotated
+	Previous Secret = "previous"     // the one that it had before
+	Others   Secret = "other-tenant" // that of another account
 )
 
-// Draft is a webhook that is not signed yet.
+// Draft is a webhook on its way: first it is said how it is signed, then it has a body.
 type Draft struct {
 	Event  string
 	Body   []byte
 	Secret Secret
 	Age    time.Duration // how long ago it says it was sent
+	// Breaks says which keyword of the event's schema a body breaks, such as required; empty: none. nil: there is no schema.
+	Breaks func(body []byte) string
 }
 
 // Signing lets the faults say how a draft is signed, before it has a body.
@@ -36,24 +45,48 @@ func Signing(faults []scenarios.Fault, d *Draft) {
 
 // Composed lets the faults change the body of a draft that is about to be signed.
 func Composed(faults []scenarios.Fault, d *Draft, r *rand.Rand) error {
-	for _, f := range faults {
-		if do := verbs[f.Name].body; do != nil {
-			if err := do(argsOf(f, scenarios.InDelivery), d, r); err != nil {
-				return err
-			}
+	return each(faults, func(do stages, a args) error {
+		if do.body == nil {
+			return nil
 		}
-	}
-	return nil
+		return do.body(a, d, r)
+	})
 }
 
 // Sealed lets the faults change a message that is signed and about to be sent.
 func Sealed(faults []scenarios.Fault, m *webhook.Message, r *rand.Rand) error {
+	return each(faults, func(do stages, a args) error {
+		if do.send == nil {
+			return nil
+		}
+		return do.send(a, m, r)
+	})
+}
+
+// Unplayed says which faults had nothing to play on, and why.
+type Unplayed map[string]string
+
+func (u Unplayed) Error() string {
+	var all []error
+	for name, reason := range u {
+		all = append(all, fmt.Errorf("the fault %s did not play: %s", name, reason))
+	}
+	return errors.Join(all...).Error()
+}
+
+// each calls do with every fault. The error is [Unplayed], or nil.
+func each(faults []scenarios.Fault, do func(stages, args) error) error {
+	var unplayed Unplayed
 	for _, f := range faults {
-		if do := verbs[f.Name].send; do != nil {
-			if err := do(argsOf(f, scenarios.InDelivery), m, r); err != nil {
-				return err
+		if err := do(verbs[f.Name], argsOf(f, scenarios.InDelivery)); err != nil {
+			if unplayed == nil {
+				unplayed = Unplayed{}
 			}
+			unplayed[f.Name] = err.Error()
 		}
 	}
-	return nil
+	if unplayed == nil {
+		return nil
+	}
+	return unplayed
 }

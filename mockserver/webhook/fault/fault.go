@@ -17,10 +17,11 @@ import (
 
 // stages is what a verb does. Most verbs act in one stage only.
 type stages struct {
-	plan func(args, *Plan)
-	body func(args, *Draft, *rand.Rand) error           // before it is signed
-	sign func(args, *Draft)                             // how it is signed
-	send func(args, *webhook.Message, *rand.Rand) error // after it was signed
+	plan  func(args, *Plan)
+	body  func(args, *Draft, *rand.Rand) error           // before it is signed
+	sign  func(args, *Draft)                             // how it is signed
+	send  func(args, *webhook.Message, *rand.Rand) error // after it was signed
+	reply func(args, *Answer)
 }
 
 // verbs are the verbs of the table by what they do.
@@ -31,8 +32,38 @@ var verbs = map[string]stages{
 	"replay":       {plan: replay},
 	"reorder":      {plan: reorder},
 	"burst":        {plan: burst},
-	"wrong-secret": {sign: wrongSecret},
-	"tampered":     {send: tampered},
+	"before-reply": {plan: beforeReply},
+
+	"wrong-secret":      {sign: wrongSecret},
+	"empty-secret":      {sign: emptySecret},
+	"missing-signature": {sign: missingSignature},
+	"rotated-secret":    {sign: rotatedSecret},
+	"other-tenant":      {sign: otherTenant},
+	"stale":             {sign: stale},
+	"tampered":          {send: tampered},
+
+	"unknown-field":    {body: unknownField},
+	"unknown-event":    {body: unknownEvent},
+	"unknown-value":    {body: unknownValue},
+	"missing-required": {body: missingRequired},
+	"missing-optional": {body: missingOptional},
+	"truncated":        {body: truncated, reply: cutReply},
+	"not-json":         {body: notJSON},
+	"oversize":         {body: oversize},
+
+	"wrong-content-type": {send: wrongContentType, reply: wrongTypeReply},
+	"gzip":               {body: gzipBefore, send: gzipAfter},
+	"chunked":            {send: chunked},
+	"slow-drip":          {send: slowDrip, reply: slowReply},
+	"cut-off":            {send: cutOff},
+	"reset":              {send: reset, reply: resetReply},
+	"ipv6":               {send: ipv6},
+
+	"latency":           {reply: latency},
+	"hang":              {reply: hang},
+	"too-many-requests": {reply: tooManyRequests},
+	"server-error":      {reply: serverError},
+	"malformed":         {reply: malformed},
 }
 
 // Planned lays the faults over a plan, in their order.

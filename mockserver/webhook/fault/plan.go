@@ -8,6 +8,7 @@ type Plan struct {
 	Later   time.Duration // after it was due
 	Copies  []Copy        // beside the delivery itself
 	Held    Held
+	First   bool // its first attempt is over before the call that caused it is answered
 }
 
 // Copy is a delivery of what was delivered before, under the same delivery ID.
@@ -37,6 +38,8 @@ func duplicate(a args, p *Plan) {
 }
 
 func replay(a args, p *Plan) { p.Copies = append(p.Copies, Copy{After: a.duration("after")}) }
+
+func beforeReply(_ args, p *Plan) { p.First = true }
 
 func reorder(a args, p *Plan) {
 	p.Held = Held{Past: max(1, a.number("past")), Within: a.duration("within")}

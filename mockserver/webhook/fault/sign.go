@@ -2,7 +2,6 @@ package fault
 
 import (
 	"bytes"
-	"errors"
 	"math/rand/v2"
 
 	"github.com/idmock/idmock/mockserver/webhook"
@@ -10,28 +9,44 @@ import (
 
 func wrongSecret(_ args, d *Draft) { d.Secret = Nobodys }
 
+func emptySecret(_ args, d *Draft) { d.Secret = Empty }
+
+func otherTenant(_ args, d *Draft) { d.Secret = Others }
+
+func missingSignature(_ args, d *Draft) { d.Secret = Missing }
+
+func rotatedSecret(a args, d *Draft) {
+	if d.Secret = Next; a.text("to") == "previous" {
+		d.Secret = Previous
+	}
+}
+
+func stale(a args, d *Draft) { d.Age = a.duration("age") }
+
 // tampered changes a letter or a digit inside a value, so that the body stays what it was for a parser.
 func tampered(_ args, m *webhook.Message, r *rand.Rand) error {
 	var places []int
-	inValue, value := false, false
-	for i := 0; i < len(m.Body); i++ {
-		switch c := m.Body[i]; {
-		case c == '\\' && inValue && i+1 < len(m.Body) && m.Body[i+1] == 'u':
-			i += 5
-		case c == '\\' && inValue:
-			i++
-		case c == '"':
-			inValue = !inValue
-		case !inValue && c == ':':
-			value = true
-		case !inValue && (c == ',' || c == '{'):
-			value = false
-		case value && alphanumeric(c) && (inValue || c >= '1' && c <= '9'):
-			places = append(places, i)
+	for _, of := range members(m.Body) {
+		switch of.kind {
+		case '"':
+			for i := of.value + 1; i < of.end-1; i++ {
+				if m.Body[i] == '\\' { // what is escaped stays as it is
+					i++
+					if m.Body[i] == 'u' {
+						i += 4
+					}
+				} else if alphanumeric(m.Body[i]) {
+					places = append(places, i)
+				}
+			}
+		case '0':
+			if c := m.Body[of.end-1]; c >= '1' && c <= '9' {
+				places = append(places, of.end-1)
+			}
 		}
 	}
 	if len(places) == 0 {
-		return errors.New("tampered: the body has no value to change")
+		return cannot("the body has no value to change")
 	}
 	at := places[r.IntN(len(places))]
 	m.Body = bytes.Clone(m.Body)
@@ -43,7 +58,7 @@ func alphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// other is a character of the same sort; of a number it stays a number.
+// other is another character of the same sort.
 func other(c byte) byte {
 	switch c {
 	case '9':
