@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -20,6 +21,9 @@ import (
 
 // lease is how long a claimed job is left to whoever claimed it, in wall time: longer than any delivery timeout.
 const lease = 10 * time.Minute
+
+// maxTold is how much of a body that a fault may have made larger goes into the journal, in bytes.
+const maxTold = 256 << 10
 
 // delivery is one event for one endpoint, as it is stored. It carries its run as it was when the delivery was planned,
 // so that each attempt tells the same whatever happens to the run meanwhile.
@@ -73,6 +77,7 @@ type prepared struct {
 	message  webhook.Message
 	signedBy string
 	faults   []string // that play
+	hints    []string // about those that do not
 	failure  error    // of rendering
 	at       time.Time
 }
@@ -270,6 +275,13 @@ func tellAttempt(m *prepared, made webhook.Attempt) journal.Attempt {
 		Request: journal.Request{Method: made.Request.Method, URL: made.Request.URL, Headers: made.Request.Header,
 			Body: body(made.Request.Body)},
 		SignedBy: m.signedBy, Fault: m.faults,
+	}
+	if len(m.hints) > 0 {
+		told.Hint = strings.Join(append(m.hints, told.Hint), "; ")
+		told.Hint = strings.TrimSuffix(told.Hint, "; ")
+	}
+	if len(m.faults) > 0 { // what was made too large need not fill the journal
+		told.Request.Body = journal.NewBody(made.Request.Body[:min(len(made.Request.Body), maxTold)], int64(len(made.Request.Body)))
 	}
 	if r := made.Response; r != nil {
 		told.Response = &journal.Response{Status: r.Status, Headers: r.Header, Body: journal.NewBody(r.Body, r.Size)}

@@ -36,6 +36,7 @@ type Engine struct {
 	fresh    fresh
 	held     held
 	copied   copied
+	firsts   firsts
 	moved    moved
 	attempts sync.WaitGroup
 	// linger returns a context for attempts, which go on when the call that began them has ended, until the server's

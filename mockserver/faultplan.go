@@ -34,6 +34,9 @@ func (s *step) plan(ctx context.Context, d delivery) (bool, error) {
 			return false, err
 		}
 	}
+	if p.First {
+		s.first = append(s.first, d.job(s.account.name).ID)
+	}
 	for _, c := range p.Copies {
 		again := d
 		again.ID, again.Of, again.Due, again.Anew = s.account.name36("d"), d.ID, d.Due.Add(c.After), c.Signed

@@ -2,12 +2,15 @@ package mockserver
 
 import (
 	"cmp"
+	"errors"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/webhook"
 	"github.com/idmock/idmock/mockserver/webhook/fault"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
@@ -29,7 +32,7 @@ func (e *Engine) misdeliver(a *account, m *prepared, scope *template.Scope, over
 	m.faults = faultNames(faults)
 	// The same on every attempt and for every copy: what is broken stays broken in one way.
 	random := rand.New(rand.NewPCG(fake.Seed(a.seed, "fault", original), 0))
-	draft := fault.Draft{Event: d.Event}
+	draft := fault.Draft{Event: d.Event, Breaks: func(body []byte) string { return m.provider.Breaks(d.Event, body) }}
 	fault.Signing(faults, &draft)
 	at := time.Now().Add(-draft.Age)
 	scope.Now = scope.Now.Add(-draft.Age)
@@ -37,9 +40,7 @@ func (e *Engine) misdeliver(a *account, m *prepared, scope *template.Scope, over
 	if draft.Body, err = m.provider.Compose(d.Event, over, scope, at); err != nil {
 		return err
 	}
-	if err := fault.Composed(faults, &draft, random); err != nil {
-		return err
-	}
+	m.unplayed(fault.Composed(faults, &draft, random))
 	key, err := e.key(a, m.provider, draft.Secret, m.provider.Signature(scope.Endpoint).Secret)
 	if err != nil {
 		return err
@@ -49,34 +50,58 @@ func (e *Engine) misdeliver(a *account, m *prepared, scope *template.Scope, over
 		return err
 	}
 	m.message.Header, m.message.Body, m.signedBy = sealed.Header, sealed.Body, sealed.SignedBy
-	if err := fault.Sealed(faults, &m.message, random); err != nil {
-		return err
+	if draft.Secret != fault.Own && m.provider.Signature(scope.Endpoint).Scheme == "" {
+		m.unplayed(fault.Unsigned(faults))
 	}
+	if draft.Secret == fault.Missing && sealed.Signature != "" {
+		m.signedBy = ""
+		m.message.Header = slices.DeleteFunc(m.message.Header, func(h webhook.Header) bool { return strings.Contains(h[1], sealed.Signature) })
+	}
+	m.unplayed(fault.Sealed(faults, &m.message, random))
 	if first && (d.Copied || d.Of != "") {
 		m.copy(e.copied.keep(original, m))
 	}
 	return nil
 }
 
+// unplayed notes the faults that had nothing to play on.
+func (m *prepared) unplayed(err error) {
+	var which fault.Unplayed
+	if !errors.As(err, &which) {
+		return
+	}
+	m.hints = append(m.hints, which.Error())
+	m.faults = slices.DeleteFunc(m.faults, func(name string) bool { _, not := which[name]; return not })
+}
+
 // copy makes an attempt the same as one that was prepared before, but for where it goes.
 func (m *prepared) copy(of *prepared) {
 	url, id := m.message.URL, m.message.ID
-	m.message, m.signedBy, m.faults = of.message, of.signedBy, of.faults
+	m.message, m.signedBy, m.faults, m.hints = of.message, of.signedBy, of.faults, of.hints
 	m.message.URL, m.message.ID = url, id
 }
+
+// otherTenant is the account whose secret signs where another tenant's is asked for.
+const otherTenant = "other-tenant"
 
 // key returns the key that stands for somebody's secret. A secret is derived as the account's own is, so that it has the
 // form that the provider's have.
 func (e *Engine) key(a *account, p *provider, whose fault.Secret, secret string) (openapi.Key, error) {
-	if whose == fault.Own || secret == "" {
+	if whose == fault.Own || whose == fault.Missing || secret == "" {
 		return openapi.Key{}, nil
+	}
+	if whose == fault.Empty {
+		return openapi.Key{Name: string(whose)}, nil
 	}
 	own, err := a.credentialsFor(p)
 	if err != nil {
 		return openapi.Key{}, err
 	}
-	seed := fake.Seed(a.seed, "secret", string(whose))
-	for _, name := range []string{a.name, "idmock-" + string(whose)} { // some secrets are made of the account's name alone
+	seed, names := fake.Seed(a.seed, "secret", string(whose)), []string{a.name, "idmock-" + string(whose)}
+	if whose == fault.Others { // the credentials that an account of this name has as it is opened
+		seed, names = e.seedFor(otherTenant), []string{otherTenant}
+	}
+	for _, name := range names { // some secrets are made of the account's name alone
 		made, err := p.Credentials(name, seed)
 		if err != nil {
 			return openapi.Key{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -11,6 +12,7 @@ import (
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/webhook/fault"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -21,6 +23,8 @@ type Reply struct {
 	Run  string // the reference of the run, empty where the call has none
 	Hang bool   // never answer
 
+	// Wrong is what faults make of how the answer goes out; its body and status are those of the Reply already.
+	Wrong *fault.Answer
 	// Wait holds the answer back as long as the scenario says. It returns ctx's error if that ends first.
 	Wait func(ctx context.Context) error
 	// Sent says that the answer is out: what the call sends at once follows now. It is called exactly once if it is
@@ -85,8 +89,12 @@ func (e *Engine) answer(ctx context.Context, a *account, p *provider, c *openapi
 	// The call comes before what it caused: its entry is written first, and its reply is known only now.
 	later := s.change.Entries
 	s.change.Entries = nil
+	refused := reply.Wrong != nil && reply.Wrong.Refuse != 0
+	if refused && r.rev == 0 {
+		call.Run = ""
+	}
 	s.tellCall(c, in, call, reply)
-	if r.Reference != "" {
+	if r.Reference != "" && (!refused || r.rev > 0) {
 		if err := s.tellRun(r, before, call.Rule, ""); err != nil {
 			return Reply{}, err
 		}
@@ -95,7 +103,7 @@ func (e *Engine) answer(ctx context.Context, a *account, p *provider, c *openapi
 			return Reply{}, err
 		}
 		s.change.Docs = append(s.change.Docs, doc)
-		if c.Operation.Starts() {
+		if c.Operation.Starts() && !refused {
 			s.made = r
 			if err := s.alias(ctx, r, c.Operation.Alias(scope)); err != nil {
 				return Reply{}, err
@@ -140,6 +148,7 @@ func (s *step) open(ctx context.Context, p *provider, c *openapi.Call, in Incomi
 
 // rules steps the scenario and renders its reply.
 func (s *step) rules(ctx context.Context, p *provider, m *scenarios.Machine, c *openapi.Call, r *run, scope *template.Scope, call *journal.Call) (Reply, error) {
+	was := r.State
 	effects, err := r.step(m, scenarios.Input{On: c.Operation.ID, Scope: scope})
 	if errors.Is(err, scenarios.ErrNoRule) { // then the first documented success is the answer
 		effects, err = []scenarios.Effect{scenarios.Reply{Rule: -1}}, nil
@@ -152,13 +161,25 @@ func (s *step) rules(ctx context.Context, p *provider, m *scenarios.Machine, c *
 	if said.Rule >= 0 {
 		call.Rule = ruleName(m, said.Rule)
 	}
-	base := s.now.Add(said.Delay)
-	reply := Reply{Run: r.Reference, Hang: said.Hang}
-	if said.Delay > 0 {
-		reply.Wait = func(ctx context.Context) error { return s.account.clock.Wait(ctx, base) }
+	wrong, err := s.misanswer(ctx, p, c, said.Faults, call)
+	if err != nil {
+		return Reply{}, err
 	}
+	if wrong != nil && wrong.Refuse != 0 {
+		r.undo(was)
+		return s.refused(p, c, scope, wrong)
+	}
+	reply := Reply{Run: r.Reference, Hang: said.Hang, Wrong: wrong}
 	if reply.Reply, err = s.render(p, c, said, scope); err != nil {
 		return Reply{}, err
+	}
+	if wrong != nil {
+		said.Delay += wrong.Later
+		reply.spoil()
+	}
+	base := s.now.Add(said.Delay)
+	if said.Delay > 0 {
+		reply.Wait = func(ctx context.Context) error { return s.account.clock.Wait(ctx, base) }
 	}
 	if r.Reference == "" {
 		return reply, nil // nothing outlives a call that is about no run
@@ -174,6 +195,9 @@ func (s *step) rules(ctx context.Context, p *provider, m *scenarios.Machine, c *
 		return reply, nil
 	}
 	reply.Sent = s.hold()
+	if len(s.first) > 0 {
+		reply.follow(s.engine.firsts.await(s.first))
+	}
 	return reply, nil
 }
 
@@ -182,7 +206,7 @@ func (s *step) rules(ctx context.Context, p *provider, m *scenarios.Machine, c *
 func (s *step) hold() func() {
 	var ids []string
 	for _, job := range s.change.Jobs {
-		if isDelivery(job) {
+		if isDelivery(job) && !slices.Contains(s.first, job.ID) {
 			ids = append(ids, job.ID)
 		}
 	}
@@ -265,6 +289,8 @@ func (s *step) tellCall(c *openapi.Call, in Incoming, call journal.Call, reply R
 	if reply.Hang {
 		call.Status, call.Response = 0, journal.Payload{}
 		call.Error = &journal.CallError{Kind: "hang", Message: "the scenario never answers this call"}
+	} else if reply.Wrong != nil {
+		call = tellWrong(call, reply)
 	}
 	s.tell(call)
 }

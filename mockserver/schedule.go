@@ -174,6 +174,7 @@ func (e *Engine) perform(ctx context.Context, a *account, job store.Job) func(co
 
 // settled logs what should not happen. A conflict is no fault: the job was reset away under the attempt's hands.
 func (e *Engine) settled(err error, job store.Job) {
+	e.firsts.done(job.ID)
 	if err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrClosed) {
 		return
 	}

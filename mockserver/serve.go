@@ -94,6 +94,10 @@ func (s *Server) play(p *provider, w http.ResponseWriter, r *http.Request) {
 		w.Header()[http.CanonicalHeaderKey(h[0])] = []string{h[1]}
 	}
 	w.Header()["Content-Length"] = []string{strconv.Itoa(len(reply.Body))}
+	if reply.Wrong != nil {
+		misplay(w, r, reply)
+		return
+	}
 	w.WriteHeader(reply.Status)
 	w.Write(reply.Body) //nolint:errcheck // whoever called has gone; the journal has what was said
 	if reply.Sent != nil {

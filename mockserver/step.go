@@ -27,6 +27,7 @@ type step struct {
 	made    *run     // that the change makes, if it does
 	awaited []wait   // calls that are expected from now on
 	settled []string // jobs of those that no longer are
+	first   []string // IDs of the jobs that come before the answer to the call
 	release func()   // lets go of the jobs that are held until the call is answered; nil if none is
 }
 
@@ -45,6 +46,7 @@ func (s *step) commit(ctx context.Context) error {
 	})
 	if err != nil { // what was planned will be planned anew, under other names
 		s.engine.fresh.forget(s.kept)
+		s.engine.firsts.done(s.first...)
 		if s.release != nil {
 			s.release()
 		}

@@ -47,6 +47,31 @@ func (p *Provider) CheckEvent(event string, body []byte) error {
 	return nil
 }
 
+// Breaks says which keyword of the event's schema a body breaks, such as required or enum, or type for what is no JSON.
+// It is empty where the body satisfies the schema, and where there is none.
+func (p *Provider) Breaks(event string, body []byte) string {
+	e := p.events[event]
+	if e == nil {
+		return ""
+	}
+	content, err := e.content(p)
+	media := content.Get("application/json")
+	if err != nil || media == nil || media.Schema == nil {
+		return ""
+	}
+	v, err := template.DecodeJSON(body)
+	if err != nil {
+		return "type"
+	}
+	var broken *openapi3.SchemaError
+	if err = media.Schema.Value.VisitJSON(v, openapi3.VisitAsResponse()); !errors.As(err, &broken) {
+		return ""
+	}
+	for errors.As(broken.Origin, &broken) { // of oneOf and its like, what is wrong inside
+	}
+	return broken.SchemaField
+}
+
 // content is what the document says of the event's body: loaded at its first use.
 func (e *Event) content(p *Provider) (openapi3.Content, error) {
 	e.once.Do(func() {

@@ -30,6 +30,9 @@ const (
 // Forbidden is a key that is known and may not do this. Not every provider tells that apart: a folder may know it.
 const Forbidden Kind = "forbidden"
 
+// TooManyRequests is a call too many. A folder may know it; one that does not has the shape of its unavailable.
+const TooManyRequests Kind = "too-many-requests"
+
 // Kinds lists every kind that a folder must know.
 func Kinds() []Kind {
 	return []Kind{MissingCredential, BadCredential, UnknownPath, Method, MediaType, TooLarge, BadJSON, Invalid, Internal, Unavailable}

@@ -153,7 +153,7 @@ func (p *Provider) prepare() error {
 		p.headers = append(p.headers, template.Member{Key: h[0], Value: node})
 	}
 	for kind, e := range p.set.Errors {
-		if known := append(Kinds(), Forbidden); !slices.Contains(known, Kind(kind)) {
+		if known := append(Kinds(), Forbidden, TooManyRequests); !slices.Contains(known, Kind(kind)) {
 			bad(fmt.Errorf("errors: kind %q is not known, want one of %v", kind, known), "errors", kind)
 		}
 		if e.Status < 400 || e.Status > 599 {

@@ -24,6 +24,17 @@ type Answer struct {
 	Pieces int
 }
 
+// Sent is how many bytes of a body of so many go out.
+func (r *Answer) Sent(n int) int {
+	switch {
+	case r.Keep == nil || n == 0:
+		return n
+	case r.Reset:
+		return int(float64(n) * *r.Keep)
+	}
+	return share(n, *r.Keep)
+}
+
 // Answered returns what faults make of an answer.
 func Answered(faults []scenarios.Fault) Answer {
 	var made Answer

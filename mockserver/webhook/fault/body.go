@@ -23,6 +23,11 @@ func unknownField(a args, d *Draft, _ *rand.Rand) error {
 // eventNames are what providers call the member that names the event, where nothing in the body is named like it.
 var eventNames = []string{"event", "eventname", "event_name", "eventtype", "event_type", "type", "topic", "action", "source"}
 
+// names reports whether a member names the event.
+func (d *Draft) names(m member) bool {
+	return string(d.Body[m.value:m.end]) == quote(d.Event) || slices.Contains(eventNames, strings.ToLower(m.path))
+}
+
 func unknownEvent(a args, d *Draft, _ *rand.Rand) error {
 	all := members(d.Body)
 	i := -1
@@ -44,7 +49,7 @@ func unknownEvent(a args, d *Draft, _ *rand.Rand) error {
 func unknownValue(a args, d *Draft, _ *rand.Rand) error {
 	const unheardOf = `"IDMOCK_UNHEARD_OF"`
 	m, err := d.choose(a.text("field"), "has no member whose values the schema lists", func(m member) bool {
-		return m.kind == '"' && d.breaks(with(d.Body, m, unheardOf)) == "enum"
+		return m.kind == '"' && !d.names(m) && d.breaks(with(d.Body, m, unheardOf)) == "enum"
 	})
 	if err != nil {
 		return err

@@ -90,3 +90,13 @@ func each(faults []scenarios.Fault, do func(stages, args) error) error {
 	}
 	return unplayed
 }
+
+// Unsigned is the [Unplayed] of those faults that say how a webhook is signed which carries no signature.
+func Unsigned(faults []scenarios.Fault) error {
+	return each(faults, func(do stages, _ args) error {
+		if do.signs {
+			return cannot("the webhook carries no signature")
+		}
+		return nil
+	})
+}

@@ -19,7 +19,7 @@ type member struct {
 // members lists the members of all objects in a JSON text, outer ones before those inside them. Of a list only the first
 // item is looked into. It is nil for what is not JSON.
 func members(body []byte) []member {
-	d := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true))
+	d := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	var all []member
 	if walk(d, body, "", &all) != nil {
 		return nil
@@ -130,7 +130,7 @@ func insert(body []byte, name, value string) ([]byte, bool) {
 		return body, false
 	}
 	made := bytes.TrimRight(bytes.Clone(body[:end]), " \t\r\n")
-	if len(members(body)) > 0 {
+	if !bytes.HasSuffix(made, []byte("{")) {
 		made = append(made, ',')
 	}
 	made = append(append(append(made, quote(name)...), ':'), value...)

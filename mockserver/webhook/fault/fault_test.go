@@ -1,0 +1,173 @@
+package fault
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver/webhook"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// The table and what the verbs do agree: each verb does something wherever it can stand, and nothing else is told.
+func TestTable(t *testing.T) {
+	seen := map[string]bool{}
+	for _, v := range Verbs() {
+		do := verbs[v.Name]
+		delivery := do.plan != nil || do.body != nil || do.sign != nil || do.send != nil
+		for where, acts := range map[string]bool{scenarios.InDelivery: delivery, scenarios.InReply: do.reply != nil} {
+			if slices.Contains(v.Where, where) != acts {
+				t.Errorf("%s: on a %s it does something: %v; the table says otherwise", v.Name, where, acts)
+			}
+		}
+		if seen[v.Name] || len(v.Where) == 0 || !strings.HasSuffix(v.About, ".") {
+			t.Errorf("%s stands twice, nowhere, or has no sentence: %+v", v.Name, v)
+		}
+		seen[v.Name] = true
+		for _, a := range v.Args {
+			if types[a.Type] == nil || a.check(a.Default) != nil || !strings.HasSuffix(a.About, ".") {
+				t.Errorf("%s %s: type %q, default %q, %q", v.Name, a.Name, a.Type, a.Default, a.About)
+			}
+		}
+		for _, where := range v.Where {
+			if p := LimitsOf(scenarios.Fault{Name: v.Name}, where); p != (Limits{Probability: 1}) {
+				t.Errorf("%s: by itself it plays %+v", v.Name, p)
+			}
+		}
+	}
+	for name := range verbs {
+		if !seen[name] {
+			t.Errorf("the table does not tell of %s", name)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	args := func(name string, pairs ...string) scenarios.Fault {
+		f := scenarios.Fault{Name: name, Args: map[string]string{}}
+		for i := 0; i < len(pairs); i += 2 {
+			f.Args[pairs[i]] = pairs[i+1]
+		}
+		return f
+	}
+	for _, c := range []struct {
+		fault scenarios.Fault
+		where string
+		says  string
+	}{
+		{args("delay", "by", "5m", "probability", "0.5", "times", "3"), scenarios.InDelivery, ""},
+		{args("reset", "keep", "1"), scenarios.InReply, ""},
+		{args("oversize", "size", "64KiB"), scenarios.InDelivery, ""},
+		{args("delay"), scenarios.InReply, `no fault on a reply is called "delay", want one of truncated`},
+		{args("delay", "until", "5m"), scenarios.InDelivery, `no argument "until", it has by, `},
+		{args("delay", "by", "soon"), scenarios.InDelivery, "by of the fault delay: "},
+		{args("latency", "attempts", "1"), scenarios.InReply, "no argument"},
+		{args("duplicate", "how", "twice"), scenarios.InDelivery, "want in-sequence or concurrent"},
+		{args("duplicate", "copies", "-1"), scenarios.InDelivery, "want a whole one"},
+		{args("drop", "probability", "NaN"), scenarios.InDelivery, "from 0 to 1"},
+		{args("drop", "probability", "1.01"), scenarios.InDelivery, "from 0 to 1"},
+		{args("oversize", "size", "1GiB"), scenarios.InDelivery, "is no size"},
+		{args("oversize", "size", "257MiB"), scenarios.InDelivery, "no more than 256MiB"},
+	} {
+		err := Check(c.fault, c.where)
+		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
+			t.Errorf("%v on a %s: %v, want %q", c.fault, c.where, err, c.says)
+		}
+	}
+}
+
+// Members are found in the bytes as they stand, and cutting one out leaves every other byte.
+func TestMembers(t *testing.T) {
+	const body = "{ \"a\" : 1 ,\n \"b\\\"\":{\"c\":[{\"d\":\"x\"},{\"d\":2}], \"e\":null}, \"f\": \"\u00e9\" }"
+	var all []string
+	for _, m := range members([]byte(body)) {
+		all = append(all, m.path+"="+body[m.value:m.end])
+		if cut := without([]byte(body), m); !json.Valid(cut) {
+			t.Errorf("without %s: %s", m.path, cut)
+		}
+		if put := with([]byte(body), m, `"new"`); !json.Valid(put) || len(put) != len(body)-(m.end-m.value)+5 {
+			t.Errorf("with another %s: %s", m.path, put)
+		}
+	}
+	if got := strings.Join(all, " | "); got != `a=1 | b"={"c":[{"d":"x"},{"d":2}], "e":null} | b".c=[{"d":"x"},{"d":2}] | b".c.0.d="x" | b".e=null | f="é"` {
+		t.Errorf("%s", got)
+	}
+	for _, body := range []string{``, `{`, `[`, `"x"`, `{"a":}`, `[]`, `{"a":1`} {
+		if got := members([]byte(body)); len(got) != 0 {
+			t.Errorf("%s: %v", body, got)
+		}
+	}
+	for body, want := range map[string]string{`{}`: `{"n":1}`, "{\"a\":2\n}\n": "{\"a\":2,\"n\":1}\n", `[]`: `[]`, `{"a":{}} x`: `{"a":{}} x`} {
+		if got, _ := insert([]byte(body), "n", "1"); string(got) != want {
+			t.Errorf("%s became %s", body, got)
+		}
+	}
+}
+
+// Tampering changes one byte, never what is escaped, and the body stays JSON.
+func TestTampered(t *testing.T) {
+	const body = `{"a":"\u00e9\n","b":{"c":"","d":17,"e":0.5,"f":true},"list":["x"],"g":"z9Z"}`
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		m := webhook.Message{Body: []byte(body)}
+		if err := tampered(args{}, &m, r); err != nil {
+			t.Fatal(err)
+		}
+		differ := 0
+		for i := range m.Body {
+			if m.Body[i] != body[i] {
+				differ++
+			}
+		}
+		if differ != 1 || len(m.Body) != len(body) || !json.Valid(m.Body) {
+			t.Fatalf("%d bytes differ: %s", differ, m.Body)
+		}
+	}
+	if err := tampered(args{}, &webhook.Message{Body: []byte(`{"a":[],"b":0}`)}, r); err == nil {
+		t.Error("it found something to change where there is nothing")
+	}
+}
+
+func TestPlans(t *testing.T) {
+	var p Plan
+	Planned([]scenarios.Fault{{Name: "delay"}, {Name: "delay", Args: map[string]string{"by": "1h"}},
+		{Name: "duplicate", Args: map[string]string{"copies": "2", "after": "1m", "how": "concurrent"}}, {Name: "before-reply"}}, &p)
+	if p.Later != time.Hour+30*time.Second || !p.First || len(p.Copies) != 2 || p.Copies[1] != (Copy{After: 2 * time.Minute, Aside: true}) {
+		t.Errorf("%+v", p)
+	}
+}
+
+// Whatever the body, a fault on it ends, and what it makes of JSON by leaving out or replacing a member is JSON.
+func FuzzBody(f *testing.F) {
+	for _, seed := range []string{`{"event":"x","data":{"status":"a","list":[{"b":1}]}}`, `{}`, `[1]`, `{"a\"":"\\"}`, "{\"a\" :\t1 , \"b\":[ ]}", `x`} {
+		f.Add([]byte(seed), "a")
+	}
+	f.Fuzz(func(t *testing.T, body []byte, field string) {
+		fine := json.Valid(body)
+		for name, do := range verbs {
+			if do.body == nil {
+				continue
+			}
+			d := Draft{Event: "x", Body: slices.Clone(body), Breaks: func(b []byte) string {
+				if !json.Valid(b) && fine {
+					t.Errorf("%s tries %s of %s", name, b, body)
+				}
+				return "required"
+			}}
+			a := argsOf(scenarios.Fault{Name: name, Args: map[string]string{"field": field, "size": "64KiB"}}, scenarios.InDelivery)
+			if err := do.body(a, &d, rand.New(rand.NewPCG(1, 1))); err != nil {
+				continue
+			}
+			if shapes := []string{"unknown-field", "unknown-event", "unknown-value", "missing-required", "missing-optional"}; fine && slices.Contains(shapes, name) && !json.Valid(d.Body) {
+				t.Errorf("%s made %q of %q", name, d.Body, body)
+			}
+		}
+		m := webhook.Message{Body: body}
+		if tampered(args{}, &m, rand.New(rand.NewPCG(1, 1))) == nil && fine && !json.Valid(m.Body) {
+			t.Errorf("tampered made %q of %q", m.Body, body)
+		}
+	})
+}
