@@ -194,6 +194,9 @@ func (p *Provider) prepare() error {
 		p.simulations = append(p.simulations, Simulation{name, description})
 	}
 	slices.SortFunc(p.simulations, func(a, b Simulation) int { return strings.Compare(a.Name, b.Name) })
+	if p.set.Conformance != nil {
+		p.set.Conformance.prepare(p, bad)
+	}
 	return errors.Join(problems...)
 }
 

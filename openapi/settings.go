@@ -32,6 +32,7 @@ type settings struct {
 	Sandbox       sandbox               `yaml:"sandbox"`
 	Simulate      map[string]string     `yaml:"simulate"`
 	SDK           sdk                   `yaml:"sdk"`
+	Conformance   *Conformance          `yaml:"conformance"`
 	Guesses       []string              `yaml:"guesses"`
 }
 

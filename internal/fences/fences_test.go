@@ -68,7 +68,7 @@ func matches(name string, meant []string) bool {
 
 func TestImportsPointDown(t *testing.T) {
 	engine := []string{"cmd/...", "mockserver", "mockserver/control", "mockserver/viewer", "mockserver/widget", "mockserver/mockservertest"}
-	everything := []string{"cmd/...", "mockserver/...", "scenarios/...", "openapi/...", "internal/..."}
+	everything := []string{"cmd/...", "conformance/...", "mockserver/...", "scenarios/...", "openapi/...", "internal/..."}
 	rules := []struct {
 		of, except, never []string
 		why               string
@@ -87,6 +87,13 @@ func TestImportsPointDown(t *testing.T) {
 		{[]string{"mockserver/store", "mockserver/clock"}, nil, []string{"mockserver/journal", "mockserver/webhook", "internal/..."},
 			"another driver of the store must need nothing else of this module"},
 		{[]string{"internal/..."}, nil, []string{"cmd/...", "mockserver/...", "scenarios/...", "openapi/..."}, "internal is below everything"},
+		{[]string{"conformance"}, nil, []string{"conformance/...", "mockserver/...", "openapi/...", "scenarios", "cmd/..."},
+			"verdicts and reports are the same whatever was judged"},
+		{[]string{"conformance/receiver/reference"}, nil, everything[:5],
+			"the reference stands for somebody's application: what it shared with the checks would not be judged"},
+		{[]string{"conformance/..."}, nil, []string{"cmd/...", "openapi/catalog"}, "the checks are a library, too, and a provider is its folder"},
+		{[]string{"mockserver/...", "scenarios", "openapi/...", "internal/..."}, nil, []string{"conformance/..."},
+			"what is judged does not know who judges"},
 		{[]string{"mockserver/..."}, nil, []string{"cmd/..."}, "the server is a library, too"},
 		{[]string{"mockserver/...", "scenarios", "openapi"}, []string{"mockserver/mockservertest", "mockserver/benchmarks"}, []string{"openapi/catalog"},
 			"which providers there are is said by whoever starts the server"},

@@ -1,0 +1,154 @@
+package receiver
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/conformance/receiver/reference"
+	"github.com/idmock/idmock/openapi"
+)
+
+// secrets are what the receivers here know.
+var secrets = []string{"whsec_dGhlIHByZXNlbnQgc2VjcmV0LCAzMiBieXRlcyE=", "whsec_dGhlIG5leHQgc2VjcmV0LCBvZiAzMiBieXRlcyE="}
+
+// profileOf is the generic profile of a scheme, and its provider; the provider waits for answers as long as is said.
+func profileOf(t *testing.T, scheme, timeout string) *openapi.Provider {
+	t.Helper()
+	name := map[string]string{"": "standard-webhooks", "standard-webhooks": "standard-webhooks", "t-v1": "t-v1", "hmac-sha256": "body-hmac", "token": "static-token"}[scheme]
+	made, err := generic(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if timeout != "" {
+		before, after, _ := bytes.Cut(made.own["provider.yaml"], []byte("timeout: "))
+		_, rest, _ := bytes.Cut(after, []byte("\n"))
+		made.own["provider.yaml"] = slices.Concat(before, []byte("timeout: "+timeout+"\n"), rest)
+	}
+	p, err := openapi.Open(name, made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// serve starts a receiver, and returns what it takes to check it.
+func serve(t *testing.T, p *openapi.Provider, c reference.Config) Target {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Scheme = p.Signature(nil).Scheme
+	c.Secrets, c.Key = secrets, "a-key"
+	target := Target{Provider: p, URL: "http://" + listener.Addr().String() + "/hooks", NextSecret: secrets[1],
+		Credentials: map[string]string{"signing_secret": secrets[0]}}
+	base := "http://" + listener.Addr().String()
+	target.Probe = Probe{Hook: Hook{URL: base + "/subjects/{subject}"}, Text: "$.name"}
+	target.Start = Hook{URL: base + "/start/{subject}"}
+	target.APIAddr = free(t)
+	if c.API != "" {
+		c.API = "http://" + target.APIAddr + p.Prefix
+	}
+	r := reference.New(c)
+	served := make(chan struct{})
+	go func() { defer close(served); _ = r.Serve(listener) }()
+	t.Cleanup(func() {
+		listener.Close()
+		<-served
+		r.Close()
+	})
+	return target
+}
+
+func free(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func run(t *testing.T, target Target) *conformance.Report {
+	t.Helper()
+	report, err := Run(context.Background(), target, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// The reference passes whatever applies to it, in every order.
+func TestReference(t *testing.T) {
+	for _, scheme := range []string{"standard-webhooks", "t-v1", "hmac-sha256", "token"} {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			p := profileOf(t, scheme, "")
+			target := serve(t, p, reference.Config{API: "yes"})
+			target.Strict = true
+			report := run(t, target)
+			for _, r := range report.Results {
+				if r.Verdict != conformance.Pass && r.Verdict != conformance.NotApplicable {
+					t.Errorf("%s: %s: %s%s", r.ID, r.Verdict, r.Reason, tail(r))
+				}
+			}
+			if report.Code() != 0 || report.Headline != "" {
+				t.Errorf("code %d, %s", report.Code(), report.Headline)
+			}
+			t.Logf("%v, %d passed, %d do not apply", report.Took, report.Count(conformance.Pass), report.Count(conformance.NotApplicable))
+		})
+	}
+}
+
+// Every check finds the receiver that has its flaw, and says what the flaw is. A check that has none is no check.
+func TestFlaws(t *testing.T) {
+	all, err := Checks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	flaws := reference.Flaws()
+	for _, c := range all {
+		if !slices.ContainsFunc(flaws, func(f reference.Flaw) bool { return f.Check == c.ID }) {
+			t.Errorf("%s has no receiver with its flaw: add one to package reference, or take the check out", c.ID)
+		}
+	}
+	for _, flaw := range flaws {
+		t.Run(flaw.Check, func(t *testing.T) {
+			t.Parallel()
+			p := profileOf(t, flaw.Scheme, "2s")
+			c := reference.Config{Flaw: flaw.Name}
+			if flaw.API {
+				c.API = "yes"
+			}
+			target := serve(t, p, c)
+			target.Only = []string{flaw.Check}
+			report := run(t, target)
+			if len(report.Results) != 1 {
+				t.Fatalf("%d results", len(report.Results))
+			}
+			r := report.Results[0]
+			want := map[conformance.Level]conformance.Verdict{conformance.Must: conformance.Fail, conformance.Should: conformance.Warn, conformance.Info: conformance.Noted}[r.Level]
+			if r.Verdict != want {
+				t.Errorf("%s, want %s: %s%s", r.Verdict, want, r.Reason, tail(r))
+			}
+			if !strings.Contains(r.Cause, flaw.Name) {
+				t.Errorf("the receiver %s, and the check says %q", flaw.Name, r.Cause)
+			}
+		})
+	}
+}
+
+// tail is the last that was exchanged.
+func tail(r conformance.Result) string {
+	if len(r.Exchanges) == 0 {
+		return ""
+	}
+	e := r.Exchanges[len(r.Exchanges)-1]
+	return "\n" + e.Note + "\n" + e.Request + "\n" + e.Response + e.Error
+}

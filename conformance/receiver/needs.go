@@ -1,0 +1,63 @@
+package receiver
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/openapi"
+)
+
+// needs are what a profile may have, each with the reason that is told where it has not.
+var needs = map[string]*need{
+	"signature": {func(p *Profile) bool { return p.signature.Scheme != "" }, "nothing in this provider's events proves who sent them"},
+	"body":      {func(p *Profile) bool { return p.signature.CoversBody() }, "this provider's proof does not depend on the body"},
+	"time":      {func(p *Profile) bool { return p.signature.CoversTime() }, "this provider signs no time"},
+	"id-signed": {func(p *Profile) bool { return p.signature.Scheme == "standard-webhooks" }, "this provider signs no id"},
+	"versioned": {func(p *Profile) bool { return p.versioned() }, "this provider's signatures name no version, and there is one of them"},
+	"static":    {func(p *Profile) bool { return p.signature.Scheme != "" && !p.signature.CoversBody() }, "this provider signs events; it does not send a constant"},
+	"encoded":   {func(p *Profile) bool { return p.signature.Scheme == "standard-webhooks" }, "this provider's secret is no encoded key"},
+	"weaker":    {func(p *Profile) bool { return len(p.weaker) > 0 }, "this provider never signed in a weaker way"},
+	"id":        {func(p *Profile) bool { return p.conf.ID != "" }, "this provider gives its events no id of their own"},
+	"happened":  {func(p *Profile) bool { return p.conf.Happened != "" }, "this provider's events do not say when it happened"},
+	"text":      {func(p *Profile) bool { return p.conf.Text != "" }, "this provider's folder names no text that people read"},
+	"required":  {func(p *Profile) bool { return p.conf.Required != "" }, "this provider's folder names no member that must be there"},
+	"optional":  {func(p *Profile) bool { return len(p.conf.Optional) > 0 }, "this provider's folder names no member that may be missing"},
+	"api":       {func(p *Profile) bool { return p.finds }, "this provider's API cannot be asked for a run"},
+	"start":     {func(p *Profile) bool { return p.conf.Start.Operation != "" }, "this provider's folder does not say how a verification begins"},
+	"retries":   {func(p *Profile) bool { return len(p.Retry()) > 0 }, "this provider sends nothing twice"},
+	"https":     {func(p *Profile) bool { return p.https }, "the receiver is not reached over https"},
+}
+
+type need struct {
+	has    func(*Profile) bool
+	reason string
+}
+
+// lacks is why a check does not apply to a profile; empty if it does.
+func (p *Profile) lacks(c *Check) string {
+	for _, name := range c.Needs {
+		if role, ok := strings.CutPrefix(name, "role "); ok {
+			if _, has := p.conf.Roles[role]; !has {
+				return fmt.Sprintf("the folder of %s names no event for %s (%s)", p.Name, role, openapi.ConformanceRoles()[role])
+			}
+			continue
+		}
+		if n := needs[name]; !n.has(p) {
+			return n.reason
+		}
+	}
+	return ""
+}
+
+// level is how strongly the check is required of receivers of this provider.
+func (p *Profile) level(c *Check) conformance.Level {
+	if l, ok := c.Levels[p.signature.Scheme]; ok {
+		return l
+	}
+	return c.Level
+}
+
+func roleNames() []string { return slices.Sorted(maps.Keys(openapi.ConformanceRoles())) }

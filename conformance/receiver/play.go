@@ -1,0 +1,455 @@
+package receiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/internal/fake"
+)
+
+// play is one check as it is made.
+type play struct {
+	*runner
+	ctx   context.Context
+	check *Check
+
+	people    map[string]*person
+	lines     map[string]*line
+	ids       map[string]string
+	sent      map[string]*request
+	exchanges []conformance.Exchange
+	mu        sync.Mutex // guards exchanges and lines while copies are sent together
+}
+
+// outcome is what came of a step: right, unless one of the others is set.
+type outcome struct {
+	wanted, got string // it was not as wanted
+	missing     string // why it cannot be told
+	err         error  // it could not be done
+}
+
+var fine outcome
+
+func wrong(wanted, got string, args ...any) outcome {
+	return outcome{wanted: wanted, got: fmt.Sprintf(got, args...)}
+}
+
+// run makes the steps, as far as they are as wanted.
+func (p *play) run() conformance.Result {
+	result := conformance.Result{Check: p.check.Check, Verdict: conformance.Pass}
+	result.Level = p.level(p.check)
+	began := time.Now()
+	defer p.end()
+	missing := ""
+	if p.check.Secret && p.next == "" {
+		result.Verdict, result.Reason = conformance.Inconclusive, "the receiver has one secret, as far as is known: let it have a second one, too, and give that with --next-secret"
+		return result
+	}
+	for i := range p.check.Steps {
+		o := p.do(&p.check.Steps[i])
+		if o.err != nil {
+			result.Verdict, result.Reason = conformance.Error, o.err.Error()
+			break
+		}
+		if o.wanted != "" {
+			result.Wanted, result.Got, result.Cause = o.wanted, o.got, p.check.Cause
+			result.Reason = "wanted " + o.wanted + ", got " + o.got
+			result.Verdict = map[conformance.Level]conformance.Verdict{conformance.Must: conformance.Fail,
+				conformance.Should: conformance.Warn, conformance.Info: conformance.Noted}[result.Level]
+			break
+		}
+		if missing == "" {
+			missing = o.missing
+		}
+		if o.missing != "" && p.check.Steps[i].Begin { // what follows would be about nobody
+			break
+		}
+	}
+	if result.Verdict == conformance.Pass && missing != "" {
+		result.Verdict, result.Reason = conformance.Inconclusive, missing
+	}
+	result.Exchanges, result.Took = p.exchanges, time.Since(began)
+	return result
+}
+
+func (p *play) end() {
+	for _, l := range p.lines {
+		l.Close()
+	}
+	p.api.mu.Lock()
+	defer p.api.mu.Unlock()
+	for _, who := range p.people {
+		who.set("up")
+		who.release()
+	}
+}
+
+// person is the subject of this name in this check, whom nobody knows before.
+func (p *play) person(label string) (*person, error) {
+	if label == "" {
+		label = "a"
+	}
+	if who := p.people[label]; who != nil {
+		return who, nil
+	}
+	s, err := p.newSubject(p.check.ID, label)
+	if err != nil {
+		return nil, err
+	}
+	if p.target.Prepare.IsSet() {
+		if _, err := p.target.Prepare.call(p.ctx, http.MethodPost, s); err != nil {
+			return nil, fmt.Errorf("the application could not be prepared for a subject: %w", err)
+		}
+	}
+	who := p.api.know(s)
+	p.people[label] = who
+	return who, nil
+}
+
+func (p *play) do(s *Step) outcome {
+	who, err := p.person(s.Of)
+	if err != nil {
+		return outcome{err: err}
+	}
+	switch {
+	case s.Send != nil:
+		return p.send(s)
+	case s.State != "":
+		return p.state(who, s.State)
+	case s.Effects != nil:
+		return p.effects(who, *s.Effects)
+	case s.Text != "":
+		return p.text(who)
+	case s.Called:
+		return p.called(who)
+	case s.API != "":
+		p.api.turn(who, s.API)
+		return fine
+	case s.Begin:
+		return p.begin(who)
+	case s.End:
+		p.api.mu.Lock()
+		defer p.api.mu.Unlock()
+		who.release()
+		return fine
+	case s.Pause != "":
+		d, err := time.ParseDuration(s.Pause)
+		if err == nil {
+			pause(d)
+		}
+		return outcome{err: err}
+	case s.Reuse != "":
+		if l := p.lines[s.Reuse]; l != nil {
+			l.Close()
+		}
+		return fine
+	case s.Canary:
+		return p.canary(p.ctx, p)
+	}
+	return outcome{err: fmt.Errorf("%s has a step that does nothing", p.check.ID)}
+}
+
+// send puts the variants of a shot on the wire, one after the other, and judges every reply.
+func (p *play) send(s *Step) outcome {
+	who, err := p.person(s.Send.Subject)
+	if err != nil {
+		return outcome{err: err}
+	}
+	var took []time.Duration
+	var classes []string
+	for n, v := range s.Send.variants() {
+		if _, has := p.conf.Roles[v.role]; !has { // of a list, what the provider has
+			continue
+		}
+		id := p.id(s.Send.ID, n)
+		var r *request
+		if v.Replay {
+			if r = p.sent[s.Send.ID]; r == nil {
+				return outcome{err: errors.New("there is nothing to replay")}
+			}
+			again := *r
+			r = &again
+		} else if r, err = p.build(v, who.subject, id, p.wire); err != nil {
+			return outcome{err: err}
+		}
+		if v.path == "slash" {
+			path, query, has := strings.Cut(r.target, "?")
+			if r.target = strings.TrimSuffix(path, "/"); r.target == path {
+				r.target += "/"
+			}
+			if has {
+				r.target += "?" + query
+			}
+		}
+		p.sent[s.Send.ID] = r
+		if role := p.conf.Roles[v.role]; v.honest() {
+			p.api.mu.Lock()
+			who.state = role.Run
+			p.api.mu.Unlock()
+		}
+		again := func() (*request, error) { return p.build(v, who.subject, id, p.wire) }
+		if v.Distinct {
+			again = func() (*request, error) {
+				p.mu.Lock()
+				own := p.id("", len(p.ids))
+				p.mu.Unlock()
+				return p.build(v, who.subject, own, p.wire)
+			}
+		}
+		if v.Beside {
+			p.side.Go(func() { p.exchange(r, v) })
+			continue
+		}
+		replies, err := p.copies(r, v, again)
+		if err != nil {
+			return outcome{err: err}
+		}
+		for tries := 0; s.Retry && tries < 20 && !p.accept.Has(replies[0].status); tries++ {
+			pause(100 * time.Millisecond)
+			if r, err = again(); err != nil {
+				return outcome{err: err}
+			}
+			replies = []reply{p.exchange(r, v)}
+		}
+		for _, one := range replies {
+			if o := p.judge(s, r, one); o.wanted != "" || o.missing != "" || o.err != nil {
+				if v.note != "" && o.got != "" {
+					o.got += " (" + v.note + ")"
+				}
+				return o
+			}
+			took = append(took, one.took)
+			classes = append(classes, strconv.Itoa(one.status/100)+"xx")
+		}
+	}
+	if s.Same && len(slices.Compact(slices.Clone(classes))) > 1 {
+		return wrong("the same answer in every order", "%s", strings.Join(classes, " and "))
+	}
+	if s.P95 != "" {
+		limit, err := time.ParseDuration(s.P95)
+		if err != nil {
+			return outcome{err: err}
+		}
+		slices.Sort(took)
+		if at := took[(len(took)*95+99)/100-1]; at > limit {
+			return wrong(fmt.Sprintf("19 of 20 answers within %v", limit), "%v for the 95th percentile", at.Round(time.Millisecond))
+		}
+	}
+	return fine
+}
+
+// honest reports whether the variant is what the provider itself would send by now, so that its API says the same.
+func (v *variant) honest() bool {
+	return slices.Contains([]string{"", "good", "several-one-good", "next", "both", "both-turn"}, v.sign) && v.tamper == "" && v.Happened == "" && !strings.HasPrefix(v.body, "not-")
+}
+
+// id is the id of an event; without a label every variant is an event of its own.
+func (p *play) id(label string, n int) string {
+	if label == "" {
+		label = fmt.Sprintf("%d of %d", n, len(p.ids))
+	}
+	if p.ids[label] == "" {
+		p.ids[label] = "msg_" + strings.ReplaceAll(fake.UUID(p.Profile.seed, p.nonce, p.check.ID, label, strconv.Itoa(len(p.ids))), "-", "")
+	}
+	return p.ids[label]
+}
+
+// copies sends a request as often as the variant says, together or one after the other.
+func (p *play) copies(r *request, v *variant, again func() (*request, error)) ([]reply, error) {
+	replies := make([]reply, v.copies)
+	var all sync.WaitGroup
+	for i := range replies {
+		each := r
+		if v.Distinct && i > 0 {
+			var err error
+			if each, err = again(); err != nil {
+				return nil, err
+			}
+		}
+		one := func() { replies[i] = p.exchange(each, v) }
+		if v.Together {
+			all.Go(one)
+		} else {
+			one()
+		}
+	}
+	all.Wait()
+	return replies, nil
+}
+
+// exchange sends a request over a connection of its own, or over the one that the shot names.
+func (p *play) exchange(r *request, v *variant) reply {
+	began := time.Now()
+	l, kept := p.lines[v.Conn], v.Conn != ""
+	var made reply
+	for again := true; again; {
+		again = false
+		if l == nil {
+			var err error
+			if l, err = p.wire.dial(p.ctx, nil); err != nil {
+				made = reply{err: err, closed: true}
+				break
+			}
+		}
+		made = p.wire.exchange(p.ctx, l, r)
+		// A kept connection may have been closed meanwhile, which is no fault: a client tries once more.
+		if made.closed && l.use > 1 && made.raw == "" && made.err != nil {
+			l.Close()
+			l, again = nil, true
+		}
+	}
+	switch {
+	case kept && l != nil && made.err == nil && made.header.Get("Connection") != "close":
+		p.lines[v.Conn] = l
+	case l != nil:
+		l.Close()
+		if kept {
+			delete(p.lines, v.Conn)
+		}
+	}
+	p.note(r, v.note, made, time.Since(began))
+	return made
+}
+
+// note keeps an exchange for the report; of very many, the first and the last.
+func (p *play) note(r *request, note string, got reply, took time.Duration) {
+	e := conformance.Exchange{Note: note, Request: p.redact(r.told()), Curl: p.redact(r.curl(p.wire)), Response: p.redact(clip(got.raw, 4<<10)), Status: got.status, Took: took}
+	if got.err != nil {
+		e.Error = got.err.Error()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	const most = 12
+	if len(p.exchanges) >= most {
+		p.exchanges = append(p.exchanges[:most/2], p.exchanges[most/2+1:]...)
+	}
+	p.exchanges = append(p.exchanges, e)
+}
+
+func clip(s string, n int) string {
+	if len(s) > n {
+		return s[:n] + fmt.Sprintf("… (%d bytes in all)", len(s))
+	}
+	return s
+}
+
+// judge compares a reply with what is wanted.
+func (p *play) judge(s *Step, r *request, got reply) outcome {
+	if o := p.status(s.Want, got); o.wanted != "" || o.missing != "" {
+		if n := len(p.exchanges); n > 0 {
+			p.exchanges[n-1].Wanted = o.wanted
+		}
+		return o
+	}
+	if s.Header != "" && got.header.Get(s.Header) == "" {
+		return wrong("a "+s.Header+" header", "status %d without one", got.status)
+	}
+	if s.Clean {
+		if leak := p.leak(r, got); leak != "" {
+			return wrong("an answer that gives nothing away", "%s", leak)
+		}
+	}
+	if s.Small && len(got.body) > 20<<10 {
+		return wrong("at most 20 kB of an answer", "%d bytes", len(got.body))
+	}
+	return fine
+}
+
+func (p *play) status(want words, got reply) outcome {
+	for _, w := range want {
+		switch {
+		case w == "accept" && got.err == nil && p.accept.Has(got.status),
+			w == "closed" && got.closed && !errors.Is(got.err, errTookAll),
+			len(w) == 3 && got.err == nil && (w == strconv.Itoa(got.status) || w[1:] == "xx" && int(w[0]-'0') == got.status/100):
+			return fine
+		}
+	}
+	if slices.Contains(want, "4xx") && !slices.Contains(want, "accept") && p.target.ForgedAck && got.status/100 == 2 {
+		if !p.target.Probe.IsSet() {
+			return outcome{missing: "it was answered with " + strconv.Itoa(got.status) + ", and without --probe nothing shows that nothing came of it"}
+		}
+		return fine
+	}
+	return wrong(p.inWords(want), "%s", describe(got))
+}
+
+// inWords says what status is wanted.
+func (p *play) inWords(want words) string {
+	var all []string
+	for _, w := range want {
+		switch w {
+		case "accept":
+			accepted := p.Accept()
+			if len(accepted) == 0 {
+				accepted = []string{"2xx"}
+			}
+			all = append(all, "acceptance ("+strings.Join(accepted, ", ")+")")
+		case "4xx":
+			all = append(all, "a refusal (4xx)")
+		case "closed":
+			all = append(all, "a closed connection")
+		default:
+			all = append(all, w)
+		}
+	}
+	return strings.Join(all, " or ")
+}
+
+// describe says what came back.
+func describe(got reply) string {
+	switch {
+	case got.err != nil:
+		return got.err.Error()
+	case got.status/100 == 3:
+		return fmt.Sprintf("status %d, a redirect to %q, which no provider follows", got.status, got.header.Get("Location"))
+	case got.status/100 == 5:
+		return fmt.Sprintf("status %d, at which the provider sends it again", got.status)
+	}
+	said := ""
+	if len(got.body) > 0 {
+		said = ": " + clip(firstLine(string(got.body)), 120)
+	}
+	return fmt.Sprintf("status %d%s", got.status, said)
+}
+
+// traces are what programs say of themselves when they break.
+var traces = regexp.MustCompile(`(?m)Traceback \(most recent call last\)|^\s+at .+\(.+:\d+:\d+\)|goroutine \d+ \[|\.go:\d+ \+0x|File ".+", line \d+|node_modules/|java\.lang\.|SQLSTATE|panic:`)
+
+// leak finds in an answer what must not be in it.
+func (p *play) leak(r *request, got reply) string {
+	said := string(got.body)
+	for _, name := range []string{"good", "without-time", "empty-body"} {
+		made := &signing{Profile: p.Profile, body: r.body, sent: time.Now()}
+		for _, h := range r.header {
+			if strings.HasPrefix(h[1], "msg_") {
+				made.id = h[1]
+			}
+		}
+		for _, at := range []time.Duration{0, -time.Second, time.Second} {
+			made.sent = time.Now().Add(at)
+			made.good = made.with(p.key(), made.ts(), r.body)
+			if digest := signs[name](made); len(digest) > 16 && (strings.Contains(said, digest) || strings.Contains(said, made.digest())) {
+				return "the signature that would have been right stands in it"
+			}
+		}
+	}
+	if len(p.secret) >= 8 && (strings.Contains(said, p.secret) || strings.Contains(said, string(p.key()))) {
+		return "the secret stands in it"
+	}
+	if found := traces.FindString(said); found != "" {
+		return fmt.Sprintf("a stack trace stands in it: %q", clip(strings.TrimSpace(found), 60))
+	}
+	if text, ok := p.textAt(r.body, p.conf.Text); ok && len(text) > 5 && strings.Contains(said, text) {
+		return "the person's data stand in it: " + clip(text, 40)
+	}
+	return ""
+}

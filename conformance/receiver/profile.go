@@ -1,0 +1,244 @@
+package receiver
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/webhook"
+	"github.com/idmock/idmock/openapi"
+)
+
+// Profile is a provider as its receivers know it: what its events look like, how they are signed, and what they mean.
+type Profile struct {
+	*openapi.Provider
+	conf      *openapi.Conformance
+	operation *openapi.Operation // that started the runs
+	endpoint  map[string]any
+	signature openapi.Signature
+	weaker    []openapi.Signature // in which the provider signed before
+	account   map[string]any      // its name and credentials
+	secret    string
+	next      string // the secret that will replace it, if that is known
+	accept    webhook.Accept
+	finds     bool // the API can be asked for a run
+	https     bool
+	seed      uint64
+	nonce     string // of this run of the checks: an application that keeps what it saw must not know these events
+	agent     string
+}
+
+// NewProfile reads a provider for the checks.
+func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Profile, error) {
+	made := &Profile{Provider: p, conf: p.Conformance(), seed: seed, nonce: nonce, agent: "idmock/" + t.Version, next: t.NextSecret, https: strings.HasPrefix(t.URL, "https:")}
+	if made.conf == nil || made.conf.Roles["approved"].Event == "" {
+		return nil, fmt.Errorf("the folder of %s does not say what its events mean: add conformance.roles with at least approved to its provider.yaml", p.Name)
+	}
+	if err := p.CheckSwitches(t.Switches); err != nil {
+		return nil, err
+	}
+	made.endpoint = p.EndpointValues("e-check", t.URL, t.Switches)
+	made.signature = p.Signature(made.endpoint)
+	for _, value := range p.Switches()["signature"] {
+		other := p.Signature(p.EndpointValues("", "", map[string]string{"signature": value}))
+		if made.signature.CoversBody() && !other.CoversBody() && other.Scheme != "" {
+			made.weaker = append(made.weaker, other)
+		}
+	}
+	credentials, err := p.Credentials(t.account(), seed)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range t.Credentials {
+		if _, ok := credentials[name]; !ok {
+			return nil, fmt.Errorf("credential %s: %s has none of that name, want one of %s", name, p.Name, strings.Join(slices.Sorted(maps.Keys(credentials)), ", "))
+		}
+		credentials[name] = value
+	}
+	credentials["name"], credentials["seed"] = t.account(), seed
+	made.account = credentials
+	made.secret, _ = credentials[made.signature.Secret].(string)
+	if made.signature.Scheme != "" && made.secret == "" {
+		return nil, fmt.Errorf("%s signs with %s, which is empty: give it with --credential", p.Name, made.signature.Secret)
+	}
+	if made.accept, err = webhook.ParseAccept(p.Accept()); err != nil {
+		return nil, err
+	}
+	operations, err := p.Operations()
+	if err != nil {
+		return nil, err
+	}
+	for _, op := range operations {
+		if _, finds := op.Finds(); finds && !op.Dashboard {
+			made.finds = true
+		}
+		if op.ID == made.conf.Operation || made.operation == nil && op.Starts() {
+			made.operation = op
+		}
+	}
+	return made, nil
+}
+
+// subject is somebody that events are about. Nobody else's events are about the same.
+type subject struct {
+	name      string // what the application knows it by: an id of ours, all digits
+	reference string // the provider's name for the run
+	body      any    // of the call that started the run
+	fake      *fake.Person
+}
+
+// newSubject makes somebody up.
+func (p *Profile) newSubject(words ...string) (*subject, error) {
+	seed := fake.Seed(p.seed, append([]string{p.nonce}, words...)...)
+	s := &subject{name: fmt.Sprintf("7%010d", seed%10_000_000_000), fake: fake.New(seed)}
+	s.reference = fake.UUID(seed, p.Name, s.name)
+	if p.operation == nil {
+		return s, nil
+	}
+	_, body, err := p.operation.Request(s.name)
+	if err != nil { // the subject is made of several fields
+		_, body, err = p.operation.Request("")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		if s.body, err = body.Value(nil); err != nil {
+			return nil, err
+		}
+	}
+	own, err := p.operation.Reference(p.scope(s, "", nil, time.Now()))
+	if own != "" {
+		s.reference = own
+	}
+	return s, err
+}
+
+// scope is what expressions see of a run about somebody.
+func (p *Profile) scope(s *subject, id string, state map[string]any, now time.Time) *template.Scope {
+	run := map[string]any{"id": s.reference, "reference": s.reference, "scenario": "default", "subject": s.name}
+	if p.operation != nil {
+		run["operation"] = p.operation.ID
+	}
+	maps.Copy(run, state)
+	return &template.Scope{Subject: s.name, Body: s.body, Account: p.account, Run: run, Fake: s.fake, Now: now.UTC(),
+		Endpoint: maps.Clone(p.endpoint), Delivery: map[string]any{"id": id}}
+}
+
+// message is what a signature covers.
+func (s *signing) message() openapi.Message {
+	return openapi.Message{ID: s.id, Sent: s.sent, Body: s.body}
+}
+
+// textAt is the text at a place in a body.
+func (p *Profile) textAt(body []byte, place string) (string, bool) {
+	if place == "" {
+		return "", false
+	}
+	v, ok := openapi.Pointer(body, place)
+	text, isText := v.(string)
+	return text, ok && isText
+}
+
+// build makes the request of a variant.
+func (p *Profile) build(v *variant, s *subject, id string, target *wireTarget) (*request, error) {
+	now := time.Now()
+	happened, err := shift(now, v.Happened)
+	if err != nil {
+		return nil, err
+	}
+	sent, err := shift(now, v.Sent)
+	if err != nil {
+		return nil, err
+	}
+	var edit func([]byte) ([]byte, error)
+	if change := bodies[v.body]; change != nil {
+		edit = func(body []byte) ([]byte, error) { return change(p, body) }
+	}
+	scope := p.scope(s, id, p.conf.Roles[v.role].Run, happened)
+	d, err := p.Role(v.role, scope, openapi.Message{ID: id, Sent: sent}, edit)
+	if err != nil {
+		return nil, err
+	}
+	made := &signing{Profile: p, id: id, sent: sent, body: d.Body, seed: p.seed}
+	if made.good, err = p.signature.Sign([]byte(p.secret), made.message()); err != nil {
+		return nil, err
+	}
+	r := &request{method: p.WebhookMethod(), target: target.url.RequestURI(), body: d.Body, wire: v.wire, timeout: p.Timeout()}
+	if v.method != "" {
+		r.method = v.method
+	}
+	if r.timeout <= 0 {
+		r.timeout = webhook.DefaultTimeout
+	}
+	r.header = [][2]string{{"Host", target.url.Host}, {"User-Agent", p.agent}}
+	r.header = append(r.header, p.signed(made, d.Header, v.sign)...)
+	switch v.contentType {
+	case "":
+	case "none":
+		set(r, "Content-Type", "")
+	default:
+		set(r, "Content-Type", v.contentType)
+	}
+	if v.Query != "" {
+		joint := "?"
+		if strings.Contains(r.target, "?") {
+			joint = "&"
+		}
+		r.target += joint + v.Query
+	}
+	if change := tampers[v.tamper]; change != nil {
+		change(made, r)
+	}
+	if change := headerChanges[v.headers]; change != nil {
+		names := map[string]bool{}
+		for _, h := range d.Header {
+			names[strings.ToLower(h[0])] = made.good != "" && strings.Contains(h[1], made.good)
+		}
+		change(r, func(name string) bool { return names[strings.ToLower(name)] })
+	}
+	return r, nil
+}
+
+// signed puts another signature where the good one stands, and another time where that is.
+func (p *Profile) signed(s *signing, header [][2]string, how string) [][2]string {
+	change := signs[how]
+	if change == nil || s.good == "" {
+		return header
+	}
+	text := change(s)
+	stamp, stamped := s.stamp(how)
+	var made [][2]string
+	for _, h := range header {
+		switch {
+		case strings.Contains(h[1], s.good):
+			if text == gone {
+				continue
+			}
+			h[1] = strings.ReplaceAll(h[1], s.good, text)
+			if text == "" {
+				h[1] = ""
+			}
+		case stamped && h[1] == s.ts():
+			if stamp == gone {
+				continue
+			}
+			h[1] = stamp
+		}
+		made = append(made, h)
+	}
+	return made
+}
+
+// shift moves a time by a duration such as -1h.
+func shift(t time.Time, by string) (time.Time, error) {
+	if by == "" {
+		return t, nil
+	}
+	d, err := time.ParseDuration(by)
+	return t.Add(d), err
+}

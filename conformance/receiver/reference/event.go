@@ -1,0 +1,218 @@
+package reference
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// event is what the receiver reads of an event. What else stands in it may change at any time.
+type event struct {
+	ID          string    `json:"id"`
+	Type        string    `json:"type"`
+	CreatedAt   time.Time `json:"created_at"`
+	Environment string    `json:"environment"`
+	Data        struct {
+		Verification string `json:"verification"`
+		Subject      string `json:"subject"`
+		Decision     string `json:"decision"`
+		Final        *bool  `json:"final"`
+		Name         string `json:"name"`
+		URL          string `json:"url"`
+		Face         *struct {
+			Match bool    `json:"match"`
+			Score float64 `json:"score"`
+		} `json:"face"`
+	} `json:"data"`
+	Proto struct {
+		Decision string `json:"decision"`
+	} `json:"__proto__"`
+}
+
+// like is how sure a face must be.
+const like = 0.8
+
+// known are the events that tell of a verification.
+var known = []string{"verification.completed", "verification.pending", "verification.revoked", "monitoring.hit"}
+
+// understand reads an event. It returns the status to refuse it with, and why; 0 is right.
+func (r *Receiver) understand(body []byte) (*event, int, string) {
+	broken := func(flaw string) (*event, int, string) {
+		if r.has(flaw) {
+			return nil, http.StatusInternalServerError, "unexpected"
+		}
+		return nil, http.StatusBadRequest, "this is no event"
+	}
+	switch trimmed := bytes.TrimSpace(body); {
+	case len(trimmed) == 0:
+		return broken("fails at an empty body")
+	case !utf8.Valid(body):
+		return broken("fails at bytes that are not UTF-8")
+	case !json.Valid(trimmed):
+		return broken("fails at what is not JSON")
+	case trimmed[0] != '{':
+		return broken("fails at JSON that is no object")
+	case r.has("reads nesting by recursion") && bytes.Contains(body, []byte("[[[[[[[[[[[[[[[[[[[[[[[[")):
+		panic(http.ErrAbortHandler)
+	case r.has("wants members in their order") && !bytes.HasPrefix(trimmed, []byte(`{"id"`)) && !bytes.HasPrefix(trimmed, []byte("{\n")) && !bytes.HasPrefix(trimmed, []byte(`{"id": `)):
+		return nil, http.StatusBadRequest, "id does not come first"
+	case r.has("fails at null") && bytes.Contains(body, []byte(":null")) && !bytes.Contains(body, []byte("new_")):
+		return nil, http.StatusInternalServerError, "null"
+	case r.has("refuses members it does not know") && bytes.Contains(body, []byte(`"new_`)):
+		return nil, http.StatusBadRequest, "unknown field"
+	}
+	e := &event{}
+	if err := json.Unmarshal(body, e); err != nil {
+		return nil, http.StatusBadRequest, "this is no event"
+	}
+	if r.has("merges __proto__") && e.Proto.Decision != "" {
+		e.Data.Decision, e.Type = e.Proto.Decision, "verification.completed"
+	}
+	if r.has("fails at a missing member") && e.Data.URL == "" && e.Type != "ping" {
+		return nil, http.StatusInternalServerError, "KeyError: url"
+	}
+	if slices.Contains(known, e.Type) && (e.Data.Verification == "" || e.Data.Subject == "") {
+		if r.has("is silent about what is missing") {
+			return e, 0, ""
+		}
+		return nil, http.StatusBadRequest, "verification or subject is missing"
+	}
+	if r.has("wants a subject in each event") && e.Data.Subject == "" {
+		return nil, http.StatusBadRequest, "there is no subject"
+	}
+	if r.has("refuses events it does not know") && !slices.Contains(known, e.Type) && e.Type != "ping" {
+		return nil, http.StatusBadRequest, "unknown type"
+	}
+	return e, 0, ""
+}
+
+// take remembers an event, answers, and works on it.
+func (r *Receiver) take(w http.ResponseWriter, req *http.Request, e *event) {
+	id := e.ID
+	switch {
+	case r.has("knows a repeat by its signature"):
+		id = req.Header.Get(header[r.Scheme])
+	case r.has("knows no repeat"):
+		id = ""
+	}
+	r.mu.Lock()
+	again := id != "" && r.seen[id]
+	late := r.has("looks and then remembers") || r.has("remembers after the answer")
+	if !late {
+		r.seen[id] = true
+	}
+	r.mu.Unlock()
+	switch {
+	case again && r.has("refuses a replay"):
+		answer(w, http.StatusUnauthorized, said{"replay"})
+		return
+	case again && r.has("answers a repeat with 409"):
+		answer(w, http.StatusConflict, said{"duplicate"})
+		return
+	case again:
+		answer(w, http.StatusOK, nil)
+		return
+	case r.has("fails at what is pending") && e.Data.Decision == "pending":
+		answer(w, http.StatusInternalServerError, said{"no handler"})
+		return
+	case r.has("works before it answers") && e.Data.Decision == "rejected":
+		r.rest(time.Minute)
+	case r.has("takes its time"):
+		r.rest(1200 * time.Millisecond)
+	case r.has("fails for a subject it does not know") && r.unknown(e):
+		answer(w, http.StatusInternalServerError, said{"foreign key violation"})
+		return
+	case r.has("asks the API before it answers"):
+		_, _ = r.ask(req.Context(), e) // the answer waits for it, whatever it says
+	case r.has("tells what it was told"):
+		answer(w, http.StatusOK, e)
+		r.work.Go(func() { r.process(e) })
+		return
+	case r.has("answers with a book"):
+		_, _ = io.WriteString(w, strings.Repeat("thank you ", 3000))
+		r.work.Go(func() { r.process(e) })
+		return
+	}
+	if late {
+		r.rest(50 * time.Millisecond)
+		if r.has("remembers after the answer") {
+			r.rest(300 * time.Millisecond)
+		}
+		r.mu.Lock()
+		r.seen[id] = true
+		r.mu.Unlock()
+		r.process(e)
+		answer(w, http.StatusOK, nil)
+		return
+	}
+	answer(w, http.StatusOK, nil)
+	r.work.Go(func() { r.process(e) })
+}
+
+func (r *Receiver) unknown(e *event) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.people[e.Data.Subject] == nil && e.Data.Decision == "rejected"
+}
+
+func (r *Receiver) rest(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-r.ctx.Done():
+	}
+}
+
+// process does what an event says, once the API says the same. While the API does not answer, it is asked again: the
+// provider was told that the event has arrived, and will not send it once more.
+func (r *Receiver) process(e *event) {
+	if !slices.Contains(known, e.Type) && !r.has("takes every event for news of a verification") {
+		return
+	}
+	for {
+		says, err := r.ask(r.ctx, e)
+		if err == nil {
+			r.apply(e, says)
+			return
+		}
+		if r.has("forgets what failed") {
+			return
+		}
+		r.rest(50 * time.Millisecond)
+		if r.ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// ask asks the API how the verification stands; empty where there is no API to ask.
+func (r *Receiver) ask(ctx context.Context, e *event) (string, error) {
+	if r.API == "" || e.Type == "ping" {
+		return "", nil
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.API+"/verifications/"+e.Data.Verification, nil)
+	if err != nil {
+		return "", err
+	}
+	req.Header.Set("Authorization", "Bearer "+r.Key)
+	resp, err := r.client.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	var said struct{ Decision string }
+	switch {
+	case resp.StatusCode == http.StatusNotFound:
+		return "unknown", nil
+	case resp.StatusCode != http.StatusOK:
+		return "", errors.New(resp.Status)
+	}
+	err = json.NewDecoder(resp.Body).Decode(&said)
+	return said.Decision, err
+}

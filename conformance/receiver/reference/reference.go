@@ -1,0 +1,152 @@
+// Package reference is a webhook receiver that does everything right, for the events of the generic profiles, and that
+// can be told to do one thing wrong. The suite is proven by it: each check passes the reference and fails the reference
+// with the check's own flaw.
+//
+// It answers first and works afterwards; it asks the API before it grants anything; it keeps what it did for whom, and
+// tells that at GET /subjects/{subject}.
+package reference
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config says what the receiver knows of its provider.
+type Config struct {
+	Scheme  string   // standard-webhooks, t-v1, hmac-sha256 (in hex) or token
+	Secrets []string // the present one first
+	API     string   // base URL of the provider's API; empty: nothing is asked
+	Key     string   // for the API
+	Flaw    string   // one of Flaws; empty: none
+}
+
+// Receiver is an application with a webhook at /hooks.
+type Receiver struct {
+	Config
+	client *http.Client
+	stop   context.CancelFunc
+	ctx    context.Context
+	work   sync.WaitGroup
+
+	mu       sync.Mutex
+	seen     map[string]bool // ids of events
+	people   map[string]*account
+	current  string          // of the flaw that knows one subject at a time
+	spoiled  map[string]bool // connections, of the flaw that judges them once
+	verified map[string]bool
+	busy     sync.Mutex // of the flaw that does one thing at a time
+}
+
+// account is what the application knows of a subject.
+type account struct {
+	Status   string `json:"status"`
+	Effects  int    `json:"effects"`
+	Name     string `json:"name"`
+	happened time.Time
+}
+
+// New makes a receiver. Close ends what it does in the background.
+func New(c Config) *Receiver {
+	ctx, stop := context.WithCancel(context.Background())
+	return &Receiver{Config: c, client: &http.Client{}, ctx: ctx, stop: stop, seen: map[string]bool{}, people: map[string]*account{},
+		spoiled: map[string]bool{}, verified: map[string]bool{}}
+}
+
+// Close ends the work under way.
+func (r *Receiver) Close() {
+	r.stop()
+	r.work.Wait()
+}
+
+func (r *Receiver) has(flaw string) bool { return r.Flaw == flaw }
+
+// Serve serves until the listener is closed.
+func (r *Receiver) Serve(l net.Listener) error {
+	server := &http.Server{Handler: r, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 20 * time.Second}
+	server.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		if h, ok := c.(*heard); ok {
+			return context.WithValue(ctx, heardKey{}, h)
+		}
+		return ctx
+	}
+	if r.has("compares header names by their case") {
+		l = hearing{l}
+	}
+	return server.Serve(l)
+}
+
+// ServeHTTP implements [http.Handler].
+func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	rest, isSubject := strings.CutPrefix(req.URL.Path, "/subjects/")
+	start, isStart := strings.CutPrefix(req.URL.Path, "/start/")
+	switch {
+	case isSubject:
+		r.subject(w, rest)
+	case isStart:
+		r.start(w, req, start)
+	case req.URL.Path == "/reset":
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		clear(r.seen)
+		clear(r.people)
+	case req.URL.Path == "/hooks/" && r.has("redirects to the address without a slash"):
+		http.Redirect(w, req, "/hooks", http.StatusMovedPermanently)
+	case strings.TrimSuffix(req.URL.Path, "/") == "/hooks":
+		r.hook(w, req)
+	default:
+		http.NotFound(w, req)
+	}
+}
+
+func (r *Receiver) subject(w http.ResponseWriter, name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.people[name] == nil {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	answer(w, http.StatusOK, r.people[name])
+}
+
+// start begins a verification, as a page for signing up does.
+func (r *Receiver) start(w http.ResponseWriter, req *http.Request, subject string) {
+	body, _ := json.Marshal(map[string]string{"subject": subject}) // a text always can
+	call, err := http.NewRequestWithContext(req.Context(), http.MethodPost, r.API+"/verifications", strings.NewReader(string(body)))
+	if err != nil {
+		answer(w, http.StatusInternalServerError, said{"the API's address is wrong"})
+		return
+	}
+	call.Header.Set("Content-Type", "application/json")
+	call.Header.Set("Authorization", "Bearer "+r.Key)
+	resp, err := r.client.Do(call)
+	if err != nil {
+		answer(w, http.StatusBadGateway, said{"the provider does not answer"})
+		return
+	}
+	resp.Body.Close()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	// What a webhook said meanwhile is newer than this answer, although it came first.
+	if r.people[subject] == nil || r.has("writes the API's answer over what a webhook said") {
+		r.people[subject] = &account{Status: "pending"}
+	}
+}
+
+type said struct {
+	Error string `json:"error"`
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		status, body = http.StatusInternalServerError, nil
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // whoever has gone needs no answer
+}

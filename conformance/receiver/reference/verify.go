@@ -1,0 +1,283 @@
+package reference
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// tolerance is how far a signed time may lie from now.
+const tolerance = 5 * time.Minute
+
+// header is where a scheme's signature stands.
+var header = map[string]string{"standard-webhooks": "Webhook-Signature", "t-v1": "Webhook-Signature", "hmac-sha256": "X-Signature", "token": "Authorization"}
+
+// key is what a secret stands for.
+func (r *Receiver) key(n int) []byte {
+	if n >= len(r.Secrets) {
+		return nil
+	}
+	if r.Scheme == "standard-webhooks" {
+		if key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(r.Secrets[n], "whsec_")); err == nil {
+			return key
+		}
+	}
+	return []byte(r.Secrets[n])
+}
+
+// expected is the digest that a key gives.
+func (r *Receiver) expected(req *http.Request, body, key []byte) string {
+	_, sent := r.given(req)
+	switch r.Scheme {
+	case "standard-webhooks":
+		id := req.Header.Get("Webhook-Id")
+		if r.has("takes the id from the body") {
+			var in struct{ ID string }
+			if json.Unmarshal(body, &in) == nil {
+				id = in.ID
+			}
+		}
+		return base64.StdEncoding.EncodeToString(digest(key, id+"."+sent+".", body))
+	case "t-v1":
+		return hex.EncodeToString(digest(key, sent+".", body))
+	case "token":
+		return string(key)
+	}
+	return hex.EncodeToString(digest(key, "", body))
+}
+
+func digest(key []byte, prefix string, body []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(prefix))
+	h.Write(body)
+	return h.Sum(nil)
+}
+
+// given reads the signatures that came, and the time that they cover.
+func (r *Receiver) given(req *http.Request) (signatures []string, sent string) {
+	lines := req.Header.Values(header[r.Scheme])
+	if len(lines) == 0 {
+		return nil, req.Header.Get("Webhook-Timestamp")
+	}
+	text := lines[0]
+	switch r.Scheme {
+	case "standard-webhooks":
+		for _, one := range strings.Fields(text) {
+			version, value, ok := strings.Cut(one, ",")
+			if ok && (version == "v1" || r.has("ignores the version of a signature")) {
+				signatures = append(signatures, value)
+			}
+		}
+		return signatures, req.Header.Get("Webhook-Timestamp")
+	case "t-v1":
+		for _, one := range strings.Split(text, ",") {
+			name, value, _ := strings.Cut(one, "=")
+			switch {
+			case name == "t":
+				sent = value
+			case name == "v1" || r.has("ignores the version of a signature") && strings.HasPrefix(name, "v"):
+				signatures = append(signatures, value)
+			}
+		}
+		return signatures, sent
+	case "token":
+		scheme, token, _ := strings.Cut(text, " ")
+		if strings.EqualFold(scheme, "bearer") {
+			return []string{token}, ""
+		}
+		return nil, ""
+	}
+	return []string{text}, ""
+}
+
+// verify says who sent an event. It returns the status to refuse it with, and why; 0 is right.
+func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
+	refuse := func(reason string) (int, string) { return http.StatusUnauthorized, reason }
+	lines := req.Header.Values(header[r.Scheme])
+	encoded := req.Header.Get("Content-Encoding")
+	switch {
+	case r.has("asks for no signature where there is none") && len(lines) == 0:
+		return 0, ""
+	case r.has("takes an empty signature for none needed") && len(lines) == 1 && strings.Trim(lines[0], " ") == "":
+		return 0, ""
+	case r.has("takes what is compressed without looking") && encoded != "":
+		return 0, ""
+	case r.has("compares header names by their case") && (!spelt(req, "webhook-signature")):
+		return refuse("there is no signature")
+	case len(lines) == 0:
+		return refuse("there is no signature")
+	case len(lines) > 1 && !r.has("looks at the first of two signature headers"):
+		return refuse("there are two signature headers")
+	case r.has("remembers that an id was signed") && r.wasVerified(req):
+		return 0, ""
+	}
+	given, sent := r.given(req)
+	if r.has("falls over a malformed signature") {
+		for _, one := range given {
+			_, notBase64 := base64.StdEncoding.DecodeString(one)
+			_, notHex := hex.DecodeString(one)
+			if notBase64 != nil && notHex != nil {
+				return http.StatusInternalServerError, "cannot decode"
+			}
+		}
+	}
+	if r.has("falls back to the body where the time is missing") && sent == "" {
+		sum := digest(r.key(0), "", body)
+		for _, one := range given {
+			if one == base64.StdEncoding.EncodeToString(sum) || one == hex.EncodeToString(sum) {
+				return 0, ""
+			}
+		}
+	}
+	if status, reason := r.inTime(sent); status != 0 {
+		return status, reason
+	}
+	if encoded != "" {
+		return http.StatusUnsupportedMediaType, "want the body as it is"
+	}
+	if r.has("takes the first of several signatures") && len(given) > 1 {
+		given = given[:1]
+	}
+	if r.has("takes several signatures for a good sign") && len(given) > 1 {
+		return 0, ""
+	}
+	for _, one := range given {
+		if r.matches(req, r.covered(body), one) {
+			r.mu.Lock()
+			r.verified[req.Header.Get("Webhook-Id")] = true
+			r.mu.Unlock()
+			return 0, ""
+		}
+	}
+	return refuse("the signature is not that of this event")
+}
+
+func (r *Receiver) wasVerified(req *http.Request) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.verified[req.Header.Get("Webhook-Id")]
+}
+
+// inTime judges the time that was signed.
+func (r *Receiver) inTime(sent string) (int, string) {
+	if r.Scheme != "standard-webhooks" && r.Scheme != "t-v1" {
+		return 0, ""
+	}
+	seconds, err := strconv.ParseInt(sent, 10, 64)
+	if err != nil {
+		if r.has("falls over a malformed time") {
+			return http.StatusInternalServerError, err.Error()
+		}
+		return http.StatusUnauthorized, "the time is no number"
+	}
+	ahead := time.Until(time.Unix(seconds, 0))
+	switch {
+	case r.has("lets no clock differ") && ahead.Abs() > 10*time.Second:
+		return http.StatusUnauthorized, "the time is not now"
+	case ahead < -tolerance && !r.has("takes old events"), ahead > tolerance && !r.has("takes events from the future"):
+		return http.StatusUnauthorized, "the time is too far from now"
+	}
+	return 0, ""
+}
+
+// covered is the body that the signature is computed over: the very bytes. Flaws take something like it.
+func (r *Receiver) covered(body []byte) []byte {
+	switch {
+	case r.has("signs what it parsed"):
+		var b bytes.Buffer
+		if json.Compact(&b, body) == nil {
+			return b.Bytes()
+		}
+	case r.has("writes the JSON again, with its own spaces"):
+		if bytes.Contains(body, []byte(`": `)) {
+			var b bytes.Buffer
+			if json.Compact(&b, body) == nil {
+				return b.Bytes()
+			}
+		}
+	case r.has("reads escaped slashes before it signs"):
+		return bytes.ReplaceAll(body, []byte(`\/`), []byte("/"))
+	case r.has("reads escapes before it signs"), r.has("reads the escapes of HTML before it signs"):
+		var v json.RawMessage
+		if bytes.Contains(body, []byte(`\u`)) && json.Unmarshal(body, &v) == nil {
+			return []byte(unescape(string(body)))
+		}
+	case r.has("takes bytes for Latin-1"):
+		var b []rune
+		for _, c := range body {
+			b = append(b, rune(c))
+		}
+		return []byte(string(b))
+	case r.has("reads numbers as floats before it signs"):
+		if bytes.Contains(body, []byte("9007199254740993")) {
+			return bytes.ReplaceAll(body, []byte("9007199254740993"), []byte("9007199254740992"))
+		}
+	}
+	return body
+}
+
+func unescape(s string) string {
+	var b strings.Builder
+	for {
+		i := strings.Index(s, `\u`)
+		if i < 0 || len(s) < i+6 {
+			return b.String() + s
+		}
+		n, err := strconv.ParseUint(s[i+2:i+6], 16, 32)
+		b.WriteString(s[:i])
+		if err == nil {
+			b.WriteRune(rune(n))
+		}
+		s = s[i+6:]
+	}
+}
+
+// matches compares a digest with what this receiver's keys give.
+func (r *Receiver) matches(req *http.Request, body []byte, given string) bool {
+	if !utf8.ValidString(given) {
+		return false
+	}
+	keys := [][]byte{r.key(0), r.key(1)}
+	switch {
+	case r.has("compares nothing"), r.has("logs a wrong signature and goes on"):
+		return len(given) > 8
+	case r.has("looks at the form of a signature alone"):
+		raw, err := base64.StdEncoding.DecodeString(given)
+		rawHex, errHex := hex.DecodeString(given)
+		return err == nil && len(raw) == sha256.Size || errHex == nil && len(rawHex) == sha256.Size
+	case r.has("signs with an empty key where none is set"):
+		keys = append(keys, []byte{})
+	case r.has("signs with the word undefined where no key is set"):
+		keys = append(keys, []byte("undefined"))
+	case r.has("takes the secret for the key"):
+		keys = append(keys, []byte(r.Secrets[0]))
+	case r.has("takes the old signature, too") && given == base64.StdEncoding.EncodeToString([]byte(r.Secrets[0])):
+		return true
+	case r.has("reads the body twice") && r.expected(req, nil, keys[0]) == given:
+		return true
+	case r.has("knows one secret"):
+		keys = keys[:1]
+	}
+	for _, key := range keys {
+		if key == nil {
+			continue
+		}
+		want := r.expected(req, body, key)
+		if r.has("compares the beginning of a signature") && len(given) > 8 && strings.HasPrefix(want, given) {
+			return true
+		}
+		if subtle.ConstantTimeCompare([]byte(want), []byte(given)) == 1 {
+			return true
+		}
+	}
+	return false
+}

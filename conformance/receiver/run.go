@@ -1,0 +1,325 @@
+package receiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/internal/glob"
+)
+
+// ErrUsage says that the target cannot be judged as it is described.
+var ErrUsage = errors.New("usage")
+
+// runner makes the checks.
+type runner struct {
+	*Profile
+	target Target
+	wire   *wireTarget
+	api    *api
+	hide   *strings.Replacer
+	random *rand.Rand
+	tell   func(conformance.Result)
+	report *conformance.Report
+
+	latency atomic.Int64           // how long the slowest effect took until it was seen
+	blind   atomic.Pointer[string] // why effects cannot be seen although there is a probe
+	saying  sync.Mutex             // guards the report's headline
+	canaryN atomic.Int64
+	side    sync.WaitGroup // calls that go on beside the checks
+}
+
+func (r *runner) redact(s string) string { return r.hide.Replace(s) }
+
+// Select lists the checks that a target asks for.
+func Select(t Target) ([]*Check, error) {
+	all, err := Checks()
+	if err != nil {
+		return nil, err
+	}
+	any := func(globs []string, id string) bool {
+		return slices.ContainsFunc(globs, func(g string) bool { return matches(g, id) })
+	}
+	var chosen []*Check
+	for _, c := range all {
+		if (len(t.Only) == 0 || any(t.Only, c.ID)) && !any(t.Skip, c.ID) && (!t.Core || c.Core) {
+			chosen = append(chosen, c)
+		}
+	}
+	return chosen, nil
+}
+
+// matches compares an ID with a glob; auth/** is as good as auth/*.
+func matches(pattern, id string) bool { return glob.Match(strings.ReplaceAll(pattern, "**", "*"), id) }
+
+// Run judges a receiver. tell, if not nil, gets every result as soon as it is known, never two at a time. When ctx ends,
+// the report is what is known by then, and says that it is not complete. The error is [ErrUsage] where the target cannot
+// be judged as it is described.
+func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conformance.Report, error) {
+	t.fill()
+	if t.Seed == 0 {
+		t.Seed = fake.RandomSeed()
+	}
+	usage := func(err error) (*conformance.Report, error) { return nil, fmt.Errorf("%w: %w", ErrUsage, err) }
+	chosen, err := Select(t)
+	if err != nil {
+		return nil, err
+	}
+	if len(chosen) == 0 {
+		return usage(errors.New("no check is selected: --list shows them"))
+	}
+	began := time.Now()
+	p, err := NewProfile(t.Provider, t, t.Seed, strconv.FormatInt(began.UnixNano(), 36))
+	if err != nil {
+		return usage(err)
+	}
+	wire, err := newWireTarget(t.URL, t.CAFile)
+	if err != nil {
+		return usage(err)
+	}
+	api, err := newAPI(p, t, t.Seed)
+	if err != nil {
+		return usage(err)
+	}
+	r := &runner{Profile: p, target: t, wire: wire, api: api, hide: p.redactor(), random: rand.New(rand.NewPCG(t.Seed, 1)),
+		report: &conformance.Report{Tool: "idmock " + t.Version, Kind: "receiver", Target: t.URL, Profile: p.Name, Seed: t.Seed, Began: began.UTC(),
+			Complete: true, Strict: t.Strict, Evidence: t.evidence()}}
+	var one sync.Mutex
+	r.tell = func(result conformance.Result) {
+		one.Lock()
+		defer one.Unlock()
+		result.Repeat = t.repeat(result.ID, t.Seed)
+		r.report.Results = append(r.report.Results, result)
+		if tell != nil {
+			tell(result)
+		}
+	}
+	r.all(ctx, chosen)
+	api.close()
+	r.side.Wait()
+	r.report.Took = time.Since(began)
+	r.report.Finish()
+	return r.report, nil
+}
+
+// evidence says by what effects are judged.
+func (t Target) evidence() []string {
+	var all []string
+	if t.Probe.IsSet() {
+		all = append(all, "probe "+t.Probe.URL+t.Probe.Command)
+	}
+	return append(all, "calls to the API at "+t.APIAddr)
+}
+
+// repeat is the command that makes one check again.
+func (t Target) repeat(id string, seed uint64) string {
+	return fmt.Sprintf("idmock check receiver %s --provider %s --run %s --seed %d", t.URL, t.Provider.Name, id, seed)
+}
+
+// all makes the checks: the canary, the slow ones beside all others, then group by group with a canary after each.
+func (r *runner) all(ctx context.Context, chosen []*Check) {
+	var ready []*Check
+	for _, c := range chosen {
+		if reason := r.lacks(c); reason != "" {
+			r.settle(c, conformance.NotApplicable, reason)
+			continue
+		}
+		ready = append(ready, c)
+	}
+	if r.target.Reset.IsSet() {
+		if _, err := r.target.Reset.call(ctx, http.MethodPost, &subject{}); err != nil {
+			r.report.Untested, r.report.Headline = true, "the application could not be reset: "+err.Error()
+			r.rest(ready, conformance.Skip, "the application could not be reset")
+			return
+		}
+	}
+	if l, err := r.wire.dial(ctx, nil); err != nil {
+		r.report.Untested = true
+		r.report.Headline, r.report.Advice = "nobody answers at "+r.target.URL+": "+err.Error(), "Start the receiver, or correct the URL."
+		r.rest(ready, conformance.Skip, "the receiver could not be reached")
+		return
+	} else {
+		l.Close()
+	}
+	if !r.first(ctx, &ready) {
+		return
+	}
+	r.random.Shuffle(len(ready), func(i, j int) { ready[i], ready[j] = ready[j], ready[i] })
+	var slow sync.WaitGroup
+	var groups [][]*Check
+	for _, c := range ready {
+		if c.Slow {
+			slow.Go(func() { r.one(ctx, c) })
+			continue
+		}
+		i := slices.IndexFunc(groups, func(g []*Check) bool { return g[0].Group() == c.Group() })
+		if i < 0 {
+			i, groups = len(groups), append(groups, nil)
+		}
+		groups[i] = append(groups[i], c)
+	}
+	stopped := ""
+	for _, group := range groups {
+		if stopped != "" || ctx.Err() != nil {
+			for _, c := range group {
+				r.settle(c, conformance.Inconclusive, stopped)
+			}
+			continue
+		}
+		stopped = r.group(ctx, group)
+	}
+	slow.Wait()
+	if ctx.Err() != nil {
+		r.report.Complete = false
+	}
+}
+
+// first sends the canary, and a forged event. Where either shows that nothing else can be told, the rest is settled.
+func (r *runner) first(ctx context.Context, ready *[]*Check) bool {
+	canary := &Check{Check: conformance.Check{ID: "auth/valid-accepted", Level: conformance.Must}}
+	for i, c := range *ready {
+		if c.ID == canary.ID {
+			canary = c
+			*ready = slices.Delete(slices.Clone(*ready), i, i+1)
+			break
+		}
+	}
+	p := r.play(ctx, canary)
+	began := time.Now()
+	o := r.canary(ctx, p)
+	result := conformance.Result{Check: canary.Check, Verdict: conformance.Pass, Exchanges: p.exchanges, Took: time.Since(began)}
+	if o.wanted != "" {
+		result.Verdict, result.Wanted, result.Got, result.Cause = conformance.Fail, o.wanted, o.got, canary.Cause
+		result.Reason = "wanted " + o.wanted + ", got " + o.got
+		r.tell(result)
+		r.rest(*ready, conformance.Inconclusive, "the receiver does not take a valid event, so what it does with others shows nothing")
+		return false
+	}
+	if o.err != nil {
+		result.Verdict, result.Reason = conformance.Error, o.err.Error()
+		r.report.Untested, r.report.Headline = true, o.err.Error()
+		r.tell(result)
+		r.rest(*ready, conformance.Skip, "the checks could not begin")
+		return false
+	}
+	if canary.Title != "" {
+		if o.missing != "" {
+			result.Verdict, result.Reason = conformance.Inconclusive, o.missing
+		}
+		r.tell(result)
+	}
+	if r.signature.Scheme != "" {
+		if got := r.forged(ctx); got != 0 {
+			r.report.Headline = fmt.Sprintf("The receiver takes events that nobody signed: a forged one was answered with %d.", got)
+			r.report.Advice = "It compares no signature, or goes on after the comparison fails. Mend that first: many of the failures below follow from it."
+		}
+	}
+	return true
+}
+
+// group makes the checks of a group side by side, those that want to be alone after them, and sends a canary. It returns
+// why nothing more can be told, if that is so.
+func (r *runner) group(ctx context.Context, group []*Check) string {
+	var results []conformance.Result
+	var mu sync.Mutex
+	judged := func(c *Check) {
+		result := r.judge(ctx, c)
+		mu.Lock()
+		defer mu.Unlock()
+		results = append(results, result)
+	}
+	var all sync.WaitGroup
+	room := make(chan struct{}, r.target.Parallel)
+	for _, c := range group {
+		if !c.Alone {
+			all.Go(func() {
+				room <- struct{}{}
+				defer func() { <-room }()
+				judged(c)
+			})
+		}
+	}
+	all.Wait()
+	for _, c := range group {
+		if c.Alone {
+			judged(c)
+		}
+	}
+	o := r.canary(ctx, r.play(ctx, &Check{Check: conformance.Check{ID: "auth/valid-accepted", Level: conformance.Must}}))
+	stopped := ""
+	if o.wanted != "" && ctx.Err() == nil {
+		name := group[0].Group()
+		stopped = fmt.Sprintf("after the checks of %s the receiver took no valid event any more (%s)", name, o.got)
+		r.report.Headline = "The receiver stopped working: " + stopped + "."
+		r.report.Advice = fmt.Sprintf("Look at its log. --run '%s/*' makes only these checks.", name)
+		blame := culprit(results)
+		for i := range results {
+			if results[i].ID == blame {
+				r.report.Headline = fmt.Sprintf("The receiver stopped working during %s: %s.", blame, results[i].Got)
+				continue
+			}
+			if v := results[i].Verdict; v == conformance.Pass || v == conformance.Fail || v == conformance.Warn {
+				results[i] = conformance.Result{Check: results[i].Check, Verdict: conformance.Inconclusive, Reason: stopped, Exchanges: results[i].Exchanges, Took: results[i].Took}
+			}
+		}
+	}
+	for _, result := range results {
+		r.tell(result)
+	}
+	return stopped
+}
+
+// culprit is the check during which the receiver broke: the first that got no answer where there had been one before.
+func culprit(results []conformance.Result) string {
+	for _, result := range results {
+		if result.Verdict != conformance.Fail && result.Verdict != conformance.Warn {
+			continue
+		}
+		for _, e := range result.Exchanges {
+			if e.Wanted != "" && e.Error != "" && !strings.Contains(e.Error, "refused") {
+				return result.ID
+			}
+		}
+	}
+	return ""
+}
+
+func (r *runner) one(ctx context.Context, c *Check) { r.tell(r.judge(ctx, c)) }
+
+func (r *runner) judge(ctx context.Context, c *Check) conformance.Result {
+	if ctx.Err() != nil {
+		return conformance.Result{Check: c.Check, Verdict: conformance.Skip, Reason: "stopped before its turn"}
+	}
+	result := r.play(ctx, c).run()
+	if ctx.Err() != nil && result.Verdict != conformance.Pass {
+		result.Verdict, result.Reason = conformance.Skip, "stopped before its end"
+	}
+	return result
+}
+
+func (r *runner) play(ctx context.Context, c *Check) *play {
+	return &play{runner: r, ctx: ctx, check: c, people: map[string]*person{}, lines: map[string]*line{}, ids: map[string]string{}, sent: map[string]*request{}}
+}
+
+// settle gives a check its verdict without making it.
+func (r *runner) settle(c *Check, v conformance.Verdict, reason string) {
+	result := conformance.Result{Check: c.Check, Verdict: v, Reason: reason}
+	result.Level = r.level(c)
+	r.tell(result)
+}
+
+func (r *runner) rest(all []*Check, v conformance.Verdict, reason string) {
+	for _, c := range all {
+		r.settle(c, v, reason)
+	}
+}

@@ -1,0 +1,251 @@
+package receiver
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// signing is what a signature is made of.
+type signing struct {
+	*Profile
+	id   string
+	sent time.Time
+	body []byte
+	good string // what the provider would write
+	seed uint64
+}
+
+// gone is a signature that is left out, with its header.
+const gone = "\x00gone"
+
+// signs are the ways to sign. Only good is right, and those that begin with several and say so.
+var signs = map[string]func(s *signing) string{
+	"good": func(s *signing) string { return s.good },
+
+	"forged":       func(s *signing) string { return s.around(s.forged(1)) },
+	"missing":      func(*signing) string { return gone },
+	"empty":        func(*signing) string { return "" },
+	"only-prefix":  func(s *signing) string { return s.around("") },
+	"odd-hex":      func(s *signing) string { return s.around("abc") },
+	"bad-base64":   func(s *signing) string { return s.around("!!!not*base64===") },
+	"no-separator": func(*signing) string { return "v1" },
+	"only-commas":  func(*signing) string { return ",,,=,=;" },
+	"long":         func(s *signing) string { return s.around(strings.Repeat("A", 6<<10)) },
+	"non-ascii":    func(s *signing) string { return s.around("sïgnatüre\xff") },
+	"truncated":    func(s *signing) string { return s.around(s.digest()[:len(s.digest())-1]) },
+	"halved":       func(s *signing) string { return s.around(s.digest()[:len(s.digest())/2]) },
+	"extended":     func(s *signing) string { return s.around(s.digest() + "A") },
+
+	"wrong-secret":    func(s *signing) string { return s.with([]byte("another secret, as long as one"), s.ts(), s.body) },
+	"empty-key":       func(s *signing) string { return s.with(nil, s.ts(), s.body) },
+	"key-undefined":   func(s *signing) string { return s.with([]byte("undefined"), s.ts(), s.body) },
+	"key-null":        func(s *signing) string { return s.with([]byte("null"), s.ts(), s.body) },
+	"key-None":        func(s *signing) string { return s.with([]byte("None"), s.ts(), s.body) },
+	"key-changeme":    func(s *signing) string { return s.with([]byte("changeme"), s.ts(), s.body) },
+	"undecoded-key":   func(s *signing) string { return s.with([]byte(s.secret), s.ts(), s.body) },
+	"empty-body":      func(s *signing) string { return s.with(s.key(), s.ts(), nil) },
+	"without-time":    func(s *signing) string { return s.timeless() },
+	"legacy":          func(s *signing) string { return s.legacy() },
+	"unknown-version": func(s *signing) string { return strings.Replace(s.good, "v1", "v9", 1) },
+
+	"next": func(s *signing) string { return s.with(s.keyOf(s.next), s.ts(), s.body) },
+	"both": func(s *signing) string {
+		return s.several(s.digestOf(s.with(s.keyOf(s.next), s.ts(), s.body)), s.digest())
+	},
+	"both-turn": func(s *signing) string {
+		return s.several(s.digest(), s.digestOf(s.with(s.keyOf(s.next), s.ts(), s.body)))
+	},
+
+	"several-one-good": func(s *signing) string { return s.several(s.forged(1), s.digest(), s.forged(2)) },
+	"several-none":     func(s *signing) string { return s.several(s.forged(1), s.forged(2), s.forged(3)) },
+
+	"ts-abc":       func(s *signing) string { return s.with(s.key(), "abc", s.body) },
+	"ts-empty":     func(s *signing) string { return s.with(s.key(), "", s.body) },
+	"ts-negative":  func(s *signing) string { return s.with(s.key(), "-1", s.body) },
+	"ts-millis":    func(s *signing) string { return s.with(s.key(), strconv.FormatInt(s.sent.UnixMilli(), 10), s.body) },
+	"ts-iso":       func(s *signing) string { return s.with(s.key(), s.sent.UTC().Format(time.RFC3339), s.body) },
+	"ts-too-large": func(s *signing) string { return s.with(s.key(), strings.Repeat("9", 30), s.body) },
+}
+
+// stamps are the texts of the time that go with ways to sign.
+func (s *signing) stamp(how string) (string, bool) {
+	switch how {
+	case "ts-abc":
+		return "abc", true
+	case "ts-empty":
+		return "", true
+	case "ts-negative":
+		return "-1", true
+	case "ts-millis":
+		return strconv.FormatInt(s.sent.UnixMilli(), 10), true
+	case "ts-iso":
+		return s.sent.UTC().Format(time.RFC3339), true
+	case "ts-too-large":
+		return strings.Repeat("9", 30), true
+	case "without-time":
+		return gone, true
+	}
+	return "", false
+}
+
+func (s *signing) ts() string { return strconv.FormatInt(s.sent.Unix(), 10) }
+
+// digest is the part of the good signature that nobody else can make.
+func (s *signing) digest() string { return s.digestOf(s.good) }
+
+func (p *Profile) digestOf(text string) string {
+	if i := strings.Index(text, "v1"); p.versioned() && i >= 0 {
+		return text[i+3:]
+	}
+	return text
+}
+
+// around is the good signature with another digest.
+func (s *signing) around(digest string) string {
+	return strings.TrimSuffix(s.good, s.digest()) + digest
+}
+
+// versioned reports whether a signature says by which version of the scheme it was made.
+func (p *Profile) versioned() bool {
+	return p.signature.Scheme == "standard-webhooks" || p.signature.Scheme == "t-v1"
+}
+
+// forged is a digest of the right form that nobody has signed.
+func (s *signing) forged(n uint64) string {
+	sum := sha256.Sum256([]byte(strconv.FormatUint(s.seed+n, 36) + s.id))
+	switch {
+	case s.signature.Scheme == "t-v1" || s.signature.Encoding == "hex":
+		return hex.EncodeToString(sum[:])
+	case s.signature.Scheme == "token":
+		return hex.EncodeToString(sum[:])[:max(min(len(s.secret), 64), 8)]
+	}
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// several is a list of signatures in one header, with one of an unknown version among them.
+func (s *signing) several(digests ...string) string {
+	var b strings.Builder
+	for i, digest := range digests {
+		if i == 1 && len(digests) > 2 {
+			if s.signature.Scheme == "t-v1" {
+				b.WriteString(",v0=" + s.forged(9))
+			} else {
+				b.WriteString(" v1a," + s.forged(9))
+			}
+		}
+		switch {
+		case s.signature.Scheme == "t-v1" && i == 0:
+			b.WriteString("t=" + s.ts() + ",v1=" + digest)
+		case s.signature.Scheme == "t-v1":
+			b.WriteString(",v1=" + digest)
+		default:
+			b.WriteString(strings.Repeat(" ", min(i, 1)) + "v1," + digest)
+		}
+	}
+	return b.String()
+}
+
+// key is what the secret stands for.
+func (p *Profile) key() []byte { return p.keyOf(p.secret) }
+
+func (p *Profile) keyOf(secret string) []byte {
+	if p.signature.Scheme == "standard-webhooks" {
+		if key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_")); err == nil {
+			return key
+		}
+	}
+	return []byte(secret)
+}
+
+// with signs as the scheme does, with a key and with a text for the time that need not be right.
+func (s *signing) with(key []byte, ts string, body []byte) string {
+	switch s.signature.Scheme {
+	case "standard-webhooks":
+		return "v1," + base64.StdEncoding.EncodeToString(sum(key, s.id+"."+ts+".", body))
+	case "t-v1":
+		return "t=" + ts + ",v1=" + hex.EncodeToString(sum(key, ts+".", body))
+	case "hmac-sha256":
+		if s.signature.Encoding == "hex" {
+			return hex.EncodeToString(sum(key, "", body))
+		}
+		return base64.StdEncoding.EncodeToString(sum(key, "", body))
+	case "base64-key":
+		return base64.StdEncoding.EncodeToString(key)
+	case "token":
+		return string(key)
+	}
+	return ""
+}
+
+// timeless covers nothing but the body, as the schemes did before a time was signed.
+func (s *signing) timeless() string {
+	switch s.signature.Scheme {
+	case "standard-webhooks":
+		return "v1," + base64.StdEncoding.EncodeToString(sum(s.key(), "", s.body))
+	case "t-v1":
+		return "v1=" + hex.EncodeToString(sum(s.key(), "", s.body))
+	}
+	return s.good
+}
+
+// legacy is what the provider wrote before it signed as it does.
+func (s *signing) legacy() string {
+	for _, weak := range s.weaker {
+		if text, err := weak.Sign([]byte(s.secret), s.message()); err == nil {
+			return text
+		}
+	}
+	return s.good
+}
+
+func sum(key []byte, prefix string, body []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(prefix))
+	h.Write(body)
+	return h.Sum(nil)
+}
+
+// tampers change an event after it was signed.
+var tampers = map[string]func(s *signing, r *request){
+	// One character of a value.
+	"value": func(s *signing, r *request) {
+		for _, place := range []string{s.conf.Text, s.conf.Happened, s.conf.Required} {
+			if text, ok := s.textAt(r.body, place); ok && len(text) > 0 {
+				inside := append([]byte{'"'}, text...)
+				if i := bytes.Index(r.body, inside); i >= 0 && text[0] < 0x80 {
+					r.body = bytes.Clone(r.body)
+					r.body[i+1] ^= 1
+					return
+				}
+			}
+		}
+		r.body, _ = s.insert(r.body, `"note":"added"`)
+	},
+	// The same JSON in other bytes.
+	"whitespace": func(_ *signing, r *request) { r.body = bytes.Replace(r.body, []byte("{"), []byte("{ "), 1) },
+	// The header that holds the event's id.
+	"id": func(s *signing, r *request) {
+		for i, h := range r.header {
+			if h[1] == s.id {
+				r.header[i][1] = s.id + "x"
+			}
+		}
+	},
+	// The time, made fresh again under an old signature.
+	"timestamp": func(s *signing, r *request) {
+		now := strconv.FormatInt(time.Now().Unix(), 10)
+		for i, h := range r.header {
+			if h[1] == s.ts() {
+				r.header[i][1] = now
+			} else if s.signature.Scheme == "t-v1" {
+				r.header[i][1] = strings.Replace(h[1], "t="+s.ts(), "t="+now, 1)
+			}
+		}
+	},
+}

@@ -1,0 +1,82 @@
+package receiver
+
+import (
+	"time"
+
+	"github.com/idmock/idmock/openapi"
+)
+
+// Target is the receiver to be judged, and how. URL and Provider are needed; every other field has a useful zero value.
+type Target struct {
+	URL      string
+	Provider *openapi.Provider
+	// Switches choose among what the provider leaves open, such as its signature.
+	Switches map[string]string
+	// Credentials are those that the receiver knows, by name; those not given are derived from Account and Seed.
+	Credentials map[string]string
+	Account     string // empty: conformance
+	// NextSecret is a second one, with which the receiver takes events as well while its secret is being replaced.
+	NextSecret string
+
+	Probe Probe
+	// Reset empties the application before the checks. Prepare tells it of a subject before events about it. Start makes
+	// it begin a verification of a subject by the provider's API.
+	Reset, Prepare, Start Hook
+
+	// APIAddr is where the provider's API is served to the application meanwhile. Empty: 127.0.0.1 and a free port.
+	APIAddr string
+	// CAFile holds the certificate of the authority that signed the receiver's; empty: the system's.
+	CAFile string
+	// Only and Skip are globs of check IDs. Nothing in Only means all, and Core all of the core.
+	Only, Skip []string
+	Core       bool
+	// Seed chooses the order of the checks and what is made up. 0 picks one. Names and ids of what is sent are new in
+	// every run: an application that keeps what it saw must not know them.
+	Seed uint64
+	// Strict lets warnings and missing evidence count as failures.
+	Strict bool
+	// ForgedAck takes a 2xx to a forged event for right if the probe shows that nothing came of it.
+	ForgedAck bool
+	// Parallel is how many checks are made side by side; 0: 8.
+	Parallel int
+	// Settle is how long an effect may take to be seen; 0: 5 s.
+	Settle time.Duration
+	// Version is told in the report and in User-Agent. Empty: dev.
+	Version string
+}
+
+func (t Target) account() string {
+	if t.Account == "" {
+		return "conformance"
+	}
+	return t.Account
+}
+
+func (t *Target) fill() {
+	if t.Parallel == 0 {
+		t.Parallel = 8
+	}
+	if t.Settle == 0 {
+		t.Settle = 5 * time.Second
+	}
+	if t.Version == "" {
+		t.Version = "dev"
+	}
+	if t.APIAddr == "" {
+		t.APIAddr = "127.0.0.1:0"
+	}
+	if t.Probe.Value == "" {
+		t.Probe.Value = "$.status"
+	}
+	if t.Probe.Effects == "" {
+		t.Probe.Effects = "$.effects"
+	}
+	if len(t.Probe.Granted) == 0 {
+		t.Probe.Granted = Granted()
+	}
+}
+
+// Granted are the words that are taken for access where a target names none.
+func Granted() []string {
+	return []string{"granted", "approved", "verified", "active", "confirmed", "true"}
+}

@@ -1,0 +1,166 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/idmock/idmock/internal/template"
+)
+
+// Conformance is what the checks of a webhook receiver have to know of a provider's events, beside what is known of
+// them anyway: the key conformance of provider.yaml. Places in a body are JSON Pointers (RFC 6901).
+type Conformance struct {
+	// Operation is the one that started the runs that events tell of; events quote its answers.
+	Operation string `yaml:"operation"`
+	// ID is where an event has a name of its own, the same on each attempt: "header NAME", or a place in the body. Empty
+	// where nothing tells a repeat from a second event but its bytes.
+	ID string `yaml:"id"`
+	// Happened is the place of the time at which it happened: by it, a receiver knows the newer of two events.
+	Happened string `yaml:"happened"`
+	// Text is the place of a text that people read, such as a name. The checks put unusual characters there.
+	Text string `yaml:"text"`
+	// Required is the place of a member without which the event means nothing; Optional are places of those that may be
+	// missing, or null.
+	Required string   `yaml:"required"`
+	Optional []string `yaml:"optional"`
+	// Roles are the provider's events by what they mean to an application.
+	Roles map[string]ConformanceRole `yaml:"roles"`
+	// Start says how an application begins a verification.
+	Start ConformanceStart `yaml:"start"`
+}
+
+// ConformanceRole is an event that means something in particular.
+type ConformanceRole struct {
+	Event string         `yaml:"event"`
+	Run   map[string]any `yaml:"run"`  // the state of the run that it tells of; what the API says of it as well
+	Body  ast.Node       `yaml:"body"` // laid over the rendered event; strings may be expressions
+
+	over *template.Node
+}
+
+// ConformanceStart is the call with which an application begins a verification.
+type ConformanceStart struct {
+	Operation string `yaml:"operation"`
+	Reference string `yaml:"reference"` // the place of the run's name in the answer
+}
+
+// ConformanceRoles are the meanings that events may have, and what a receiver is to make of each.
+func ConformanceRoles() map[string]string {
+	return map[string]string{
+		"approved":       "the verification is through: access may be given",
+		"pending":        "nothing is decided yet",
+		"review":         "a person has to look at it",
+		"rejected":       "it was refused",
+		"expired":        "it was not finished in time",
+		"not-final":      "positive so far, but not final",
+		"face-mismatch":  "the document is right and the face is another",
+		"borderline":     "the face is like the document's, but not like enough",
+		"aml-hit":        "somebody who was approved stands on a list now",
+		"reversal":       "an approval is taken back",
+		"sandbox":        "an approval in the sandbox, which is not about a real person",
+		"unknown-status": "a known event with a status that no document names",
+		"unknown-event":  "an event that no document names",
+		"test":           "the provider's own test event",
+	}
+}
+
+func (c *Conformance) prepare(p *Provider, bad func(err error, path ...string)) {
+	for name, pointer := range map[string]string{"happened": c.Happened, "text": c.Text, "required": c.Required, "id": c.ID} {
+		_, header := strings.CutPrefix(pointer, "header ")
+		if pointer != "" && !strings.HasPrefix(pointer, "/") && !(name == "id" && header) {
+			bad(fmt.Errorf("conformance %s: %q is no place in a body: it begins with a slash", name, pointer), "conformance", name)
+		}
+	}
+	known := ConformanceRoles()
+	for name, role := range c.Roles {
+		at := []string{"conformance", "roles", name}
+		if known[name] == "" {
+			bad(fmt.Errorf("conformance: role %q is not known, want one of %s", name, strings.Join(slices.Sorted(maps.Keys(known)), ", ")), at...)
+		}
+		if p.set.Events[role.Event].Template == "" {
+			bad(fmt.Errorf("conformance role %s: no event is called %q", name, role.Event), append(at, "event")...)
+		}
+		if role.Body != nil {
+			over, err := template.FromYAML(role.Body)
+			bad(err, append(at, "body")...)
+			role.over = over
+		}
+		c.Roles[name] = role
+	}
+}
+
+// Conformance is what provider.yaml says under this key; nil where it says nothing.
+func (p *Provider) Conformance() *Conformance { return p.set.Conformance }
+
+// Role renders an event that means something in particular, as [Provider.Deliver] does. The scope's run has the state
+// that goes with it: [Conformance.Roles] tells. edit, if not nil, changes the body before it is signed.
+func (p *Provider) Role(name string, s *template.Scope, m Message, edit func([]byte) ([]byte, error)) (Delivery, error) {
+	role, ok := p.set.Conformance.Roles[name]
+	if !ok {
+		return Delivery{}, fmt.Errorf("provider %s names no event that means %s", p.Name, name)
+	}
+	d, err := p.Deliver(role.Event, nil, s, m.Sent)
+	if err != nil {
+		return Delivery{}, err
+	}
+	signature := p.Signature(s.Endpoint)
+	before, err := signature.Sign([]byte(secretOf(signature, s)), Message{ID: m.ID, Sent: m.Sent, Body: d.Body})
+	if err != nil {
+		return Delivery{}, err
+	}
+	if role.over != nil {
+		body, err := template.ParseData(d.Body)
+		if err != nil {
+			return Delivery{}, fmt.Errorf("event %s: %w", role.Event, err)
+		}
+		if d.Body, err = body.Merge(role.over).Append(nil, s); err != nil {
+			return Delivery{}, fmt.Errorf("conformance role %s: %w", name, err)
+		}
+	}
+	if edit != nil {
+		if d.Body, err = edit(d.Body); err != nil {
+			return Delivery{}, fmt.Errorf("conformance role %s: %w", name, err)
+		}
+	}
+	after, err := signature.Sign([]byte(secretOf(signature, s)), Message{ID: m.ID, Sent: m.Sent, Body: d.Body})
+	if err != nil {
+		return Delivery{}, err
+	}
+	for i, h := range d.Header {
+		if before != "" {
+			d.Header[i][1] = strings.ReplaceAll(h[1], before, after)
+		}
+	}
+	return d, nil
+}
+
+func secretOf(signature Signature, s *template.Scope) string {
+	secret, _ := s.Account[signature.Secret].(string)
+	return secret
+}
+
+// Pointer returns what stands at a place in a JSON body, and whether anything does.
+func Pointer(body []byte, place string) (any, bool) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var at any
+	if err := d.Decode(&at); err != nil {
+		return nil, false
+	}
+	for _, step := range pointer("#" + place) {
+		m, ok := at.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		if at, ok = m[step]; !ok {
+			return nil, false
+		}
+	}
+	return at, true
+}
