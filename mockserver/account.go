@@ -48,6 +48,7 @@ type account struct {
 	frozen      bool                      // while advancing: whether it will stand afterwards
 	deadlines   map[string]time.Time      // of the calls that are expected, by job
 
+	public   atomic.Pointer[string]   // the base URL of the latest call
 	settings atomic.Pointer[settings] // as last read
 }
 

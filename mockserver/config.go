@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/webhook"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -37,6 +38,11 @@ type Config struct {
 	Retention store.Retention
 	// StrictTargets refuses webhooks to loopback and private addresses, as a real provider does.
 	StrictTargets bool
+	// Rewrites lead webhooks elsewhere than their URL says; see [webhook.Rewrites].
+	Rewrites webhook.Rewrites
+	// PublicURL is the base URL under which applications reach the server, for the addresses that it prints in its answers.
+	// Empty: it is learnt from each request.
+	PublicURL string
 	// AllowedHosts are further host names under which control API and page may be asked for. IP addresses, localhost,
 	// names without a dot and *.internal always may.
 	AllowedHosts []string

@@ -274,7 +274,7 @@ func tellAttempt(m *prepared, made webhook.Attempt) journal.Attempt {
 		},
 		Request: journal.Request{Method: made.Request.Method, URL: made.Request.URL, Headers: made.Request.Header,
 			Body: body(made.Request.Body)},
-		SignedBy: m.signedBy, Fault: m.faults,
+		SentTo: made.SentTo, SignedBy: m.signedBy, Fault: m.faults,
 	}
 	if len(m.hints) > 0 {
 		told.Hint = strings.Join(append(m.hints, told.Hint), "; ")

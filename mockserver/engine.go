@@ -25,6 +25,7 @@ type Engine struct {
 	names     []string // of the providers, in their order
 	seed      uint64
 	newClock  func() *clock.Clock // as it stands at the beginning
+	self      string              // the URL under which this machine reaches the server
 	log       *slog.Logger
 
 	mu       sync.RWMutex
@@ -32,6 +33,8 @@ type Engine struct {
 	dropped  map[string]uint64 // Seq of the end of an account that is gone: its journal before is no longer shown
 	owners   owners
 	clock    *clock.Clock // with which accounts to come start
+
+	public atomic.Pointer[string] // the base URL that was set; nil: learnt from requests
 
 	fresh    fresh
 	held     held

@@ -38,6 +38,7 @@ type Incoming struct {
 	Headers      [][2]string
 	Scenario     string // the scenario that the call itself asks for
 	Prefer       string // the answer that the call itself asks for, as its header Prefer says it
+	Root         string // URL under which the caller reaches the server, as the request says it
 	Started      time.Time
 }
 
@@ -57,11 +58,13 @@ func (e *Engine) Answer(ctx context.Context, p *provider, c *openapi.Call, in In
 }
 
 func (e *Engine) answer(ctx context.Context, a *account, p *provider, c *openapi.Call, in Incoming) (Reply, error) {
+	a.learn(in.Root)
 	s := e.step(a, a.clock.Now())
 	scope, err := e.scope(a, p, c, s.now)
 	if err != nil {
 		return Reply{}, err
 	}
+	scope.Base = e.baseOf(a, p, in.Root)
 	call := journal.Call{Provider: p.Name, Operation: c.Operation.ID}
 	if in.Prefer != "" {
 		if reply, asked, err := s.prefer(ctx, p, c, in.Prefer, scope, &call); asked {
@@ -264,10 +267,12 @@ func (e *Engine) Refuse(ctx context.Context, p *provider, c *openapi.Call, in In
 			return Reply{}, err
 		}
 		s := e.step(a, a.clock.Now())
+		a.learn(in.Root)
 		scope, err := e.scope(a, p, c, s.now)
 		if err != nil {
 			return Reply{}, err
 		}
+		scope.Base = e.baseOf(a, p, in.Root)
 		call := journal.Call{Provider: p.Name}
 		if c.Operation != nil {
 			call.Operation = c.Operation.ID

@@ -155,6 +155,7 @@ func (e *Engine) Arm(ctx context.Context, want control.ArmRequest) error {
 // that the call itself asks for.
 func (e *Engine) Take(p *provider, r *http.Request, scenario string) (Reply, error) {
 	in := Incoming{Method: r.Method, Path: r.URL.RequestURI(), Headers: headers(r), Scenario: scenario, Started: time.Now()}
+	in.Root = rootOf(r)
 	if asked := r.Header["Prefer"]; len(asked) > 0 {
 		in.Prefer = strings.Join(asked, ",")
 	}

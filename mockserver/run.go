@@ -117,7 +117,7 @@ func (e *Engine) scope(a *account, p *provider, c *openapi.Call, now time.Time) 
 		return nil, err
 	}
 	s := c.Scope()
-	s.Account, s.Now = credentials, now
+	s.Account, s.Now, s.Base = credentials, now, e.base(a, p)
 	s.Fake = fake.New(fake.Seed(a.seed, "subject", c.Subject))
 	return s, nil
 }

@@ -60,6 +60,10 @@ func New(c Config) (*Server, error) {
 		providers: map[string]*provider{}, seed: c.Seed, log: c.Logger,
 		accounts: map[string]*account{}, dropped: map[string]uint64{}, newClock: clocks(c), moved: newMoved(),
 	}
+	e.sender.Rewrites = c.Rewrites
+	if err := e.SetPublicURL(context.Background(), c.PublicURL); err != nil {
+		return nil, fmt.Errorf("public URL: %w", err)
+	}
 	e.clock = e.newClock()
 	if _, err := e.account(context.Background(), everybody); err != nil {
 		return nil, err
@@ -108,6 +112,7 @@ func New(c Config) (*Server, error) {
 		return ctx, func() { end(); cancel() }
 	}
 	s.listener = listener
+	e.self = s.URL()
 	guard := control.Guard{AllowedHosts: c.AllowedHosts}
 	s.viewer = viewer.New(e, viewer.Options{
 		Version: c.Version, Self: s.URL(), Logger: c.Logger,

@@ -31,6 +31,12 @@
 //
 // A header whose value is nil is left out.
 //
+// # Addresses of the mock's own
+//
+// base, in any expression, is the provider's base URL as whoever calls reaches it, without a slash at its end: what a
+// session's or a widget's address begins with. It is the request's Host, what a proxy in front forwards, or what was set.
+// A webhook has no request, and says it as the account's latest call did.
+//
 // # Browser scripts
 //
 // sdk.files are stand-ins for the provider's scripts: at is the path on the real hosts, and below the prefix here. A script

@@ -18,6 +18,7 @@ const (
 	maxImageSize = 20_000_000 // bytes
 	imageUID     = "65532"
 	hostName     = "host.docker.internal" // this machine, as the container sees it
+	rewritten    = "app.test"             // a name that nobody has, which the container is told to send there
 )
 
 // TestImage builds the Dockerfile that ships and runs the container as a careful cluster would: nothing writable, no
@@ -52,7 +53,7 @@ func TestImage(t *testing.T) {
 	}
 
 	container := docker(t, "run", "--detach", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
-		"--add-host", hostName+":host-gateway", "--publish", "127.0.0.1::8080", image)
+		"--add-host", hostName+":host-gateway", "--env", "IDMOCK_WEBHOOK_REWRITE="+rewritten+"="+hostName, "--publish", "127.0.0.1::8080", image)
 	t.Cleanup(func() { removeContainer(t, container) })
 	awaitHealthy(t, container)
 	if uid := strings.Fields(docker(t, "top", container, "-o", "pid,uid")); uid[len(uid)-1] != imageUID {
@@ -65,8 +66,10 @@ func TestImage(t *testing.T) {
 
 	base := "http://" + firstLine(docker(t, "port", container, "8080/tcp"))
 	url, events, answer := holding(t, "0.0.0.0:0")
-	hooks := "http://" + hostName + url[strings.LastIndex(url, ":"):] + "/hooks"
-	checkImageJob(t, base, hooks, events, answer)
+	port := url[strings.LastIndex(url, ":"):]
+	hooks := "http://" + hostName + port + "/hooks"
+	checkImageExplainsLoopback(t, base, "http://localhost"+port+"/hooks")
+	checkImageJob(t, base, "http://"+rewritten+port+"/hooks", events, answer)
 	checkImageDrains(t, container, base, hooks, events, answer)
 }
 
@@ -92,6 +95,29 @@ func checkImageJob(t *testing.T, base, hooks string, events <-chan event, answer
 	if err != nil || !bytes.HasPrefix(signature, []byte("sandbox_pk_")) || got.header.Get("Token") != reference ||
 		!bytes.Contains(got.body, []byte(`"response_code":"00"`)) {
 		t.Errorf("event with signature %q and token %q, want one of reference %s: %s", signature, got.header.Get("Token"), reference, got.body)
+	}
+}
+
+// checkImageExplainsLoopback registers the address that works outside a container. It leads nowhere inside, and the attempt
+// says so, with the way out.
+func checkImageExplainsLoopback(t *testing.T, base, hooks string) {
+	t.Helper()
+	control := base + "/_idmock/v1"
+	for _, step := range [][2]string{
+		{"/clock?account=loopback", `{"frozen":true}`},
+		{"/endpoints?account=loopback", `{"provider":"identitypass","url":"` + hooks + `"}`},
+		{"/play?account=loopback", `{"provider":"identitypass","scenario":"default"}`},
+		{"/clock/advance?account=loopback", `{"by":"1s"}`},
+	} {
+		if status, body := call(t, http.MethodPost, control+step[0], step[1]); status != http.StatusOK {
+			t.Fatalf("%s: status %d: %s", step[0], status, body)
+		}
+	}
+	_, told := call(t, http.MethodPost, control+"/wait?account=loopback", `{"outcome":"attempted","timeout":"10s"}`)
+	for _, want := range []string{"which is this container itself", "register " + hostName, "--webhook-rewrite localhost=" + hostName} {
+		if !bytes.Contains(told, []byte(want)) {
+			t.Errorf("the attempt at %s does not say %q: %s", hooks, want, told)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/webhook"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -17,17 +18,19 @@ type serveCmd struct {
 	Scenarios []string          `help:"Serve these scenario files, or all in these folders, beside those that ship." placeholder:"PATH" type:"path"`
 	providerFlag
 	credentialFlag
-	Keys           string        `help:"Know only the keys in this file, and answer others as the provider does: lines of PROVIDER or *, a key, and perhaps forbidden." placeholder:"FILE" type:"path"`
-	Seed           uint64        `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
-	Start          string        `help:"Account time at which every clock begins, such as 2026-01-01T00:00:00Z; empty is the present." placeholder:"TIME"`
-	Frozen         bool          `help:"Let every clock stand where it begins until it is advanced or unfrozen; with --seed and --start, equal calls then leave equal journals."`
-	Targets        string        `help:"Where webhooks may go: local also reaches this machine and private networks, strict is like the real providers." enum:"local,strict" default:"local"`
-	AllowedHosts   []string      `help:"Further host names under which the page and the control API may be opened." placeholder:"HOST"`
-	JournalBytes   int64         `help:"Memory for the journal; 0 is 24 MiB." default:"0" placeholder:"BYTES"`
-	JournalEntries int           `help:"Entries the journal keeps; 0 is 20000." default:"0" placeholder:"N"`
-	DrainTimeout   time.Duration `help:"How long deliveries under way get when the server is told to stop." default:"5s"`
-	LogFormat      string        `help:"How to log." enum:"text,json" default:"text"`
-	LogLevel       string        `help:"What to log; debug is everything." enum:"debug,info,warn,error" default:"info"`
+	Keys           string            `help:"Know only the keys in this file, and answer others as the provider does: lines of PROVIDER or *, a key, and perhaps forbidden." placeholder:"FILE" type:"path"`
+	Seed           uint64            `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
+	Start          string            `help:"Account time at which every clock begins, such as 2026-01-01T00:00:00Z; empty is the present." placeholder:"TIME"`
+	Frozen         bool              `help:"Let every clock stand where it begins until it is advanced or unfrozen; with --seed and --start, equal calls then leave equal journals."`
+	Targets        string            `help:"Where webhooks may go: local also reaches this machine and private networks, strict is like the real providers." enum:"local,strict" default:"local"`
+	WebhookRewrite map[string]string `help:"Send what is registered for one host, or host and port, to another: localhost=host.docker.internal. The request's Host stays. With whole URLs, what begins so begins otherwise." placeholder:"FROM=TO"`
+	PublicURL      string            `name:"public-url" help:"Base URL that the server prints where it tells addresses of its own; empty: learnt from each request." placeholder:"URL"`
+	AllowedHosts   []string          `help:"Further host names under which the page and the control API may be opened." placeholder:"HOST"`
+	JournalBytes   int64             `help:"Memory for the journal; 0 is 24 MiB." default:"0" placeholder:"BYTES"`
+	JournalEntries int               `help:"Entries the journal keeps; 0 is 20000." default:"0" placeholder:"N"`
+	DrainTimeout   time.Duration     `help:"How long deliveries under way get when the server is told to stop." default:"5s"`
+	LogFormat      string            `help:"How to log." enum:"text,json" default:"text"`
+	LogLevel       string            `help:"What to log; debug is everything." enum:"debug,info,warn,error" default:"info"`
 }
 
 // Run serves until the context ends. Once calls are accepted it prints one line that scripts can wait for.
@@ -42,13 +45,16 @@ func (c *serveCmd) Run(e env) error {
 	}
 	config := mockserver.Config{
 		Addr: c.Addr, Providers: providers, Webhooks: c.Webhook, Credentials: credentials, Seed: c.Seed, StrictTargets: c.Targets == "strict",
-		AllowedHosts: c.AllowedHosts, DrainTimeout: c.DrainTimeout, Version: version, Logger: e.logger(c.LogFormat, c.LogLevel),
+		AllowedHosts: c.AllowedHosts, DrainTimeout: c.DrainTimeout, Version: version, PublicURL: c.PublicURL, Logger: e.logger(c.LogFormat, c.LogLevel),
 		Frozen: c.Frozen, Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes},
 	}
 	if c.Start != "" {
 		if config.Start, err = time.Parse(time.RFC3339, c.Start); err != nil {
 			return verdict{exitUntested, fmt.Sprintf("--start %q is no time: write it as 2026-01-01T00:00:00Z", c.Start)}
 		}
+	}
+	if config.Rewrites, err = webhook.ParseRewrites(c.WebhookRewrite); err != nil {
+		return verdict{exitUntested, "--webhook-rewrite " + err.Error()}
 	}
 	if config.Keys, err = c.keys(providers); err != nil {
 		return err

@@ -22,6 +22,7 @@ type Scope struct {
 	Sent      int64             `expr:"sent"`      // wall time of the attempt at hand, in Unix seconds; only in webhooks
 	Error     map[string]any    `expr:"error"`     // kind, message, field, allow; only in error bodies
 	Signature string            `expr:"signature"` // only in webhook headers
+	Base      string            `expr:"base"`      // the provider's base URL, as whoever calls it reaches it; without a slash at its end
 	Now       time.Time         `expr:"now"`       // account time
 	Fake      *fake.Person      `expr:"fake"`      // the person of this account's seed and subject
 

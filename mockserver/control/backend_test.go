@@ -44,7 +44,7 @@ func newBackend(r store.Retention) *backend {
 }
 
 func (b *backend) handler(o control.Options) http.Handler {
-	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Operations: b}, o)
+	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Operations: b, PublicURLs: b}, o)
 }
 
 // add commits one entry for each datum and returns the last Seq.
@@ -164,6 +164,15 @@ func (b *backend) Simulate(_ context.Context, s control.SimulateRequest) (contro
 		return control.Simulated{}, control.Invalidf("nothing is called %q that could be simulated, want one of [aml-hit]", s.Name)
 	}
 	return control.Simulated{Runs: []control.SimulatedRun{{Account: "test_sk_1", Provider: "acme", Run: "r-1", Scenario: "pending", Rule: "pending:4"}}, Played: 1}, b.failed()
+}
+
+func (b *backend) PublicURL(context.Context) (string, error) { return "http://idmock.test", b.failed() }
+
+func (b *backend) SetPublicURL(_ context.Context, url string) error {
+	if url == "nowhere" {
+		return control.Invalidf("%q is no base URL", url)
+	}
+	return b.failed()
 }
 
 func (b *backend) Clock(context.Context, string) (clock.State, error) {

@@ -36,6 +36,7 @@ type Backend struct {
 	Catalogue  Catalogue
 	Fidelities Fidelities
 	Operations Operations
+	PublicURLs PublicURLs
 }
 
 // Options is what the API needs beside its backend. The zero value works.

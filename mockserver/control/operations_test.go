@@ -167,6 +167,15 @@ func TestOperations(t *testing.T) {
 		{want: 422, request: "POST /simulate", body: `{}`, says: "name is missing"},
 		{want: 500, request: "POST /simulate", body: `{"name":"aml-hit"}`, fails: true},
 
+		{want: 200, request: "GET /public-url", says: `{"url":"http://idmock.test"}`},
+		{want: 400, request: "GET /public-url?account=a"},
+		{want: 500, request: "GET /public-url", fails: true},
+		{want: 200, request: "PUT /public-url", body: `{"url":"http://idmock.test"}`, says: `{"url":"http://idmock.test"}`},
+		{want: 400, request: "PUT /public-url", body: `{"base":"x"}`},
+		{want: 413, request: "PUT /public-url", body: long},
+		{want: 422, request: "PUT /public-url", body: `{"url":"nowhere"}`},
+		{want: 500, request: "PUT /public-url", body: `{"url":""}`, fails: true},
+
 		{want: 200, request: "GET /clock?account=test_sk_1", says: `"frozen":false`},
 		{want: 400, request: "GET /clock?x"},
 		{want: 500, request: "GET /clock", fails: true},

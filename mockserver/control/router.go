@@ -66,6 +66,8 @@ func (a *api) routes() []route {
 		{"GET", "/default", one, a.defaults},
 		{"POST", "/default", one, a.setDefault},
 		{"POST", "/simulate", one, a.simulate},
+		{"GET", "/public-url", nil, a.publicURL},
+		{"PUT", "/public-url", nil, a.setPublicURL},
 		{"GET", "/clock", one, a.clock},
 		{"POST", "/clock", one, a.setClock},
 		{"POST", "/clock/advance", one, a.advance},

@@ -8,6 +8,7 @@ type Attempt struct {
 	Sent     time.Time // wall time at which it began
 	Phases   Phases
 	Request  Request
+	SentTo   string    // where it really went, if Rewrites led it elsewhere than Request.URL
 	Response *Response // nil if no status line and header arrived; may be there, and cut short, beside an Error
 	Accepted bool      // the whole reply arrived in time, with a status that the message accepts
 	Class    Class

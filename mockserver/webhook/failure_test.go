@@ -201,7 +201,7 @@ func TestHints(t *testing.T) {
 		url, want string
 	}{
 		{false, "http://127.0.0.1:9/", "nothing listens on 127.0.0.1:9; start the receiver or change the URL"},
-		{true, "http://127.0.0.1:9/x", "nothing listens on 127.0.0.1:9, which is this container itself; for a receiver on the host use host.docker.internal:9, for one in another container its name"},
+		{true, "http://127.0.0.1:9/x", "nothing listens on 127.0.0.1:9, which is this container itself; for a receiver on the host register host.docker.internal:9, or start the server with --webhook-rewrite 127.0.0.1=host.docker.internal; for one in another container use its name"},
 		{true, "http://10.0.0.7:9/", "nothing listens on 10.0.0.7:9; start the receiver or change the URL"},
 		{true, "http://host.docker.internal:9/", "nothing takes connections for host.docker.internal:9; start the receiver on the host and let it listen on 0.0.0.0, not on 127.0.0.1 alone"},
 	}

@@ -66,7 +66,8 @@ func (s *Sender) refusedHint(target *url.URL, err error) string {
 	case target.Hostname() == dockerHost:
 		return fmt.Sprintf("nothing takes connections for %s; start the receiver on the host and let it listen on 0.0.0.0, not on 127.0.0.1 alone", target.Host)
 	case s.container && peer.Addr().Unmap().IsLoopback():
-		return fmt.Sprintf("nothing listens on %s, which is this container itself; for a receiver on the host use %s, for one in another container its name", address, dockerHost+portOf(target))
+		return fmt.Sprintf("nothing listens on %s, which is this container itself; for a receiver on the host register %s, or start the server with --webhook-rewrite %s=%s; for one in another container use its name",
+			address, dockerHost+portOf(target), target.Hostname(), dockerHost)
 	default:
 		return fmt.Sprintf("nothing listens on %s; start the receiver or change the URL", address)
 	}

@@ -30,6 +30,9 @@ var (
 
 // Sender makes attempts. It is safe for concurrent use and keeps connections alive between attempts.
 type Sender struct {
+	// Rewrites lead attempts elsewhere. They are set before the first one.
+	Rewrites Rewrites
+
 	agent     string
 	transport *http.Transport
 	container bool // localhost is a container, not the machine that people mean
@@ -39,29 +42,27 @@ type Sender struct {
 // for instance "idmock/1.2.0". No proxy is used, and certificates are checked against the system's roots.
 func NewSender(policy Policy, userAgent string) *Sender {
 	dialer := &net.Dialer{ControlContext: policy.control}
-	return &Sender{
-		agent:     userAgent,
-		container: inContainer(),
-		transport: &http.Transport{
-			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				// The context of a dial does not end with its request's. A deadline is put back, so that a host
-				// that never answers costs nothing afterwards. It is late enough to leave the verdict to Send.
-				if deadline, ok := ctx.Value(deadlineKey{}).(time.Time); ok {
-					var cancel context.CancelFunc
-					ctx, cancel = context.WithDeadline(ctx, deadline.Add(time.Second))
-					defer cancel()
-				}
-				return dialer.DialContext(ctx, network, address)
-			},
-			TLSHandshakeTimeout:    maxConnect,
-			ForceAttemptHTTP2:      true,
-			DisableCompression:     true,
-			MaxIdleConns:           4096,
-			MaxIdleConnsPerHost:    64,
-			IdleConnTimeout:        idle,
-			MaxResponseHeaderBytes: 256 << 10,
+	s := &Sender{agent: userAgent, container: inContainer()}
+	s.transport = &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			// The context of a dial does not end with its request's. A deadline is put back, so that a host
+			// that never answers costs nothing afterwards. It is late enough to leave the verdict to Send.
+			if deadline, ok := ctx.Value(deadlineKey{}).(time.Time); ok {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithDeadline(ctx, deadline.Add(time.Second))
+				defer cancel()
+			}
+			return dialer.DialContext(ctx, network, s.Rewrites.dial(address))
 		},
+		TLSHandshakeTimeout:    maxConnect,
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true,
+		MaxIdleConns:           4096,
+		MaxIdleConnsPerHost:    64,
+		IdleConnTimeout:        idle,
+		MaxResponseHeaderBytes: 256 << 10,
 	}
+	return s
 }
 
 // Close drops idle connections. Attempts under way are not touched: their contexts end them.
@@ -72,6 +73,10 @@ func (s *Sender) Close() { s.transport.CloseIdleConnections() }
 func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 	start := time.Now()
 	a := Attempt{N: n, Sent: start, Request: Request{Method: http.MethodPost, URL: m.URL, Body: m.Body}}
+	if !s.Rewrites.none() {
+		a.SentTo = s.Rewrites.sentTo(m.URL)
+		m.URL = s.Rewrites.url(m.URL)
+	}
 	timeout := m.Timeout
 	if timeout <= 0 {
 		timeout = DefaultTimeout
