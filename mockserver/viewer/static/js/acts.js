@@ -1,10 +1,11 @@
 // What a reader can do with a row, and how it is done.
 import { copy } from "./clipboard.js";
 import { waiting } from "./journal.js";
+import { editAndResend } from "./resend.js";
 
 export class Acts {
-  constructor({ api, journal, filter, advance, say, busy }) {
-    Object.assign(this, { api, journal, filter, advance, say, busy });
+  constructor({ api, journal, directory, filter, advance, say, busy }) {
+    Object.assign(this, { api, journal, directory, filter, advance, say, busy });
     this.copy = this.copy.bind(this);
   }
 
@@ -14,6 +15,8 @@ export class Acts {
     return [
       waiting(row) && row.due && ["advance-to", "Advance to it", (row, button) => this.advance(row, button)],
       sent && ["resend", "Resend", (row, button) => this.resend(row, button)],
+      sent && ["edit", "Edit and resend", (row) => this.edit(row)],
+      ...this.#simulations(row),
       row.run && ["only-run", "Only this run", (row) => this.filter.set({ run: row.run })],
       ["copy-link", "Copy link", (row, button) => this.copy(location.href, button)],
     ].filter(Boolean);
@@ -24,6 +27,21 @@ export class Acts {
       await this.api.resend(row.id, row.account);
       this.say(`${row.event} is sent again`);
     });
+  }
+
+  /** edit opens the last request as text that can be changed before it is sent again. */
+  edit(row) {
+    editAndResend(row, { api: this.api, done: (text) => this.say(text) });
+  }
+
+  // What the run's scenario has a rule for can be made to happen.
+  #simulations(row) {
+    const run = this.journal.run(row.account, row.run);
+    const names = this.directory.scenario(row.provider, run?.scenario)?.simulate ?? [];
+    return names.map((name) => ["simulate-" + name, `Simulate ${name}`, (row, button) => this.busy(button, async () => {
+      const { played } = await this.api.simulate({ name, provider: row.provider, run: run.reference ?? run.id }, row.account);
+      this.say(played ? `${name} happened` : `${name}: the run has no rule for it now`);
+    })]);
   }
 
   /** copy puts text on the clipboard and says so. */

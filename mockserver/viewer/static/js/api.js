@@ -7,18 +7,29 @@ const BASE = "/_idmock/v1/";
 export class Api {
   account = "";
 
-  providers() { return this.#call("GET", "providers"); }
-  scenarios() { return this.#call("GET", "scenarios"); }
-  accounts() { return this.#call("GET", "accounts"); }
+  providers() { return this.#call("GET", "providers", { account: "" }); }
+  scenarios() { return this.#call("GET", "scenarios", { account: "" }); }
+  accounts() { return this.#call("GET", "accounts", { account: "" }); }
   clock(account = this.account) { return this.#call("GET", "clock", { account }); }
   setClock(change) { return this.#call("POST", "clock", { body: change }); }
   advance(by, account = this.account) { return this.#call("POST", "clock/advance", { account, body: { by } }); }
   play(what) { return this.#call("POST", "play", { body: what }); }
   arm(what) { return this.#call("POST", "arm", { body: what }); }
+  form(provider, operation) { return this.#call("GET", `providers/${encodeURIComponent(provider)}/operations/${encodeURIComponent(operation)}`, { account: "" }); }
+  call(what, account = this.account) { return this.#call("POST", "call", { account, body: what }); }
+  simulate(what, account) { return this.#call("POST", "simulate", { account, body: what }); }
+  send(what, account = this.account) { return this.#call("POST", "send", { account, body: what }); }
+  reset(account = this.account) { return this.#call("POST", "reset", { account }); }
+  faultCatalogue() { return this.#call("GET", "faults/catalogue", { account: "" }); }
+  faults() { return this.#call("GET", "faults"); }
+  addFault(fault) { return this.#call("POST", "faults", { body: fault }); }
+  removeFaults() { return this.#call("DELETE", "faults"); }
+  removeFault(id) { return this.#call("DELETE", `faults/${encodeURIComponent(id)}`); }
   addEndpoint(endpoint) { return this.#call("POST", "endpoints", { body: endpoint }); }
 
-  resend(delivery, account) {
-    return this.#call("POST", `deliveries/${encodeURIComponent(delivery)}/resend`, { account });
+  /** resend sends a delivery again, with {body, headers, sign} if they are to be otherwise. */
+  resend(delivery, account, change) {
+    return this.#call("POST", `deliveries/${encodeURIComponent(delivery)}/resend`, { account, body: change });
   }
 
   async #call(method, path, { account = this.account, body } = {}) {

@@ -167,6 +167,14 @@ export class List {
     put(this.pause, this.#waiting ? `Resume (${this.#waiting.size.toLocaleString("en")} new)` : "Pause");
   }
 
+  /** move puts the keyboard on the next row (1) or the one before (-1), from wherever it is. */
+  move(by) {
+    const at = document.activeElement?.closest("#rows > li") ?? this.#items.get(this.#selected?.key);
+    let item = at ? (by > 0 ? at.nextElementSibling : at.previousElementSibling) : this.root.firstElementChild;
+    while (item && !item.querySelector("button.open")) item = by > 0 ? item.nextElementSibling : item.previousElementSibling;
+    item?.querySelector("button.open").focus();
+  }
+
   // Arrow keys walk the rows.
   #move(event) {
     const next = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];

@@ -2,17 +2,22 @@
 import { Acts } from "./acts.js";
 import { Api } from "./api.js";
 import { Bound } from "./bound.js";
+import { callWindow } from "./call.js";
 import { ClockPanel } from "./clock.js";
 import { Clocks } from "./clocks.js";
 import { Connection } from "./connection.js";
 import { Detail } from "./detail.js";
 import { Directory } from "./directory.js";
 import { fill, put } from "./dom.js";
+import { faultsWindow } from "./faults.js";
 import { Filter } from "./filter.js";
 import { duration } from "./format.js";
 import { Journal } from "./journal.js";
+import { Keys } from "./keys.js";
 import { List } from "./list.js";
 import { FirstMinute, Play } from "./play.js";
+import { sendWindow } from "./send.js";
+import { settings } from "./settings.js";
 import { Status } from "./status.js";
 
 const $ = (selector) => document.querySelector(selector);
@@ -33,7 +38,7 @@ const play = new Play({ form: $("#play"), api, directory, say, busy });
 const first = new FirstMinute({ root: $("#first"), play, api, journal, clock, say, busy });
 const filter = new Filter({ form: $("#filter"), reset: $("#filter-reset"), changed: () => list.refilter() });
 const advance = (row, button) => clock.advanceTo(row, button);
-const acts = new Acts({ api, journal, filter, advance, say, busy });
+const acts = new Acts({ api, journal, directory, filter, advance, say, busy });
 const detail = new Detail({
   root: $("#detail"), journal, directory, clocks, acts, show: (row) => open(row),
   closed(row) {
@@ -171,6 +176,57 @@ $("#account").addEventListener("change", ({ target }) => {
   clear();
   connection.open();
 });
+
+// The windows behind the buttons at the top. Each knows what is chosen in the play form.
+const chosen = () => ({ api, directory, provider: play.provider.value, scenario: play.scenario.value, done: (text) => text && say(text) });
+const windows = {
+  settings: () => settings({ ...chosen(), receiver: (provider) => `${first.self}/_idmock/v1/receiver/${provider}` }),
+  call: () => callWindow(chosen()),
+  send: () => sendWindow({ ...chosen(), run: detail.row && journal.run(detail.row.account, detail.row.run) }),
+  faults: () => faultsWindow(chosen()),
+  help: () => keys.sheet(),
+};
+for (const [name, show] of Object.entries(windows)) $(`#tools button[name=${name}]`).addEventListener("click", show);
+$("#tools button[name=reset]").addEventListener("click", ({ currentTarget }) => confirmReset(currentTarget));
+
+// Asked twice, in place: what is reset is gone.
+function confirmReset(button) {
+  const whom = api.account || "everybody";
+  if (!button.dataset.sure) {
+    button.dataset.sure = "yes";
+    put(button, `Really reset ${whom}?`);
+    const calm = () => {
+      delete button.dataset.sure;
+      put(button, "Reset");
+    };
+    button.addEventListener("blur", calm, { once: true });
+    return;
+  }
+  button.blur();
+  busy(button, async () => {
+    await api.reset();
+    say(`${whom} is as at the beginning`);
+  });
+}
+
+const press = (selector) => () => $(selector)?.click();
+const keys = new Keys([
+  ["/", "Search", () => $("#filter input[name=text]").focus()],
+  ["j", "Next row", () => list.move(1)],
+  ["k", "Row before", () => list.move(-1)],
+  ["p", "Play the chosen scenario", press("button[name=play]")],
+  ["n", "Advance to what comes next", press("button[name=advance-next]")],
+  ["f", "Freeze the clock, or let it run", press("button[name=freeze]")],
+  [".", "Pause the list, or resume", press("button[name=pause]")],
+  ["x", "Clear the filter", press("#filter-reset:not([hidden])")],
+  ["r", "Resend what is open", press("#detail button[name=resend]")],
+  ["e", "Edit and resend what is open", press("#detail button[name=edit]")],
+  ["c", "Copy what is open as curl", press("#detail button[name=copy-curl]")],
+  ["s", "Webhook settings", () => windows.settings()],
+  ["v", "Send an event", () => windows.send()],
+  ["a", "Call the provider", () => windows.call()],
+  ["t", "Faults", () => windows.faults()],
+]);
 
 api.account = new URL(location.href).searchParams.get("account") ?? "";
 if (api.account) accounts.add(api.account);

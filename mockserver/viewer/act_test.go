@@ -1,0 +1,156 @@
+package viewer_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/openapi"
+)
+
+func TestEditAndResend(t *testing.T) {
+	t.Parallel()
+	s := show(t, "")
+	s.verify("prembly")
+	s.account.Advance(time.Minute)
+	first := s.receiver.Next()
+	s.Wait(`document.querySelector("li[data-delivery]")`)
+	s.Click(`li[data-delivery] button[name=open]`)
+	secret := s.server.Everybody().Control("GET", "/accounts/"+key, nil).At("credentials.prembly.public_key")
+	signed := func(d mockservertest.Delivery) bool {
+		how := openapi.Signature{Scheme: "hmac-sha256", Secret: "public_key"}
+		return how.Verify([]byte(secret), d.Header.Get("X-Prembly-Signature"), openapi.Message{Body: d.Body}, time.Now()) == nil
+	}
+	resend := func(edit func()) mockservertest.Delivery {
+		t.Helper()
+		s.Click(`#detail button[name=edit]`)
+		s.Want(fmt.Sprintf(`document.querySelector("dialog textarea[name=body]").value === %q`, first.Body))
+		edit()
+		s.Click(`dialog button[name=resend-send]`)
+		s.Wait(`!document.querySelector("dialog")`)
+		s.account.Advance(0)
+		return s.receiver.Next()
+	}
+	if again := resend(func() {}); string(again.Body) != string(first.Body) || !signed(again) {
+		t.Errorf("unchanged, it is %s", again)
+	}
+	if again := resend(func() { s.Fill(`dialog textarea[name=body]`, `{"edited": 1.50}`) }); string(again.Body) != `{"edited": 1.50}` || !signed(again) {
+		t.Errorf("edited, it is %s with %v", again, again.Header)
+	}
+	forged := resend(func() {
+		s.Fill(`dialog textarea[name=body]`, `{}`)
+		s.Fill(`dialog textarea[name=headers]`, "Content-Type: text/plain\nx-prembly-signature: "+first.Header.Get("X-Prembly-Signature")+"\nX-More: 1")
+		s.Click(`dialog input[name=sign]`)
+	})
+	if string(forged.Body) != "{}" || signed(forged) || forged.Header.Get("Token") != "" || forged.Header.Get("X-More") != "1" || forged.Header.Get("Content-Type") != "text/plain" {
+		t.Errorf("forged, it is %s with %v", forged, forged.Header)
+	}
+	// What was forged is told so.
+	s.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length === 4`)
+	s.Click(`li[data-delivery] button[name=open]`)
+	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "wrong"`)
+	s.Shot("forged")
+}
+
+func TestCallFromAForm(t *testing.T) {
+	t.Parallel()
+	s := show(t, "?account="+key)
+	s.Click(`#tools button[name=call]`)
+	s.Fill(`dialog select[name=provider]`, "prembly")
+	s.Fill(`dialog select[name=operation]`, "verifyBVN")
+	s.Wait(`document.querySelector("dialog [data-operation='prembly/verifyBVN'] input[name=number]")?.value.length > 5`) // the documented example
+	s.Fill(`dialog input[name=number]`, "12345678901")
+	s.Fill(`dialog select[name=scenario]`, "not-found")
+	s.Shot("call")
+	s.Click(`dialog button[name=call-send]`)
+	s.Wait(`document.querySelector("dialog pre:not([hidden])")?.textContent.includes("response_code")`)
+	call := mockservertest.Wait[journal.Call](s.account, nil)
+	if !strings.Contains(string(call.Request.Body.Bytes), `"number":"12345678901"`) || call.Scenario != "not-found" {
+		t.Errorf("the call is %s by %s", call.Request.Body.Bytes, call.Scenario)
+	}
+	s.Do(chromedp.KeyEvent(kb.Escape))
+	s.Wait(`!document.querySelector("dialog") && document.querySelector("li[data-call]")`)
+}
+
+// Each provider's screen has the words of its real dashboard, and does what that does.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	s := show(t, "?account="+key)
+	for _, c := range []struct{ screen, menu, label, button string }{
+		{"prembly/webhook", "SDK Library → Webhook", "Webhook URL", "Update Webhook"},
+		{"peleza/webhook", "SDK Library → Webhook", "Webhook URL", "Update Webhook"},
+		{"identitypass/merchant-profile", "Settings → Merchant Profile", "Webhook URL", "Save"},
+		{"faceio/webhooks", "FACEIO Console → Application Manager → WEBHOOKS", "Webhook Endpoint URL", "Save"},
+	} {
+		provider, _, _ := strings.Cut(c.screen, "/")
+		url := s.receiver.URL + "/" + provider
+		s.Click(`#tools button[name=settings]`)
+		s.Click(`dialog button[value="` + c.screen + `"]`)
+		s.Wait(fmt.Sprintf(`document.querySelector("dialog .crumbs")?.textContent === %q && document.querySelector("dialog [data-field=webhook_url] label").textContent.startsWith(%q) &&
+			document.querySelector("dialog button[name=screen-submit]")?.textContent === %q`, c.menu, c.label, c.button))
+		s.Fill(`dialog input[name=webhook_url]`, "nowhere")
+		s.Click(`dialog button[name=screen-submit]`)
+		s.Wait(`document.querySelector("dialog .note").hasAttribute("data-error")`) // the provider's own complaint
+		s.Fill(`dialog input[name=webhook_url]`, url)
+		s.Click(`dialog button[name=screen-submit]`)
+		s.Wait(`document.querySelector("dialog .note").textContent === "Saved"`)
+		s.Click(`dialog button[name=screen-test]`)
+		s.Wait(`document.querySelector("dialog .note").textContent.endsWith("on its way")`)
+		s.Shot("settings-" + provider)
+		s.account.Advance(0)
+		if got := s.receiver.Next(); got.Path != "/"+provider {
+			t.Errorf("%s: the test event went to %s", c.screen, got.Path)
+		}
+		s.Click(`dialog button[name=dialog-close]`)
+		s.Wait(`!document.querySelector("dialog")`)
+		// It shows what is set when it is opened again.
+		s.Click(`#tools button[name=settings]`)
+		s.Click(`dialog button[value="` + c.screen + `"]`)
+		s.Wait(fmt.Sprintf(`document.querySelector("dialog input[name=webhook_url]")?.value === %q`, url))
+		s.Click(`dialog button[name=dialog-close]`)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	s := show(t, "?account="+key)
+	s.account.Call("prembly", "verifyBVN", map[string]any{"number": "22222222222"})
+	s.Wait(`document.querySelector("li[data-call]")`)
+	press := func(key string) { s.Do(chromedp.KeyEvent(key)) }
+	press("?")
+	s.Wait(`document.querySelector("dialog[data-dialog=keys]")?.textContent.includes("Edit and resend")`)
+	s.Shot("keys")
+	press(kb.Escape)
+	s.Wait(`!document.querySelector("dialog")`)
+	press("j")
+	s.Wait(`document.activeElement.name === "open"`)
+	press(kb.Enter)
+	s.Wait(`!document.querySelector("#detail").hidden`)
+	press(kb.Escape)
+	s.Wait(`document.querySelector("#detail").hidden`)
+	press("n")
+	s.Wait(`document.querySelector("li[data-call]").textContent.includes("VERIFIED")`)
+	press("/")
+	s.Want(`document.activeElement.name === "text"`)
+	press("n?")                                                                                // is typed, and does nothing else
+	s.Want(`document.activeElement.value.endsWith("n?") && !document.querySelector("dialog")`) // the driver types the / as well
+	s.Click(`#filter-reset`)
+	s.Click(`#tools button[name=reset]`)
+	s.Want(`document.querySelector("#tools button[name=reset]").textContent === "Really reset ` + key + `?"`)
+	s.Click(`#tools button[name=reset]`)
+	s.Wait(`document.querySelectorAll("li[data-call]").length === 0 && document.querySelector("li[data-note=reset]")`)
+	// Whoever switches them off keeps the sheet.
+	press("?")
+	s.Click(`dialog input[name=keys-on]`)
+	press(kb.Escape)
+	s.Wait(`!document.querySelector("dialog")`)
+	press("s")
+	press("?")
+	s.Wait(`document.querySelector("dialog[data-dialog=keys]")`)
+}

@@ -1,0 +1,70 @@
+// Calling an operation of a provider from a form that its document describes, as an app would.
+import { dialog, submit } from "./dialog.js";
+import { fill, h, put } from "./dom.js";
+import { field, read } from "./fields.js";
+
+const TYPES = { integer: "number", number: "number", boolean: "check", object: "json", array: "json" };
+
+/** callWindow opens the window, with what is chosen in the play form. */
+export function callWindow({ api, directory, provider, scenario, done }) {
+  dialog("call", "Call the provider as your app would", (body, close, say) => {
+    const choose = (name, label) => field({ name, label, type: "choice" });
+    const fields = h("div", { class: "formfields" });
+    const answer = h("pre", { class: "bytes", hidden: true, tabindex: "0", role: "region", "aria-label": "Answer" });
+    const form = h("form", {}, choose("provider", "Provider"), choose("operation", "Operation"), choose("scenario", "Scenario"), fields,
+      h("div", { class: "formbar" }, h("button", { name: "call-send", class: "primary", text: "Call" })), answer);
+    const control = (name) => form.elements.namedItem(name);
+    let described = [], sends = false;
+
+    const operations = () => {
+      const known = directory.provider(control("provider").value)?.operations.filter((op) => !op.dashboard) ?? [];
+      fill(control("operation"), known.map((op) => [op.id, `${op.id}: ${op.summary}`]));
+      const names = directory.scenarios.filter((one) => one.provider === control("provider").value).map((one) => one.name);
+      fill(control("scenario"), [["", "as the server chooses"], ...names.map((name) => [name, name])]);
+    };
+    const describe = async () => {
+      const wanted = (fields.dataset.operation = `${control("provider").value}/${control("operation").value}`);
+      fields.replaceChildren(h("p", { class: "quiet", text: "Reading…" }));
+      try {
+        const shape = await api.form(control("provider").value, control("operation").value);
+        if (wanted !== fields.dataset.operation) return; // another one was chosen meanwhile
+        sends = Boolean(shape.media_type);
+        described = shape.fields.map((one) => ({
+          ...one, label: one.in === "body" ? one.name : `${one.name} (${one.in})`, hint: one.description,
+          type: one.enum ? "choice" : TYPES[one.type] ?? "text", values: one.enum && (one.required ? one.enum : ["", ...one.enum]),
+          value: one.example === undefined ? undefined : typeof one.example === "object" ? JSON.stringify(one.example) : one.example,
+        }));
+        fields.replaceChildren(...described.map(field));
+        if (!described.length) fields.append(h("p", { class: "quiet", text: "It takes nothing." }));
+      } catch (error) {
+        say(error.message, true);
+      }
+    };
+    fill(control("provider"), directory.providers.map(({ name, title }) => [name, title]));
+    control("provider").value = provider;
+    operations();
+    control("scenario").value = scenario;
+    if (control("scenario").selectedIndex < 0) control("scenario").value = "";
+    control("provider").addEventListener("change", () => {
+      operations();
+      describe();
+    });
+    control("operation").addEventListener("change", describe);
+    submit(form, say, async () => {
+      const values = read(form, described);
+      const among = (where) => Object.fromEntries(described.filter((one) => where(one.in) && one.name in values).map((one) => [one.name, values[one.name]]));
+      const texts = (where) => Object.fromEntries(Object.entries(among(where)).map(([name, value]) => [name, String(value)]));
+      const result = await api.call({
+        provider: control("provider").value, operation: control("operation").value, scenario: control("scenario").value,
+        parameters: texts((where) => where === "path" || where === "query"), headers: texts((where) => where === "header"),
+        ...(sends && { body: among((where) => where === "body") }),
+      });
+      answer.hidden = false;
+      put(answer, typeof result.body === "string" ? result.body : JSON.stringify(result.body, null, 2));
+      say(result.status ? `Answered ${result.status}` : "Never answered, as the scenario wants");
+      done(`${control("operation").value} answered ${result.status ?? "nothing"}`);
+    });
+    body.append(form);
+    describe();
+  });
+}

@@ -1,0 +1,41 @@
+// A window over the page: the browser's own dialog, which keeps the keyboard inside, closes on
+// Escape and hands the focus back.
+import { h } from "./dom.js";
+
+/** dialog opens a window. build(body, close) fills it; what it returns is not waited for. */
+export function dialog(name, title, build) {
+  const heading = h("h2", { id: "dialog-title", text: title });
+  const body = h("div", { class: "dialog-body" });
+  const note = h("p", { class: "note", role: "status" });
+  const box = h("dialog", { "aria-labelledby": "dialog-title", data: { dialog: name } },
+    h("header", {}, heading, h("button", { type: "button", name: "dialog-close", "aria-label": "Close", text: "Close", on: { click: () => box.close() } })),
+    body, note);
+  box.addEventListener("close", () => box.remove());
+  box.addEventListener("click", (event) => event.target === box && box.close()); // beside the window
+  document.body.append(box);
+  const close = () => box.close();
+  build(body, close, (text, bad) => {
+    note.textContent = text;
+    note.toggleAttribute("data-error", Boolean(bad));
+  });
+  box.showModal();
+  return box;
+}
+
+/** submit is a form's handler: it runs an action once at a time and tells in the window what went wrong. */
+export function submit(form, say, action) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = event.submitter ?? form.querySelector("button:not([type=button])");
+    if (button.ariaBusy === "true") return;
+    button.ariaBusy = "true";
+    try {
+      say("");
+      await action(button);
+    } catch (error) {
+      say(error.message, true);
+    } finally {
+      button.ariaBusy = null;
+    }
+  });
+}

@@ -1,0 +1,73 @@
+// Faults on and off: what is played on whatever comes, for the chosen account or for everybody.
+import { dialog, submit } from "./dialog.js";
+import { fill, h } from "./dom.js";
+import { field, read } from "./fields.js";
+
+const TYPES = { choice: "choice" }; // everything else is text, which the server judges
+
+/** faultsWindow opens the window. */
+export function faultsWindow({ api, directory, provider, done }) {
+  dialog("faults", "Faults", (body, close, say) => {
+    const list = h("ul", { class: "plain", "aria-label": "Faults that are on" });
+    const rest = h("div", { class: "formfields" });
+    const form = h("form", {}, list,
+      field({ name: "fault", label: "Fault", type: "choice" }), rest,
+      h("div", { class: "formbar" },
+        h("button", { type: "button", name: "faults-off", text: "All off", on: { click: () => act(() => api.removeFaults()) } }),
+        h("button", { name: "fault-on", class: "primary", text: "Turn on" })));
+    let verbs = [], described = [];
+    const act = async (change) => {
+      try {
+        await change();
+        await show();
+      } catch (error) {
+        say(error.message, true);
+      }
+    };
+    const show = async () => {
+      const on = await api.faults();
+      list.replaceChildren(...(on.faults ?? on).map((fault) => h("li", { data: { fault: fault.fault } },
+        h("span", { class: "badge fault", text: fault.fault }), " ", words(fault), " ",
+        h("button", { type: "button", class: "small", name: "fault-off", text: "Turn off", on: { click: () => act(() => api.removeFault(fault.id)) } }))));
+      if (!list.children.length) list.append(h("li", { class: "quiet", text: "None is on: everything behaves." }));
+      done();
+    };
+    const describe = () => {
+      const verb = verbs.find(({ name }) => name === form.elements.namedItem("fault").value);
+      described = (verb?.args ?? []).filter(({ name }) => name !== "probability" && name !== "times")
+        .map((arg) => ({ ...arg, name: "arg." + arg.name, label: arg.name, hint: arg.about, type: TYPES[arg.type] ?? "text", values: arg.of, value: arg.default }));
+      const events = directory.providers.flatMap((one) => one.events.map(({ name }) => name));
+      described.push(
+        { name: "provider", label: "Only provider", type: "choice", values: ["", ...directory.providers.map(({ name }) => name)], value: provider },
+        verb?.where.includes("delivery")
+          ? { name: "event", label: "Only event", type: "choice", values: ["", ...new Set(events)] }
+          : { name: "operation", label: "Only operation", hint: "An operation's ID; * stands for anything." },
+        { name: "probability", label: "Probability", type: "number", value: 1, hint: "From 0 to 1, drawn from the account's seed." },
+        { name: "times", label: "Times", type: "number", hint: "Empty: until it is turned off." });
+      rest.replaceChildren(h("p", { class: "quiet", text: verb?.about ?? "" }), ...described.map(field));
+    };
+    form.elements.namedItem("fault").addEventListener("change", describe);
+    submit(form, say, async () => {
+      const { provider: only, event, operation, probability, times, ...given } = read(form, described);
+      const args = Object.fromEntries(Object.entries(given).map(([name, value]) => [name.slice(4), value]));
+      await api.addFault({
+        fault: form.elements.namedItem("fault").value, ...(Object.keys(args).length && { args }), ...(only && { provider: only }), ...(event && { event }),
+        ...(operation && { operation }), ...(probability !== undefined && probability !== 1 && { probability }), ...(times && { times }),
+      });
+      say(`${form.elements.namedItem("fault").value} is on`);
+      await show();
+    });
+    body.append(form);
+    act(async () => {
+      verbs = await api.faultCatalogue();
+      verbs = verbs.faults ?? verbs;
+      fill(form.elements.namedItem("fault"), verbs.map(({ name }) => [name, name]));
+      describe();
+    }).then(() => act(() => {}));
+  });
+}
+
+function words({ provider, event, operation, probability, times, args }) {
+  return [provider, event, operation, probability < 1 && `${probability * 100} %`, times && `${times} times`,
+    args && Object.entries(args).map(([name, value]) => `${name} ${value}`).join(", ")].filter(Boolean).join(" · ") || "on everything";
+}

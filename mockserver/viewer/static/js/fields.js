@@ -1,0 +1,59 @@
+// Controls of forms that are made from a description: of a provider's operation, of a screen, of a fault.
+import { h } from "./dom.js";
+
+let ids = 0;
+
+/** field is a labelled control. type is text, url, number, choice, choices, check, secret, json or long. */
+export function field({ name, label = name, type = "text", value, values = [], hint, required, mock, placeholder }) {
+  const id = `f${++ids}`;
+  const common = { id, name, required, "aria-describedby": hint && id + "h" };
+  const words = [label, required && h("span", { class: "quiet", text: " (needed)" }), mock && h("span", { class: "badge mock", title: "The real dashboard has no such thing", text: "idmock" })];
+  const note = hint && h("small", { id: id + "h", class: "quiet", text: hint });
+  const row = (control) => h("div", { class: "formrow", data: { field: name } }, h("label", { for: id }, words), control, note);
+  switch (type) {
+    case "choice": {
+      const select = h("select", common, values.map((one) => h("option", { value: one, text: one === "" ? "–" : one })));
+      if (value != null) select.value = String(value);
+      return row(select);
+    }
+    case "choices":
+      return h("fieldset", { class: "formrow choices", data: { field: name } }, h("legend", {}, words),
+        values.map((one) => h("label", {}, h("input", { type: "checkbox", name, value: one, checked: (value ?? []).includes(one) }), " ", one)), note);
+    case "check":
+      return h("div", { class: "formrow check", data: { field: name } },
+        h("label", {}, h("input", { ...common, type: "checkbox", checked: value === true || value === "true" }), " ", words), note);
+    case "json":
+    case "long": {
+      const area = h("textarea", { ...common, rows: type === "json" ? 3 : 10, spellcheck: "false", class: "mono" });
+      area.value = value ?? "";
+      return row(area);
+    }
+    default: {
+      const kind = { url: "url", number: "number", secret: "text" }[type] ?? "text";
+      const input = h("input", { ...common, type: kind === "url" ? "text" : kind, inputmode: kind === "url" ? "url" : undefined, step: kind === "number" ? "any" : undefined, placeholder, autocomplete: "off", spellcheck: "false" });
+      input.value = value ?? "";
+      return row(input);
+    }
+  }
+}
+
+/** read takes a form's values as they were described: {name: value}; what is empty is left out unless keep(name). */
+export function read(form, described, keep = () => false) {
+  const values = {};
+  for (const { name, type, label = name } of described) {
+    const control = form.elements.namedItem(name);
+    if (!control) continue;
+    if (type === "check") values[name] = control.checked;
+    else if (type === "choices") values[name] = [...form.querySelectorAll(`input[name="${CSS.escape(name)}"]:checked`)].map((one) => one.value);
+    else if (control.value === "" && !keep(name)) continue;
+    else if (type === "number") values[name] = Number(control.value);
+    else if (type === "json") {
+      try {
+        values[name] = JSON.parse(control.value);
+      } catch (error) {
+        throw new Error(`${label} is not JSON: ${error.message}`);
+      }
+    } else values[name] = control.value;
+  }
+  return values;
+}

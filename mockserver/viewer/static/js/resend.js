@@ -1,0 +1,54 @@
+// Edit and resend: the last request of a delivery, as text that can be changed before it goes out again.
+import { dialog, submit } from "./dialog.js";
+import { h } from "./dom.js";
+import { field } from "./fields.js";
+
+const TRANSPORT = /^(host|user-agent|content-length|accept-encoding|connection)$/i; // made anew for every request
+
+/** editAndResend opens the window. done(text) says what came of it. */
+export function editAndResend(row, { api, hook, credentials, done }) {
+  const request = row.attempts.at(-1)?.request;
+  const before = request?.body?.text ?? "";
+  const binary = request?.body?.base64 !== undefined;
+  const lines = (request?.headers ?? []).filter(([name]) => !TRANSPORT.test(name));
+  const listed = lines.map(([name, value]) => `${name}: ${value}`).join("\n");
+  dialog("resend", `Edit and resend ${row.event ?? ""}`, (body, close, say) => {
+    const form = h("form", {},
+      h("p", { class: "quiet", text: `To ${row.url}. Nothing but what you change differs from what would be sent.` }),
+      binary ? h("p", { text: "The body is not text: it is sent as it was." }) : field({ name: "body", label: "Body", type: "long", value: before }),
+      field({ name: "headers", label: "Headers", type: "long", value: listed, hint: "One a line. Take a line away to leave the header out." }),
+      field({ name: "sign", label: "Sign the changed body", type: "check", value: true, hint: "Without it the signature is that of the unchanged body, which a careful receiver notices." }),
+      h("div", { class: "formbar" }, h("button", { name: "resend-send", class: "primary", text: "Send" })));
+    form.querySelector("textarea[name=headers]").rows = Math.min(8, lines.length + 1);
+    submit(form, say, async () => {
+      const controls = form.elements;
+      const change = { sign: controls.namedItem("sign").checked };
+      const text = controls.namedItem("body")?.value ?? before;
+      if (text !== before) change.body = text;
+      const headers = changed(lines, controls.namedItem("headers").value);
+      if (Object.keys(headers).length) change.headers = headers;
+      const { delivery } = await api.resend(row.id, row.account, change);
+      close();
+      done(`${row.event} is sent again`, delivery);
+    });
+    body.append(form);
+  });
+}
+
+/** changed compares header lines with text of the form "Name: value": what differs, with null for what is gone. */
+export function changed(lines, text) {
+  const now = new Map();
+  for (const line of text.split("\n").filter((line) => line.trim())) {
+    const at = line.indexOf(":");
+    if (at < 1) throw new Error(`"${line}" is no header: write it as Name: value`);
+    now.set(line.slice(0, at).trim(), line.slice(at + 1).trim());
+  }
+  const headers = {};
+  for (const [name, value] of lines) {
+    const given = [...now.keys()].find((one) => one.toLowerCase() === name.toLowerCase());
+    if (given === undefined) headers[name] = null;
+    else if (now.get(given) !== value) headers[name] = now.get(given);
+    now.delete(given);
+  }
+  return { ...headers, ...Object.fromEntries(now) };
+}

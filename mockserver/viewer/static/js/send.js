@@ -1,0 +1,38 @@
+// Sending any event of a provider, of nobody's or of the run that is open.
+import { dialog, submit } from "./dialog.js";
+import { fill, h } from "./dom.js";
+import { field, read } from "./fields.js";
+
+/** sendWindow opens the window. run is the one to tell of, if any. */
+export function sendWindow({ api, directory, provider, run, done }) {
+  dialog("send", "Send an event", (body, close, say) => {
+    const described = [
+      { name: "provider", label: "Provider", type: "choice" }, { name: "event", label: "Event", type: "choice" },
+      { name: "run", label: "Run", value: run?.reference ?? run?.id, hint: "Whose event it is; empty: of somebody made up." },
+      { name: "data", label: "Data", type: "json", hint: "JSON that is laid over the event's body; empty: nothing." },
+    ];
+    const form = h("form", {}, described.map(field), h("p", { class: "quiet", id: "event-about" }),
+      h("div", { class: "formbar" }, h("button", { name: "send-send", class: "primary", text: "Send" })));
+    const control = (name) => form.elements.namedItem(name);
+    const about = () => {
+      const event = directory.provider(control("provider").value)?.events.find(({ name }) => name === control("event").value);
+      form.querySelector("#event-about").textContent = event?.description ?? "";
+    };
+    const offer = () => {
+      fill(control("event"), (directory.provider(control("provider").value)?.events ?? []).map(({ name }) => [name, name]));
+      about();
+    };
+    fill(control("provider"), directory.providers.map(({ name, title }) => [name, title]));
+    control("provider").value = run?.provider ?? provider;
+    offer();
+    control("provider").addEventListener("change", offer);
+    control("event").addEventListener("change", about);
+    submit(form, say, async () => {
+      const what = read(form, described);
+      await api.send(what, run?.account);
+      close();
+      done(`${what.event} is on its way`);
+    });
+    body.append(form);
+  });
+}
