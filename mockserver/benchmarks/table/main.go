@@ -24,6 +24,8 @@ var rows = []struct{ benchmark, unit, figure, want string }{
 	{"Memory", "MB-after-1M-calls", "MB resident after 1,000,000 calls, journal on", "at most 150"},
 	{"Deliveries64", "of-bare", "deliveries to 64 endpoints, as a share of a tuned client's", "at least 0.5"},
 	{"Advance10000", "times-bare", "10,000 deliveries to one endpoint on one advance, against a client's posts", "at most 2"},
+	{"Accounts64", "times-one", "CPU of 64 accounts in parallel that play, advance and wait, against one account's for the same work", "at most 1.05"},
+	{"Wait", "p99-ms", "milliseconds from the commit of an outcome to the answer of a wait for it, 99th percentile", "at most 2"},
 }
 
 const begin, end = "<!-- bench -->", "<!-- /bench -->"

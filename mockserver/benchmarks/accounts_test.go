@@ -1,0 +1,181 @@
+package benchmarks
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/webhook"
+)
+
+// user is a test of somebody's: one account, driven over HTTP.
+type user struct {
+	client  *http.Client
+	url     string
+	account string
+	cursor  uint64
+}
+
+func (u *user) ask(path, body string) ([]byte, error) {
+	response, err := u.client.Post(u.url+control.Base+path+"?account="+u.account, "application/json", bytes.NewReader([]byte(body)))
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s %s", path, response.Status, answer)
+	}
+	return answer, err
+}
+
+// round plays a pending check, advances to its webhook and waits for that.
+func (u *user) round() error {
+	_, err := u.ask("/play", `{"provider":"identitypass","scenario":"pending-then-confirmed"}`)
+	if err == nil {
+		_, err = u.ask("/clock/advance", `{"by":"30s"}`)
+	}
+	if err == nil {
+		var found []byte
+		found, err = u.ask("/wait", fmt.Sprintf(`{"outcome":"delivered","after":%d,"timeout":"10s"}`, u.cursor))
+		if err == nil {
+			_, err = fmt.Sscanf(string(found[bytes.LastIndex(found, []byte(`"cursor":`)):]), `"cursor":%d`, &u.cursor)
+		}
+	}
+	return err
+}
+
+// cpu is what this process has used of the processors: the server and whoever drives it; the receiver is another.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// Sixty-four accounts in parallel that play, advance and wait, against one account that does the same work, in total CPU.
+func BenchmarkAccounts64(b *testing.B) {
+	const accounts, rounds = 64, 25
+	s := start(b, mockserver.Config{Frozen: true})
+	if _, err := s.Engine().SetEndpoint(context.Background(), webhook.Endpoint{Provider: "identitypass", URL: receiver(b), Source: "control"}); err != nil {
+		b.Fatal(err)
+	}
+	client := tuned(accounts)
+	defer client.CloseIdleConnections()
+	users := make([]*user, accounts)
+	for i := range users {
+		users[i] = &user{client: client, url: s.URL(), account: fmt.Sprint("many", i)}
+	}
+	alone := &user{client: client, url: s.URL(), account: "alone"}
+	work := func(who []*user, rounds int) time.Duration {
+		before := cpu(b)
+		var all sync.WaitGroup
+		for _, u := range who {
+			all.Go(func() {
+				for range rounds {
+					if err := u.round(); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+		return cpu(b) - before
+	}
+	work(users, 1) // warm both up, and open the accounts
+	work([]*user{alone}, accounts)
+	var many, one time.Duration
+	for b.Loop() {
+		many += work(users, rounds)
+		one += work([]*user{alone}, accounts*rounds)
+	}
+	b.ReportMetric(float64(many)/float64(one), "times-one")
+}
+
+// stamped is a store that notes when an outcome was committed.
+type stamped struct {
+	*store.Memory
+	mu   sync.Mutex
+	ends map[string]time.Time // by account: of its latest delivery's end
+}
+
+func (s *stamped) Commit(ctx context.Context, c store.Change) (uint64, error) {
+	last, err := s.Memory.Commit(ctx, c)
+	for _, e := range c.Entries {
+		if e.Kind == journal.KindDelivery && err == nil {
+			s.mu.Lock()
+			s.ends[e.Account] = time.Now()
+			s.mu.Unlock()
+		}
+	}
+	return last, err
+}
+
+// From the commit of a delivery's end to the answer of the wait for it, as its caller has it: the slowest of a hundred.
+func BenchmarkWait(b *testing.B) {
+	const accounts, rounds = 4, 250
+	ends := &stamped{Memory: store.NewMemory(store.Retention{}), ends: map[string]time.Time{}}
+	s := start(b, mockserver.Config{Store: ends})
+	if _, err := s.Engine().SetEndpoint(context.Background(), webhook.Endpoint{Provider: "identitypass", URL: receiver(b), Source: "control"}); err != nil {
+		b.Fatal(err)
+	}
+	client := tuned(2 * accounts)
+	defer client.CloseIdleConnections()
+	var mu sync.Mutex
+	var took []time.Duration
+	for b.Loop() {
+		var all sync.WaitGroup
+		for i := range accounts {
+			u := &user{client: client, url: s.URL(), account: fmt.Sprint("waits", i)}
+			all.Go(func() {
+				for range rounds {
+					if err := u.waited(ends, func(d time.Duration) { mu.Lock(); took = append(took, d); mu.Unlock() }); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+}
+
+// waited begins to wait, plays a check whose webhook comes at once, and tells how long the wait's answer took.
+func (u *user) waited(ends *stamped, tell func(time.Duration)) error {
+	answered := make(chan error, 1)
+	go func() {
+		found, err := u.ask("/wait", fmt.Sprintf(`{"outcome":"delivered","after":%d,"timeout":"10s"}`, u.cursor))
+		now := time.Now()
+		if err == nil {
+			_, err = fmt.Sscanf(string(found[bytes.LastIndex(found, []byte(`"cursor":`)):]), `"cursor":%d`, &u.cursor)
+			ends.mu.Lock()
+			tell(now.Sub(ends.ends[u.account]))
+			ends.mu.Unlock()
+		}
+		answered <- err
+	}()
+	if _, err := u.ask("/play", `{"provider":"identitypass","scenario":"default"}`); err != nil {
+		return err
+	}
+	if _, err := u.ask("/clock/advance", `{"by":"1s"}`); err != nil {
+		return err
+	}
+	return <-answered
+}
