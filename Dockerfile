@@ -16,16 +16,20 @@ ARG VERSION=dev
 # Static, because the last stage has no libc; trimmed, so that two machines build the same bytes.
 RUN go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/idmock ./cmd/idmock
 
+# Where the local certificate authority of serve --hosts is kept: mount a volume there, which takes over whose folder it is.
+RUN mkdir -p /out/data
+
 FROM scratch
 # Deliveries to https endpoints are verified against these.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/idmock /idmock
+COPY --from=build --chown=65532:65532 /out/data /data
 # A number, because there is no passwd file to look a name up in, and because a cluster that demands
 # non-root images can only check a number.
 USER 65532:65532
 # All addresses: inside a container loopback would be reachable by nobody.
-ENV IDMOCK_ADDR=0.0.0.0:8080
-EXPOSE 8080
+ENV IDMOCK_ADDR=0.0.0.0:8080 IDMOCK_HOSTS_ADDR=0.0.0.0:443 IDMOCK_DATA_DIR=/data
+EXPOSE 8080 443
 STOPSIGNAL SIGTERM
 # The first probe comes one interval after the start, so a short one lets dependants start soon.
 # (--start-interval says this better, and older engines refuse it.)

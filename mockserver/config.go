@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"crypto/tls"
 	"log/slog"
 	"time"
 
@@ -14,6 +15,11 @@ import (
 type Config struct {
 	// Addr is where to listen: host:port, port 0 picks a free one. Empty means 127.0.0.1:8080.
 	Addr string
+	// HostsAddr is where the real host names of the providers are served over TLS as well, with HTTP/1.1 and HTTP/2. Empty
+	// serves none.
+	HostsAddr string
+	// Certificate returns the certificate of one of those names, or of localhost. It is needed with HostsAddr.
+	Certificate func(host string) (*tls.Certificate, error)
 	// Providers are served, each under its prefix and its host names.
 	Providers []*openapi.Provider
 	// Scenarios are served beside those that ship, and win over them by name. [Lint] parses them.

@@ -24,7 +24,8 @@ type Server struct {
 	engine   *Engine
 	viewer   *viewer.Viewer
 	listener net.Listener
-	http     *http.Server
+	hosts    net.Listener // over TLS; nil where the real hosts are not served
+	http     *http.Server // of both
 	silent   silent
 
 	halt    context.CancelFunc // ends the scheduler, and every request that waits for something
@@ -92,7 +93,7 @@ func New(c Config) (*Server, error) {
 			return nil, fmt.Errorf("credential of %s: no provider is called %q, want one of %v", name, name, e.names)
 		}
 	}
-	s := &Server{config: c, engine: e, served: make(chan error, 1)}
+	s := &Server{config: c, engine: e, served: make(chan error, 2)}
 	for provider, url := range c.Webhooks {
 		if _, err := e.SetEndpoint(context.Background(), webhook.Endpoint{Provider: provider, URL: url, Source: sourceFlag}); err != nil {
 			return nil, fmt.Errorf("webhook %s: %w", provider, err)
@@ -101,6 +102,9 @@ func New(c Config) (*Server, error) {
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
+	}
+	if s.hosts, err = s.listenTLS(); err != nil {
+		return nil, errors.Join(err, listener.Close())
 	}
 	halted, halt := context.WithCancel(context.Background())
 	work, cut := context.WithCancel(context.Background())
@@ -127,6 +131,7 @@ func New(c Config) (*Server, error) {
 		BaseContext:       func(net.Listener) context.Context { return halted },
 		ConnState:         s.silent.note,
 		ErrorLog:          slog.NewLogLogger(c.Logger.Handler(), slog.LevelDebug),
+		TLSConfig:         s.tls(),
 	}
 	s.http.RegisterOnShutdown(s.silent.close)
 	return s, nil
@@ -165,13 +170,17 @@ func (s *Server) Engine() *Engine { return s.engine }
 // Start serves until Stop, in the background.
 func (s *Server) Start() {
 	s.running.Go(s.begin)
-	s.running.Go(func() {
-		err := s.http.Serve(s.listener)
+	serve := func(serve func() error) {
+		err := serve()
 		if errors.Is(err, http.ErrServerClosed) {
 			err = nil
 		}
 		s.served <- err
-	})
+	}
+	s.running.Go(func() { serve(func() error { return s.http.Serve(s.listener) }) })
+	if s.hosts != nil {
+		s.running.Go(func() { serve(func() error { return s.http.ServeTLS(s.hosts, "", "") }) })
+	}
 }
 
 // Stop stops serving: no new connection, no new delivery; calls and deliveries under way get until ctx ends, or until
@@ -187,8 +196,13 @@ func (s *Server) Stop(ctx context.Context) error {
 	if err != nil {
 		err = errors.Join(err, s.http.Close())
 	}
-	if closeErr := s.listener.Close(); !errors.Is(closeErr, net.ErrClosed) { // it was never served
-		err = errors.Join(err, closeErr)
+	for _, l := range []net.Listener{s.listener, s.hosts} {
+		if l == nil {
+			continue
+		}
+		if closeErr := l.Close(); !errors.Is(closeErr, net.ErrClosed) { // it was never served
+			err = errors.Join(err, closeErr)
+		}
 	}
 	s.running.Wait() // after the scheduler no attempt begins
 	err = errors.Join(err, s.drain(ctx))

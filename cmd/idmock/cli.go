@@ -25,6 +25,7 @@ type cli struct {
 	Play      playCmd      `cmd:"" help:"Play a scenario against a webhook receiver and judge how it takes it."`
 	Lint      lintCmd      `cmd:"" help:"Find the mistakes in scenario files, and in the folder of a provider."`
 	Scenarios scenariosCmd `cmd:"" help:"List the scenarios that ship, and those of your own providers."`
+	CA        caCmd        `cmd:"" name:"ca" help:"Tell how to trust the certificates with which serve --hosts answers, and how to stop."`
 	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is healthy."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }

@@ -31,6 +31,20 @@ type serveCmd struct {
 	DrainTimeout   time.Duration     `help:"How long deliveries under way get when the server is told to stop." default:"5s"`
 	LogFormat      string            `help:"How to log." enum:"text,json" default:"text"`
 	LogLevel       string            `help:"What to log; debug is everything." enum:"debug,info,warn,error" default:"info"`
+	Hosts          bool              `help:"Serve the providers' real host names over TLS, too, with certificates of a local authority: see idmock ca."`
+	HostsAddr      string            `help:"Where to listen for the real host names; port 0 picks a free one." default:"127.0.0.1:443" placeholder:"HOST:PORT"`
+	dataFlag
+	Keys           string        `help:"Know only the keys in this file, and answer others as the provider does: lines of PROVIDER or *, a key, and perhaps forbidden." placeholder:"FILE" type:"path"`
+	Seed           uint64        `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
+	Start          string        `help:"Account time at which every clock begins, such as 2026-01-01T00:00:00Z; empty is the present." placeholder:"TIME"`
+	Frozen         bool          `help:"Let every clock stand where it begins until it is advanced or unfrozen; with --seed and --start, equal calls then leave equal journals."`
+	Targets        string        `help:"Where webhooks may go: local also reaches this machine and private networks, strict is like the real providers." enum:"local,strict" default:"local"`
+	AllowedHosts   []string      `help:"Further host names under which the page and the control API may be opened." placeholder:"HOST"`
+	JournalBytes   int64         `help:"Memory for the journal; 0 is 24 MiB." default:"0" placeholder:"BYTES"`
+	JournalEntries int           `help:"Entries the journal keeps; 0 is 20000." default:"0" placeholder:"N"`
+	DrainTimeout   time.Duration `help:"How long deliveries under way get when the server is told to stop." default:"5s"`
+	LogFormat      string        `help:"How to log." enum:"text,json" default:"text"`
+	LogLevel       string        `help:"What to log; debug is everything." enum:"debug,info,warn,error" default:"info"`
 }
 
 // Run serves until the context ends. Once calls are accepted it prints one line that scripts can wait for.
@@ -74,6 +88,18 @@ func (c *serveCmd) Run(e env) error {
 	if err := problems.Err(); err != nil {
 		return verdict{exitUntested, err.Error()}
 	}
+	if c.Hosts {
+		a, err := c.authority(providers)
+		if err != nil {
+			return err
+		}
+		config.HostsAddr, config.Certificate = c.HostsAddr, a.Certificate
+		for _, host := range realHosts(providers) {
+			if !a.Covers(host) {
+				config.Logger.Warn("the local certificate authority was made before this host was known: make a new one with idmock ca --new", "host", host)
+			}
+		}
+	}
 	server, err := listen(config)
 	if err != nil {
 		return err
@@ -82,6 +108,9 @@ func (c *serveCmd) Run(e env) error {
 		config.Logger.Info("the folder takes the place of the provider that ships", "provider", name)
 	}
 	config.Logger.Info("serving", "url", server.URL(), "version", version, "seed", server.Engine().Seed())
+	if addr := server.HostsAddr(); addr != nil {
+		fmt.Fprintf(e.stdout, "hosts %s\n", addr)
+	}
 	fmt.Fprintf(e.stdout, "ready %s\n", server.URL())
 	err = server.Run(e.ctx)
 	if errors.Is(err, context.DeadlineExceeded) {

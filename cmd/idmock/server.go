@@ -41,6 +41,12 @@ func listen(c mockserver.Config) (*mockserver.Server, error) {
 	switch {
 	case err == nil:
 		return server, nil
+	case errors.Is(err, mockserver.ErrHosts):
+		hint := "choose another port, which names and networks have to lead to"
+		if errors.Is(err, syscall.EACCES) {
+			hint = "port 443 is for root, unless sysctl net.ipv4.ip_unprivileged_port_start says otherwise; containers may use it"
+		}
+		return nil, verdict{exitUntested, fmt.Sprintf("--hosts-addr %s: %v: %s", c.HostsAddr, err, hint)}
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, verdict{exitUntested, fmt.Sprintf("--addr %s: another program listens there: stop it, or choose another port; port 0 picks a free one", c.Addr)}
 	case errors.As(err, &failed) && failed.Op == "listen":
