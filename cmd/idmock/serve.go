@@ -34,17 +34,6 @@ type serveCmd struct {
 	Hosts          bool              `help:"Serve the providers' real host names over TLS, too, with certificates of a local authority: see idmock ca."`
 	HostsAddr      string            `help:"Where to listen for the real host names; port 0 picks a free one." default:"127.0.0.1:443" placeholder:"HOST:PORT"`
 	dataFlag
-	Keys           string        `help:"Know only the keys in this file, and answer others as the provider does: lines of PROVIDER or *, a key, and perhaps forbidden." placeholder:"FILE" type:"path"`
-	Seed           uint64        `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
-	Start          string        `help:"Account time at which every clock begins, such as 2026-01-01T00:00:00Z; empty is the present." placeholder:"TIME"`
-	Frozen         bool          `help:"Let every clock stand where it begins until it is advanced or unfrozen; with --seed and --start, equal calls then leave equal journals."`
-	Targets        string        `help:"Where webhooks may go: local also reaches this machine and private networks, strict is like the real providers." enum:"local,strict" default:"local"`
-	AllowedHosts   []string      `help:"Further host names under which the page and the control API may be opened." placeholder:"HOST"`
-	JournalBytes   int64         `help:"Memory for the journal; 0 is 24 MiB." default:"0" placeholder:"BYTES"`
-	JournalEntries int           `help:"Entries the journal keeps; 0 is 20000." default:"0" placeholder:"N"`
-	DrainTimeout   time.Duration `help:"How long deliveries under way get when the server is told to stop." default:"5s"`
-	LogFormat      string        `help:"How to log." enum:"text,json" default:"text"`
-	LogLevel       string        `help:"What to log; debug is everything." enum:"debug,info,warn,error" default:"info"`
 }
 
 // Run serves until the context ends. Once calls are accepted it prints one line that scripts can wait for.
