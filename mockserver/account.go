@@ -279,9 +279,13 @@ func (e *Engine) endpointsFor(ctx context.Context, a *account, provider, event s
 		}
 		var found []webhook.Endpoint
 		registered := false
+		onRequest := false
+		if known := e.providers[provider].Event(event); known != nil {
+			onRequest = known.OnRequest
+		}
 		for _, ep := range set.Endpoints {
 			registered = registered || ep.Provider == provider
-			if ep.Provider == provider && ep.Wants(event) {
+			if ep.Provider == provider && ep.Wants(event) && (!onRequest || len(ep.Events) > 0) {
 				found = append(found, ep)
 			}
 		}

@@ -3,83 +3,102 @@ package mockserver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
 
-// dashboard does what a screen of the provider's dashboard does: show the webhook, set it, send a test event.
-func (s *step) dashboard(ctx context.Context, p *provider, c *openapi.Call, scope *template.Scope, verb, event string) (openapi.Reply, error) {
-	have, err := s.dashboardEndpoint(ctx, p)
+// dashboard does what a screen of the provider's dashboard does: show webhooks, set them, send a test event.
+func (s *step) dashboard(ctx context.Context, p *provider, c *openapi.Call, scope *template.Scope) (openapi.Reply, error) {
+	op, verb := c.Operation, c.Operation.DashboardVerb()
+	have, err := s.dashboardEndpoint(ctx, p, op, scope)
 	if err != nil {
 		return openapi.Reply{}, err
 	}
+	if _, missing, named := op.DashboardID(scope); named && have == nil {
+		return p.Reply(op, missing, nil, scope)
+	}
 	switch verb {
-	case "update":
-		if have, err = s.updateWebhook(ctx, p, c, scope, have); err != nil {
-			return openapi.Reply{}, err
-		}
-	case "test":
-		if have == nil {
-			return openapi.Reply{}, &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: "no webhook URL is set: set one before testing it"}
-		}
-		if err := s.test(ctx, p, event, *have); err != nil {
-			return openapi.Reply{}, err
-		}
+	case openapi.DashboardCreate, openapi.DashboardUpdate:
+		have, err = s.setWebhook(ctx, p, op, scope, have)
+	case openapi.DashboardRemove:
+		err = s.removeWebhook(ctx, have)
+	case openapi.DashboardList:
+		err = s.listWebhooks(ctx, p, scope)
+	case openapi.DashboardTest:
+		err = s.testWebhook(ctx, p, op, scope, have)
+	}
+	if err != nil {
+		return openapi.Reply{}, err
 	}
 	scope.Endpoint = map[string]any{}
 	if have != nil {
-		scope.Endpoint = p.EndpointValues(have.ID, have.URL, have.Switches)
+		if scope.Endpoint, err = p.endpointValues(*have); err != nil {
+			return openapi.Reply{}, err
+		}
 	}
-	return p.Reply(c.Operation, "", nil, scope)
+	return p.Reply(op, "", nil, scope)
 }
 
-// dashboardEndpoint returns the one endpoint that the dashboard shows: the one set there, else the account's first.
-func (s *step) dashboardEndpoint(ctx context.Context, p *provider) (*webhook.Endpoint, error) {
+// dashboardEndpoint returns the endpoint that a call to the dashboard is about: the one that it names, or else the one
+// that the dashboard shows, which is the one set there or the account's first. It is nil where there is none.
+func (s *step) dashboardEndpoint(ctx context.Context, p *provider, op *openapi.Operation, scope *template.Scope) (*webhook.Endpoint, error) {
 	set, err := s.engine.settingsOf(ctx, s.account)
 	if err != nil {
 		return nil, err
 	}
+	id, _, named := op.DashboardID(scope)
 	var found *webhook.Endpoint
 	for _, ep := range set.Endpoints {
-		if ep.Provider == p.Name && (found == nil || ep.Source == sourceDashboard) {
+		switch {
+		case ep.Provider != p.Name:
+		case named && ep.ID == id, !named && (found == nil || ep.Source == sourceDashboard):
 			found = &ep
 		}
+	}
+	if op.DashboardVerb() == openapi.DashboardCreate {
+		return nil, nil
 	}
 	return found, nil
 }
 
-func (s *step) updateWebhook(ctx context.Context, p *provider, c *openapi.Call, scope *template.Scope, have *webhook.Endpoint) (*webhook.Endpoint, error) {
-	url, err := c.Operation.WebhookURL(scope)
+func (s *step) setWebhook(ctx context.Context, p *provider, op *openapi.Operation, scope *template.Scope, have *webhook.Endpoint) (*webhook.Endpoint, error) {
+	given, err := op.Webhook(scope)
 	if err != nil {
 		return nil, err
 	}
-	if url == "" {
-		if have == nil {
-			return nil, nil
-		}
-		err := s.engine.RemoveEndpoint(ctx, s.account.name, have.ID)
-		if errors.Is(err, store.ErrNotFound) {
-			err = nil
-		}
-		return nil, err
+	if given.URL == "" {
+		return nil, s.removeWebhook(ctx, have)
 	}
-	given, err := c.Operation.WebhookSwitches(scope)
-	if err != nil {
-		return nil, err
-	}
-	ep := webhook.Endpoint{Account: s.account.name, Provider: p.Name, URL: url, Switches: map[string]string{}, Source: sourceDashboard}
+	ep := webhook.Endpoint{Account: s.account.name, Provider: p.Name, Switches: map[string]string{}, Source: sourceDashboard}
 	if have != nil { // what the screen shows is what is changed on it, wherever it was registered
-		ep.ID = have.ID
+		ep.ID, ep.Events, ep.Headers, ep.Form = have.ID, have.Events, have.Headers, have.Form
 		maps.Copy(ep.Switches, have.Switches)
+	} else if op.DashboardVerb() == openapi.DashboardCreate {
+		ep.ID = s.account.name36("e") // one more, whatever the dashboard knows already
 	}
-	maps.Copy(ep.Switches, given)
+	ep.URL = given.URL
+	maps.Copy(ep.Switches, given.Switches)
+	if given.Events != nil {
+		ep.Events = given.Events
+	}
+	if given.Header != nil {
+		ep.Headers = given.Header
+	}
+	if given.Form != nil {
+		ep.Form = jsontext.Value(given.Form)
+	}
 	made, err := s.engine.SetEndpoint(ctx, ep)
 	if errors.Is(err, control.ErrInvalid) {
 		return nil, &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: "webhook_" + err.Error()}
@@ -87,15 +106,93 @@ func (s *step) updateWebhook(ctx context.Context, p *provider, c *openapi.Call, 
 	return &made, err
 }
 
-// test plans an event that no call caused: it tells of a made-up run.
-func (s *step) test(ctx context.Context, p *provider, event string, ep webhook.Endpoint) error {
+func (s *step) removeWebhook(ctx context.Context, have *webhook.Endpoint) error {
+	if have == nil {
+		return nil
+	}
+	err := s.engine.RemoveEndpoint(ctx, s.account.name, have.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+func (s *step) listWebhooks(ctx context.Context, p *provider, scope *template.Scope) error {
+	set, err := s.engine.settingsOf(ctx, s.account)
+	if err != nil {
+		return err
+	}
+	scope.Endpoints = []any{}
+	for _, ep := range set.Endpoints {
+		if ep.Provider != p.Name {
+			continue
+		}
+		values, err := p.endpointValues(ep)
+		if err != nil {
+			return err
+		}
+		scope.Endpoints = append(scope.Endpoints, values)
+	}
+	return nil
+}
+
+// endpointValues is what expressions see of an endpoint.
+func (p *provider) endpointValues(ep webhook.Endpoint) (map[string]any, error) {
+	values := p.EndpointValues(ep.ID, ep.URL, ep.Switches)
+	events := make([]any, len(ep.Events))
+	for i, name := range ep.Events {
+		events[i] = name
+	}
+	values["events"] = events
+	if len(ep.Form) > 0 {
+		form, err := template.DecodeJSON(ep.Form)
+		if err != nil {
+			return nil, fmt.Errorf("endpoint %s: form: %w", ep.ID, err)
+		}
+		values["form"] = form
+	}
+	return values, nil
+}
+
+// testWebhook sends an event to the webhook: with the answer to this call, or before it, so that the answer can tell.
+func (s *step) testWebhook(ctx context.Context, p *provider, op *openapi.Operation, scope *template.Scope, have *webhook.Endpoint) error {
+	event, now := op.DashboardTest()
+	if have == nil {
+		return &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: "no webhook URL is set: set one before testing it"}
+	}
 	r, err := s.sample(ctx, p)
 	if err != nil {
 		return err
 	}
-	d := delivery{ID: s.account.name36("d"), Provider: p.Name, Event: event, Endpoint: ep.ID, URL: ep.URL, Run: r, Due: s.now, Manual: true}
-	_, err = s.plan(ctx, d)
-	return err
+	d := delivery{ID: s.account.name36("d"), Provider: p.Name, Event: event, Endpoint: have.ID, URL: have.URL, Run: r, Due: s.now, Manual: true}
+	if !now {
+		_, err := s.plan(ctx, d)
+		return err
+	}
+	// One attempt and no other, whatever comes of it: somebody is looking at the screen.
+	made := webhook.Attempt{N: 1, Sent: time.Now(), Class: webhook.Malformed, Request: webhook.Request{URL: have.URL}}
+	m := &prepared{delivery: &d, provider: p, endpoint: *have}
+	if err := s.engine.message(s.account, m); err != nil {
+		made.Error = err.Error()
+	} else {
+		made = s.engine.sender.Send(ctx, 1, m.message)
+	}
+	d.Attempts = 1
+	outcome := journal.Delivered
+	if !made.Accepted {
+		outcome = journal.Exhausted
+	}
+	s.tellPlanned(d)
+	s.tell(tellAttempt(m, made))
+	s.tell(journal.Delivery{Delivery: d.ID, Provider: p.Name, Event: event, Run: r.Reference, Endpoint: d.Endpoint, URL: d.URL, Outcome: outcome, Attempts: 1})
+	scope.Delivery = map[string]any{"id": d.ID, "accepted": made.Accepted}
+	if made.Response != nil {
+		scope.Delivery["status"] = made.Response.Status
+	}
+	if !made.Accepted {
+		scope.Delivery["error"] = made.Error
+	}
+	return nil
 }
 
 // starter returns the first operation that starts a run.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,7 +119,8 @@ func (e *Engine) stale(ctx context.Context, a *account, m *prepared) bool {
 		return true
 	}
 	ep, ok, err := e.endpoint(ctx, a, m.delivery.Endpoint)
-	return err != nil || ok == m.gone || ep.URL != m.endpoint.URL || !maps.Equal(ep.Switches, m.endpoint.Switches)
+	return err != nil || ok == m.gone || ep.URL != m.endpoint.URL || !maps.Equal(ep.Switches, m.endpoint.Switches) ||
+		!slices.Equal(ep.Headers, m.endpoint.Headers)
 }
 
 // attempt makes a prepared attempt and returns what commits its outcome. Between the two nothing is written, so that
@@ -166,6 +168,7 @@ func (e *Engine) message(a *account, m *prepared) error {
 		return e.misdeliver(a, m, scope, over)
 	}
 	rendered, err := p.Deliver(d.Event, over, scope, time.Now())
+	rendered.Header = append(rendered.Header, ep.Headers...)
 	if err == nil && d.Instead != nil {
 		rendered, err = d.Instead.of(p, d.Event, rendered, scope)
 	}
@@ -180,7 +183,9 @@ func (e *Engine) said(a *account, m *prepared) (*template.Scope, *template.Node,
 	if err != nil {
 		return nil, nil, err
 	}
-	scope.Endpoint = m.provider.EndpointValues(ep.ID, ep.URL, ep.Switches)
+	if scope.Endpoint, err = m.provider.endpointValues(ep); err != nil {
+		return nil, nil, err
+	}
 	scope.Delivery = map[string]any{"id": cmp.Or(d.Of, d.ID)}
 	if len(d.Data) == 0 {
 		return scope, nil, nil
@@ -208,7 +213,7 @@ func (e *Engine) outcome(ctx context.Context, a *account, m *prepared, job store
 		s.tell(told)
 		ended := end{outcome: journal.Delivered, failure: made.Error}
 		if !made.Accepted {
-			ended.outcome = journal.Exhausted
+			ended.outcome, ended.notified = journal.Exhausted, e.exhausted(a, m)
 		}
 		if made.Response != nil {
 			ended.status = made.Response.Status
@@ -232,7 +237,7 @@ func (s *step) over(ctx context.Context, d *delivery, e end) error {
 	// It stays as it was before its last attempt, which the journal tells: all that a resend needs.
 	s.change.Docs = append(s.change.Docs, store.Doc{Key: d.stored.Key, Rev: d.stored.Rev, Data: d.stored.Data, Done: true})
 	s.tell(journal.Delivery{Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: d.Run.Reference, Endpoint: d.Endpoint,
-		URL: d.URL, Outcome: e.outcome, Attempts: d.Attempts})
+		URL: d.URL, Outcome: e.outcome, Attempts: d.Attempts, Notified: e.notified})
 	if d.Expect != nil {
 		s.tell(journal.Expect{Delivery: d.ID, Run: d.Run.Reference, Rule: d.Rule, Want: d.Expect.String(), Got: e.got, Pass: e.pass})
 	}
@@ -242,6 +247,15 @@ func (s *step) over(ctx context.Context, d *delivery, e end) error {
 		}
 	}
 	return s.commit(ctx)
+}
+
+// exhausted returns whom the provider tells that the last attempt failed.
+func (e *Engine) exhausted(a *account, m *prepared) []string {
+	scope, _, err := e.said(a, m)
+	if err != nil {
+		return nil
+	}
+	return m.provider.Exhausted(scope)
 }
 
 // judge says what the receiver did and whether the scenario expected it.

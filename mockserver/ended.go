@@ -18,6 +18,8 @@ type end struct {
 	pass    bool   // the scenario expected that, or nothing
 	status  int    // of the last answer; 0 if there was none
 	failure string // why the last attempt was not accepted; empty if it was
+	// notified are the addresses that the provider tells of an exhausted delivery.
+	notified []string
 }
 
 // values is what expressions see as delivery in a rule that plays because of it.

@@ -53,7 +53,7 @@ func (e *Engine) SetEndpoint(ctx context.Context, ep webhook.Endpoint) (webhook.
 			s.Endpoints[i] = ep
 			// An address that was registered twice in two ways is one endpoint from now on: nothing is to come twice.
 			s.Endpoints = slices.DeleteFunc(s.Endpoints, func(have webhook.Endpoint) bool {
-				return have.ID != ep.ID && have.Provider == ep.Provider && have.URL == ep.URL
+				return have.ID != ep.ID && have.Provider == ep.Provider && have.URL == ep.URL && slices.Equal(have.Events, ep.Events)
 			})
 		} else {
 			if ep.ID == "" {
@@ -66,13 +66,14 @@ func (e *Engine) SetEndpoint(ctx context.Context, ep webhook.Endpoint) (webhook.
 	return ep, err
 }
 
-// same finds the endpoint that another one replaces: by its ID, as the one that the dashboard knows, or by its address.
+// same finds the endpoint that another one replaces: by its ID if it has one, else as the one that the dashboard knows,
+// or by its address.
 func (s *settings) same(ep webhook.Endpoint) int {
-	i := -1
 	if ep.ID != "" {
-		i = slices.IndexFunc(s.Endpoints, func(have webhook.Endpoint) bool { return have.ID == ep.ID })
+		return slices.IndexFunc(s.Endpoints, func(have webhook.Endpoint) bool { return have.ID == ep.ID })
 	}
-	if i < 0 && ep.Source == sourceDashboard {
+	i := -1
+	if ep.Source == sourceDashboard {
 		i = slices.IndexFunc(s.Endpoints, func(have webhook.Endpoint) bool {
 			return have.Provider == ep.Provider && have.Source == sourceDashboard
 		})

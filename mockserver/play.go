@@ -71,8 +71,8 @@ func (e *Engine) answer(ctx context.Context, a *account, p *provider, c *openapi
 			return s.answer(ctx, p, c, in, scope, call, reply, err)
 		}
 	}
-	if verb, event := c.Operation.DashboardVerb(); verb != "" {
-		reply, err := s.dashboard(ctx, p, c, scope, verb, event)
+	if c.Operation.DashboardVerb() != "" {
+		reply, err := s.dashboard(ctx, p, c, scope)
 		return s.answer(ctx, p, c, in, scope, call, Reply{Reply: reply}, err)
 	}
 	r, m, before, err := s.open(ctx, p, c, in, scope)

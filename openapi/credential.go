@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"mime"
@@ -12,8 +13,10 @@ import (
 
 // credential says which part of a call names the account: the first of header, query and body that is there.
 type credential struct {
-	Header string  `yaml:"header"`
-	Scheme string  `yaml:"scheme"` // a word that may stand before the credential in the header, such as Bearer
+	Header string `yaml:"header"`
+	// Scheme is a word that may stand before the credential in the header, such as Bearer. After Basic the credential is
+	// the user's name of what has to be there; Reject and Forbid speak of the password, too.
+	Scheme string  `yaml:"scheme"`
 	Query  string  `yaml:"query"`  // a parameter
 	Body   string  `yaml:"body"`   // a member of the JSON object or form that is sent
 	Reject Pattern `yaml:"reject"` // credentials that are bad
@@ -84,25 +87,33 @@ func (p *Provider) SetCredential(r *http.Request, account string) {
 		q.Set(c.Query, account)
 		r.URL.RawQuery = q.Encode()
 	case c.Header != "":
+		if c.Scheme == basic && account != "" {
+			account = base64.StdEncoding.EncodeToString([]byte(account + ":secret"))
+		}
 		r.Header.Set(c.Header, strings.TrimSpace(c.Scheme+" "+account))
 	}
 }
 
 // authenticate finds the account that a call names. An operation that needs no credential takes one all the same.
 func (p *Provider) authenticate(c *Call, r *http.Request) error {
-	var key string
+	var key, secret string
 	var from *credential
 	var err error
 	for _, from = range p.credentialsFor(c.Operation) {
 		if key, err = c.credential(from, r); err != nil {
 			return err
 		}
+		if from.Scheme == basic && key != "" {
+			if key, secret, err = from.pair(c.Header[from.header]); err != nil {
+				return err
+			}
+		}
 		if key != "" {
 			break
 		}
 	}
-	bad := from.Reject.Match(key) || strings.ContainsFunc(key, unicode.IsControl)
-	forbidden := from.Forbid.Match(key)
+	bad := from.Reject.Match(key) || from.Reject.Match(secret) || strings.ContainsFunc(key, unicode.IsControl)
+	forbidden := from.Forbid.Match(key) || from.Forbid.Match(secret)
 	where, field := from.place()
 	switch {
 	case c.Operation != nil && c.Operation.Public && (key == "" || bad || forbidden):
@@ -116,6 +127,20 @@ func (p *Provider) authenticate(c *Call, r *http.Request) error {
 	}
 	c.Account = key
 	return nil
+}
+
+const basic = "Basic"
+
+// pair reads what RFC 7617 puts into the header.
+func (c *credential) pair(header string) (key, secret string, err error) {
+	scheme, rest, _ := strings.Cut(header, " ")
+	text, wrong := base64.StdEncoding.DecodeString(strings.TrimSpace(rest))
+	key, secret, colon := strings.Cut(string(text), ":")
+	if !strings.EqualFold(scheme, basic) || wrong != nil || !colon || key == "" {
+		return "", "", &Error{Kind: MalformedCredential, Field: c.Header,
+			Message: "the header " + c.Header + " is not Basic and then the base64 of key:secret"}
+	}
+	return key, secret, nil
 }
 
 // credentialsFor lists what may carry the credential of a call to an operation; of one to no operation any does.
@@ -143,11 +168,11 @@ func (c *Call) credential(from *credential, r *http.Request) (string, error) {
 	if err := c.readRaw(r); err != nil || len(c.Raw) == 0 {
 		return "", err
 	}
-	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
 		mediaType = "application/json"
 	}
-	body, err := decodeBody(mediaType, c.Raw)
+	body, err := decodeBody(mediaType, parameters["boundary"], c.Raw)
 	if err != nil {
 		return "", err // that is what to mend: a key may be in there
 	}

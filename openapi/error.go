@@ -27,6 +27,10 @@ const (
 	Unavailable       Kind = "unavailable"        // 503
 )
 
+// MalformedCredential is a header with a credential that is not written as it has to be. Without a shape of its own, a
+// provider answers as to a bad credential.
+const MalformedCredential Kind = "malformed-credential"
+
 // Forbidden is a key that is known and may not do this. Not every provider tells that apart: a folder may know it.
 const Forbidden Kind = "forbidden"
 

@@ -1,11 +1,14 @@
 package openapi
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -115,22 +118,57 @@ func (c *Call) readBody(r *http.Request, op *details) error {
 	if op.bodies == nil {
 		return nil // a body nobody asked for is ignored, as the real services do
 	}
-	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if _, known := op.bodies[mediaType]; err != nil || !known {
 		return &Error{Kind: MediaType, Field: "Content-Type", Message: fmt.Sprintf("media type %q is not accepted here, use %s",
 			r.Header.Get("Content-Type"), strings.Join(op.mediaTypes(), " or "))}
 	}
 	c.mediaType = mediaType
-	c.Body, err = decodeBody(mediaType, raw)
-	if form, ok := c.Body.(map[string]any); ok && mediaType == formType && op.bodies[formType] != nil {
-		typedForm(op.bodies[formType], form)
+	c.Body, err = decodeBody(mediaType, parameters["boundary"], raw)
+	if form, ok := c.Body.(map[string]any); ok && (mediaType == formType || mediaType == multipartType) && op.bodies[mediaType] != nil {
+		typedForm(op.bodies[mediaType], form)
 	}
 	return err
 }
 
-const formType = "application/x-www-form-urlencoded"
+const (
+	formType      = "application/x-www-form-urlencoded"
+	multipartType = "multipart/form-data"
+)
 
-func decodeBody(mediaType string, raw []byte) (any, error) {
+// decodeMultipart reads a form with files. A file is its base64, as it would be in JSON.
+func decodeMultipart(boundary string, raw []byte) (any, error) {
+	refuse := func(err error) (any, error) {
+		return nil, &Error{Kind: BadJSON, Message: "the form could not be decoded: " + err.Error()}
+	}
+	if boundary == "" {
+		return refuse(errors.New("its Content-Type names no boundary"))
+	}
+	body := map[string]any{}
+	for parts := multipart.NewReader(bytes.NewReader(raw), boundary); ; {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			return body, nil
+		}
+		if err != nil {
+			return refuse(err)
+		}
+		value, err := io.ReadAll(part)
+		if err != nil {
+			return refuse(err)
+		}
+		if part.FileName() != "" {
+			body[part.FormName()] = base64.StdEncoding.EncodeToString(value)
+		} else {
+			body[part.FormName()] = string(value)
+		}
+	}
+}
+
+func decodeBody(mediaType, boundary string, raw []byte) (any, error) {
+	if mediaType == multipartType {
+		return decodeMultipart(boundary, raw)
+	}
 	if mediaType == formType {
 		form, err := url.ParseQuery(string(raw))
 		if err != nil {

@@ -250,45 +250,6 @@ func (op *Operation) Alias(s *template.Scope) string {
 	return op.run.Alias.first(s)
 }
 
-// DashboardVerb says what a dashboard operation does: read, update or test, and with test the event. It is empty for
-// every other operation.
-func (op *Operation) DashboardVerb() (verb, event string) {
-	switch d := op.dashboard; {
-	case d == nil:
-		return "", ""
-	case d.Test != "":
-		return "test", d.Test
-	case d.Update.Expression != nil:
-		return "update", ""
-	default:
-		return "read", ""
-	}
-}
-
-// WebhookURL returns the URL that a dashboard update sets; empty takes the webhook away.
-func (op *Operation) WebhookURL(s *template.Scope) (string, error) {
-	v, err := op.dashboard.Update.Value(s)
-	if err != nil || v == nil {
-		return "", err
-	}
-	return fmt.Sprint(v), nil
-}
-
-// WebhookSwitches returns the values that a dashboard update gives to the endpoint's switches, by name.
-func (op *Operation) WebhookSwitches(s *template.Scope) (map[string]string, error) {
-	made := map[string]string{}
-	for name, e := range op.dashboard.Switches {
-		v, err := e.Value(s)
-		if err != nil {
-			return nil, fmt.Errorf("switch %s: %w", name, err)
-		}
-		if v != nil {
-			made[name] = fmt.Sprint(v)
-		}
-	}
-	return made, nil
-}
-
 // Request returns the documented request body with the subject put in, as a client would send it, and its media type.
 // The body is nil where the document shows none.
 func (op *Operation) Request(subject string) (mediaType string, body *template.Node, err error) {

@@ -42,6 +42,9 @@ type Provider struct {
 type Event struct {
 	Name, Description string
 
+	// OnRequest marks an event that goes only to endpoints that name it among theirs.
+	OnRequest bool
+
 	template *template.Node
 	shapes   map[string]*template.Node
 	overlay  []string
@@ -153,7 +156,7 @@ func (p *Provider) prepare() error {
 		p.headers = append(p.headers, template.Member{Key: h[0], Value: node})
 	}
 	for kind, e := range p.set.Errors {
-		if known := append(Kinds(), Forbidden, TooManyRequests); !slices.Contains(known, Kind(kind)) {
+		if known := append(Kinds(), MalformedCredential, Forbidden, TooManyRequests); !slices.Contains(known, Kind(kind)) {
 			bad(fmt.Errorf("errors: kind %q is not known, want one of %v", kind, known), "errors", kind)
 		}
 		if e.Status < 400 || e.Status > 599 {
@@ -204,7 +207,7 @@ func (p *Provider) prepare() error {
 var simulationName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 func (p *Provider) event(name string, rule eventRule) (*Event, error) {
-	e := &Event{Name: name, Description: rule.Description, shapes: map[string]*template.Node{}, webhook: rule.Webhook}
+	e := &Event{Name: name, Description: rule.Description, shapes: map[string]*template.Node{}, webhook: rule.Webhook, OnRequest: rule.OnRequest}
 	var err error
 	if e.template, err = p.eventTemplate(rule.Template); err != nil {
 		return nil, err
@@ -252,10 +255,13 @@ func (p *Provider) Credentials(account string, seed uint64) (map[string]any, err
 
 // Kinds lists the kinds of errors that the provider tells apart.
 func (p *Provider) Kinds() []Kind {
-	if p.Forbids() {
-		return append(Kinds(), Forbidden)
+	kinds := Kinds()
+	for _, kind := range []Kind{MalformedCredential, Forbidden} {
+		if _, ok := p.errors[kind]; ok {
+			kinds = append(kinds, kind)
+		}
 	}
-	return Kinds()
+	return kinds
 }
 
 // Forbids reports whether the provider tells a key that may not do something apart from one that nobody has.
@@ -266,7 +272,10 @@ func (p *Provider) Forbids() bool {
 
 // Refuse renders an error in the provider's own shape.
 func (p *Provider) Refuse(e *Error, s *template.Scope) (Reply, error) {
-	shape := p.errors[e.Kind]
+	shape, ok := p.errors[e.Kind]
+	if !ok { // the only kind that is refused without a shape of its own
+		shape = p.errors[BadCredential]
+	}
 	s.Error = map[string]any{"kind": string(e.Kind), "message": e.Message, "field": e.Field}
 	body, err := shape.body.Append(nil, s)
 	if err != nil {

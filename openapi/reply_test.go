@@ -66,8 +66,12 @@ func TestOperationsKnowWhatTheyAre(t *testing.T) {
 		if missing, ok := op.Finds(); ok {
 			line += " finds or " + missing
 		}
-		if verb, event := op.DashboardVerb(); verb != "" {
-			line += " " + verb + " " + event
+		if verb := op.DashboardVerb(); verb != "" {
+			line += " " + string(verb)
+			if verb == openapi.DashboardTest {
+				event, _ := op.DashboardTest()
+				line += " " + event
+			}
 		}
 		if op.Public {
 			line += " public"
@@ -79,8 +83,8 @@ func TestOperationsKnowWhatTheyAre(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if url, err := operation(t, p, "putSettings").WebhookURL(&template.Scope{Body: map[string]any{"url": "http://app/hook"}}); err != nil || url != "http://app/hook" {
-		t.Errorf("webhook %q, %v", url, err)
+	if w, err := operation(t, p, "putSettings").Webhook(&template.Scope{Body: map[string]any{"url": "http://app/hook"}}); err != nil || w.URL != "http://app/hook" {
+		t.Errorf("webhook %+v, %v", w, err)
 	}
 	if op, err := p.Operation("nobody"); op != nil || err != nil {
 		t.Errorf("an unknown operation: %v, %v", op, err)

@@ -58,9 +58,11 @@ type runRule struct {
 }
 
 type webhookSettings struct {
-	Method    string      `yaml:"method"`
-	Timeout   Duration    `yaml:"timeout"`
-	Accept    []string    `yaml:"accept"`
+	Method  string   `yaml:"method"`
+	Timeout Duration `yaml:"timeout"`
+	Accept  []string `yaml:"accept"`
+	// Exhausted yields who is told, beside the journal, once the last attempt has failed: addresses, or nil.
+	Exhausted Expression  `yaml:"exhausted"`
 	Retry     Retry       `yaml:"retry"`
 	Headers   [][2]string `yaml:"headers"`
 	Signature Signature   `yaml:"signature"`
@@ -73,6 +75,8 @@ type eventRule struct {
 	Template    string `yaml:"template"`
 	Overlay     string `yaml:"overlay"`
 	Description string `yaml:"description"`
+	// OnRequest keeps the event from endpoints that do not name it among theirs.
+	OnRequest bool `yaml:"on_request"`
 	// Shapes are other templates for the same event, which an endpoint's switch called shape may choose, by its value.
 	Shapes map[string]string `yaml:"shapes"`
 }
@@ -80,10 +84,22 @@ type eventRule struct {
 // dashboard says what an operation does that stands in for a screen of the provider's dashboard.
 type dashboard struct {
 	Read   bool       `yaml:"read"`
+	List   bool       `yaml:"list"`   // shows all webhooks, as endpoints, where the dashboard knows several
+	ID     Expression `yaml:"id"`     // which webhook, where the dashboard knows several
 	Update Expression `yaml:"update"` // yields the webhook's URL; empty takes it away
+	Create Expression `yaml:"create"` // yields the URL of a webhook beside those that there are
+	Remove bool       `yaml:"remove"`
+	// Missing is the example to answer with when there is no such webhook.
+	Missing string `yaml:"missing"`
+	// Events yields the names of the events that the webhook wants, Headers lines [name, value] that are sent with each
+	// of its deliveries, and Form whatever else the screen shows again, which expressions see as endpoint.form.
+	Events  Expression `yaml:"events"`
+	Headers Expression `yaml:"headers"`
+	Form    Expression `yaml:"form"`
 	// Switches are values for the endpoint's switches; one that yields nil leaves its switch as it is.
 	Switches map[string]Expression `yaml:"switches"`
 	Test     string                `yaml:"test"` // the event that a test call sends
+	Now      bool                  `yaml:"now"`  // the test call is made before the answer, which tells of it as delivery
 }
 
 type sandbox struct {
@@ -189,13 +205,13 @@ func oneOrMore[T any](n ast.Node, parse func(string) (T, error)) ([]T, error) {
 	return all, nil
 }
 
-// UnmarshalYAML accepts the bare word read for the verb that needs no argument.
+// UnmarshalYAML accepts the bare words read and list for the verbs that need no argument.
 func (d *dashboard) UnmarshalYAML(n ast.Node) error {
 	if word, ok := n.(*ast.StringNode); ok {
-		if word.Value != "read" {
-			return &template.YAMLError{Node: n, Err: fmt.Errorf("dashboard verb %q: want read, or {update: EXPRESSION}, or {test: EVENT}", word.Value)}
+		d.Read, d.List = word.Value == "read", word.Value == "list"
+		if !d.Read && !d.List {
+			return &template.YAMLError{Node: n, Err: fmt.Errorf("dashboard verb %q: want read, list, {update: EXPRESSION}, {create: EXPRESSION}, {id: EXPRESSION, remove: true} or {test: EVENT}", word.Value)}
 		}
-		d.Read = true
 		return nil
 	}
 	type plain dashboard

@@ -14,7 +14,7 @@ import (
 
 // Builtin holds the scenarios that ship, one folder a provider.
 //
-//go:embed faceio identitypass peleza prembly
+//go:embed faceio identitypass idwise peleza prembly
 var Builtin embed.FS
 
 // Default is the name of the scenario that is a provider's ordinary life.

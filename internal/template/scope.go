@@ -18,6 +18,7 @@ type Scope struct {
 	Vars      map[string]any    `expr:"vars"`      // the scenario's own
 	Account   map[string]any    `expr:"account"`   // name, and the credentials of the provider at hand
 	Endpoint  map[string]any    `expr:"endpoint"`  // id and url of the webhook endpoint at hand
+	Endpoints []any             `expr:"endpoints"` // all of them, where a dashboard lists them
 	Delivery  map[string]any    `expr:"delivery"`  // id of the webhook at hand, the same on each of its attempts
 	Sent      int64             `expr:"sent"`      // wall time of the attempt at hand, in Unix seconds; only in webhooks
 	Error     map[string]any    `expr:"error"`     // kind, message, field, allow; only in error bodies

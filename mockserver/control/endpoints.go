@@ -33,6 +33,7 @@ func (a *api) setEndpoint(w http.ResponseWriter, r *http.Request) error {
 		URL      string            `json:"url"`
 		Events   []string          `json:"events"`
 		Switches map[string]string `json:"switches"`
+		Headers  []webhook.Header  `json:"headers"`
 	}
 	if err := receive(w, r, &body); err != nil {
 		return err
@@ -41,7 +42,8 @@ func (a *api) setEndpoint(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	set, err := a.Endpoints.SetEndpoint(r.Context(), webhook.Endpoint{
-		Account: account(r), Provider: body.Provider, URL: body.URL, Events: body.Events, Switches: body.Switches, Source: "control",
+		Account: account(r), Provider: body.Provider, URL: body.URL, Events: body.Events, Switches: body.Switches,
+		Headers: body.Headers, Source: "control",
 	})
 	if err != nil {
 		return err

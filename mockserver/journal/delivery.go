@@ -68,6 +68,8 @@ type Delivery struct {
 	Outcome  string   `json:"outcome"` // Delivered, Exhausted, Unroutable or Dropped
 	Attempts int      `json:"attempts"`
 	Fault    []string `json:"fault,omitempty"` // the fault that dropped it
+	// Notified are the addresses to which the provider would write that the last attempt failed. Nothing is written.
+	Notified []string `json:"notified,omitempty"`
 }
 
 var _ Data = Delivery{}
@@ -87,6 +89,7 @@ func (d Delivery) Append(dst []byte) []byte {
 	dst = text(dst, `,"outcome":`, d.Outcome)
 	dst = integer(dst, `,"attempts":`, d.Attempts)
 	dst = list(dst, `,"fault":`, d.Fault)
+	dst = list(dst, `,"notified":`, d.Notified)
 	return append(dst, '}')
 }
 

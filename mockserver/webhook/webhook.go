@@ -7,6 +7,8 @@ package webhook
 import (
 	"slices"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // DefaultTimeout bounds an attempt whose message names no timeout.
@@ -21,7 +23,12 @@ type Endpoint struct {
 	Events   []string `json:"events,omitempty"` // names under which the provider knows them; none means all
 	// Switches are the provider's switches that are not at their default here, by name.
 	Switches map[string]string `json:"switches,omitempty"`
-	Source   string            `json:"source,omitempty"` // who registered it: "dashboard", "control" or "flag"
+	// Headers are sent with every delivery, after the provider's own: what a receiver knows the sender by, where that is
+	// chosen by whoever registers the endpoint.
+	Headers []Header `json:"headers,omitempty"`
+	// Form is what the provider's dashboard shows again of the endpoint, beside all this.
+	Form   jsontext.Value `json:"form,omitempty"`
+	Source string         `json:"source,omitempty"` // who registered it: "dashboard", "control" or "flag"
 }
 
 // Wants reports whether the endpoint's filter lets the event through.

@@ -11,6 +11,7 @@ import (
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/faceio"
 	"github.com/idmock/idmock/openapi/identitypass"
+	"github.com/idmock/idmock/openapi/idwise"
 	"github.com/idmock/idmock/openapi/peleza"
 	"github.com/idmock/idmock/openapi/prembly"
 )
@@ -28,6 +29,7 @@ func Folders() []Folder {
 		{"prembly", prembly.Folder},
 		{"peleza", peleza.Folder},
 		{"faceio", faceio.Folder},
+		{"idwise", idwise.Folder},
 	}
 }
 

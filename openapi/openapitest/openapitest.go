@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"io/fs"
 	"testing"
+	"time"
 
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/internal/template"
@@ -74,6 +75,9 @@ func Run(t *testing.T, name string, folder fs.FS) {
 // account is whose calls these are. The seed makes its people.
 const account = "openapitest"
 
+// now is when everything happens.
+var now = time.Date(2026, 3, 2, 10, 30, 0, 123456000, time.UTC)
+
 // scope is what the engine renders with: a run of the operation, for a subject, in a state.
 func (s *suite) scope(t *testing.T, seed uint64, op *openapi.Operation, subject string, state map[string]any) *template.Scope {
 	t.Helper()
@@ -83,12 +87,13 @@ func (s *suite) scope(t *testing.T, seed uint64, op *openapi.Operation, subject 
 	}
 	credentials["name"], credentials["seed"] = account, seed
 	reference := fake.UUID(seed, s.p.Name, subject)
-	run := map[string]any{"id": reference, "reference": reference, "operation": op.ID, "scenario": "default", "subject": subject}
+	run := map[string]any{"id": reference, "reference": reference, "operation": op.ID, "scenario": "default", "subject": subject, "started": now}
 	for key, value := range state {
 		run[key] = value
 	}
 	made := &template.Scope{Subject: subject, Account: credentials, Run: run, Fake: fake.New(fake.Seed(seed, "subject", subject)),
-		Delivery: map[string]any{"id": "d-1"}}
+		Delivery: map[string]any{"id": "d-1"}, Now: now,
+		Endpoint: map[string]any{"id": "e-1", "url": "https://app.example.com/hook", "events": []any{}}}
 	own, err := op.Reference(made)
 	if err != nil {
 		t.Fatalf("%s: reference: %v", op.ID, err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,7 +16,11 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-const form = "application/x-www-form-urlencoded"
+const (
+	form      = "application/x-www-form-urlencoded"
+	multiform = "multipart/form-data"
+	boundary  = "a-boundary"
+)
 
 // call is a request as a client would send it: with a key, and with the parameters that the document demands.
 func (s *suite) call(t *testing.T, op *openapi.Operation, mediaType string, body []byte) *http.Request {
@@ -49,6 +54,9 @@ func (s *suite) call(t *testing.T, op *openapi.Operation, mediaType string, body
 		t.Fatal(err)
 	}
 	r.URL.RawQuery, r.Header = query.Encode(), headers
+	if mediaType == multiform {
+		mediaType += "; boundary=" + boundary
+	}
 	if mediaType != "" {
 		r.Header.Set("Content-Type", mediaType)
 	}
@@ -59,7 +67,7 @@ func (s *suite) call(t *testing.T, op *openapi.Operation, mediaType string, body
 // encode writes a body in a media type; not ok where the media type cannot say it.
 func encode(t *testing.T, mediaType string, body any) (text []byte, ok bool) {
 	t.Helper()
-	if mediaType == form {
+	if mediaType == form || mediaType == multiform {
 		fields, isObject := body.(map[string]any)
 		values := url.Values{}
 		for key, v := range fields {
@@ -68,6 +76,9 @@ func encode(t *testing.T, mediaType string, body any) (text []byte, ok bool) {
 				return nil, false
 			}
 			values.Set(key, fmt.Sprint(v))
+		}
+		if mediaType == multiform {
+			return encodeMultipart(t, values), isObject
 		}
 		return []byte(values.Encode()), isObject
 	}
@@ -79,6 +90,32 @@ func encode(t *testing.T, mediaType string, body any) (text []byte, ok bool) {
 		t.Fatal(err)
 	}
 	return text, true
+}
+
+// encodeMultipart writes a form, with the pictures in it as files.
+func encodeMultipart(t *testing.T, values url.Values) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	if err := w.SetBoundary(boundary); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		part, err := w.CreateFormField(name)
+		if strings.HasPrefix(name, "image") {
+			part, err = w.CreateFormFile(name, name+".jpg")
+		}
+		if err == nil {
+			_, err = part.Write([]byte(values.Get(name)))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // accepted: what the document shows as a request is taken, by path and by host, in each media type, and starts or finds
@@ -126,7 +163,7 @@ func (s *suite) refused(t *testing.T) {
 				continue
 			}
 			for _, bad := range mistakes(body, r.schema) {
-				if r.mediaType == form && (bad.untold || len(bad.body) == 0) {
+				if r.mediaType != "application/json" && (bad.untold || len(bad.body) == 0) {
 					continue // a form has no types, and one without fields is no body
 				}
 				if text, ok := encode(t, r.mediaType, bad.body); ok {

@@ -1,0 +1,13 @@
+// Package idwise is the folder that describes IDWise: journeys that verify a person step by step, checks against lists,
+// and webhooks that say that something happened and never about whom. README.md says where each fact comes from and which
+// of them are guesses.
+//
+// It holds data only. Package openapi reads it.
+package idwise
+
+import "embed"
+
+// Folder is openapi.yaml, provider.yaml and the event templates.
+//
+//go:embed openapi.yaml provider.yaml events
+var Folder embed.FS
