@@ -256,7 +256,7 @@ func (p *Provider) Credentials(account string, seed uint64) (map[string]any, err
 // Kinds lists the kinds of errors that the provider tells apart.
 func (p *Provider) Kinds() []Kind {
 	kinds := Kinds()
-	for _, kind := range []Kind{MalformedCredential, Forbidden} {
+	for _, kind := range []Kind{MalformedCredential, Forbidden, TooManyRequests} {
 		if _, ok := p.errors[kind]; ok {
 			kinds = append(kinds, kind)
 		}

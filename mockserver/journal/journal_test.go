@@ -50,7 +50,7 @@ func full() []Data {
 			Response: &Response{Status: 500, Headers: []Header{{"Content-Type", "text/plain"}}, Body: body("no")},
 			SentTo:   "http://b/", SignedBy: "current", Next: at.Add(time.Hour), Fault: []string{"tampered"},
 		},
-		Delivery{Delivery: "d1", Provider: "acme", Event: "verified", Run: "r1", Endpoint: "e1", URL: "http://a/", Outcome: Exhausted, Attempts: 5, Fault: []string{"drop"}},
+		Delivery{Delivery: "d1", Provider: "acme", Event: "verified", Run: "r1", Endpoint: "e1", URL: "http://a/", Outcome: Exhausted, Attempts: 5, Fault: []string{"drop"}, Notified: []string{nasty}},
 		Expect{Delivery: "d1", Call: "getStatus", Run: "r1", Rule: "rules[0]", Want: "2xx within 6s", Got: nasty, Pass: true},
 		Endpoint{ID: "e1", Provider: "acme", URL: "http://a/", Events: []string{"a", "b"}, Source: "flag", Removed: true},
 		Armed{Scenario: "success", Provider: "acme", Remaining: 3, Subject: "222", Default: true},
