@@ -39,7 +39,14 @@ const MaxFile = 1 << 20
 // Parse reads a scenario file. All mistakes are reported at once: the error is [Problems].
 func Parse(file string, src []byte, names Vocabulary) (*Scenario, error) {
 	src = bytes.TrimPrefix(src, []byte("\ufeff")) // some editors put one before the text
-	p := &parsing{file: file, lines: strings.Split(string(src), "\n"), names: names}
+	return newParsing(file, src, names).parse(src)
+}
+
+func newParsing(file string, src []byte, names Vocabulary) *parsing {
+	return &parsing{file: file, lines: strings.Split(string(src), "\n"), names: names}
+}
+
+func (p *parsing) parse(src []byte) (*Scenario, error) {
 	if reason := p.unreadable(src); reason != nil {
 		return nil, Problems{*reason}
 	}
@@ -51,9 +58,9 @@ func Parse(file string, src []byte, names Vocabulary) (*Scenario, error) {
 	}
 	switch {
 	case len(tree.Docs) > 1:
-		return nil, Problems{{File: file, Message: fmt.Sprintf("a file holds one scenario, this one has %d YAML documents: make a file of each", len(tree.Docs))}}
+		return nil, Problems{{File: p.file, Message: fmt.Sprintf("a file holds one scenario, this one has %d YAML documents: make a file of each", len(tree.Docs))}}
 	case len(tree.Docs) == 0 || tree.Docs[0].Body == nil:
-		return nil, Problems{{File: file, Message: "the file is empty"}}
+		return nil, Problems{{File: p.file, Message: "the file is empty"}}
 	}
 	s := p.scenario(tree.Docs[0].Body)
 	if err := p.problems.Err(); err != nil {
@@ -69,6 +76,7 @@ type parsing struct {
 	names    Vocabulary
 	provider string
 	problems Problems
+	note     func(what string, keys []string) // gets the keys of every mapping; nil outside tests
 }
 
 // unreadable says why the file cannot be handed to the YAML parser.
@@ -122,6 +130,9 @@ func (p *parsing) mapping(n ast.Node, what string, known fields, required ...str
 	if !understood {
 		p.wrong(n, "%s must be a mapping (key: value), not %s", what, kind(n))
 		return false
+	}
+	if p.note != nil {
+		p.note(what, sortedKeys(known))
 	}
 	seen := map[string]bool{}
 	for _, v := range values {

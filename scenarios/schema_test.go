@@ -1,0 +1,102 @@
+package scenarios_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/idmock/idmock/openapi/catalog"
+	"github.com/idmock/idmock/scenarios"
+	"github.com/idmock/idmock/scenarios/internal/shape"
+)
+
+// The files that are made are as they would be made now. To make them: go test ./scenarios -run TestSchemaIsCurrent -update,
+// twice when the shape has changed, as it is part of the other.
+func TestSchemaIsCurrent(t *testing.T) {
+	plain, err := shape.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, plain, "", " "); err != nil {
+		t.Fatal(err)
+	}
+	pretty.WriteByte('\n')
+	current(t, "shape.json", pretty.Bytes())
+	v, names := shipped(t)
+	whole, err := scenarios.Schema(v, names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	current(t, "schema.json", whole)
+	if len(whole) > 100<<10 {
+		t.Errorf("schema.json has %d bytes: every editor loads it for every file", len(whole))
+	}
+}
+
+// The schema has just the keys that the parser knows.
+func TestSchemaHasTheParsersKeys(t *testing.T) {
+	plain, err := shape.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	type mapping struct {
+		Properties map[string]any
+		AnyOf      []mapping
+	}
+	var s struct {
+		mapping
+		Defs map[string]mapping `json:"$defs"`
+	}
+	if err := json.Unmarshal(plain, &s); err != nil {
+		t.Fatal(err)
+	}
+	keys := scenarios.Keys(source("x", `
+  - on: {simulate: aml-hit}
+    reply: {}
+    then: {send: check.done, expect: {}}
+`), acme{})
+	for what, m := range map[string]mapping{"a scenario": s.mapping, "a rule": s.Defs["Rule"], "on": s.Defs["On"].AnyOf[1],
+		"reply": s.Defs["Reply"], "a step of then": s.Defs["Step"], "expect": s.Defs["Expect"]} {
+		if diff := cmp.Diff(keys[what], slices.Sorted(maps.Keys(m.Properties))); diff != "" {
+			t.Errorf("%s (-parser +schema):\n%s", what, diff)
+		}
+	}
+}
+
+func current(t *testing.T, file string, want []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(have)); diff != "" {
+		t.Errorf("%s is not current, see -update:\n%s", file, diff)
+	}
+}
+
+// shipped is the vocabulary of the providers that ship, and their names.
+func shipped(t testing.TB) (vocabulary, []string) {
+	t.Helper()
+	providers, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := vocabulary{}
+	var names []string
+	for _, p := range providers {
+		v[p.Name] = p
+		names = append(names, p.Name)
+	}
+	return v, names
+}
