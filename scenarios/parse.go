@@ -253,6 +253,17 @@ func (p *parsing) into(target *string, what string) func(ast.Node) {
 	return func(n ast.Node) { *target = p.text(n, what) }
 }
 
+func (p *parsing) truth(target *bool, what string) func(ast.Node) {
+	return func(n ast.Node) {
+		b, ok := n.(*ast.BoolNode)
+		if !ok {
+			p.wrong(n, "%s must be true or false, not %s", what, kind(n))
+			return
+		}
+		*target = b.Value
+	}
+}
+
 func (p *parsing) duration(target *time.Duration, what string) func(ast.Node) {
 	return func(n ast.Node) {
 		d, err := duration.Parse(strings.TrimSpace(scalar(n)))

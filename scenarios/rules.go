@@ -94,14 +94,7 @@ func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 		},
 		"body":  p.tree(&reply.Body),
 		"delay": p.duration(&reply.Delay, "delay"),
-		"hang": func(n ast.Node) {
-			b, ok := n.(*ast.BoolNode)
-			if !ok {
-				p.wrong(n, "hang must be true or false, not %s", kind(n))
-				return
-			}
-			reply.Hang = b.Value
-		},
+		"hang":  p.truth(&reply.Hang, "hang"),
 		"fault": p.faults(&reply.Faults, InReply),
 	})
 	return reply

@@ -67,15 +67,16 @@ type ReplyRule struct {
 
 // TimelineStep is one step of a rule's timeline.
 type TimelineStep struct {
-	After  time.Duration // account time since the step before
-	Set    *template.Node
-	Send   string          // an event; empty sends nothing
-	Data   *template.Node  // laid over the event's template
-	Expect *Expect         // of who receives it
-	Call   *CallExpect     // the step waits for a call; it does nothing else then
-	Else   []*TimelineStep // what plays when Expect or Call is not met, or, without Expect, what was sent did not arrive
-	Faults []Fault         // ways in which what is sent goes wrong
-	Line   int
+	After   time.Duration // account time since the step before
+	Set     *template.Node
+	Send    string          // an event; empty sends nothing
+	Data    *template.Node  // laid over the event's template
+	Invalid bool            // the body is meant to break the event's schema
+	Expect  *Expect         // of who receives it
+	Call    *CallExpect     // the step waits for a call; it does nothing else then
+	Else    []*TimelineStep // what plays when Expect or Call is not met, or, without Expect, what was sent did not arrive
+	Faults  []Fault         // ways in which what is sent goes wrong
+	Line    int
 
 	next, other int // the numbers of the steps that follow, and follow when it is not met
 }

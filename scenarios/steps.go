@@ -14,12 +14,13 @@ func (p *parsing) step(n ast.Node) *TimelineStep {
 		return func(n ast.Node) { given[key] = n; read(n) }
 	}
 	understood := p.mapping(n, "a step of then", fields{
-		"after":  p.duration(&step.After, "after"),
-		"set":    note("set", p.object(&step.Set, "set")),
-		"send":   note("send", func(n ast.Node) { step.Send = p.name(n, "send"); p.knownEvent(n, step.Send) }),
-		"data":   note("data", p.object(&step.Data, "data")),
-		"expect": note("expect", func(n ast.Node) { step.Expect, step.Call = p.expect(n) }),
-		"fault":  note("fault", p.faults(&step.Faults, InDelivery)),
+		"after":   p.duration(&step.After, "after"),
+		"set":     note("set", p.object(&step.Set, "set")),
+		"send":    note("send", func(n ast.Node) { step.Send = p.name(n, "send"); p.knownEvent(n, step.Send) }),
+		"data":    note("data", p.object(&step.Data, "data")),
+		"expect":  note("expect", func(n ast.Node) { step.Expect, step.Call = p.expect(n) }),
+		"invalid": note("invalid", p.truth(&step.Invalid, "invalid")),
+		"fault":   note("fault", p.faults(&step.Faults, InDelivery)),
 		"else": note("else", func(n ast.Node) {
 			p.oneOrMore(n, "else", func(n ast.Node) { step.Else = append(step.Else, p.step(n)) })
 		}),
@@ -34,7 +35,7 @@ func (p *parsing) step(n ast.Node) *TimelineStep {
 func (p *parsing) together(n ast.Node, step *TimelineStep, given map[string]ast.Node) {
 	has := func(key string) bool { return given[key] != nil }
 	if step.Call != nil {
-		for _, key := range []string{"set", "send", "data", "fault"} {
+		for _, key := range []string{"set", "send", "data", "invalid", "fault"} {
 			if has(key) {
 				p.at(first(given[key]), "a step that expects a call only waits: put %s in a step of its own, before or after it", key)
 			}
@@ -44,7 +45,7 @@ func (p *parsing) together(n ast.Node, step *TimelineStep, given map[string]ast.
 	if has("send") {
 		return
 	}
-	for _, key := range []string{"data", "expect", "fault"} {
+	for _, key := range []string{"data", "invalid", "expect", "fault"} {
 		if has(key) {
 			p.at(first(given[key]), "%s says something about what is sent, but this step has no send", key)
 		}

@@ -26,6 +26,7 @@ type cli struct {
 	Lint      lintCmd      `cmd:"" help:"Find the mistakes in scenario files, and in the folder of a provider."`
 	Scenarios scenariosCmd `cmd:"" help:"List the scenarios that ship, and those of your own providers."`
 	CA        caCmd        `cmd:"" name:"ca" help:"Tell how to trust the certificates with which serve --hosts answers, and how to stop."`
+	Schema    schemaCmd    `cmd:"" help:"Print the JSON Schema of scenario files, for editors."`
 	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is healthy."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }

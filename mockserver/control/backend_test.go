@@ -217,6 +217,10 @@ func (b *backend) Scenarios(context.Context) ([]control.Scenario, error) {
 	return []control.Scenario{{Provider: "acme", Name: "pending", Select: `body.number == "2"`, Magic: []string{"2"}, Source: "built-in"}}, b.failed()
 }
 
+func (b *backend) Schema(context.Context) ([]byte, error) {
+	return []byte(`{"title":"idmock scenario"}`), b.failed()
+}
+
 func (b *backend) Ready(context.Context) error { return b.failed() }
 
 // endpoints and accounts are the parts of a backend whose methods have the names of other parts.

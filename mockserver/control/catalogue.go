@@ -14,6 +14,8 @@ type Catalogue interface {
 	Providers(ctx context.Context) ([]Provider, error)
 	// Scenarios returns those that can be played, by provider.
 	Scenarios(ctx context.Context) ([]Scenario, error)
+	// Schema returns the JSON Schema of scenario files, with the names that the providers have.
+	Schema(ctx context.Context) ([]byte, error)
 	// Ready is nil when calls can be answered; otherwise it says what is missing.
 	Ready(ctx context.Context) error
 }
@@ -103,4 +105,13 @@ func (a *api) scenarios(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return send(w, http.StatusOK, all)
+}
+
+func (a *api) schema(w http.ResponseWriter, r *http.Request) error {
+	schema, err := a.Catalogue.Schema(r.Context())
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, "application/schema+json", schema)
+	return nil
 }

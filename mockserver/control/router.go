@@ -48,6 +48,7 @@ func (a *api) routes() []route {
 		{"GET", "/providers/{name}/fidelity", nil, a.fidelity},
 		{"GET", "/providers/{name}/operations/{operation}", nil, a.form},
 		{"GET", "/scenarios", nil, a.scenarios},
+		{"GET", "/schema", nil, a.schema},
 		{"GET", "/accounts", nil, a.accounts},
 		{"GET", "/accounts/{name}", nil, a.account},
 		{"POST", "/accounts/{name}", nil, a.setAccount},
