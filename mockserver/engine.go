@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/clock"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
@@ -121,6 +122,16 @@ func (v vocabulary) Simulations(provider string) []string {
 		}
 	}
 	return names
+}
+
+func (v vocabulary) Misfits(provider, event string, run map[string]any, data *template.Node) []scenarios.Misfit {
+	var all []scenarios.Misfit
+	if p := v[provider]; p != nil {
+		for _, one := range p.Misfits(event, run, data) {
+			all = append(all, scenarios.Misfit(one))
+		}
+	}
+	return all
 }
 
 func (v vocabulary) Examples(provider, operation string) []string {

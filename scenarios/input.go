@@ -79,13 +79,14 @@ type Reply struct {
 
 // Send plans an event for the account's endpoints.
 type Send struct {
-	Rule   int
-	Event  string
-	Data   *template.Node // bound
-	Expect *Expect
-	Faults []Fault
-	Else   *Timer         // where to [Begin] if it is judged wrong; nil: nowhere
-	Set    map[string]any // the run's state when it was sent: a later step of the same moment does not change what is told
+	Rule    int
+	Event   string
+	Data    *template.Node // bound
+	Invalid bool           // the body is meant to break the event's schema
+	Expect  *Expect
+	Faults  []Fault
+	Else    *Timer         // where to [Begin] if it is judged wrong; nil: nowhere
+	Set     map[string]any // the run's state when it was sent: a later step of the same moment does not change what is told
 }
 
 // Schedule asks for a timer after so much account time.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/webhook/fault"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/catalog"
@@ -117,6 +118,14 @@ func (v vocabulary) Simulations(provider string) []string {
 		names = append(names, one.Name)
 	}
 	return names
+}
+
+func (v vocabulary) Misfits(provider, event string, run map[string]any, data *template.Node) []scenarios.Misfit {
+	var all []scenarios.Misfit
+	for _, one := range v[provider].Misfits(event, run, data) {
+		all = append(all, scenarios.Misfit(one))
+	}
+	return all
 }
 
 func (v vocabulary) Examples(provider, operation string) []string {

@@ -29,8 +29,17 @@ type Vocabulary interface {
 	Simulations(provider string) []string
 	// Examples lists the documented answers of an operation.
 	Examples(provider, operation string) []string
+	// Misfits says what of the data that is to be laid over an event's body breaks the event's schema, for a run that keeps
+	// these values: only what is certain before it plays.
+	Misfits(provider, event string, run map[string]any, data *template.Node) []Misfit
 	// Faults lists the ways to misbehave that can stand [InReply] or [InDelivery].
 	Faults(where string) []FaultKind
+}
+
+// Misfit is a part of a step's data that breaks the schema of its event.
+type Misfit struct {
+	Path    []string // of keys; empty: all of it together
+	Message string
 }
 
 // MaxFile is the largest scenario file that is read, in bytes.
@@ -75,6 +84,7 @@ type parsing struct {
 	lines    []string
 	names    Vocabulary
 	provider string
+	run      map[string]any // what the rule at hand has set so far, as far as it is written out
 	problems Problems
 	note     func(what string, keys []string) // gets the keys of every mapping; nil outside tests
 }

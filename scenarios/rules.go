@@ -67,6 +67,8 @@ func (p *parsing) rule(n ast.Node) *Rule {
 	if replies != nil {
 		p.oneOrMore(replies, "reply", func(n ast.Node) { r.Reply = append(r.Reply, p.reply(n, r)) })
 	}
+	p.run = nil
+	p.sets(r.Set)
 	if then != nil {
 		p.oneOrMore(then, "then", func(n ast.Node) { r.Then = append(r.Then, p.step(n)) })
 	}

@@ -141,7 +141,7 @@ func (p *play) timeline(i, from int, due bool) error {
 		if err != nil {
 			return p.machine.at(i, step.Line, err)
 		}
-		send := Send{Rule: i, Event: step.Send, Data: data, Expect: step.Expect, Faults: step.Faults, Set: maps.Clone(p.state.Set)}
+		send := Send{Rule: i, Event: step.Send, Data: data, Invalid: step.Invalid, Expect: step.Expect, Faults: step.Faults, Set: maps.Clone(p.state.Set)}
 		if step.other != never {
 			send.Else = &Timer{i, step.other}
 		}

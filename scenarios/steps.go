@@ -1,9 +1,12 @@
 package scenarios
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/idmock/idmock/internal/template"
 )
 
 // step reads a step of a timeline.
@@ -28,7 +31,48 @@ func (p *parsing) step(n ast.Node) *TimelineStep {
 	if understood {
 		p.together(n, step, given)
 	}
+	p.sets(step.Set)
+	if step.Send != "" && step.Data != nil && !step.Invalid && p.provider != "" {
+		for _, misfit := range p.names.Misfits(p.provider, step.Send, p.run, step.Data) {
+			p.at(member(given["data"], misfit.Path), "a body that breaks the schema of %s: %s; correct it, or say invalid: true if it is meant so", step.Send, misfit.Message)
+		}
+	}
 	return step
+}
+
+// sets notes what a run keeps from here on, as far as it is written out.
+func (p *parsing) sets(n *template.Node) {
+	fixed, _ := n.Known()
+	for _, m := range fixed.Members() {
+		value, err := m.Value.Value(nil)
+		if err != nil {
+			continue // there is nothing in it that could be evaluated
+		}
+		next := maps.Clone(p.run) // what is in else begins with what the step before it knew
+		if next == nil {
+			next = map[string]any{}
+		}
+		next[m.Key] = value
+		p.run = next
+	}
+}
+
+// member returns the value at a path of keys, or as far as the path leads.
+func member(n ast.Node, path []string) ast.Node {
+	if len(path) == 0 {
+		return first(n)
+	}
+	values, _ := mappingValues(n)
+	for _, v := range values {
+		if template.KeyText(v.Key) != path[0] {
+			continue
+		}
+		if _, deeper := mappingValues(v.Value); deeper {
+			return member(v.Value, path[1:])
+		}
+		return v.Value
+	}
+	return first(n)
 }
 
 // together judges which keys of a step go with which.

@@ -31,6 +31,23 @@ func (acme) Examples(_, operation string) []string {
 	return []string{"success", "pending", "not-found"}
 }
 
+// Misfits: the codes of acme are text, and nothing is called forbidden.
+func (acme) Misfits(_, _ string, run map[string]any, data *template.Node) []scenarios.Misfit {
+	var all []scenarios.Misfit
+	fixed, _ := data.Known()
+	if code := fixed.Lookup("result", "code"); code != nil {
+		if v, _ := code.Value(nil); v != nil && run["status"] != "ANY" {
+			if _, isText := v.(string); !isText {
+				all = append(all, scenarios.Misfit{Path: []string{"result", "code"}, Message: "result.code: value must be a string"})
+			}
+		}
+	}
+	if fixed.Lookup("forbidden") != nil {
+		all = append(all, scenarios.Misfit{Message: "nothing is called forbidden"})
+	}
+	return all
+}
+
 func (acme) Faults(where string) []scenarios.FaultKind {
 	times := scenarios.FaultArg{Name: "times", Check: func(value string) error {
 		if _, err := strconv.Atoi(value); err != nil {

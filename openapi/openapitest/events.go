@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/webhook/fault"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
@@ -133,6 +134,14 @@ func (n names) Simulations(string) []string {
 
 func (names) Faults(where string) []scenarios.FaultKind { return fault.Kinds(where) }
 
+func (n names) Misfits(_, event string, run map[string]any, data *template.Node) []scenarios.Misfit {
+	var all []scenarios.Misfit
+	for _, one := range n.p.Misfits(event, run, data) {
+		all = append(all, scenarios.Misfit(one))
+	}
+	return all
+}
+
 func (n names) Examples(_, id string) []string {
 	for _, op := range n.operations {
 		if op.ID == id {
@@ -189,8 +198,12 @@ func (s *suite) play(t *testing.T, m *scenarios.Machine, op *openapi.Operation, 
 				waiting = append(waiting, scenarios.Input{Timer: effect.Timer})
 			case scenarios.Reply:
 				err = s.checkReply(t, op, effect, state)
+			case scenarios.Await: // nobody calls here
+				waiting = append(waiting, scenarios.Input{Timer: effect.Timer, Turn: scenarios.Missed})
 			case scenarios.Send:
-				err = s.checkSend(t, op, effect)
+				if !effect.Invalid {
+					err = s.checkSend(t, op, effect)
+				}
 			}
 			if err != nil {
 				return err
