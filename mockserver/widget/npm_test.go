@@ -1,0 +1,128 @@
+package widget_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/idmock/idmock/internal/authority"
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/openapi/catalog"
+)
+
+// build installs the vendors' packages, whose versions and those of all they need are pinned, and makes a page of them with Vite. What cannot
+// be fetched fails the test.
+func build(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "npm"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range [][]string{
+		{"npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"},
+		{"node", "node_modules/vite/bin/vite.js", "build"},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		c := exec.CommandContext(ctx, command[0], command[1:]...)
+		c.Dir = dir
+		c.Env = append(os.Environ(), "NODE_ENV=development")
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", strings.Join(command, " "), err, out)
+		}
+	}
+	return filepath.Join(dir, "dist")
+}
+
+// realHosts starts a server for the real host names, and a browser that is led there by them and trusts their authority.
+func realHosts(t *testing.T) (*mockservertest.Server, context.Context) {
+	t.Helper()
+	providers, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var hosts, rules []string
+	for _, p := range providers {
+		hosts = append(hosts, p.Hosts...)
+	}
+	a, err := authority.Open(t.TempDir(), hosts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, HostsAddr: "127.0.0.1:0", Certificate: a.Certificate})
+	for _, host := range hosts {
+		rules = append(rules, "MAP "+host+":443 "+s.HostsAddr().String())
+	}
+	block, _ := pem.Decode(a.PEM())
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
+	return s, browser(t, chromedp.Flag("host-resolver-rules", strings.Join(rules, ",")),
+		chromedp.Flag("ignore-certificate-errors-spki-list", base64.StdEncoding.EncodeToString(key[:])))
+}
+
+// The vendors' own packages, unchanged and with the addresses that they have built in, drive the stand-ins on the real
+// host names, mounted twice by React's strict mode.
+func TestVendorsPackages(t *testing.T) {
+	t.Parallel()
+	dist := build(t)
+	s, b := realHosts(t)
+	site := httptest.NewServer(http.FileServer(http.Dir(dist)))
+	t.Cleanup(site.Close)
+	hooks := mockservertest.NewReceiver(t)
+	faceAccount, kycAccount := s.Account("fioa0aaa"), s.Account("sandbox_pk_npm")
+	faceAccount.Webhook(faces, hooks.URL)
+	p := newTab(t, b)
+	visit := func(query string) {
+		t.Helper()
+		p.open(site.URL + "/?" + query)
+		// The scripts are loaded by the packages; that of FACEIO has no sign of its own.
+		p.wait(`window.mounted === 2 && typeof faceIO === "function" && window.IdentityKYC`)
+	}
+
+	visit("idmock_outcome=success")
+	p.want(`[...document.scripts].filter((s) => s.src === "https://cdn.faceio.net/fio.js").length`, "2") // by two quick constructions
+	p.wait(`(() => { try { return faceio.restartSession() === false; } catch { return false; } })()`)
+	enrolled := p.ends(`faceio.enroll({payload: {whoami: 1}})`)
+	if !strings.HasPrefix(enrolled, `{"resolved":{"facialId":"`) {
+		t.Fatalf("enrolled: %s", enrolled)
+	}
+	id := strings.Split(enrolled, `"`)[5]
+	faceAccount.Advance(time.Second)
+	if got := string(hooks.Next().Body); !strings.Contains(got, id) {
+		t.Errorf("the webhook says %s, want %s", got, id)
+	}
+	p.want(`faceio.restartSession()`, "true")
+	if got, want := p.ends(`faceio.authenticate()`), `{"resolved":{"facialId":"`+id+`","payload":{"whoami":1}}}`; got != want {
+		t.Errorf("recognised: %s, want %s", got, want)
+	}
+	visit("idmock_outcome=MINORS_NOT_ALLOWED")
+	p.wait(`(() => { try { return faceio.restartSession() === false; } catch { return false; } })()`)
+	p.want(`faceio.enroll().catch((code) => code === faceio.fetchAllErrorCodes().MINORS_NOT_ALLOWED)`, "true")
+	p.want(`Promise.allSettled([faceio.liveness(), faceio.ageVerify()]).then((all) => all.map((one) => one.reason))`, "[23,23]")
+
+	visit("idmock_outcome=success")
+	for _, button := range []string{"react", "next"} {
+		p.wait(`(document.querySelector("#` + button + `").click(), document.querySelector("#identity-frame-component")) || calls.` + button + `.length > 0`)
+		p.wait(`calls.` + button + `.length > 0 && !document.querySelector("#identity-frame-container")`)
+		p.want(`calls.`+button+`[0].map((one) => one?.code ?? one?.eventInstance)`, `["00","identity_verification_event"]`)
+	}
+	if got := kycAccount.Journal(); len(got) == 0 {
+		t.Error("nothing was asked for by the merchant's key")
+	}
+}
