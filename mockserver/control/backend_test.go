@@ -139,6 +139,13 @@ func (b *backend) Play(_ context.Context, p control.PlayRequest) (control.PlayRe
 	return control.PlayResult{}, control.Invalidf("%s has no scenario %q: there are html, nothing, pending", p.Provider, p.Scenario)
 }
 
+func (b *backend) Record(_ context.Context, _, provider, run, name string) ([]byte, error) {
+	if run != "r-1" {
+		return nil, fmt.Errorf("run %q: %w", run, store.ErrNotFound)
+	}
+	return fmt.Appendf(nil, "scenario: %s\nprovider: %s\n", name, provider), b.failed()
+}
+
 func (b *backend) Arm(_ context.Context, a control.ArmRequest) error {
 	b.armed = a
 	return b.failed()

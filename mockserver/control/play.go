@@ -11,6 +11,9 @@ type Runs interface {
 	// Play plays a scenario now: its start rule, or else a call to its first operation, made from the documented
 	// example.
 	Play(ctx context.Context, p PlayRequest) (PlayResult, error)
+	// Record writes a scenario file that plays again what the journal has seen of a run. The error is store.ErrNotFound
+	// when it has seen nothing.
+	Record(ctx context.Context, account, provider, run, name string) ([]byte, error)
 	// Arm makes calls to come play a scenario.
 	Arm(ctx context.Context, a ArmRequest) error
 	// Defaults returns the scenarios that were set to play where nothing else is chosen, by provider.
@@ -108,5 +111,18 @@ func (a *api) arm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (a *api) record(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	if err := need("provider", q.Get("provider")); err != nil {
+		return err
+	}
+	file, err := a.Runs.Record(r.Context(), account(r), q.Get("provider"), r.PathValue("run"), q.Get("name"))
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, "application/yaml", file)
 	return nil
 }

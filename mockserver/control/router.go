@@ -63,6 +63,7 @@ func (a *api) routes() []route {
 		{"DELETE", "/endpoints/{id}", one, a.removeEndpoint},
 		{"POST", "/play", one, a.play},
 		{"POST", "/call", one, a.call},
+		{"GET", "/runs/{run}/scenario", []string{"account", "provider", "name"}, a.record},
 		{"POST", "/arm", one, a.arm},
 		{"GET", "/default", one, a.defaults},
 		{"POST", "/default", one, a.setDefault},

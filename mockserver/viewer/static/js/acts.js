@@ -2,6 +2,7 @@
 import { copy } from "./clipboard.js";
 import { waiting } from "./journal.js";
 import { editAndResend } from "./resend.js";
+import { fileWindow } from "./save.js";
 
 export class Acts {
   constructor({ api, journal, directory, filter, advance, say, busy }) {
@@ -18,6 +19,7 @@ export class Acts {
       sent && ["edit", "Edit and resend", (row) => this.edit(row)],
       ...this.#simulations(row),
       row.run && ["only-run", "Only this run", (row) => this.filter.set({ run: row.run })],
+      row.run && ["save", "Save as scenario", (row, button) => this.save(row, button)],
       ["copy-link", "Copy link", (row, button) => this.copy(location.href, button)],
     ].filter(Boolean);
   }
@@ -32,6 +34,14 @@ export class Acts {
   /** edit opens the last request as text that can be changed before it is sent again. */
   edit(row) {
     editAndResend(row, { api: this.api, done: (text) => this.say(text) });
+  }
+
+  /** save shows the scenario file that plays this run again, to be copied or downloaded. */
+  save(row, button) {
+    return this.busy(button, async () => {
+      const run = this.journal.run(row.account, row.run);
+      fileWindow(await this.api.record(run?.reference ?? row.run, row.provider, row.account), this.copy);
+    });
   }
 
   // What the run's scenario has a rule for can be made to happen.

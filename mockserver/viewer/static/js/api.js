@@ -25,6 +25,7 @@ export class Api {
   addFault(fault) { return this.#call("POST", "faults", { body: fault }); }
   removeFaults() { return this.#call("DELETE", "faults"); }
   removeFault(id) { return this.#call("DELETE", `faults/${encodeURIComponent(id)}`); }
+  record(run, provider, account) { return this.#call("GET", `runs/${encodeURIComponent(run)}/scenario`, { account, query: { provider }, text: true }); }
   addEndpoint(endpoint) { return this.#call("POST", "endpoints", { body: endpoint }); }
 
   /** resend sends a delivery again, with {body, headers, sign} if they are to be otherwise. */
@@ -32,8 +33,15 @@ export class Api {
     return this.#call("POST", `deliveries/${encodeURIComponent(delivery)}/resend`, { account, body: change });
   }
 
-  async #call(method, path, { account = this.account, body } = {}) {
-    const query = account ? "?account=" + encodeURIComponent(account) : "";
+  /** address is where something can be downloaded from. */
+  address(path, query) {
+    const url = new URL(BASE + path, location.href);
+    for (const [name, value] of Object.entries({ ...query, account: this.account })) if (value) url.searchParams.set(name, value);
+    return url.pathname + url.search;
+  }
+
+  async #call(method, path, { account = this.account, query: more = {}, body, text: plain } = {}) {
+    const query = Object.entries({ ...more, account }).filter(([, value]) => value).map(([name, value], i) => `${i ? "&" : "?"}${name}=${encodeURIComponent(value)}`).join("");
     const init = { method, headers: { Accept: "application/json" }, cache: "no-store" };
     if (body !== undefined) {
       init.body = JSON.stringify(body);
@@ -47,7 +55,7 @@ export class Api {
     }
     const text = await response.text();
     if (!response.ok) throw new Error(problem(text) || `${method} ${path} answered ${response.status}`);
-    return text ? JSON.parse(text) : null;
+    return plain ? text : text ? JSON.parse(text) : null;
   }
 }
 

@@ -16,6 +16,7 @@ import { Journal } from "./journal.js";
 import { Keys } from "./keys.js";
 import { List } from "./list.js";
 import { FirstMinute, Play } from "./play.js";
+import { offerDownloads } from "./save.js";
 import { sendWindow } from "./send.js";
 import { settings } from "./settings.js";
 import { Status } from "./status.js";
@@ -173,6 +174,7 @@ $("#account").addEventListener("change", ({ target }) => {
   if (api.account) url.searchParams.set("account", api.account);
   else url.searchParams.delete("account");
   history.replaceState(null, "", url);
+  offerDownloads($("#take"), api);
   clear();
   connection.open();
 });
@@ -230,5 +232,6 @@ const keys = new Keys([
 
 api.account = new URL(location.href).searchParams.get("account") ?? "";
 if (api.account) accounts.add(api.account);
+offerDownloads($("#take"), api);
 schedule();
 connection.open();
