@@ -124,6 +124,7 @@ func TestLibrariesHaveOneOwner(t *testing.T) {
 		{"github.com/brianvoe/gofakeit", []string{"internal/fake"}, "its globals would make people that no seed gives again"},
 		{"github.com/gorilla/websocket", []string{"mockserver/viewer"}, "the rules of one writer and of deadlines are kept in one place"},
 		{"github.com/expr-lang/expr", []string{"internal/template"}, "an expression means the same wherever it stands"},
+		{"github.com/fsnotify/fsnotify", []string{"internal/watch"}, "what systems and editors do to files is known in one place"},
 		{"github.com/alecthomas/kong", []string{"cmd/idmock"}, "flags are the command's"},
 		{"testing", []string{"openapi/openapitest", "mockserver/storetest", "mockserver/mockservertest", "mockserver/viewer/viewertest"}, "the binary must not carry the flags and the weight of tests"},
 	} {
