@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/metrics"
 	"github.com/idmock/idmock/mockserver/widget"
 )
 
 // handler is the whole route table: a provider by host, a provider by prefix, the control API, the page.
 func (s *Server) handler(guard control.Guard) http.Handler {
-	api := guard.Wrap(control.New(s.backend(), control.Options{Version: s.config.Version, Events: http.HandlerFunc(s.viewer.Events), Logger: s.config.Logger}))
+	api := guard.Wrap(control.New(s.backend(), control.Options{Version: s.config.Version, Events: http.HandlerFunc(s.viewer.Events), Metrics: metrics.New(s.engine.store, s.config.Version), Logger: s.config.Logger}))
 	page := guard.Wrap(s.viewer)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Idmock", s.config.Version)

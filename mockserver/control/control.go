@@ -15,6 +15,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+
+	"github.com/idmock/idmock/mockserver/metrics"
 )
 
 // Base is the path below which everything is served.
@@ -45,6 +47,8 @@ type Options struct {
 	Version string
 	// Events serves GET events, the websocket; without it there is none.
 	Events http.Handler
+	// Metrics are what GET metrics tells; without them they are counted from the backend's journal.
+	Metrics *metrics.Metrics
 	// Logger gets the faults of ours that are answered with 500; nil discards them.
 	Logger *slog.Logger
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/idmock/idmock/mockserver/metrics"
 )
 
 type api struct {
@@ -34,6 +36,9 @@ func New(b Backend, o Options) http.Handler {
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
+	if a.options.Metrics == nil {
+		a.options.Metrics = metrics.New(b.Journal, o.Version)
+	}
 	return a.mux(a.routes())
 }
 
@@ -44,6 +49,7 @@ func (a *api) routes() []route {
 		{"GET", "/ready", nil, a.ready},
 		{"GET", "/openapi.yaml", nil, a.documentYAML},
 		{"GET", "/openapi.json", nil, a.documentJSON},
+		{"GET", "/metrics", nil, a.metrics},
 		{"GET", "/providers", nil, a.providers},
 		{"GET", "/providers/{name}/fidelity", nil, a.fidelity},
 		{"GET", "/providers/{name}/operations/{operation}", nil, a.form},
