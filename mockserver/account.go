@@ -266,8 +266,9 @@ func (e *Engine) change(ctx context.Context, a *account, edit func(*settings) (j
 	}
 }
 
-// endpointsFor returns the endpoints to which an event of an account goes: its own, or else everybody's.
-func (e *Engine) endpointsFor(ctx context.Context, a *account, provider, event string) ([]webhook.Endpoint, error) {
+// endpointsFor returns the endpoints to which an event of an account goes: its own, or else everybody's. named keeps it
+// from those that do not name it among theirs.
+func (e *Engine) endpointsFor(ctx context.Context, a *account, provider, event string, named bool) ([]webhook.Endpoint, error) {
 	owners, err := e.own(ctx, a)
 	if err != nil {
 		return nil, err
@@ -279,13 +280,9 @@ func (e *Engine) endpointsFor(ctx context.Context, a *account, provider, event s
 		}
 		var found []webhook.Endpoint
 		registered := false
-		onRequest := false
-		if known := e.providers[provider].Event(event); known != nil {
-			onRequest = known.OnRequest
-		}
 		for _, ep := range set.Endpoints {
 			registered = registered || ep.Provider == provider
-			if ep.Provider == provider && ep.Wants(event) && (!onRequest || len(ep.Events) > 0) {
+			if ep.Provider == provider && ep.Wants(event) && (!named || len(ep.Events) > 0) {
 				found = append(found, ep)
 			}
 		}

@@ -95,8 +95,10 @@ func over(m *scenarios.Machine, r *run) string {
 // send plans an event for each endpoint that is registered for it.
 func (s *step) send(ctx context.Context, p *provider, m *scenarios.Machine, r *run, send scenarios.Send, due time.Time) error {
 	rule := ruleName(m, send.Rule)
-	endpoints, err := s.engine.endpointsFor(ctx, s.account, p.Name, send.Event)
-	if err != nil {
+	// What has to be asked for goes to those who ask, unless the scenario is about just that.
+	onRequest := send.Expect == nil && p.Event(send.Event).OnRequest
+	endpoints, err := s.engine.endpointsFor(ctx, s.account, p.Name, send.Event, onRequest)
+	if err != nil || len(endpoints) == 0 && onRequest {
 		return err
 	}
 	then := *r

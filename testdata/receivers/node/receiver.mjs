@@ -48,18 +48,19 @@ export function decode(body) {
   return event;
 }
 
-// serve asks judge(headers, body) about each event. It returns what to remember and print of the event, and an id by
-// which a repeat is known, or none where the provider gives nothing that would tell; or it throws Refused.
+// serve asks judge(headers, body, address) about each event, which came from that IP address. It returns what to remember
+// and print of the event, and an id by which a repeat is known, or none where the provider gives nothing that would tell;
+// or it throws Refused.
 export function serve(judge) {
   const port = Number(process.env.PORT ?? 0);
   const brokenStatus = Number(process.env.STATUS ?? 0);
   const events = [];
   const seen = new Set();
 
-  function accept(headers, body) {
+  function accept(headers, body, address) {
     if (brokenStatus) return [brokenStatus, { error: "this receiver is set to fail" }];
     try {
-      const [record, id] = judge(headers, body);
+      const [record, id] = judge(headers, body, address);
       if (id !== undefined) {
         record.duplicate = seen.has(id);
         seen.add(id);
@@ -81,7 +82,7 @@ export function serve(judge) {
       const body = await read(request);
       // The rest of the body stays unread, so the connection cannot carry another request.
       if (body === null) return answer(response, 413, { error: "the body is too large" }, { Connection: "close" });
-      answer(response, ...accept(request.headers, body));
+      answer(response, ...accept(request.headers, body, request.socket.remoteAddress));
     } catch {
       // The sender went away in the middle of its body: nobody is left to answer.
       response.destroy();

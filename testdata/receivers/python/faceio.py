@@ -18,7 +18,7 @@ WEBHOOK_TOKEN = secret("FACEIO_WEBHOOK_TOKEN", "the webhook token of your applic
 PUBLIC_ID = os.environ.get("FACEIO_PUBLIC_ID", "")
 
 
-def judge(headers, body):
+def judge(headers, body, _address):
     # A response's header on a request: it is WWW-Authenticate that is sent, not Authorization.
     bearer = re.fullmatch(r"bearer +(\S+)", headers.get("WWW-Authenticate", ""), re.IGNORECASE)
     if not equal(bearer[1] if bearer else "", WEBHOOK_TOKEN):

@@ -17,7 +17,7 @@ PUBLIC_KEY = secret("IDENTITYPASS_PUBLIC_KEY", "the public key of your account")
 EXPECTED = base64.b64encode(PUBLIC_KEY.encode()).decode()
 
 
-def judge(headers, body):
+def judge(headers, body, _address):
     # Who is asking comes first: nothing of a stranger's body is looked at.
     if not equal(headers.get("X-Identitypass-Signature", ""), EXPECTED):
         raise Refused(401, "X-Identitypass-Signature is not that of this account")

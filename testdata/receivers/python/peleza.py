@@ -26,7 +26,7 @@ def signature(body):
     return base64.b64encode(hmac.digest(PUBLIC_KEY, body, "sha256")).decode()
 
 
-def judge(headers, body):
+def judge(headers, body, _address):
     if SCHEME != "none" and not equal(headers.get("x-prembly-signature", ""), signature(body)):
         raise Refused(401, "x-prembly-signature is not that of this body, signed for this account")
     event = decode(body)

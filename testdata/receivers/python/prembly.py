@@ -25,7 +25,7 @@ def signature(body):
     return base64.b64encode(hmac.digest(PUBLIC_KEY, body, "sha256")).decode()
 
 
-def judge(headers, body):
+def judge(headers, body, _address):
     if not equal(headers.get("x-prembly-signature", ""), signature(body)):
         raise Refused(401, "x-prembly-signature is not that of this body, signed for this account")
     token = headers.get("token", "")

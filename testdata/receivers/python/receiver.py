@@ -57,7 +57,7 @@ def decode(body):
 
 
 def serve(judge):
-    """Ask judge(headers, body) about each event.
+    """Ask judge(headers, body, address) about each event, which came from that IP address.
 
     It returns what to remember and print of the event, and an id by which a repeat is known, or None where the provider
     gives nothing that would tell; or it raises Refused.
@@ -90,7 +90,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._answer(413, {"error": "the body is too large or of unknown length"})
             return
-        self._answer(*self.server.accept(self.headers, body))
+        self._answer(*self.server.accept(self.headers, body, self.client_address[0]))
 
     def do_GET(self):
         if self.path == "/events":
@@ -166,12 +166,12 @@ class Server(ThreadingHTTPServer):
         with self._lock:
             return list(self._events)
 
-    def accept(self, headers, body):
+    def accept(self, headers, body, address):
         """Return the status and the body of the answer to one event."""
         if self._broken_status:
             return self._broken_status, {"error": "this receiver is set to fail"}
         try:
-            record, event_id = self._judge(headers, body)
+            record, event_id = self._judge(headers, body, address)
         except Refused as refused:
             return refused.status, {"error": str(refused)}
         # Looked up and stored under one lock: two copies that arrive at once must not both be the first.
