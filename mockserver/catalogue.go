@@ -62,7 +62,7 @@ func webhookOf(p *provider) control.Webhook {
 	return told
 }
 
-// Scenarios lists what can be played. What can be simulated of each includes what its provider's default has rules for.
+// Scenarios lists what can be played.
 func (e *Engine) Scenarios(context.Context) ([]control.Scenario, error) {
 	all := []control.Scenario{}
 	for _, name := range e.names {
@@ -70,19 +70,11 @@ func (e *Engine) Scenarios(context.Context) ([]control.Scenario, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, s := range library.All() {
-			told := control.Scenario{Provider: name, Name: s.Name, Description: s.Description, Source: s.File, Operations: operationsOf(s)}
-			m, err := library.Machine(s.Name)
-			if err != nil {
-				return nil, err
-			}
-			told.Simulate = m.Simulations(vocabulary{name: e.providers[name].Provider}.Simulations(name))
-			if s.Select != nil {
-				told.Select = s.Select.String()
-				told.Magic = magic(told.Select)
-			}
-			all = append(all, told)
+		told, err := tellScenarios(e.providers[name].Provider, library)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, told...)
 	}
 	return all, nil
 }
