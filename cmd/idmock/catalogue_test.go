@@ -39,7 +39,10 @@ func TestCatalogueIsOne(t *testing.T) {
 	magic, simulated := 0, 0
 	for _, s := range cli {
 		lines := strings.Split(string(text), "\n")
-		if !slices.ContainsFunc(lines, func(line string) bool { words := strings.Fields(line); return len(words) > 2 && words[0] == s.Provider && words[1] == s.Name }) {
+		if !slices.ContainsFunc(lines, func(line string) bool {
+			words := strings.Fields(line)
+			return len(words) > 2 && words[0] == s.Provider && words[1] == s.Name
+		}) {
 			t.Errorf("%s of %s is not listed as text", s.Name, s.Provider)
 		}
 		magic, simulated = magic+len(s.Magic), simulated+len(s.Simulate)
