@@ -19,7 +19,7 @@ type sdk struct {
 }
 
 type sdkFile struct {
-	At    string   `yaml:"at"`    // the path on the real host; on the mock it stands below the prefix
+	At    string   `yaml:"at"`    // the path on the real host, * any one step of it; on the mock it stands below the prefix
 	Hosts []string `yaml:"hosts"` // the real hosts that serve it
 	Files []string `yaml:"files"` // in the folder; what is served is all of them, one after the other
 }

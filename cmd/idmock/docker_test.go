@@ -15,6 +15,29 @@ import (
 
 const imageVersion = "v0.0.0-image-test"
 
+// theImage is the image to test: a new build, or what IDMOCK_IMAGE names.
+//
+// IDMOCK_TEST_IMAGE=off leaves the tests of the image out, which has to be said aloud: without it a machine that has no
+// Docker engine fails, so that nobody believes the image was tested. Then there is no image.
+func theImage(t *testing.T) string {
+	t.Helper()
+	if os.Getenv("IDMOCK_TEST_IMAGE") == "off" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("IDMOCK_TEST_IMAGE=off has no place in CI: the image ships")
+		}
+		t.Log("IDMOCK_TEST_IMAGE=off: the image was not tested")
+		return ""
+	}
+	if out, err := exec.CommandContext(t.Context(), "docker", "info").CombinedOutput(); err != nil {
+		t.Fatalf("no Docker engine answers: %v\n%s\nStart one (on Debian: apt-get install docker.io, then run dockerd), "+
+			"or set IDMOCK_TEST_IMAGE=off to leave this test out.", err, lastLines(out, 3))
+	}
+	if image := os.Getenv("IDMOCK_IMAGE"); image != "" {
+		return image
+	}
+	return buildImage(t)
+}
+
 // buildImage builds the Dockerfile and returns the image's ID. The tag stays behind on purpose: it keeps the layers,
 // and the next build takes seconds.
 func buildImage(t *testing.T) string {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,24 +23,11 @@ const (
 // TestImage builds the Dockerfile that ships and runs the container as a careful cluster would: nothing writable, no
 // capability, no name for its user.
 //
-// IDMOCK_IMAGE names an image to test in place of a new build. IDMOCK_TEST_IMAGE=off leaves the test out, which has to
-// be said aloud: without it a machine that has no Docker engine fails, so that nobody believes the image was tested.
+// [theImage] says which image, and how to leave the test out.
 func TestImage(t *testing.T) {
-	if os.Getenv("IDMOCK_TEST_IMAGE") == "off" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("IDMOCK_TEST_IMAGE=off has no place in CI: the image ships")
-		}
-		t.Log("IDMOCK_TEST_IMAGE=off: the image was not tested")
-		return
-	}
-	if out, err := exec.CommandContext(t.Context(), "docker", "info").CombinedOutput(); err != nil {
-		t.Fatalf("no Docker engine answers: %v\n%s\nStart one (on Debian: apt-get install docker.io, then run dockerd), "+
-			"or set IDMOCK_TEST_IMAGE=off to leave this test out.", err, lastLines(out, 3))
-	}
-
-	image := os.Getenv("IDMOCK_IMAGE")
+	image := theImage(t)
 	if image == "" {
-		image = buildImage(t)
+		return
 	}
 	size, err := strconv.Atoi(docker(t, "image", "inspect", "--format", "{{.Size}}", image))
 	if err != nil {

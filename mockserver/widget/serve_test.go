@@ -50,6 +50,9 @@ func TestScriptsAreServedAtTheirPaths(t *testing.T) {
 		{"/v1/inline/loader/src/loadingOverlay.js", "js.prembly.com", 200},
 		{"/v1/inline/kyc.js", "js.myidentitypay.com", 200},
 		{"/v1/inline/kyc.js", "js.prembly.com", 401},
+		{"/websdk/latest/idwise.min.js", "releases.idwise.com", 200},
+		{"/idwise/websdk/v5.2.0/idwise.min.js", "", 200},
+		{"/websdk/a/b/idwise.min.js", "releases.idwise.com", 401},
 	} {
 		got := ask(t, s, "GET", at.path, at.host)
 		if got.Status != at.status {

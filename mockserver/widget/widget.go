@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ const Base = "/_idmock/widget"
 
 // File is something that pages load.
 type File struct {
-	At    string   // the path on the real hosts, and below the prefix
+	At    string   // the path on the real hosts, and below the prefix; * is any one step of it
 	Hosts []string // the real hosts that serve it
 	Parts [][]byte // scripts share one scope; of anything else the parts are joined as they are
 }
@@ -76,13 +77,19 @@ type Backend interface {
 type Widget struct {
 	provider, prefix string
 	backend          Backend
+	title, version   string
 	files            map[string]*served // by path, with the prefix and without
+	families         []File             // whose path has a * for one step, such as a version
 }
 
 // New returns the widget of a provider. title is what people call it, version the server's.
 func New(provider, title, prefix, version string, files []File, b Backend) *Widget {
-	w := &Widget{provider: provider, prefix: prefix, backend: b, files: map[string]*served{}}
+	w := &Widget{provider: provider, prefix: prefix, backend: b, title: title, version: version, files: map[string]*served{}}
 	for _, f := range files {
+		if strings.Contains(f.At, "*") {
+			w.families = append(w.families, f)
+			continue
+		}
 		made := newServed(f, about{At: f.At, Title: title, Version: version})
 		w.files[f.At], w.files[prefix+f.At] = made, made
 	}
@@ -94,10 +101,25 @@ func (w *Widget) Owns(host string, r *http.Request) bool {
 	if w == nil || r.Method == http.MethodPost {
 		return false
 	}
-	if f := w.files[r.URL.Path]; f != nil {
+	if f := w.file(r.URL.Path); f != nil {
 		return f.at != r.URL.Path || host == w.provider+".localhost" || slices.Contains(f.hosts, host)
 	}
 	return strings.HasPrefix(strings.TrimPrefix(r.URL.Path, w.prefix), Base)
+}
+
+// file finds what a path stands for, nil where it is no file.
+func (w *Widget) file(at string) *served {
+	if f := w.files[at]; f != nil {
+		return f
+	}
+	for _, f := range w.families {
+		for _, own := range []string{at, strings.TrimPrefix(at, w.prefix)} {
+			if ok, err := path.Match(f.At, own); ok && err == nil {
+				return newServed(File{own, f.Hosts, f.Parts}, about{At: own, Title: w.title, Version: w.version})
+			}
+		}
+	}
+	return nil
 }
 
 // ServeHTTP answers a request that the widget owns.
@@ -112,7 +134,7 @@ func (w *Widget) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	if f := w.files[r.URL.Path]; f != nil {
+	if f := w.file(r.URL.Path); f != nil {
 		f.serve(rw, r)
 		return
 	}

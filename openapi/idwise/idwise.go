@@ -9,5 +9,5 @@ import "embed"
 
 // Folder is openapi.yaml, provider.yaml and the event templates.
 //
-//go:embed openapi.yaml provider.yaml events
+//go:embed openapi.yaml provider.yaml events sdk
 var Folder embed.FS
