@@ -58,13 +58,15 @@ type settings struct {
 	Endpoints []webhook.Endpoint `json:"endpoints,omitempty"`
 	Armed     []armed            `json:"armed,omitempty"`
 	Defaults  map[string]string  `json:"defaults,omitempty"` // by provider, the scenario that plays where nothing else was chosen
-	Seed      *uint64            `json:"seed,omitempty"`     // that was set by hand; nil: derived from the server's
+	Faults    []setFault         `json:"faults,omitempty"`
+	Seed      *uint64            `json:"seed,omitempty"` // that was set by hand; nil: derived from the server's
 }
 
 // clone returns settings that can be changed.
 func (s *settings) clone() *settings {
 	next := *s
 	next.Endpoints, next.Armed, next.Defaults = slices.Clone(s.Endpoints), slices.Clone(s.Armed), maps.Clone(s.Defaults)
+	next.Faults = slices.Clone(s.Faults)
 	return &next
 }
 
@@ -234,6 +236,9 @@ func (e *Engine) settingsOf(ctx context.Context, a *account) (*settings, error) 
 		return nil, fmt.Errorf("settings of account %q: %w", a.name, err)
 	}
 	a.settings.Store(s)
+	if len(s.Faults) > 0 {
+		e.faulted.Store(true)
+	}
 	return s, nil
 }
 

@@ -22,13 +22,14 @@ var (
 	_ control.Accounts   = (*Engine)(nil)
 	_ control.Catalogue  = (*Engine)(nil)
 	_ control.Fidelities = (*Engine)(nil)
+	_ control.Faults     = (*Engine)(nil)
 	_ control.Operations = (*Engine)(nil)
 	_ control.PublicURLs = (*Engine)(nil)
 )
 
 func (s *Server) backend() control.Backend {
 	e := s.engine
-	return control.Backend{Journal: e, Deliveries: e, Runs: e, Endpoints: e, Clocks: e, Accounts: e, Catalogue: e, Fidelities: e, Operations: e, PublicURLs: e}
+	return control.Backend{Journal: e, Deliveries: e, Runs: e, Endpoints: e, Clocks: e, Accounts: e, Catalogue: e, Fidelities: e, Faults: e, Operations: e, PublicURLs: e}
 }
 
 // since is the Seq after which an account's journal is shown: what was before its last reset is over.

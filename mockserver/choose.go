@@ -94,17 +94,13 @@ func (s *step) armed(ctx context.Context, p *provider, library *scenarios.Librar
 				continue
 			}
 			if one.Remaining > 0 {
-				next := set.clone()
-				if one.Remaining--; one.Remaining > 0 {
-					next.Armed[i] = one
-				} else {
-					next.Armed = slices.Delete(next.Armed, i, i+1)
-				}
-				doc, err := next.doc(name)
-				if err != nil {
+				if err := s.edit(ctx, owner, func(next *settings) {
+					if next.Armed[i].Remaining--; next.Armed[i].Remaining == 0 {
+						next.Armed = slices.Delete(next.Armed, i, i+1)
+					}
+				}); err != nil {
 					return nil, err
 				}
-				s.change.Docs = append(s.change.Docs, doc)
 			}
 			return m, nil
 		}

@@ -41,6 +41,7 @@ type Engine struct {
 	held     held
 	copied   copied
 	firsts   firsts
+	faulted  atomic.Bool // somebody has set a fault at some time: until then nobody looks for one
 	moved    moved
 	attempts sync.WaitGroup
 	// linger returns a context for attempts, which go on when the call that began them has ended, until the server's

@@ -7,18 +7,24 @@ import (
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook/fault"
+	"github.com/idmock/idmock/scenarios"
 )
 
 // plan plans a delivery, with what its faults make of it. It reports false if there will never be an end of it, as it is
 // never begun.
 func (s *step) plan(ctx context.Context, d delivery) (bool, error) {
+	set, err := s.fitting(ctx, scenarios.InDelivery, d.Provider, d.Event, d.Endpoint)
+	if err != nil {
+		return false, err
+	}
+	d.Faults = append(d.Faults[:len(d.Faults):len(d.Faults)], set...)
 	if len(d.Faults) == 0 && !s.account.keeping.Load() {
 		return true, s.planOne(d)
 	}
 	var p fault.Plan
 	fault.Planned(d.Faults, &p)
 	if p.Dropped {
-		return false, s.dropped(d)
+		return false, s.dropped(ctx, d)
 	}
 	d.Due = d.Due.Add(p.Later)
 	d.Copied = slices.ContainsFunc(p.Copies, func(c fault.Copy) bool { return !c.Signed })
@@ -40,6 +46,7 @@ func (s *step) plan(ctx context.Context, d delivery) (bool, error) {
 	for _, c := range p.Copies {
 		again := d
 		again.ID, again.Of, again.Due, again.Anew = s.account.name36("d"), d.ID, d.Due.Add(c.After), c.Signed
+		again.stored = store.Doc{}
 		again.Hooked = false // the provider believes that it sent one
 		if c.Aside {
 			again.Lane = again.ID
@@ -52,7 +59,7 @@ func (s *step) plan(ctx context.Context, d delivery) (bool, error) {
 }
 
 // dropped tells of a delivery that is never made. It can be made by hand.
-func (s *step) dropped(d delivery) error {
+func (s *step) dropped(ctx context.Context, d delivery) error {
 	faults := faultNames(d.Faults)
 	s.tellPlanned(d)
 	s.tell(journal.Delivery{Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: d.Run.Reference, Endpoint: d.Endpoint,
@@ -65,7 +72,10 @@ func (s *step) dropped(d delivery) error {
 		return err
 	}
 	doc.Done = true
-	s.change.Docs = append(s.change.Docs, doc)
+	s.put(doc)
+	if d.Hooked && d.stored.Rev > 0 { // its run waits for it already
+		return s.ended(ctx, &d, end{outcome: journal.Dropped})
+	}
 	return nil
 }
 

@@ -16,10 +16,12 @@ import (
 
 // misanswer returns what faults make of the answer to a call, nil if none plays: those of its rule, and those that are set.
 func (s *step) misanswer(ctx context.Context, p *provider, c *openapi.Call, ruled []scenarios.Fault, call *journal.Call) (*fault.Answer, error) {
-	if len(ruled) == 0 {
-		return nil, nil
+	play, err := s.fitting(ctx, scenarios.InReply, p.Name, c.Operation.ID, "")
+	if err == nil && len(ruled) > 0 {
+		var own []scenarios.Fault
+		own, err = s.asked(ctx, ruled, scenarios.InReply, call.Rule+" "+c.Operation.ID+" "+c.Subject)
+		play = append(own, play...)
 	}
-	play, err := s.asked(ctx, ruled, scenarios.InReply, call.Rule+" "+c.Operation.ID+" "+c.Subject)
 	if err != nil || len(play) == 0 {
 		return nil, err
 	}
@@ -157,4 +159,26 @@ func breakOff(control *http.ResponseController) {
 	}
 	_ = conn.Close()
 	panic(http.ErrAbortHandler)
+}
+
+// missing answers a call about a run that does not exist.
+func (s *step) missing(ctx context.Context, p *provider, c *openapi.Call, example string, scope *template.Scope, call *journal.Call) (Reply, error) {
+	wrong, err := s.misanswer(ctx, p, c, nil, call)
+	if err != nil {
+		return Reply{}, err
+	}
+	if wrong != nil && wrong.Refuse != 0 {
+		return s.refused(p, c, scope, wrong)
+	}
+	reply, err := p.Reply(c.Operation, example, nil, scope)
+	made := Reply{Reply: reply, Wrong: wrong}
+	if wrong == nil || err != nil {
+		return made, err
+	}
+	made.spoil()
+	if wrong.Later > 0 {
+		due := s.now.Add(wrong.Later)
+		made.Wait = func(ctx context.Context) error { return s.account.clock.Wait(ctx, due) }
+	}
+	return made, nil
 }

@@ -81,8 +81,8 @@ func (e *Engine) answer(ctx context.Context, a *account, p *provider, c *openapi
 	}
 	if r == nil {
 		missing, _ := c.Operation.Finds()
-		reply, err := p.Reply(c.Operation, missing, nil, scope)
-		return s.answer(ctx, p, c, in, scope, call, Reply{Reply: reply}, err)
+		reply, err := s.missing(ctx, p, c, missing, scope, &call)
+		return s.answer(ctx, p, c, in, scope, call, reply, err)
 	}
 	call.Run, call.Scenario = r.Reference, m.Scenario.Name
 	reply, err := s.rules(ctx, p, m, c, r, scope, &call)

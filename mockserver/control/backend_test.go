@@ -44,7 +44,7 @@ func newBackend(r store.Retention) *backend {
 }
 
 func (b *backend) handler(o control.Options) http.Handler {
-	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Operations: b, PublicURLs: b}, o)
+	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Operations: b, PublicURLs: b}, o)
 }
 
 // add commits one entry for each datum and returns the last Seq.
@@ -309,4 +309,30 @@ func planned(delivery, event string) journal.Event {
 
 func ended(delivery, event, outcome string) journal.Delivery {
 	return journal.Delivery{Delivery: delivery, Provider: "acme", Event: event, Run: "r-" + delivery, Endpoint: "e-1", URL: "http://127.0.0.1:4000/hooks", Outcome: outcome, Attempts: 1}
+}
+
+func (b *backend) Faults(context.Context, string) ([]control.Fault, error) {
+	return []control.Fault{{ID: "x1", On: "reply", Fault: "latency", Args: map[string]string{"by": "1s"}, Times: 2}}, b.failed()
+}
+
+func (b *backend) FaultCatalogue() []control.FaultVerb {
+	return []control.FaultVerb{{Name: "latency", Where: []string{"reply"}, About: "Late.", Args: []control.FaultArg{{Name: "by", Type: "duration", Default: "2s", About: "How late."}}}}
+}
+
+func (b *backend) SetFault(_ context.Context, f control.Fault) (control.Fault, error) {
+	if f.Fault == "nothing" {
+		return f, control.Invalidf("fault: none is called %q", f.Fault)
+	}
+	if f.Delivery == "nobody" {
+		return f, fmt.Errorf("delivery %q: %w", f.Delivery, store.ErrNotFound)
+	}
+	f.ID, f.On = "x1", "delivery"
+	return f, b.failed()
+}
+
+func (b *backend) RemoveFault(_ context.Context, _, id string) error {
+	if id == "nobody" {
+		return fmt.Errorf("fault %q: %w", id, store.ErrNotFound)
+	}
+	return b.failed()
 }

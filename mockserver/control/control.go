@@ -37,6 +37,7 @@ type Backend struct {
 	Accounts   Accounts
 	Catalogue  Catalogue
 	Fidelities Fidelities
+	Faults     Faults
 	Operations Operations
 	PublicURLs PublicURLs
 }

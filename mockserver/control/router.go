@@ -76,6 +76,11 @@ func (a *api) routes() []route {
 		{"POST", "/simulate", one, a.simulate},
 		{"GET", "/public-url", nil, a.publicURL},
 		{"PUT", "/public-url", nil, a.setPublicURL},
+		{"GET", "/faults", one, a.faults},
+		{"POST", "/faults", one, a.setFault},
+		{"DELETE", "/faults", one, a.removeFault},
+		{"GET", "/faults/catalogue", nil, a.faultCatalogue},
+		{"DELETE", "/faults/{id}", one, a.removeFault},
 		{"GET", "/clock", one, a.clock},
 		{"POST", "/clock", one, a.setClock},
 		{"POST", "/clock/advance", one, a.advance},
@@ -92,6 +97,9 @@ func (a *api) routes() []route {
 	return routes
 }
 
+// others are the methods that a path which is only read does not take.
+var others = []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace}
+
 func (a *api) mux(routes []route) http.Handler {
 	mux := http.NewServeMux()
 	allowed := map[string][]string{} // methods by path
@@ -107,10 +115,18 @@ func (a *api) mux(routes []route) http.Handler {
 	for path, methods := range allowed {
 		slices.Sort(methods)
 		allow := strings.Join(methods, ", ")
-		mux.Handle(Base+path, a.handle(route{query: free, serve: func(w http.ResponseWriter, r *http.Request) error {
+		refuse := a.handle(route{query: free, serve: func(w http.ResponseWriter, r *http.Request) error {
 			w.Header().Set("Allow", allow)
 			return problem{Status: http.StatusMethodNotAllowed, Detail: fmt.Sprintf("%s takes %s, not %s", r.URL.Path, allow, r.Method)}
-		}}))
+		}})
+		if path != "/faults/catalogue" {
+			mux.Handle(Base+path, refuse)
+			continue
+		}
+		// Beside /faults/{id}, which takes one method, ServeMux wants each of the others by name.
+		for _, method := range others {
+			mux.Handle(method+" "+Base+path, refuse)
+		}
 	}
 	mux.Handle("/", a.handle(route{query: free, serve: func(_ http.ResponseWriter, r *http.Request) error {
 		return problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("nothing is at %s: GET %s/openapi.yaml lists what there is", r.URL.Path, Base)}

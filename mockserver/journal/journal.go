@@ -32,6 +32,7 @@ const (
 	KindReset     = "reset"       // Reset
 	KindGap       = store.KindGap // Gap
 	KindRuleError = "rule-error"  // RuleError
+	KindFault     = "fault"       // Fault
 	KindSimulate  = "simulate"    // Simulate
 )
 
@@ -87,6 +88,8 @@ func Decode(e store.Entry) (Data, error) {
 		return As[Reset](e)
 	case KindGap:
 		return As[Gap](e)
+	case KindFault:
+		return As[Fault](e)
 	case KindRuleError:
 		return As[RuleError](e)
 	case KindSimulate:

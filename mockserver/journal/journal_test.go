@@ -58,6 +58,7 @@ func full() []Data {
 		Account{Account: "test_key", Seed: 1<<53 - 1},
 		Reset{Account: "test_key", Dropped: true},
 		Gap{Missed: 7, AtMost: true},
+		Fault{ID: "x1", On: "delivery", Fault: "delay", Args: map[string]string{"by": "1s"}, Provider: "acme", Event: "*", Operation: "verify", Endpoint: "e1", Delivery: "d1", Times: 2, Removed: true},
 		RuleError{Run: "r1", Scenario: "success", Rule: "rules[0]", Message: nasty},
 		Simulate{Name: "aml-hit", Provider: "acme", Run: "r1", Scenario: "success", Subject: nasty, Rule: "rules[0]", Data: json.RawMessage(`{"score":97}`)},
 	}
@@ -67,7 +68,7 @@ func full() []Data {
 func empty() []Data {
 	return []Data{
 		Call{}, Call{Error: &CallError{}}, Run{State: json.RawMessage(`{}`)}, Event{}, Attempt{}, Attempt{Response: &Response{}}, Delivery{},
-		Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}, Simulate{},
+		Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}, Fault{}, Simulate{},
 	}
 }
 

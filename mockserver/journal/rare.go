@@ -81,7 +81,22 @@ type Simulate struct {
 	Data     json.RawMessage `json:"data,omitempty"` // given with it
 }
 
-var _ = []Data{Simulate{}, Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
+// Fault says that a fault was set by hand, or taken away. One that is on a delivery is that delivery's alone.
+type Fault struct {
+	ID        string            `json:"id,omitempty"` // empty for one on a delivery, and where all were taken away
+	On        string            `json:"on,omitempty"` // "delivery" or "reply"
+	Fault     string            `json:"fault,omitempty"`
+	Args      map[string]string `json:"args,omitempty"`
+	Provider  string            `json:"provider,omitempty"`
+	Event     string            `json:"event,omitempty"`
+	Operation string            `json:"operation,omitempty"`
+	Endpoint  string            `json:"endpoint,omitempty"`
+	Delivery  string            `json:"delivery,omitempty"`
+	Times     int               `json:"times,omitempty"`
+	Removed   bool              `json:"removed,omitempty"`
+}
+
+var _ = []Data{Fault{}, Simulate{}, Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
 
 // Kind is KindExpect.
 func (Expect) Kind() string { return KindExpect }
@@ -144,6 +159,12 @@ func (r Reset) Append(dst []byte) []byte { return appendRare(dst, r) }
 
 // Append appends the JSON object to dst.
 func (g Gap) Append(dst []byte) []byte { return appendRare(dst, g) }
+
+// Kind is KindFault.
+func (Fault) Kind() string { return KindFault }
+
+// Append appends the JSON object to dst.
+func (f Fault) Append(dst []byte) []byte { return appendRare(dst, f) }
 
 // Append appends the JSON object to dst.
 func (e RuleError) Append(dst []byte) []byte { return appendRare(dst, e) }

@@ -67,6 +67,9 @@ var verbs = map[string]stages{
 	"malformed":         {reply: malformed},
 }
 
+// Plans reports whether a fault is decided when a delivery is planned, and cannot play on an attempt any more.
+func Plans(f scenarios.Fault) bool { return verbs[f.Name].plan != nil }
+
 // Planned lays the faults over a plan, in their order.
 func Planned(faults []scenarios.Fault, p *Plan) {
 	for _, f := range faults {

@@ -18,20 +18,20 @@ var source []byte
 
 // Verb is one way to misbehave, as the table says it.
 type Verb struct {
-	Name  string   `yaml:"name" json:"name"`
-	Where []string `yaml:"where" json:"where"` // scenarios.InDelivery, scenarios.InReply or both
-	About string   `yaml:"about" json:"about"` // a sentence for people
-	Args  []Arg    `yaml:"args" json:"args"`
+	Name  string   `yaml:"name"`
+	Where []string `yaml:"where"` // scenarios.InDelivery, scenarios.InReply or both
+	About string   `yaml:"about"` // a sentence for people
+	Args  []Arg    `yaml:"args"`
 }
 
 // Arg is something that a verb can be told.
 type Arg struct {
-	Name    string   `yaml:"name" json:"name"`
-	Type    string   `yaml:"type" json:"type"` // a key of types
-	Default string   `yaml:"default" json:"default"`
-	Of      []string `yaml:"of" json:"of,omitempty"`       // what a choice can be
-	Where   string   `yaml:"where" json:"where,omitempty"` // empty: wherever the verb can stand
-	About   string   `yaml:"about" json:"about"`
+	Name    string   `yaml:"name"`
+	Type    string   `yaml:"type"` // a key of types
+	Default string   `yaml:"default"`
+	Of      []string `yaml:"of"`    // what a choice can be
+	Where   string   `yaml:"where"` // empty: wherever the verb can stand
+	About   string   `yaml:"about"`
 }
 
 // table is what faults.yaml says, with the arguments that all verbs take. It is part of the binary: that it can be read
