@@ -67,7 +67,8 @@ type ReplyRule struct {
 
 // TimelineStep is one step of a rule's timeline.
 type TimelineStep struct {
-	After   time.Duration // account time since the step before
+	After   time.Duration        // account time since the step before
+	When    *template.Expression // asked when its time has come: does it not hold, the step is passed over
 	Set     *template.Node
 	Send    string          // an event; empty sends nothing
 	Data    *template.Node  // laid over the event's template

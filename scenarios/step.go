@@ -127,6 +127,15 @@ func (p *play) timeline(i, from int, due bool) error {
 			return nil
 		}
 		due = false
+		if step.When != nil {
+			holds, err := step.When.True(p.scope)
+			if err != nil {
+				return p.machine.at(i, step.Line, err)
+			}
+			if !holds {
+				continue
+			}
+		}
 		if step.Call != nil {
 			p.effects = append(p.effects, Await{Timer{i, n}, step.Call.Operation, step.Call.Within})
 			return nil

@@ -194,6 +194,20 @@ func TestStep(t *testing.T) {
         send: check.failed`, inputs: []string{"verifyPerson"},
 			want: []string{"reply 0", `send check.done {"status":"PENDING"}`, "wait 30s for 0/1", `send check.done {"status":"VERIFIED"} expect status 2xx, within 6s`,
 				"wait 48h0m0s for 0/3", "send check.failed", `{"status":"VERIFIED!"}`}},
+		{name: "a step whose condition does not hold when its time has come is passed over", rules: `
+  - on: verifyPerson
+    set: {status: PENDING}
+    then:
+      - after: 30s
+        when: run.status == "PENDING"
+        set: {status: VERIFIED}
+        send: check.done
+      - after: 30s
+        when: run.status == "PENDING"
+        send: check.failed
+      - when: run.status == "VERIFIED"
+        set: {late: true}`, inputs: []string{"verifyPerson"},
+			want: []string{"reply 0", "wait 30s for 0/0", "send check.done", "wait 30s for 0/1", `{"late":true,"status":"VERIFIED"}`}},
 		{name: "start replies to nobody", rules: `
   - on: "*"
     reply: {status: 201}

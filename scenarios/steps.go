@@ -18,6 +18,7 @@ func (p *parsing) step(n ast.Node) *TimelineStep {
 	}
 	understood := p.mapping(n, "a step of then", fields{
 		"after":   p.duration(&step.After, "after"),
+		"when":    p.expression(&step.When),
 		"set":     note("set", p.object(&step.Set, "set")),
 		"send":    note("send", func(n ast.Node) { step.Send = p.name(n, "send"); p.knownEvent(n, step.Send) }),
 		"data":    note("data", p.object(&step.Data, "data")),

@@ -29,11 +29,12 @@ type judge struct {
 
 	planned, delivered, attempts int
 	expected, met                int
-	reached                      bool     // at least one attempt got as far as the receiver
-	strange                      bool     // it answered 401 or 403: it does not know who is asking
-	last                         string   // why the last attempt failed
-	broken                       string   // what is wrong with the scenario itself
-	failures                     []string // what there is to say against the receiver
+	reached                      bool            // at least one attempt got as far as the receiver
+	strange                      bool            // it answered 401 or 403: it does not know who is asking
+	last                         string          // why the last attempt failed
+	broken                       string          // what is wrong with the scenario itself
+	spoilt                       map[string]bool // deliveries whose last attempt went wrong on purpose
+	failures                     []failure
 }
 
 // play plays the scenario and returns when nothing of it is to come any more.
@@ -101,11 +102,11 @@ func (j *judge) verdict() error {
 	case j.broken != "":
 		return verdict{exitUntested, "the scenario failed, so the receiver was not judged: " + j.broken}
 	case len(j.failures) > 0 && j.attempts > 0 && !j.reached:
-		return verdict{exitUntested, "the receiver could not be reached: " + j.failures[0]}
+		return verdict{exitUntested, "the receiver could not be reached: " + j.failures[0].text}
 	case len(j.failures) > 0 && j.strange:
-		return verdict{exitWrong, "the receiver failed: " + j.failures[0] + ": does it check with another key? Start it with this account's, or give its own with --credential"}
+		return verdict{exitWrong, "the receiver failed: " + j.failures[0].text + ": does it check with another key? Start it with this account's, or give its own with --credential"}
 	case len(j.failures) > 0:
-		return verdict{exitWrong, "the receiver failed: " + j.failures[0]}
+		return verdict{exitWrong, "the receiver failed: " + j.failures[0].text}
 	case j.planned == 0:
 		return verdict{exitUntested, "the scenario sends no webhook, so there was nothing to judge: play one that does"}
 	}

@@ -15,7 +15,7 @@ import (
 func TestJudge(t *testing.T) {
 	planned := journal.Event{Event: "done"}
 	failed := func(class webhook.Class, reason string, status int) journal.Attempt {
-		a := journal.Attempt{Event: "done", N: 1, Class: string(class), Error: reason}
+		a := journal.Attempt{Delivery: "d-1", Event: "done", N: 1, Class: string(class), Error: reason}
 		if status != 0 {
 			a.Response = &journal.Response{Status: status}
 		}
@@ -23,7 +23,9 @@ func TestJudge(t *testing.T) {
 	}
 	accepted := journal.Attempt{Event: "done", N: 1, Accepted: true, Class: string(webhook.OK), Response: &journal.Response{Status: 200}}
 	delivered := journal.Delivery{Event: "done", Outcome: journal.Delivered, Attempts: 1}
-	exhausted := journal.Delivery{Event: "done", Outcome: journal.Exhausted, Attempts: 1}
+	exhausted := journal.Delivery{Delivery: "d-1", Event: "done", Outcome: journal.Exhausted, Attempts: 1}
+	forged, cut := failed(webhook.Status, "answered 401", 401), failed(webhook.Closed, "broken off on purpose", 0)
+	forged.Fault, cut.Fault = []string{"wrong-secret"}, []string{"cut-off"}
 
 	for name, test := range map[string]struct {
 		entries []journal.Data
@@ -43,6 +45,11 @@ func TestJudge(t *testing.T) {
 		"forbidden address":  {[]journal.Data{planned, failed(webhook.Blocked, "link-local", 0), exhausted}, exitUntested, "could not be reached"},
 		"nothing sent":       {nil, exitUntested, "sends no webhook"},
 		"broken scenario":    {[]journal.Data{journal.RuleError{Message: "no such field"}}, exitUntested, "scenario failed"},
+		"refuses a forgery":  {[]journal.Data{planned, forged, exhausted, journal.Expect{Delivery: exhausted.Delivery, Want: "status 4xx", Got: "status 401", Pass: true}}, exitRight, ""},
+		"takes a forgery":    {[]journal.Data{planned, accepted, delivered, journal.Expect{Delivery: exhausted.Delivery, Want: "status 4xx", Got: "status 200"}}, exitWrong, "expected status 4xx"},
+		"refuses as wanted":  {[]journal.Data{planned, failed(webhook.Status, "answered 400", 400), exhausted, journal.Expect{Delivery: exhausted.Delivery, Want: "status 4xx", Got: "status 400", Pass: true}}, exitRight, ""},
+		"lost on purpose":    {[]journal.Data{planned, cut, exhausted, journal.Expect{Call: "getStatus", Want: "a call", Got: "getStatus", Pass: true}}, exitRight, ""},
+		"lost and not asked": {[]journal.Data{planned, cut, exhausted, journal.Expect{Call: "getStatus", Want: "a call", Got: "no such call"}}, exitWrong, "expected a call, got no such call"},
 		"gone, then refuses": {[]journal.Data{planned, failed(webhook.Refused, "refused", 0), failed(webhook.Status, "answered 400", 400), exhausted}, exitWrong, "answered 400"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -45,6 +45,7 @@ type Reply struct {
 // Step is one step of a timeline.
 type Step struct {
 	After   Duration       `json:"after,omitempty" jsonschema_description:"Account time since the step before; of the first step, since the answer. Such as 30s, 12h or 30d."`
+	When    Expression     `json:"when,omitempty" jsonschema_description:"A condition. The step is passed over unless it holds when its time has come."`
 	Set     map[string]any `json:"set,omitempty" jsonschema_description:"Values that the run keeps. Set before the step sends."`
 	Send    string         `json:"send,omitempty" jsonschema_description:"The event to send to every endpoint that is registered for it."`
 	Data    map[string]any `json:"data,omitempty" jsonschema_description:"Laid over the event's body. What breaks the event's schema needs invalid: true."`
