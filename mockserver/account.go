@@ -50,6 +50,7 @@ type account struct {
 
 	public   atomic.Pointer[string]   // the base URL of the latest call
 	settings atomic.Pointer[settings] // as last read
+	own      atomic.Pointer[shelves]  // scenarios given to this account alone; nil: none
 }
 
 // settings is what is set for an account: a small document, changed by hand and not by the traffic.

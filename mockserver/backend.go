@@ -25,11 +25,13 @@ var (
 	_ control.Faults     = (*Engine)(nil)
 	_ control.Operations = (*Engine)(nil)
 	_ control.PublicURLs = (*Engine)(nil)
+	_ control.Shelf      = (*Engine)(nil)
+	_ control.Sender     = (*Engine)(nil)
 )
 
 func (s *Server) backend() control.Backend {
 	e := s.engine
-	return control.Backend{Journal: e, Deliveries: e, Runs: e, Endpoints: e, Clocks: e, Accounts: e, Catalogue: e, Fidelities: e, Faults: e, Operations: e, PublicURLs: e}
+	return control.Backend{Journal: e, Deliveries: e, Runs: e, Endpoints: e, Clocks: e, Accounts: e, Catalogue: e, Fidelities: e, Faults: e, Operations: e, PublicURLs: e, Shelf: e, Sender: e}
 }
 
 // since is the Seq after which an account's journal is shown: what was before its last reset is over.

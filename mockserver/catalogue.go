@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"regexp"
@@ -62,11 +63,15 @@ func webhookOf(p *provider) control.Webhook {
 	return told
 }
 
-// Scenarios lists what can be played.
-func (e *Engine) Scenarios(context.Context) ([]control.Scenario, error) {
+// Scenarios lists what an account, or everybody, can play.
+func (e *Engine) Scenarios(ctx context.Context, account string) ([]control.Scenario, error) {
 	all := []control.Scenario{}
+	a := e.known(cmp.Or(account, everybody))
+	if a == nil { // asking opens no account
+		a = e.known(everybody)
+	}
 	for _, name := range e.names {
-		library, err := e.providers[name].library()
+		library, err := e.providers[name].library(a)
 		if err != nil {
 			return nil, err
 		}

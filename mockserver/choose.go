@@ -29,6 +29,9 @@ func (s *step) find(ctx context.Context, p *provider, library *scenarios.Library
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	if r != nil && m != nil && m.Scenario.Name == own { // which goes on as it began
+		m = nil
+	}
 	if r == nil {
 		if m == nil {
 			m = library.Magic(scope)
@@ -42,12 +45,12 @@ func (s *step) find(ctx context.Context, p *provider, library *scenarios.Library
 		if m == nil || missing != "" && !m.Has(c.Operation.ID) {
 			return nil, nil, nil, nil
 		}
-		r = &run{Provider: p.Name, Operation: c.Operation.ID, Scenario: m.Scenario.Name, Subject: c.Subject, Started: s.now}
+		r = &run{Provider: p.Name, Operation: c.Operation.ID, Scenario: m.Scenario.Name, Edition: m.Edition, Subject: c.Subject, Started: s.now}
 		scope.Run = r.values()
 		return r, m, nil, nil
 	}
 	if m == nil || !m.Has(c.Operation.ID) {
-		if m, err = library.Machine(own); err != nil {
+		if m, err = s.engine.machine(r, own); err != nil {
 			return nil, nil, nil, err
 		}
 	}

@@ -160,7 +160,7 @@ func (s *step) testWebhook(ctx context.Context, p *provider, op *openapi.Operati
 	if have == nil {
 		return &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: "no webhook URL is set: set one before testing it"}
 	}
-	r, err := s.sample(ctx, p)
+	r, err := s.sample(ctx, p, "")
 	if err != nil {
 		return err
 	}
@@ -208,16 +208,17 @@ func (p *provider) starter() (*openapi.Operation, error) {
 	return operations[i], nil
 }
 
-// sample is a run that never was: of the first operation that starts one, as the document shows it.
-func (s *step) sample(ctx context.Context, p *provider) (*run, error) {
+// sample is a run that never was: of the first operation that starts one, as the document shows it, for the documented
+// subject or another.
+func (s *step) sample(ctx context.Context, p *provider, subject string) (*run, error) {
 	op, err := p.starter()
 	if err != nil {
 		return nil, err
 	}
 	r := &run{Provider: p.Name, Operation: op.ID, Scenario: scenarios.Default, Started: s.now}
-	_, request, err := op.Request("")
+	_, request, err := op.Request(subject)
 	if err != nil {
-		return nil, err
+		return nil, control.Invalidf("subject: %w", err)
 	}
 	c := &openapi.Call{Operation: op}
 	if request != nil {

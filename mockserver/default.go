@@ -30,7 +30,7 @@ func (e *Engine) Defaults(ctx context.Context, name string) (map[string]string, 
 // empty scenario leaves that to everybody's default again, or to the provider's own. A call about a run still plays the
 // run's scenario.
 func (e *Engine) SetDefault(ctx context.Context, want control.DefaultRequest) error {
-	if _, _, err := e.find(want.Provider, cmp.Or(want.Scenario, scenarios.Default)); err != nil {
+	if _, _, err := e.find(ctx, want.Account, want.Provider, cmp.Or(want.Scenario, scenarios.Default)); err != nil {
 		return err
 	}
 	a, err := e.account(ctx, want.Account)

@@ -65,7 +65,7 @@ func (e *Engine) Drop(ctx context.Context, name string) error {
 	e.mu.Unlock()
 	e.owners.forget(a)
 	a.leave()
-	return nil
+	return e.unshelve(a)
 }
 
 // SetSeed opens an account with a seed, or gives it to one that is open and has made nothing up yet: names that were
@@ -99,6 +99,7 @@ func (e *Engine) SetSeed(ctx context.Context, name string, seed uint64) error {
 	next := e.newAccount(name)
 	next.seed, next.clock = seed, a.clock
 	next.floor.Store(a.floor.Load())
+	next.own.Store(a.own.Load())
 	e.accounts[name] = next
 	e.mu.Unlock()
 	a.gone = true

@@ -35,7 +35,8 @@ type Engine struct {
 	owners   owners
 	clock    *clock.Clock // with which accounts to come start
 
-	public atomic.Pointer[string] // the base URL that was set; nil: learnt from requests
+	public   atomic.Pointer[string] // the base URL that was set; nil: learnt from requests
+	shelving sync.Mutex             // held to replace scenarios
 
 	fresh    fresh
 	held     held
@@ -53,11 +54,11 @@ type Engine struct {
 // provider is a provider with what the engine needs beside its folder.
 type provider struct {
 	*openapi.Provider
-	accept  webhook.Accept
-	library func() (*scenarios.Library, error) // reads the scenario files at the first use
-	given   map[string]string                  // credentials that every account has instead of derived ones
-	keys    *keys                              // nil: every key is known
-	widget  *widget.Widget                     // serves its browser scripts; nil where it has none
+	accept webhook.Accept
+	shelf  shelf             // its scenarios
+	given  map[string]string // credentials that every account has instead of derived ones
+	keys   *keys             // nil: every key is known
+	widget *widget.Widget    // serves its browser scripts; nil where it has none
 }
 
 // newProvider adds the scenarios of the provider and own, a user's, which win.
@@ -66,22 +67,10 @@ func newProvider(p *openapi.Provider, own []*scenarios.Scenario) (*provider, err
 	if err != nil {
 		return nil, fmt.Errorf("provider %s: %w", p.Name, err)
 	}
-	return &provider{Provider: p, accept: accept, library: sync.OnceValues(func() (*scenarios.Library, error) {
-		all, err := scenariosOf(p)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range own {
-			if s.Provider == p.Name {
-				all = append(all, s)
-			}
-		}
-		library, err := scenarios.NewLibrary(all)
-		if err != nil {
-			return nil, fmt.Errorf("scenarios of %s: %w", p.Name, err)
-		}
-		return library, nil
-	})}, nil
+	made := &provider{Provider: p, accept: accept}
+	made.shelf.provider = p
+	made.shelf.files, _ = made.shelf.files.with(FilesSource, own)
+	return made, nil
 }
 
 // vocabulary tells scenario files which names the providers have.

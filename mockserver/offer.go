@@ -36,7 +36,11 @@ func (e *Engine) Offer(ctx context.Context, name string, q widget.Question) (wid
 	if p == nil || len(q.Operations) == 0 {
 		return widget.Offer{}, control.Invalidf("operation: name one of the provider %s", name)
 	}
-	library, err := p.library()
+	a, err := e.account(ctx, e.owners.of(p, q.Credential))
+	if err != nil {
+		return widget.Offer{}, err
+	}
+	library, err := p.library(a)
 	if err != nil {
 		return widget.Offer{}, err
 	}

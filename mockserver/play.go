@@ -120,7 +120,7 @@ func (e *Engine) answer(ctx context.Context, a *account, p *provider, c *openapi
 // open finds the run that a call is about, or makes one. A call that is about no run at all gets one that is not kept.
 // The run is nil where the call asks for one that does not exist.
 func (s *step) open(ctx context.Context, p *provider, c *openapi.Call, in Incoming, scope *template.Scope) (*run, *scenarios.Machine, jsontext.Value, error) {
-	library, err := p.library()
+	library, err := p.library(s.account)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -136,7 +136,7 @@ func (s *step) open(ctx context.Context, p *provider, c *openapi.Call, in Incomi
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	r := &run{Provider: p.Name, Operation: c.Operation.ID, Scenario: m.Scenario.Name, Subject: c.Subject, Started: s.now}
+	r := &run{Provider: p.Name, Operation: c.Operation.ID, Scenario: m.Scenario.Name, Edition: m.Edition, Subject: c.Subject, Started: s.now}
 	if c.Operation.Starts() {
 		if err := s.refer(ctx, p, c.Operation, r, scope); err != nil {
 			return nil, nil, nil, err

@@ -16,7 +16,7 @@ import (
 // by byte, but for what the wall and the system choose.
 func TestReplay(t *testing.T) {
 	t.Parallel()
-	all, err := begin(t).Engine().Scenarios(t.Context())
+	all, err := begin(t).Engine().Scenarios(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

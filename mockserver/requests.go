@@ -21,15 +21,10 @@ const demo = "demo"
 // Play plays a scenario without an app: its start rule, or else a call to the first operation it has a rule for, made
 // from the documented example as an app would make it.
 func (e *Engine) Play(ctx context.Context, want control.PlayRequest) (control.PlayResult, error) {
-	p, m, err := e.find(want.Provider, want.Scenario)
+	want.Account = e.somebody(want.Account, want.Provider)
+	p, m, err := e.find(ctx, want.Account, want.Provider, want.Scenario)
 	if err != nil {
 		return control.PlayResult{}, err
-	}
-	if want.Account == everybody {
-		want.Account = demo
-		if p.keys != nil && len(p.keys.names) > 0 {
-			want.Account = p.keys.names[0]
-		}
 	}
 	if m.Has(scenarios.Start) {
 		for {
@@ -56,13 +51,28 @@ func (e *Engine) Play(ctx context.Context, want control.PlayRequest) (control.Pl
 	return control.PlayResult{}, control.Invalidf("scenario %s cannot be played by itself: it has no rule on start, nor on a call that starts a run", want.Scenario)
 }
 
+// somebody is the account in whose name something is done for which none was named.
+func (e *Engine) somebody(name, provider string) string {
+	if name != everybody {
+		return name
+	}
+	if p := e.providers[provider]; p != nil && p.keys != nil && len(p.keys.names) > 0 {
+		return p.keys.names[0]
+	}
+	return demo
+}
+
 // find looks a provider and a scenario up for somebody who named them.
-func (e *Engine) find(provider, scenario string) (*provider, *scenarios.Machine, error) {
+func (e *Engine) find(ctx context.Context, account, provider, scenario string) (*provider, *scenarios.Machine, error) {
 	p := e.providers[provider]
 	if p == nil {
 		return nil, nil, control.Invalidf("no provider is called %q, want one of %v", provider, e.names)
 	}
-	library, err := p.library()
+	a, err := e.account(ctx, account)
+	if err != nil {
+		return nil, nil, err
+	}
+	library, err := p.library(a)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -105,7 +115,7 @@ func (e *Engine) begin(ctx context.Context, p *provider, m *scenarios.Machine, w
 	if err != nil {
 		return "", err
 	}
-	r := &run{Provider: p.Name, Operation: scenarios.Start, Scenario: m.Scenario.Name, Subject: want.Subject, Started: s.now}
+	r := &run{Provider: p.Name, Operation: scenarios.Start, Scenario: m.Scenario.Name, Edition: m.Edition, Subject: want.Subject, Started: s.now}
 	op, err := p.starter()
 	if err != nil {
 		return "", err
@@ -138,7 +148,7 @@ func (e *Engine) begin(ctx context.Context, p *provider, m *scenarios.Machine, w
 
 // Arm makes calls to come play a scenario.
 func (e *Engine) Arm(ctx context.Context, want control.ArmRequest) error {
-	if _, _, err := e.find(want.Provider, want.Scenario); err != nil {
+	if _, _, err := e.find(ctx, want.Account, want.Provider, want.Scenario); err != nil {
 		return err
 	}
 	a, err := e.account(ctx, want.Account)

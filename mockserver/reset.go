@@ -12,7 +12,7 @@ import (
 )
 
 // Reset puts an account, or everybody, back to how it was when it was opened: no endpoints but those given by flags, no
-// armed scenarios, no default of its own, no runs, nothing to come, the clock as everybody's. A seed that was set stays.
+// scenarios that were given while it ran, none armed, no default of its own, no runs, nothing to come, the clock as everybody's. A seed that was set stays.
 // The journal up to here is no longer shown.
 //
 // The same calls then lead to the same names again. So whatever was under way for the account as it was is no longer
@@ -33,6 +33,9 @@ func (e *Engine) Reset(ctx context.Context, name string) error {
 		err = e.reset(ctx, a)
 		a.settling.Unlock()
 		e.moved.add(name)
+		if err == nil {
+			err = e.unshelve(a)
+		}
 		if err != nil {
 			return err
 		}

@@ -26,6 +26,7 @@ type run struct {
 	Provider  string          `json:"provider"`
 	Operation string          `json:"operation"`
 	Scenario  string          `json:"scenario"`
+	Edition   int             `json:"edition,omitzero"` // of the library that Scenario is taken from
 	Subject   string          `json:"subject,omitempty"`
 	Started   time.Time       `json:"started"` // account time
 	Request   jsontext.Value  `json:"request,omitempty"`

@@ -18,7 +18,10 @@ type runs struct {
 }
 
 // kept is what tells whether a run is meant, without a look at the run.
-type kept struct{ provider, reference, scenario, subject string }
+type kept struct {
+	provider, reference, scenario, subject string
+	edition                                int // of the library that the scenario is taken from
+}
 
 // fewRuns are not worth looking for those that are gone.
 const fewRuns = 1024
@@ -40,5 +43,5 @@ func (r *runs) add(ctx context.Context, s store.Store, account string, one *run)
 		})
 		r.limit = 2 * len(r.all)
 	}
-	r.all = append(r.all, kept{one.Provider, one.Reference, one.Scenario, one.Subject})
+	r.all = append(r.all, kept{one.Provider, one.Reference, one.Scenario, one.Subject, one.Edition})
 }

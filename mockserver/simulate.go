@@ -85,7 +85,7 @@ func (e *Engine) simulating(want control.SimulateRequest) ([]string, error) {
 // simulate plays a simulation on one run, again if a call moved the run meanwhile.
 func (e *Engine) simulate(ctx context.Context, a *account, one kept, want control.SimulateRequest, data any) (control.SimulatedRun, error) {
 	told := control.SimulatedRun{Account: a.name, Provider: one.provider, Run: one.reference, Scenario: one.scenario}
-	m, err := e.machine(&run{Provider: one.provider}, one.scenario)
+	m, err := e.machine(&run{Provider: one.provider, Edition: one.edition}, one.scenario)
 	if err != nil {
 		return told, err
 	}

@@ -84,10 +84,14 @@ func (s *step) apply(ctx context.Context, p *provider, m *scenarios.Machine, r *
 	return nil
 }
 
-// over names a scenario that plays over the run's head; it is empty for the run's own.
+// over names a scenario that plays over the run's head, with its edition where that is not the run's. It is empty for
+// the run's own.
 func over(m *scenarios.Machine, r *run) string {
 	if m.Scenario.Name == r.Scenario {
 		return ""
+	}
+	if m.Edition != r.Edition {
+		return fmt.Sprint(m.Scenario.Name, keyEnd, m.Edition)
 	}
 	return m.Scenario.Name
 }

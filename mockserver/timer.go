@@ -160,15 +160,23 @@ func (s *step) undo(r *run, err *error) func() {
 	}
 }
 
-// machine returns the machine of a scenario of a run's provider.
+// machine returns the machine of a scenario, as over names it, of a run's provider.
 func (e *Engine) machine(r *run, scenario string) (*scenarios.Machine, error) {
 	p := e.providers[r.Provider]
 	if p == nil {
 		return nil, fmt.Errorf("no provider is called %q", r.Provider)
 	}
-	library, err := p.library()
+	name, edition, other := strings.Cut(scenario, keyEnd)
+	number := r.Edition
+	if other {
+		var err error
+		if number, err = strconv.Atoi(edition); err != nil {
+			return nil, fmt.Errorf("scenario %q: %w", scenario, err)
+		}
+	}
+	library, err := p.shelf.edition(number)
 	if err != nil {
 		return nil, err
 	}
-	return library.Machine(scenario)
+	return library.Machine(name)
 }

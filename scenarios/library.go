@@ -22,6 +22,9 @@ const Default = "default"
 
 // Library holds the scenarios of one provider, ready to play. It is immutable and safe for concurrent use.
 type Library struct {
+	// Edition tells this library, and its machines, from those that it took the place of. The first is 0.
+	Edition int
+
 	machines map[string]*Machine
 	names    []string // sorted
 	magic    []*Machine
@@ -61,8 +64,11 @@ func ParseDir(fsys fs.FS, dir string, names Vocabulary) ([]*Scenario, error) {
 
 // NewLibrary returns the library of these scenarios, all of one provider. A later one replaces an earlier one of the
 // same name, so a user's file wins over one that ships; the default of the result is the base of all the others.
-func NewLibrary(all []*Scenario) (*Library, error) {
-	l := &Library{machines: map[string]*Machine{}}
+func NewLibrary(all []*Scenario) (*Library, error) { return NewEdition(0, all) }
+
+// NewEdition is [NewLibrary] for a library that takes the place of another.
+func NewEdition(edition int, all []*Scenario) (*Library, error) {
+	l := &Library{Edition: edition, machines: map[string]*Machine{}}
 	byName := map[string]*Scenario{}
 	for _, s := range all {
 		byName[s.Name] = s
@@ -72,7 +78,8 @@ func NewLibrary(all []*Scenario) (*Library, error) {
 		return nil, fmt.Errorf("there is no scenario %q, which is what plays where nothing else was chosen", Default)
 	}
 	for name, s := range byName {
-		l.machines[name] = NewMachine(s, base)
+		m := NewMachine(s, base)
+		m.Edition, l.machines[name] = edition, m
 		l.names = append(l.names, name)
 	}
 	slices.Sort(l.names)
@@ -110,4 +117,19 @@ func (l *Library) All() []*Scenario {
 		all[i] = l.machines[name].Scenario
 	}
 	return all
+}
+
+// Twice tells of scenarios that have the provider and the name of one before them: only the last of them would play.
+func Twice(all []*Scenario) Problems {
+	var problems Problems
+	first := map[[2]string]string{} // file by provider and name
+	for _, s := range all {
+		name := [2]string{s.Provider, s.Name}
+		if file, ok := first[name]; ok {
+			problems = append(problems, Problem{File: s.File, Message: fmt.Sprintf("%s has a scenario %q already, in %s: give one of them another name", s.Provider, s.Name, file)})
+			continue
+		}
+		first[name] = s.File
+	}
+	return problems
 }

@@ -9,6 +9,7 @@ import (
 // Machine plays a scenario over the ordinary life of its provider. It is immutable and safe for concurrent use.
 type Machine struct {
 	Scenario *Scenario
+	Edition  int     // of the library it belongs to
 	rules    []*Rule // the scenario's, then its base's
 	own      int     // how many are the scenario's
 	base     string  // the base's file

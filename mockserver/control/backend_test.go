@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -44,7 +45,7 @@ func newBackend(r store.Retention) *backend {
 }
 
 func (b *backend) handler(o control.Options) http.Handler {
-	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Operations: b, PublicURLs: b}, o)
+	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Operations: b, PublicURLs: b, Shelf: b, Sender: b}, o)
 }
 
 // add commits one entry for each datum and returns the last Seq.
@@ -220,7 +221,28 @@ func (b *backend) Fidelity(_ context.Context, provider string) (control.Fidelity
 		Events: []control.EventFidelity{{Name: "check.done", Fidelity: "validated"}}, Guesses: []string{}}, b.failed()
 }
 
-func (b *backend) Scenarios(context.Context) ([]control.Scenario, error) {
+func (b *backend) GiveScenarios(_ context.Context, f control.ScenarioFiles) ([]control.Scenario, error) {
+	var taken []control.Scenario
+	for i, file := range f.Files {
+		if strings.Contains(file.Text, "wrong") {
+			return nil, control.Mistakes{{File: file.Name, Line: i + 1, Column: 11, Message: "there is none of that name", Source: file.Text}}
+		}
+		taken = append(taken, control.Scenario{Provider: "acme", Name: "pending", Source: file.Name})
+	}
+	return taken, b.failed()
+}
+
+func (b *backend) Send(_ context.Context, s control.SendRequest) (control.Sent, error) {
+	switch {
+	case s.Event != "check.done":
+		return control.Sent{}, control.Invalidf("%s has no event %q, did you mean %q?", s.Provider, s.Event, "check.done")
+	case s.Run == "gone":
+		return control.Sent{}, fmt.Errorf("run %q: %w", s.Run, store.ErrNotFound)
+	}
+	return control.Sent{Account: s.Account, Run: "r-9", Deliveries: []string{"d-9"}}, b.failed()
+}
+
+func (b *backend) Scenarios(context.Context, string) ([]control.Scenario, error) {
 	return []control.Scenario{{Provider: "acme", Name: "pending", Select: `body.number == "2"`, Magic: []string{"2"}, Source: "built-in"}}, b.failed()
 }
 

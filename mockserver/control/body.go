@@ -17,17 +17,23 @@ const maxBody = 1 << 20
 // receive decodes the JSON object in the body into v, a pointer to a struct. An empty body is {}. The Content-Type is
 // passed over: curl -d sends the wrong one, and the guard has kept out pages that may not ask.
 func receive(w http.ResponseWriter, r *http.Request, v any) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("the body is longer than the %d bytes it may have", tooLarge.Limit)}
-	}
-	if err != nil {
-		return badRequest("the body cannot be read: %v", err)
-	}
-	if len(body) == 0 {
-		return nil
+	body, err := slurp(w, r)
+	if err != nil || len(body) == 0 {
+		return err
 	}
 	return wrong(json.Unmarshal(body, v, json.RejectUnknownMembers(true)), v)
+}
+
+// slurp reads the whole body.
+func slurp(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("the body is longer than the %d bytes it may have", tooLarge.Limit)}
+	}
+	if err != nil {
+		return nil, badRequest("the body cannot be read: %v", err)
+	}
+	return body, nil
 }
 
 // receiveNothing refuses a body that says anything: whoever wrote it expects it to matter.

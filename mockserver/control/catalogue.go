@@ -12,8 +12,8 @@ import (
 type Catalogue interface {
 	// Providers returns those that are served, in their order.
 	Providers(ctx context.Context) ([]Provider, error)
-	// Scenarios returns those that can be played, by provider.
-	Scenarios(ctx context.Context) ([]Scenario, error)
+	// Scenarios returns those that an account can play, or everybody for "", by provider.
+	Scenarios(ctx context.Context, account string) ([]Scenario, error)
 	// Schema returns the JSON Schema of scenario files, with the names that the providers have.
 	Schema(ctx context.Context) ([]byte, error)
 	// Ready is nil when calls can be answered; otherwise it says what is missing.
@@ -100,7 +100,7 @@ func (a *api) providers(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *api) scenarios(w http.ResponseWriter, r *http.Request) error {
-	all, err := a.Catalogue.Scenarios(r.Context())
+	all, err := a.Catalogue.Scenarios(r.Context(), account(r))
 	if err != nil {
 		return err
 	}

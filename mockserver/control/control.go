@@ -40,6 +40,8 @@ type Backend struct {
 	Faults     Faults
 	Operations Operations
 	PublicURLs PublicURLs
+	Shelf      Shelf
+	Sender     Sender
 }
 
 // Options is what the API needs beside its backend. The zero value works.

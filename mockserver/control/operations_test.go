@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type exchange struct {
 	want    int
 	request string // method and path
 	body    string
+	kind    string // of the body; JSON if empty
 	fails   bool   // the backend has a fault
 	stops   bool   // the store is closed
 	says    string // what the answer must hold
@@ -63,6 +65,14 @@ func TestOperations(t *testing.T) {
 		{want: 200, request: "GET /scenarios", says: `"magic":["2"]`},
 		{want: 400, request: "GET /scenarios?x"},
 		{want: 500, request: "GET /scenarios", fails: true},
+		{want: 200, request: "POST /scenarios?account=test_sk_1", body: `{"source":"ci","files":[{"name":"pending.yaml","text":"scenario: pending"}]}`, says: `{"source":"ci","scenarios":[{"provider":"acme","name":"pending"`},
+		{want: 200, request: "POST /scenarios?source=mine", body: `{}`, says: `{"source":"mine","scenarios":[]}`},
+		{want: 200, request: "POST /scenarios", kind: "application/yaml", body: "scenario: pending\n", says: `{"source":"control"`},
+		{want: 400, request: "POST /scenarios", body: `{"files":[{"name":"x","txt":"y"}]}`, says: `unknown field \"files.0.txt\"`},
+		{want: 413, request: "POST /scenarios", body: long},
+		{want: 422, request: "POST /scenarios", body: `{"files":[{"text":"x"}]}`, says: "files[0].name is missing"},
+		{want: 422, request: "POST /scenarios?source=late", kind: "application/yaml", body: "scenario: wrong", says: `"mistakes":[{"file":"late.yaml","line":1,"column":11,"message":"there is none of that name","source":"scenario: wrong"}]`},
+		{want: 500, request: "POST /scenarios", body: `{}`, fails: true},
 		{want: 200, request: "GET /schema", says: `"idmock scenario"`},
 		{want: 400, request: "GET /schema?provider=acme"},
 		{want: 500, request: "GET /schema", fails: true},
@@ -200,6 +210,13 @@ func TestOperations(t *testing.T) {
 		{want: 422, request: "POST /simulate", body: `{"name":"aml-hti"}`, says: "want one of [aml-hit]"},
 		{want: 422, request: "POST /simulate", body: `{}`, says: "name is missing"},
 		{want: 500, request: "POST /simulate", body: `{"name":"aml-hit"}`, fails: true},
+		{want: 202, request: "POST /send?account=test_sk_1", body: `{"provider":"acme","event":"check.done","data":{"score":97},"subject":"2"}`, says: `{"account":"test_sk_1","run":"r-9","deliveries":["d-9"]}`},
+		{want: 400, request: "POST /send", body: `{"provder":"acme"}`, says: `unknown field \"provder\"`},
+		{want: 404, request: "POST /send", body: `{"provider":"acme","event":"check.done","run":"gone"}`},
+		{want: 413, request: "POST /send", body: long},
+		{want: 422, request: "POST /send", body: `{"provider":"acme"}`, says: "event is missing"},
+		{want: 422, request: "POST /send", body: `{"provider":"acme","event":"check.doen"}`, says: "has no event"},
+		{want: 500, request: "POST /send", body: `{"provider":"acme","event":"check.done"}`, fails: true},
 
 		{want: 200, request: "GET /public-url", says: `{"url":"http://idmock.test"}`},
 		{want: 400, request: "GET /public-url?account=a"},
@@ -310,7 +327,7 @@ func (j *judge) judge(t *testing.T, x exchange) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Content-Type", cmp.Or(x.kind, "application/json"))
 	if path == "/events?after=3" {
 		r.Header.Set("Connection", "Upgrade")
 		r.Header.Set("Upgrade", "websocket")

@@ -16,6 +16,7 @@ type problem struct {
 	Status int    `json:"status"`
 	Detail string `json:"detail"` // what is wrong, and what to do
 	missed
+	Mistakes Mistakes `json:"mistakes,omitzero"` // in scenario files that were given
 }
 
 // missed is what the problem of a wait that ended tells beside.
@@ -35,8 +36,11 @@ func badRequest(format string, args ...any) error {
 // fail answers with the problem that err is.
 func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var p problem
+	var mistakes Mistakes
 	switch {
 	case errors.As(err, &p):
+	case errors.As(err, &mistakes):
+		p = problem{Status: http.StatusUnprocessableEntity, Detail: mistakes.Error(), Mistakes: mistakes}
 	case errors.Is(err, ErrInvalid):
 		p = problem{Status: http.StatusUnprocessableEntity, Detail: err.Error()}
 	case errors.Is(err, store.ErrNotFound):

@@ -34,6 +34,7 @@ const (
 	KindRuleError = "rule-error"  // RuleError
 	KindFault     = "fault"       // Fault
 	KindSimulate  = "simulate"    // Simulate
+	KindScenarios = "scenarios"   // Scenarios
 )
 
 // Data is what an entry tells. The types of this package that are named after a kind are all there are.
@@ -94,6 +95,8 @@ func Decode(e store.Entry) (Data, error) {
 		return As[RuleError](e)
 	case KindSimulate:
 		return As[Simulate](e)
+	case KindScenarios:
+		return As[Scenarios](e)
 	}
 	return nil, fmt.Errorf("journal entry %d: unknown kind %q", e.Seq, e.Kind)
 }

@@ -96,7 +96,16 @@ type Fault struct {
 	Removed   bool              `json:"removed,omitempty"`
 }
 
-var _ = []Data{Fault{}, Simulate{}, Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
+// Scenarios says that scenario files were given, that took the place of those given by the same source before, or why
+// they were not taken.
+type Scenarios struct {
+	Source   string   `json:"source"`
+	Given    []string `json:"given,omitempty"`    // PROVIDER/NAME of each
+	Gone     []string `json:"gone,omitempty"`     // the same of those that are no longer there
+	Mistakes string   `json:"mistakes,omitempty"` // in them, with their places: what was there before stays
+}
+
+var _ = []Data{Scenarios{}, Fault{}, Simulate{}, Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
 
 // Kind is KindExpect.
 func (Expect) Kind() string { return KindExpect }
@@ -124,6 +133,12 @@ func (RuleError) Kind() string { return KindRuleError }
 
 // Kind is KindSimulate.
 func (Simulate) Kind() string { return KindSimulate }
+
+// Kind is KindScenarios.
+func (Scenarios) Kind() string { return KindScenarios }
+
+// Append appends the JSON object to dst.
+func (s Scenarios) Append(dst []byte) []byte { return appendRare(dst, s) }
 
 // Append appends the JSON object to dst. Data must be valid JSON.
 func (s Simulate) Append(dst []byte) []byte { return appendRare(dst, s) }

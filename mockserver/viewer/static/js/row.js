@@ -94,6 +94,9 @@ function noteText(kind, data) {
       return `${data.provider}: ${data.url} ${data.removed ? "removed" : "registered"} (${data.source})`;
     case "armed":
       return `${data.provider}: ${data.scenario} armed` + (data.subject ? ` for ${data.subject}` : "") + (data.remaining ? `, ${plural(data.remaining, "call")} left` : "");
+    case "scenarios":
+      return data.mistakes ? `${data.source}: not taken: ${data.mistakes}` :
+        `${data.source}: ` + [data.given?.length && `${data.given.join(", ")} given`, data.gone?.length && `${data.gone.join(", ")} gone`].filter(Boolean).join(", ");
     case "rule-error":
       return `${data.scenario}, ${data.rule}: ${data.message}`;
     case "expect":

@@ -1,0 +1,216 @@
+package mockserver_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+)
+
+// later is a scenario that answers in a way of its own now and after an hour.
+func later(name, word string) string {
+	return fmt.Sprintf(`scenario: %s
+provider: identitypass
+rules:
+  - on: verifyBVN
+    reply: {example: pending, body: {detail: %s}}
+    set: {word: now}
+    then:
+      - after: 1h
+        set: {word: %s}
+  - on: getVerificationStatus
+    reply: {status: 200, body: {word: "${run.word}", by: %s}}
+`, name, word, word, word)
+}
+
+func give(t *testing.T, a *mockservertest.Account, source string, texts ...string) mockservertest.Answer {
+	t.Helper()
+	files := []map[string]string{}
+	for i, text := range texts {
+		files = append(files, map[string]string{"name": fmt.Sprintf("%d.yaml", i+1), "text": text})
+	}
+	return a.Control("POST", "/scenarios?source="+source, map[string]any{"files": files})
+}
+
+// Calls play what was given last; a run goes on with what it began with, on calls, timelines and over a choice by name.
+func TestScenariosAreReplacedAtOnce(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	a := s.Account("k")
+	if got := give(t, s.Everybody(), "test", later("late", "old")); got.Status != 200 || !strings.Contains(string(got.Body), `"name":"late"`) {
+		t.Fatalf("give: %d %s", got.Status, got.Body)
+	}
+	first := a.CallAs("late", provider, bvn, number(found))
+	give(t, s.Everybody(), "test", later("late", "new"))
+	second := a.CallAs("late", provider, bvn, number(found))
+	if first.At("detail") != "old" || second.At("detail") != "new" {
+		t.Errorf("details %q and %q, want old and new", first.At("detail"), second.At("detail"))
+	}
+	a.Advance(time.Hour)
+	for answer, want := range map[string]string{reference(t, first): "old", reference(t, second): "new"} {
+		ask := map[string]string{"reference": answer}
+		for _, got := range []mockservertest.Answer{a.Call(provider, status, ask), a.CallAs("late", provider, status, ask)} {
+			if got.At("word") != want || got.At("by") != want {
+				t.Errorf("the run says %s, want %s", got.Body, want)
+			}
+		}
+	}
+
+	// Nothing is left of it: what began goes on, and nothing begins.
+	give(t, s.Everybody(), "test")
+	if got := a.Call(provider, status, map[string]string{"reference": reference(t, first)}); got.At("by") != "old" {
+		t.Errorf("the run of a scenario that is gone says %s", got.Body)
+	}
+	if got := a.CallAs("late", provider, bvn, number(found)); got.Status != http.StatusBadRequest {
+		t.Errorf("a scenario that is gone answers %d %s", got.Status, got.Body)
+	}
+	told := mockservertest.Told[journal.Scenarios](s.Everybody())
+	if len(told) != 3 || told[0].Source != "test" || told[0].Given[0] != "identitypass/late" || told[2].Gone[0] != "identitypass/late" {
+		t.Errorf("the journal tells %+v", told)
+	}
+}
+
+// A timeline that a choice for one call began, over the run's head, is pinned as well.
+func TestChoiceOverARunIsPinned(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	a := s.Account("k")
+	poll := func(word string) string {
+		return fmt.Sprintf("scenario: aside\nprovider: identitypass\nrules:\n  - on: getVerificationStatus\n    reply: {status: 200, body: {x: 1}}\n    then:\n      - {after: 1h, set: {word: %s}}\n", word)
+	}
+	give(t, s.Everybody(), "test", poll("OLD"))
+	ask := map[string]string{"reference": reference(t, a.Call(provider, bvn, number(pending)))}
+	a.CallAs("aside", provider, status, ask)
+	give(t, s.Everybody(), "test", poll("NEW"))
+	a.Advance(2 * time.Hour)
+	runs := mockservertest.Told[journal.Run](a)
+	if last := runs[len(runs)-1]; !strings.Contains(string(last.State), `"OLD"`) {
+		t.Errorf("the run is %s, want OLD", last.State)
+	}
+}
+
+// A file with mistakes takes nothing's place, all mistakes of all files are told, and the journal tells them too.
+func TestBrokenScenariosAreRefused(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	everybody := s.Everybody()
+	give(t, everybody, "test", later("late", "good"))
+	got := give(t, everybody, "test", later("late", "bad"), "scenario: x\nprovider: identitypass\nrules:\n  - on: verifyBNV\n", "scenario: y\nprovider: nobody\nrules: []\n", later("late", "twice"))
+	if got.Status != http.StatusUnprocessableEntity || got.Header.Get("Content-Type") != "application/problem+json" {
+		t.Fatalf("got %d %s", got.Status, got.Body)
+	}
+	for _, want := range []string{`"file":"2.yaml","line":4`, `did you mean \"verifyBVN\"?`, `"file":"3.yaml"`, `already, in 1.yaml`} {
+		if !strings.Contains(string(got.Body), want) {
+			t.Errorf("nothing of %s in %s", want, got.Body)
+		}
+	}
+	if a := s.Account("k").CallAs("late", provider, bvn, number(found)); a.At("detail") != "good" {
+		t.Errorf("served now: %s", a.Body)
+	}
+	told := mockservertest.Told[journal.Scenarios](everybody)
+	if last := told[len(told)-1]; !strings.Contains(last.Mistakes, "2.yaml:4:9: ") || len(last.Given) > 0 {
+		t.Errorf("the journal tells %+v", last)
+	}
+}
+
+// What is given to an account is its own, stands over everybody's as that changes, and goes with it.
+func TestScenariosOfOneAccount(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	mine, other := s.Account("mine"), s.Account("other")
+	give(t, mine, "test", later("late", "mine"))
+	if got := other.CallAs("late", provider, bvn, number(found)); got.Status != http.StatusBadRequest {
+		t.Errorf("another account plays it: %s", got.Body)
+	}
+	give(t, s.Everybody(), "test", later("late", "all"), later("common", "all"))
+	say := func(a *mockservertest.Account, scenario string) string {
+		t.Helper()
+		return a.CallAs(scenario, provider, bvn, number(found)).At("detail")
+	}
+	if a, b, c := say(mine, "late"), say(mine, "common"), say(other, "late"); a != "mine" || b != "all" || c != "all" {
+		t.Errorf("mine %q and %q, other %q", a, b, c)
+	}
+	give(t, mine, "more", later("only-mine", "mine"))
+	for account, want := range map[*mockservertest.Account]bool{mine: true, other: false, s.Everybody(): false, s.Account("nobody"): false} {
+		if got := strings.Contains(string(account.Control("GET", "/scenarios", nil).Body), "only-mine"); got != want {
+			t.Errorf("%q: the catalogue has what is mine alone: %v, want %v", account.Name, got, want)
+		}
+	}
+	mine.Reset()
+	if got := say(mine, "late"); got != "all" {
+		t.Errorf("after a reset %q, want everybody's", got)
+	}
+	s.Everybody().Reset()
+	if got := other.CallAs("late", provider, bvn, number(found)); got.Status != http.StatusBadRequest {
+		t.Errorf("after a reset of everybody it is still there: %s", got.Body)
+	}
+}
+
+// Scenarios of the configuration stay when everybody is reset, and can be replaced as others can.
+func TestScenariosOfTheConfiguration(t *testing.T) {
+	t.Parallel()
+	s := begin(t, later("late", "flag"))
+	a := s.Account("k")
+	s.Everybody().Reset()
+	if got := a.CallAs("late", provider, bvn, number(found)); got.At("detail") != "flag" {
+		t.Errorf("after a reset: %s", got.Body)
+	}
+	if err := s.Engine().ReplaceScenarios(t.Context(), "", mockserver.FilesSource, lint(t, later("late", "changed"))); err != nil {
+		t.Fatal(err)
+	}
+	if got := a.CallAs("late", provider, bvn, number(found)); got.At("detail") != "changed" {
+		t.Errorf("after they changed: %s", got.Body)
+	}
+}
+
+// Nobody ever sees half of a change, however many play meanwhile.
+func TestReplacingUnderCalls(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	give(t, s.Everybody(), "test", later("one", "w0"), later("two", "w0"))
+	var callers sync.WaitGroup
+	for i := range 4 {
+		callers.Go(func() {
+			a := s.Account(fmt.Sprint("k", i))
+			for range 20 {
+				for _, name := range []string{"one", "two"} {
+					if got := a.CallAs(name, provider, bvn, number(found)); got.Status != 200 || !strings.HasPrefix(got.At("detail"), "w") {
+						t.Errorf("%s answers %d %s", name, got.Status, got.Body)
+						return
+					}
+				}
+			}
+		})
+	}
+	for i := range 10 {
+		word := fmt.Sprint("w", i+1)
+		give(t, s.Everybody(), "test", later("one", word), later("two", word))
+		give(t, s.Account("k1"), "own", later("two", word+"mine"))
+	}
+	callers.Wait()
+}
+
+// Of what was replaced long ago not everything is kept. A run that began with it says so.
+func TestOldEditionsAreLetGo(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	a := s.Account("k")
+	give(t, s.Everybody(), "test", later("late", "first"))
+	ask := map[string]string{"reference": reference(t, a.CallAs("late", provider, bvn, number(found)))}
+	other := lint(t, later("late", "other"))
+	for range 257 {
+		if err := s.Engine().ReplaceScenarios(t.Context(), "", "test", other); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := a.Call(provider, status, ask)
+	if got.Status != http.StatusInternalServerError || !strings.Contains(string(got.Body), "no longer kept: they have been replaced more than 256 times since") {
+		t.Errorf("the run says %d %s", got.Status, got.Body)
+	}
+}

@@ -1,0 +1,59 @@
+package mockserver_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+)
+
+// An event that is sent by hand tells what it is given, of a run that there is or of a made-up one, and no rule follows.
+func TestSend(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	a, app := with(t, s, "k")
+	ref := reference(t, a.Call(provider, bvn, number(pending)))
+	got := a.Control("POST", "/send", map[string]any{"provider": provider, "event": "verification.completed", "run": ref, "data": map[string]any{"response_code": "77"}})
+	if got.Status != http.StatusAccepted || got.At("run") != ref || got.At("account") != "k" {
+		t.Fatalf("send: %d %s", got.Status, got.Body)
+	}
+	first := app.Next() // though the clock stands
+	if !strings.Contains(string(first.Body), `"response_code":"77"`) || first.Header.Get("Token") != ref {
+		t.Errorf("sent %s with token %q", first.Body, first.Header.Get("Token"))
+	}
+	ended := mockservertest.Wait[journal.Delivery](a, nil)
+	if ended.Run != ref || !strings.Contains(string(got.Body), ended.Delivery) {
+		t.Errorf("the journal tells %+v, the answer %s", ended, got.Body)
+	}
+	got = a.Control("POST", "/send", map[string]any{"provider": provider, "event": "verification.completed", "subject": "55555555555"})
+	if second := app.Next(); got.Status != http.StatusAccepted || second.Header.Get("Token") != got.At("run") || got.At("run") == ref {
+		t.Errorf("of a made-up run: %s, token %q", got.Body, second.Header.Get("Token"))
+	}
+}
+
+func TestSendRefuses(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	a, _ := with(t, s, "k")
+	for name, test := range map[string]struct {
+		account *mockservertest.Account
+		want    int
+		body    map[string]any
+		say     string
+	}{
+		"no provider":    {a, 422, map[string]any{"provider": "acme", "event": "x"}, "no provider is called"},
+		"no event":       {a, 422, map[string]any{"provider": provider, "event": "verification.complete"}, `did you mean \"verification.completed\"?`},
+		"no endpoint":    {s.Account("bare"), 422, map[string]any{"provider": provider, "event": "verification.completed"}, "register one with POST /_idmock/v1/endpoints"},
+		"data no object": {a, 422, map[string]any{"provider": provider, "event": "verification.completed", "data": []int{1}}, "data must be an object"},
+		"no run":         {a, 404, map[string]any{"provider": provider, "event": "verification.completed", "run": "none"}, `run \"none\" of account \"k\"`},
+		"two subjects":   {a, 422, map[string]any{"provider": provider, "event": "verification.completed", "run": "none", "subject": "1"}, "leave out run or subject"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := test.account.Control("POST", "/send", test.body); got.Status != test.want || !strings.Contains(string(got.Body), test.say) {
+				t.Errorf("got %d %s, want %d and %s", got.Status, got.Body, test.want, test.say)
+			}
+		})
+	}
+}
