@@ -13,6 +13,7 @@ type Exchange struct {
 	Response string        `json:"response,omitempty"` // status line, headers and body
 	Status   int           `json:"status,omitzero"`    // 0: there was no answer
 	Error    string        `json:"error,omitempty"`    // why there was none
+	Ended    time.Time     `json:"-"`
 	Took     time.Duration `json:"-"`
 	Millis   float64       `json:"ms"`
 	Wanted   string        `json:"wanted,omitempty"` // of the reply, where it was not as wanted

@@ -54,8 +54,8 @@ func flagTable(t *testing.T) string {
 	}
 	var b strings.Builder
 	b.WriteString("| command | flag | environment | default | |\n|---|---|---|---|---|\n")
-	for _, command := range parser.Model.Children {
-		row(&b, code("idmock "+strings.TrimSpace(command.Name+" "+arguments(command))), "", "", "", command.Help)
+	for _, command := range parser.Model.Leaves(false) {
+		row(&b, code(strings.TrimSpace(command.FullPath()+" "+arguments(command))), "", "", "", command.Help)
 		for _, f := range command.Flags {
 			row(&b, "", code(strings.TrimSpace("--"+f.Name+" "+value(f))), code(strings.Join(f.Envs, ", ")), code(standard(f)), f.Help)
 		}

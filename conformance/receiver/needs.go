@@ -36,8 +36,8 @@ type need struct {
 	reason string
 }
 
-// lacks is why a check does not apply to a profile; empty if it does.
-func (p *Profile) lacks(c *Check) string {
+// Lacks is why a check does not apply to receivers of this provider; empty if it does.
+func (p *Profile) Lacks(c *Check) string {
 	for _, name := range c.Needs {
 		if role, ok := strings.CutPrefix(name, "role "); ok {
 			if _, has := p.conf.Roles[role]; !has {
@@ -52,8 +52,8 @@ func (p *Profile) lacks(c *Check) string {
 	return ""
 }
 
-// level is how strongly the check is required of receivers of this provider.
-func (p *Profile) level(c *Check) conformance.Level {
+// Level is how strongly a check is required of receivers of this provider.
+func (p *Profile) Level(c *Check) conformance.Level {
 	if l, ok := c.Levels[p.signature.Scheme]; ok {
 		return l
 	}

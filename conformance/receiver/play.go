@@ -46,7 +46,7 @@ func wrong(wanted, got string, args ...any) outcome {
 // run makes the steps, as far as they are as wanted.
 func (p *play) run() conformance.Result {
 	result := conformance.Result{Check: p.check.Check, Verdict: conformance.Pass}
-	result.Level = p.level(p.check)
+	result.Level = p.Level(p.check)
 	began := time.Now()
 	defer p.end()
 	missing := ""
@@ -322,7 +322,7 @@ func (p *play) exchange(r *request, v *variant) reply {
 
 // note keeps an exchange for the report; of very many, the first and the last.
 func (p *play) note(r *request, note string, got reply, took time.Duration) {
-	e := conformance.Exchange{Note: note, Request: p.redact(r.told()), Curl: p.redact(r.curl(p.wire)), Response: p.redact(clip(got.raw, 4<<10)), Status: got.status, Took: took}
+	e := conformance.Exchange{Note: note, Request: p.redact(r.told()), Curl: p.redact(r.curl(p.wire)), Response: p.redact(clip(got.raw, 4<<10)), Status: got.status, Took: took, Ended: time.Now()}
 	if got.err != nil {
 		e.Error = got.err.Error()
 	}

@@ -23,7 +23,8 @@ type Profile struct {
 	weaker    []openapi.Signature // in which the provider signed before
 	account   map[string]any      // its name and credentials
 	secret    string
-	next      string // the secret that will replace it, if that is known
+	given     map[string]string // credentials that were not derived
+	next      string            // the secret that will replace it, if that is known
 	accept    webhook.Accept
 	finds     bool // the API can be asked for a run
 	https     bool
@@ -34,7 +35,7 @@ type Profile struct {
 
 // NewProfile reads a provider for the checks.
 func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Profile, error) {
-	made := &Profile{Provider: p, conf: p.Conformance(), seed: seed, nonce: nonce, agent: "idmock/" + t.Version, next: t.NextSecret, https: strings.HasPrefix(t.URL, "https:")}
+	made := &Profile{Provider: p, conf: p.Conformance(), seed: seed, nonce: nonce, agent: "idmock/" + t.Version, next: t.NextSecret, given: t.Credentials, https: strings.HasPrefix(t.URL, "https:")}
 	if made.conf == nil || made.conf.Roles["approved"].Event == "" {
 		return nil, fmt.Errorf("the folder of %s does not say what its events mean: add conformance.roles with at least approved to its provider.yaml", p.Name)
 	}
@@ -81,6 +82,11 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 		}
 	}
 	return made, nil
+}
+
+// Secret is the credential that proves who sent an event: its name, its value, and whether it was given.
+func (p *Profile) Secret() (name, value string, given bool) {
+	return p.signature.Secret, p.secret, p.given[p.signature.Secret] != ""
 }
 
 // subject is somebody that events are about. Nobody else's events are about the same.

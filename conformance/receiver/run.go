@@ -130,7 +130,7 @@ func (t Target) repeat(id string, seed uint64) string {
 func (r *runner) all(ctx context.Context, chosen []*Check) {
 	var ready []*Check
 	for _, c := range chosen {
-		if reason := r.lacks(c); reason != "" {
+		if reason := r.Lacks(c); reason != "" {
 			r.settle(c, conformance.NotApplicable, reason)
 			continue
 		}
@@ -279,19 +279,20 @@ func (r *runner) group(ctx context.Context, group []*Check) string {
 	return stopped
 }
 
-// culprit is the check during which the receiver broke: the first that got no answer where there had been one before.
+// culprit is the check during which the receiver broke: the first that got no answer where it wanted one.
 func culprit(results []conformance.Result) string {
+	id, first := "", time.Time{}
 	for _, result := range results {
 		if result.Verdict != conformance.Fail && result.Verdict != conformance.Warn {
 			continue
 		}
 		for _, e := range result.Exchanges {
-			if e.Wanted != "" && e.Error != "" && !strings.Contains(e.Error, "refused") {
-				return result.ID
+			if e.Wanted != "" && e.Error != "" && (id == "" || e.Ended.Before(first)) {
+				id, first = result.ID, e.Ended
 			}
 		}
 	}
-	return ""
+	return id
 }
 
 func (r *runner) one(ctx context.Context, c *Check) { r.tell(r.judge(ctx, c)) }
@@ -314,7 +315,7 @@ func (r *runner) play(ctx context.Context, c *Check) *play {
 // settle gives a check its verdict without making it.
 func (r *runner) settle(c *Check, v conformance.Verdict, reason string) {
 	result := conformance.Result{Check: c.Check, Verdict: v, Reason: reason}
-	result.Level = r.level(c)
+	result.Level = r.Level(c)
 	r.tell(result)
 }
 

@@ -126,7 +126,7 @@ func TestLibrariesHaveOneOwner(t *testing.T) {
 		{"github.com/expr-lang/expr", []string{"internal/template"}, "an expression means the same wherever it stands"},
 		{"github.com/fsnotify/fsnotify", []string{"internal/watch"}, "what systems and editors do to files is known in one place"},
 		{"github.com/alecthomas/kong", []string{"cmd/idmock"}, "flags are the command's"},
-		{"testing", []string{"openapi/openapitest", "mockserver/storetest", "mockserver/mockservertest", "mockserver/viewer/viewertest"}, "the binary must not carry the flags and the weight of tests"},
+		{"testing", []string{"openapi/openapitest", "mockserver/storetest", "mockserver/mockservertest", "mockserver/viewer/viewertest", "conformance/conformancetest"}, "the binary must not carry the flags and the weight of tests"},
 	} {
 		owned := false
 		for _, p := range packages(t) {

@@ -48,25 +48,29 @@ export function decode(body) {
   return event;
 }
 
-// serve asks judge(headers, body, address) about each event, which came from that IP address. It returns what to remember
-// and print of the event, and an id by which a repeat is known, or none where the provider gives nothing that would tell;
-// or it throws Refused.
-export function serve(judge) {
+// serve asks judge(headers, body, address, request) about each event, which came from that IP address. It returns what to
+// remember and print of the event, and an id by which a repeat is known, or none where the provider gives nothing that
+// would tell; or it throws Refused.
+//
+// work(record), if given, does what an event says, once it is answered, and not for a repeat. route(method, url), if
+// given, answers other requests: [status, value], or nothing.
+export function serve(judge, { work, route } = {}) {
   const port = Number(process.env.PORT ?? 0);
   const brokenStatus = Number(process.env.STATUS ?? 0);
   const events = [];
   const seen = new Set();
 
-  function accept(headers, body, address) {
+  function accept(headers, body, request) {
     if (brokenStatus) return [brokenStatus, { error: "this receiver is set to fail" }];
     try {
-      const [record, id] = judge(headers, body, address);
+      const [record, id] = judge(headers, body, request.socket.remoteAddress, request);
       if (id !== undefined) {
         record.duplicate = seen.has(id);
         seen.add(id);
       }
       events.push(record);
       console.log(JSON.stringify(record));
+      if (work && !record.duplicate) setImmediate(work, record);
       // A repeat is answered like the first: any other status would make the sender try again.
       return [200, { received: true }];
     } catch (refused) {
@@ -78,11 +82,13 @@ export function serve(judge) {
   const server = createServer(async (request, response) => {
     try {
       if (request.method === "GET" && request.url === "/events") return answer(response, 200, events);
+      const routed = await route?.(request.method, request.url);
+      if (routed) return answer(response, ...routed);
       if (request.method !== "POST") return answer(response, 405, { error: "POST events here" }, { Allow: "POST" });
       const body = await read(request);
       // The rest of the body stays unread, so the connection cannot carry another request.
       if (body === null) return answer(response, 413, { error: "the body is too large" }, { Connection: "close" });
-      answer(response, ...accept(request.headers, body, request.socket.remoteAddress));
+      answer(response, ...accept(request.headers, body, request));
     } catch {
       // The sender went away in the middle of its body: nobody is left to answer.
       response.destroy();

@@ -56,13 +56,16 @@ def decode(body):
     return event
 
 
-def serve(judge):
+def serve(judge, work=None, route=None):
     """Ask judge(headers, body, address) about each event, which came from that IP address.
 
     It returns what to remember and print of the event, and an id by which a repeat is known, or None where the provider
     gives nothing that would tell; or it raises Refused.
+
+    work(record), if given, does what an event says, in a thread of its own and not for a repeat. route(method, path), if
+    given, answers other requests: a status and a value, or None.
     """
-    server = Server(judge, int(os.environ.get("PORT", "0")), int(os.environ.get("STATUS", "0")))
+    server = Server(judge, work, route, int(os.environ.get("PORT", "0")), int(os.environ.get("STATUS", "0")))
     # shutdown() waits for serve_forever(), which runs in this very thread: so it is called from another.
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     print(f"listening http://127.0.0.1:{server.server_address[1]}", flush=True)
@@ -79,6 +82,8 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_POST(self):
+        if self._routed():
+            return
         try:
             body = self._read()
         except EOFError:
@@ -92,7 +97,15 @@ class Handler(BaseHTTPRequestHandler):
             return
         self._answer(*self.server.accept(self.headers, body, self.client_address[0]))
 
+    def _routed(self):
+        answer = self.server.route and self.server.route(self.command, self.path)
+        if answer:
+            self._answer(*answer)
+        return answer
+
     def do_GET(self):
+        if self._routed():
+            return
         if self.path == "/events":
             self._answer(200, self.server.events())
         else:
@@ -154,9 +167,11 @@ class Server(ThreadingHTTPServer):
     # The default of 5 makes a burst of events wait a second each for the system to repeat their connects.
     request_queue_size = 128
 
-    def __init__(self, judge, port, broken_status):
+    def __init__(self, judge, work, route, port, broken_status):
         super().__init__(("127.0.0.1", port), Handler)
+        self.route = route
         self._judge = judge
+        self._work = work
         self._broken_status = broken_status
         self._lock = threading.Lock()
         self._seen = set()
@@ -181,5 +196,7 @@ class Server(ThreadingHTTPServer):
                 self._seen.add(event_id)
             self._events.append(record)
             print(json.dumps(record, separators=(",", ":")), flush=True)
+        if self._work and not record.get("duplicate"):
+            threading.Thread(target=self._work, args=(record,), daemon=True).start()
         # A repeat is answered like the first: any other status would make the sender try again.
         return 200, {"received": True}

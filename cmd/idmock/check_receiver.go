@@ -1,0 +1,201 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/conformance/receiver"
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/catalog"
+)
+
+type checkReceiverCmd struct {
+	URL      string `arg:"" optional:"" help:"Where the receiver takes webhooks."`
+	Provider string `help:"Whose receiver it is: a provider that ships, the folder of one, or a scheme: standard-webhooks, t-v1, body-hmac or static-token." env:"IDMOCK_CHECK_PROVIDER" placeholder:"NAME"`
+
+	Credential map[string]string `help:"A credential that the receiver knows, such as the key it checks signatures with." env:"IDMOCK_CHECK_CREDENTIAL" placeholder:"NAME=VALUE"`
+	NextSecret string            `help:"A second secret that the receiver takes as well, to check that secrets can be replaced." env:"IDMOCK_CHECK_NEXT_SECRET" placeholder:"VALUE"`
+	Switch     map[string]string `help:"Choose among what the provider leaves open, such as signature=hmac-sha256." env:"IDMOCK_CHECK_SWITCH" placeholder:"NAME=VALUE"`
+
+	Probe        string   `help:"Tells the app's view of {subject} (or {reference}, the provider's name for the run) as JSON: the evidence of effects." env:"IDMOCK_CHECK_PROBE" placeholder:"URL"`
+	ProbeCommand string   `help:"A command that prints it instead." env:"IDMOCK_CHECK_PROBE_COMMAND" placeholder:"COMMAND"`
+	ProbeValue   string   `help:"Where the subject's state stands in it, as a JSONPath." env:"IDMOCK_CHECK_PROBE_VALUE" default:"$.status" placeholder:"JSONPATH"`
+	ProbeEffects string   `help:"Where it says how often something was done for the subject: a number, or a list." env:"IDMOCK_CHECK_PROBE_EFFECTS" default:"$.effects" placeholder:"JSONPATH"`
+	ProbeText    string   `help:"Where a text that was sent stands, such as the person's name." env:"IDMOCK_CHECK_PROBE_TEXT" placeholder:"JSONPATH"`
+	Granted      []string `help:"States that give access; without it: granted, approved, verified, active, confirmed, true." env:"IDMOCK_CHECK_GRANTED" placeholder:"WORD"`
+	Reset        string   `help:"Empties the app before the checks." env:"IDMOCK_CHECK_RESET" placeholder:"URL|COMMAND"`
+	Prepare      string   `help:"Tells the app of {subject} before events about it." env:"IDMOCK_CHECK_PREPARE" placeholder:"URL|COMMAND"`
+	Start        string   `help:"Makes the app begin a verification of {subject} by the provider's API." env:"IDMOCK_CHECK_START" placeholder:"URL|COMMAND"`
+	APIAddr      string   `help:"Where the provider's API is served to the app meanwhile; port 0 picks a free one." name:"api-addr" env:"IDMOCK_CHECK_API_ADDR" default:"127.0.0.1:0" placeholder:"HOST:PORT"`
+	CA           string   `help:"The certificate of the authority that signed the receiver's." name:"ca" env:"IDMOCK_CHECK_CA" placeholder:"FILE"`
+
+	Only      []string `name:"run" help:"Make only the checks that fit, such as auth/*." env:"IDMOCK_CHECK_RUN" placeholder:"GLOB"`
+	Skip      []string `help:"Leave out the checks that fit." env:"IDMOCK_CHECK_SKIP" placeholder:"GLOB"`
+	Core      bool     `help:"Make only the core of the checks." env:"IDMOCK_CHECK_CORE"`
+	List      bool     `help:"List the checks instead of making them." env:"-"`
+	Strict    bool     `help:"Let warnings and missing evidence count as failures." env:"IDMOCK_CHECK_STRICT"`
+	ForgedAck bool     `help:"Take a 2xx to a forged event for right if the probe shows that nothing came of it." env:"IDMOCK_CHECK_FORGED_ACK"`
+	Waivers   string   `help:"Known failures: a YAML list of id, verdict and reason. One that does not fail any more fails the run." env:"IDMOCK_CHECK_WAIVERS" placeholder:"FILE"`
+	Seed      uint64   `help:"The order of the checks and what is made up; 0 picks one and prints it." env:"IDMOCK_CHECK_SEED" default:"0" placeholder:"N"`
+	reportFlag
+	Verbose bool `help:"Tell the whole story of every failure." env:"IDMOCK_CHECK_VERBOSE"`
+}
+
+// hook is a URL where it looks like one, else a command.
+func hook(s string) receiver.Hook {
+	if strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") {
+		return receiver.Hook{URL: s}
+	}
+	return receiver.Hook{Command: s}
+}
+
+func (c *checkReceiverCmd) target() receiver.Target {
+	return receiver.Target{
+		URL: c.URL, Switches: c.Switch, NextSecret: c.NextSecret,
+		Probe: receiver.Probe{Hook: receiver.Hook{URL: c.Probe, Command: c.ProbeCommand}, Value: c.ProbeValue, Effects: c.ProbeEffects,
+			Text: c.ProbeText, Granted: c.Granted},
+		Reset: hook(c.Reset), Prepare: hook(c.Prepare), Start: hook(c.Start),
+		APIAddr: c.APIAddr, CAFile: c.CA, Only: c.Only, Skip: c.Skip, Core: c.Core, Seed: c.Seed, Strict: c.Strict, ForgedAck: c.ForgedAck, Version: version,
+	}
+}
+
+// Run judges the receiver. It ends 0 if it is right, 1 if not, 2 if that could not be found out.
+func (c *checkReceiverCmd) Run(e env) error {
+	if c.List {
+		return c.list(e)
+	}
+	if c.URL == "" || c.Provider == "" {
+		return verdict{exitUntested, "want the receiver's URL and --provider: idmock check receiver http://127.0.0.1:3000/webhooks --provider NAME"}
+	}
+	if err := c.reportFlag.check(); err != nil {
+		return err
+	}
+	waivers, err := readWaivers(c.Waivers)
+	if err != nil {
+		return err
+	}
+	t := c.target()
+	if t.Provider, err = profile(c.Provider); err != nil {
+		return err
+	}
+	if t.Credentials, err = c.credentials(t.Provider.Name); err != nil {
+		return err
+	}
+	if t.Seed == 0 {
+		t.Seed = fake.RandomSeed()
+	}
+	chosen, err := receiver.Select(t)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "check %s as a receiver of %s: %s, seed %d\n", c.URL, t.Provider.Title, count(len(chosen), "check"), t.Seed)
+	if err := c.tellSecret(e, t); err != nil {
+		return err
+	}
+	console := &conformance.Console{W: e.stdout, Live: terminal(e.stdout), Total: len(chosen), All: c.Verbose}
+	console.Color = console.Live && os.Getenv("NO_COLOR") == ""
+	report, err := receiver.Run(e.ctx, t, console.Tell)
+	if errors.Is(err, receiver.ErrUsage) {
+		return verdict{exitUntested, strings.TrimPrefix(err.Error(), receiver.ErrUsage.Error()+": ")}
+	}
+	if err != nil {
+		return err
+	}
+	report.Waive(waivers)
+	report.Finish()
+	console.End(report)
+	if err := c.write(report); err != nil {
+		return err
+	}
+	if code := report.Code(); code != exitRight {
+		return verdict{code, ""}
+	}
+	return nil
+}
+
+// profile is the provider of this name: one that ships, a generic one, or a folder.
+func profile(name string) (*openapi.Provider, error) {
+	for _, f := range catalog.Folders() {
+		if f.Name == name {
+			return openapi.Open(f.Name, f.FS)
+		}
+	}
+	if slices.Contains(receiver.Generic(), name) {
+		return receiver.OpenGeneric(name)
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		p, err := openProvider(name)
+		if err != nil {
+			return nil, verdict{exitUntested, err.Error()}
+		}
+		return p, nil
+	}
+	var names []string
+	for _, f := range catalog.Folders() {
+		names = append(names, f.Name)
+	}
+	return nil, verdict{exitUntested, fmt.Sprintf("--provider %s: want one of %s, or the folder of your own", name, strings.Join(append(names, receiver.Generic()...), ", "))}
+}
+
+// credentials are those given, by name; the provider's name may stand before it, as with serve and play.
+func (c *checkReceiverCmd) credentials(provider string) (map[string]string, error) {
+	made := map[string]string{}
+	for key, value := range c.Credential {
+		if value == "" {
+			return nil, verdict{exitUntested, fmt.Sprintf("--credential %s=: it is empty", key)}
+		}
+		made[strings.TrimPrefix(key, provider+".")] = value
+	}
+	return made, nil
+}
+
+// tellSecret prints the credential that signs where the receiver has to be given it.
+func (c *checkReceiverCmd) tellSecret(e env, t receiver.Target) error {
+	p, err := receiver.NewProfile(t.Provider, t, t.Seed, "")
+	if err != nil {
+		return verdict{exitUntested, err.Error()}
+	}
+	if name, value, given := p.Secret(); name != "" && !given {
+		fmt.Fprintf(e.stdout, "credential %s=%s: the receiver has to know it; --credential gives the one that it knows\n", name, value)
+	}
+	return nil
+}
+
+// list lists the checks, and with a provider what does not apply to its receivers.
+func (c *checkReceiverCmd) list(e env) error {
+	t := c.target()
+	all, err := receiver.Select(t)
+	if err != nil {
+		return err
+	}
+	var p *receiver.Profile
+	if c.Provider != "" {
+		if t.Provider, err = profile(c.Provider); err != nil {
+			return err
+		}
+		if p, err = receiver.NewProfile(t.Provider, t, 1, ""); err != nil {
+			return verdict{exitUntested, err.Error()}
+		}
+	}
+	for _, check := range all {
+		level, note := string(check.Level), check.Title
+		if p != nil {
+			level = string(p.Level(check))
+			if reason := p.Lacks(check); reason != "" {
+				note = "does not apply: " + reason
+			}
+		}
+		core := " "
+		if check.Core {
+			core = "*"
+		}
+		fmt.Fprintf(e.stdout, "%s %-32s %-6s %s\n", core, check.ID, level, note)
+	}
+	fmt.Fprintf(e.stdout, "%s; * are the core\n", count(len(all), "check"))
+	return nil
+}

@@ -1,0 +1,125 @@
+package receiver
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/idmock/idmock/conformance"
+)
+
+// Receivers that are wrong altogether get one clear sentence, and no verdict that is more than is known.
+func TestPictures(t *testing.T) {
+	alive := func(w http.ResponseWriter) { w.WriteHeader(http.StatusOK) }
+	for _, c := range []struct {
+		name     string
+		hook     http.HandlerFunc
+		headline string
+		code     int
+		passed   bool // something may pass
+	}{
+		{"refuses all", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, "refuses a correctly signed event (401)", 1, false},
+		{"has no such page", http.NotFound, "no webhook at this address (404)", 1, false},
+		{"accepts all", func(w http.ResponseWriter, _ *http.Request) { alive(w) }, "takes events that nobody signed", 1, true},
+		{"redirects", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, "answers with a redirect (302", 1, false},
+		{"is slow", func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // that the sender has gone is noticed only then
+			<-r.Context().Done()
+		}, "too slow", 1, false},
+		{"fails", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, "fails at a valid event (500)", 1, false},
+		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "breaks off", 1, false},
+		{"answers with 204 to a provider that wants 200", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "", 1, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(c.hook)
+			defer server.Close()
+			p := profileOf(t, "standard-webhooks", "1s")
+			target := Target{Provider: p, URL: server.URL, Credentials: map[string]string{"signing_secret": secrets[0]}, Only: []string{"auth/*", "body/*", "kyc/*"}}
+			report := run(t, target)
+			if c.headline != "" && !strings.Contains(report.Headline, c.headline) {
+				t.Errorf("headline %q, want one with %q", report.Headline, c.headline)
+			}
+			if c.headline != "" && report.Advice == "" {
+				t.Error("no advice")
+			}
+			if report.Code() != c.code {
+				t.Errorf("code %d, want %d", report.Code(), c.code)
+			}
+			for _, r := range report.Results {
+				effect := r.Group() == "kyc" && r.ID != "kyc/no-pii-echo"
+				if r.Verdict == conformance.Pass && (!c.passed || effect || r.ID == "auth/forged-signature") {
+					t.Errorf("%s passes", r.ID)
+				}
+			}
+		})
+	}
+}
+
+// A receiver that dies half-way is told of as that, with the check that killed it, and what was not reached is not judged.
+func TestDiesHalfWay(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dead atomic.Bool
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var event struct{ Deep json.RawMessage }
+		body := json.NewDecoder(r.Body)
+		if body.Decode(&event) == nil && event.Deep != nil {
+			dead.Store(true)
+		}
+		if dead.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		if r.Header.Get("Webhook-Signature") == "" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	})}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = server.Serve(listener) }()
+	defer func() { server.Close(); <-done }()
+	target := Target{Provider: profileOf(t, "standard-webhooks", "1s"), URL: "http://" + listener.Addr().String(), Credentials: map[string]string{"signing_secret": secrets[0]}, Seed: 1}
+	report := run(t, target)
+	if !strings.Contains(report.Headline, "stopped working") {
+		t.Errorf("headline %q", report.Headline)
+	}
+	for _, r := range report.Results {
+		if r.Group() == "body" && (r.Verdict == conformance.Pass || r.Verdict == conformance.Fail && r.ID != "body/deep-nesting") {
+			t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
+		}
+	}
+	if report.Code() != 1 {
+		t.Errorf("code %d", report.Code())
+	}
+}
+
+// What was stopped is told as far as it went.
+func TestStopped(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	target := Target{Provider: profileOf(t, "standard-webhooks", ""), URL: server.URL, Parallel: 1}
+	told := 0
+	report, err := Run(ctx, target, func(conformance.Result) {
+		if told++; told == 5 {
+			stop()
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := Checks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Complete || report.Code() == 0 || len(report.Results) != len(all) {
+		t.Errorf("complete %v, code %d, %d of %d results", report.Complete, report.Code(), len(report.Results), len(all))
+	}
+}

@@ -1,0 +1,114 @@
+// A webhook receiver for providers that sign as Standard Webhooks 1.0.0 says, as an application would have it, with
+// nothing but Node. `idmock check receiver URL --provider standard-webhooks` finds nothing wrong with it.
+//
+//   WEBHOOK_SECRET=whsec_… PORT=4000 node standard-webhooks.mjs
+//
+// It prints `listening http://127.0.0.1:PORT`. GET /subjects/NAME tells what it thinks of somebody, POST /start/NAME
+// begins a verification. API=http://… and API_KEY=… are the provider's API, which is asked before anything is granted.
+// WEBHOOK_NEXT_SECRET=whsec_… is taken as well, while the secret is being replaced.
+import { createHmac } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Refused, decode, equal, isObject, secret, serve } from "./receiver.mjs";
+
+const tolerance = 5 * 60; // seconds
+const likeness = 0.8; // how sure a face must be
+const known = ["verification.completed", "verification.pending", "verification.revoked", "monitoring.hit"];
+
+const key = (text) => Buffer.from(text.replace(/^whsec_/, ""), "base64");
+const keys = [key(secret("WEBHOOK_SECRET", "the signing secret, whsec_…"))];
+if (process.env.WEBHOOK_NEXT_SECRET) keys.push(key(process.env.WEBHOOK_NEXT_SECRET));
+const api = process.env.API ?? "";
+
+const people = new Map(); // by subject
+
+function judge(headers, body, _, request) {
+  verify(headers, body, request);
+  const type = (headers["content-type"] ?? "").split(";")[0].trim().toLowerCase();
+  if (type !== "application/json") throw new Refused(415, "want application/json");
+  const event = decode(body);
+  if (typeof event.type !== "string") throw new Refused(400, "type is missing");
+  // What is not known is acknowledged: the provider may add events at any time.
+  if (!known.includes(event.type)) return [{ type: event.type }, headers["webhook-id"]];
+  const { data } = event;
+  if (!isObject(data) || typeof data.verification !== "string" || typeof data.subject !== "string") {
+    throw new Refused(400, "verification or subject is missing");
+  }
+  const { verification, subject, decision, name, final, face } = data;
+  const record = { type: event.type, environment: event.environment, at: Date.parse(event.created_at), verification, subject, decision, name, final, face };
+  return [record, headers["webhook-id"]];
+}
+
+// verify looks at the bytes as they came, before anything reads them.
+function verify(headers, body, request) {
+  const id = headers["webhook-id"] ?? "";
+  const sent = headers["webhook-timestamp"] ?? "";
+  const given = request.headersDistinct["webhook-signature"] ?? [];
+  // Of two headers a proxy may have looked at the other one.
+  if (given.length !== 1 || id === "") throw new Refused(401, "there is no signature, or more than one");
+  if (!/^\d{1,12}$/.test(sent)) throw new Refused(401, "the time is no number of seconds");
+  if (Math.abs(Date.now() / 1000 - Number(sent)) > tolerance) throw new Refused(401, "the time is too far from now");
+  for (const one of given[0].split(" ")) {
+    for (const each of keys) {
+      const expected = createHmac("sha256", each).update(`${id}.${sent}.`).update(body).digest("base64");
+      if (equal(one, `v1,${expected}`)) return;
+    }
+  }
+  throw new Refused(401, "the signature is not that of this event");
+}
+
+// work does what an event says, when it is answered already, and only once the API says the same.
+async function work(record) {
+  if (!known.includes(record.type) || record.environment !== "live") return;
+  for (;;) {
+    try {
+      return apply(record, await ask(record.verification));
+    } catch {
+      await sleep(50); // the provider was told that it has arrived, and will not send it again
+    }
+  }
+}
+
+async function ask(verification) {
+  if (!api) return undefined;
+  const response = await fetch(`${api}/verifications/${verification}`, { headers: { Authorization: `Bearer ${process.env.API_KEY ?? "app"}` } });
+  if (response.status === 404) return "unknown";
+  if (!response.ok) throw new Error(response.statusText);
+  return (await response.json()).decision;
+}
+
+function apply(record, says) {
+  const have = people.get(record.subject) ?? { status: "unknown", effects: 0, at: 0 };
+  if (record.at < have.at) return; // something newer is known
+  people.set(record.subject, { status: status(record, says), effects: have.effects + 1, name: record.name ?? have.name, at: record.at });
+}
+
+// status is what a subject becomes. Only one word, said by everybody, gives access.
+function status({ type, decision, final, face }, says) {
+  if (type === "monitoring.hit") return "flagged";
+  if (type === "verification.revoked") return "revoked";
+  if (decision !== "approved") return String(decision);
+  if (final === false) return "pending";
+  if (face && !(face.match === true && face.score >= likeness)) return "review";
+  if (says !== undefined && says !== "approved") return "review";
+  return "approved";
+}
+
+async function route(method, url) {
+  const [, what, name] = /^\/(subjects|start)\/(.+)$/.exec(url) ?? [];
+  if (what === "subjects" && method === "GET") {
+    const person = people.get(name);
+    return person ? [200, person] : [404, { error: "nobody of that name" }];
+  }
+  if (what === "start" && method === "POST") {
+    const response = await fetch(`${api}/verifications`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${process.env.API_KEY ?? "app"}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ subject: name }),
+    });
+    // What a webhook said meanwhile is newer than this answer, although it came first.
+    if (response.ok && !people.has(name)) people.set(name, { status: "pending", effects: 0, at: 0 });
+    return [response.ok ? 200 : 502, {}];
+  }
+}
+
+serve(judge, { work, route });

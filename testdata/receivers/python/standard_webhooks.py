@@ -1,0 +1,158 @@
+"""A webhook receiver for providers that sign as Standard Webhooks 1.0.0 says, as an application would have it.
+
+    WEBHOOK_SECRET=whsec_… PORT=4000 python3 standard_webhooks.py
+
+``idmock check receiver URL --provider standard-webhooks`` finds nothing wrong with it. It prints ``listening
+http://127.0.0.1:PORT``. GET /subjects/NAME tells what it thinks of somebody, POST /start/NAME begins a verification.
+API=http://… and API_KEY=… are the provider's API, which is asked before anything is granted. WEBHOOK_NEXT_SECRET=whsec_…
+is taken as well, while the secret is being replaced.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import threading
+import time
+import urllib.error
+import urllib.request
+from datetime import datetime
+
+from receiver import Refused, decode, equal, secret, serve
+
+TOLERANCE = 5 * 60  # seconds
+LIKENESS = 0.8  # how sure a face must be
+KNOWN = ("verification.completed", "verification.pending", "verification.revoked", "monitoring.hit")
+
+
+def key(text):
+    return base64.b64decode(text.removeprefix("whsec_"))
+
+
+KEYS = [key(secret("WEBHOOK_SECRET", "the signing secret, whsec_…"))]
+if os.environ.get("WEBHOOK_NEXT_SECRET"):
+    KEYS.append(key(os.environ["WEBHOOK_NEXT_SECRET"]))
+API = os.environ.get("API", "")
+
+people = {}  # by subject
+lock = threading.Lock()
+
+
+def judge(headers, body, _):
+    verify(headers, body)
+    if headers.get_content_type() != "application/json" or "Content-Type" not in headers:
+        raise Refused(415, "want application/json")
+    event = decode(body)
+    kind, data = event.get("type"), event.get("data")
+    if not isinstance(kind, str):
+        raise Refused(400, "type is missing")
+    if kind not in KNOWN:
+        # What is not known is acknowledged: the provider may add events at any time.
+        return {"type": kind}, headers["webhook-id"]
+    if not isinstance(data, dict) or not all(isinstance(data.get(name), str) for name in ("verification", "subject")):
+        raise Refused(400, "verification or subject is missing")
+    try:
+        at = datetime.fromisoformat(event["created_at"]).timestamp()
+    except (KeyError, TypeError, ValueError):
+        raise Refused(400, "created_at is no time") from None
+    record = {"type": kind, "environment": event.get("environment"), "at": at}
+    record.update({name: data.get(name) for name in ("verification", "subject", "decision", "name", "final", "face")})
+    return record, headers["webhook-id"]
+
+
+def verify(headers, body):
+    """Look at the bytes as they came, before anything reads them."""
+    name, sent = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    given = headers.get_all("webhook-signature", [])
+    # Of two headers a proxy may have looked at the other one.
+    if len(given) != 1 or name == "":
+        raise Refused(401, "there is no signature, or more than one")
+    if not re.fullmatch(r"[0-9]{1,12}", sent):
+        raise Refused(401, "the time is no number of seconds")
+    if abs(time.time() - int(sent)) > TOLERANCE:
+        raise Refused(401, "the time is too far from now")
+    for each in KEYS:
+        digest = hmac.digest(each, f"{name}.{sent}.".encode("latin-1") + body, hashlib.sha256)
+        expected = "v1," + base64.b64encode(digest).decode()
+        if any(equal(one, expected) for one in given[0].split(" ")):
+            return
+    raise Refused(401, "the signature is not that of this event")
+
+
+def work(record):
+    """Do what an event says, when it is answered already, and only once the API says the same."""
+    if record["type"] not in KNOWN or record["environment"] != "live":
+        return
+    while True:
+        try:
+            says = ask(record["verification"])
+        except OSError:
+            time.sleep(0.05)  # the provider was told that it has arrived, and will not send it again
+            continue
+        return apply(record, says)
+
+
+def call(path, body=None):
+    request = urllib.request.Request(API + path, data=body, headers={
+        "Authorization": "Bearer " + os.environ.get("API_KEY", "app"), "Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return json.load(response)
+
+
+def ask(verification):
+    if not API:
+        return None
+    try:
+        return call("/verifications/" + verification)["decision"]
+    except urllib.error.HTTPError as error:
+        if error.code == 404:
+            return "unknown"
+        raise
+
+
+def apply(record, says):
+    with lock:
+        have = people.get(record["subject"], {"status": "unknown", "effects": 0, "at": 0, "name": None})
+        if record["at"] < have["at"]:
+            return  # something newer is known
+        people[record["subject"]] = {
+            "status": status(record, says), "effects": have["effects"] + 1, "name": record["name"] or have["name"], "at": record["at"]}
+
+
+def status(record, says):
+    """What a subject becomes. Only one word, said by everybody, gives access."""
+    face = record["face"]
+    if record["type"] == "monitoring.hit":
+        return "flagged"
+    if record["type"] == "verification.revoked":
+        return "revoked"
+    if record["decision"] != "approved":
+        return str(record["decision"])
+    if record["final"] is False:
+        return "pending"
+    if face and not (face.get("match") is True and face.get("score", 0) >= LIKENESS):
+        return "review"
+    if says not in (None, "approved"):
+        return "review"
+    return "approved"
+
+
+def route(method, path):
+    what = re.fullmatch(r"/(subjects|start)/(.+)", path)
+    if what and what[1] == "subjects" and method == "GET":
+        with lock:
+            person = people.get(what[2])
+        return (200, person) if person else (404, {"error": "nobody of that name"})
+    if what and what[1] == "start" and method == "POST":
+        call("/verifications", json.dumps({"subject": what[2]}).encode())
+        with lock:
+            # What a webhook said meanwhile is newer than this answer, although it came first.
+            people.setdefault(what[2], {"status": "pending", "effects": 0, "at": 0, "name": None})
+        return 200, {}
+    return None
+
+
+if __name__ == "__main__":
+    serve(judge, work, route)
