@@ -16,6 +16,7 @@ import (
 func (s *Server) handler(guard control.Guard) http.Handler {
 	api := guard.Wrap(control.New(s.backend(), control.Options{Version: s.config.Version, Events: http.HandlerFunc(s.viewer.Events), Metrics: metrics.New(s.engine.store, s.config.Version), Logger: s.config.Logger}))
 	page := guard.Wrap(s.viewer)
+	playground := guard.Wrap(widget.Playground(s.engine))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Idmock", s.config.Version)
 		switch p := s.provider(r); {
@@ -26,6 +27,8 @@ func (s *Server) handler(guard control.Guard) http.Handler {
 			s.play(p, w, r)
 		case strings.HasPrefix(r.URL.Path, control.Base):
 			api.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, widget.PlaygroundBase):
+			playground.ServeHTTP(w, r)
 		default:
 			page.ServeHTTP(w, r)
 		}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/idmock/idmock/internal/template"
 )
 
 // sdk says which stand-ins for browser scripts the folder holds, and which operations they and pages may call.
@@ -48,13 +50,22 @@ func (p *Provider) SDK() ([]SDKFile, error) {
 	return all, nil
 }
 
-// Playground returns the page that shows how the provider's scripts are embedded; nil where there is none. In it,
-// ${expressions} over account and base stand for what differs from account to account.
-func (p *Provider) Playground() ([]byte, error) {
-	if p.set.SDK.Play == "" {
-		return nil, nil
+// HasSample reports whether the folder has a page that shows how the provider's scripts are embedded.
+func (p *Provider) HasSample() bool { return p.set.SDK.Play != "" }
+
+// Sample returns that page, filled in: ${expressions} over account and vars.base, the address at which the provider is
+// served, stand for what differs.
+func (p *Provider) Sample(s *template.Scope) (string, error) {
+	src, err := p.read(p.set.SDK.Play)
+	if err != nil {
+		return "", err
 	}
-	return p.read(p.set.SDK.Play)
+	node, err := template.String(string(src))
+	if err != nil {
+		return "", err
+	}
+	v, err := node.Value(s)
+	return fmt.Sprint(v), err
 }
 
 // sdkHosts lists the hosts that serve scripts.
@@ -112,8 +123,14 @@ func (p *Provider) checkSDK() error {
 			}
 		}
 	}
-	if _, err := p.Playground(); err != nil {
-		problems = append(problems, place("provider.yaml", []string{"sdk", "play"}, fmt.Errorf("sdk: %s: %w", p.set.SDK.Play, err)))
+	if p.HasSample() {
+		src, err := p.read(p.set.SDK.Play)
+		if err == nil {
+			_, err = template.String(string(src))
+		}
+		if err != nil {
+			problems = append(problems, place("provider.yaml", []string{"sdk", "play"}, fmt.Errorf("sdk: %s: %w", p.set.SDK.Play, err)))
+		}
 	}
 	return errors.Join(problems...)
 }
