@@ -26,6 +26,9 @@ type Config struct {
 	Scenarios []*scenarios.Scenario
 	// Webhooks registers a URL for each provider named, for every account that has none of its own.
 	Webhooks map[string]string
+	// WebhookHeaders are sent with every delivery to an endpoint that was registered with no header lines of its own: what a
+	// receiver knows the sender by, where the provider signs nothing.
+	WebhookHeaders []webhook.Header
 	// Credentials replaces what is derived for every account, by provider and then by the credential's name: the key with
 	// which a receiver checks signatures, for one, so that the receiver can be started first.
 	Credentials map[string]map[string]string

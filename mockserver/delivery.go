@@ -168,7 +168,7 @@ func (e *Engine) message(a *account, m *prepared) error {
 		return e.misdeliver(a, m, scope, over)
 	}
 	rendered, err := p.Deliver(d.Event, over, scope, time.Now())
-	rendered.Header = append(rendered.Header, ep.Headers...)
+	rendered.Header = append(rendered.Header, e.headersOf(ep)...)
 	if err == nil && d.Instead != nil {
 		rendered, err = d.Instead.of(p, d.Event, rendered, scope)
 	}

@@ -25,6 +25,7 @@ type Engine struct {
 	providers map[string]*provider
 	names     []string // of the providers, in their order
 	seed      uint64
+	headers   []webhook.Header    // of deliveries to endpoints that have none of their own
 	newClock  func() *clock.Clock // as it stands at the beginning
 	self      string              // the URL under which this machine reaches the server
 	log       *slog.Logger

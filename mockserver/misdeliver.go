@@ -50,8 +50,8 @@ func (e *Engine) misdeliver(a *account, m *prepared, scope *template.Scope, over
 		return err
 	}
 	m.message.Header, m.message.Body, m.signedBy = sealed.Header, sealed.Body, sealed.SignedBy
-	m.message.Header = append(m.message.Header, proof(m.endpoint.Headers, draft.Secret, a.seed)...)
-	if draft.Secret != fault.Own && m.provider.Signature(scope.Endpoint).Scheme == "" && len(m.endpoint.Headers) == 0 {
+	m.message.Header = append(m.message.Header, proof(e.headersOf(m.endpoint), draft.Secret, a.seed)...)
+	if draft.Secret != fault.Own && m.provider.Signature(scope.Endpoint).Scheme == "" && len(e.headersOf(m.endpoint)) == 0 {
 		m.unplayed(fault.Unsigned(faults))
 	}
 	if draft.Secret == fault.Missing && sealed.Signature != "" {

@@ -10,6 +10,14 @@ import (
 	"github.com/idmock/idmock/mockserver/webhook/fault"
 )
 
+// headersOf returns the header lines with which an endpoint's deliveries are sent after the provider's own.
+func (e *Engine) headersOf(ep webhook.Endpoint) []webhook.Header {
+	if len(ep.Headers) == 0 {
+		return e.headers
+	}
+	return ep.Headers
+}
+
 // proof returns the header lines that an endpoint was registered with. By another's secret than its own, what they prove
 // is wrong: the word before it, such as Bearer, and the user's name of a pair stay.
 func proof(lines []webhook.Header, whose fault.Secret, seed uint64) []webhook.Header {

@@ -56,7 +56,7 @@ func New(c Config) (*Server, error) {
 	if c.Store == nil {
 		c.Store = store.NewMemory(c.Retention)
 	}
-	e := &Engine{
+	e := &Engine{headers: c.WebhookHeaders,
 		store: c.Store, sender: webhook.NewSender(webhook.Policy{Strict: c.StrictTargets}, "idmock/"+c.Version),
 		providers: map[string]*provider{}, seed: c.Seed, log: c.Logger,
 		accounts: map[string]*account{}, dropped: map[string]uint64{}, newClock: clocks(c), moved: newMoved(),

@@ -86,9 +86,13 @@ func (c *playCmd) prepare(ctx context.Context) (*mockserver.Server, *scenarios.S
 	if err := dial(ctx, c.To); err != nil {
 		return untested(err)
 	}
+	headers, err := c.headers()
+	if err != nil {
+		return nil, nil, verdict{exitUntested, err.Error()}
+	}
 	server, err := listen(mockserver.Config{
 		Addr: c.Addr, Providers: providers, Scenarios: []*scenarios.Scenario{s}, Credentials: credentials, Seed: c.Seed, Version: version,
-		Retention: store.Retention{Entries: maxEntries, EntryBytes: maxBytes},
+		Retention: store.Retention{Entries: maxEntries, EntryBytes: maxBytes}, WebhookHeaders: headers,
 	})
 	return server, s, err
 }

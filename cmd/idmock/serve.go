@@ -46,8 +46,13 @@ func (c *serveCmd) Run(e env) error {
 	if err != nil {
 		return verdict{exitUntested, err.Error()}
 	}
+	headers, err := c.headers()
+	if err != nil {
+		return verdict{exitUntested, err.Error()}
+	}
 	config := mockserver.Config{
-		Addr: c.Addr, Providers: providers, Webhooks: c.Webhook, Credentials: credentials, Seed: c.Seed, StrictTargets: c.Targets == "strict",
+		WebhookHeaders: headers,
+		Addr:           c.Addr, Providers: providers, Webhooks: c.Webhook, Credentials: credentials, Seed: c.Seed, StrictTargets: c.Targets == "strict",
 		AllowedHosts: c.AllowedHosts, DrainTimeout: c.DrainTimeout, Version: version, PublicURL: c.PublicURL, Logger: e.logger(c.LogFormat, c.LogLevel),
 		Frozen: c.Frozen, Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes},
 	}

@@ -4,15 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"strings"
 	"syscall"
 
 	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/webhook"
 )
 
 // credentialFlag gives an account's credentials, where somebody has to know them before the account is there.
 type credentialFlag struct {
-	Credential map[string]string `help:"Give every account this credential instead of a derived one: the key with which your receiver checks signatures." placeholder:"PROVIDER.NAME=VALUE"`
+	Credential    map[string]string `help:"Give every account this credential instead of a derived one: the key with which your receiver checks signatures." placeholder:"PROVIDER.NAME=VALUE"`
+	WebhookHeader []string          `help:"Send this header with every webhook: what your receiver knows the sender by where the provider signs nothing. Can be repeated." placeholder:"NAME:VALUE" sep:"none"`
 }
 
 // byProvider sorts the credentials by provider and name.
@@ -30,6 +33,22 @@ func (f credentialFlag) byProvider() (map[string]map[string]string, error) {
 	}
 	return all, nil
 }
+
+// headers reads the header lines of webhooks.
+func (f credentialFlag) headers() ([]webhook.Header, error) {
+	var lines []webhook.Header
+	for _, line := range f.WebhookHeader {
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || !headerName.MatchString(name) {
+			return nil, fmt.Errorf("--webhook-header %q: want NAME:VALUE, such as 'Authorization: Bearer s3cret'", line)
+		}
+		lines = append(lines, webhook.Header{name, strings.TrimSpace(value)})
+	}
+	return lines, nil
+}
+
+// headerName is what RFC 9110 calls a token.
+var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 // listen makes a server that has its address. What keeps it from that is the user's to put right.
 func listen(c mockserver.Config) (*mockserver.Server, error) {
