@@ -13,7 +13,19 @@ type Screen struct {
 	Menu  []string `yaml:"menu" json:"menu"` // the way to it, such as Settings, Merchant Profile
 	About string   `yaml:"about" json:"about,omitempty"`
 	Read  string   `yaml:"read" json:"read,omitempty"` // the operation that yields what the fields hold now
-	Steps []Step   `yaml:"steps" json:"steps"`         // one, or those of a wizard, in order
+	// List shows what there is already, where there may be several. nil: there is one, which Read yields.
+	List  *ScreenList `yaml:"list" json:"list,omitempty"`
+	Steps []Step      `yaml:"steps" json:"steps"` // one, or those of a wizard, in order
+}
+
+// ScreenList is a list of what was set up, each with buttons of its own.
+type ScreenList struct {
+	Operation string   `yaml:"operation" json:"operation"`
+	Items     string   `yaml:"items" json:"items"` // where they stand in its answer
+	Show      []string `yaml:"show" json:"show"`   // members of each that are shown
+	Create    string   `yaml:"create" json:"create"`
+	Update    *Button  `yaml:"update" json:"update,omitempty"` // goes through the steps again, and submits with this
+	Remove    *Button  `yaml:"remove" json:"remove,omitempty"`
 }
 
 // Step is a page of a screen.
@@ -27,12 +39,15 @@ type Step struct {
 
 // ScreenField is something to fill in.
 type ScreenField struct {
-	Name   string   `yaml:"name" json:"name"` // of the operation's body, dots for what is deeper
-	Label  string   `yaml:"label" json:"label"`
-	Hint   string   `yaml:"hint" json:"hint,omitempty"`
-	Type   string   `yaml:"type" json:"type,omitempty"` // text, which is the default, url, choice, choices, check or secret
-	Values []string `yaml:"values" json:"values,omitempty"`
-	Mock   bool     `yaml:"mock" json:"mock,omitempty"` // the mock's own: the real screen has no such thing
+	Name  string `yaml:"name" json:"name"` // of the operation's body, dots for what is deeper
+	Label string `yaml:"label" json:"label"`
+	Hint  string `yaml:"hint" json:"hint,omitempty"`
+	// Type is text, which is the default, url, choice, choices, check, secret, list (a text a line) or headers (name: value).
+	Type   string            `yaml:"type" json:"type,omitempty"`
+	Values []string          `yaml:"values" json:"values,omitempty"`
+	Labels []string          `yaml:"labels" json:"labels,omitempty"` // of the values, in their order
+	When   map[string]string `yaml:"when" json:"when,omitempty"`     // shown only while other fields have these values
+	Mock   bool              `yaml:"mock" json:"mock,omitempty"`     // the mock's own: the real screen has no such thing
 }
 
 // Button calls an operation.
@@ -40,12 +55,14 @@ type Button struct {
 	Label     string `yaml:"label" json:"label"`
 	Operation string `yaml:"operation" json:"operation"`
 	Mock      bool   `yaml:"mock" json:"mock,omitempty"` // as of a field
+	// Parameters of the operation's path, by name: what the last answer, or the item of the list, has under that path.
+	Parameters map[string]string `yaml:"parameters" json:"parameters,omitempty"`
 }
 
 // Screens are the provider's, in the order of the file.
 func (p *Provider) Screens() []Screen { return p.set.Screens }
 
-var fieldTypes = []string{"", "text", "url", "choice", "choices", "check", "secret"}
+var fieldTypes = []string{"", "text", "url", "choice", "choices", "check", "secret", "list", "headers"}
 
 // checkScreens finds what a screen names and the document has not.
 func (p *Provider) checkScreens(d *document) []error {
@@ -59,6 +76,14 @@ func (p *Provider) checkScreens(d *document) []error {
 			bad("name, menu and steps are needed")
 		}
 		operations := []string{screen.Read}
+		if list := screen.List; list != nil {
+			operations = append(operations, list.Operation)
+			for _, button := range []*Button{list.Update, list.Remove} {
+				if button != nil {
+					operations = append(operations, button.Operation)
+				}
+			}
+		}
 		for _, step := range screen.Steps {
 			for _, button := range []*Button{step.Submit, step.Test} {
 				if button != nil {

@@ -11,12 +11,12 @@ import (
 
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 	"github.com/idmock/idmock/openapi"
 )
 
-func TestEditAndResend(t *testing.T) {
-	t.Parallel()
-	s := show(t, "")
+func testEditAndResend(t *testing.T, b *viewertest.Browser) {
+	s := show(t, b, "")
 	s.verify("prembly")
 	s.account.Advance(time.Minute)
 	first := s.receiver.Next()
@@ -58,9 +58,8 @@ func TestEditAndResend(t *testing.T) {
 	s.Shot("forged")
 }
 
-func TestCallFromAForm(t *testing.T) {
-	t.Parallel()
-	s := show(t, "?account="+key)
+func testCallFromAForm(t *testing.T, b *viewertest.Browser) {
+	s := show(t, b, "?account="+key)
 	s.Click(`#tools button[name=call]`)
 	s.Fill(`dialog select[name=provider]`, "prembly")
 	s.Fill(`dialog select[name=operation]`, "verifyBVN")
@@ -79,9 +78,8 @@ func TestCallFromAForm(t *testing.T) {
 }
 
 // Each provider's screen has the words of its real dashboard, and does what that does.
-func TestSettings(t *testing.T) {
-	t.Parallel()
-	s := show(t, "?account="+key)
+func testSettings(t *testing.T, b *viewertest.Browser) {
+	s := show(t, b, "?account="+key)
 	for _, c := range []struct{ screen, menu, label, button string }{
 		{"prembly/webhook", "SDK Library → Webhook", "Webhook URL", "Update Webhook"},
 		{"peleza/webhook", "SDK Library → Webhook", "Webhook URL", "Update Webhook"},
@@ -117,9 +115,8 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-func TestKeys(t *testing.T) {
-	t.Parallel()
-	s := show(t, "?account="+key)
+func testKeys(t *testing.T, b *viewertest.Browser) {
+	s := show(t, b, "?account="+key)
 	s.account.Call("prembly", "verifyBVN", map[string]any{"number": "22222222222"})
 	s.Wait(`document.querySelector("li[data-call]")`)
 	press := func(key string) { s.Do(chromedp.KeyEvent(key)) }
@@ -153,4 +150,51 @@ func TestKeys(t *testing.T) {
 	press("s")
 	press("?")
 	s.Wait(`document.querySelector("dialog[data-dialog=keys]")`)
+}
+
+// IDWise's wizard has three pages; what is created is listed, changed and deleted.
+func testWizard(t *testing.T, b *viewertest.Browser) {
+	s := show(t, b, "?account="+key)
+	s.Click(`#tools button[name=settings]`)
+	s.Click(`dialog button[value="idwise/webhooks"]`)
+	s.Wait(`document.querySelector("dialog .crumbs")?.textContent === "Developer's Area → Webhooks"`)
+	steps := func(n int) {
+		t.Helper()
+		s.Wait(fmt.Sprintf(`document.querySelector("dialog .steps [aria-current]")?.textContent.startsWith("%d. ")`, n))
+	}
+	steps(1)
+	s.Want(`[...document.querySelectorAll("dialog .steps li")].map((li) => li.textContent).join() === "1. General,2. Authentication,3. Testing"`)
+	s.Fill(`dialog input[name=url]`, s.receiver.URL+"/idwise")
+	s.Click(`dialog input[value="Finished Journey"]`)
+	s.Click(`dialog input[value="Manually Reviewed"]`)
+	s.Shot("wizard-general")
+	s.Click(`dialog button[name=step-next]`)
+	steps(2)
+	s.Want(`document.querySelector("dialog [data-field='authentication.token']").hidden`)
+	s.Fill(`dialog select[name="authentication.type"]`, "bearer")
+	s.Want(`!document.querySelector("dialog [data-field='authentication.token']").hidden`, `document.querySelector("dialog [data-field='authentication.username']").hidden`)
+	s.Fill(`dialog input[name="authentication.token"]`, "s3cret")
+	s.Shot("wizard-authentication")
+	s.Click(`dialog button[name=screen-submit]`)
+	steps(3)
+	s.Click(`dialog button[name=screen-test]`)
+	s.Wait(`document.querySelector("dialog .note").textContent.includes("200")`)
+	s.Shot("wizard-testing")
+	if got := s.receiver.Next(); got.Path != "/idwise" || got.Header.Get("Authorization") != "Bearer s3cret" {
+		t.Errorf("the test call is %s with %v", got, got.Header)
+	}
+	s.Click(`dialog button[name=step-done]`)
+	s.Wait(`document.querySelector("dialog .items")?.textContent.includes("Finished Journey, Manually Reviewed")`)
+	s.Click(`dialog button[name=item-update]`)
+	steps(1)
+	s.Want(`document.querySelector("dialog input[value='Manually Reviewed']").checked`)
+	s.Click(`dialog input[value="Manually Reviewed"]`)
+	s.Click(`dialog button[name=step-next]`)
+	steps(2)
+	s.Click(`dialog button[name=screen-submit]`)
+	steps(3)
+	s.Click(`dialog button[name=step-done]`)
+	s.Wait(`document.querySelectorAll("dialog .items li").length === 1 && !document.querySelector("dialog .items").textContent.includes("Reviewed")`)
+	s.Click(`dialog button[name=item-remove]`)
+	s.Wait(`document.querySelector("dialog .steps")`) // none is left, so a new one begins
 }

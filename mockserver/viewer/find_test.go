@@ -2,13 +2,13 @@ package viewer_test
 
 import (
 	"fmt"
+	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 	"testing"
 	"time"
 )
 
-func TestFind(t *testing.T) {
-	t.Parallel()
-	s := show(t, "")
+func testFind(t *testing.T, b *viewertest.Browser) {
+	s := show(t, b, "")
 	s.verify("prembly")
 	s.verify("identitypass")
 	s.account.Call("prembly", "verifyBVN", map[string]any{"number": "12345678901"})
@@ -59,9 +59,8 @@ func TestFind(t *testing.T) {
 	s.Click(`#filter-reset`)
 }
 
-func TestPause(t *testing.T) {
-	t.Parallel()
-	s := show(t, "")
+func testPause(t *testing.T, b *viewertest.Browser) {
+	s := show(t, b, "")
 	s.verify("prembly")
 	s.Wait(`document.querySelectorAll("#rows > li[data-call]").length === 1`)
 	s.Click(`button[name=pause]`)

@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
-func TestTakeAway(t *testing.T) {
-	t.Parallel()
-	s := show(t, "?account="+key)
+func testTakeAway(t *testing.T, b *viewertest.Browser) {
+	s := show(t, b, "?account="+key)
 	s.verify("prembly")
 	s.account.Advance(time.Minute)
 	s.server.Account("somebody-else").Call("prembly", "verifyBVN", map[string]any{"number": "22222222222"})

@@ -16,7 +16,7 @@ import (
 )
 
 // Patience bounds everything that one page is asked for, in wall time.
-const Patience = 90 * time.Second
+const Patience = 4 * time.Minute
 
 // Browser is one Chromium with a fresh profile.
 type Browser struct{ ctx context.Context }

@@ -37,7 +37,7 @@ func (p *Page) Wait(condition string) {
 	p.Eval(`new Promise((done) => {
 		const look = () => { if (!(`+condition+`)) return false; watch.disconnect(); clearTimeout(late); done(true); return true; };
 		const watch = new MutationObserver(look);
-		const late = setTimeout(() => { watch.disconnect(); done(false); }, 20000);
+		const late = setTimeout(() => { watch.disconnect(); done(false); }, 45000);
 		if (!look()) watch.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
 	})`, &ok)
 	if !ok {

@@ -3,8 +3,8 @@ import { h } from "./dom.js";
 
 let ids = 0;
 
-/** field is a labelled control. type is text, url, number, choice, choices, check, secret, json or long. */
-export function field({ name, label = name, type = "text", value, values = [], hint, required, mock, placeholder }) {
+/** field is a labelled control. type is text, url, number, choice, choices, check, secret, list, headers, json or long. */
+export function field({ name, label = name, type = "text", value, values = [], labels = [], hint, required, mock, placeholder }) {
   const id = `f${++ids}`;
   const common = { id, name, required, "aria-describedby": hint && id + "h" };
   const words = [label, required && h("span", { class: "quiet", text: " (needed)" }), mock && h("span", { class: "badge mock", title: "The real dashboard has no such thing", text: "idmock" })];
@@ -12,7 +12,7 @@ export function field({ name, label = name, type = "text", value, values = [], h
   const row = (control) => h("div", { class: "formrow", data: { field: name } }, h("label", { for: id }, words), control, note);
   switch (type) {
     case "choice": {
-      const select = h("select", common, values.map((one) => h("option", { value: one, text: one === "" ? "–" : one })));
+      const select = h("select", common, values.map((one, i) => h("option", { value: one, text: labels[i] ?? (one === "" ? "–" : one) })));
       if (value != null) select.value = String(value);
       return row(select);
     }
@@ -22,10 +22,12 @@ export function field({ name, label = name, type = "text", value, values = [], h
     case "check":
       return h("div", { class: "formrow check", data: { field: name } },
         h("label", {}, h("input", { ...common, type: "checkbox", checked: value === true || value === "true" }), " ", words), note);
+    case "list":
+    case "headers":
     case "json":
     case "long": {
-      const area = h("textarea", { ...common, rows: type === "json" ? 3 : 10, spellcheck: "false", class: "mono" });
-      area.value = value ?? "";
+      const area = h("textarea", { ...common, rows: type === "long" ? 10 : 3, spellcheck: "false", class: "mono" });
+      area.value = !Array.isArray(value) ? value ?? "" : value.map((one) => (type === "headers" ? `${one.name}: ${one.value}` : one)).join("\n");
       return row(area);
     }
     default: {
@@ -45,7 +47,9 @@ export function read(form, described, keep = () => false) {
     if (!control) continue;
     if (type === "check") values[name] = control.checked;
     else if (type === "choices") values[name] = [...form.querySelectorAll(`input[name="${CSS.escape(name)}"]:checked`)].map((one) => one.value);
-    else if (control.value === "" && !keep(name)) continue;
+    else if (control.closest("[hidden]") || (control.value === "" && !keep(name))) continue;
+    else if (type === "list") values[name] = lines(control);
+    else if (type === "headers") values[name] = lines(control).map((line) => ({ name: line.split(":")[0].trim(), value: line.slice(line.indexOf(":") + 1).trim() }));
     else if (type === "number") values[name] = Number(control.value);
     else if (type === "json") {
       try {
@@ -56,4 +60,15 @@ export function read(form, described, keep = () => false) {
     } else values[name] = control.value;
   }
   return values;
+}
+
+const lines = (control) => control.value.split("\n").map((line) => line.trim()).filter(Boolean);
+
+/** show hides the rows of a form whose condition, when: {name: value}, does not hold. */
+export function show(form, described) {
+  for (const { name, when } of described) {
+    if (!when) continue;
+    const holds = Object.entries(when).every(([other, value]) => form.elements.namedItem(other)?.value === value);
+    form.querySelector(`[data-field="${CSS.escape(name)}"]`).hidden = !holds;
+  }
 }

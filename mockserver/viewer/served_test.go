@@ -1,0 +1,74 @@
+package viewer_test
+
+import (
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/mockserver/viewer/viewertest"
+)
+
+// TestServed drives the page of a real server in Chromium, each test with a server and a profile of its own.
+func TestServed(t *testing.T) {
+	b := viewertest.Start(t)
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *viewertest.Browser)
+	}{
+		{"trace", testTrace},
+		{"find", testFind},
+		{"pause", testPause},
+		{"edit and resend", testEditAndResend},
+		{"call from a form", testCallFromAForm},
+		{"settings", testSettings},
+		{"keys", testKeys},
+		{"wizard", testWizard},
+		{"take away", testTakeAway},
+		{"accessible", testAccessible},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, b) })
+	}
+}
+
+// These tests show the page a real server: what it plays, signs and sends is what the page tells of.
+
+const key = "key-of-the-page"
+
+// began is when the clocks of these tests stand still.
+var began = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+
+// shown is a server with the page open on it.
+type shown struct {
+	*viewertest.Page
+	browser  *viewertest.Browser
+	server   *mockservertest.Server
+	account  *mockservertest.Account
+	receiver *mockservertest.Receiver
+}
+
+// show starts a server, and opens the page at a query.
+func show(t *testing.T, b *viewertest.Browser, query string) *shown {
+	t.Helper()
+	s := &shown{browser: b, server: mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Version: "v0.2.0"}), receiver: mockservertest.NewReceiver(t)}
+	s.account = s.server.Account(key)
+	s.Page = s.browser.Open(t, s.server.URL()+"/"+query)
+	return s
+}
+
+// verify plays a check that stays pending for 30 s, whose webhook goes to the receiver.
+func (s *shown) verify(provider string) {
+	s.account.Webhook(provider, s.receiver.URL+"/hooks/"+provider)
+	s.account.Call(provider, "verifyBVN", map[string]any{"number": "22222222222"})
+}
+
+// shell runs a command as somebody would who pasted it.
+func shell(t *testing.T, command string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "sh", "-c", command).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s\n%v\n%s", command, err, out)
+	}
+	return string(out)
+}

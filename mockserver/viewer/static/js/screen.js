@@ -1,0 +1,145 @@
+// One screen of a provider's dashboard: what is set, and the steps that set it.
+import { submit } from "./dialog.js";
+import { h } from "./dom.js";
+import { field, read, show } from "./fields.js";
+
+export class Screen {
+  #values = {}; // what the fields hold: what was read, and over it what the steps were given
+  #answer = {}; // of the last operation, or the item that is being changed
+  #update = null; // the button that submits a change of what there is already
+  #at = 0;
+
+  /** tools: {api, account, receiver, say, done}. */
+  constructor(view, { provider, screen, key }, tools) {
+    Object.assign(this, { view, provider, screen, key, ...tools });
+  }
+
+  async open() {
+    this.view.replaceChildren(h("p", { class: "quiet", text: "Reading…" }));
+    let items = null;
+    try {
+      if (this.screen.list) items = lookup(await this.#call({ operation: this.screen.list.operation }), this.screen.list.items) ?? [];
+      else if (this.screen.read) this.#values = await this.#call({ operation: this.screen.read });
+    } catch (error) {
+      this.say(error.message, true);
+    }
+    if (this.view.dataset.screen !== this.key) return; // another one was chosen meanwhile
+    if (items?.length) this.#list(items);
+    else this.#step();
+  }
+
+  async #call(button, body) {
+    const parameters = Object.fromEntries(Object.entries(button.parameters ?? {}).map(([name, path]) => [name, String(lookup(this.#answer, path) ?? "")]));
+    const { status, body: answer } = await this.api.call({ provider: this.provider.name, operation: button.operation, parameters, ...(body && { body }) }, this.account);
+    if (status >= 400) throw new Error(complaint(answer) ?? `${this.provider.title} answered ${status}`);
+    return answer ?? {};
+  }
+
+  #show(...content) {
+    this.view.replaceChildren(
+      h("nav", { "aria-label": "Where this stands in the dashboard" }, h("p", { class: "crumbs", text: this.screen.menu.join(" → ") })),
+      this.screen.about ? h("p", { text: this.screen.about }) : "", ...content);
+  }
+
+  #list(items) {
+    const { show: members, create, update, remove } = this.screen.list;
+    const begin = (item, button) => {
+      this.#values = structuredClone(item);
+      this.#answer = item;
+      this.#update = button;
+      this.#at = 0;
+      this.#step();
+    };
+    const form = h("form", {},
+      h("ul", { class: "items", role: "list" }, items.map((item) => h("li", { data: { item: item.id } },
+        h("div", {}, members.map((name) => h("p", { class: name === members[0] ? "mono" : "quiet", text: [lookup(item, name)].flat().join(", ") }))),
+        h("span", { class: "group" },
+          update && h("button", { type: "button", class: "small", name: "item-update", text: update.label, on: { click: () => begin(item, update) } }),
+          remove && h("button", { class: "small", name: "item-remove", text: remove.label, on: { click: () => (this.#answer = item) } }))))),
+      h("div", { class: "formbar" }, h("button", { type: "button", class: "primary", name: "item-create", text: create, on: { click: () => begin({}, null) } })));
+    submit(form, this.say, async () => {
+      await this.#call(remove);
+      this.say(`${remove.label}: done`);
+      this.open();
+    });
+    this.#show(form);
+  }
+
+  #step() {
+    const { steps } = this.screen, step = steps[this.#at], last = this.#at === steps.length - 1;
+    const described = (step.fields ?? []).map((one) => ({ ...one, value: lookup(this.#values, one.name) }));
+    const url = described.find(({ type }) => type === "url");
+    const form = h("form", {},
+      steps.length > 1 && h("ol", { class: "steps", role: "list" }, steps.map((one, i) => h("li", { "aria-current": i === this.#at && "step", text: `${i + 1}. ${one.title ?? ""}` }))),
+      step.title && h("h3", { text: step.title }), step.about && h("p", { text: step.about }),
+      described.map(field),
+      url && h("button", { type: "button", class: "link", name: "use-receiver", text: "Use the built-in receiver", on: { click: () => {
+        form.elements.namedItem(url.name).value = this.receiver(this.provider.name);
+      } } }),
+      h("div", { class: "formbar" },
+        this.#at > 0 && h("button", { type: "button", name: "step-back", text: "Back", on: { click: () => this.#turn(-1) } }),
+        step.test && h("button", { name: "screen-test", title: step.test.mock && "The real dashboard has no such button", text: step.test.label }),
+        step.submit && h("button", { name: "screen-submit", class: "primary", text: step.submit.label }),
+        !step.submit && !last && h("button", { name: "step-next", class: "primary", text: "Next" }),
+        last && this.screen.list && h("button", { type: "button", name: "step-done", class: "primary", text: "Done", on: { click: () => this.open() } })));
+    form.addEventListener("change", () => show(form, described));
+    submit(form, this.say, (button) => this.#press(button, step, form, described, last));
+    this.#show(form);
+    show(form, described);
+  }
+
+  #turn(by) {
+    this.#at += by;
+    this.#step();
+  }
+
+  async #press(button, step, form, described, last) {
+    merge(this.#values, nest(read(form, described, () => true)));
+    if (button.name === "screen-test") {
+      const answer = await this.#call(step.test);
+      this.say(`${step.test.label}: ${answer.message ?? "on its way"}`, answer.success === false);
+      return;
+    }
+    if (step.submit) {
+      const fields = this.screen.steps.flatMap((one) => one.fields ?? []);
+      this.#answer = await this.#call(this.#update ?? step.submit, only(this.#values, fields));
+      this.say("Saved");
+      this.done(`${this.provider.title}: ${this.screen.menu.at(-1)} saved`);
+    }
+    if (!last) this.#turn(1);
+  }
+}
+
+// complaint finds the sentence in a provider's error, whatever shape it has.
+function complaint(answer) {
+  if (typeof answer === "string") return answer;
+  for (const name of ["message", "detail", "error", "title"]) if (typeof answer?.[name] === "string") return answer[name];
+  return answer && JSON.stringify(answer);
+}
+
+const lookup = (object, path) => path.split(".").reduce((value, name) => value?.[name], object);
+
+// only keeps of the values what the fields are for, and of those what is shown.
+function only(values, fields) {
+  const kept = fields.filter(({ when }) => Object.entries(when ?? {}).every(([name, value]) => lookup(values, name) === value));
+  return nest(Object.fromEntries(kept.map(({ name }) => [name, lookup(values, name)]).filter(([, value]) => value !== undefined)));
+}
+
+// nest turns {"a.b": 1} into {"a": {"b": 1}}.
+function nest(flat) {
+  const made = {};
+  for (const [path, value] of Object.entries(flat)) {
+    const names = path.split("."), last = names.pop();
+    let at = made;
+    for (const name of names) at = at[name] ??= {};
+    at[last] = value;
+  }
+  return made;
+}
+
+function merge(into, from) {
+  for (const [name, value] of Object.entries(from)) {
+    if (value && typeof value === "object" && !Array.isArray(value)) merge((into[name] ??= {}), value);
+    else into[name] = value;
+  }
+}
