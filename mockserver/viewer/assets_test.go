@@ -87,7 +87,7 @@ func TestHeaders(t *testing.T) {
 // What a page refers to must be there, be ours, and never turn text into markup.
 func TestFilesAreWhole(t *testing.T) {
 	v := New(store.NewMemory(store.Retention{}), Options{})
-	linked := regexp.MustCompile(`(?:src|href)="(/[^"]*)"`)
+	linked := regexp.MustCompile(`(?:src|href)="(/assets/[^"]*)"`)
 	imported := regexp.MustCompile(`from "\./([^"]+)"`)
 	unsafe := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\.setHTML`)
 	for path, f := range v.files {
