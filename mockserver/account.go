@@ -98,7 +98,7 @@ func (e *Engine) account(ctx context.Context, name string) (*account, error) {
 	}
 	a.sow(set)
 	if name != everybody {
-		made := journal.New(name, a.clock.Now(), time.Now(), journal.Account{Account: name, Seed: a.seed})
+		made := journal.New(name, a.clock.Now(), time.Now(), journal.Account{Account: name, Seed: a.seed, Rough: e.rough.tell(e.seed)})
 		if _, err := e.store.Commit(ctx, store.Change{Entries: []store.Entry{made}}); err != nil {
 			return nil, fmt.Errorf("open account: %w", err)
 		}

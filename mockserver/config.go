@@ -36,6 +36,8 @@ type Config struct {
 	Keys []Key
 	// Seed is what all that is made up comes from. 0 picks one, which is logged.
 	Seed uint64
+	// Rough makes everything go wrong now and then. Nil does not.
+	Rough *Rough
 	// Start is the account time at which every account's clock begins. The zero value is the present.
 	Start time.Time
 	// Frozen makes every account's clock stand where it begins until it is advanced or unfrozen. With Seed and Start,

@@ -89,7 +89,7 @@ func (e *Engine) SetSeed(ctx context.Context, name string, seed uint64) error {
 	}
 	err = e.change(ctx, a, func(s *settings) (journal.Data, error) {
 		s.Seed = &seed
-		return journal.Account{Account: name, Seed: seed}, nil
+		return journal.Account{Account: name, Seed: seed, Rough: e.rough.tell(e.seed)}, nil
 	})
 	if err != nil {
 		return err

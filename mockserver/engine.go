@@ -43,6 +43,7 @@ type Engine struct {
 	held     held
 	copied   copied
 	firsts   firsts
+	rough    *rough      // nil: nothing goes wrong by itself
 	faulted  atomic.Bool // somebody has set a fault at some time: until then nobody looks for one
 	moved    moved
 	attempts sync.WaitGroup

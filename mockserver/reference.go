@@ -50,6 +50,10 @@ func (s *step) refer(ctx context.Context, p *provider, op *openapi.Operation, r 
 	r.Reference = s.account.uuid(p.Name)
 	scope.Run = r.values()
 	reference, err := op.Reference(scope)
+	if err == nil && reference == "" {
+		r.Reference = s.odd(r.Reference)
+		scope.Run = r.values()
+	}
 	if err != nil || reference == "" {
 		return err
 	}

@@ -89,7 +89,7 @@ func (e *Engine) resetSettings(ctx context.Context, a *account) (uint64, error) 
 		}
 		a.sow(have)
 		s := e.step(a, a.clock.Now())
-		s.tell(journal.Reset{Account: a.name})
+		s.tell(journal.Reset{Account: a.name, Rough: e.rough.tell(e.seed)})
 		if have.rev > 0 {
 			kept := &settings{rev: have.rev, Seed: have.Seed}
 			for _, ep := range have.Endpoints {

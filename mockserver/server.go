@@ -66,6 +66,10 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("public URL: %w", err)
 	}
 	e.clock = e.newClock()
+	var err error
+	if e.rough, err = newRough(c.Rough); err != nil {
+		return nil, err
+	}
 	if _, err := e.account(context.Background(), everybody); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/idmock/idmock/mockserver"
@@ -20,6 +21,8 @@ type serveCmd struct {
 	credentialFlag
 	Keys           string            `help:"Know only the keys in this file, and answer others as the provider does: lines of PROVIDER or *, a key, and perhaps forbidden." placeholder:"FILE" type:"path"`
 	Seed           uint64            `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
+	Rough          roughFlag         `help:"Let everything go wrong now and then, drawn from the seed; or only some of it, as in --rough=duplicates,random-5xx. There are duplicates, reordering, unknown-fields, odd-ids and random-5xx." placeholder:"WHAT"`
+	RoughRate      float64           `help:"How likely each of it is each time, from 0 to 1." default:"0.1" placeholder:"RATE"`
 	Start          string            `help:"Account time at which every clock begins, such as 2026-01-01T00:00:00Z; empty is the present." placeholder:"TIME"`
 	Frozen         bool              `help:"Let every clock stand where it begins until it is advanced or unfrozen; with --seed and --start, equal calls then leave equal journals."`
 	Targets        string            `help:"Where webhooks may go: local also reaches this machine and private networks, strict is like the real providers." enum:"local,strict" default:"local"`
@@ -94,6 +97,9 @@ func (c *serveCmd) Run(e env) error {
 			}
 		}
 	}
+	if config.Rough, err = c.Rough.config(c.RoughRate); err != nil {
+		return verdict{exitUntested, err.Error()}
+	}
 	server, err := listen(config)
 	if err != nil {
 		return err
@@ -102,6 +108,9 @@ func (c *serveCmd) Run(e env) error {
 		config.Logger.Info("the folder takes the place of the provider that ships", "provider", name)
 	}
 	config.Logger.Info("serving", "url", server.URL(), "version", version, "seed", server.Engine().Seed())
+	if what, rate := server.Engine().Rough(); len(what) > 0 {
+		config.Logger.Info("rough", "nuisances", strings.Join(what, ","), "rate", rate, "seed", server.Engine().Seed())
+	}
 	if addr := server.HostsAddr(); addr != nil {
 		fmt.Fprintf(e.stdout, "hosts %s\n", addr)
 	}

@@ -48,12 +48,21 @@ type Clock struct {
 type Account struct {
 	Account string `json:"account"`
 	Seed    uint64 `json:"seed"`
+	Rough   *Rough `json:"rough,omitempty"` // what goes wrong by itself; nil: nothing
+}
+
+// Rough says what goes wrong by itself, and from which seed: with it, the same goes wrong again.
+type Rough struct {
+	Seed      uint64   `json:"seed"` // the server's
+	Rate      float64  `json:"rate"`
+	Nuisances []string `json:"nuisances"`
 }
 
 // Reset says that an account was put back to how it was when it was opened.
 type Reset struct {
 	Account string `json:"account"`
 	Dropped bool   `json:"dropped,omitempty"` // the account is gone with all that was set for it, until it is used again
+	Rough   *Rough `json:"rough,omitempty"`   // as it goes on
 }
 
 // Gap stands for entries that retention dropped before this reader got them.

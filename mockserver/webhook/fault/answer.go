@@ -66,10 +66,28 @@ func slowReply(a args, r *Answer) { r.Over, r.Pieces = a.duration("over"), max(1
 
 func malformed(a args, r *Answer) {
 	as := a.text("as")
-	r.Body = func(body []byte) []byte {
+	r.then(func(body []byte) []byte {
 		if as == "cut" {
 			return body[:share(len(body), 2.0/3)]
 		}
 		return []byte(garbage[as])
+	})
+}
+
+func unknownFieldReply(a args, r *Answer) {
+	r.then(func(body []byte) []byte {
+		made, _ := insert(body, a.text("field"), unheardOfField) // what is no object stays as it is
+		return made
+	})
+}
+
+// then changes the body after what changes it already.
+func (r *Answer) then(change func([]byte) []byte) {
+	before := r.Body
+	r.Body = func(body []byte) []byte {
+		if before != nil {
+			body = before(body)
+		}
+		return change(body)
 	}
 }

@@ -11,8 +11,11 @@ import (
 // cannot says why a fault cannot play on this webhook, which goes out without it.
 func cannot(format string, args ...any) error { return fmt.Errorf(format, args...) }
 
+// unheardOfField is the value of a field that nobody has heard of.
+const unheardOfField = `{"added":"by a newer version","list":[1,2,3]}`
+
 func unknownField(a args, d *Draft, _ *rand.Rand) error {
-	body, ok := insert(d.Body, a.text("field"), `{"added":"by a newer version","list":[1,2,3]}`)
+	body, ok := insert(d.Body, a.text("field"), unheardOfField)
 	if !ok {
 		return cannot("the body is no object that a field could be added to")
 	}

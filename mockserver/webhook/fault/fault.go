@@ -43,7 +43,7 @@ var verbs = map[string]stages{
 	"stale":             {sign: stale},
 	"tampered":          {send: tampered},
 
-	"unknown-field":    {body: unknownField},
+	"unknown-field":    {body: unknownField, reply: unknownFieldReply},
 	"unknown-event":    {body: unknownEvent},
 	"unknown-value":    {body: unknownValue},
 	"missing-required": {body: missingRequired},

@@ -45,6 +45,26 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// What a rough server does are faults that there are.
+func TestNuisances(t *testing.T) {
+	for _, n := range Nuisances() {
+		if !strings.HasSuffix(n.About, ".") || len(n.Faults) == 0 && n.Name != OddIDs {
+			t.Errorf("%+v", n)
+		}
+		for _, f := range n.Faults {
+			if err := Check(scenarios.Fault{Name: f.Name, Args: f.Args}, f.Where); err != nil {
+				t.Errorf("%s: %v", n.Name, err)
+			}
+		}
+	}
+	if err := CheckNuisances([]string{"duplicates", "odd-ids"}); err != nil {
+		t.Error(err)
+	}
+	if err := CheckNuisances([]string{"duplicate"}); err == nil || !strings.Contains(err.Error(), "duplicates, reordering") {
+		t.Error(err)
+	}
+}
+
 func TestCheck(t *testing.T) {
 	args := func(name string, pairs ...string) scenarios.Fault {
 		f := scenarios.Fault{Name: name, Args: map[string]string{}}

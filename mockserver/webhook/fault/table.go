@@ -34,13 +34,17 @@ type Arg struct {
 	About   string   `yaml:"about"`
 }
 
+// tables is what stands in faults.yaml.
+type tables struct {
+	Common map[string][]Arg `yaml:"common"`
+	Faults []Verb           `yaml:"faults"`
+	Rough  []Nuisance       `yaml:"rough"`
+}
+
 // table is what faults.yaml says, with the arguments that all verbs take. It is part of the binary: that it can be read
 // is proved by this package's tests.
-var table = sync.OnceValue(func() []Verb {
-	var read struct {
-		Common map[string][]Arg `yaml:"common"`
-		Faults []Verb           `yaml:"faults"`
-	}
+var table = sync.OnceValue(func() tables {
+	var read tables
 	if err := yaml.NewDecoder(bytes.NewReader(source), yaml.Strict()).Decode(&read); err != nil {
 		panic(fmt.Sprintf("faults.yaml: %v", err))
 	}
@@ -57,15 +61,15 @@ var table = sync.OnceValue(func() []Verb {
 			}
 		}
 	}
-	return read.Faults
+	return read
 })
 
 // Verbs lists every verb, in the order of the table. The result is shared and must not be changed.
-func Verbs() []Verb { return table() }
+func Verbs() []Verb { return table().Faults }
 
 // find returns the verb of a name for a place.
 func find(name, where string) (Verb, bool) {
-	for _, v := range table() {
+	for _, v := range Verbs() {
 		if v.Name == name && slices.Contains(v.Where, where) {
 			return v, true
 		}
@@ -86,7 +90,7 @@ func (v Verb) arg(name, where string) (Arg, bool) {
 // Kinds lists the verbs for a place as scenario files need them.
 func Kinds(where string) []scenarios.FaultKind {
 	var all []scenarios.FaultKind
-	for _, v := range table() {
+	for _, v := range Verbs() {
 		if !slices.Contains(v.Where, where) {
 			continue
 		}
