@@ -81,7 +81,7 @@ func TestCheck(t *testing.T) {
 		{args("delay", "by", "5m", "probability", "0.5", "times", "3"), scenarios.InDelivery, ""},
 		{args("reset", "keep", "1"), scenarios.InReply, ""},
 		{args("oversize", "size", "64KiB"), scenarios.InDelivery, ""},
-		{args("delay"), scenarios.InReply, `no fault on a reply is called "delay", want one of truncated`},
+		{args("delay"), scenarios.InReply, `no fault on a reply is called "delay", want one of unknown-field`},
 		{args("delay", "until", "5m"), scenarios.InDelivery, `no argument "until", it has by, `},
 		{args("delay", "by", "soon"), scenarios.InDelivery, "by of the fault delay: "},
 		{args("latency", "attempts", "1"), scenarios.InReply, "no argument"},
