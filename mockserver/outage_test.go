@@ -1,0 +1,133 @@
+package mockserver_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+)
+
+// window is an account during an outage of the register, with three checks that fell into it.
+func window(t *testing.T, name string) (a *mockservertest.Account, r *mockservertest.Receiver, references []string) {
+	t.Helper()
+	a, r = with(t, begin(t), name)
+	if got := a.Control("POST", "/default", map[string]string{"provider": provider, "scenario": "outage"}); got.Status >= 300 {
+		t.Fatalf("begin the outage: %d %s", got.Status, got.Body)
+	}
+	for _, one := range []string{"12345678901", "12345678902", "12345678903"} {
+		answer := a.Call(provider, bvn, number(one))
+		if answer.At("response_code") != "02" {
+			t.Errorf("a check in the outage is answered %s, want it to be pending", answer.Body)
+		}
+		references = append(references, reference(t, answer))
+	}
+	said(t, a, references, "PENDING")
+	return a, r, references
+}
+
+// said looks up what has become of the checks.
+func said(t *testing.T, a *mockservertest.Account, references []string, want string) {
+	t.Helper()
+	for _, ref := range references {
+		if got := a.Call(provider, status, map[string]string{"reference": ref}).At("data.verification_status"); got != want {
+			t.Errorf("check %s is %s, want %s", ref, got, want)
+		}
+	}
+}
+
+// told are the references that the receiver was told of, each with how often.
+func toldOf(r *mockservertest.Receiver) map[string]int {
+	all := map[string]int{}
+	for _, d := range r.Got() {
+		all[d.Header.Get("Token")]++
+	}
+	return all
+}
+
+// The service is back: whatever was pending is confirmed at once, and told once.
+func TestServiceIsBack(t *testing.T) {
+	t.Parallel()
+	a, r, references := window(t, "back")
+	a.Advance(5 * time.Minute)
+	if got := a.Control("POST", "/simulate", map[string]string{"provider": provider, "name": "service-back"}); got.At("played") != "3" {
+		t.Errorf("service-back: %d %s, want it to play on three runs", got.Status, got.Body)
+	}
+	if got := a.Control("POST", "/default", map[string]string{"provider": provider, "scenario": ""}); got.Status >= 300 {
+		t.Errorf("end the outage: %d %s", got.Status, got.Body)
+	}
+	a.Idle()
+	said(t, a, references, "VERIFIED")
+	if answer := a.Call(provider, bvn, number("12345678904")); answer.At("response_code") != "00" {
+		t.Errorf("after the outage: %s", answer.Body)
+	}
+	if got := a.Control("POST", "/simulate", map[string]string{"provider": provider, "name": "service-back"}); got.At("played") != "0" {
+		t.Errorf("service-back once more: %s, want it to play on no run", got.Body)
+	}
+	a.Advance(time.Hour)
+	told := toldOf(r)
+	for _, ref := range references {
+		if told[ref] != 1 {
+			t.Errorf("told %d times of %s, want once", told[ref], ref)
+		}
+	}
+	if len(told) != 4 {
+		t.Errorf("told of %v", told)
+	}
+}
+
+// Nobody does anything: after ten minutes of the account's time the service is back by itself.
+func TestServiceIsBackInTime(t *testing.T) {
+	t.Parallel()
+	a, r, references := window(t, "in-time")
+	a.Advance(10*time.Minute - time.Nanosecond)
+	said(t, a, references, "PENDING")
+	if got := r.Got(); len(got) != 0 {
+		t.Errorf("told too early: %v", got)
+	}
+	a.Advance(time.Nanosecond)
+	said(t, a, references, "VERIFIED")
+	if told := toldOf(r); len(told) != 3 {
+		t.Errorf("told of %v, want three checks", told)
+	}
+}
+
+// Somebody looks at a check that waits for that, and decides against it. What time alone would have brought does not come.
+func TestReviewDecides(t *testing.T) {
+	t.Parallel()
+	a, r := with(t, begin(t), "reviewed")
+	ref := reference(t, a.Call(provider, bvn, number("55555555555")))
+	a.Advance(time.Hour)
+	said(t, a, []string{ref}, "PENDING")
+	got := a.Control("POST", "/simulate", map[string]any{"name": "manual-review", "run": ref, "data": map[string]string{"decision": "reject"}})
+	if got.At("played") != "1" {
+		t.Errorf("review: %d %s", got.Status, got.Body)
+	}
+	a.Advance(7 * 24 * time.Hour)
+	said(t, a, []string{ref}, "NOT-VERIFIED")
+	if told := toldOf(r); told[ref] != 1 {
+		t.Errorf("told %v, want once", told)
+	}
+}
+
+// What is never told has to be asked for: the app that does has done all that it can, the one that does not is judged.
+func TestAppAsksForWhatIsLost(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	for name, asks := range map[string]bool{"asks": true, "waits": false} {
+		a, r := with(t, s, name)
+		ref := reference(t, a.Call(provider, bvn, number("90909090909")))
+		a.Advance(10 * time.Minute)
+		if asks {
+			said(t, a, []string{ref}, "VERIFIED")
+		}
+		a.Advance(25 * time.Hour)
+		met := mockservertest.Told[journal.Expect](a)
+		if len(met) != 1 || met[0].Pass != asks || met[0].Call == "" {
+			t.Errorf("an app that %s is judged %+v", name, met)
+		}
+		if outcomes(a)["exhausted"] != 1 {
+			t.Errorf("outcomes %v of %d deliveries", outcomes(a), len(r.Got()))
+		}
+	}
+}
