@@ -96,7 +96,7 @@ func (e *Engine) tellAccount(ctx context.Context, a *account) (control.Account, 
 		return control.Account{}, err
 	}
 	one := control.Account{Name: a.name, Seed: a.seed, Clock: a.state(), Defaults: set.Defaults, Credentials: map[string]map[string]string{}}
-	for name, p := range e.providers {
+	for name, p := range e.providers.each() {
 		credentials, err := a.credentialsFor(p)
 		if err != nil {
 			return control.Account{}, err

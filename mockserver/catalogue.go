@@ -21,7 +21,7 @@ func (e *Engine) Ready(ctx context.Context) error {
 func (e *Engine) Providers(context.Context) ([]control.Provider, error) {
 	all := []control.Provider{}
 	for _, name := range e.names {
-		p := e.providers[name]
+		p := e.providers.of(name)
 		told := control.Provider{Name: name, Title: p.Title, Base: p.Prefix, Hosts: append([]string{}, p.Hosts...),
 			Operations: []control.Operation{}, Events: []control.Event{}, Credentials: p.CredentialNames(), Switches: p.Switches(), Webhook: webhookOf(p)}
 		operations, err := p.Operations()
@@ -71,11 +71,11 @@ func (e *Engine) Scenarios(ctx context.Context, account string) ([]control.Scena
 		a = e.known(everybody)
 	}
 	for _, name := range e.names {
-		library, err := e.providers[name].library(a)
+		library, err := e.providers.of(name).library(a)
 		if err != nil {
 			return nil, err
 		}
-		told, err := tellScenarios(e.providers[name].Provider, library)
+		told, err := tellScenarios(e.providers.of(name).Provider, library)
 		if err != nil {
 			return nil, err
 		}

@@ -96,7 +96,7 @@ func (e *Engine) prepare(ctx context.Context, a *account, key string) (*prepared
 			return nil, fmt.Errorf("delivery %s: %w", key, err)
 		}
 	}
-	p := e.providers[d.Provider]
+	p := e.providers.of(d.Provider)
 	if p == nil {
 		return nil, fmt.Errorf("delivery %s: no provider is called %q", key, d.Provider)
 	}

@@ -116,7 +116,7 @@ func (s *step) trigger(ctx context.Context, r *run, on string, t trigger) (rule 
 	if err != nil {
 		return "", err
 	}
-	p := s.engine.providers[r.Provider]
+	p := s.engine.providers.of(r.Provider)
 	scope, err := s.engine.scopeOf(s.account, p, r, s.now)
 	if err != nil {
 		return "", err
@@ -143,7 +143,7 @@ func (s *step) otherwise(ctx context.Context, r *run, d *delivery, e end) (err e
 	if err != nil {
 		return err
 	}
-	p := s.engine.providers[r.Provider]
+	p := s.engine.providers.of(r.Provider)
 	scope, err := s.engine.scopeOf(s.account, p, r, s.now)
 	if err != nil {
 		return err

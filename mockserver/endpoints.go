@@ -28,7 +28,7 @@ func (e *Engine) Endpoints(ctx context.Context, name string) ([]webhook.Endpoint
 // SetEndpoint registers an endpoint, or changes the one with its ID. A provider's dashboard knows one webhook an
 // account, so one that comes from there replaces the one that came from there before.
 func (e *Engine) SetEndpoint(ctx context.Context, ep webhook.Endpoint) (webhook.Endpoint, error) {
-	p := e.providers[ep.Provider]
+	p := e.providers.of(ep.Provider)
 	if p == nil {
 		return ep, control.Invalidf("no provider is called %q, want one of %v", ep.Provider, e.names)
 	}

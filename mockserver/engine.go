@@ -22,7 +22,8 @@ import (
 type Engine struct {
 	store     store.Store
 	sender    *webhook.Sender
-	providers map[string]*provider
+	providers served
+	version   string   // of the server
 	names     []string // of the providers, in their order
 	seed      uint64
 	headers   []webhook.Header    // of deliveries to endpoints that have none of their own

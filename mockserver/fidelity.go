@@ -11,7 +11,7 @@ import (
 
 // Fidelity tells how far the mock goes in being like a provider, as its folder says.
 func (e *Engine) Fidelity(_ context.Context, name string) (control.Fidelity, error) {
-	p := e.providers[name]
+	p := e.providers.of(name)
 	if p == nil {
 		return control.Fidelity{}, fmt.Errorf("no provider is called %q, there are %s: %w", name, strings.Join(e.names, ", "), store.ErrNotFound)
 	}

@@ -16,7 +16,7 @@ var ErrHosts = errors.New("listen for the real hosts")
 func (s *Server) Hosts() []string {
 	all := []string{"localhost"}
 	for _, name := range s.engine.names {
-		all = append(all, s.engine.providers[name].Hosts...)
+		all = append(all, s.engine.providers.of(name).Hosts...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

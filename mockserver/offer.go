@@ -32,7 +32,7 @@ func newWidget(p *openapi.Provider, version string, e *Engine) (*widget.Widget, 
 // Offer tells a browser script what may happen: what the operations that it is about to call can answer, which scenario
 // would play, and whether that decides by itself.
 func (e *Engine) Offer(ctx context.Context, name string, q widget.Question) (widget.Offer, error) {
-	p := e.providers[name]
+	p := e.providers.of(name)
 	if p == nil || len(q.Operations) == 0 {
 		return widget.Offer{}, control.Invalidf("operation: name one of the provider %s", name)
 	}
@@ -83,7 +83,7 @@ func contains[T any](all []T, is func(T) bool) bool {
 
 // Limit begins to measure a time on an account's clock.
 func (e *Engine) Limit(ctx context.Context, name, credential string, d time.Duration) (func(context.Context) error, error) {
-	p := e.providers[name]
+	p := e.providers.of(name)
 	if p == nil {
 		return nil, control.Invalidf("no provider is called %q", name)
 	}

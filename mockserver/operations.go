@@ -97,7 +97,7 @@ func (e *Engine) request(ctx context.Context, p *provider, method, path, mediaTy
 }
 
 func (e *Engine) operation(provider, id string) (*provider, *openapi.Operation, error) {
-	p := e.providers[provider]
+	p := e.providers.of(provider)
 	if p == nil {
 		return nil, nil, fmt.Errorf("no provider is called %q, want one of %v: %w", provider, e.names, store.ErrNotFound)
 	}

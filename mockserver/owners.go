@@ -84,6 +84,20 @@ func (o *owners) forget(a *account) {
 	}
 }
 
+// forgetOne is forget for the credentials with one provider, which are derived anew when they are needed.
+func (o *owners) forgetOne(a *account, provider string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, value := range a.credentials[provider] {
+		if key := (owned{provider, fmt.Sprint(value)}); o.names[key] == a.name {
+			delete(o.names, key)
+		}
+	}
+	delete(a.credentials, provider)
+}
+
 // taken reports whether another account has one of these credentials already.
 func (o *owners) taken(p *provider, a *account, made map[string]any) bool {
 	for _, value := range made {

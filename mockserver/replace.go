@@ -19,7 +19,7 @@ import (
 func (e *Engine) GiveScenarios(ctx context.Context, f control.ScenarioFiles) ([]control.Scenario, error) {
 	served := make([]*openapi.Provider, 0, len(e.names))
 	for _, name := range e.names {
-		served = append(served, e.providers[name].Provider)
+		served = append(served, e.providers.of(name).Provider)
 	}
 	var all []*scenarios.Scenario
 	var problems scenarios.Problems
@@ -62,7 +62,7 @@ func mistaken(problems scenarios.Problems) control.Mistakes {
 // that everybody has, or that another source gave earlier. None takes away what the source gave.
 func (e *Engine) ReplaceScenarios(ctx context.Context, name, source string, all []*scenarios.Scenario) error {
 	for _, s := range all {
-		if e.providers[s.Provider] == nil {
+		if e.providers.of(s.Provider) == nil {
 			return control.Invalidf("%s: no provider is called %q, want one of %v", s.File, s.Provider, e.names)
 		}
 	}
@@ -130,7 +130,7 @@ func (e *Engine) remake(a *account, next *shelves, providers []string) error {
 	}
 	var retired []func()
 	for _, name := range providers {
-		s := &e.providers[name].shelf
+		s := &e.providers.of(name).shelf
 		if l := next.libraries[name]; l != nil {
 			retired = append(retired, func() { s.locked(func() { s.retire(l) }) })
 		}
@@ -160,18 +160,18 @@ func (e *Engine) shelveForAll(source string, all []*scenarios.Scenario) ([]*scen
 	var files sources
 	var was []*scenarios.Scenario
 	for _, name := range e.names { // each knows all the files, so that one of them tells what there was
-		files, was = e.providers[name].shelf.files.with(source, all)
+		files, was = e.providers.of(name).shelf.files.with(source, all)
 	}
 	touched := providersOf(slices.Concat(all, was))
 	for _, name := range touched {
-		l, err := e.providers[name].shelf.next(files)
+		l, err := e.providers.of(name).shelf.next(files)
 		if err != nil {
 			return nil, err
 		}
 		made[name] = l
 	}
 	for _, name := range e.names {
-		e.providers[name].shelf.put(files, made[name])
+		e.providers.of(name).shelf.put(files, made[name])
 	}
 	accounts, err := e.chosen(context.Background(), everybody)
 	if err != nil {
@@ -207,14 +207,14 @@ func (e *Engine) unshelve(a *account) error {
 	if a.name != everybody {
 		if own := a.own.Swap(nil); own != nil {
 			for name, l := range own.libraries {
-				e.providers[name].shelf.leave(l)
+				e.providers.of(name).shelf.leave(l)
 			}
 		}
 		return nil
 	}
 	e.shelving.Lock()
 	defer e.shelving.Unlock()
-	for _, p := range e.providers {
+	for _, p := range e.providers.each() {
 		for _, one := range p.shelf.given() {
 			if one == FilesSource {
 				continue

@@ -56,7 +56,7 @@ func (e *Engine) somebody(name, provider string) string {
 	if name != everybody {
 		return name
 	}
-	if p := e.providers[provider]; p != nil && p.keys != nil && len(p.keys.names) > 0 {
+	if p := e.providers.of(provider); p != nil && p.keys != nil && len(p.keys.names) > 0 {
 		return p.keys.names[0]
 	}
 	return demo
@@ -64,7 +64,7 @@ func (e *Engine) somebody(name, provider string) string {
 
 // find looks a provider and a scenario up for somebody who named them.
 func (e *Engine) find(ctx context.Context, account, provider, scenario string) (*provider, *scenarios.Machine, error) {
-	p := e.providers[provider]
+	p := e.providers.of(provider)
 	if p == nil {
 		return nil, nil, control.Invalidf("no provider is called %q, want one of %v", provider, e.names)
 	}

@@ -20,7 +20,7 @@ func Schema(providers []*openapi.Provider) ([]byte, error) {
 func (e *Engine) Schema(context.Context) ([]byte, error) {
 	all := make([]*openapi.Provider, len(e.names))
 	for i, name := range e.names {
-		all[i] = e.providers[name].Provider
+		all[i] = e.providers.of(name).Provider
 	}
 	return Schema(all)
 }

@@ -14,7 +14,7 @@ import (
 // Send plans an event at once, without a scenario, for every endpoint of the account that takes it. It tells of a run of
 // the account's, or of one that is made up for it and not kept. Nothing is expected of it, and no rule waits for its end.
 func (e *Engine) Send(ctx context.Context, want control.SendRequest) (control.Sent, error) {
-	p := e.providers[want.Provider]
+	p := e.providers.of(want.Provider)
 	if p == nil {
 		return control.Sent{}, control.Invalidf("no provider is called %q, want one of %v", want.Provider, e.names)
 	}

@@ -42,12 +42,12 @@ func (s *Server) provider(r *http.Request) *provider {
 	}
 	host := hostOf(r)
 	for _, name := range s.engine.names {
-		if p := s.engine.providers[name]; p.OwnsHost(host) {
+		if p := s.engine.providers.of(name); p.OwnsHost(host) {
 			return p
 		}
 	}
 	for _, name := range s.engine.names {
-		if p := s.engine.providers[name]; p.Owns(host, r.URL.Path) {
+		if p := s.engine.providers.of(name); p.Owns(host, r.URL.Path) {
 			return p
 		}
 	}

@@ -58,7 +58,7 @@ func New(c Config) (*Server, error) {
 	}
 	e := &Engine{headers: c.WebhookHeaders,
 		store: c.Store, sender: webhook.NewSender(webhook.Policy{Strict: c.StrictTargets}, "idmock/"+c.Version),
-		providers: map[string]*provider{}, seed: c.Seed, log: c.Logger,
+		version: c.Version, seed: c.Seed, log: c.Logger,
 		accounts: map[string]*account{}, dropped: map[string]uint64{}, newClock: clocks(c), moved: newMoved(),
 	}
 	e.sender.Rewrites = c.Rewrites
@@ -74,7 +74,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	for _, p := range c.Providers {
-		if e.providers[p.Name] != nil {
+		if e.providers.of(p.Name) != nil {
 			return nil, fmt.Errorf("two providers are called %q", p.Name)
 		}
 		ready, err := newProvider(p, c.Scenarios)
@@ -90,10 +90,11 @@ func New(c Config) (*Server, error) {
 		if ready.widget, err = newWidget(p, c.Version, e); err != nil {
 			return nil, err
 		}
-		e.providers[p.Name], e.names = ready, append(e.names, p.Name)
+		e.providers.put(ready)
+		e.names = append(e.names, p.Name)
 	}
 	for name := range c.Credentials {
-		if e.providers[name] == nil {
+		if e.providers.of(name) == nil {
 			return nil, fmt.Errorf("credential of %s: no provider is called %q, want one of %v", name, name, e.names)
 		}
 	}

@@ -61,14 +61,14 @@ func (e *Engine) Simulate(ctx context.Context, want control.SimulateRequest) (co
 func (e *Engine) simulating(want control.SimulateRequest) ([]string, error) {
 	names := e.names
 	if want.Provider != "" {
-		if e.providers[want.Provider] == nil {
+		if e.providers.of(want.Provider) == nil {
 			return nil, control.Invalidf("no provider is called %q, want one of %v", want.Provider, e.names)
 		}
 		names = []string{want.Provider}
 	}
 	var with, known []string
 	for _, name := range names {
-		for _, one := range e.providers[name].Simulations() {
+		for _, one := range e.providers.of(name).Simulations() {
 			known = append(known, one.Name)
 			if one.Name == want.Name {
 				with = append(with, name)

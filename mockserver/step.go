@@ -54,7 +54,7 @@ func (s *step) commit(ctx context.Context) error {
 	if err == nil && len(s.awaited)+len(s.settled) > 0 {
 		s.account.expect(s.awaited, s.settled)
 	}
-	if err == nil && s.made != nil && len(s.engine.providers[s.made.Provider].Simulations()) > 0 {
+	if err == nil && s.made != nil && len(s.engine.providers.of(s.made.Provider).Simulations()) > 0 {
 		s.account.runs.add(ctx, s.engine.store, s.account.name, s.made)
 	}
 	return err

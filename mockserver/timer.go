@@ -104,7 +104,7 @@ func (s *step) timeline(ctx context.Context, r *run, scenario string, timer scen
 	if timer.Rule < m.Rules() { // or the scenario has changed, which Step says
 		rule = ruleName(m, timer.Rule)
 	}
-	p := s.engine.providers[r.Provider]
+	p := s.engine.providers.of(r.Provider)
 	scope, err := s.engine.scopeOf(s.account, p, r, s.now)
 	if err != nil {
 		return rule, err
@@ -162,7 +162,7 @@ func (s *step) undo(r *run, err *error) func() {
 
 // machine returns the machine of a scenario, as over names it, of a run's provider.
 func (e *Engine) machine(r *run, scenario string) (*scenarios.Machine, error) {
-	p := e.providers[r.Provider]
+	p := e.providers.of(r.Provider)
 	if p == nil {
 		return nil, fmt.Errorf("no provider is called %q", r.Provider)
 	}

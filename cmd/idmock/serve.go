@@ -10,6 +10,7 @@ import (
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
+	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -17,6 +18,7 @@ type serveCmd struct {
 	Addr      string            `help:"Where to listen; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	Webhook   map[string]string `help:"Register a webhook for every account that has none of its own." placeholder:"PROVIDER=URL"`
 	Scenarios []string          `help:"Serve these scenario files, or all in these folders, beside those that ship." placeholder:"PATH" type:"path"`
+	Watch     bool              `help:"Read the files of --scenarios and the folders of --provider again when they change; what has mistakes is told, and what was served before stays."`
 	providerFlag
 	credentialFlag
 	Keys           string            `help:"Know only the keys in this file, and answer others as the provider does: lines of PROVIDER or *, a key, and perhaps forbidden." placeholder:"FILE" type:"path"`
@@ -41,6 +43,13 @@ type serveCmd struct {
 
 // Run serves until the context ends. Once calls are accepted it prints one line that scripts can wait for.
 func (c *serveCmd) Run(e env) error {
+	var before map[string]string
+	if c.Watch {
+		if len(c.watched()) == 0 {
+			return verdict{exitUntested, "--watch: there is nothing to watch: name files or folders with --scenarios or --provider"}
+		}
+		before = fingerprints(c.watched())
+	}
 	providers, err := c.open()
 	if err != nil {
 		return err
@@ -70,20 +79,8 @@ func (c *serveCmd) Run(e env) error {
 	if config.Keys, err = c.keys(providers); err != nil {
 		return err
 	}
-	files, err := readScenarios(c.Scenarios)
-	if err != nil {
-		return verdict{exitUntested, err.Error()}
-	}
-	var problems scenarios.Problems
-	for _, f := range files {
-		s, err := mockserver.Lint(providers, f.name, f.src)
-		if err := collect(&problems, err); err != nil {
-			return err
-		}
-		config.Scenarios = append(config.Scenarios, s)
-	}
-	if err := problems.Err(); err != nil {
-		return verdict{exitUntested, err.Error()}
+	if config.Scenarios, err = c.parse(providers); err != nil {
+		return err
 	}
 	if c.Hosts {
 		a, err := c.authority(providers)
@@ -114,10 +111,35 @@ func (c *serveCmd) Run(e env) error {
 	if addr := server.HostsAddr(); addr != nil {
 		fmt.Fprintf(e.stdout, "hosts %s\n", addr)
 	}
+	end, err := c.watch(e.ctx, before, server.Engine(), config.Logger)
+	if err != nil {
+		return errors.Join(err, server.Stop(e.ctx))
+	}
 	fmt.Fprintf(e.stdout, "ready %s\n", server.URL())
-	err = server.Run(e.ctx)
+	err = errors.Join(server.Run(e.ctx), end())
 	if errors.Is(err, context.DeadlineExceeded) {
 		return verdict{exitWrong, err.Error() + ": allow them more with --drain-timeout"}
 	}
 	return err
+}
+
+// parse reads the scenario files that the server is given. Their mistakes are the user's to mend.
+func (c *serveCmd) parse(providers []*openapi.Provider) ([]*scenarios.Scenario, error) {
+	files, err := readScenarios(c.Scenarios)
+	if err != nil {
+		return nil, verdict{exitUntested, err.Error()}
+	}
+	var all []*scenarios.Scenario
+	var problems scenarios.Problems
+	for _, f := range files {
+		s, err := mockserver.Lint(providers, f.name, f.src)
+		if err := collect(&problems, err); err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	if err := problems.Err(); err != nil {
+		return nil, verdict{exitUntested, err.Error()}
+	}
+	return all, nil
 }
