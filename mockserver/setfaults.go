@@ -203,7 +203,7 @@ func (e *Engine) checkFault(f *control.Fault) error {
 	if f.Provider == "" {
 		return nil
 	}
-	p := e.providers[f.Provider]
+	p := e.providers.of(f.Provider)
 	if p == nil {
 		return control.Invalidf("no provider is called %q, want one of %v", f.Provider, e.names)
 	}
