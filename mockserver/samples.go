@@ -13,7 +13,7 @@ var _ widget.Samples = (*Engine)(nil)
 func (e *Engine) Samples() [][2]string {
 	var all [][2]string
 	for _, name := range e.names {
-		if p := e.providers[name]; p.HasSample() {
+		if p := e.providers.of(name); p.HasSample() {
 			all = append(all, [2]string{name, p.Title})
 		}
 	}
@@ -22,7 +22,7 @@ func (e *Engine) Samples() [][2]string {
 
 // Sample is a provider's page, filled in with an account's keys.
 func (e *Engine) Sample(ctx context.Context, provider, account, address string) (string, error) {
-	p := e.providers[provider]
+	p := e.providers.of(provider)
 	if p == nil || !p.HasSample() {
 		return "", nil
 	}
