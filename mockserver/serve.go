@@ -20,7 +20,7 @@ func (s *Server) handler(guard control.Guard) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Idmock", s.config.Version)
 		switch p := s.provider(r); {
-		case p != nil && p.widget.Owns(hostOf(r), r):
+		case p != nil && p.widget.Owns(r):
 			p.widget.ServeHTTP(w, r)
 		case p != nil && r.Header["Origin"] != nil && s.openToPages(p, w, r):
 		case p != nil:

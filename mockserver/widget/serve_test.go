@@ -171,20 +171,25 @@ func TestScriptInOddPages(t *testing.T) {
 	}
 }
 
-// A server that renders pages may load the script: nothing is touched, and nothing works before there is a page.
-func TestScriptOnAServer(t *testing.T) {
+// A server that renders pages may load the scripts, twice: nothing is touched, and nothing works before there is a page.
+func TestScriptsOnAServer(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	file := filepath.Join(t.TempDir(), "fio.cjs")
-	if err := os.WriteFile(file, ask(t, s, "GET", "/faceio/fio.js", "").Body, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.CommandContext(t.Context(), "node", "-e", `
-		require(process.argv[1]); require(process.argv[1]);
-		const f = new faceIO("fioa1234");
-		f.enroll().then(() => console.log("enrolled"), (code) => console.log("rejected", code, f.restartSession(), fioErrCode.FORBIDDDEN_ORIGIN));
-	`, file).CombinedOutput()
-	if err != nil || strings.TrimSpace(string(out)) != "rejected 12 false 17" {
-		t.Errorf("%v: %s", err, out)
+	for path, c := range map[string]struct{ use, want string }{
+		"/faceio/fio.js": {`const f = new faceIO("fioa1234");
+			f.enroll().then(() => console.log("enrolled"), (code) => console.log("rejected", code, f.restartSession(), fioErrCode.FORBIDDDEN_ORIGIN))`, "rejected 12 false 17"},
+		"/prembly/v1/inline/widget-v3.js":                 {`console.log(typeof IdentityKYC.verify, IdentityKYC.verify({callback() {}}) instanceof Promise)`, "function true"},
+		"/prembly/v1/inline/loader/src/loadingOverlay.js": {`console.log(typeof loadingOverlay().activate)`, "function"},
+		"/identitypass/v1/inline/kyc.js":                  {`console.log(typeof IdentityKYC.verify, IdentityKYC.verify({callback() {}}) instanceof Promise)`, "function true"},
+		"/idwise/websdk/latest/idwise.min.js":             {`IDWise.initialize({}).catch((e) => console.log(e.code))`, "INVALID_PARAMETERS"},
+	} {
+		file := filepath.Join(t.TempDir(), "script.cjs")
+		if err := os.WriteFile(file, ask(t, s, "GET", path, "").Body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.CommandContext(t.Context(), "node", "-e", `require(process.argv[1]); delete require.cache[process.argv[1]]; require(process.argv[1]);`+c.use, file).CombinedOutput()
+		if err != nil || strings.TrimSpace(string(out)) != c.want {
+			t.Errorf("%s: %v: %s, want %s", path, err, out, c.want)
+		}
 	}
 }

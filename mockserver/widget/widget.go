@@ -9,6 +9,7 @@ package widget
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"path"
 	"slices"
@@ -96,12 +97,16 @@ func New(provider, title, prefix, version string, files []File, b Backend) *Widg
 	return w
 }
 
-// Owns reports whether a request to the provider is for the widget. host is without a port.
-func (w *Widget) Owns(host string, r *http.Request) bool {
+// Owns reports whether a request to the provider is for the widget.
+func (w *Widget) Owns(r *http.Request) bool {
 	if w == nil || r.Method == http.MethodPost {
 		return false
 	}
 	if f := w.file(r.URL.Path); f != nil {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
 		return f.at != r.URL.Path || host == w.provider+".localhost" || slices.Contains(f.hosts, host)
 	}
 	return strings.HasPrefix(strings.TrimPrefix(r.URL.Path, w.prefix), Base)
