@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/idmock/idmock/mockserver/control"
@@ -75,10 +76,19 @@ func (p *provider) below(root string) string {
 	return root + p.Prefix
 }
 
-var (
-	hostForm   = regexp.MustCompile(`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?$`)
-	prefixForm = regexp.MustCompile(`^(/[A-Za-z0-9._~%-]+)+$`)
-)
+var prefixForm = regexp.MustCompile(`^(/[A-Za-z0-9._~%-]+)+$`)
+
+// isHost reports whether a text can be a host, perhaps with a port. It is looked at on every call.
+func isHost(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '-', c == '_', c == ':', c == '[', c == ']':
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
 
 // rootOf is the base URL under which a request reached the server, as its Host says, or the proxy in front in Forwarded
 // (RFC 7239) or X-Forwarded-Proto, -Host, -Port and -Prefix. Of several proxies the one nearest to the caller counts. It
@@ -91,25 +101,31 @@ func rootOf(r *http.Request) string {
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	if len(r.Header) > 0 {
-		forwarded := preferences(strings.ReplaceAll(first(r.Header["Forwarded"]), ";", ","))
-		if s := strings.ToLower(cmp.Or(forwarded["proto"], first(r.Header["X-Forwarded-Proto"]))); s == "http" || s == "https" {
-			scheme = s
-		}
-		if h := cmp.Or(forwarded["host"], first(r.Header["X-Forwarded-Host"])); hostForm.MatchString(h) {
-			host = h
-			if port := first(r.Header["X-Forwarded-Port"]); !strings.HasSuffix(h, "]") && !strings.Contains(h, ":") && usual[scheme] != port && hostForm.MatchString(h+":"+port) {
-				host += ":" + port
-			}
-		}
-		if p := strings.TrimRight(first(r.Header["X-Forwarded-Prefix"]), "/"); prefixForm.MatchString(p) {
-			prefix = p
+	var forwarded map[string]string
+	if lines := r.Header["Forwarded"]; lines != nil {
+		forwarded = preferences(strings.ReplaceAll(first(lines), ";", ","))
+	}
+	if s := strings.ToLower(cmp.Or(forwarded["proto"], first(r.Header["X-Forwarded-Proto"]))); s == "http" || s == "https" {
+		scheme = s
+	}
+	if h := cmp.Or(forwarded["host"], first(r.Header["X-Forwarded-Host"])); isHost(h) {
+		host = h
+		if port := first(r.Header["X-Forwarded-Port"]); !strings.Contains(h, ":") && isPort(port) && usual[scheme] != port {
+			host += ":" + port
 		}
 	}
-	if !hostForm.MatchString(host) {
+	if p := strings.TrimRight(first(r.Header["X-Forwarded-Prefix"]), "/"); p != "" && prefixForm.MatchString(p) {
+		prefix = p
+	}
+	if !isHost(host) {
 		return ""
 	}
 	return scheme + "://" + host + prefix
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 // usual are the ports that are not written.
