@@ -188,7 +188,7 @@ func TestFinishWaitsForTheApp(t *testing.T) {
 	if _, err := s.Engine().Play(t.Context(), control.PlayRequest{Account: a.Name, Provider: provider, Scenario: "awaiting"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Engine().Finish(t.Context(), a.Name); err != nil {
+	if _, err := s.Engine().Finish(t.Context(), a.Name); err != nil {
 		t.Fatal(err)
 	}
 	app.Wait()

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/idmock/idmock/mockserver/control"
 )
 
 // wait returns when nothing of the account is under way.
@@ -90,35 +92,58 @@ func (e *Engine) rest() {
 
 // Finish moves an account's clock from one due job to the next until nothing is to come any more. An application that is
 // expected to call gets two seconds of wall time for that before the clock is moved past its deadline.
-func (e *Engine) Finish(ctx context.Context, name string) error {
+func (e *Engine) Finish(ctx context.Context, name string) (control.Advanced, error) {
+	var total control.Advanced
+	if name == everybody {
+		return total, control.Invalidf("to: one account at a time is moved to its end: name it, as ?account=NAME")
+	}
 	var given time.Time // the deadline for which the application had its time
 	for {
 		if err := e.Idle(ctx, name); err != nil {
-			return err
+			return total, err
 		}
 		a, err := e.account(ctx, name)
 		if err != nil {
-			return err
+			return total, err
 		}
+		total.Now = a.clock.Now()
 		due, ok, err := e.store.Next(ctx, name)
 		if err != nil || !ok {
-			return err
+			return total, err
 		}
 		if a.expects(due) && !due.Equal(given) {
 			given = due
 			if err := a.lenient(ctx, due); err != nil {
-				return err
+				return total, err
 			}
 			continue // what was due may have been taken away, or something else may be due before it
 		}
-		if _, err := e.Advance(ctx, name, max(0, due.Sub(a.clock.Now()))); err != nil {
-			return err
+		advanced, err := e.Advance(ctx, name, max(0, due.Sub(a.clock.Now())))
+		total.Settled += advanced.Settled
+		if err != nil {
+			return total, err
 		}
 	}
 }
 
-// Ended returns when an account has nothing to come any more, as its clock goes, or with ctx's error.
+// Ended returns when an account, or everybody, has nothing to come any more, as the clock goes, or with ctx's error.
 func (e *Engine) Ended(ctx context.Context, name string) error {
+	if name != everybody {
+		return e.ended(ctx, name)
+	}
+	accounts, err := e.chosen(ctx, name)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		if err := e.ended(ctx, a.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) ended(ctx context.Context, name string) error {
 	for {
 		a := e.known(name)
 		if a == nil {

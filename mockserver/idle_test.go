@@ -61,7 +61,7 @@ func TestEnded(t *testing.T) {
 	a, r := with(t, s, "finished")
 	r.Answer(mockservertest.Response{Status: 500})
 	a.Call(provider, bvn, number(pending))
-	if err := s.Engine().Finish(t.Context(), a.Name); err != nil {
+	if _, err := s.Engine().Finish(t.Context(), a.Name); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(r.Got()); got != 4 || !a.Now().Equal(began.Add(61*time.Second)) {

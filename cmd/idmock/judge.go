@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"sync"
 	"time"
 
-	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/store"
 )
@@ -21,94 +21,113 @@ const (
 	waits = 10 * time.Millisecond
 )
 
-// judge follows a scenario as it plays, tells of it line by line, and counts what came of it.
-type judge struct {
-	out   io.Writer
-	start time.Time // account time of the first line
-	cut   bool      // it was ended before its time
+// story follows a scenario as it plays, tells of it line by line, and judges what came of it.
+type story struct {
+	played *playedScenario
+	out    io.Writer
+	start  time.Time // account time of the first line
+	cut    bool      // it was ended before its time
 
-	planned, delivered, attempts int
-	expected, met                int
-	reached                      bool            // at least one attempt got as far as the receiver
-	strange                      bool            // it answered 401 or 403: it does not know who is asking
-	last                         string          // why the last attempt failed
-	broken                       string          // what is wrong with the scenario itself
-	spoilt                       map[string]bool // deliveries whose last attempt went wrong on purpose
-	failures                     []failure
+	reached  bool            // at least one attempt got as far as the receiver
+	strange  bool            // it answered 401 or 403: it does not know who is asking
+	last     string          // why the last attempt failed
+	broken   string          // what is wrong with the scenario itself
+	spoilt   map[string]bool // deliveries whose last attempt went wrong on purpose
+	failures []failure       // what there is to say against the receiver
 }
 
-// play plays the scenario and returns when nothing of it is to come any more.
-func (j *judge) play(ctx context.Context, e *mockserver.Engine, want control.PlayRequest, instant bool) error {
+// follow plays a scenario and tells of it until nothing of it is to come any more.
+func (p *playing) follow(ctx context.Context, account string, story *story) error {
+	head, err := p.head(ctx)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
+	entries, broke := make(chan store.Entry), make(chan error, 1)
+	over := make(chan error, 1)
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel()
-	over := make(chan error, 1)
-	running.Go(func() { over <- play(ctx, e, want, instant) })
-	batches := make(chan []store.Entry)
 	running.Go(func() {
-		for batch, err := range e.Follow(ctx, want.Account, 0) {
-			if err != nil {
-				return
-			}
+		broke <- p.journal(ctx, account, head, true, func(e store.Entry) {
 			select {
-			case batches <- batch:
+			case entries <- e:
 			case <-ctx.Done():
-				return
 			}
-		}
+		})
 	})
-	var last uint64
+	running.Go(func() { over <- p.toEnd(ctx, account, story.played) })
+	tell := func(e store.Entry) {
+		if head = max(head, e.Seq); e.Account == account {
+			story.tell(e)
+		}
+	}
 	for {
 		select {
-		case batch := <-batches:
-			for _, entry := range batch {
-				j.tell(entry)
-				last = entry.Seq
+		case e := <-entries:
+			tell(e)
+		case err := <-broke:
+			if ctx.Err() == nil && err == nil {
+				err = unreachable{errors.New("the server stopped while the scenario played")}
+			}
+			if err != nil {
+				return err
 			}
 		case err := <-over:
-			// What was written at the end may not have been followed yet.
-			rest, readErr := e.Read(context.WithoutCancel(ctx), want.Account, last, maxEntries)
-			for _, entry := range rest {
-				j.tell(entry)
-			}
-			return errors.Join(err, readErr)
+			// What was written at the end may not have been told yet. Whoever stopped this wants to know it, too.
+			late, stop := context.WithTimeout(context.WithoutCancel(ctx), reachable)
+			defer stop()
+			return errors.Join(err, p.journal(late, account, head, false, tell))
 		}
 	}
 }
 
-// play begins the scenario, lets the account's clock go on, and returns when it has come to the end.
-func play(ctx context.Context, e *mockserver.Engine, want control.PlayRequest, instant bool) error {
-	if _, err := e.Play(ctx, want); err != nil {
+// toEnd begins a scenario, lets the account's clock go on, and returns when it has come to the end.
+func (p *playing) toEnd(ctx context.Context, account string, played *playedScenario) error {
+	want := map[string]any{"provider": played.Provider, "scenario": played.Name}
+	if p.Subject != "" {
+		want["subject"] = p.Subject
+	}
+	if err := p.ask(ctx, http.MethodPost, "/play", account, want, nil); err != nil {
 		return err
 	}
-	if instant {
-		return e.Finish(ctx, want.Account)
+	if p.instant {
+		return p.ask(ctx, http.MethodPost, "/clock/advance", account, map[string]any{"to": "end"}, nil)
 	}
-	frozen := false
-	if _, err := e.SetClock(ctx, want.Account, control.ClockChange{Frozen: &frozen}); err != nil {
+	if err := p.ask(ctx, http.MethodPost, "/clock", account, control.ClockChange{Frozen: new(false)}, nil); err != nil {
 		return err
 	}
-	return e.Ended(ctx, want.Account)
+	return p.ended(ctx, account)
 }
 
-// verdict says what it all came to.
-func (j *judge) verdict() error {
-	fmt.Fprintf(j.out, "%d of %s delivered in %s, %d of %s met\n", j.delivered, count(j.planned, "webhook"), count(j.attempts, "attempt"),
-		j.met, count(j.expected, "expectation"))
-	switch {
-	case j.cut:
-		return verdict{exitUntested, "stopped before the scenario was over: let it play to its end, or faster with --speed instant"}
-	case j.broken != "":
-		return verdict{exitUntested, "the scenario failed, so the receiver was not judged: " + j.broken}
-	case len(j.failures) > 0 && j.attempts > 0 && !j.reached:
-		return verdict{exitUntested, "the receiver could not be reached: " + j.failures[0].text}
-	case len(j.failures) > 0 && j.strange:
-		return verdict{exitWrong, "the receiver failed: " + j.failures[0].text + ": does it check with another key? Start it with this account's, or give its own with --credential"}
-	case len(j.failures) > 0:
-		return verdict{exitWrong, "the receiver failed: " + j.failures[0].text}
-	case j.planned == 0:
-		return verdict{exitUntested, "the scenario sends no webhook, so there was nothing to judge: play one that does"}
+// end says what it all came to.
+func (s *story) end() {
+	d := s.played
+	if d.Verdict == errored { // before anything was played
+		return
 	}
-	return nil
+	fmt.Fprintf(s.out, "%d of %s delivered in %s, %d of %s met\n", d.Delivered, count(d.Planned, "webhook"), count(d.Attempts, "attempt"),
+		d.met(), count(len(d.Expectations), "expectation"))
+	switch {
+	case s.cut:
+		d.errored("stopped before the scenario was over: let it play to its end, or faster with --speed instant")
+	case s.broken != "":
+		d.errored("the scenario failed, so the receiver was not judged: " + s.broken)
+	case len(s.failures) > 0 && d.Attempts > 0 && !s.reached:
+		d.errored("the receiver could not be reached: " + s.failures[0].text)
+	case len(s.failures) > 0:
+		d.Verdict, d.Reason = failed, "the receiver failed: "+s.failures[0].text
+		if s.strange {
+			d.Reason += ": does it check with another key? Start it with this account's, or give its own with --credential"
+		}
+	case d.Planned == 0 && len(d.Expectations) == 0:
+		d.Verdict, d.Reason = skipped, "the scenario sends no webhook, so there was nothing to judge: play one that does"
+	default:
+		d.Verdict = passed
+	}
+	if d.Verdict == failed {
+		for _, f := range s.failures {
+			d.Failures = append(d.Failures, f.text)
+		}
+	}
 }

@@ -54,11 +54,13 @@ func TestJudge(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			j := &judge{out: &out}
+			report := &playReport{Suites: []playedSuite{{Scenarios: make([]playedScenario, 1)}}}
+			s := &story{out: &out, played: &report.Suites[0].Scenarios[0]}
 			for _, data := range test.entries {
-				j.tell(journal.New(playAccount, time.Time{}, time.Time{}, data))
+				s.tell(journal.New(playAccount, time.Time{}, time.Time{}, data))
 			}
-			err := j.verdict()
+			s.end()
+			err := report.verdict()
 			var v verdict
 			if errors.As(err, &v); v.code != test.code || !strings.Contains(v.message, test.say) {
 				t.Errorf("code %d %q, want %d with %q; said:\n%s", v.code, v.message, test.code, test.say, &out)

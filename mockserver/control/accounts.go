@@ -23,6 +23,8 @@ type Accounts interface {
 	// Idle blocks until nothing is due or in flight for an account, or for any with "", or until ctx ends. What is due
 	// later does not count.
 	Idle(ctx context.Context, account string) error
+	// Ended returns when nothing is to come of an account, or of everybody, any more, as the clock goes, or with ctx's error.
+	Ended(ctx context.Context, account string) error
 }
 
 // Account is what there is to know of an account from outside.

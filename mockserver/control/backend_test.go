@@ -206,6 +206,13 @@ func (b *backend) Advance(_ context.Context, _ string, d time.Duration) (control
 	return control.Advanced{Now: b.time.Now(), Settled: 3}, b.failed()
 }
 
+func (b *backend) Finish(_ context.Context, account string) (control.Advanced, error) {
+	if account == "" {
+		return control.Advanced{}, control.Invalidf("name an account")
+	}
+	return control.Advanced{Now: b.time.Now(), Settled: 9}, b.failed()
+}
+
 func (b *backend) Providers(context.Context) ([]control.Provider, error) {
 	return []control.Provider{
 		{Name: "acme", Title: "Acme Identity", Base: "/acme", Screens: []byte(`[{"name":"webhook","menu":["Settings"],"steps":[{}]}]`), Operations: []control.Operation{{ID: "verify", Method: "POST", Path: "/v2/verify"}}},
@@ -307,6 +314,8 @@ func (b accounts) Reset(_ context.Context, account string) error {
 	b.backend.resets = append(b.resets, account)
 	return b.failed()
 }
+
+func (b accounts) Ended(ctx context.Context, account string) error { return b.Idle(ctx, account) }
 
 func (b accounts) Idle(ctx context.Context, _ string) error {
 	if err := b.failed(); err != nil {

@@ -18,6 +18,8 @@ type Clocks interface {
 	// Advance moves an account's clock, or all for "", forward by d of account time, and returns when everything that
 	// fell due on the way has settled, in order.
 	Advance(ctx context.Context, account string, d time.Duration) (Advanced, error)
+	// Finish moves an account's clock until nothing is to come any more.
+	Finish(ctx context.Context, account string) (Advanced, error)
 }
 
 // ClockChange says what to change of a clock. A nil field stays as it is.
@@ -61,9 +63,13 @@ func (a *api) setClock(w http.ResponseWriter, r *http.Request) error {
 func (a *api) advance(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
 		By string `json:"by"`
+		To string `json:"to"`
 	}
 	if err := receive(w, r, &body); err != nil {
 		return err
+	}
+	if body.To != "" {
+		return a.finish(w, r, body.By, body.To)
 	}
 	if err := need("by", body.By); err != nil {
 		return err
@@ -74,6 +80,21 @@ func (a *api) advance(w http.ResponseWriter, r *http.Request) error {
 	}
 	patient(w)
 	advanced, err := a.Clocks.Advance(r.Context(), account(r), by)
+	if err != nil {
+		return err
+	}
+	return send(w, http.StatusOK, advanced)
+}
+
+// theEnd is where an account has nothing to come any more.
+const theEnd = "end"
+
+func (a *api) finish(w http.ResponseWriter, r *http.Request, by, to string) error {
+	if by != "" || to != theEnd {
+		return Invalidf("to is %q: give either by, or to with %q, which is where nothing is to come any more", to, theEnd)
+	}
+	patient(w)
+	advanced, err := a.Clocks.Finish(r.Context(), account(r))
 	if err != nil {
 		return err
 	}

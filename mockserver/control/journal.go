@@ -3,8 +3,10 @@ package control
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"iter"
 	"net/http"
+	"slices"
 
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
@@ -48,6 +50,9 @@ func (a *api) journal(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch p.format {
 	case asLines:
+		if p.follow {
+			return a.followLines(w, r, p)
+		}
 		return a.journalLines(w, r, p, stats.Head)
 	case asHAR:
 		return a.journalArchive(w, r, p, stats.Head)
@@ -99,5 +104,33 @@ func (a *api) journalLines(w http.ResponseWriter, r *http.Request, p page, head 
 		w.Header().Set("Content-Type", lines)
 	}
 	_ = out.Flush()
+	return nil
+}
+
+// followLines sends an entry a line, those that there are and then those that come, until the reader leaves or the server
+// stops.
+func (a *api) followLines(w http.ResponseWriter, r *http.Request, p page) error {
+	patient(w)
+	w.Header().Set("Content-Type", lines)
+	flush := http.NewResponseController(w).Flush
+	if err := flush(); err != nil { // so that the reader knows that it is being told
+		return fmt.Errorf("follow the journal: %w", err)
+	}
+	var text []byte
+	for batch, err := range a.Journal.Follow(r.Context(), p.account, p.after) {
+		if err != nil {
+			return nil //nolint:nilerr // the reader is gone, or the server stops: either way the lines end here
+		}
+		text = text[:0]
+		for _, e := range batch {
+			if len(p.kinds) == 0 || e.Kind == store.KindGap || slices.Contains(p.kinds, e.Kind) {
+				text = append(journal.AppendEntry(text, e), '\n')
+			}
+		}
+		if _, err := w.Write(text); err != nil {
+			return nil //nolint:nilerr // as above
+		}
+		_ = flush()
+	}
 	return nil
 }

@@ -40,6 +40,7 @@ type page struct {
 	kinds        []string // none: all
 	format       string   // asJSON, asLines or asHAR
 	redact       bool     // of an archive
+	follow       bool     // lines: do not end
 }
 
 func newPage(r *http.Request) (p page, err error) {
@@ -72,6 +73,15 @@ func newPage(r *http.Request) (p page, err error) {
 		return p, badRequest("redact goes with format=har: in other formats the journal is as it is")
 	default:
 		p.redact = true
+	}
+	switch follow := r.URL.Query().Get("follow"); {
+	case follow == "" || follow == "false":
+	case follow != "true":
+		return p, badRequest("follow is %q: give true or false", follow)
+	case p.format != asLines || p.limit != 0:
+		return p, badRequest("follow goes with format=ndjson, and without limit")
+	default:
+		p.follow = true
 	}
 	if p.format == asHAR {
 		err = p.archive()

@@ -61,7 +61,7 @@ func (a *api) routes() []route {
 		{"POST", "/accounts/{name}", nil, a.setAccount},
 		{"DELETE", "/accounts/{name}", nil, a.dropAccount},
 		{"POST", "/reset", one, a.reset},
-		{"GET", "/journal", []string{"account", "after", "limit", "kind", "format", "redact"}, a.journal},
+		{"GET", "/journal", []string{"account", "after", "limit", "kind", "format", "redact", "follow"}, a.journal},
 		{"GET", "/deliveries", []string{"account", "limit"}, a.deliveries},
 		{"GET", "/deliveries/{id}", one, a.delivery},
 		{"POST", "/deliveries/{id}/resend", one, a.resend},

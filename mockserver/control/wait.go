@@ -98,6 +98,7 @@ func (a *api) find(ctx context.Context, r *http.Request, s *search, after uint64
 func (a *api) waitIdle(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
 		Timeout string `json:"timeout"`
+		End     bool   `json:"end"`
 	}
 	if err := receive(w, r, &body); err != nil {
 		return err
@@ -109,7 +110,11 @@ func (a *api) waitIdle(w http.ResponseWriter, r *http.Request) error {
 	patient(w)
 	ctx, cancel := context.WithTimeout(r.Context(), limit)
 	defer cancel()
-	err = a.Accounts.Idle(ctx, account(r))
+	still := a.Accounts.Idle
+	if body.End {
+		still = a.Accounts.Ended
+	}
+	err = still(ctx, account(r))
 	if err != nil && r.Context().Err() == nil && ctx.Err() != nil {
 		return problem{Status: http.StatusRequestTimeout,
 			Detail: fmt.Sprintf("something was still due or in flight after %v: GET %s/deliveries shows what", limit, Base)}
