@@ -20,6 +20,7 @@ type checkReceiverCmd struct {
 
 	Credential map[string]string `help:"A credential that the receiver knows, such as the key it checks signatures with." env:"IDMOCK_CHECK_CREDENTIAL" placeholder:"NAME=VALUE"`
 	NextSecret string            `help:"A second secret that the receiver takes as well, to check that secrets can be replaced." env:"IDMOCK_CHECK_NEXT_SECRET" placeholder:"VALUE"`
+	Header     []string          `help:"A header that the provider was told to send, such as 'Authorization: Bearer …'; where it signs nothing, the first is what proves who sends." sep:"none" env:"IDMOCK_CHECK_HEADER" placeholder:"NAME: VALUE"`
 	Switch     map[string]string `help:"Choose among what the provider leaves open, such as signature=hmac-sha256." env:"IDMOCK_CHECK_SWITCH" placeholder:"NAME=VALUE"`
 
 	Probe        string   `help:"Tells the app's view of {subject} (or {reference}, the provider's name for the run) as JSON: the evidence of effects." env:"IDMOCK_CHECK_PROBE" placeholder:"URL"`
@@ -85,6 +86,13 @@ func (c *checkReceiverCmd) Run(e env) error {
 	}
 	if t.Credentials, err = c.credentials(t.Provider.Name); err != nil {
 		return err
+	}
+	for _, h := range c.Header {
+		name, value, ok := strings.Cut(h, ":")
+		if !ok || strings.TrimSpace(value) == "" {
+			return verdict{exitUntested, fmt.Sprintf("--header %q: want NAME: VALUE", h)}
+		}
+		t.Headers = append(t.Headers, [2]string{strings.TrimSpace(name), strings.TrimSpace(value)})
 	}
 	if t.Seed == 0 {
 		t.Seed = fake.RandomSeed()

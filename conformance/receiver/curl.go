@@ -70,5 +70,8 @@ func (p *Profile) redactor() *strings.Replacer {
 		}
 		pairs = append(pairs, text, "<"+name+">", base64.StdEncoding.EncodeToString([]byte(text)), "<base64 of "+name+">")
 	}
+	if len(p.headers) > 0 && len(p.secret) >= 8 {
+		pairs = append(pairs, p.secret, "<"+p.signature.Secret+">")
+	}
 	return strings.NewReplacer(pairs...)
 }

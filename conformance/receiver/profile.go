@@ -22,6 +22,7 @@ type Profile struct {
 	signature openapi.Signature
 	weaker    []openapi.Signature // in which the provider signed before
 	account   map[string]any      // its name and credentials
+	headers   [][2]string         // that the provider was told to send
 	secret    string
 	given     map[string]string // credentials that were not derived
 	next      string            // the secret that will replace it, if that is known
@@ -63,6 +64,14 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 	credentials["name"], credentials["seed"] = t.account(), seed
 	made.account = credentials
 	made.secret, _ = credentials[made.signature.Secret].(string)
+	if made.headers = t.Headers; made.signature.Scheme == "" && len(t.Headers) > 0 {
+		made.signature = openapi.Signature{Scheme: "token", Secret: strings.ToLower(t.Headers[0][0])}
+		made.secret = t.Headers[0][1]
+		if scheme, value, ok := strings.Cut(made.secret, " "); ok && (scheme == "Bearer" || scheme == "Basic") {
+			made.secret = value
+		}
+		made.given = map[string]string{made.signature.Secret: made.secret}
+	}
 	if made.signature.Scheme != "" && made.secret == "" {
 		return nil, fmt.Errorf("%s signs with %s, which is empty: give it with --credential", p.Name, made.signature.Secret)
 	}
@@ -182,6 +191,7 @@ func (p *Profile) build(v *variant, s *subject, id string, target *wireTarget) (
 		r.timeout = webhook.DefaultTimeout
 	}
 	r.header = [][2]string{{"Host", target.url.Host}, {"User-Agent", p.agent}}
+	d.Header = append(d.Header, p.headers...)
 	r.header = append(r.header, p.signed(made, d.Header, v.sign)...)
 	switch v.contentType {
 	case "":

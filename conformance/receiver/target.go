@@ -15,6 +15,9 @@ type Target struct {
 	// Credentials are those that the receiver knows, by name; those not given are derived from Account and Seed.
 	Credentials map[string]string
 	Account     string // empty: conformance
+	// Headers are sent with every event: those that the provider was told to send. Where it signs nothing, the first of
+	// them is what proves who sent an event.
+	Headers [][2]string
 	// NextSecret is a second one, with which the receiver takes events as well while its secret is being replaced.
 	NextSecret string
 

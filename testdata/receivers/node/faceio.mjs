@@ -18,15 +18,15 @@ serve((headers, body) => {
   if (!equal(bearer, webhookToken)) throw new Refused(401, "WWW-Authenticate has not the token of this application");
 
   const { eventName, facialId, appId, clientIp, details } = decode(body);
-  if (!["ENROLL", "AUTH", "DELETION"].includes(eventName)) {
-    throw new Refused(400, "eventName is none of ENROLL, AUTH and DELETION");
-  }
+  if (typeof eventName !== "string") throw new Refused(400, "eventName is missing");
   if (![facialId, appId, clientIp].every((text) => typeof text === "string" && text !== "")) {
     throw new Refused(400, "facialId, appId or clientIp is missing");
   }
   if (publicID !== "" && appId !== publicID) throw new Refused(403, "appId is another application");
 
   const record = { event: eventName, facial_id: facialId };
+  // A kind of event that is newer than this receiver is acknowledged and passed over.
+  if (!["ENROLL", "AUTH", "DELETION"].includes(eventName)) return [{ ...record, passed_over: true }];
   if (eventName === "ENROLL") {
     const fits = isObject(details) && /^\d{4}-\d\d-\d\d$/.test(details.timestamp) &&
       ["male", "female"].includes(details.gender) && typeof details.age === "string";

@@ -20,9 +20,11 @@ const [name, value] = own === ""
   : [own.slice(0, own.indexOf(":")).toLowerCase(), own.slice(own.indexOf(":") + 1).trim()];
 const sources = (process.env.IDWISE_SOURCES ?? "").split(",").filter((address) => address !== "");
 
-serve((headers, body, address) => {
+serve((headers, body, address, request) => {
   if (sources.length > 0 && !sources.includes(address)) throw new Refused(403, `${address} is none of the sender's addresses`);
-  if (!equal(headers[name], value)) throw new Refused(401, `${name} is not what the portal was told to send`);
+  // A header that stands twice is none: a proxy may have looked at the other.
+  const given = request.headersDistinct[name] ?? [];
+  if (given.length !== 1 || !equal(given[0], value)) throw new Refused(401, `${name} is not what the portal was told to send`);
 
   const { event, body: about } = decode(body);
   if (!isObject(about) || typeof about.eventId !== "string") throw new Refused(400, "the event has no eventId");

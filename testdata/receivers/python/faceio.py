@@ -12,7 +12,7 @@ FACEIO hangs up after six seconds and does not try again: answer first, work aft
 import os
 import re
 
-from receiver import Refused, decode, equal, secret, serve
+from receiver import Refused, decode, equal, one, secret, serve
 
 WEBHOOK_TOKEN = secret("FACEIO_WEBHOOK_TOKEN", "the webhook token of your application")
 PUBLIC_ID = os.environ.get("FACEIO_PUBLIC_ID", "")
@@ -20,20 +20,23 @@ PUBLIC_ID = os.environ.get("FACEIO_PUBLIC_ID", "")
 
 def judge(headers, body, _address):
     # A response's header on a request: it is WWW-Authenticate that is sent, not Authorization.
-    bearer = re.fullmatch(r"bearer +(\S+)", headers.get("WWW-Authenticate", ""), re.IGNORECASE)
+    bearer = re.fullmatch(r"bearer +(\S+)", one(headers, "WWW-Authenticate"), re.IGNORECASE)
     if not equal(bearer[1] if bearer else "", WEBHOOK_TOKEN):
         raise Refused(401, "WWW-Authenticate has not the token of this application")
 
     event = decode(body)
     name, facial_id = event.get("eventName"), event.get("facialId")
-    if name not in ("ENROLL", "AUTH", "DELETION"):
-        raise Refused(400, "eventName is none of ENROLL, AUTH and DELETION")
+    if not isinstance(name, str):
+        raise Refused(400, "eventName is missing")
     if not all(isinstance(event.get(key), str) and event[key] for key in ("facialId", "appId", "clientIp")):
         raise Refused(400, "facialId, appId or clientIp is missing")
     if PUBLIC_ID not in ("", event["appId"]):
         raise Refused(403, "appId is another application")
 
     record = {"event": name, "facial_id": facial_id}
+    if name not in ("ENROLL", "AUTH", "DELETION"):
+        # A kind of event that is newer than this receiver is acknowledged and passed over.
+        return {**record, "passed_over": True}, None
     if name == "ENROLL":
         details = event.get("details")
         if not (

@@ -9,7 +9,7 @@ them. STATUS=500 makes it answer every event with that status: a receiver that i
 import base64
 import json
 
-from receiver import Refused, decode, equal, secret, serve
+from receiver import Refused, decode, equal, one, secret, serve
 
 PUBLIC_KEY = secret("IDENTITYPASS_PUBLIC_KEY", "the public key of your account")
 
@@ -19,7 +19,7 @@ EXPECTED = base64.b64encode(PUBLIC_KEY.encode()).decode()
 
 def judge(headers, body, _address):
     # Who is asking comes first: nothing of a stranger's body is looked at.
-    if not equal(headers.get("X-Identitypass-Signature", ""), EXPECTED):
+    if not equal(one(headers, "X-Identitypass-Signature"), EXPECTED):
         raise Refused(401, "X-Identitypass-Signature is not that of this account")
     token = headers.get("Token", "")
     if token == "":

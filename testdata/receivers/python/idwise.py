@@ -12,7 +12,7 @@ them. STATUS=500 makes it answer every event with that status: a receiver that i
 
 import os
 
-from receiver import Refused, decode, equal, secret, serve
+from receiver import Refused, decode, equal, one, secret, serve
 
 TYPES = (
     "Finished Journey", "Manually Reviewed", "AML Monitor Update", "Finished User Steps", "Finished Spot Check",
@@ -30,7 +30,7 @@ SOURCES = [address for address in os.environ.get("IDWISE_SOURCES", "").split(","
 def judge(headers, body, address):
     if SOURCES and address not in SOURCES:
         raise Refused(403, f"{address} is none of the sender's addresses")
-    if not equal(headers.get(NAME, ""), VALUE):
+    if not equal(one(headers, NAME), VALUE):
         raise Refused(401, f"{NAME} is not what the portal was told to send")
 
     event = decode(body)

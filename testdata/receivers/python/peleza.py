@@ -14,7 +14,7 @@ import base64
 import hashlib
 import hmac
 
-from receiver import Refused, choice, decode, equal, secret, serve
+from receiver import Refused, choice, decode, equal, one, secret, serve
 
 SCHEME = choice("PELEZA_SIGNATURE", "none", "hmac-sha256", "base64-key")
 PUBLIC_KEY = b"" if SCHEME == "none" else secret("PELEZA_PUBLIC_KEY", "the public key of your account").encode()
@@ -27,7 +27,7 @@ def signature(body):
 
 
 def judge(headers, body, _address):
-    if SCHEME != "none" and not equal(headers.get("x-prembly-signature", ""), signature(body)):
+    if SCHEME != "none" and not equal(one(headers, "x-prembly-signature"), signature(body)):
         raise Refused(401, "x-prembly-signature is not that of this body, signed for this account")
     event = decode(body)
     if not isinstance(event.get("status"), bool):

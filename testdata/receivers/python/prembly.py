@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 
-from receiver import Refused, choice, decode, equal, secret, serve
+from receiver import Refused, choice, decode, equal, one, secret, serve
 
 PUBLIC_KEY = secret("PREMBLY_PUBLIC_KEY", "the public key of your account").encode()
 SCHEME = choice("PREMBLY_SIGNATURE", "hmac-sha256", "base64-key")
@@ -26,7 +26,7 @@ def signature(body):
 
 
 def judge(headers, body, _address):
-    if not equal(headers.get("x-prembly-signature", ""), signature(body)):
+    if not equal(one(headers, "x-prembly-signature"), signature(body)):
         raise Refused(401, "x-prembly-signature is not that of this body, signed for this account")
     token = headers.get("token", "")
     if token == "":

@@ -44,6 +44,12 @@ def equal(got, expected):
     return hmac.compare_digest(got.encode("latin-1", "replace"), expected.encode())
 
 
+def one(headers, name):
+    """Read a header that proves who is asking. One that stands twice is none: a proxy may have looked at the other."""
+    values = headers.get_all(name, [])
+    return values[0] if len(values) == 1 else ""
+
+
 def decode(body):
     """Read a body as a JSON object."""
     try:

@@ -1,0 +1,111 @@
+package receiver
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/catalog"
+)
+
+// What the events of each provider mean is told of events that are true to the provider's document, but for those of
+// which no document knows.
+func TestRoles(t *testing.T) {
+	for _, folder := range catalog.Folders() {
+		p, err := openapi.Open(folder.Name, folder.FS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		profile, err := NewProfile(p, Target{URL: "http://127.0.0.1:1/hooks"}, 1, "n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wire, err := newWireTarget("http://127.0.0.1:1/hooks", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for role, said := range profile.conf.Roles {
+			s, err := profile.newSubject(role)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := profile.build((&Shot{Role: words{role}}).variants()[0], s, "msg_1", wire)
+			if err != nil {
+				t.Errorf("%s: %s: %v", folder.Name, role, err)
+				continue
+			}
+			// Peleza's events name nobody where nothing was found; only a signature brings the token with it.
+			if folder.Name != "peleza" && !strings.Contains(string(r.body), s.name) && !strings.Contains(string(r.body), s.reference) && !carries(r, s) {
+				t.Errorf("%s: %s does not say whom it is about: %s", folder.Name, role, r.body)
+			}
+			if err := p.CheckEvent(said.Event, r.body); err != nil && !strings.HasPrefix(role, "unknown-") {
+				t.Errorf("%s: %s: %v\n%s", folder.Name, role, err, r.body)
+			}
+		}
+	}
+}
+
+func carries(r *request, s *subject) bool {
+	for _, h := range r.header {
+		if strings.Contains(h[1], s.reference) {
+			return true
+		}
+	}
+	return false
+}
+
+// The samples of each provider do nothing wrong. They tell nothing of what they did, so effects are not known.
+func TestSamples(t *testing.T) {
+	for name, c := range map[string]struct {
+		env         []string
+		credentials map[string]string
+		switches    map[string]string
+		headers     [][2]string
+	}{
+		"identitypass": {env: []string{"IDENTITYPASS_PUBLIC_KEY=sandbox_pk_1234"}, credentials: map[string]string{"public_key": "sandbox_pk_1234"}},
+		"prembly":      {env: []string{"PREMBLY_PUBLIC_KEY=sandbox_pk_1234"}, credentials: map[string]string{"public_key": "sandbox_pk_1234"}},
+		"peleza": {env: []string{"PELEZA_PUBLIC_KEY=sandbox_pk_1234", "PELEZA_SIGNATURE=hmac-sha256"}, credentials: map[string]string{"public_key": "sandbox_pk_1234"},
+			switches: map[string]string{"signature": "hmac-sha256"}},
+		"faceio": {env: []string{"FACEIO_WEBHOOK_TOKEN=0123456789abcdef0123456789abcdef"}, credentials: map[string]string{"webhook_token": "0123456789abcdef0123456789abcdef"}},
+		"idwise": {env: []string{"IDWISE_AUTHORIZATION=Bearer a-token-of-the-portal"}, headers: [][2]string{{"Authorization", "Bearer a-token-of-the-portal"}}},
+	} {
+		for language, command := range map[string][]string{
+			"node": {"node", filepath.Join(receivers, "node", name+".mjs")}, "python": {"python3", filepath.Join(receivers, "python", name+".py")},
+		} {
+			t.Run(name+" in "+language, func(t *testing.T) {
+				t.Parallel()
+				i := indexOf(t, name)
+				p, err := openapi.Open(name, catalog.Folders()[i].FS)
+				if err != nil {
+					t.Fatal(err)
+				}
+				url := beside(t, append(c.env, "PORT=0"), command[0], command[1:]...)
+				report := run(t, Target{Provider: p, URL: url + "/hooks", Credentials: c.credentials, Switches: c.switches, Headers: c.headers})
+				for _, r := range report.Results {
+					switch r.Verdict {
+					case conformance.Pass, conformance.Inconclusive, conformance.NotApplicable:
+					default:
+						t.Errorf("%s: %s: %s%s", r.ID, r.Verdict, r.Reason, tail(r))
+					}
+				}
+				if report.Count(conformance.Pass) < 20 {
+					t.Errorf("%d passed", report.Count(conformance.Pass))
+				}
+				t.Logf("%v: %d passed, %d not known, %d do not apply", report.Took, report.Count(conformance.Pass), report.Count(conformance.Inconclusive), report.Count(conformance.NotApplicable))
+			})
+		}
+	}
+}
+
+func indexOf(t *testing.T, name string) int {
+	t.Helper()
+	for i, f := range catalog.Folders() {
+		if f.Name == name {
+			return i
+		}
+	}
+	t.Fatalf("no provider is called %s", name)
+	return -1
+}
