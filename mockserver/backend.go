@@ -95,7 +95,8 @@ func (e *Engine) tellAccount(ctx context.Context, a *account) (control.Account, 
 	if err != nil {
 		return control.Account{}, err
 	}
-	one := control.Account{Name: a.name, Seed: a.seed, Clock: a.state(), Defaults: set.Defaults, Credentials: map[string]map[string]string{}}
+	one := control.Account{Name: a.name, Seed: a.seed, Clock: a.state(), Defaults: set.Defaults, Credentials: map[string]map[string]string{},
+		Rotation: map[string]map[string]string{}}
 	for name, p := range e.providers.each() {
 		credentials, err := a.credentialsFor(p)
 		if err != nil {
@@ -104,6 +105,13 @@ func (e *Engine) tellAccount(ctx context.Context, a *account) (control.Account, 
 		one.Credentials[name] = map[string]string{}
 		for _, key := range p.CredentialNames() {
 			one.Credentials[name][key] = fmt.Sprint(credentials[key])
+		}
+		rotation, err := e.rotation(a, p)
+		if err != nil {
+			return control.Account{}, err
+		}
+		if rotation != nil {
+			one.Rotation[name] = rotation
 		}
 	}
 	one.Pending, err = e.store.Pending(ctx, a.name)

@@ -113,3 +113,21 @@ func (e *Engine) key(a *account, p *provider, whose fault.Secret, secret string)
 	}
 	return openapi.Key{Name: string(whose), Secret: fake.UUID(seed)}, nil
 }
+
+// rotation is what an account's webhook secret was before and will be, as faults sign with them; nil where nothing is
+// signed.
+func (e *Engine) rotation(a *account, p *provider) (map[string]string, error) {
+	secret := p.Signature(nil).Secret
+	if secret == "" {
+		return nil, nil
+	}
+	made := map[string]string{}
+	for _, whose := range []fault.Secret{fault.Previous, fault.Next} {
+		key, err := e.key(a, p, whose, secret)
+		if err != nil {
+			return nil, err
+		}
+		made[string(whose)] = key.Secret
+	}
+	return made, nil
+}

@@ -10,10 +10,12 @@ import (
 	"errors"
 	"io"
 	"net/http/httputil"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
@@ -289,5 +291,23 @@ func TestBeforeReply(t *testing.T) {
 	}
 	if played(a) != "before-reply" {
 		t.Errorf("the journal tells of %q", played(a))
+	}
+}
+
+// What a rotation would sign with is told, so that a receiver can be given it.
+func TestRotatedSecret(t *testing.T) {
+	t.Parallel()
+	for to, whose := range map[string]string{"": "next", ", to: previous": "previous"} {
+		a, q, attempt := miswired(t, signing, completed, "{name: rotated-secret"+to+"}")
+		all, err := a.Server.Engine().Accounts(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(all, func(one control.Account) bool { return one.Name == a.Name })
+		h := hmac.New(sha256.New, []byte(all[i].Rotation[signing][whose]))
+		h.Write(q.body())
+		if value(q.head(), "X-Prembly-Signature") != base64.StdEncoding.EncodeToString(h.Sum(nil)) || attempt.SignedBy != "public_key ("+whose+")" {
+			t.Errorf("%s: signed by %s:\n%s", whose, attempt.SignedBy, q.head())
+		}
 	}
 }

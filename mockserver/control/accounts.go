@@ -32,6 +32,7 @@ type Account struct {
 	Name        string                       `json:"name"`
 	Seed        uint64                       `json:"seed"`               // from which its made-up data comes
 	Credentials map[string]map[string]string `json:"credentials"`        // by provider, then by the credential's name
+	Rotation    map[string]map[string]string `json:"rotation,omitempty"` // by provider, the webhook secrets "previous" and "next"
 	Defaults    map[string]string            `json:"defaults,omitempty"` // by provider, the scenario it plays where nothing else was chosen
 	Clock       clock.State                  `json:"clock"`
 	Pending     int                          `json:"pending"` // jobs that are still to come

@@ -44,7 +44,8 @@ func (s *Sender) wired(w *Wire, body int) (*http.Transport, *atomic.Bool) {
 		if err != nil || w.Cut == nil && w.Over == 0 {
 			return c, err
 		}
-		made := &wireConn{Conn: c, ctx: ctx, wire: w, cut: cut}
+		made := &wireConn{Conn: c, wire: w, cut: cut}
+		made.gone, made.leave = context.WithCancel(context.WithoutCancel(ctx))
 		if w.Pieces > 0 {
 			made.piece, made.every = max(1, (body+w.Pieces-1)/w.Pieces), w.Over/time.Duration(w.Pieces)
 		}
@@ -104,11 +105,12 @@ func (c *chunks) Read(b []byte) (int, error) {
 // wireConn writes a request's body in pieces, and breaks it off. It is written to from one goroutine.
 type wireConn struct {
 	net.Conn
-	ctx   context.Context // of the dial: it ends no sooner than the attempt
 	wire  *Wire
 	piece int           // bytes
 	every time.Duration // after each piece
 	cut   *atomic.Bool
+	gone  context.Context // ends when the connection is closed
+	leave context.CancelFunc
 
 	crlf int // of the four characters that end the header, those seen so far
 	sent int // bytes of the body
@@ -177,9 +179,15 @@ func (c *wireConn) pause() error {
 	select {
 	case <-timer.C:
 		return nil
-	case <-c.ctx.Done():
-		return context.Cause(c.ctx)
+	case <-c.gone.Done():
+		return net.ErrClosed
 	}
+}
+
+// Close ends a pause, too.
+func (c *wireConn) Close() error {
+	c.leave()
+	return c.Conn.Close()
 }
 
 // end breaks the request off. After an orderly end the receiver may still answer.
