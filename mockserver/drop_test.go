@@ -206,3 +206,18 @@ func TestDefaultScenario(t *testing.T) {
 	}
 	set(a, "no-such", 422)
 }
+
+// A wait can be for a webhook that had nowhere to go, and one for its delivery names it as what came closest.
+func TestWaitForUnroutable(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	a := s.Account("nowhere")
+	a.Call(provider, bvn, number(found))
+	a.Advance(time.Second)
+	if got := a.Control("POST", "/wait", map[string]string{"outcome": "unroutable", "timeout": "0s"}); got.Status != 200 {
+		t.Errorf("%d %s", got.Status, got.Body)
+	}
+	if got := a.Control("POST", "/wait", map[string]string{"outcome": "delivered", "timeout": "0s"}); got.Status != 408 || !strings.Contains(string(got.Body), `"outcome":"unroutable"`) {
+		t.Errorf("%d %s, want what came closest", got.Status, got.Body)
+	}
+}

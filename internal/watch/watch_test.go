@@ -89,6 +89,7 @@ func TestChangesAreTold(t *testing.T) {
 		drain(t, told)
 	}
 
+	drain(t, told)
 	write(t, other, "b") // what lies beside a file is nobody's business
 	select {
 	case <-told:
@@ -103,7 +104,7 @@ func drain(t *testing.T, told <-chan struct{}) {
 	for {
 		select {
 		case <-told:
-		case <-time.After(150 * time.Millisecond):
+		case <-time.After(300 * time.Millisecond):
 			return
 		}
 	}

@@ -252,7 +252,7 @@ func TestOperations(t *testing.T) {
 		{want: 400, request: "POST /wait", body: `{"evnt":"x"}`, says: "unknown field \\\"evnt\\\""},
 		{want: 408, request: "POST /wait", body: `{"timeout":"0s"}`, says: `"closest":[{"seq":3`},
 		{want: 413, request: "POST /wait", body: long},
-		{want: 422, request: "POST /wait", body: `{"outcome":"sent"}`, says: "there are attempted, delivered, exhausted and dropped"},
+		{want: 422, request: "POST /wait", body: `{"outcome":"sent"}`, says: "there are attempted, delivered, exhausted, unroutable and dropped"},
 		{want: 422, request: "POST /wait", body: `{"count":0}`},
 		{want: 422, request: "POST /wait", body: `{"timeout":"11m"}`, says: "at most 10m0s"},
 		{want: 500, request: "POST /wait", body: `{}`, fails: true},

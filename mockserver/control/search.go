@@ -64,9 +64,9 @@ func (q waitRequest) search() (*search, time.Duration, error) {
 	switch q.Outcome {
 	case "":
 		s.want.Outcome = journal.Delivered
-	case attempted, journal.Delivered, journal.Exhausted, journal.Dropped:
+	case attempted, journal.Delivered, journal.Exhausted, journal.Unroutable, journal.Dropped:
 	default:
-		return nil, 0, Invalidf("outcome is %q: there are %s, %s, %s and %s", q.Outcome, attempted, journal.Delivered, journal.Exhausted, journal.Dropped)
+		return nil, 0, Invalidf("outcome is %q: there are %s, %s, %s, %s and %s", q.Outcome, attempted, journal.Delivered, journal.Exhausted, journal.Unroutable, journal.Dropped)
 	}
 	if q.Count != nil {
 		s.count = *q.Count
