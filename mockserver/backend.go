@@ -14,24 +14,25 @@ import (
 
 // The engine is what the control API and the page speak to.
 var (
-	_ control.Journal    = (*Engine)(nil)
-	_ control.Deliveries = (*Engine)(nil)
-	_ control.Runs       = (*Engine)(nil)
-	_ control.Endpoints  = (*Engine)(nil)
-	_ control.Clocks     = (*Engine)(nil)
-	_ control.Accounts   = (*Engine)(nil)
-	_ control.Catalogue  = (*Engine)(nil)
-	_ control.Fidelities = (*Engine)(nil)
-	_ control.Faults     = (*Engine)(nil)
-	_ control.Operations = (*Engine)(nil)
-	_ control.PublicURLs = (*Engine)(nil)
-	_ control.Shelf      = (*Engine)(nil)
-	_ control.Sender     = (*Engine)(nil)
+	_ control.Journal      = (*Engine)(nil)
+	_ control.Deliveries   = (*Engine)(nil)
+	_ control.Runs         = (*Engine)(nil)
+	_ control.Endpoints    = (*Engine)(nil)
+	_ control.Clocks       = (*Engine)(nil)
+	_ control.Accounts     = (*Engine)(nil)
+	_ control.Catalogue    = (*Engine)(nil)
+	_ control.Fidelities   = (*Engine)(nil)
+	_ control.Faults       = (*Engine)(nil)
+	_ control.Operations   = (*Engine)(nil)
+	_ control.PublicURLs   = (*Engine)(nil)
+	_ control.Shelf        = (*Engine)(nil)
+	_ control.Sender       = (*Engine)(nil)
+	_ control.Environments = (*Engine)(nil)
 )
 
 func (s *Server) backend() control.Backend {
 	e := s.engine
-	return control.Backend{Journal: e, Deliveries: e, Runs: e, Endpoints: e, Clocks: e, Accounts: e, Catalogue: e, Fidelities: e, Faults: e, Operations: e, PublicURLs: e, Shelf: e, Sender: e}
+	return control.Backend{Journal: e, Deliveries: e, Runs: e, Endpoints: e, Clocks: e, Accounts: e, Catalogue: e, Fidelities: e, Faults: e, Operations: e, PublicURLs: e, Shelf: e, Sender: e, Environments: e}
 }
 
 // since is the Seq after which an account's journal is shown: what was before its last reset is over.

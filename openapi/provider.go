@@ -31,6 +31,7 @@ type Provider struct {
 	set         settings
 	fsys        fs.FS
 	credentials []template.Member
+	env         []template.Member
 	headers     []template.Member // of a delivery
 	errors      map[Kind]refusal
 	events      map[string]*Event
@@ -143,6 +144,7 @@ func (p *Provider) prepare() error {
 		}
 		p.credentials = append(p.credentials, template.Member{Key: fmt.Sprint(item.Key), Value: node})
 	}
+	problems = append(problems, p.prepareEnv()...)
 	for i, status := range p.set.Webhook.Accept {
 		if !accepts.MatchString(status) {
 			bad(fmt.Errorf("accept %q is no status: write it as 200, 2xx or 200-204", status), "webhook", "accept", strconv.Itoa(i))

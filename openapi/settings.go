@@ -33,6 +33,7 @@ type settings struct {
 	Simulate      map[string]string     `yaml:"simulate"`
 	SDK           sdk                   `yaml:"sdk"`
 	Conformance   *Conformance          `yaml:"conformance"`
+	Env           yaml.MapSlice         `yaml:"env"` // variables that point an application at the mock, beside base URL and credentials
 	Guesses       []string              `yaml:"guesses"`
 }
 

@@ -24,6 +24,8 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Serve the providers, the control API and the page."`
 	Play      playCmd      `cmd:"" help:"Play a scenario against a webhook receiver and judge how it takes it."`
 	Check     checkCmd     `cmd:"" help:"Judge a program by what is required of it."`
+	Trigger   triggerCmd   `cmd:"" help:"Send one event now, and tell what was sent and what came back."`
+	Env       envCmd       `cmd:"" help:"Print the environment variables that point an application at a running server."`
 	Lint      lintCmd      `cmd:"" help:"Find the mistakes in scenario files, and in the folder of a provider."`
 	Scenarios scenariosCmd `cmd:"" help:"List the scenarios that ship, and those of your own providers."`
 	CA        caCmd        `cmd:"" name:"ca" help:"Tell how to trust the certificates with which serve --hosts answers, and how to stop."`

@@ -172,7 +172,7 @@ func (p *playing) all(ctx context.Context, suites []suite) error {
 			}
 			story.end()
 			played.Took = time.Since(began).Round(time.Millisecond).Milliseconds()
-			played.Repeat = p.repeat(f.name)
+			played.Repeat = p.repeat(played)
 			p.progress.end(played, p.several())
 		}
 	}
@@ -210,11 +210,11 @@ func (p *playing) one(ctx context.Context, s suite, f file, story *story) error 
 	if p.several() {
 		account = fmt.Sprintf("%s-%d", p.Account, p.number)
 	}
-	story.played.Account = account
+	story.played.Account, story.played.Seed = account, p.seed()
 	if err := p.lint(s.beside(f)); err != nil {
 		return err
 	}
-	if err := p.ask(ctx, http.MethodPost, "/accounts/"+url.PathEscape(account), "", map[string]any{"seed": p.Seed}, nil); err != nil {
+	if err := p.ask(ctx, http.MethodPost, "/accounts/"+url.PathEscape(account), "", map[string]any{"seed": story.played.Seed}, nil); err != nil {
 		return err
 	}
 	given := control.ScenarioFiles{Source: playAccount}
@@ -234,6 +234,15 @@ func (p *playing) one(ctx context.Context, s suite, f file, story *story) error 
 		return err
 	}
 	return p.follow(ctx, account, story)
+}
+
+// seed is that of the account in which the scenario at hand plays. Accounts of one seed would have one set of keys, so
+// of several scenarios each has another.
+func (p *playing) seed() uint64 {
+	if !p.several() {
+		return p.Seed
+	}
+	return fake.Seed(p.Seed, "scenario", fmt.Sprint(p.number)) & (1<<53 - 1) // which any reader of JSON reads exactly
 }
 
 // lint reads files here, where the providers are known, so that a mistake is told as lint tells it.
@@ -257,7 +266,7 @@ func (p *playing) set(ctx context.Context, account string, played *playedScenari
 	if err := p.ask(ctx, http.MethodPost, "/clock", account, control.ClockChange{Frozen: new(true), Rate: &p.rate}, nil); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.progress, "play %s of %s to %s, seed %d, API at %s\n", played.Name, played.Provider, p.To, p.Seed, p.base)
+	fmt.Fprintf(p.progress, "play %s of %s to %s, seed %d, API at %s\n", played.Name, played.Provider, p.To, played.Seed, p.base)
 	var told control.Account
 	if err := p.ask(ctx, http.MethodGet, "/accounts/"+url.PathEscape(account), "", nil, &told); err != nil {
 		return err
@@ -273,8 +282,8 @@ func (p *playing) set(ctx context.Context, account string, played *playedScenari
 }
 
 // repeat is the command that plays a file again as it was played.
-func (p *playing) repeat(file string) string {
-	words := []string{"idmock", "play", file, "--to", p.To, "--speed", p.Speed, "--seed", fmt.Sprint(p.Seed)}
+func (p *playing) repeat(played *playedScenario) string {
+	words := []string{"idmock", "play", played.File, "--to", p.To, "--speed", p.Speed, "--seed", fmt.Sprint(played.Seed)}
 	if p.Subject != "" {
 		words = append(words, "--subject", p.Subject)
 	}

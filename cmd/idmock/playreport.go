@@ -49,6 +49,7 @@ type playedScenario struct {
 	Name         string        `json:"name,omitempty"`
 	Provider     string        `json:"provider,omitempty"`
 	Account      string        `json:"account,omitempty"`
+	Seed         uint64        `json:"seed,omitempty"` // of the account
 	Verdict      string        `json:"verdict"`
 	Reason       string        `json:"reason,omitempty"`
 	Failures     []string      `json:"failures,omitempty"` // all there is to say against the receiver

@@ -45,7 +45,7 @@ func newBackend(r store.Retention) *backend {
 }
 
 func (b *backend) handler(o control.Options) http.Handler {
-	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Operations: b, PublicURLs: b, Shelf: b, Sender: b}, o)
+	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Operations: b, PublicURLs: b, Shelf: b, Sender: b, Environments: b}, o)
 }
 
 // add commits one entry for each datum and returns the last Seq.
@@ -237,6 +237,13 @@ func (b *backend) GiveScenarios(_ context.Context, f control.ScenarioFiles) ([]c
 		taken = append(taken, control.Scenario{Provider: "acme", Name: "pending", Source: file.Name})
 	}
 	return taken, b.failed()
+}
+
+func (b *backend) Environment(_ *http.Request, account, provider string) (control.Environment, error) {
+	if provider != "acme" {
+		return control.Environment{}, fmt.Errorf("no provider is called %q: %w", provider, store.ErrNotFound)
+	}
+	return control.Environment{Provider: "acme", Account: account, Variables: []control.Variable{{Name: "ACME_API_KEY", Value: account}}}, b.failed()
 }
 
 func (b *backend) Send(_ context.Context, s control.SendRequest) (control.Sent, error) {

@@ -29,19 +29,20 @@ const Base = "/_idmock/v1"
 // store.ErrNotFound becomes 404, and store.ErrClosed 503. In each case its text is for the caller to read. Any other
 // error is a fault of ours: 500, and a line in the log.
 type Backend struct {
-	Journal    Journal
-	Deliveries Deliveries
-	Runs       Runs
-	Endpoints  Endpoints
-	Clocks     Clocks
-	Accounts   Accounts
-	Catalogue  Catalogue
-	Fidelities Fidelities
-	Faults     Faults
-	Operations Operations
-	PublicURLs PublicURLs
-	Shelf      Shelf
-	Sender     Sender
+	Journal      Journal
+	Deliveries   Deliveries
+	Runs         Runs
+	Endpoints    Endpoints
+	Clocks       Clocks
+	Accounts     Accounts
+	Catalogue    Catalogue
+	Fidelities   Fidelities
+	Faults       Faults
+	Operations   Operations
+	PublicURLs   PublicURLs
+	Shelf        Shelf
+	Sender       Sender
+	Environments Environments
 }
 
 // Options is what the API needs beside its backend. The zero value works.

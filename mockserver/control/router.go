@@ -52,6 +52,7 @@ func (a *api) routes() []route {
 		{"GET", "/metrics", nil, a.metrics},
 		{"GET", "/providers", nil, a.providers},
 		{"GET", "/providers/{name}/fidelity", nil, a.fidelity},
+		{"GET", "/providers/{name}/env", one, a.environment},
 		{"GET", "/providers/{name}/operations/{operation}", nil, a.form},
 		{"GET", "/scenarios", one, a.scenarios},
 		{"POST", "/scenarios", []string{"account", "source"}, a.giveScenarios},
