@@ -54,6 +54,8 @@ type Config struct {
 	// PublicURL is the base URL under which applications reach the server, for the addresses that it prints in its answers.
 	// Empty: it is learnt from each request.
 	PublicURL string
+	// ControlToken, if not empty, is asked of whoever uses the control API or the page.
+	ControlToken string
 	// AllowedHosts are further host names under which control API and page may be asked for. IP addresses, localhost,
 	// names without a dot and *.internal always may.
 	AllowedHosts []string

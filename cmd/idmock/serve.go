@@ -30,6 +30,7 @@ type serveCmd struct {
 	Targets        string            `help:"Where webhooks may go: local also reaches this machine and private networks, strict is like the real providers." enum:"local,strict" default:"local"`
 	WebhookRewrite map[string]string `help:"Send what is registered for one host, or host and port, to another: localhost=host.docker.internal. The request's Host stays. With whole URLs, what begins so begins otherwise." placeholder:"FROM=TO"`
 	PublicURL      string            `name:"public-url" help:"Base URL that the server prints where it tells addresses of its own; empty: learnt from each request." placeholder:"URL"`
+	ControlToken   string            `help:"Ask whoever uses the page or the control API for this token: the page by a login, scripts by Authorization: Bearer. At least 8 characters." placeholder:"TOKEN"`
 	AllowedHosts   []string          `help:"Further host names under which the page and the control API may be opened." placeholder:"HOST"`
 	JournalBytes   int64             `help:"Memory for the journal; 0 is 24 MiB." default:"0" placeholder:"BYTES"`
 	JournalEntries int               `help:"Entries the journal keeps; 0 is 20000." default:"0" placeholder:"N"`
@@ -65,8 +66,11 @@ func (c *serveCmd) Run(e env) error {
 	config := mockserver.Config{
 		WebhookHeaders: headers,
 		Addr:           c.Addr, Providers: providers, Webhooks: c.Webhook, Credentials: credentials, Seed: c.Seed, StrictTargets: c.Targets == "strict",
-		AllowedHosts: c.AllowedHosts, DrainTimeout: c.DrainTimeout, Version: version, PublicURL: c.PublicURL, Logger: e.logger(c.LogFormat, c.LogLevel),
+		AllowedHosts: c.AllowedHosts, ControlToken: c.ControlToken, DrainTimeout: c.DrainTimeout, Version: version, PublicURL: c.PublicURL, Logger: e.logger(c.LogFormat, c.LogLevel),
 		Frozen: c.Frozen, Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes},
+	}
+	if c.ControlToken != "" && len(c.ControlToken) < 8 {
+		return verdict{exitUntested, "--control-token is too short: give one of at least 8 characters"}
 	}
 	if c.Start != "" {
 		if config.Start, err = time.Parse(time.RFC3339, c.Start); err != nil {

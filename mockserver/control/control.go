@@ -53,6 +53,8 @@ type Options struct {
 	Events http.Handler
 	// Metrics are what GET metrics tells; without them they are counted from the backend's journal.
 	Metrics *metrics.Metrics
+	// Token is what whoever asks has to know. Whoever mounts the API puts it behind [Token.Wrap].
+	Token Token
 	// Logger gets the faults of ours that are answered with 500; nil discards them.
 	Logger *slog.Logger
 }

@@ -44,6 +44,13 @@ func TestOperations(t *testing.T) {
 		{want: 200, request: "GET /ready"},
 		{want: 503, request: "GET /ready", fails: true, says: "the disk is full"},
 		{want: 400, request: "GET /ready?x"},
+		{want: 204, request: "POST /login", body: `{"token":"x"}`},
+		{want: 401, request: "POST /login", body: `{"token":"y"}`, says: "not the server's control token"},
+		{want: 400, request: "POST /login", body: `{"tokens":"x"}`},
+		{want: 413, request: "POST /login", body: long},
+		{want: 204, request: "POST /logout"},
+		{want: 400, request: "POST /logout", body: `{"a":1}`},
+		{want: 413, request: "POST /logout", body: long},
 		{want: 200, request: "GET /openapi.yaml", says: "openapi: 3.1.0"},
 		{want: 400, request: "GET /openapi.yaml?x"},
 		{want: 200, request: "GET /openapi.json", says: `"openapi"`},
@@ -298,7 +305,7 @@ type judge struct {
 func newJudge(t *testing.T) *judge {
 	j := &judge{backend: newBackend(store.Retention{}), open: map[string]bool{}}
 	j.backend.add(t, "test_sk_1", journal.Account{Account: "test_sk_1", Seed: 7}, planned("d-1", "verification.completed"), attempt("d-1", 503))
-	j.server = httptest.NewServer(j.backend.handler(control.Options{Version: "v1.2.3", Events: http.HandlerFunc(stream)}))
+	j.server = httptest.NewServer(j.backend.handler(control.Options{Token: control.NewToken("x"), Version: "v1.2.3", Events: http.HandlerFunc(stream)}))
 	t.Cleanup(j.server.Close)
 	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.PlainBodyDecoder)
 	t.Cleanup(func() { openapi3filter.UnregisterBodyDecoder("application/x-ndjson") })

@@ -47,6 +47,8 @@ func (a *api) routes() []route {
 	routes := []route{
 		{"GET", "/health", nil, a.health},
 		{"GET", "/ready", nil, a.ready},
+		{"POST", "/login", nil, a.login},
+		{"POST", "/logout", nil, a.logout},
 		{"GET", "/openapi.yaml", nil, a.documentYAML},
 		{"GET", "/openapi.json", nil, a.documentJSON},
 		{"GET", "/metrics", nil, a.metrics},

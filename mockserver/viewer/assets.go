@@ -48,8 +48,11 @@ func load() map[string]file {
 		}
 		sum := sha256.Sum256(body)
 		at := "/assets" + strings.TrimPrefix(name, "static")
-		if name == "static/index.html" {
+		switch name {
+		case "static/index.html":
 			at = "/"
+		case "static/login.html":
+			at = "/login"
 		}
 		files[at] = file{body, pack(body), kinds[path.Ext(name)], base64.RawURLEncoding.EncodeToString(sum[:12])}
 		return nil

@@ -86,7 +86,7 @@ func testAccessible(t *testing.T, b *viewertest.Browser) {
 		s.Click(`#detail button[name=close]`)
 		judge(scheme + " list on a phone")
 		s.Size(1280, 900)
-		for _, window := range []string{"settings", "call", "send", "help"} {
+		for _, window := range []string{"settings", "call", "send", "faults", "help"} {
 			s.Click(`#tools button[name=` + window + `]`)
 			s.Wait(`document.querySelector("dialog[open]")`)
 			if window == "settings" || window == "call" {

@@ -27,6 +27,7 @@ func TestServed(t *testing.T) {
 		{"wizard", testWizard},
 		{"take away", testTakeAway},
 		{"accessible", testAccessible},
+		{"login", testLogin},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, b) })
 	}

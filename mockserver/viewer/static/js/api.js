@@ -8,7 +8,7 @@ export class Api {
   account = "";
 
   providers() { return this.#call("GET", "providers", { account: "" }); }
-  scenarios() { return this.#call("GET", "scenarios", { account: "" }); }
+  scenarios() { return this.#call("GET", "scenarios"); }
   accounts() { return this.#call("GET", "accounts", { account: "" }); }
   clock(account = this.account) { return this.#call("GET", "clock", { account }); }
   setClock(change) { return this.#call("POST", "clock", { body: change }); }
@@ -53,6 +53,7 @@ export class Api {
     } catch {
       throw new Error("The server does not answer. Is idmock still running?");
     }
+    if (response.status === 401) location.assign("/login" + location.search + location.hash); // the server asks for its token
     const text = await response.text();
     if (!response.ok) throw new Error(problem(text) || `${method} ${path} answered ${response.status}`);
     return plain ? text : text ? JSON.parse(text) : null;

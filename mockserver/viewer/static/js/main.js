@@ -90,6 +90,7 @@ const connection = new Connection({
   },
   state(state, wait) {
     const text = { connecting: "Connecting…", live: "Live", lost: `Connection lost, again in ${duration(Math.ceil(wait / 1000) * 1000)}` };
+    if (state === "lost") api.clock("").catch(() => {}); // a server that asks for a token now says so to this alone
     $("#connection").dataset.state = state;
     put($("#connection"), text[state]);
   },

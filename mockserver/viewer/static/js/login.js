@@ -1,0 +1,15 @@
+// The login page: hands the token over once; what comes back is a cookie that no script can read.
+
+const form = document.querySelector("#login"), note = document.querySelector("#note");
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const response = await fetch("/_idmock/v1/login", { method: "POST", body: JSON.stringify({ token: form.elements.token.value }) }).catch(() => null);
+  if (response?.ok) {
+    location.replace("/" + location.search + location.hash);
+    return;
+  }
+  note.dataset.error = "";
+  note.textContent = response ? (await response.json()).detail : "The server does not answer.";
+  form.elements.token.select();
+});
