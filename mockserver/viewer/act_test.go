@@ -21,7 +21,7 @@ func testEditAndResend(t *testing.T, b *viewertest.Browser) {
 	s.account.Advance(time.Minute)
 	first := s.receiver.Next()
 	s.Wait(`document.querySelector("li[data-delivery]")`)
-	s.Click(`li[data-delivery] button[name=open]`)
+	s.Press(`li[data-delivery] button[name=open]`)
 	secret := s.server.Everybody().Control("GET", "/accounts/"+key, nil).At("credentials.prembly.public_key")
 	signed := func(d mockservertest.Delivery) bool {
 		how := openapi.Signature{Scheme: "hmac-sha256", Secret: "public_key"}
@@ -53,7 +53,7 @@ func testEditAndResend(t *testing.T, b *viewertest.Browser) {
 	}
 	// What was forged is told so.
 	s.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length === 4`)
-	s.Click(`li[data-delivery] button[name=open]`)
+	s.Press(`li[data-delivery] button[name=open]`)
 	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "wrong"`)
 	s.Shot("forged")
 }
@@ -89,7 +89,7 @@ func testSettings(t *testing.T, b *viewertest.Browser) {
 		provider, _, _ := strings.Cut(c.screen, "/")
 		url := s.receiver.URL + "/" + provider
 		s.Click(`#tools button[name=settings]`)
-		s.Click(`dialog button[value="` + c.screen + `"]`)
+		s.Press(`dialog button[value="` + c.screen + `"]`)
 		s.Wait(fmt.Sprintf(`document.querySelector("dialog .crumbs")?.textContent === %q && document.querySelector("dialog [data-field=webhook_url] label").textContent.startsWith(%q) &&
 			document.querySelector("dialog button[name=screen-submit]")?.textContent === %q`, c.menu, c.label, c.button))
 		s.Fill(`dialog input[name=webhook_url]`, "nowhere")
@@ -109,7 +109,7 @@ func testSettings(t *testing.T, b *viewertest.Browser) {
 		s.Wait(`!document.querySelector("dialog")`)
 		// It shows what is set when it is opened again.
 		s.Click(`#tools button[name=settings]`)
-		s.Click(`dialog button[value="` + c.screen + `"]`)
+		s.Press(`dialog button[value="` + c.screen + `"]`)
 		s.Wait(fmt.Sprintf(`document.querySelector("dialog input[name=webhook_url]")?.value === %q`, url))
 		s.Click(`dialog button[name=dialog-close]`)
 	}
@@ -156,7 +156,7 @@ func testKeys(t *testing.T, b *viewertest.Browser) {
 func testWizard(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
 	s.Click(`#tools button[name=settings]`)
-	s.Click(`dialog button[value="idwise/webhooks"]`)
+	s.Press(`dialog button[value="idwise/webhooks"]`)
 	s.Wait(`document.querySelector("dialog .crumbs")?.textContent === "Developer's Area → Webhooks"`)
 	steps := func(n int) {
 		t.Helper()
@@ -197,4 +197,62 @@ func testWizard(t *testing.T, b *viewertest.Browser) {
 	s.Wait(`document.querySelectorAll("dialog .items li").length === 1 && !document.querySelector("dialog .items").textContent.includes("Reviewed")`)
 	s.Click(`dialog button[name=item-remove]`)
 	s.Wait(`document.querySelector("dialog .steps")`) // none is left, so a new one begins
+}
+
+// Faults are turned on and off, and what they did is told where it shows.
+func testFaults(t *testing.T, b *viewertest.Browser) {
+	s := show(t, b, "?account="+key)
+	s.account.Webhook("prembly", s.receiver.URL)
+	s.Click(`#tools button[name=faults]`)
+	s.Wait(`document.querySelectorAll("dialog select[name=fault] option").length > 10 && document.querySelector("dialog li.quiet")`)
+	s.Fill(`dialog select[name=fault]`, "wrong-secret")
+	s.Fill(`dialog select[name=provider]`, "prembly")
+	s.Fill(`dialog input[name=times]`, "1")
+	s.Shot("faults")
+	s.Click(`dialog button[name=fault-on]`)
+	s.Wait(`document.querySelector("dialog li[data-fault=wrong-secret]")`)
+	s.Fill(`dialog select[name=fault]`, "drop")
+	s.Click(`dialog button[name=fault-on]`)
+	s.Wait(`document.querySelectorAll("dialog li[data-fault]").length === 2`)
+	s.Click(`dialog li[data-fault=drop] button[name=fault-off]`)
+	s.Wait(`document.querySelectorAll("dialog li[data-fault]").length === 1`)
+	s.Click(`dialog button[name=dialog-close]`)
+
+	send := func() mockservertest.Delivery {
+		t.Helper()
+		s.Click(`#tools button[name=send]`)
+		s.Fill(`dialog select[name=provider]`, "prembly")
+		s.Fill(`dialog select[name=event]`, "verification.completed")
+		s.Fill(`dialog textarea[name=data]`, `{"detail": "by hand"}`)
+		s.Shot("send")
+		s.Click(`dialog button[name=send-send]`)
+		s.Wait(`!document.querySelector("dialog")`)
+		s.account.Advance(0)
+		return s.receiver.Next()
+	}
+	if got := send(); !strings.Contains(string(got.Body), "by hand") {
+		t.Errorf("sent by hand: %s", got)
+	}
+	s.Wait(`document.querySelector("li[data-delivery]")?.textContent.includes("fault: wrong-secret")`)
+	s.Press(`li[data-delivery] button[name=open]`)
+	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "wrong" && document.querySelector("#detail .trace .fault")`)
+	send()
+	s.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length === 2`)
+	s.Press(`li[data-delivery] button[name=open]`)
+	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "right"`)
+}
+
+// What a run's scenario has a rule for can be made to happen from its details.
+func testSimulate(t *testing.T, b *viewertest.Browser) {
+	s := show(t, b, "?account="+key)
+	s.account.Webhook("identitypass", s.receiver.URL)
+	s.account.CallAs("manual-review", "identitypass", "verifyBVN", map[string]any{"number": "12345678901"})
+	s.Wait(`document.querySelector("li[data-call]")`)
+	s.Press(`li[data-call] button[name=open]`)
+	s.Click(`#detail button[name=simulate-manual-review]`)
+	s.Wait(`document.querySelector("#status").textContent === "manual-review happened"`)
+	s.account.Advance(time.Minute)
+	s.receiver.Next()
+	s.Wait(`document.querySelector("li[data-call]").textContent.includes("VERIFIED") && document.querySelector("li[data-note=simulate]")`)
+	s.Shot("simulate")
 }

@@ -75,7 +75,7 @@ func testAccessible(t *testing.T, b *viewertest.Browser) {
 	for _, scheme := range []string{"light", "dark"} {
 		s.Media(scheme)
 		judge(scheme + " list")
-		s.Click(`li[data-delivery] button[name=open]`)
+		s.Press(`li[data-delivery] button[name=open]`)
 		s.Wait(`document.querySelector("#detail .signature")?.dataset.signature`)
 		s.Eval(`document.querySelectorAll("details").forEach((d) => (d.open = true))`, nil)
 		judge(scheme + " details")

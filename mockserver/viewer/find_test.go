@@ -53,7 +53,7 @@ func testFind(t *testing.T, b *viewertest.Browser) {
 
 	// Only this run, from its details.
 	s.Click(`#filter-reset`)
-	s.Click(`li[data-delivery] button[name=open]`)
+	s.Press(`li[data-delivery] button[name=open]`)
 	s.Click(`#detail button[name=only-run]`)
 	rows(2)
 	s.Click(`#filter-reset`)

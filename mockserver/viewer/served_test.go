@@ -25,6 +25,8 @@ func TestServed(t *testing.T) {
 		{"settings", testSettings},
 		{"keys", testKeys},
 		{"wizard", testWizard},
+		{"faults", testFaults},
+		{"simulate", testSimulate},
 		{"take away", testTakeAway},
 		{"accessible", testAccessible},
 		{"login", testLogin},

@@ -15,11 +15,11 @@ func testTrace(t *testing.T, b *viewertest.Browser) {
 	s.receiver.Answer(mockservertest.Response{Status: 503, Body: "busy"}, mockservertest.Response{Body: `{"ok":true}`})
 	s.verify("prembly")
 	s.Wait(`document.querySelector("li[data-call]")`)
-	s.Click(`li[data-call] button[name=open]`)
+	s.Press(`li[data-call] button[name=open]`)
 	s.Wait(`document.querySelector("#detail .ahead .due").textContent === "in 30 s"`)
 	s.account.Advance(30 * time.Second) // the step that sends, and the attempt that fails
 	s.Wait(`document.querySelector("li[data-delivery]")?.dataset.status === "retrying"`)
-	s.Click(`li[data-delivery] button[name=open]`)
+	s.Press(`li[data-delivery] button[name=open]`)
 
 	// The story so far, and what comes next.
 	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "right"`)

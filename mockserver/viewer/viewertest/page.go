@@ -111,3 +111,10 @@ func (p *Page) Size(width, height int64) {
 	p.t.Helper()
 	p.Do(chromedp.EmulateViewport(width, height))
 }
+
+// Press presses an element without a pointer: for those that may move away under it as rows come in.
+func (p *Page) Press(selector string) {
+	p.t.Helper()
+	p.Wait(fmt.Sprintf(`document.querySelector(%q)`, selector))
+	p.Eval(fmt.Sprintf(`document.querySelector(%q).click()`, selector), nil)
+}

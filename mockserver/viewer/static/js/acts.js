@@ -12,7 +12,7 @@ export class Acts {
 
   /** offered lists what makes sense for a row, as [name, label, act(row, button)]. */
   offered(row) {
-    const sent = row.type === "delivery" && row.status !== "unroutable";
+    const sent = row.type === "delivery" && !["unroutable", "dropped"].includes(row.status);
     return [
       waiting(row) && row.due && ["advance-to", "Advance to it", (row, button) => this.advance(row, button)],
       sent && ["resend", "Resend", (row, button) => this.resend(row, button)],

@@ -26,7 +26,7 @@ export function faultsWindow({ api, directory, provider, done }) {
     };
     const show = async () => {
       const on = await api.faults();
-      list.replaceChildren(...(on.faults ?? on).map((fault) => h("li", { data: { fault: fault.fault } },
+      list.replaceChildren(...on.map((fault) => h("li", { data: { fault: fault.fault } },
         h("span", { class: "badge fault", text: fault.fault }), " ", words(fault), " ",
         h("button", { type: "button", class: "small", name: "fault-off", text: "Turn off", on: { click: () => act(() => api.removeFault(fault.id)) } }))));
       if (!list.children.length) list.append(h("li", { class: "quiet", text: "None is on: everything behaves." }));
@@ -34,24 +34,24 @@ export function faultsWindow({ api, directory, provider, done }) {
     };
     const describe = () => {
       const verb = verbs.find(({ name }) => name === form.elements.namedItem("fault").value);
-      described = (verb?.args ?? []).filter(({ name }) => name !== "probability" && name !== "times")
-        .map((arg) => ({ ...arg, name: "arg." + arg.name, label: arg.name, hint: arg.about, type: TYPES[arg.type] ?? "text", values: arg.of, value: arg.default }));
+      described = (verb?.args ?? []).filter(({ name }, i, all) => name !== "probability" && name !== "times" && all.findIndex((one) => one.name === name) === i)
+        .map((arg) => ({ name: "arg." + arg.name, label: arg.name, hint: arg.about, type: TYPES[arg.type] ?? "text", values: arg.of, value: arg.default, initial: arg.default }));
       const events = directory.providers.flatMap((one) => one.events.map(({ name }) => name));
       described.push(
         { name: "provider", label: "Only provider", type: "choice", values: ["", ...directory.providers.map(({ name }) => name)], value: provider },
-        verb?.where.includes("delivery")
-          ? { name: "event", label: "Only event", type: "choice", values: ["", ...new Set(events)] }
-          : { name: "operation", label: "Only operation", hint: "An operation's ID; * stands for anything." },
+        ...(verb?.where.length > 1 ? [{ name: "on", label: "On", type: "choice", values: verb.where, labels: ["what is sent", "what is answered"] }] : []),
+        ...(verb?.where.includes("delivery") ? [{ name: "event", label: "Only event", type: "choice", values: ["", ...new Set(events)] }] : []),
+        ...(verb?.where.includes("reply") ? [{ name: "operation", label: "Only operation", hint: "An operation's ID; * stands for anything." }] : []),
         { name: "probability", label: "Probability", type: "number", value: 1, hint: "From 0 to 1, drawn from the account's seed." },
         { name: "times", label: "Times", type: "number", hint: "Empty: until it is turned off." });
       rest.replaceChildren(h("p", { class: "quiet", text: verb?.about ?? "" }), ...described.map(field));
     };
     form.elements.namedItem("fault").addEventListener("change", describe);
     submit(form, say, async () => {
-      const { provider: only, event, operation, probability, times, ...given } = read(form, described);
-      const args = Object.fromEntries(Object.entries(given).map(([name, value]) => [name.slice(4), value]));
+      const { on, provider: only, event, operation, probability, times, ...given } = read(form, described);
+      const args = Object.fromEntries(described.filter(({ name, initial }) => name in given && given[name] !== initial).map(({ label, name }) => [label, given[name]]));
       await api.addFault({
-        fault: form.elements.namedItem("fault").value, ...(Object.keys(args).length && { args }), ...(only && { provider: only }), ...(event && { event }),
+        fault: form.elements.namedItem("fault").value, ...(on && { on }), ...(Object.keys(args).length && { args }), ...(only && { provider: only }), ...(event && { event }),
         ...(operation && { operation }), ...(probability !== undefined && probability !== 1 && { probability }), ...(times && { times }),
       });
       say(`${form.elements.namedItem("fault").value} is on`);
@@ -60,14 +60,13 @@ export function faultsWindow({ api, directory, provider, done }) {
     body.append(form);
     act(async () => {
       verbs = await api.faultCatalogue();
-      verbs = verbs.faults ?? verbs;
       fill(form.elements.namedItem("fault"), verbs.map(({ name }) => [name, name]));
       describe();
     }).then(() => act(() => {}));
   });
 }
 
-function words({ provider, event, operation, probability, times, args }) {
-  return [provider, event, operation, probability < 1 && `${probability * 100} %`, times && `${times} times`,
-    args && Object.entries(args).map(([name, value]) => `${name} ${value}`).join(", ")].filter(Boolean).join(" · ") || "on everything";
+function words({ on, provider, event, operation, endpoint, times, args }) {
+  return [on === "reply" ? "answers" : "webhooks", provider, event, operation, endpoint, times && `${times} times more`,
+    args && Object.entries(args).map(([name, value]) => `${name} ${value}`).join(", ")].filter(Boolean).join(" · ");
 }

@@ -4,8 +4,8 @@ import { fill, h } from "./dom.js";
 import { address } from "./format.js";
 
 const OUTCOMES = [
-  ["", "Any outcome"], ["planned", "Planned"], ["held", "Held"], ["retrying", "Retrying"], ["delivered", "Delivered"], ["exhausted", "Exhausted"],
-  ["unroutable", "Unroutable"], ["2", "Calls answered 2xx"], ["4", "Calls answered 4xx"], ["5", "Calls answered 5xx"],
+  ["", "Any outcome"], ["planned", "Planned"], ["retrying", "Retrying"], ["delivered", "Delivered"], ["exhausted", "Exhausted"],
+  ["dropped", "Dropped"], ["unroutable", "Unroutable"], ["2", "Calls answered 2xx"], ["4", "Calls answered 4xx"], ["5", "Calls answered 5xx"],
 ];
 const ALWAYS = new Set(["gap", "rule-error"]); // never filtered away: they change what the rest means
 const NAMES = ["show", "provider", "event", "outcome", "endpoint", "run", "text"];

@@ -142,7 +142,7 @@ const key = (account, id) => JSON.stringify([account, id]);
 
 const delivery = (journal, entry, data) => {
   const row = journal.upsert("delivery", entry, data.delivery, { status: "planned", attempts: [], expects: [] });
-  for (const name of ["provider", "event", "run", "scenario", "rule", "endpoint", "url", "manual"]) {
+  for (const name of ["provider", "event", "run", "scenario", "rule", "endpoint", "url", "manual", "fault"]) {
     if (data[name] !== undefined) row[name] = data[name];
   }
   journal.runOf(entry, data.run, row);

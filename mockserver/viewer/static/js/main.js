@@ -85,6 +85,7 @@ const connection = new Connection({
       clocks.observe(entry);
       if (entry.account) accounts.add(entry.account);
     }
+    if (entries.some(({ kind, seq }) => kind === "scenarios" && seq > journal.last)) play.load().catch((error) => say(error.message));
     journal.apply(entries);
     schedule();
   },
@@ -185,7 +186,10 @@ const chosen = () => ({ api, directory, provider: play.provider.value, scenario:
 const windows = {
   settings: () => settings({ ...chosen(), receiver: (provider) => `${first.self}/_idmock/v1/receiver/${provider}` }),
   call: () => callWindow(chosen()),
-  send: () => sendWindow({ ...chosen(), run: detail.row && journal.run(detail.row.account, detail.row.run) }),
+  send() {
+    const run = detail.row && journal.run(detail.row.account, detail.row.run);
+    sendWindow({ ...chosen(), run: run?.changes.length ? run : undefined }); // one that was made up for an event is not kept
+  },
   faults: () => faultsWindow(chosen()),
   help: () => keys.sheet(),
 };

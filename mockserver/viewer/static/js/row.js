@@ -46,7 +46,8 @@ function fillDelivery(item, row, run) {
   put(parts.sub, [row.provider, row.account, run?.reference ?? row.run].filter(Boolean).join(" · "));
   put(parts.target, address(row.url) || "no endpoint");
   const tries = row.attempts.length || row.tried; // the attempts themselves may be beyond what the journal kept
-  put(parts.tries, [tries ? plural(tries, "attempt") : waiting(row) ? "not sent yet" : "not sent", last && outcome(last)].filter(Boolean).join(" · "));
+  const played = row.fault ?? last?.fault;
+  put(parts.tries, [tries ? plural(tries, "attempt") : waiting(row) ? "not sent yet" : "not sent", last && outcome(last), played && `fault: ${[played].flat().join(", ")}`].filter(Boolean).join(" · "));
 }
 
 function fillCall(item, row, run) {
@@ -60,7 +61,7 @@ function fillCall(item, row, run) {
   put(parts.open, call.operation ?? "(no operation)");
   put(parts.sub, [call.provider, row.account, run?.reference ?? call.run].filter(Boolean).join(" · "));
   put(parts.target, `${call.method} ${call.path}`);
-  put(parts.tries, call.error?.message ?? [run?.state?.status, call.scenario].filter((part) => typeof part === "string").join(" · "));
+  put(parts.tries, call.error?.message ?? [run?.state?.status, call.scenario, call.fault && `fault: ${[call.fault].flat().join(", ")}`].filter((part) => typeof part === "string").join(" · "));
 }
 
 function fillNote(item, row) {
@@ -101,6 +102,12 @@ function noteText(kind, data) {
       return `${data.scenario}, ${data.rule}: ${data.message}`;
     case "expect":
       return `${data.pass ? "met" : "missed"}: wanted ${show(data.want)}, got ${show(data.got)}`;
+    case "fault":
+      return `${data.fault ?? "all faults"} ${data.removed ? "off" : "on"}` + ["provider", "event", "operation", "endpoint", "delivery"].filter((name) => data[name]).map((name) => `, ${data[name]}`).join("");
+    case "simulate":
+      return `${data.name} simulated${data.run ? ` on ${data.run}` : ""}`;
+    case "scenarios":
+      return data.mistakes ? `${data.source}: not taken: ${data.mistakes}` : `${data.source}: ${[...(data.given ?? []), ...(data.gone ?? []).map((name) => `${name} gone`)].join(", ")}`;
     case "account":
       return "opened" + (Number.isSafeInteger(data.seed) ? `, seed ${data.seed}` : ""); // rather none than a rounded one
     case "reset":

@@ -51,14 +51,16 @@ async function hmac(key, data) {
 /** signature shows how an attempt was signed. hook is how its provider delivers, credentials what the
  *  account holds with it; copy(text, button) puts a command on the clipboard. */
 export function signature(attempt, hook, credentials, copy) {
-  if (!attempt.signed_by) return h("p", { class: "quiet", text: "Not signed." });
-  const secret = credentials?.[attempt.signed_by];
+  const theirs = attempt.signed_by && credentials && !Object.hasOwn(credentials, attempt.signed_by); // a fault put another's in its place
+  const by = theirs || !attempt.signed_by ? hook?.signature?.secret : attempt.signed_by;
+  if (!by || !(attempt.signed_by || attempt.fault)) return h("p", { class: "quiet", text: "Not signed." });
+  const secret = credentials?.[by];
   const known = hook && secret !== undefined ? [hook.signature, ...Object.values(hook.signatures ?? {})] : [];
-  const candidates = known.filter((one) => Object.hasOwn(SCHEMES, one.scheme) && one.secret === attempt.signed_by);
+  const candidates = known.filter((one) => Object.hasOwn(SCHEMES, one.scheme) && one.secret === by);
   const verdict = h("p", { class: "verdict", text: "" });
   const rest = h("div", {});
   const section = h("div", { class: "signature" },
-    h("p", {}, "Signed with ", h("code", { text: attempt.signed_by }), secret !== undefined && [" ", h("code", { class: "secret", text: secret })]),
+    h("p", {}, theirs ? `Signed with ${attempt.signed_by}, to be signed with ` : attempt.signed_by ? "Signed with " : "To be signed with ", h("code", { text: by }), secret !== undefined && [" ", h("code", { class: "secret", text: secret })]),
     verdict, rest);
   if (!candidates.length) {
     put(verdict, "How it was signed is not known here any more.");

@@ -16,7 +16,7 @@ export function trace(journal, row, { link, scenario, now }) {
   const steps = [
     call && step(call, "call", call.at, call.wall, h("span", { class: "mono", text: `${call.call.method} ${call.call.path}` }), ` → ${call.status} `, link(call)),
     ...changes.map((change) => step(change, "run", change.at, change.wall, "Run: ", h("span", {}, difference(change)))),
-    row.planned && step({ seq: row.planned }, "planned", row.at, row.wall, row.manual ? "Planned by hand" : ["Planned by ", scenario], `, for ${dateTime(row.first ?? row.due)}`),
+    row.planned && step({ seq: row.planned }, "planned", row.at, row.wall, row.manual ? "Planned by hand" : ["Planned by ", scenario], `, for ${dateTime(row.first ?? row.due)}`, row.fault && [" ", h("span", { class: "badge fault", text: faults(row.fault) })]),
     ...row.attempts.map((attempt) => step(attempt, attempt.accepted ? "good" : "bad", attempt.at, attempt.sent,
       h("strong", { text: `Attempt ${attempt.n}` }), ` → ${outcome(attempt)}, ${attempt.accepted ? "accepted" : "not accepted"} after ${duration(attempt.phases?.total_ms)}`,
       attempt.fault && [" ", h("span", { class: "badge fault", text: faults(attempt.fault) })])),

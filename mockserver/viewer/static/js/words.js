@@ -38,6 +38,8 @@ export function whatNext(row, hook) {
       return `Nothing: the receiver took attempt ${tries || 1}.`;
     case "exhausted":
       return `Nothing: ${tries === 1 ? "the only attempt" : `all ${plural(tries, "attempt")}`} failed. Put the receiver right, then resend it.`;
+    case "dropped":
+      return "Nothing: a fault kept it from being sent, and the provider believes that it was.";
     case "unroutable":
       return "Nothing: there was no endpoint for this event. Register one, then play it again.";
     default:
