@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -61,8 +62,46 @@ func (c *checkReceiverCmd) target() receiver.Target {
 		Probe: receiver.Probe{Hook: receiver.Hook{URL: c.Probe, Command: c.ProbeCommand}, Value: c.ProbeValue, Effects: c.ProbeEffects,
 			Text: c.ProbeText, Granted: c.Granted},
 		Reset: hook(c.Reset), Prepare: hook(c.Prepare), Start: hook(c.Start),
-		APIAddr: c.APIAddr, CAFile: c.CA, Only: c.Only, Skip: c.Skip, Core: c.Core, Seed: c.Seed, Strict: c.Strict, ForgedAck: c.ForgedAck, Version: version,
+		Command: c.again(), APIAddr: c.APIAddr, CAFile: c.CA, Only: c.Only, Skip: c.Skip, Core: c.Core, Seed: c.Seed, Strict: c.Strict, ForgedAck: c.ForgedAck, Version: version,
 	}
+}
+
+// again is this command without what chooses the checks. Credentials are named and not told: a report may be published.
+func (c *checkReceiverCmd) again() string {
+	words := []string{"idmock check receiver", c.URL, "--provider", c.Provider}
+	flag := func(name, value, standard string) {
+		if value != standard {
+			if strings.ContainsAny(value, " '{}$&|<>*?\"") {
+				value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+			}
+			words = append(words, "--"+name, value)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Credential)) {
+		words = append(words, "--credential", name+"=…")
+	}
+	for _, h := range c.Header {
+		name, _, _ := strings.Cut(h, ":")
+		words = append(words, "--header", "'"+name+": …'")
+	}
+	if c.NextSecret != "" {
+		words = append(words, "--next-secret", "…")
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Switch)) {
+		flag("switch", name+"="+c.Switch[name], "")
+	}
+	flag("probe", c.Probe, "")
+	flag("probe-command", c.ProbeCommand, "")
+	flag("probe-value", c.ProbeValue, "$.status")
+	flag("probe-effects", c.ProbeEffects, "$.effects")
+	flag("probe-text", c.ProbeText, "")
+	flag("granted", strings.Join(c.Granted, ","), "")
+	flag("reset", c.Reset, "")
+	flag("prepare", c.Prepare, "")
+	flag("start", c.Start, "")
+	flag("api-addr", c.APIAddr, "127.0.0.1:0")
+	flag("ca", c.CA, "")
+	return strings.Join(words, " ")
 }
 
 // Run judges the receiver. It ends 0 if it is right, 1 if not, 2 if that could not be found out.

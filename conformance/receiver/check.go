@@ -61,6 +61,7 @@ type Step struct {
 	End    bool   `yaml:"end"`    // answer that call
 	Pause  string `yaml:"pause"`  // wait so long
 	Reuse  string `yaml:"reuse"`  // close the connections of this name
+	TLS    string `yaml:"tls"`    // shake hands: chain, as a careful provider does, or old, with nothing newer than TLS 1.1
 	Canary bool   `yaml:"canary"` // a valid event about somebody else is accepted in time
 }
 
@@ -73,6 +74,9 @@ type Shot struct {
 	Replay   bool   `yaml:"replay"`
 	Happened string `yaml:"happened"` // when it happened, against now: -1h
 	Sent     string `yaml:"sent"`     // when it says that it was sent, against now: -301s
+
+	// HeadOf sends the head of the last shot of this id before another body: what was signed there stands there.
+	HeadOf string `yaml:"head_of"`
 
 	Body   words `yaml:"body"`   // changes the body before it is signed: see bodies.go
 	Sign   words `yaml:"sign"`   // how it is signed: see signatures.go

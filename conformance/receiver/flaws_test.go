@@ -37,17 +37,22 @@ func profileOf(t *testing.T, scheme, timeout string) *openapi.Provider {
 }
 
 // serve starts a receiver, and returns what it takes to check it.
-func serve(t *testing.T, p *openapi.Provider, c reference.Config) Target {
+func serve(t *testing.T, p *openapi.Provider, c reference.Config, secure bool) Target {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	scheme, ca := "http://", ""
+	if secure {
+		scheme = "https://"
+		listener, ca = secured(t, listener, c.Flaw)
+	}
 	c.Scheme = p.Signature(nil).Scheme
 	c.Secrets, c.Key = secrets, "a-key"
-	target := Target{Provider: p, URL: "http://" + listener.Addr().String() + "/hooks", NextSecret: secrets[1],
+	target := Target{Provider: p, URL: scheme + listener.Addr().String() + "/hooks", CAFile: ca, NextSecret: secrets[1],
 		Credentials: map[string]string{"signing_secret": secrets[0]}}
-	base := "http://" + listener.Addr().String()
+	base := scheme + listener.Addr().String()
 	target.Probe = Probe{Hook: Hook{URL: base + "/subjects/{subject}"}, Text: "$.name"}
 	target.Start = Hook{URL: base + "/start/{subject}"}
 	target.APIAddr = free(t)
@@ -90,7 +95,7 @@ func TestReference(t *testing.T) {
 		t.Run(scheme, func(t *testing.T) {
 			t.Parallel()
 			p := profileOf(t, scheme, "")
-			target := serve(t, p, reference.Config{API: "yes"})
+			target := serve(t, p, reference.Config{API: "yes"}, false)
 			target.Strict = true
 			report := run(t, target)
 			for _, r := range report.Results {
@@ -103,6 +108,37 @@ func TestReference(t *testing.T) {
 			}
 			t.Logf("%v, %d passed, %d do not apply", report.Took, report.Count(conformance.Pass), report.Count(conformance.NotApplicable))
 		})
+	}
+}
+
+// The reference passes over https, too.
+func TestReferenceHTTPS(t *testing.T) {
+	target := serve(t, profileOf(t, "", ""), reference.Config{}, true)
+	target.Only, target.Strict = []string{"auth/*", "http/*"}, true
+	report := run(t, target)
+	for _, r := range report.Results {
+		if r.Verdict != conformance.Pass && r.Verdict != conformance.NotApplicable {
+			t.Errorf("%s: %s: %s%s", r.ID, r.Verdict, r.Reason, tail(r))
+		}
+	}
+	if report.Code() != 0 {
+		t.Errorf("code %d, %s", report.Code(), report.Headline)
+	}
+}
+
+// Twenty orders and seeds make no false alarm.
+func TestSeeds(t *testing.T) {
+	p := profileOf(t, "", "")
+	target := serve(t, p, reference.Config{API: "yes"}, false)
+	target.Core, target.Strict = true, true
+	for seed := range uint64(20) {
+		target.Seed = seed + 1
+		report := run(t, target)
+		for _, r := range report.Results {
+			if r.Verdict != conformance.Pass && r.Verdict != conformance.NotApplicable {
+				t.Errorf("seed %d: %s: %s: %s", target.Seed, r.ID, r.Verdict, r.Reason)
+			}
+		}
 	}
 }
 
@@ -119,14 +155,14 @@ func TestFlaws(t *testing.T) {
 		}
 	}
 	for _, flaw := range flaws {
-		t.Run(flaw.Check, func(t *testing.T) {
+		t.Run(flaw.Check+" "+flaw.Name, func(t *testing.T) {
 			t.Parallel()
 			p := profileOf(t, flaw.Scheme, "2s")
 			c := reference.Config{Flaw: flaw.Name}
 			if flaw.API {
 				c.API = "yes"
 			}
-			target := serve(t, p, c)
+			target := serve(t, p, c, flaw.TLS)
 			target.Only = []string{flaw.Check}
 			report := run(t, target)
 			if len(report.Results) != 1 {

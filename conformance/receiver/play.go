@@ -152,6 +152,8 @@ func (p *play) do(s *Step) outcome {
 			l.Close()
 		}
 		return fine
+	case s.TLS != "":
+		return p.shake(s.TLS)
 	case s.Canary:
 		return p.canary(p.ctx, p)
 	}
@@ -180,6 +182,9 @@ func (p *play) send(s *Step) outcome {
 			r = &again
 		} else if r, err = p.build(v, who.subject, id, p.wire); err != nil {
 			return outcome{err: err}
+		}
+		if before := p.sent[v.HeadOf]; v.HeadOf != "" && before != nil {
+			r.header = before.header
 		}
 		if v.path == "slash" {
 			path, query, has := strings.Cut(r.target, "?")
@@ -249,7 +254,7 @@ func (p *play) send(s *Step) outcome {
 
 // honest reports whether the variant is what the provider itself would send by now, so that its API says the same.
 func (v *variant) honest() bool {
-	return slices.Contains([]string{"", "good", "several-one-good", "next", "both", "both-turn"}, v.sign) && v.tamper == "" && v.Happened == "" && !strings.HasPrefix(v.body, "not-")
+	return v.HeadOf == "" && slices.Contains([]string{"", "good", "several-one-good", "next", "both", "both-turn"}, v.sign) && v.tamper == "" && v.Happened == "" && !strings.HasPrefix(v.body, "not-")
 }
 
 // id is the id of an event; without a label every variant is an event of its own.

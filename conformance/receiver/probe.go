@@ -19,6 +19,8 @@ import (
 // and {reference} are replaced in either; a command also finds them in its environment, as SUBJECT and REFERENCE.
 type Hook struct {
 	URL, Command string
+
+	client *http.Client // nil: the usual one
 }
 
 // IsSet reports whether there is one.
@@ -40,7 +42,11 @@ func (h Hook) call(ctx context.Context, method string, s *subject) ([]byte, erro
 		if err != nil {
 			return nil, err
 		}
-		resp, err := http.DefaultClient.Do(req)
+		client := h.client
+		if client == nil {
+			client = http.DefaultClient
+		}
+		resp, err := client.Do(req)
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -87,6 +88,13 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	if err != nil {
 		return usage(err)
 	}
+	if wire.roots != nil { // the application's other pages have the same certificate
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: wire.roots}}}
+		defer client.CloseIdleConnections()
+		for _, h := range []*Hook{&t.Probe.Hook, &t.Reset, &t.Prepare, &t.Start} {
+			h.client = client
+		}
+	}
 	api, err := newAPI(p, t, t.Seed)
 	if err != nil {
 		return usage(err)
@@ -123,7 +131,11 @@ func (t Target) evidence() []string {
 
 // repeat is the command that makes one check again.
 func (t Target) repeat(id string, seed uint64) string {
-	return fmt.Sprintf("idmock check receiver %s --provider %s --run %s --seed %d", t.URL, t.Provider.Name, id, seed)
+	command := t.Command
+	if command == "" {
+		command = "idmock check receiver " + t.URL + " --provider " + t.Provider.Name
+	}
+	return fmt.Sprintf("%s --run %s --seed %d", command, id, seed)
 }
 
 // all makes the checks: the canary, the slow ones beside all others, then group by group with a canary after each.
@@ -143,14 +155,26 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 			return
 		}
 	}
-	if l, err := r.wire.dial(ctx, nil); err != nil {
+	l, err := r.wire.dial(ctx, nil)
+	if untrusted(err) {
+		r.report.Headline = "The receiver's certificate is refused: it shows " + distrust(err) + "."
+		r.report.Advice = "Providers check the chain, the name and the dates. --ca gives the authority of a certificate of your own."
+		for _, c := range ready {
+			if c.ID == "http/tls-chain" {
+				r.one(ctx, c)
+				continue
+			}
+			r.settle(c, conformance.Inconclusive, "no provider would speak to a receiver with this certificate")
+		}
+		return
+	}
+	if err != nil {
 		r.report.Untested = true
 		r.report.Headline, r.report.Advice = "nobody answers at "+r.target.URL+": "+err.Error(), "Start the receiver, or correct the URL."
 		r.rest(ready, conformance.Skip, "the receiver could not be reached")
 		return
-	} else {
-		l.Close()
 	}
+	l.Close()
 	if !r.first(ctx, &ready) {
 		return
 	}

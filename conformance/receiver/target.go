@@ -44,6 +44,9 @@ type Target struct {
 	Parallel int
 	// Settle is how long an effect may take to be seen; 0: 5 s.
 	Settle time.Duration
+	// Command is how the run was begun; with --run and --seed behind it, a report says how to make a check again. Empty: from
+	// URL and Provider.
+	Command string
 	// Version is told in the report and in User-Agent. Empty: dev.
 	Version string
 }

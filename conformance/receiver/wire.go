@@ -120,7 +120,7 @@ func (t *wireTarget) dial(ctx context.Context, config *tls.Config) (*line, error
 		secure := tls.Client(conn, config)
 		if err := secure.HandshakeContext(ctx); err != nil {
 			conn.Close()
-			return nil, fmt.Errorf("tls handshake: %w", err)
+			return nil, fmt.Errorf("%w: %w", errHandshake, err)
 		}
 		conn = secure
 	}

@@ -102,6 +102,10 @@ func (r *Receiver) take(w http.ResponseWriter, req *http.Request, e *event) {
 	case r.has("knows no repeat"):
 		id = ""
 	}
+	if r.has("refuses what says the same as before") && r.told(e) {
+		answer(w, http.StatusBadRequest, said{"nothing new"})
+		return
+	}
 	r.mu.Lock()
 	again := id != "" && r.seen[id]
 	late := r.has("looks and then remembers") || r.has("remembers after the answer")
@@ -160,6 +164,13 @@ func (r *Receiver) unknown(e *event) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.people[e.Data.Subject] == nil && e.Data.Decision == "rejected"
+}
+
+func (r *Receiver) told(e *event) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.people[e.Data.Subject]
+	return p != nil && p.Status == e.Data.Decision
 }
 
 func (r *Receiver) rest(d time.Duration) {

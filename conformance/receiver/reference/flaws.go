@@ -6,6 +6,7 @@ type Flaw struct {
 	Name   string // says what it does; the check's likely cause says so in these words
 	Scheme string // of the profile to prove it with; empty: Standard Webhooks
 	API    bool   // the receiver asks the provider's API
+	TLS    bool   // the receiver is reached over https
 }
 
 // Flaws has a flaw for each check of the suite.
@@ -23,6 +24,7 @@ func Flaws() []Flaw {
 		{Check: "auth/secret-prefix-literal", Name: "takes the secret for the key"},
 		{Check: "auth/body-tampered", Name: "logs a wrong signature and goes on"},
 		{Check: "auth/body-whitespace-tampered", Name: "signs what it parsed"},
+		{Check: "auth/body-swapped", Name: "remembers signatures that were right"},
 		{Check: "auth/id-tampered", Name: "takes the id from the body"},
 		{Check: "auth/timestamp-tampered", Name: "remembers that an id was signed"},
 		{Check: "auth/timestamp-missing", Name: "falls back to the body where the time is missing"},
@@ -79,6 +81,11 @@ func Flaws() []Flaw {
 		{Check: "http/oversize-unauth", Name: "reads whatever comes"},
 		{Check: "http/slow-body", Name: "does one thing at a time"},
 		{Check: "http/client-abort", Name: "works on half a body"},
+		{Check: "http/gzip-bomb", Name: "unpacks whatever comes"},
+		{Check: "http/tls-chain", Name: "shows a certificate that has expired", TLS: true},
+		{Check: "http/tls-chain", Name: "of another name", TLS: true},
+		{Check: "http/tls-chain", Name: "that nobody trusts", TLS: true},
+		{Check: "http/tls-min-version", Name: "still speaks TLS 1.0 and 1.1", TLS: true},
 		{Check: "http/response-leak", Name: "tells the signature that it wanted"},
 		{Check: "http/response-size", Name: "answers with a book"},
 
@@ -96,6 +103,7 @@ func Flaws() []Flaw {
 		{Check: "idem/duplicate-concurrent", Name: "looks and then remembers"},
 		{Check: "idem/duplicate-after-timeout", Name: "remembers after the answer"},
 		{Check: "idem/retry-after-failure", Name: "forgets what failed", API: true},
+		{Check: "idem/distinct-id-same-body", Name: "refuses what says the same as before"},
 
 		{Check: "order/reversed", Name: "lets the last event win"},
 		{Check: "order/stale-after-terminal", Name: "lets what is pending win"},

@@ -1,0 +1,69 @@
+package receiver
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// secured puts TLS before a listener. It returns the file of the authority that signed the certificate.
+func secured(t *testing.T, l net.Listener, flaw string) (net.Listener, string) {
+	t.Helper()
+	now := time.Now()
+	authority := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "an authority"}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign, NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(time.Hour)}
+	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(time.Hour),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	switch flaw {
+	case "shows a certificate that has expired":
+		leaf.NotAfter = now.Add(-24 * time.Hour)
+	case "of another name":
+		leaf.IPAddresses, leaf.DNSNames = nil, []string{"app.example"}
+	case "still speaks TLS 1.0 and 1.1":
+		config.MinVersion = tls.VersionTLS10
+	}
+	key, root := signed(t, authority, nil, nil)
+	trusted := root
+	if flaw == "that nobody trusts" {
+		_, trusted = signed(t, &x509.Certificate{SerialNumber: big.NewInt(3), IsCA: true, BasicConstraintsValid: true, NotBefore: now, NotAfter: now.Add(time.Hour)}, nil, nil)
+	}
+	parent, err := x509.ParseCertificate(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, certificate := signed(t, leaf, parent, key)
+	config.Certificates = []tls.Certificate{{Certificate: [][]byte{certificate}, PrivateKey: own}}
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: trusted}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return tls.NewListener(l, config), file
+}
+
+// signed makes a certificate; without a parent it signs itself.
+func signed(t *testing.T, template, parent *x509.Certificate, by *ecdsa.PrivateKey) (*ecdsa.PrivateKey, []byte) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if parent == nil {
+		parent, by = template, key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key, der
+}
