@@ -29,6 +29,9 @@ type Config struct {
 	// WebhookHeaders are sent with every delivery to an endpoint that was registered with no header lines of its own: what a
 	// receiver knows the sender by, where the provider signs nothing.
 	WebhookHeaders []webhook.Header
+	// Sources are the addresses of this machine, by provider, that webhooks come from where an endpoint names none: those
+	// that an application's allow-list lets in. A provider that is not there has what its folder says, or any.
+	Sources map[string]string
 	// Credentials replaces what is derived for every account, by provider and then by the credential's name: the key with
 	// which a receiver checks signatures, for one, so that the receiver can be started first.
 	Credentials map[string]map[string]string

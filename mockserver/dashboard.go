@@ -83,7 +83,7 @@ func (s *step) setWebhook(ctx context.Context, p *provider, op *openapi.Operatio
 	}
 	ep := webhook.Endpoint{Account: s.account.name, Provider: p.Name, Switches: map[string]string{}, Source: sourceDashboard}
 	if have != nil { // what the screen shows is what is changed on it, wherever it was registered
-		ep.ID, ep.Events, ep.Headers, ep.Form = have.ID, have.Events, have.Headers, have.Form
+		ep.ID, ep.Events, ep.Headers, ep.From, ep.Form = have.ID, have.Events, have.Headers, have.From, have.Form
 		maps.Copy(ep.Switches, have.Switches)
 	} else if op.DashboardVerb() == openapi.DashboardCreate {
 		ep.ID = s.account.name36("e") // one more, whatever the dashboard knows already

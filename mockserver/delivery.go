@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -119,7 +120,7 @@ func (e *Engine) stale(ctx context.Context, a *account, m *prepared) bool {
 		return true
 	}
 	ep, ok, err := e.endpoint(ctx, a, m.delivery.Endpoint)
-	return err != nil || ok == m.gone || ep.URL != m.endpoint.URL || !maps.Equal(ep.Switches, m.endpoint.Switches) ||
+	return err != nil || ok == m.gone || ep.URL != m.endpoint.URL || ep.From != m.endpoint.From || !maps.Equal(ep.Switches, m.endpoint.Switches) ||
 		!slices.Equal(ep.Headers, m.endpoint.Headers)
 }
 
@@ -164,6 +165,9 @@ func (e *Engine) message(a *account, m *prepared) error {
 		return err
 	}
 	m.message = webhook.Message{ID: d.ID, Event: d.Event, URL: ep.URL, Timeout: p.Timeout(), Accept: p.accept}
+	if m.message.From, err = e.source(p, ep); err != nil {
+		return err
+	}
 	if len(d.Faults) > 0 {
 		return e.misdeliver(a, m, scope, over)
 	}
@@ -288,7 +292,7 @@ func tellAttempt(m *prepared, made webhook.Attempt) journal.Attempt {
 		},
 		Request: journal.Request{Method: made.Request.Method, URL: made.Request.URL, Headers: made.Request.Header,
 			Body: body(made.Request.Body)},
-		SentTo: made.SentTo, SignedBy: m.signedBy, Fault: m.faults,
+		SentTo: made.SentTo, From: sourceOf(made), SignedBy: m.signedBy, Fault: m.faults,
 	}
 	if len(m.hints) > 0 {
 		told.Hint = strings.Join(append(m.hints, told.Hint), "; ")
@@ -301,6 +305,26 @@ func tellAttempt(m *prepared, made webhook.Attempt) journal.Attempt {
 		told.Response = &journal.Response{Status: r.Status, Headers: r.Header, Body: journal.NewBody(r.Body, r.Size)}
 	}
 	return told
+}
+
+// source is the address of this machine that a webhook comes from: the endpoint's, the one that was given for the provider,
+// or what its folder says.
+func (e *Engine) source(p *provider, ep webhook.Endpoint) (netip.Addr, error) {
+	if ep.From != "" {
+		return webhook.ParseSource(ep.From)
+	}
+	if given, ok := e.sources[p.Name]; ok {
+		return given, nil
+	}
+	return p.Source(), nil
+}
+
+// sourceOf tells where an attempt came from, where that was chosen.
+func sourceOf(made webhook.Attempt) string {
+	if !made.From.IsValid() {
+		return ""
+	}
+	return made.From.String()
 }
 
 // endpoint finds an endpoint of the account's, or of everybody's.

@@ -35,6 +35,11 @@ func (e *Engine) SetEndpoint(ctx context.Context, ep webhook.Endpoint) (webhook.
 	if err := checkURL(ep.URL); err != nil {
 		return ep, control.Invalidf("url: %w", err)
 	}
+	if ep.From != "" {
+		if _, err := webhook.ParseSource(ep.From); err != nil {
+			return ep, control.Invalidf("from: %w", err)
+		}
+	}
 	for _, event := range ep.Events {
 		if p.Event(event) == nil {
 			return ep, control.Invalidf("events: %s has no event %q", ep.Provider, event)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 
@@ -47,6 +48,7 @@ type Engine struct {
 	rough    *rough      // nil: nothing goes wrong by itself
 	faulted  atomic.Bool // somebody has set a fault at some time: until then nobody looks for one
 	moved    moved
+	sources  map[string]netip.Addr // that webhooks come from, by provider, where that was given
 	attempts sync.WaitGroup
 	// linger returns a context for attempts, which go on when the call that began them has ended, until the server's
 	// patience ends.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -96,6 +97,17 @@ func New(c Config) (*Server, error) {
 	for name := range c.Credentials {
 		if e.providers.of(name) == nil {
 			return nil, fmt.Errorf("credential of %s: no provider is called %q, want one of %v", name, name, e.names)
+		}
+	}
+	for name, text := range c.Sources {
+		if e.providers.of(name) == nil {
+			return nil, fmt.Errorf("source address of %s: no provider is called %q, want one of %v", name, name, e.names)
+		}
+		if e.sources == nil {
+			e.sources = map[string]netip.Addr{}
+		}
+		if e.sources[name], err = webhook.ParseSource(text); err != nil {
+			return nil, fmt.Errorf("source address of %s: %w", name, err)
 		}
 	}
 	s := &Server{config: c, engine: e, served: make(chan error, 2)}

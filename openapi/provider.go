@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"net/http"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
@@ -29,6 +30,7 @@ type Provider struct {
 	Hosts  []string // the host names of the real service, which the mock answers to as well
 
 	set         settings
+	source      netip.Addr
 	fsys        fs.FS
 	credentials []template.Member
 	env         []template.Member
@@ -149,6 +151,13 @@ func (p *Provider) prepare() error {
 		if !accepts.MatchString(status) {
 			bad(fmt.Errorf("accept %q is no status: write it as 200, 2xx or 200-204", status), "webhook", "accept", strconv.Itoa(i))
 		}
+	}
+	if text := p.set.Webhook.Source; text != "" {
+		source, err := netip.ParseAddr(text)
+		if err != nil || source.IsUnspecified() {
+			bad(fmt.Errorf("source %q is no address to call from: want one of this machine's, such as 127.0.0.2", text), "webhook", "source")
+		}
+		p.source = source.Unmap()
 	}
 	for i, h := range p.set.Webhook.Headers {
 		node, err := template.String(h[1])
@@ -351,6 +360,9 @@ func (p *Provider) Timeout() time.Duration { return time.Duration(p.set.Webhook.
 
 // Accept lists the statuses with which a receiver acknowledges, such as 200 or 2xx.
 func (p *Provider) Accept() []string { return p.set.Webhook.Accept }
+
+// Source is the address of this machine that webhooks come from; the zero Addr leaves it to the system.
+func (p *Provider) Source() netip.Addr { return p.source }
 
 // Retry is the provider's table of waits between attempts.
 func (p *Provider) Retry() Retry { return p.set.Webhook.Retry }

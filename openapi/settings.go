@@ -62,6 +62,8 @@ type webhookSettings struct {
 	Method  string   `yaml:"method"`
 	Timeout Duration `yaml:"timeout"`
 	Accept  []string `yaml:"accept"`
+	// Source is the address of the mock's own machine that webhooks come from, where neither the endpoint nor a flag says.
+	Source string `yaml:"source"`
 	// Exhausted yields who is told, beside the journal, once the last attempt has failed: addresses, or nil.
 	Exhausted Expression  `yaml:"exhausted"`
 	Retry     Retry       `yaml:"retry"`

@@ -29,6 +29,7 @@ type serveCmd struct {
 	Frozen         bool              `help:"Let every clock stand where it begins until it is advanced or unfrozen; with --seed and --start, equal calls then leave equal journals."`
 	Targets        string            `help:"Where webhooks may go: local also reaches this machine and private networks, strict is like the real providers." enum:"local,strict" default:"local"`
 	WebhookRewrite map[string]string `help:"Send what is registered for one host, or host and port, to another: localhost=host.docker.internal. The request's Host stays. With whole URLs, what begins so begins otherwise." placeholder:"FROM=TO"`
+	SourceAddress  map[string]string `help:"Let a provider's webhooks come from this address of the machine, such as 127.0.0.2, to test the allow-list of an app." placeholder:"PROVIDER=ADDRESS"`
 	PublicURL      string            `name:"public-url" help:"Base URL that the server prints where it tells addresses of its own; empty: learnt from each request." placeholder:"URL"`
 	ControlToken   string            `help:"Ask whoever uses the page or the control API for this token: the page by a login, scripts by Authorization: Bearer. At least 8 characters." placeholder:"TOKEN"`
 	AllowedHosts   []string          `help:"Further host names under which the page and the control API may be opened." placeholder:"HOST"`
@@ -64,8 +65,8 @@ func (c *serveCmd) Run(e env) error {
 		return verdict{exitUntested, err.Error()}
 	}
 	config := mockserver.Config{
-		WebhookHeaders: headers,
-		Addr:           c.Addr, Providers: providers, Webhooks: c.Webhook, Credentials: credentials, Seed: c.Seed, StrictTargets: c.Targets == "strict",
+		WebhookHeaders: headers, Sources: c.SourceAddress,
+		Addr: c.Addr, Providers: providers, Webhooks: c.Webhook, Credentials: credentials, Seed: c.Seed, StrictTargets: c.Targets == "strict",
 		AllowedHosts: c.AllowedHosts, ControlToken: c.ControlToken, DrainTimeout: c.DrainTimeout, Version: version, PublicURL: c.PublicURL, Logger: e.logger(c.LogFormat, c.LogLevel),
 		Frozen: c.Frozen, Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes},
 	}

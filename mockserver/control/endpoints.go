@@ -34,6 +34,7 @@ func (a *api) setEndpoint(w http.ResponseWriter, r *http.Request) error {
 		Events   []string          `json:"events"`
 		Switches map[string]string `json:"switches"`
 		Headers  []webhook.Header  `json:"headers"`
+		From     string            `json:"from"`
 	}
 	if err := receive(w, r, &body); err != nil {
 		return err
@@ -43,7 +44,7 @@ func (a *api) setEndpoint(w http.ResponseWriter, r *http.Request) error {
 	}
 	set, err := a.Endpoints.SetEndpoint(r.Context(), webhook.Endpoint{
 		Account: account(r), Provider: body.Provider, URL: body.URL, Events: body.Events, Switches: body.Switches,
-		Headers: body.Headers, Source: "control",
+		Headers: body.Headers, From: body.From, Source: "control",
 	})
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ type Attempt struct {
 	Hint     string    `json:"hint,omitempty"`  // what to do about it
 	Phases   Phases    `json:"phases"`
 	Request  Request   `json:"request"`
+	From     string    `json:"from,omitempty"`      // the address of ours that it came from, where that was chosen
 	SentTo   string    `json:"sent_to,omitempty"`   // where it really went, if that was elsewhere than the request's URL
 	Response *Response `json:"response,omitempty"`  // nil if none came
 	SignedBy string    `json:"signed_by,omitempty"` // name of the secret, not the secret
@@ -86,6 +87,7 @@ func (a Attempt) Append(dst []byte) []byte {
 	dst = headers(append(dst, `,"headers":`...), a.Request.Headers)
 	dst = a.Request.Body.Append(append(dst, `,"body":`...))
 	dst = append(dst, '}')
+	dst = optional(dst, `,"from":`, a.From)
 	dst = optional(dst, `,"sent_to":`, a.SentTo)
 	if r := a.Response; r != nil {
 		dst = integer(dst, `,"response":{"status":`, r.Status)

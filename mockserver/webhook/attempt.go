@@ -1,6 +1,9 @@
 package webhook
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // Attempt is all there is to know about one HTTP try.
 type Attempt struct {
@@ -8,9 +11,10 @@ type Attempt struct {
 	Sent     time.Time // wall time at which it began
 	Phases   Phases
 	Request  Request
-	SentTo   string    // where it really went, if Rewrites led it elsewhere than Request.URL
-	Response *Response // nil if no status line and header arrived; may be there, and cut short, beside an Error
-	Accepted bool      // the whole reply arrived in time, with a status that the message accepts
+	From     netip.Addr // where it came from, where the message says that
+	SentTo   string     // where it really went, if Rewrites led it elsewhere than Request.URL
+	Response *Response  // nil if no status line and header arrived; may be there, and cut short, beside an Error
+	Accepted bool       // the whole reply arrived in time, with a status that the message accepts
 	Class    Class
 	Error    string // what happened, in one line; empty if Accepted
 	Hint     string // what to do about it, where that is known

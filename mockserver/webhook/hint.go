@@ -31,6 +31,9 @@ func (s *Sender) hint(a *Attempt, m Message, err error, p progress) string {
 	case Blocked:
 		return blockedHint(err)
 	case Unreachable:
+		if m.From.IsValid() {
+			return fmt.Sprintf("it cannot be reached from %s; is that an address of this machine's, and %s on the same side of it? Loopback reaches loopback alone", m.From, host)
+		}
 		return fmt.Sprintf("there is no route to %s from here; check the address and the network", host)
 	case ConnectTimeout:
 		if p.securing {

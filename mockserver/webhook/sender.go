@@ -34,16 +34,24 @@ type Sender struct {
 	Rewrites Rewrites
 
 	agent     string
+	policy    Policy
 	transport *http.Transport
+	sources   sources
 	container bool // localhost is a container, not the machine that people mean
 }
 
 // NewSender returns a Sender that calls what the policy allows. A message with no User-Agent is sent with userAgent,
 // for instance "idmock/1.2.0". No proxy is used, and certificates are checked against the system's roots.
 func NewSender(policy Policy, userAgent string) *Sender {
-	dialer := &net.Dialer{ControlContext: policy.control}
-	s := &Sender{agent: userAgent, container: inContainer()}
-	s.transport = &http.Transport{
+	s := &Sender{agent: userAgent, policy: policy, container: inContainer()}
+	s.transport = s.transporting(nil)
+	return s
+}
+
+// transporting returns a transport that calls from an address of this machine; nil leaves it to the system which.
+func (s *Sender) transporting(from net.Addr) *http.Transport {
+	dialer := &net.Dialer{ControlContext: s.policy.control, LocalAddr: from}
+	return &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			// The context of a dial does not end with its request's. A deadline is put back, so that a host
 			// that never answers costs nothing afterwards. It is late enough to leave the verdict to Send.
@@ -62,11 +70,13 @@ func NewSender(policy Policy, userAgent string) *Sender {
 		IdleConnTimeout:        idle,
 		MaxResponseHeaderBytes: 256 << 10,
 	}
-	return s
 }
 
 // Close drops idle connections. Attempts under way are not touched: their contexts end them.
-func (s *Sender) Close() { s.transport.CloseIdleConnections() }
+func (s *Sender) Close() {
+	s.transport.CloseIdleConnections()
+	s.sources.close()
+}
 
 // Send makes attempt number n of the message and returns when its outcome is known: at the latest when the message's
 // timeout is over or ctx ends.
@@ -95,8 +105,11 @@ func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 	req = req.WithContext(httptrace.WithClientTrace(context.WithValue(ctx, deadlineKey{}, deadline), &x.trace))
 
 	transport, cut := s.transport, (*atomic.Bool)(nil)
+	if m.From.IsValid() {
+		a.From, transport = m.From, s.from(m.From)
+	}
 	if m.Wire != nil {
-		transport, cut = s.wired(m.Wire, len(m.Body))
+		transport, cut = s.wired(transport, m.Wire, len(m.Body))
 		defer transport.CloseIdleConnections()
 	}
 	resp, err := transport.RoundTrip(req)

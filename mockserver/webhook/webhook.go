@@ -5,6 +5,7 @@
 package webhook
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -26,6 +27,9 @@ type Endpoint struct {
 	// Headers are sent with every delivery, after the provider's own: what a receiver knows the sender by, where that is
 	// chosen by whoever registers the endpoint.
 	Headers []Header `json:"headers,omitempty"`
+	// From is the address of this machine that deliveries come from, for a receiver that lets in only some. Empty leaves
+	// it to the provider's own, or to the system.
+	From string `json:"from,omitempty"`
 	// Form is what the provider's dashboard shows again of the endpoint, beside all this.
 	Form   jsontext.Value `json:"form,omitempty"`
 	Source string         `json:"source,omitempty"` // who registered it: "dashboard", "control" or "flag"
@@ -51,4 +55,5 @@ type Message struct {
 	Timeout time.Duration // from the first look-up to the last byte of the reply; 0 means DefaultTimeout
 	Accept  Accept        // replies that count as taken
 	Wire    *Wire         // nil: as usual
+	From    netip.Addr    // the address of this machine that it is to come from; the zero Addr leaves that to the system
 }

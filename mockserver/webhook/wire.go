@@ -31,14 +31,14 @@ type Wire struct {
 // errCut is why an attempt failed whose request was broken off on purpose.
 var errCut = errors.New("the request was broken off on purpose, and no answer came")
 
-// wired returns a transport for one message, and what tells afterwards whether the request was broken off.
-func (s *Sender) wired(w *Wire, body int) (*http.Transport, *atomic.Bool) {
+// wired returns a transport for one message that is otherwise like another, and what tells afterwards whether the request was broken off.
+func (s *Sender) wired(base *http.Transport, w *Wire, body int) (*http.Transport, *atomic.Bool) {
 	cut := new(atomic.Bool)
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		if w.IPv6 {
 			network, address = "tcp6", overIPv6(address)
 		}
-		return s.transport.DialContext(ctx, network, address)
+		return base.DialContext(ctx, network, address)
 	}
 	wrap := func(ctx context.Context, c net.Conn, err error) (net.Conn, error) {
 		if err != nil || w.Cut == nil && w.Over == 0 {
@@ -62,8 +62,8 @@ func (s *Sender) wired(w *Wire, body int) (*http.Transport, *atomic.Bool) {
 				return nil, err
 			}
 			config := &tls.Config{}
-			if s.transport.TLSClientConfig != nil {
-				config = s.transport.TLSClientConfig.Clone()
+			if base.TLSClientConfig != nil {
+				config = base.TLSClientConfig.Clone()
 			}
 			if config.ServerName, _, err = net.SplitHostPort(address); err != nil {
 				return nil, errors.Join(err, c.Close())
@@ -75,7 +75,7 @@ func (s *Sender) wired(w *Wire, body int) (*http.Transport, *atomic.Bool) {
 			return wrap(ctx, secured, nil)
 		},
 		DisableCompression:     true,
-		MaxResponseHeaderBytes: s.transport.MaxResponseHeaderBytes,
+		MaxResponseHeaderBytes: base.MaxResponseHeaderBytes,
 	}, cut
 }
 
