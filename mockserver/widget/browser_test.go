@@ -81,7 +81,7 @@ func newTab(t *testing.T, browser context.Context) *tab {
 		shut()
 		<-heard
 	})
-	limited, cancel := context.WithTimeout(ctx, 45*time.Second)
+	limited, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancel)
 	p.ctx = limited
 	return p
