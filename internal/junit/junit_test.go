@@ -28,7 +28,7 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="idmock" tests="4" failures="1" errors="1" skipped="1" time="1.500">
+<testsuites name="idmock" tests="4" failures="1" errors="1" time="1.500">
   <testsuite name="auth" tests="4" failures="1" errors="1" skipped="1" time="1.500" timestamp="2026-01-02T03:04:05">
     <properties>
       <property name="seed" value="7"></property>
@@ -43,7 +43,7 @@ func TestWrite(t *testing.T) {
       <error type="error" message="connection refused"></error>
     </testcase>
     <testcase classname="auth" name="other" time="0.000">
-      <skipped message="no signature"></skipped>
+      <skipped>no signature</skipped>
     </testcase>
   </testsuite>
 </testsuites>

@@ -10,7 +10,6 @@ type suites struct {
 	Tests    int      `xml:"tests,attr"`
 	Failures int      `xml:"failures,attr"`
 	Errors   int      `xml:"errors,attr"`
-	Skipped  int      `xml:"skipped,attr"`
 	Time     string   `xml:"time,attr"`
 	Suites   []suite  `xml:"testsuite"`
 }
@@ -49,5 +48,5 @@ type problem struct {
 }
 
 type skipped struct {
-	Message string `xml:"message,attr,omitempty"`
+	Reason string `xml:",chardata"` // as text: not every schema has an attribute for it
 }
