@@ -219,19 +219,28 @@ func (c *signUp) isChosenByHand(t *testing.T) {
 // A scenario decides how the session ends, and its timeline does not end it a second time.
 func TestIdentityKYCDecidedByScenario(t *testing.T) {
 	t.Parallel()
-	c := newSignUp(t, begin(t), newTab(t, browser(t)), generations[3])
-	for scenario, want := range map[string]string{"face-match": "00", "face-mismatch": "E01", "provider-down": "E00"} {
-		if got := c.account.Control("POST", "/arm", map[string]any{"provider": c.provider, "scenario": scenario, "calls": 1}); got.Status >= 300 {
-			t.Fatalf("arm: %s", got.Body)
+	b := browser(t)
+	for _, g := range []generation{generations[0], generations[3]} {
+		c := newSignUp(t, begin(t), newTab(t, b), g)
+		for scenario, want := range map[string]string{"face-match": "00", "face-mismatch": "E01", "not-found": "E01", "provider-down": "E00"} {
+			if got := c.account.Control("POST", "/arm", map[string]any{"provider": c.provider, "scenario": scenario, "calls": 1}); got.Status >= 300 {
+				t.Fatalf("arm: %s", got.Body)
+			}
+			c.visit("")
+			if told, _ := c.callback(`verify()`); told.Code != want {
+				t.Errorf("%s: %s is told as %+v, want %s", g.name, scenario, told, want)
+			}
 		}
+		// Who it is may decide, too: the register has no such number.
 		c.visit("")
-		if told, _ := c.callback(`verify()`); told.Code != want {
-			t.Errorf("%s is told as %+v, want %s", scenario, told, want)
+		subject := `{user_ref: "11111111111", metadata: {user_ref: "11111111111"}}`
+		if told, _ := c.callback(`verify(` + subject + `)`); told.Code != "E01" {
+			t.Errorf("%s: nobody is told as %+v", g.name, told)
 		}
-	}
-	c.account.Advance(time.Hour)
-	if got := c.hooks.Got(); len(got) != 2 {
-		t.Errorf("%d webhooks, want one for each session", len(got))
+		c.account.Advance(time.Hour)
+		if got := c.hooks.Got(); len(got) != 4 {
+			t.Errorf("%s: %d webhooks, want one for each session", g.name, len(got))
+		}
 	}
 }
 
