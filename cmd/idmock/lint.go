@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/scenarios"
@@ -27,20 +28,38 @@ func (c *lintCmd) Run(e env) error {
 	if err != nil {
 		return err
 	}
-	files, err := readScenarios(c.Paths)
-	if err != nil {
-		return verdict{exitUntested, err.Error()}
+	var files []file
+	var unread []string
+	for _, path := range c.Paths {
+		found, err := readScenarios([]string{path})
+		if err != nil { // the others are linted all the same
+			unread = append(unread, err.Error())
+		}
+		files = append(files, found...)
 	}
 	var problems scenarios.Problems
+	folders := map[string][]*scenarios.Scenario{}
 	for _, f := range files {
-		_, err := mockserver.Lint(providers, f.name, f.src)
+		s, err := mockserver.Lint(providers, f.name, f.src)
 		if err := collect(&problems, err); err != nil {
 			return err
 		}
+		if s != nil {
+			folders[filepath.Dir(f.name)] = append(folders[filepath.Dir(f.name)], s)
+		}
+	}
+	for _, together := range folders { // what is served together
+		problems = append(problems, scenarios.Twice(together)...)
+	}
+	for _, one := range unread {
+		fmt.Fprintln(e.stdout, one)
 	}
 	if err := problems.Err(); err != nil {
 		fmt.Fprintln(e.stdout, err)
 		return verdict{exitWrong, fmt.Sprintf("%s in %s: correct what is shown, and lint again", count(len(problems), "mistake"), count(len(files), "file"))}
+	}
+	if len(unread) > 0 {
+		return verdict{exitUntested, fmt.Sprintf("%s could not be read; %s without a mistake", count(len(unread), "path"), count(len(files), "file"))}
 	}
 	linted := count(len(files), "file")
 	if n := len(c.Provider); n > 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
@@ -40,6 +41,58 @@ func Example() {
 	// /webhooks true
 	// 1 503 false
 	// 2 200 true
+}
+
+// A test brings a scenario of its own, which plays for its account alone, and judges what the app did.
+func ExampleAccount_Scenarios() {
+	t := newT()
+	defer t.end()
+
+	s := mockservertest.Start(t, mockserver.Config{Frozen: true})
+	app := mockservertest.NewReceiver(t)
+	account := s.Account("another key")
+	account.Webhook("identitypass", app.URL)
+	account.Scenarios(`
+scenario: a-month-later
+provider: identitypass
+rules:
+  - on: verifyBVN
+    reply: {example: pending}
+    then:
+      - after: 30d
+        send: verification.completed
+        expect: {status: 2xx, within: 6s}
+`)
+	account.Play("identitypass", "a-month-later")
+	fmt.Println(len(app.Got()))
+	account.Finish() // a month has passed when this returns
+	fmt.Println(len(app.Got()), account.Delivered("verification.completed").Attempts, account.Met())
+	// Output:
+	// 0
+	// 1 1 true
+}
+
+// Something goes wrong on purpose: the event comes twice, and once more by hand.
+func ExampleAccount_Fault() {
+	t := newT()
+	defer t.end()
+
+	s := mockservertest.Start(t, mockserver.Config{Frozen: true})
+	app := mockservertest.NewReceiver(t)
+	account := s.Account("a third key")
+	account.Webhook("identitypass", app.URL)
+	remove := account.Fault(control.Fault{On: "delivery", Fault: "duplicate"})
+	account.Call("identitypass", "verifyBVN", map[string]string{"number": "12345678901"})
+	account.Finish()
+	fmt.Println(len(app.Got()))
+
+	remove()
+	account.Send("identitypass", "verification.completed", map[string]string{"response_code": "01"})
+	account.Idle()
+	fmt.Println(len(app.Got()))
+	// Output:
+	// 2
+	// 3
 }
 
 // exampleT is as much of a testing.T as an example needs, which has none.
