@@ -1,6 +1,8 @@
 package mockserver_test
 
 import (
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,7 +36,7 @@ func number(subject string) map[string]string { return map[string]string{"number
 // begin starts a server whose accounts' clocks all stand at began, with scenarios of the test's own.
 func begin(t *testing.T, own ...string) *mockservertest.Server {
 	t.Helper()
-	return mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Scenarios: lint(t, own...)})
+	return mockservertest.Start(t, mockserver.Config{Providers: providers(t), Start: began, Frozen: true, Scenarios: lint(t, own...)})
 }
 
 // lint parses scenario files.
@@ -51,13 +53,16 @@ func lint(t *testing.T, sources ...string) []*scenarios.Scenario {
 	return all
 }
 
+// shipped are the providers that ship, read once: they do not change, and reading them takes longer than most tests.
+var shipped = sync.OnceValues(func() ([]*openapi.Provider, error) { return catalog.Open() })
+
 func providers(t *testing.T) []*openapi.Provider {
 	t.Helper()
-	all, err := catalog.Open()
+	all, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return all
+	return slices.Clone(all)
 }
 
 // with is an account with a receiver of its own.
