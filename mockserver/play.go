@@ -300,4 +300,8 @@ func (s *step) tellCall(c *openapi.Call, in Incoming, call journal.Call, reply R
 	s.tell(call)
 }
 
-func body(b []byte) journal.Body { return journal.NewBody(b, int64(len(b))) }
+// keptBody is how much of a body the journal keeps, in bytes, as of a receiver's reply: a few photographs would push
+// everything else out of it.
+const keptBody = 64 << 10
+
+func body(b []byte) journal.Body { return journal.NewBody(b[:min(len(b), keptBody)], int64(len(b))) }
