@@ -15,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/internal/packed"
 )
 
 // Check is a requirement on a receiver, with what is sent and what is wanted.
@@ -128,7 +129,7 @@ var checks = sync.OnceValues(func() ([]*Check, error) {
 	var problems []error
 	for _, group := range conformance.Groups() {
 		file := path.Join("checks", group+".yaml")
-		src, err := tables.ReadFile(file)
+		src, err := packed.ReadFile(tables, file)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

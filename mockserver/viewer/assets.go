@@ -11,6 +11,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/idmock/idmock/internal/packed"
 )
 
 //go:embed static
@@ -42,7 +44,7 @@ func load() map[string]file {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		body, err := static.ReadFile(name)
+		body, err := packed.ReadFile(static, name)
 		if err != nil {
 			return err
 		}
