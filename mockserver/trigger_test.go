@@ -258,7 +258,7 @@ func TestSimulate(t *testing.T) {
 	}
 	a.Advance(25 * time.Hour)
 	simulate(s.Everybody(), `{"name":"aml-hit"}`, 200, mockservertest.Told[journal.Run](other)[0].Run)
-	if status := s.Everybody().Control("GET", "/scenarios", nil); !strings.Contains(string(status.Body), `"simulate":["aml-hit"]`) {
+	if status := s.Everybody().Control("GET", "/scenarios", nil); !strings.Contains(string(status.Body), `"simulate":["aml-hit"`) {
 		t.Error("the catalogue does not say what can be simulated")
 	}
 	if status := s.Everybody().Control("GET", "/providers", nil); !strings.Contains(string(status.Body), `"simulations":[{"name":"aml-hit"`) {
