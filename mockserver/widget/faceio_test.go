@@ -273,6 +273,7 @@ func TestFaceIODialogByKeyboard(t *testing.T) {
 	c.wait(root + `.activeElement?.textContent === "Allow the camera"`)
 	c.do(chromedp.KeyEvent(kb.Enter))
 	c.wait(root + `.activeElement?.textContent === "Enroll this face"`)
+	c.want(dialog+`?.querySelector("form > code")?.textContent.endsWith("then sends ENROLL")`, "true")
 	c.want(`[...`+dialog+`.querySelectorAll("label")].map((l) => l.querySelector("input").name)`, `["face","pin"]`)
 	c.eval(dialog + `.querySelector("[name=pin]").value = "12"`)
 	c.do(chromedp.KeyEvent(kb.Enter))

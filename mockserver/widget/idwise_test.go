@@ -126,6 +126,7 @@ func TestIDWiseDialog(t *testing.T) {
 	f.eval(`start().then(() => 1)`)
 	f.wait(shown + `?.open`)
 	f.want(`[...`+shown+`.querySelectorAll("[data-outcome]")].map((b) => b.dataset.outcome)`, `["cancelled","blocked"]`)
+	f.want(shown+`?.querySelector("form > code")?.textContent.endsWith("then sends Finished User Steps, Finished Journey")`, "true")
 	f.want(`start().catch((e) => e.code)`, "null") // another session
 	f.want(`session.startJourney({flowId: "f-1", mount: "#mount"}).catch((e) => e.code)`, `"DUPLICATE_CALL"`)
 	f.eval(`session.cleanup().then(() => 1)`)

@@ -31,6 +31,11 @@ function make(name, attributes = {}, ...children) {
   return e;
 }
 
+// consequence says what an outcome answers and sends.
+function consequence(outcome) {
+  return make("code", {}, `answers ${JSON.stringify(outcome.answer)}${outcome.sends?.length ? `, then sends ${outcome.sends.join(", ")}` : ""}`);
+}
+
 // Dialog is modal: focus stays in it, screen readers read its title and text, and Escape closes it where the step lets
 // it be closed. It lives in a shadow root, so that the page's styles and its own do not meet.
 class Dialog {
@@ -44,8 +49,8 @@ class Dialog {
   }
 
   // ask shows a step and resolves with {choice, values}: choice is the outcome that was taken, true for the way the step
-  // goes on by itself, or null where the dialog was closed.
-  ask({title, text, alert = "", fields = [], go, outcomes = [], closable = false}) {
+  // goes on by itself, or null where the dialog was closed. becomes is the outcome of going on, where this is the last step.
+  ask({title, text, alert = "", fields = [], go, becomes, outcomes = [], closable = false}) {
     return new Promise((resolve) => {
       const values = () => Object.fromEntries(new FormData(form));
       const done = (choice) => { this.element.onclose = this.element.oncancel = null; resolve({choice, values: values()}); };
@@ -56,13 +61,12 @@ class Dialog {
         ...fields.map((f) => make("label", {}, f.label, " ", make("small", {}, f.hint ?? ""),
           make("input", {name: f.name, value: f.value ?? "", inputmode: f.inputmode, pattern: f.pattern, required: f.required, autocomplete: "off"}))),
         make("button", {type: "submit", class: "first", autofocus: true}, go));
+      if (becomes) form.append(consequence(becomes));
       form.addEventListener("submit", (event) => { event.preventDefault(); done(true); });
       if (outcomes.length > 0) {
         form.append(make("details", {open: true}, make("summary", {}, "Or let it end in another way"),
           make("ul", {}, ...outcomes.map((o) => {
-            const sends = o.sends?.length ? `, then sends ${o.sends.join(", ")}` : "";
-            const button = make("button", {type: "button", "data-outcome": o.name}, o.label ?? o.name, " ", make("small", {}, o.summary ?? ""),
-              make("code", {}, `answers ${JSON.stringify(o.answer)}${sends}`));
+            const button = make("button", {type: "button", "data-outcome": o.name}, o.label ?? o.name, " ", make("small", {}, o.summary ?? ""), consequence(o));
             button.addEventListener("click", () => done(o));
             return make("li", {}, button);
           }))));

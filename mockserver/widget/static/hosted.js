@@ -40,7 +40,7 @@ async function conclude({account, operation, path, run, subject, text, say}) {
   if (!outcome && !offer.decided) {
     const dialog = new Dialog(document.body.appendChild(make("div")));
     const {choice} = await dialog.ask({title: served.title, text, go: "Complete the verification", closable: true,
-      outcomes: offer.outcomes.filter((o) => o.name !== "success")});
+      becomes: find(offer, "success"), outcomes: offer.outcomes.filter((o) => o.name !== "success")});
     outcome = choice === true ? find(offer, "success") : choice ?? find(offer, "cancelled");
     dialog.close();
   }

@@ -96,7 +96,7 @@ class Operation {
       text: "The page asks for the camera. None will be used.", go: "Allow the camera"});
     if (refused) return refused.result;
     for (let alert = "", wrong = 0; ;) {
-      const ended = await this.step(dialog, options.idleTimeout / 1000, "NO_FACES_DETECTED", {alert, fields: this.fields(),
+      const ended = await this.step(dialog, options.idleTimeout / 1000, "NO_FACES_DETECTED", {alert, fields: this.fields(), becomes: find(this.offer, "success"),
         text: this.enrols ? "Who is before the camera? The same word is the same face." : "Who is before the camera? A face is known by the word it was enrolled with.",
         go: this.enrols ? "Enroll this face" : "Show this face"});
       if (ended) return ended.result;

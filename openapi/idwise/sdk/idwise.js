@@ -93,7 +93,7 @@ class Session {
         this.#dialog = new Dialog(host);
         const {choice} = await this.#dialog.ask({title: served.title, closable: true, go: "Take every step",
           text: "The person shows a document and takes a selfie here. Nothing is recorded. How does the journey end?",
-          outcomes: offer.outcomes.filter((o) => o.name !== "finished")});
+          becomes: find(offer, "finished"), outcomes: offer.outcomes.filter((o) => o.name !== "finished")});
         outcome = choice === true ? "finished" : choice?.name ?? "cancelled";
       }
       if (this.#host !== host) return;
