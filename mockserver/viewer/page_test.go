@@ -314,11 +314,13 @@ func testHostile(t *testing.T, s *stub, p *viewertest.Page) {
 			Request: journal.Payload{Headers: h, Body: body}, Response: journal.Payload{Headers: h, Body: text(`{"a":"` + `<img src=x onerror=window.owned=1>` + `"}`)},
 			Error: &journal.CallError{Kind: bad, Message: bad, Field: bad}},
 		journal.Run{Run: bad, Provider: bad, Operation: bad, Scenario: bad, Subject: bad, Reference: bad, State: []byte(state), Before: []byte(`{}`), Cause: bad},
-		journal.Event{Delivery: bad, Provider: bad, Event: bad, Run: bad, Scenario: bad, Rule: bad, Endpoint: bad, URL: bad, Due: start},
-		journal.Attempt{Delivery: bad, Provider: bad, Event: bad, Run: bad, Endpoint: bad, URL: bad, N: 1, Class: bad, Error: bad, Hint: bad, SignedBy: bad,
+		journal.Event{Delivery: bad, Provider: bad, Event: bad, Run: bad, Scenario: bad, Rule: bad, Endpoint: bad, URL: bad, Due: start, Fault: []string{bad}},
+		journal.Attempt{Delivery: bad, Provider: bad, Event: bad, Run: bad, Endpoint: bad, URL: bad, N: 1, Class: bad, Error: bad, Hint: bad, SignedBy: bad, Fault: []string{bad},
 			Request: request, Response: &journal.Response{Status: 200, Headers: h, Body: body}},
-		journal.Delivery{Delivery: bad, Provider: bad, Event: bad, Run: bad, Endpoint: bad, URL: bad, Outcome: bad, Attempts: 1},
+		journal.Delivery{Delivery: bad, Provider: bad, Event: bad, Run: bad, Endpoint: bad, URL: bad, Outcome: bad, Attempts: 1, Fault: []string{bad}},
 		journal.Expect{Delivery: bad, Want: bad, Got: bad}, journal.Expect{Delivery: "none", Want: bad, Got: bad},
+		journal.Fault{ID: bad, On: bad, Fault: bad, Provider: bad, Event: bad, Operation: bad, Endpoint: bad, Delivery: bad},
+		journal.Simulate{Name: bad, Provider: bad, Run: bad, Scenario: bad, Rule: bad}, journal.Scenarios{Source: bad, Given: []string{bad}},
 		journal.Armed{Scenario: bad, Provider: bad, Subject: bad}, journal.Account{Account: bad}, journal.Reset{Account: "not " + bad},
 	)
 	p.Seen(s.add(t, "constructor", journal.RuleError{Scenario: bad, Rule: bad, Message: bad}))
@@ -331,6 +333,13 @@ func testHostile(t *testing.T, s *stub, p *viewertest.Page) {
 		p.Want(`document.querySelector("#detail").textContent.includes("<img src=x onerror")`,
 			`document.querySelector("#detail pre").textContent.includes("<img src=x")`)
 	}
+	p.Fill(`#filter input[name=text]`, bad)
+	p.Fill(`#filter select[name=event]`, bad)
+	p.Wait(`[...document.querySelectorAll("#rows > li")].length > 1 && document.querySelector("#filter-reset:not([hidden])")`)
+	p.Eval(`document.querySelector("li[data-delivery] button[name=open]").click()`, nil)
+	p.Click(`#detail button[name=edit]`)
+	p.Want(`document.querySelector("dialog textarea[name=body]").value.includes("<img src=x")`, `document.querySelectorAll("dialog b, dialog img").length === 0`)
+	p.Click(`dialog button[name=dialog-close]`)
 	p.Want(`window.owned === undefined`, `document.images.length === 0`, `document.querySelectorAll("main b, body script").length === 0`,
 		`document.querySelector("li[data-delivery] .open").textContent.startsWith('"><img')`)
 }

@@ -30,6 +30,7 @@ func TestServed(t *testing.T) {
 		{"take away", testTakeAway},
 		{"accessible", testAccessible},
 		{"login", testLogin},
+		{"loss", testLoss},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, b) })
 	}

@@ -84,6 +84,11 @@ func (s *stream) follow(ctx context.Context, frames chan<- []byte) error {
 				return ctx.Err()
 			}
 		}
+		select { // several entries a frame cost the server little more than one
+		case <-time.After(s.viewer.timing.gather):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	return ctx.Err()
 }

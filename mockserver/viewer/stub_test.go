@@ -31,7 +31,7 @@ type stub struct {
 	closed  chan struct{} // not nil: the stream's address refuses until it is closed
 }
 
-func newStub(t *testing.T) *stub {
+func newStub(t testing.TB) *stub {
 	t.Helper()
 	s := &stub{}
 	s.restart()
@@ -138,7 +138,7 @@ func (s *stub) did() []string {
 var start = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
 
 // add commits one entry for each datum and returns the last Seq.
-func (s *stub) add(t *testing.T, account string, data ...journal.Data) uint64 {
+func (s *stub) add(t testing.TB, account string, data ...journal.Data) uint64 {
 	t.Helper()
 	var change store.Change
 	for _, d := range data {

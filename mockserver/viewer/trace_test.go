@@ -30,7 +30,7 @@ func testTrace(t *testing.T, b *viewertest.Browser) {
 	}
 	s.Want(`document.querySelector(".trace [data-step=call]").textContent.includes("→ 200")`,
 		`document.querySelectorAll(".trace [data-step=run]")[1].textContent.includes("PENDING → VERIFIED")`,
-		`document.querySelector(".trace [data-step=planned]").textContent.includes("pending-then-confirmed")`,
+		`document.querySelector(".trace [data-step=planned]").textContent.includes("Planned by pending-then-confirmed (pending-then-confirmed:")`,
 		`document.querySelector(".trace [data-step=bad]").textContent.includes("Attempt 1 → 503, not accepted")`,
 		`document.querySelector(".trace [data-step=next] .due").textContent === "in 1 s"`,
 		`document.querySelector("#detail .ahead").textContent.includes("Attempt 2 of 4 goes out at")`,
@@ -80,4 +80,13 @@ func testTrace(t *testing.T, b *viewertest.Browser) {
 	s.Media("light")
 	s.Click(`#detail button[name=close]`)
 	s.Shot("list-narrow")
+	s.Size(1280, 800)
+	s.account.Call("prembly", "verifyBVN", map[string]any{"number": "12345678901"})
+	s.account.Advance(time.Second)
+	s.account.Call("prembly", "verifyNIN", map[string]any{"number_nin": "22222222222"})
+	s.Wait(`document.querySelectorAll("li[data-call]").length === 3`)
+	s.Press(`li[data-delivery][data-attempts="2"] button[name=open]`)
+	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "right"`)
+	s.Eval(`document.activeElement.blur()`, nil)
+	s.Shot("page")
 }

@@ -127,6 +127,7 @@ func (v *Viewer) leave(s *stream) {
 type timing struct {
 	handshake time.Duration // for the upgrade
 	write     time.Duration // for one frame to be taken by the reader's side
+	gather    time.Duration // after a frame, before the next: what comes meanwhile shares one
 	ping      time.Duration // between pings
 	pong      time.Duration // without a sign of life; more than ping
 	grace     time.Duration // for the close handshake, and for a write under way when the stream ends
@@ -135,6 +136,7 @@ type timing struct {
 var defaultTiming = timing{
 	handshake: 5 * time.Second,
 	write:     15 * time.Second,
+	gather:    25 * time.Millisecond, // a glance is longer; a hundred viewers then cost a hundred frames and not a hundred times each entry
 	ping:      20 * time.Second,
 	pong:      50 * time.Second,
 	grace:     time.Second,

@@ -35,7 +35,7 @@ export function trace(journal, row, { link, scenario, now }) {
 function step({ seq }, kind, at, wall, ...content) {
   return { seq, item: h("li", { data: { step: kind } },
     h("time", { datetime: at, title: [at && `${exactTime(at)} account time`, wall && `${exactTime(wall)} wall time`].filter(Boolean).join("\n"), text: clockTime(at) }),
-    h("div", {}, content.flat())) };
+    h("div", {}, content.flat(Infinity))) };
 }
 
 /** difference tells what a change of a run set, each value as before → after. */

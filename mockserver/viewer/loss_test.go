@@ -1,0 +1,61 @@
+package viewer_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/mockserver/viewer/viewertest"
+)
+
+// The network goes away in the middle of a thousand deliveries, for longer than ten seconds: the page shows each of them
+// once all the same.
+func testLoss(t *testing.T, b *viewertest.Browser) {
+	const deliveries = 1000
+	server := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true})
+	receiver := mockservertest.NewReceiver(t)
+	a := server.Account(key)
+	a.Webhook("prembly", receiver.URL)
+	for n := range deliveries {
+		a.Call("prembly", "verifyBVN", map[string]any{"number": fmt.Sprintf("3%010d", n)})
+	}
+	cable := newProxy(t, server.URL())
+	p := b.Open(t, cable.URL+"/?show=delivery")
+	p.Expect = true // the browser notes what fails
+	p.Wait(`document.querySelector("#count").textContent.endsWith("1,000 calls")`)
+
+	// A receiver that stops in the middle until the cable is cut, so that there is a middle.
+	reached, cut := make(chan struct{}), make(chan struct{})
+	receiver.AnswerWith(func(d mockservertest.Delivery) mockservertest.Response {
+		if d.N == deliveries/2 {
+			close(reached)
+			return mockservertest.Response{Until: cut}
+		}
+		return mockservertest.Response{}
+	})
+	settled := make(chan int)
+	go func() { settled <- a.Advance(2 * time.Second) }()
+	<-reached
+	p.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length > 100`)
+	cable.set(true)
+	p.Wait(`document.querySelector("#connection").dataset.state === "lost"`)
+	lost := time.Now()
+	close(cut)
+	<-settled
+	if told := mockservertest.Told[journal.Delivery](a); len(told) != deliveries {
+		t.Fatalf("%d deliveries ended, want %d", len(told), deliveries)
+	}
+	for time.Since(lost) < 10*time.Second { // the page waits longer after each try
+		<-cable.refused
+	}
+	cable.set(false)
+	p.Wait(`document.querySelector("#connection").dataset.state === "live"`)
+	p.Wait(`document.querySelector("#count").textContent === "1,000 deliveries · 1,000 calls"`)
+	p.Eval(`(async () => { while (!document.querySelector("#older").hidden) document.querySelector("#older").click(); })()`, nil)
+	p.Wait(`document.querySelectorAll("#rows > li[data-delivery][data-status=delivered]").length === 1000`)
+	p.Want(`new Set([...document.querySelectorAll("#rows > li[data-delivery]")].map((li) => li.dataset.delivery)).size === 1000`,
+		`document.querySelectorAll("#rows > li[data-delivery]").length === 1000`, `!document.querySelector("li[data-note=gap]")`)
+}
