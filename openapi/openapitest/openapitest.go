@@ -64,6 +64,7 @@ func Run(t *testing.T, name string, folder fs.FS) {
 		{"events are true to their schema", s.events},
 		{"scenarios send what fits", s.scenarios},
 		{"signatures can be verified", s.signatures},
+		{"variables point an app at it", s.env},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()
