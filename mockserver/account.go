@@ -58,25 +58,21 @@ type settings struct {
 	rev       uint64
 	Endpoints []webhook.Endpoint `json:"endpoints,omitempty"`
 	Armed     []armed            `json:"armed,omitempty"`
+	Arms      int                `json:"arms,omitempty"`     // how many were ever armed
 	Defaults  map[string]string  `json:"defaults,omitempty"` // by provider, the scenario that plays where nothing else was chosen
 	Faults    []setFault         `json:"faults,omitempty"`
 	Seed      *uint64            `json:"seed,omitempty"` // that was set by hand; nil: derived from the server's
+
+	arms arms // Armed, to be found
 }
 
 // clone returns settings that can be changed.
 func (s *settings) clone() *settings {
 	next := *s
+	next.arms = nil
 	next.Endpoints, next.Armed, next.Defaults = slices.Clone(s.Endpoints), slices.Clone(s.Armed), maps.Clone(s.Defaults)
 	next.Faults = slices.Clone(s.Faults)
 	return &next
-}
-
-// armed is a scenario chosen in advance.
-type armed struct {
-	Provider  string `json:"provider"`
-	Scenario  string `json:"scenario"`
-	Subject   string `json:"subject,omitempty"`   // only for this subject
-	Remaining int    `json:"remaining,omitempty"` // calls it is still for; 0: until a reset
 }
 
 func (e *Engine) account(ctx context.Context, name string) (*account, error) {
@@ -236,6 +232,7 @@ func (e *Engine) settingsOf(ctx context.Context, a *account) (*settings, error) 
 	if err := json.Unmarshal(doc.Data, s); err != nil {
 		return nil, fmt.Errorf("settings of account %q: %w", a.name, err)
 	}
+	s.arms = newArms(s.Armed)
 	a.settings.Store(s)
 	if len(s.Faults) > 0 {
 		e.faulted.Store(true)

@@ -2,13 +2,14 @@ package mockserver
 
 import (
 	"context"
-	"slices"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -76,37 +77,15 @@ func (s *step) chosen(ctx context.Context, p *provider, library *scenarios.Libra
 // armed returns the scenario that was armed for this call, and counts it down in the same change. It is for every call
 // that starts a run, and for any other that it has a rule of its own for.
 func (s *step) armed(ctx context.Context, p *provider, library *scenarios.Library, c *openapi.Call, own string) (*scenarios.Machine, error) {
-	for _, name := range []string{s.account.name, everybody} {
-		owner, err := s.engine.account(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		set, err := s.engine.settingsOf(ctx, owner)
-		if err != nil {
-			return nil, err
-		}
-		for i, one := range set.Armed {
-			if one.Provider != p.Name || one.Subject != "" && one.Subject != c.Subject {
-				continue
-			}
-			m, err := library.Machine(one.Scenario)
-			if err != nil {
-				return nil, err
-			}
-			if !c.Operation.Starts() && (one.Scenario == own || !m.Has(c.Operation.ID)) {
-				continue
-			}
-			if one.Remaining > 0 {
-				if err := s.edit(ctx, owner, func(next *settings) {
-					if next.Armed[i].Remaining--; next.Armed[i].Remaining == 0 {
-						next.Armed = slices.Delete(next.Armed, i, i+1)
-					}
-				}); err != nil {
-					return nil, err
-				}
-			}
-			return m, nil
-		}
+	owners, err := s.engine.own(ctx, s.account)
+	if err != nil {
+		return nil, err
 	}
-	return nil, nil
+	m, count, err := s.engine.armedFor(ctx, owners, library, whom{p.Name, c.Subject}, func(m *scenarios.Machine) bool {
+		return c.Operation.Starts() || m.Scenario.Name != own && m.Has(c.Operation.ID)
+	})
+	if count.Key != "" {
+		s.change.Docs = append(s.change.Docs, store.Doc{Key: count.Key, Rev: count.Rev, Data: strconv.AppendInt(nil, int64(played(count))+1, 10)})
+	}
+	return m, err
 }

@@ -111,23 +111,16 @@ func (e *Engine) likely(ctx context.Context, p *provider, library *scenarios.Lib
 		m, err := library.Machine(r.Scenario)
 		return m, true, err
 	}
-	for _, name := range []string{owner, everybody} {
-		a, err := e.account(ctx, name)
-		if err != nil {
-			return nil, false, err
-		}
-		set, err := e.settingsOf(ctx, a)
-		if err != nil {
-			return nil, false, err
-		}
-		for _, one := range set.Armed {
-			if one.Provider != p.Name || one.Subject != "" && one.Subject != q.Subject {
-				continue
-			}
-			if m, err := library.Machine(one.Scenario); err == nil && hasAny(m, q.Operations) {
-				return m, true, nil
-			}
-		}
+	a, err := e.account(ctx, owner)
+	if err != nil {
+		return nil, false, err
+	}
+	owners, err := e.own(ctx, a)
+	if err != nil {
+		return nil, false, err
+	}
+	if m, _, err := e.armedFor(ctx, owners, library, whom{p.Name, q.Subject}, func(m *scenarios.Machine) bool { return hasAny(m, q.Operations) }); err != nil || m != nil {
+		return m, m != nil, err
 	}
 	if m := library.Magic(&template.Scope{Subject: q.Subject, Body: map[string]any{}}); m != nil {
 		return m, true, nil

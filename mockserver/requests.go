@@ -9,7 +9,6 @@ import (
 
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/control"
-	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
@@ -144,21 +143,6 @@ func (e *Engine) begin(ctx context.Context, p *provider, m *scenarios.Machine, w
 	}
 	s.change.Docs, s.made = append(s.change.Docs, doc), r
 	return r.Reference, s.commit(ctx)
-}
-
-// Arm makes calls to come play a scenario.
-func (e *Engine) Arm(ctx context.Context, want control.ArmRequest) error {
-	if _, _, err := e.find(ctx, want.Account, want.Provider, want.Scenario); err != nil {
-		return err
-	}
-	a, err := e.account(ctx, want.Account)
-	if err != nil {
-		return err
-	}
-	return e.change(ctx, a, func(s *settings) (journal.Data, error) {
-		s.Armed = append(s.Armed, armed{Provider: want.Provider, Scenario: want.Scenario, Subject: want.Subject, Remaining: want.Calls})
-		return journal.Armed{Scenario: want.Scenario, Provider: want.Provider, Remaining: want.Calls, Subject: want.Subject}, nil
-	})
 }
 
 // Take answers a request to a provider: it matches it, and plays it or refuses it. scenario, if not empty, is the one

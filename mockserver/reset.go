@@ -45,7 +45,7 @@ func (e *Engine) Reset(ctx context.Context, name string) error {
 
 // belongings are what the keys of an account's documents begin with, its settings aside.
 func belongings(account string) []string {
-	return []string{runKey(account, "", ""), deliveryKey(account, ""), keptKey(account, ""), countKey(account, "")}
+	return []string{runKey(account, "", ""), deliveryKey(account, ""), keptKey(account, ""), countKey(account, ""), armedKey(account, 0)}
 }
 
 // reset replaces an account. The caller holds a.settling.

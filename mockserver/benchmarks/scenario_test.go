@@ -1,0 +1,152 @@
+package benchmarks
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/webhook"
+	"github.com/idmock/idmock/openapi/catalog"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// A call for which a scenario is armed, while a thousand are, against one while it is the only one: a thousand for other
+// subjects, and a thousand for the same calls that take their turns.
+func BenchmarkArmed(b *testing.B) {
+	const many, calls = 1000, 1 << 30
+	arm := func(s *mockserver.Server, subject string, calls int) {
+		b.Helper()
+		want := control.ArmRequest{Account: "bench", Provider: "identitypass", Scenario: "pending-then-confirmed", Subject: subject, Calls: calls}
+		if err := s.Engine().Arm(context.Background(), want); err != nil {
+			b.Fatal(err)
+		}
+	}
+	one, subjects, turns := start(b, mockserver.Config{}), start(b, mockserver.Config{}), start(b, mockserver.Config{})
+	arm(one, "12345678901", calls)
+	for i := range many {
+		arm(subjects, fmt.Sprint("9999999", i), 1)
+		arm(turns, "", 1+calls*(i/(many-1))) // the last one is not used up
+	}
+	arm(subjects, "12345678901", calls)
+	bySubject := compare(b, one.URL(), subjects.URL())
+	inTurns := compare(b, one.URL(), turns.URL()) // which forgets what was reported before
+	b.ReportMetric(bySubject, "times-one")
+	b.ReportMetric(inTurns, "turns-times-one")
+}
+
+// Linting a thousand scenario files, as they ship, against reading them as YAML.
+func BenchmarkLint(b *testing.B) {
+	const many = 1000
+	providers, err := catalog.Open()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var shipped [][]byte
+	err = fs.WalkDir(scenarios.Builtin, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".yaml" {
+			return err
+		}
+		src, err := fs.ReadFile(scenarios.Builtin, name)
+		shipped = append(shipped, src)
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var parse, lint time.Duration
+	round := func() {
+		for i := range many {
+			src := shipped[i%len(shipped)]
+			began := time.Now()
+			if _, err := parser.ParseBytes(src, 0); err != nil {
+				b.Fatal(err)
+			}
+			parse += time.Since(began)
+			began = time.Now()
+			if _, err := mockserver.Lint(providers, "bench.yaml", src); err != nil {
+				b.Fatal(err)
+			}
+			lint += time.Since(began)
+		}
+	}
+	round() // the providers' documents are read once, however many files there are
+	parse, lint = 0, 0
+	for b.Loop() {
+		round()
+	}
+	b.ReportMetric(float64(lint)/float64(parse), "times-parse")
+}
+
+// Thirty days of every provider's retry table, two hundred runs whose webhooks nobody takes, as fast as it goes.
+func BenchmarkMonthsOfRetries(b *testing.B) {
+	const runs, days = 200, 30
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	defer receiver.Close()
+	providers, err := catalog.Open()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var took time.Duration
+	attempts := 0
+	for b.Loop() {
+		for _, p := range providers {
+			one, n := months(b, p.Name, p.Events()[0].Name, receiver.URL, runs/len(providers), days)
+			took += one
+			attempts += n
+		}
+	}
+	b.ReportMetric(took.Seconds()/float64(b.N), "s")
+	b.ReportMetric(float64(attempts/b.N), "attempts")
+}
+
+func months(b *testing.B, provider, event, url string, runs, days int) (took time.Duration, attempts int) {
+	b.Helper()
+	providers, err := catalog.Open()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var own []*scenarios.Scenario
+	for i := range days {
+		src := fmt.Sprintf("scenario: day-%d\nprovider: %s\nrules:\n  - on: start\n    then: {after: %dd, send: %s}\n", i, provider, i+1, event)
+		s, err := mockserver.Lint(providers, "day.yaml", []byte(src))
+		if err != nil {
+			b.Fatal(err)
+		}
+		own = append(own, s)
+	}
+	s := start(b, mockserver.Config{Scenarios: own, Frozen: true})
+	e := s.Engine()
+	if _, err := e.SetEndpoint(b.Context(), webhook.Endpoint{Account: "bench", Provider: provider, URL: url, Source: "control"}); err != nil {
+		b.Fatal(err)
+	}
+	began := time.Now()
+	for i := range runs {
+		if _, err := e.Play(b.Context(), control.PlayRequest{Account: "bench", Provider: provider, Scenario: fmt.Sprint("day-", i%days), Subject: fmt.Sprint(i)}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := e.Finish(b.Context(), "bench"); err != nil {
+		b.Fatal(err)
+	}
+	took = time.Since(began)
+	all, err := e.Deliveries(b.Context(), "bench", 10*runs)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, d := range all {
+		attempts += len(d.Attempts)
+	}
+	if len(all) != runs {
+		b.Fatalf("%d deliveries of %d runs", len(all), runs)
+	}
+	return took, attempts
+}
