@@ -84,7 +84,7 @@ func (s *step) goOn(ctx context.Context, p *provider, r *run, w wait) (err error
 
 // patience is how long, in wall time, an application gets to make a call that is expected before the clock is moved past
 // the time for it: its own work takes wall time, however fast the clock is moved.
-const patience = 2 * time.Second
+const patience = 5 * time.Second
 
 // expect notes deadlines of calls that are expected, and forgets those of others.
 func (a *account) expect(awaited []wait, settled []string) {

@@ -91,7 +91,7 @@ func (e *Engine) rest() {
 }
 
 // Finish moves an account's clock from one due job to the next until nothing is to come any more. An application that is
-// expected to call gets two seconds of wall time for that before the clock is moved past its deadline.
+// expected to call gets five seconds of wall time for that before the clock is moved past its deadline.
 func (e *Engine) Finish(ctx context.Context, name string) (control.Advanced, error) {
 	var total control.Advanced
 	if name == everybody {

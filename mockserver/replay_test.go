@@ -89,7 +89,7 @@ var differs = []struct {
 	{regexp.MustCompile(`"phases":\{[^}]*\}`), `"phases":{}`},
 	{regexp.MustCompile(`"duration_ms":[0-9.]+`), `"duration_ms":0`},
 	{regexp.MustCompile(`\["Date","[^"]*"\]`), `["Date",""]`},
-	{regexp.MustCompile(`127\.0\.0\.1:[0-9]+`), `127.0.0.1`},
+	{regexp.MustCompile(`(127\.0\.0\.1|\[::1\]|host\.docker\.internal):[0-9]+`), `$1`},
 	{regexp.MustCompile(`after [0-9.]+(ns|µs|ms|s)`), `after a while`},
 }
 
