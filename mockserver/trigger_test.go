@@ -174,7 +174,7 @@ rules:
     set: {status: VERIFIED}
   - on: {simulate: aml-hit}
     when: run.status == "VERIFIED"
-    set: {status: HIT, score: "${body.score ?? 50}"}
+    set: {status: HIT, example: hit, score: "${body.score ?? 50}"}
     then:
       - send: aml.updated
       - after: 1d
