@@ -1,0 +1,46 @@
+package scenarios_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/idmock/idmock/scenarios"
+)
+
+var fence = regexp.MustCompile("(?s)```yaml\n(.*?)```")
+
+// What the language's page shows is right, and it leaves no key out.
+func TestReadme(t *testing.T) {
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, _ := shipped(t)
+	blocks := fence.FindAllStringSubmatch(string(page), -1)
+	if len(blocks) < 6 {
+		t.Fatalf("%d examples", len(blocks))
+	}
+	for i, block := range blocks {
+		src := block[1]
+		if !strings.Contains(src, "scenario:") {
+			src = "scenario: readme\nprovider: identitypass\nrules:\n  " + strings.ReplaceAll(strings.TrimSpace(src), "\n", "\n  ") + "\n"
+		}
+		if _, err := scenarios.Parse(fmt.Sprintf("example-%d", i+1), []byte(src), v); err != nil {
+			t.Error(err)
+		}
+	}
+	for what, keys := range scenarios.Keys(source("x", `
+  - on: {simulate: aml-hit}
+    reply: {}
+    then: {send: check.done, expect: {}}
+`), acme{}) {
+		for _, key := range keys {
+			if !regexp.MustCompile(`\b` + key + `:`).Match(page) {
+				t.Errorf("the key %s of %s is in no example", key, what)
+			}
+		}
+	}
+}
