@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -28,7 +29,11 @@ func FuzzParse(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, name := range shipped {
+	folder, err := filepath.Glob("../testdata/scenarios/*.yaml")
+	if err != nil || len(folder) == 0 {
+		f.Fatalf("%d files, %v", len(folder), err)
+	}
+	for _, name := range append(shipped, folder...) {
 		src, err := os.ReadFile(name)
 		if err != nil {
 			f.Fatal(err)
@@ -37,9 +42,6 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add(source("x", "  - on: [verify*, start]\n    when: body.a > 1\n    reply: [{status: 201}, {example: pending, body: {a: \"${run}\"}}]\n    set: {a: \"${body}\"}\n    then:\n      - {after: 1s, send: check.done, data: {a: 1}, expect: {status: 2xx}}\n"))
 	f.Fuzz(func(t *testing.T, src []byte) {
-		if len(src) > 4096 { // the YAML parser takes quadratic time for what is deeply nested
-			return
-		}
 		s, err := scenarios.Parse("f.yaml", src, acme{})
 		if err != nil {
 			var problems scenarios.Problems
@@ -49,20 +51,43 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		m := scenarios.NewMachine(s, nil)
-		for _, on := range append(acme{}.Operations("acme"), scenarios.Start) {
+		triggers := []string{scenarios.Start, scenarios.Delivered("check.done"), scenarios.Exhausted("check.failed"), scenarios.Simulate("aml-hit")}
+		for _, on := range append(acme{}.Operations("acme"), triggers...) {
 			state, effects, err := m.Step(scenarios.State{}, scenarios.Input{On: on, Scope: scope(map[string]any{"a": 1}, nil)})
 			if err != nil {
 				continue // an expression may well fail on this body
 			}
-			if _, isReply := append(effects, nil)[0].(scenarios.Reply); isReply == (on == scenarios.Start) {
+			if _, isReply := append(effects, nil)[0].(scenarios.Reply); isReply == slices.Contains(triggers, on) {
 				t.Fatalf("%s: first effect is %T", on, append(effects, nil)[0])
 			}
 			state = stored(t, state)
-			for _, effect := range effects {
-				if timer, ok := effect.(scenarios.Schedule); ok {
-					_, _, _ = m.Step(state, scenarios.Input{Timer: timer.Timer, Scope: scope(nil, run(state))})
+			for range 3 { // some way along each timeline, whichever turn it takes
+				var next []scenarios.Effect
+				for _, effect := range effects {
+					for _, in := range turns(effect) {
+						in.Scope = scope(nil, run(state))
+						if _, more, err := m.Step(state, in); err == nil {
+							next = append(next, more...)
+						}
+					}
 				}
+				effects = next[:min(len(next), 100)]
 			}
 		}
 	})
+}
+
+// turns are the inputs that an effect asks for.
+func turns(effect scenarios.Effect) []scenarios.Input {
+	switch e := effect.(type) {
+	case scenarios.Schedule:
+		return []scenarios.Input{{Timer: e.Timer}}
+	case scenarios.Await:
+		return []scenarios.Input{{Timer: e.Timer, Turn: scenarios.Met}, {Timer: e.Timer, Turn: scenarios.Missed}}
+	case scenarios.Send:
+		if e.Else != nil {
+			return []scenarios.Input{{Timer: *e.Else, Turn: scenarios.Begin}}
+		}
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/idmock/idmock/internal/duration"
@@ -60,7 +61,11 @@ func (p *parsing) parse(src []byte) (*Scenario, error) {
 		return nil, Problems{*reason}
 	}
 	// A key that stands twice is left to us: the parser would report it alone.
-	tree, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
+	tokens := lexer.Tokenize(string(src))
+	if p.tooDeep(tokens) {
+		return nil, p.problems.Err()
+	}
+	tree, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		p.syntax(err)
 		return nil, p.problems.Err()

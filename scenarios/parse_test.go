@@ -65,6 +65,9 @@ func TestFilesThatAreNoText(t *testing.T) {
 		"comments only":     {"# nothing yet\n", "file is empty"},
 		"not UTF-8":         {"scenario: x\nprovider: \xff\xfe\n", "f.yaml:2:1: this line is not UTF-8 text"},
 		"too large":         {strings.Repeat("# filler\n", scenarios.MaxFile/9+1), "larger than"},
+		"nested deeply":     {"vars: " + strings.Repeat("{a: [", 80000), "f.yaml:1:256: nested more than 100 levels deep"},
+		"lists of lists":    {"vars:\n  a: " + strings.Repeat("\n   ", 3) + strings.Repeat("- ", 300000), "nested more than 100 levels deep"},
+		"indented deeply":   {stairs(400), "nested more than 100 levels deep"},
 		"a byte order mark": {"\ufeff" + string(source("x", "  - on: verifyPerson\n")), ""},
 		"no last newline":   {strings.TrimSpace(string(source("x", "  - on: verifyPerson\n"))), ""},
 		"carriage returns":  {strings.ReplaceAll(string(source("x", "  - on: verifyPerson\n    when: |\n      true\n")), "\n", "\r\n"), ""},
@@ -81,8 +84,20 @@ func TestFilesThatAreNoText(t *testing.T) {
 			if !errors.As(err, &problems) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v does not say %q", err, c.want)
 			}
+			if len(err.Error()) > 1000 {
+				t.Errorf("the error takes %d bytes to tell", len(err.Error()))
+			}
 		})
 	}
+}
+
+// stairs is a mapping in a mapping in a mapping.
+func stairs(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.Repeat(" ", i) + "a:\n")
+	}
+	return b.String()
 }
 
 func TestEverythingThatAFileCanSay(t *testing.T) {

@@ -16,6 +16,9 @@ type Problem struct {
 	Source       string // the line itself
 }
 
+// maxSource is how much of a line is shown, in characters.
+const maxSource = 240
+
 func (p Problem) String() string {
 	place := p.File
 	if p.Line > 0 {
@@ -24,15 +27,19 @@ func (p Problem) String() string {
 	if p.Source == "" {
 		return place + ": " + p.Message
 	}
-	source := []rune(p.Source)
+	source, column := []rune(p.Source), p.Column
+	if len(source) > maxSource { // the part where the mistake is
+		from := min(max(0, column-maxSource/2), len(source)-maxSource)
+		source, column = source[from:from+maxSource], column-from
+	}
 	// Tabs stay tabs, so that the caret stands under its place whatever a tab is worth.
 	indent := strings.Map(func(r rune) rune {
 		if r == '\t' {
 			return '\t'
 		}
 		return ' '
-	}, string(source[:min(max(p.Column-1, 0), len(source))]))
-	return fmt.Sprintf("%s: %s\n  %4d | %s\n       | %s^", place, p.Message, p.Line, p.Source, indent)
+	}, string(source[:min(max(column-1, 0), len(source))]))
+	return fmt.Sprintf("%s: %s\n  %4d | %s\n       | %s^", place, p.Message, p.Line, string(source), indent)
 }
 
 // Problems are the mistakes of one or more files, in the order of their places. It is an error if it is not empty.
