@@ -134,7 +134,7 @@ func months(b *testing.B, provider, event, url string, runs, days int) (took tim
 			b.Fatal(err)
 		}
 	}
-	if err := e.Finish(b.Context(), "bench"); err != nil {
+	if _, err := e.Finish(b.Context(), "bench"); err != nil {
 		b.Fatal(err)
 	}
 	took = time.Since(began)
