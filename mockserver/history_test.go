@@ -67,7 +67,7 @@ func act(a *mockservertest.Account, draw *rand.Rand, names []string, runs []stri
 // goes back in it.
 func TestHistoryIsTheSameAgain(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(6) {
+	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			play := func() string {
@@ -76,7 +76,7 @@ func TestHistoryIsTheSameAgain(t *testing.T) {
 				r.Answer(mockservertest.Response{Status: 503}, mockservertest.Response{Status: 200}, mockservertest.Response{Status: 404}, mockservertest.Response{Status: 201})
 				draw := rand.New(rand.NewPCG(seed, 7))
 				var runs []string
-				for range 60 {
+				for range 40 {
 					if run := act(a, draw, names, runs); run != "" {
 						runs = append(runs, run)
 					}
@@ -108,7 +108,7 @@ func TestHistoryIsTheSameAgain(t *testing.T) {
 func TestHistoryIsLinear(t *testing.T) {
 	t.Parallel()
 	s, names := folder(t)
-	for seed := range uint64(4) {
+	for seed := range uint64(2) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			a, r := with(t, s, fmt.Sprint("linear ", seed))
@@ -116,7 +116,7 @@ func TestHistoryIsLinear(t *testing.T) {
 			var mu sync.Mutex
 			var runs []string
 			var all sync.WaitGroup
-			for worker := range uint64(6) {
+			for worker := range uint64(4) {
 				all.Go(func() {
 					draw := rand.New(rand.NewPCG(seed, worker))
 					for range 25 {
