@@ -56,7 +56,7 @@ func (c *playCmd) Run(e env) error {
 	if c.Seed == 0 {
 		c.Seed = fake.RandomSeed()
 	}
-	server, stop, err := c.server(e.ctx)
+	server, stop, err := c.server(e.ctx, suites)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (c *playCmd) Run(e env) error {
 }
 
 // server is what is played on: one of play's own that ends with it, or the one that runs already.
-func (c *playCmd) server(ctx context.Context) (*remote, func() error, error) {
+func (c *playCmd) server(ctx context.Context, suites []suite) (*remote, func() error, error) {
 	untested := func(err error) (*remote, func() error, error) { return nil, nil, verdict{exitUntested, err.Error()} }
 	if c.Against != "" {
 		if len(c.Credential)+len(c.Provider)+len(c.WebhookHeader) > 0 {
@@ -104,6 +104,12 @@ func (c *playCmd) server(ctx context.Context) (*remote, func() error, error) {
 	credentials, err := c.byProvider()
 	if err != nil {
 		return untested(err)
+	}
+	if len(suites) == 1 && len(suites[0].files) == 1 { // of several, the others are played all the same
+		f := suites[0].files[0]
+		if _, err := mockserver.Lint(c.providers, f.name, f.src); err != nil {
+			return untested(err)
+		}
 	}
 	if err := dial(ctx, c.To); err != nil {
 		return untested(err)
