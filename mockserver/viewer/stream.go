@@ -78,6 +78,9 @@ func (s *stream) follow(ctx context.Context, frames chan<- []byte) error {
 		for len(entries) > 0 {
 			var frame []byte
 			frame, entries = appendFrame(nil, entries)
+			if err := s.viewer.pace.wait(ctx, len(frame)); err != nil {
+				return err
+			}
 			select {
 			case frames <- frame:
 			case <-ctx.Done():

@@ -55,6 +55,8 @@ type Viewer struct {
 	upgrader websocket.Upgrader
 	timing   timing
 
+	pace pace
+
 	mu      sync.Mutex
 	stopped bool
 	streams map[*stream]context.CancelFunc

@@ -22,6 +22,7 @@ import { settings } from "./settings.js";
 import { Status } from "./status.js";
 
 const $ = (selector) => document.querySelector(selector);
+const LONGEST_REST = 120; // ms between renders
 const ACCOUNTS = 200; // offered in the selector, the newest of them
 
 const api = new Api();
@@ -30,6 +31,7 @@ const clocks = new Clocks();
 const accounts = new Set();
 let instance = ""; // which server process the entries came from: another one counts from 1 again
 let scheduled = false;
+let rendered = 0, took = 0; // when the last render ended, and how long it took, in ms
 let wanted = linked(); // the row that the address asks for, until it is there
 
 const { say, busy } = new Status($("#status"));
@@ -97,23 +99,31 @@ const connection = new Connection({
   },
 });
 
+// One render a frame, and fewer while renders take long: what comes meanwhile shares the next one.
 function schedule() {
   if (scheduled) return;
   scheduled = true;
-  requestAnimationFrame(() => {
-    scheduled = false;
-    const changes = journal.drain();
-    list.update(changes);
-    detail.update(changes);
-    first.render();
-    clock.render();
-    bound.render();
-    filter.offer(journal.seen);
-    offerAccounts();
-    const row = wanted && journal.row(wanted.type, wanted.account, wanted.id);
-    if (row) open(row);
-    document.body.dataset.last = journal.last;
-  });
+  const rest = Math.min(LONGEST_REST, 4 * took) - (performance.now() - rendered);
+  if (rest > 0) setTimeout(() => requestAnimationFrame(render), rest);
+  else requestAnimationFrame(render);
+}
+
+function render() {
+  const begin = performance.now();
+  scheduled = false;
+  const changes = journal.drain();
+  list.update(changes);
+  detail.update(changes);
+  first.render();
+  clock.render();
+  bound.render();
+  filter.offer(journal.seen);
+  offerAccounts();
+  const row = wanted && journal.row(wanted.type, wanted.account, wanted.id);
+  if (row) open(row);
+  document.body.dataset.last = journal.last;
+  rendered = performance.now();
+  took = rendered - begin;
 }
 
 function clear() {
