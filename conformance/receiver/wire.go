@@ -15,7 +15,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -69,7 +68,6 @@ type line struct {
 	net.Conn
 	in  *bufio.Reader
 	raw *bytes.Buffer
-	own sync.Mutex
 	use int
 }
 
