@@ -3,6 +3,8 @@ import { submit } from "./dialog.js";
 import { h } from "./dom.js";
 import { field, read, show } from "./fields.js";
 
+const shown = new WeakMap(); // view → the screen that it was given last
+
 export class Screen {
   #values = {}; // what the fields hold: what was read, and over it what the steps were given
   #answer = {}; // of the last operation, or the item that is being changed
@@ -10,11 +12,12 @@ export class Screen {
   #at = 0;
 
   /** tools: {api, account, receiver, say, done}. */
-  constructor(view, { provider, screen, key }, tools) {
-    Object.assign(this, { view, provider, screen, key, ...tools });
+  constructor(view, { provider, screen }, tools) {
+    Object.assign(this, { view, provider, screen, ...tools });
   }
 
   async open() {
+    shown.set(this.view, this);
     this.view.replaceChildren(h("p", { class: "quiet", text: "Reading…" }));
     let items = null;
     try {
@@ -23,7 +26,7 @@ export class Screen {
     } catch (error) {
       this.say(error.message, true);
     }
-    if (this.view.dataset.screen !== this.key) return; // another one was chosen meanwhile
+    if (shown.get(this.view) !== this) return; // another one was chosen meanwhile, or this one anew
     if (items?.length) this.#list(items);
     else this.#step();
   }

@@ -12,7 +12,10 @@ export function settings({ api, directory, provider, receiver, done }) {
     const view = h("div", { class: "screen" });
     const tabs = known.flatMap((one) => one.screens.map((screen) => ({ provider: one, screen, key: `${one.name}/${screen.name}` })));
     const buttons = tabs.map((tab) => h("button", { type: "button", name: "screen", value: tab.key, text: tab.provider.title + (tab.provider.screens.length > 1 ? `: ${tab.screen.menu.at(-1)}` : ""), on: { click: () => show(tab) } }));
+    let chosen;
     const show = (tab) => {
+      if (tab === chosen) return; // what was filled in stays
+      chosen = tab;
       buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.value === tab.key)));
       say("");
       view.dataset.screen = tab.key;
