@@ -1,5 +1,6 @@
 // Package conformance says how well a webhook receiver, or a provider, does what it must: checks, verdicts, waivers and
-// reports. What is sent and how it is judged is in package receiver below it.
+// reports. What is sent and how it is judged is in the packages receiver and provider below
+// it.
 //
 // # Checks are data
 //

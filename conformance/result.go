@@ -26,7 +26,7 @@ type Result struct {
 	Reason    string        `json:"reason,omitempty"` // of everything but pass: one sentence
 	Wanted    string        `json:"wanted,omitempty"`
 	Got       string        `json:"got,omitempty"`
-	Cause     string        `json:"cause,omitempty"`  // what is most likely wrong in the receiver
+	Cause     string        `json:"cause,omitempty"`  // what is most likely wrong in the target
 	Repeat    string        `json:"repeat,omitempty"` // the command that makes this check again
 	Exchanges []Exchange    `json:"exchanges,omitempty"`
 	Took      time.Duration `json:"-"`
@@ -119,7 +119,8 @@ func millis(d time.Duration) float64 {
 }
 
 // groups in the order in which they are run and told.
-var groups = []string{"auth", "rotate", "body", "http", "ack", "idem", "order", "evo", "kyc", "shake"}
+var groups = []string{"auth", "rotate", "body", "http", "ack", "idem", "order", "evo", "kyc", "shake",
+	"call", "example", "error", "cred", "tenant", "send"}
 
 func compareIDs(a, b string) int {
 	rank := func(id string) int {

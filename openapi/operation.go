@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -217,6 +218,15 @@ func (op *Operation) example(name string) (*example, error) {
 	return d.examples[i], nil
 }
 
+// ExampleStatus is the HTTP status of a documented answer, 0 where there is none of this name.
+func (op *Operation) ExampleStatus(name string) int {
+	e, err := op.example(name)
+	if err != nil {
+		return 0
+	}
+	return e.status
+}
+
 // Starts reports whether calls to the operation start a run.
 func (op *Operation) Starts() bool { return op.run != nil && len(op.run.Find) == 0 }
 
@@ -227,6 +237,24 @@ func (op *Operation) Finds() (missing string, ok bool) {
 		return "", false
 	}
 	return op.run.Missing, true
+}
+
+// findPlace is a parameter in an expression that finds a run.
+var findPlace = regexp.MustCompile(`\b(path|query|body)\.(\w+)`)
+
+// FindsBy lists the parameters by whose value a call names the run that it asks for, as [in, name]: in is path, query or
+// body.
+func (op *Operation) FindsBy() [][2]string {
+	if op.run == nil {
+		return nil
+	}
+	var all [][2]string
+	for _, e := range op.run.Find {
+		for _, found := range findPlace.FindAllStringSubmatch(e.String(), -1) {
+			all = append(all, [2]string{found[1], found[2]})
+		}
+	}
+	return all
 }
 
 // Reference returns the name, in the provider's format, of a run that a call to the operation starts. It is empty where

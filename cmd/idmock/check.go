@@ -13,6 +13,7 @@ import (
 // checkCmd judges somebody else's program.
 type checkCmd struct {
 	Receiver checkReceiverCmd `cmd:"" help:"Prove a webhook receiver right or wrong, check by check."`
+	Provider checkProviderCmd `cmd:"" help:"Prove a server right or wrong that claims to be a provider, by the provider's OpenAPI document."`
 }
 
 // reportFlag says where a run is written down.

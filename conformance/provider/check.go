@@ -1,0 +1,85 @@
+package provider
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/internal/packed"
+)
+
+// Check is a requirement on a provider, with what is sent and what is wanted.
+type Check struct {
+	conformance.Check `yaml:",inline"`
+	// Cause is what is most likely wrong in a server that fails.
+	Cause string `yaml:"cause"`
+	// On names the messages: see sources.go. Judge is what is looked at in each answer: see judges.go.
+	On    []string `yaml:"on"`
+	Judge string   `yaml:"judge"`
+	// Deed is what is done instead where a check is about several calls together: see deeds.go.
+	Deed string `yaml:"deed"`
+	// Lacks is why the check does not apply where there is nothing to send.
+	Lacks string `yaml:"lacks"`
+}
+
+func (c *Check) check(group string) error {
+	var problems []error
+	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if c.Group() != group || c.Title == "" || c.Why == "" || c.Ref == "" || c.Cause == "" || c.Lacks == "" {
+		bad("it needs an id of its group, title, why, ref, cause and lacks")
+	}
+	if c.Level != conformance.Must && c.Level != conformance.Should && c.Level != conformance.Info {
+		bad("level %q is not known", c.Level)
+	}
+	for _, name := range c.On {
+		if sources[name] == nil {
+			bad("no messages are called %q", name)
+		}
+	}
+	if (c.Deed == "") == (len(c.On) == 0) || c.Deed != "" && deeds[c.Deed] == nil {
+		bad("it wants either messages or a deed, and deed %q is not known", c.Deed)
+	}
+	if c.Deed == "" && judges[c.Judge] == nil {
+		bad("judge %q is not known", c.Judge)
+	}
+	return errors.Join(problems...)
+}
+
+//go:embed checks
+var tables embed.FS
+
+// Checks lists every check, in the order of the groups.
+func Checks() ([]*Check, error) { return checks() }
+
+var checks = sync.OnceValues(func() ([]*Check, error) {
+	var all []*Check
+	var problems []error
+	for _, group := range conformance.Groups() {
+		file := path.Join("checks", group+".yaml")
+		src, err := packed.ReadFile(tables, file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		var table []*Check
+		if err := yaml.NewDecoder(bytes.NewReader(src), yaml.Strict()).Decode(&table); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		for _, c := range table {
+			if err := c.check(group); err != nil {
+				problems = append(problems, fmt.Errorf("%s: %s: %w", file, c.ID, err))
+			}
+		}
+		all = append(all, table...)
+	}
+	return all, errors.Join(problems...)
+})
