@@ -90,7 +90,7 @@ func (v *Viewer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	f, ok := v.files[r.URL.Path]
+	f, ok := v.files()[r.URL.Path]
 	if !ok {
 		http.Error(w, "not found", http.StatusNotFound)
 		return

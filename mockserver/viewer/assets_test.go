@@ -26,7 +26,7 @@ func get(v *Viewer, method, path string, header ...string) *http.Response {
 func TestFiles(t *testing.T) {
 	v := New(store.NewMemory(store.Retention{}), Options{})
 	total := 0
-	for path, f := range v.files {
+	for path, f := range v.files() {
 		t.Run(path, func(t *testing.T) {
 			total += len(f.packed)
 			response := get(v, "GET", path)
@@ -53,8 +53,8 @@ func TestFiles(t *testing.T) {
 			}
 		})
 	}
-	if len(v.files) < 10 || total > 80_000 {
-		t.Errorf("%d files of %d bytes, want at least 10 and at most 80,000 bytes gzipped", len(v.files), total)
+	if len(v.files()) < 10 || total > 80_000 {
+		t.Errorf("%d files of %d bytes, want at least 10 and at most 80,000 bytes gzipped", len(v.files()), total)
 	}
 }
 
@@ -90,14 +90,14 @@ func TestFilesAreWhole(t *testing.T) {
 	linked := regexp.MustCompile(`(?:src|href)="(/assets/[^"]*)"`)
 	imported := regexp.MustCompile(`from "\./([^"]+)"`)
 	unsafe := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\.setHTML`)
-	for path, f := range v.files {
+	for path, f := range v.files() {
 		for _, m := range linked.FindAllSubmatch(f.body, -1) {
-			if _, ok := v.files[string(m[1])]; !ok {
+			if _, ok := v.files()[string(m[1])]; !ok {
 				t.Errorf("%s refers to %s, which is not served", path, m[1])
 			}
 		}
 		for _, m := range imported.FindAllSubmatch(f.body, -1) {
-			if _, ok := v.files["/assets/js/"+string(m[1])]; !ok {
+			if _, ok := v.files()["/assets/js/"+string(m[1])]; !ok {
 				t.Errorf("%s imports %s, which is not served", path, m[1])
 			}
 		}

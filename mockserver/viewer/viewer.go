@@ -51,7 +51,7 @@ type Viewer struct {
 	journal  Journal
 	options  Options
 	instance string // tells one server process from the next, whose journal counts from 1 again
-	files    map[string]file
+	files    func() map[string]file
 	upgrader websocket.Upgrader
 	timing   timing
 
@@ -74,7 +74,7 @@ func New(j Journal, o Options) *Viewer {
 		journal:  j,
 		options:  o,
 		instance: rand.Text(),
-		files:    load(),
+		files:    sync.OnceValue(load), // at the first use: packing them would be most of a start
 		upgrader: newUpgrader(o.CheckOrigin),
 		timing:   defaultTiming,
 		streams:  map[*stream]context.CancelFunc{},
