@@ -120,16 +120,24 @@ func load(tb testing.TB, url string, n int) time.Duration {
 // compare alternates between two loads in small rounds, so that what the machine does besides falls on both, and
 // returns the rate of the first as a share of the second's.
 func compare(b *testing.B, ours, theirs string) float64 {
-	const round = 2000
 	load(b, ours, round) // warm both up
 	load(b, theirs, round)
-	var a, z time.Duration
 	b.ResetTimer()
-	for done := 0; done < b.N; done += round {
+	share := alternate(b, ours, theirs, 1+(b.N-1)/round)
+	b.StopTimer()
+	return share
+}
+
+// round is how many calls one load makes before it is the other's turn.
+const round = 2000
+
+func alternate(b *testing.B, ours, theirs string, rounds int) float64 {
+	b.Helper()
+	var a, z time.Duration
+	for range rounds {
 		a += load(b, ours, round)
 		z += load(b, theirs, round)
 	}
-	b.StopTimer()
 	return float64(z) / float64(a)
 }
 
