@@ -20,6 +20,9 @@ type checkProviderCmd struct {
 	BadKey       string `help:"A key that nobody has." env:"IDMOCK_CHECK_BAD_KEY" placeholder:"KEY"`
 	ForbiddenKey string `help:"A key that is known and may do nothing." env:"IDMOCK_CHECK_FORBIDDEN_KEY" placeholder:"KEY"`
 
+	Listen    string `help:"Take the server's webhooks here, to judge how it sends; port 0 picks a free one." env:"IDMOCK_CHECK_LISTEN" placeholder:"HOST:PORT"`
+	ListenURL string `name:"listen-url" help:"The base URL under which the server reaches that address, where it is another machine's or a container's." env:"IDMOCK_CHECK_LISTEN_URL" placeholder:"URL"`
+
 	Only    []string `name:"run" help:"Make only the checks that fit, such as error/*." env:"IDMOCK_CHECK_RUN" placeholder:"GLOB"`
 	Skip    []string `help:"Leave out the checks that fit." env:"IDMOCK_CHECK_SKIP" placeholder:"GLOB"`
 	Core    bool     `help:"Make only the core of the checks." env:"IDMOCK_CHECK_CORE"`
@@ -32,7 +35,7 @@ type checkProviderCmd struct {
 }
 
 func (c *checkProviderCmd) target() provider.Target {
-	return provider.Target{URL: c.URL, Key: c.Key, OtherKey: c.OtherKey, BadKey: c.BadKey, Forbidden: c.ForbiddenKey, Only: c.Only, Skip: c.Skip, Core: c.Core,
+	return provider.Target{URL: c.URL, Key: c.Key, OtherKey: c.OtherKey, BadKey: c.BadKey, Forbidden: c.ForbiddenKey, Listen: c.Listen, ListenURL: c.ListenURL, Only: c.Only, Skip: c.Skip, Core: c.Core,
 		Seed: c.Seed, Strict: c.Strict, Version: version, Command: c.again()}
 }
 
@@ -43,6 +46,12 @@ func (c *checkProviderCmd) again() string {
 		if key.value != "" {
 			words = append(words, "--"+key.name, "…")
 		}
+	}
+	if c.Listen != "" {
+		words = append(words, "--listen", c.Listen)
+	}
+	if c.ListenURL != "" {
+		words = append(words, "--listen-url", c.ListenURL)
 	}
 	return strings.Join(words, " ")
 }

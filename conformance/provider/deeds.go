@@ -16,6 +16,17 @@ var deeds = map[string]func(r *runner, c *Check) (finding, error){
 	"own-run":     ownRun,
 	"others-run":  othersRun,
 	"others-hook": othersHook,
+
+	"delivered":    received(arrived),
+	"webhook-type": received(webhookType),
+	"payload":      received(payload),
+	"signature":    received(signed),
+	"schedule":     refusing(schedule),
+	"gives-up":     refusing(givesUp),
+	"recognisable": refusing(recognisable),
+	"once":         once,
+	"redirect":     redirect,
+	"timeout":      timeout,
 }
 
 // asked is a run that was started, asked for in every way that the document has: by its owner, by somebody else, and

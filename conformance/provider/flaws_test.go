@@ -33,6 +33,7 @@ type flaw struct {
 	check, name, provider string
 	before                func(*http.Request)
 	after                 func(*exchanged)
+	hook                  func(*delivery) // what becomes of a webhook on its way; nil: it goes as it is
 }
 
 // lenient turns a refusal into a success.
@@ -44,7 +45,7 @@ func lenient(from int, when func(*exchanged) bool) func(*exchanged) {
 	}
 }
 
-// header changes the key of whoever has this one.
+// key changes the key of whoever has this one.
 func key(from, to string) func(*http.Request) {
 	return func(r *http.Request) {
 		r.Header.Set("X-Api-Key", strings.Replace(r.Header.Get("X-Api-Key"), from, to, 1))
@@ -101,13 +102,51 @@ var flaws = []flaw{
 	{check: "cred/silent", name: "it repeats the key", after: func(e *exchanged) {
 		e.body = append(e.body, e.request.Header.Get("X-Api-Key")...)
 	}},
-	{check: "tenant/own-run", name: "it forgets its runs", after: func(e *exchanged) {
+	{check: "tenant/own-run", name: "it forgets its runs", provider: "identitypass", after: func(e *exchanged) {
 		if strings.Contains(string(e.sent), `"reference"`) {
 			e.answer(404, `{"status":false,"message":"Not found"}`)
 		}
 	}},
 	{check: "tenant/others-run", name: "it shows everybody's runs to everybody", before: key("check-1-b", "check-1-a")},
 	{check: "tenant/others-hook", name: "it has one dashboard for everybody", before: key("check-1-b", "check-1-a")},
+
+	{check: "send/delivered", name: "it loses its webhooks", hook: func(d *delivery) { d.w.WriteHeader(200) }},
+	{check: "send/content-type", name: "it calls its webhooks plain text", hook: func(d *delivery) {
+		d.header.Set("Content-Type", "text/plain")
+		d.forward()
+	}},
+	{check: "send/payload", name: "it leaves out a member of the webhook", hook: func(d *delivery) {
+		d.body = bytes.Replace(d.body, []byte(`"status"`), []byte(`"state"`), 1)
+		d.forward()
+	}},
+	{check: "send/signature", name: "it signs with something else", provider: "identitypass", hook: func(d *delivery) {
+		d.header.Set("X-Identitypass-Signature", "bm90IHRoZSBrZXk=")
+		d.forward()
+	}},
+	{check: "send/schedule", name: "it does not keep its schedule", hook: func(d *delivery) {
+		d.forward()
+		d.forward()
+	}},
+	{check: "send/gives-up", name: "it sends more often than it says", hook: func(d *delivery) {
+		d.forward()
+		d.forward()
+	}},
+	{check: "send/recognisable", name: "each attempt looks like a new event", hook: func(d *delivery) {
+		d.body = append(d.body, bytes.Repeat([]byte(" "), d.n)...)
+		d.forward()
+	}},
+	{check: "send/once", name: "it sends again what was received", hook: func(d *delivery) {
+		d.forward()
+		d.forward()
+	}},
+	{check: "send/redirect", name: "it follows redirects", hook: func(d *delivery) {
+		d.follow = true
+		d.forward()
+	}},
+	{check: "send/timeout", name: "it waits longer than it says", provider: "faceio", hook: func(d *delivery) {
+		d.patient = true
+		d.forward()
+	}},
 }
 
 // flawed starts a provider with a flaw in front of a mock.
@@ -119,14 +158,17 @@ func flawed(t *testing.T, mock string, f flaw) *httptest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	hooks := newRelay(t, f.hook)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := &exchanged{request: r}
 		var err error
 		if e.sent, err = io.ReadAll(r.Body); err != nil {
 			return // the checks have hung up
 		}
+		e.sent = hooks.redirected(e.sent)
 		on := r.Clone(r.Context())
 		on.RequestURI, on.URL.Scheme, on.URL.Host, on.Body = "", base.Scheme, base.Host, io.NopCloser(bytes.NewReader(e.sent))
+		on.ContentLength = int64(len(e.sent))
 		if f.before != nil {
 			f.before(on)
 		}
@@ -156,6 +198,7 @@ func flawed(t *testing.T, mock string, f flaw) *httptest.Server {
 
 // Every check finds the provider that has its flaw, and says what the flaw is. A check that has none is no check.
 func TestFlaws(t *testing.T) {
+	t.Parallel()
 	all, err := Checks()
 	if err != nil {
 		t.Fatal(err)
@@ -172,12 +215,13 @@ func TestFlaws(t *testing.T) {
 	}
 	for _, f := range flaws {
 		t.Run(f.check, func(t *testing.T) {
+			t.Parallel()
 			name := f.provider
 			if name == "" {
-				name = "identitypass"
+				name = "peleza"
 			}
 			p := providers[slices.IndexFunc(providers, func(p *openapi.Provider) bool { return p.Name == name })]
-			report, err := Run(t.Context(), Target{URL: flawed(t, mock.URL(), f).URL + p.Prefix, Provider: p, Only: []string{f.check}, Seed: 1}, nil)
+			report, err := Run(t.Context(), Target{URL: flawed(t, mock.URL(), f).URL + p.Prefix, Provider: p, Only: []string{f.check}, Seed: 1, Listen: "127.0.0.1:0"}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,30 +1,38 @@
 package provider
 
 import (
-	"context"
+	"sync"
 	"testing"
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/mockservertest"
-	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
 // The mock passes whatever applies, as every provider that ships.
 func TestMock(t *testing.T) {
-	for _, folder := range catalog.Folders() {
-		t.Run(folder.Name, func(t *testing.T) {
-			p, err := openapi.Open(folder.Name, folder.FS)
-			if err != nil {
-				t.Fatal(err)
+	t.Parallel()
+	providers, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := mockservertest.Start(t, mockserver.Config{})
+	reports := make([]*conformance.Report, len(providers))
+	failed := make([]error, len(providers))
+	var side sync.WaitGroup // rather than parallel tests, of which there are no more than processors: most of it is waiting
+	for i, p := range providers {
+		side.Go(func() {
+			reports[i], failed[i] = Run(t.Context(), Target{URL: s.URL() + p.Prefix, Provider: p, Seed: 1, Strict: true, Listen: "127.0.0.1:0"}, nil)
+		})
+	}
+	side.Wait()
+	for i, p := range providers {
+		t.Run(p.Name, func(t *testing.T) {
+			if failed[i] != nil {
+				t.Fatal(failed[i])
 			}
-			s := mockservertest.Start(t, mockserver.Config{Providers: []*openapi.Provider{p}})
-			report, err := Run(context.Background(), Target{URL: s.URL() + p.Prefix, Provider: p, Seed: 1, Strict: true}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, r := range report.Results {
+			for _, r := range reports[i].Results {
 				switch r.Verdict {
 				case conformance.Pass:
 				case conformance.NotApplicable:
@@ -33,10 +41,10 @@ func TestMock(t *testing.T) {
 					t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
 				}
 			}
-			t.Logf("%v, %q", report.Took, report.Evidence)
-			if report.Code() != 0 {
-				t.Errorf("code %d", report.Code())
+			if reports[i].Code() != 0 {
+				t.Errorf("code %d", reports[i].Code())
 			}
+			t.Logf("%v, %q", reports[i].Took, reports[i].Evidence)
 		})
 	}
 }

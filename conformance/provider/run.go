@@ -21,6 +21,8 @@ type runner struct {
 	hide   *strings.Replacer
 	mock   bool // the server says that it is an idmock, which can be asked for more
 	sent   map[string][]sent
+
+	listener *listener // nil: nothing can be received
 }
 
 // sent is a message that has been answered. A message is sent once, whatever many checks look at its answer.
@@ -56,6 +58,12 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	defer transport.CloseIdleConnections()
 	r := &runner{Target: t, ctx: ctx, sent: map[string][]sent{}, hide: strings.NewReplacer(t.secrets()...),
 		client: &http.Client{Transport: transport, Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	if t.Listen != "" {
+		if r.listener, err = listen(t.Listen, t.ListenURL); err != nil {
+			return nil, fmt.Errorf("%w: --listen %s: %w", ErrUsage, t.Listen, err)
+		}
+		defer r.listener.close()
+	}
 	report := &conformance.Report{Tool: "idmock " + t.Version, Kind: "provider", Target: t.URL, Profile: t.Provider.Name, Seed: t.Seed, Began: began.UTC(), Complete: true, Strict: t.Strict}
 	down := r.look(report)
 	for _, c := range chosen {

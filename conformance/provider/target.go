@@ -26,6 +26,9 @@ type Target struct {
 	BadKey    string // a key that nobody has. Empty: one that looks like it
 	Forbidden string // a key that is known and may do nothing
 
+	Listen    string // where webhooks are taken, host and port; empty: nowhere, and nothing is said of them
+	ListenURL string // base URL under which the server reaches that; empty: the address itself
+
 	Only, Skip []string // globs of IDs
 	Core       bool
 	Seed       uint64 // 0 picks one
