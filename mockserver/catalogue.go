@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"regexp"
 
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -82,6 +84,27 @@ func (e *Engine) Scenarios(ctx context.Context, account string) ([]control.Scena
 		all = append(all, told...)
 	}
 	return all, nil
+}
+
+// ScenarioText returns the file of a scenario that an account, or everybody, can play.
+func (e *Engine) ScenarioText(_ context.Context, account, provider, name string) ([]byte, error) {
+	p := e.providers.of(provider)
+	if p == nil {
+		return nil, fmt.Errorf("no provider is called %q, want one of %v: %w", provider, e.names, store.ErrNotFound)
+	}
+	a := e.known(cmp.Or(account, everybody))
+	if a == nil { // asking opens no account
+		a = e.known(everybody)
+	}
+	library, err := p.library(a)
+	if err != nil {
+		return nil, err
+	}
+	m, err := library.Machine(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", provider, err, store.ErrNotFound)
+	}
+	return []byte(m.Scenario.Text), nil
 }
 
 func operationsOf(s *scenarios.Scenario) []string {

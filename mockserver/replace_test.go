@@ -214,3 +214,26 @@ func TestOldEditionsAreLetGo(t *testing.T) {
 		t.Errorf("the run says %d %s", got.Status, got.Body)
 	}
 }
+
+// A scenario's file is told as it was read: what ships to everybody, what was given to those who play it.
+func TestScenarioTextIsTheFileThatPlays(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	a := s.Account("reader")
+	text := later("late", "mine")
+	give(t, a, "test", text)
+	for path, want := range map[string]string{
+		"/scenarios/" + provider + "/late":     text,
+		"/scenarios/" + provider + "/default":  "scenario: default",
+		"/scenarios/" + provider + "/not-late": `no scenario is called \"not-late\"`,
+		"/scenarios/nobody/default":            `no provider is called \"nobody\"`,
+	} {
+		got := a.Control("GET", path, nil)
+		if found := !strings.Contains(path, "not") && !strings.Contains(path, "nobody"); (got.Status == 200) != found || !found && got.Status != 404 || !strings.Contains(string(got.Body), want) {
+			t.Errorf("%s: %d %s", path, got.Status, got.Body)
+		}
+	}
+	if got := s.Everybody().Control("GET", "/scenarios/"+provider+"/late", nil); got.Status != 404 {
+		t.Errorf("others are told: %d %s", got.Status, got.Body)
+	}
+}

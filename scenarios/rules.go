@@ -12,7 +12,7 @@ import (
 )
 
 func (p *parsing) scenario(n ast.Node) *Scenario {
-	s := &Scenario{File: p.file}
+	s := &Scenario{File: p.file, Text: strings.Join(p.lines, "\n")}
 	var rules ast.Node
 	p.mapping(n, "a scenario", fields{
 		"scenario":    func(n ast.Node) { s.Name = p.name(n, "scenario") },

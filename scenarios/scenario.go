@@ -14,6 +14,7 @@ type Scenario struct {
 	Provider    string
 	Description string
 	File        string // where it came from, for messages
+	Text        string // the file as it was read; the lines of rules and steps are its lines
 	Vars        *template.Node
 	Select      *template.Expression // nil: chosen by name only
 	Rules       []*Rule

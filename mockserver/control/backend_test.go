@@ -260,6 +260,13 @@ func (b *backend) Scenarios(context.Context, string) ([]control.Scenario, error)
 	return []control.Scenario{{Provider: "acme", Name: "pending", Select: `body.number == "2"`, Magic: []string{"2"}, Source: "built-in"}}, b.failed()
 }
 
+func (b *backend) ScenarioText(_ context.Context, _, provider, name string) ([]byte, error) {
+	if name != "pending" {
+		return nil, fmt.Errorf("%s has no scenario %q: %w", provider, name, store.ErrNotFound)
+	}
+	return []byte("scenario: pending\nprovider: acme\n"), b.failed()
+}
+
 func (b *backend) Schema(context.Context) ([]byte, error) {
 	return []byte(`{"title":"idmock scenario"}`), b.failed()
 }

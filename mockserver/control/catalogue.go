@@ -14,6 +14,9 @@ type Catalogue interface {
 	Providers(ctx context.Context) ([]Provider, error)
 	// Scenarios returns those that an account can play, or everybody for "", by provider.
 	Scenarios(ctx context.Context, account string) ([]Scenario, error)
+	// ScenarioText returns the file of a scenario that an account, or everybody for "", can play, as YAML. The error is
+	// store.ErrNotFound when there is none of that name.
+	ScenarioText(ctx context.Context, account, provider, name string) ([]byte, error)
 	// Schema returns the JSON Schema of scenario files, with the names that the providers have.
 	Schema(ctx context.Context) ([]byte, error)
 	// Ready is nil when calls can be answered; otherwise it says what is missing.
@@ -105,6 +108,15 @@ func (a *api) scenarios(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return send(w, http.StatusOK, all)
+}
+
+func (a *api) scenarioText(w http.ResponseWriter, r *http.Request) error {
+	text, err := a.Catalogue.ScenarioText(r.Context(), account(r), r.PathValue("provider"), r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, "application/yaml", text)
+	return nil
 }
 
 func (a *api) schema(w http.ResponseWriter, r *http.Request) error {

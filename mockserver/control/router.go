@@ -57,6 +57,7 @@ func (a *api) routes() []route {
 		{"GET", "/providers/{name}/env", one, a.environment},
 		{"GET", "/providers/{name}/operations/{operation}", nil, a.form},
 		{"GET", "/scenarios", one, a.scenarios},
+		{"GET", "/scenarios/{provider}/{name}", one, a.scenarioText},
 		{"POST", "/scenarios", []string{"account", "source"}, a.giveScenarios},
 		{"GET", "/schema", nil, a.schema},
 		{"GET", "/accounts", nil, a.accounts},

@@ -28,6 +28,7 @@ func TestServed(t *testing.T) {
 		{"faults", testFaults},
 		{"simulate", testSimulate},
 		{"take away", testTakeAway},
+		{"source", testSource},
 		{"accessible", testAccessible},
 		{"login", testLogin},
 		{"loss", testLoss},

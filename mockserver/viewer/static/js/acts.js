@@ -3,6 +3,7 @@ import { copy } from "./clipboard.js";
 import { waiting } from "./journal.js";
 import { editAndResend } from "./resend.js";
 import { fileWindow } from "./save.js";
+import { sourceOf, sourceWindow } from "./source.js";
 
 export class Acts {
   constructor({ api, journal, directory, filter, advance, say, busy }) {
@@ -19,6 +20,7 @@ export class Acts {
       sent && ["edit", "Edit and resend", (row) => this.edit(row)],
       ...this.#simulations(row),
       row.run && ["only-run", "Only this run", (row) => this.filter.set({ run: row.run })],
+      sourceOf(row, this.journal.run(row.account, row.run), this.directory) && ["source", "Show scenario", (row, button) => this.source(row, button)],
       row.run && ["save", "Save as scenario", (row, button) => this.save(row, button)],
       ["copy-link", "Copy link", (row, button) => this.copy(location.href, button)],
     ].filter(Boolean);
@@ -41,6 +43,15 @@ export class Acts {
     return this.busy(button, async () => {
       const run = this.journal.run(row.account, row.run);
       fileWindow(await this.api.record(run?.reference ?? row.run, row.provider, row.account), this.copy);
+    });
+  }
+
+  /** source shows the file of the scenario that made a row, at the rule that did. */
+  source(row, button) {
+    return this.busy(button, async () => {
+      const found = sourceOf(row, this.journal.run(row.account, row.run), this.directory);
+      if (!found) throw new Error("No scenario made this");
+      sourceWindow(await this.api.source(row.provider, found.name, row.account), { provider: row.provider, ...found }, this.copy);
     });
   }
 

@@ -9,6 +9,7 @@ export class Api {
 
   providers() { return this.#call("GET", "providers", { account: "" }); }
   scenarios() { return this.#call("GET", "scenarios"); }
+  source(provider, scenario, account) { return this.#call("GET", `scenarios/${encodeURIComponent(provider)}/${encodeURIComponent(scenario)}`, { account, text: true }); }
   accounts() { return this.#call("GET", "accounts", { account: "" }); }
   clock(account = this.account) { return this.#call("GET", "clock", { account }); }
   setClock(change) { return this.#call("POST", "clock", { body: change }); }

@@ -96,7 +96,7 @@ export class Detail {
         ["Endpoint", row.url || "none", "mono"], ["Delivery", row.id, "mono"], ["Endpoint ID", row.endpoint, "mono"],
         ["Provider", row.provider], ["Account", row.account], ...this.#about(row), ["Sent by hand", row.manual && "yes"],
       ]),
-      section("Trace", trace(this.journal, row, { link, scenario: this.#scenario(row), now: this.clocks.now(row.account) }), "trace"),
+      section("Trace", trace(this.journal, row, { link, scenario: this.#scenario(row, "trace"), now: this.clocks.now(row.account) }), "trace"),
       section("Attempts", attempts(row, tools), "attempts"),
       row.expects.length > 0 && section("Expected", expectations(row.expects)),
       section("Where it came from", this.#cause(row, tools)),
@@ -140,9 +140,12 @@ export class Detail {
       ["Reference", run?.reference !== row.run && run?.reference, "mono"], ["Subject", run?.subject, "mono"]];
   }
 
-  #scenario(row) {
+  #scenario(row, where = "") {
     const name = row.scenario ?? this.journal.run(row.account, row.run)?.scenario ?? "somebody";
-    return [name, row.rule && h("span", { class: "quiet", text: ` (${row.rule})` })].filter(Boolean);
+    const rule = row.rule && h("span", { class: "quiet", text: ` (${row.rule})` });
+    if (name === "somebody") return [name, rule].filter(Boolean);
+    const link = h("button", { type: "button", class: "link", name: "show-source", title: "Show the scenario, and the rule that played", text: name, data: { key: "source" + where }, on: { click: (event) => this.acts.source(row, event.currentTarget) } });
+    return [link, rule].filter(Boolean);
   }
 
   #cause(row, tools) {

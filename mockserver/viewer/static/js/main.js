@@ -239,6 +239,7 @@ const keys = new Keys([
   ["r", "Resend what is open", press("#detail button[name=resend]")],
   ["e", "Edit and resend what is open", press("#detail button[name=edit]")],
   ["c", "Copy what is open as curl", press("#detail button[name=copy-curl]")],
+  ["o", "Show the scenario that made what is open", press("#detail button[name=source]")],
   ["s", "Webhook settings", () => windows.settings()],
   ["v", "Send an event", () => windows.send()],
   ["a", "Call the provider", () => windows.call()],

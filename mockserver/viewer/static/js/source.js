@@ -1,0 +1,24 @@
+// The file of a scenario, with the line of the rule that played.
+import { dialog } from "./dialog.js";
+import { h } from "./dom.js";
+
+/** sourceOf finds the scenario whose file a row's rule stands in, and its line: {name, line}. Rules are named FILE:LINE. */
+export function sourceOf(row, run, directory) {
+  const played = row.scenario ?? row.call?.scenario ?? run?.scenario;
+  if (!played || !row.provider) return null;
+  const [, file, line] = /^(.*):(\d+)$/.exec(row.rule ?? row.call?.rule ?? "") ?? [];
+  const own = directory.scenario(row.provider, played)?.source ?? played;
+  const stem = own.split("/").at(-1).replace(/\.ya?ml$/, "");
+  return { name: file === undefined || file === stem ? played : "default", line: Number(line) || 0 }; // what it has no rule for, the default plays
+}
+
+/** sourceWindow shows a scenario's file, and a line of it. */
+export function sourceWindow(text, { provider, name, line }, copy) {
+  const marked = (one, at) => h("span", { class: "line", data: { line: at, marked: at === line }, "aria-current": at === line && "true", text: one + "\n" });
+  const lines = text.trimEnd().split("\n").map((one, i) => marked(one, i + 1));
+  dialog("source", `${provider}/${name}`, (body) => body.append(
+    h("p", { class: "quiet", text: line ? `The rule that played is on line ${line}. This is the file as it would be played now.` : "This is the file as it would be played now." }),
+    h("pre", { class: "bytes source", tabindex: "0", role: "region", "aria-label": "Scenario file" }, lines),
+    h("div", { class: "formbar" }, h("button", { type: "button", name: "source-copy", text: "Copy", on: { click: (event) => copy(text, event.currentTarget) } }))));
+  lines[line - 1]?.scrollIntoView({ block: "center" });
+}
