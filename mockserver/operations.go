@@ -30,7 +30,7 @@ func (e *Engine) Form(_ context.Context, provider, operation string) (control.Fo
 	}
 	for _, f := range form.Fields {
 		told.Fields = append(told.Fields, control.FormField{Name: f.Name, In: f.In, Type: f.Type, Format: f.Format,
-			Description: f.Description, Required: f.Required, Enum: f.Enum, Example: f.Example})
+			Description: f.Description, Required: f.Required, Subject: f.Subject, Enum: f.Enum, Example: f.Example})
 	}
 	return told, nil
 }

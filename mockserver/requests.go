@@ -33,21 +33,33 @@ func (e *Engine) Play(ctx context.Context, want control.PlayRequest) (control.Pl
 			}
 		}
 	}
-	operations, err := p.Operations()
+	op, err := plays(p.Provider, m)
 	if err != nil {
 		return control.PlayResult{}, err
 	}
+	if op != nil {
+		return e.call(ctx, p, op, want)
+	}
+	return control.PlayResult{}, control.Invalidf("scenario %s cannot be played by itself: it has no rule on start, nor on a call that starts a run", want.Scenario)
+}
+
+// plays is the operation that is called to play a scenario, nil where none is.
+func plays(p *openapi.Provider, m *scenarios.Machine) (*openapi.Operation, error) {
+	operations, err := p.Operations()
+	if err != nil || m.Has(scenarios.Start) {
+		return nil, err
+	}
 	for _, op := range operations {
 		if op.Starts() && m.Has(op.ID) {
-			return e.call(ctx, p, op, want)
+			return op, nil
 		}
 	}
 	for _, op := range operations { // or one that needs none to exist
 		if missing, finds := op.Finds(); !op.Dashboard && m.Has(op.ID) && (!finds || missing == "") {
-			return e.call(ctx, p, op, want)
+			return op, nil
 		}
 	}
-	return control.PlayResult{}, control.Invalidf("scenario %s cannot be played by itself: it has no rule on start, nor on a call that starts a run", want.Scenario)
+	return nil, nil
 }
 
 // somebody is the account in whose name something is done for which none was named.

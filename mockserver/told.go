@@ -37,6 +37,13 @@ func tellScenarios(p *openapi.Provider, library *scenarios.Library) ([]control.S
 		if err != nil {
 			return nil, err
 		}
+		op, err := plays(p, m)
+		if err != nil {
+			return nil, err
+		}
+		if op != nil {
+			told.Plays = op.ID
+		}
 		told.Simulate = m.Simulations(vocabulary{p.Name: p}.Simulations(p.Name))
 		if s.Select != nil {
 			told.Select = s.Select.String()

@@ -23,6 +23,7 @@ type Field struct {
 	Format      string
 	Description string
 	Required    bool
+	Subject     bool            // it holds the subject of the run
 	Enum        []string        // what it may be; none: anything of its type
 	Example     json.RawMessage // nil where none is documented
 }
@@ -59,9 +60,11 @@ func (op *Operation) Form() (Form, error) {
 			order = append(order, m.Key)
 		}
 	}
+	subject := op.subjectIn(example)
 	fields := bodyFields(d.bodies[mediaType])
 	for i := range fields {
 		fields[i].Example = given[fields[i].Name]
+		fields[i].Subject = len(subject) == 1 && subject[0] == fields[i].Name
 	}
 	place := func(f Field) int {
 		if i := slices.Index(order, f.Name); i >= 0 {

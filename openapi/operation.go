@@ -289,16 +289,27 @@ func (op *Operation) Request(subject string) (mediaType string, body *template.N
 	if err != nil {
 		return "", nil, err
 	}
+	if steps := op.subjectIn(body); steps != nil {
+		return mediaType, body.MergeAt(steps, value), nil
+	}
+	return "", nil, fmt.Errorf("%s: its documented request has no field that holds a subject", op.ID)
+}
+
+// subjectIn is the path to what holds the subject in the documented body, nil where nothing does.
+func (op *Operation) subjectIn(body *template.Node) []string {
+	if op.run == nil || body == nil {
+		return nil
+	}
 	for _, alternative := range op.run.Subject {
 		path, ok := strings.CutPrefix(alternative.String(), "body.")
 		if !ok || strings.ContainsAny(path, " ()?+[") {
 			continue
 		}
 		if steps := strings.Split(path, "."); body.Lookup(steps...) != nil {
-			return mediaType, body.MergeAt(steps, value), nil
+			return steps
 		}
 	}
-	return "", nil, fmt.Errorf("%s: its documented request has no field that holds a subject", op.ID)
+	return nil
 }
 
 // Subject returns who or what a call asks about, empty where the operation has no such notion.

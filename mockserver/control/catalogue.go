@@ -91,6 +91,7 @@ type Scenario struct {
 	Magic       []string `json:"magic,omitempty"`    // values that make the expression true
 	Source      string   `json:"source"`             // "built-in", or the file it came from
 	Operations  []string `json:"operations"`         // that it has rules for
+	Plays       string   `json:"plays,omitempty"`    // the operation that is called to play it; empty: none is, as it begins by itself or cannot
 	Simulate    []string `json:"simulate,omitempty"` // what of the provider's simulations it has rules for
 }
 

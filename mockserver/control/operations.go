@@ -33,7 +33,8 @@ type FormField struct {
 	Format      string          `json:"format,omitempty"`
 	Description string          `json:"description,omitempty"`
 	Required    bool            `json:"required"`
-	Enum        []string        `json:"enum,omitempty"` // what it may be
+	Subject     bool            `json:"subject,omitempty"` // it holds the subject of the run
+	Enum        []string        `json:"enum,omitempty"`    // what it may be
 	Example     json.RawMessage `json:"example,omitempty"`
 }
 

@@ -22,6 +22,7 @@ func TestServed(t *testing.T) {
 		{"pause", testPause},
 		{"edit and resend", testEditAndResend},
 		{"call from a form", testCallFromAForm},
+		{"play from a form", testPlayFromAForm},
 		{"settings", testSettings},
 		{"keys", testKeys},
 		{"wizard", testWizard},

@@ -1,9 +1,7 @@
 // Calling an operation of a provider from a form that its document describes, as an app would.
 import { dialog, submit } from "./dialog.js";
 import { fill, h, put } from "./dom.js";
-import { field, read } from "./fields.js";
-
-const TYPES = { integer: "number", number: "number", boolean: "check", object: "json", array: "json" };
+import { field, fromSchema, read } from "./fields.js";
 
 /** callWindow opens the window, with what is chosen in the play form. */
 export function callWindow({ api, directory, provider, scenario, done }) {
@@ -29,11 +27,7 @@ export function callWindow({ api, directory, provider, scenario, done }) {
         const shape = await api.form(control("provider").value, control("operation").value);
         if (wanted !== fields.dataset.operation) return; // another one was chosen meanwhile
         sends = Boolean(shape.media_type);
-        described = shape.fields.map((one) => ({
-          ...one, label: one.in === "body" ? one.name : `${one.name} (${one.in})`, hint: one.description,
-          type: one.enum ? "choice" : TYPES[one.type] ?? "text", values: one.enum && (one.required ? one.enum : ["", ...one.enum]),
-          value: one.example === undefined ? undefined : typeof one.example === "object" ? JSON.stringify(one.example) : one.example,
-        }));
+        described = fromSchema(shape.fields);
         fields.replaceChildren(...described.map(field));
         if (!described.length) fields.append(h("p", { class: "quiet", text: "It takes nothing." }));
       } catch (error) {

@@ -39,6 +39,17 @@ export function field({ name, label = name, type = "text", value, values = [], l
   }
 }
 
+const TYPES = { integer: "number", number: "number", boolean: "check", object: "json", array: "json" };
+
+/** fromSchema describes controls for the fields of an operation, filled in as its document does. */
+export function fromSchema(fields) {
+  return fields.map((one) => ({
+    ...one, label: one.in === "body" ? one.name : `${one.name} (${one.in})`, hint: one.description,
+    type: one.enum ? "choice" : TYPES[one.type] ?? "text", values: one.enum && (one.required ? one.enum : ["", ...one.enum]),
+    value: one.example === undefined ? undefined : typeof one.example === "object" ? JSON.stringify(one.example) : one.example,
+  }));
+}
+
 /** read takes a form's values as they were described: {name: value}; what is empty is left out unless keep(name). */
 export function read(form, described, keep = () => false) {
   const values = {};

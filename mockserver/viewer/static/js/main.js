@@ -232,6 +232,7 @@ const keys = new Keys([
   ["j", "Next row", () => list.move(1)],
   ["k", "Row before", () => list.move(-1)],
   ["p", "Play the chosen scenario", press("button[name=play]")],
+  ["d", "Play it with data of your own", press("button[name=play-form]")],
   ["n", "Advance to what comes next", press("button[name=advance-next]")],
   ["f", "Freeze the clock, or let it run", press("button[name=freeze]")],
   [".", "Pause the list, or resume", press("button[name=pause]")],

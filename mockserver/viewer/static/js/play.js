@@ -1,6 +1,7 @@
 // The play form: provider, scenario, subject; and the first minute, which plays for a newcomer.
 import { fill, put } from "./dom.js";
 import { waiting } from "./journal.js";
+import { playWindow } from "./playform.js";
 
 const FAVOURITE = "pending-then-confirmed"; // shows the most: waits, changes, then calls back
 const STEP = 30_000; // ms: as long as it waits
@@ -19,6 +20,7 @@ export class Play {
       event.preventDefault();
       this.run(event.submitter);
     });
+    form.querySelector("button[name=play-form]").addEventListener("click", () => this.ask());
     form.querySelector("button[name=arm]").addEventListener("click", (event) => this.#arm(event.currentTarget));
   }
 
@@ -41,10 +43,18 @@ export class Play {
   }
 
   run(button) {
-    return this.busy(button, async () => {
-      const { reference, status, run } = (await this.api.play(this.#what())) ?? {};
-      this.say([`Played ${this.scenario.value}`, status && `answered ${status}`, reference ? `reference ${reference}` : run].filter(Boolean).join(", "));
-    });
+    return this.busy(button, async () => this.#tell(this.scenario.value, await this.api.play(this.#what())));
+  }
+
+  /** ask opens a window that plays the chosen scenario with data of the reader's own. */
+  ask() {
+    const scenario = this.directory.scenario(this.provider.value, this.scenario.value);
+    if (scenario) playWindow({ api: this.api, scenario, subject: this.subject.value.trim(), done: (answer) => this.#tell(scenario.name, answer) });
+  }
+
+  #tell(name, answer) {
+    const { reference, status, run } = answer ?? {};
+    this.say([`Played ${name}`, status && `answered ${status}`, reference ? `reference ${reference}` : run].filter(Boolean).join(", "));
   }
 
   #arm(button) {

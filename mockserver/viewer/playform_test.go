@@ -1,0 +1,68 @@
+package viewer_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/mockserver/viewer/viewertest"
+)
+
+// begins is a scenario that begins by itself, with whatever it is given.
+const begins = `scenario: begins
+provider: prembly
+rules:
+  - on: start
+    set: {told: "${body.word}"}
+`
+
+// A scenario is played with a form of what its call takes, or with data where it begins by itself.
+func testPlayFromAForm(t *testing.T, b *viewertest.Browser) {
+	s := show(t, b, "?account="+key)
+	given := s.account.Control("POST", "/scenarios", map[string]any{"files": []map[string]string{{"name": "begins.yaml", "text": begins}}})
+	if given.Status != 200 {
+		t.Fatalf("%d %s", given.Status, given.Body)
+	}
+	s.Wait(`document.querySelector("#play select[name=provider] option[value=prembly]")`)
+	s.Fill(`#play select[name=provider]`, "prembly")
+	s.Fill(`#play select[name=scenario]`, "pending-then-confirmed")
+	s.Fill(`#play input[name=subject]`, "12345678901")
+	s.Click(`button[name=play-form]`)
+	s.Wait(`document.querySelector("dialog[data-dialog=play] [data-operation] .formrow")`)
+	s.Want(`document.querySelectorAll("dialog .formrow label").length > 0`,
+		`[...document.querySelectorAll("dialog .formrow")].some((row) => row.querySelector("label").textContent.includes("(subject)") && row.querySelector("input").value === "12345678901")`)
+	s.Shot("play-form")
+	s.Eval(`(() => { const row = [...document.querySelectorAll("dialog .formrow")].find((row) => row.textContent.includes("(subject)")); row.querySelector("input").value = "98765432109"; })()`, nil)
+	s.Click(`dialog button[name=play-send]`)
+	s.Wait(`!document.querySelector("dialog") && document.querySelector("#status").textContent.startsWith("Played pending-then-confirmed, answered 200")`)
+	call := mockservertest.Wait[journal.Call](s.account, nil)
+	if !strings.Contains(string(call.Request.Body.Bytes), "98765432109") || call.Scenario != "pending-then-confirmed" {
+		t.Errorf("the call is %s by %s", call.Request.Body.Bytes, call.Scenario)
+	}
+
+	s.Wait(`document.querySelector("#play select[name=scenario] option[value=begins]")`)
+	s.Fill(`#play select[name=scenario]`, "begins")
+	s.Eval(`document.activeElement.blur()`, nil)
+	s.Do(chromedp.KeyEvent("d"))
+	s.Wait(`document.querySelector("dialog textarea[name=body]")`)
+	s.Fill(`dialog textarea[name=body]`, `{"word": `)
+	s.Click(`dialog button[name=play-send]`)
+	s.Wait(`document.querySelector("dialog .note[data-error]")?.textContent.startsWith("Data is not JSON")`)
+	s.Fill(`dialog textarea[name=body]`, `{"word": "hello"}`)
+	s.Click(`dialog button[name=play-send]`)
+	s.Wait(`!document.querySelector("dialog") && document.querySelector("#status").textContent.startsWith("Played begins")`)
+	told := false
+	for _, run := range mockservertest.Told[journal.Run](s.account) {
+		told = told || run.Scenario == "begins" && strings.Contains(string(run.State), `"told":"hello"`)
+	}
+	if !told {
+		t.Error("the run does not have what it was given")
+	}
+	s.Do(chromedp.KeyEvent("d"))
+	s.Do(chromedp.KeyEvent(kb.Escape))
+	s.Wait(`!document.querySelector("dialog")`)
+}
