@@ -24,7 +24,7 @@ func TestForm(t *testing.T) {
 	if verify.ID != "verifyBVN" || verify.Method != "POST" || verify.MediaType != "application/json" {
 		t.Errorf("%+v", verify)
 	}
-	if number := verify.Fields[0]; number.Name != "number" || number.In != "body" || number.Type != "string" || !number.Required || len(number.Example) < 3 {
+	if number := verify.Fields[0]; number.Name != "number" || number.In != "body" || number.Type != "string" || !number.Required || !number.Subject || len(number.Example) < 3 {
 		t.Errorf("the first field is %+v", number)
 	}
 	if reference := form("getVerificationStatus").Fields[0]; reference.Name != "reference" || reference.In != "path" || !reference.Required {
@@ -34,6 +34,32 @@ func TestForm(t *testing.T) {
 		if answer := s.Everybody().Control("GET", "/providers/"+path, nil); answer.Status != 404 {
 			t.Errorf("%s: %d %s", path, answer.Status, answer.Body)
 		}
+	}
+}
+
+// The catalogue tells which call plays a scenario, as playing it shows.
+func TestWhatPlaysAScenario(t *testing.T) {
+	t.Parallel()
+	a := begin(t).Account("player")
+	var all []control.Scenario
+	if err := json.Unmarshal(a.Control("GET", "/scenarios", nil).Body, &all); err != nil {
+		t.Fatal(err)
+	}
+	played := map[string]bool{}
+	for _, s := range all {
+		if s.Plays == "" || played[s.Provider] {
+			continue
+		}
+		played[s.Provider] = true
+		before := len(mockservertest.Told[journal.Call](a))
+		a.Control("POST", "/play", map[string]string{"provider": s.Provider, "scenario": s.Name})
+		calls := mockservertest.Told[journal.Call](a)
+		if len(calls) != before+1 || calls[before].Operation != s.Plays {
+			t.Errorf("%s/%s is said to be played by %s; %d calls came of it", s.Provider, s.Name, s.Plays, len(calls)-before)
+		}
+	}
+	if len(played) < 4 {
+		t.Errorf("only of %v is told what plays", played)
 	}
 }
 

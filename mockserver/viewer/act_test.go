@@ -29,8 +29,8 @@ func testEditAndResend(t *testing.T, b *viewertest.Browser) {
 	}
 	resend := func(edit func()) mockservertest.Delivery {
 		t.Helper()
-		s.Click(`#detail button[name=edit]`)
-		s.Want(fmt.Sprintf(`document.querySelector("dialog textarea[name=body]").value === %q`, first.Body))
+		s.Press(`#detail button[name=edit]`)
+		s.Wait(fmt.Sprintf(`document.querySelector("dialog textarea[name=body]")?.value === %q`, first.Body))
 		edit()
 		s.Click(`dialog button[name=resend-send]`)
 		s.Wait(`!document.querySelector("dialog")`)

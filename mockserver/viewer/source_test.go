@@ -33,7 +33,7 @@ func testSource(t *testing.T, b *viewertest.Browser) {
 	s.Press(`li[data-delivery] button[name=open]`)
 	var rule string
 	s.Eval(`document.querySelector(".trace [data-step=planned]").textContent.match(/pending-then-confirmed:(\d+)/)[1]`, &rule)
-	s.Click(`.trace button[name=show-source]`)
+	s.Press(`.trace button[name=show-source]`)
 	s.Wait(`document.querySelector("dialog[data-dialog=source] pre")`)
 	s.Want(`document.querySelector("dialog h2").textContent === "prembly/pending-then-confirmed"`,
 		`document.querySelectorAll("dialog [data-marked]").length === 1`,
@@ -61,7 +61,7 @@ func testSource(t *testing.T, b *viewertest.Browser) {
 	// What a scenario has no rule for, the default plays: its file is shown then.
 	s.account.CallAs("late", "prembly", "verifyNIN", map[string]any{"number_nin": "12345678901"})
 	s.Press(`li[data-call][data-operation=verifyNIN] button[name=open]`)
-	s.Click(`#detail button[name=source]`)
+	s.Press(`#detail button[name=source]`)
 	s.Wait(`document.querySelector("dialog[data-dialog=source] pre")`)
 	s.Want(`document.querySelector("dialog h2").textContent === "prembly/default" && document.querySelector("dialog [data-marked]") !== null`)
 	if got := s.Text(`dialog [data-marked]`); !strings.Contains(got, "- on:") {
