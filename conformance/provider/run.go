@@ -22,7 +22,8 @@ type runner struct {
 	mock   bool // the server says that it is an idmock, which can be asked for more
 	sent   map[string][]sent
 
-	listener *listener // nil: nothing can be received
+	requests []*message // that the document shows, once they are known
+	listener *listener  // nil: nothing can be received
 }
 
 // sent is a message that has been answered. A message is sent once, whatever many checks look at its answer.

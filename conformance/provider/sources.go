@@ -33,7 +33,24 @@ const nobodysKey = "invalid_key_of_nobody"
 
 // documented are the requests that the document shows. What only stands in for a screen or a script is asked of a mock
 // alone; each of those has a key of its own, because it may change the account.
+//
+// They are understood once; each caller gets copies.
 func documented(r *runner) ([]*message, error) {
+	if r.requests == nil {
+		made, err := r.understand()
+		if err != nil {
+			return nil, err
+		}
+		r.requests = made
+	}
+	all := make([]*message, len(r.requests))
+	for i, m := range r.requests {
+		all[i] = m.clone()
+	}
+	return all, nil
+}
+
+func (r *runner) understand() ([]*message, error) {
 	operations, err := r.Provider.Operations()
 	if err != nil {
 		return nil, err
