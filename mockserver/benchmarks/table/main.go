@@ -1,6 +1,6 @@
 // Command table writes what the benchmarks print into the README's table.
 //
-//	go test -run '^$' -bench . ./mockserver/benchmarks | tee /dev/stderr | go run ./mockserver/benchmarks/table README.md
+//	go test -run '^$' -bench . -p 1 ./mockserver/benchmarks ./mockserver/viewer | tee /dev/stderr | go run ./mockserver/benchmarks/table README.md
 package main
 
 import (
@@ -26,6 +26,12 @@ var rows = []struct{ benchmark, unit, figure, want string }{
 	{"Advance10000", "times-bare", "10,000 deliveries to one endpoint on one advance, against a client's posts", "at most 2"},
 	{"Accounts64", "times-one", "CPU of 64 accounts in parallel that play, advance and wait, against one account's for the same work", "at most 1.05"},
 	{"Wait", "p99-ms", "milliseconds from the commit of an outcome to the answer of a wait for it, 99th percentile", "at most 2"},
+	{"Armed", "times-one", "a call with 1,000 scenarios armed, against 1", "at most 1.5"},
+	{"Lint", "times-parse", "lint of 1,000 files, against a bare YAML parse of them", "at most 10"},
+	{"MonthsOfRetries", "s", "seconds for 30 days of 200 runs with every retry table, instantly", "at most 5"},
+	{"Watched", "of-alone", "delivery rate with 100 viewers connected, as a share of that with none", "at least 0.85"},
+	{"Row", "p95-ms", "milliseconds from a commit to its row in the page at 200 deliveries a second, 95th percentile", "at most 250"},
+	{"Smooth", "long-tasks/min", "main-thread tasks of the page over 50 ms a minute, with 1,000 entries a second and 10,000 rows", "at most 5"},
 }
 
 const begin, end = "<!-- bench -->", "<!-- /bench -->"
