@@ -3,7 +3,6 @@ package mockserver
 import (
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -108,17 +107,4 @@ func (s *Server) play(p *provider, w http.ResponseWriter, r *http.Request) {
 	if reply.Sent != nil {
 		http.NewResponseController(w).Flush() //nolint:errcheck // as above
 	}
-}
-
-// headers lists a request's headers by name: net/http does not keep the order in which they came.
-func headers(r *http.Request) [][2]string {
-	all := make([][2]string, 0, len(r.Header)+1)
-	for name, values := range r.Header {
-		for _, value := range values {
-			all = append(all, [2]string{name, value})
-		}
-	}
-	all = append(all, [2]string{"Host", r.Host})
-	slices.SortFunc(all, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
-	return all
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/internal/heard"
 	"github.com/idmock/idmock/mockserver/clock"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/store"
@@ -147,6 +148,7 @@ func New(c Config) (*Server, error) {
 		MaxHeaderBytes:    maxHeader,
 		BaseContext:       func(net.Listener) context.Context { return halted },
 		ConnState:         s.silent.note,
+		ConnContext:       withHeard,
 		ErrorLog:          slog.NewLogLogger(c.Logger.Handler(), slog.LevelDebug),
 		TLSConfig:         s.tls(),
 	}
@@ -194,7 +196,9 @@ func (s *Server) Start() {
 		}
 		s.served <- err
 	}
-	s.running.Go(func() { serve(func() error { return s.http.Serve(s.listener) }) })
+	s.running.Go(func() {
+		serve(func() error { return s.http.Serve(heard.Listener{TCPListener: s.listener.(*net.TCPListener)}) })
+	})
 	if s.hosts != nil {
 		s.running.Go(func() { serve(func() error { return s.http.ServeTLS(s.hosts, "", "") }) })
 	}

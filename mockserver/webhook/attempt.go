@@ -31,7 +31,7 @@ type Request struct {
 // Response is what came back.
 type Response struct {
 	Status    int
-	Header    []Header // sorted by name, as net/http does not keep the order
+	Header    []Header // as they were sent; over TLS sorted by name, as net/http does not keep the order
 	Body      []byte   // at most 64 KiB of it
 	Size      int64    // bytes of body that were read; a very long reply is not read to its end
 	Truncated bool     // Body is only the beginning of what was read

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/idmock/idmock/internal/heard"
 )
 
 // exchange watches one attempt. net/http calls the hooks from several goroutines, some of them after the attempt is
@@ -17,6 +19,7 @@ type exchange struct {
 	mu     sync.Mutex
 	done   bool
 	header []Header
+	conn   *heard.Conn // nil where nothing is heard
 	// Each is the time since start, or 0 if it did not happen.
 	asked, lookup, resolved, dial, dialed, shake, shook, connected, wrote, replied time.Duration
 
@@ -91,7 +94,15 @@ func (x *exchange) gotConn(info httptrace.GotConnInfo) {
 	x.mark(&x.connected)
 	x.mu.Lock()
 	x.reused = info.Reused
+	x.conn, _ = info.Conn.(*heard.Conn)
 	x.mu.Unlock()
+}
+
+// heard is the connection that the reply came over; nil where nothing is heard.
+func (x *exchange) heard() *heard.Conn {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.conn
 }
 
 func (x *exchange) wroteRequest(info httptrace.WroteRequestInfo) {

@@ -5,15 +5,15 @@ import (
 	"io"
 	"net/http"
 	"slices"
+
+	"github.com/idmock/idmock/internal/heard"
 )
 
-// read takes a reply in and closes it. What came before an error is in the Response.
-func read(resp *http.Response) (*Response, error) {
+// read takes a reply in and closes it. What came before an error is in the Response. Its headers are as they were sent if
+// the connection heard them.
+func read(resp *http.Response, c *heard.Conn) (*Response, error) {
 	defer resp.Body.Close()
-	r := &Response{Status: resp.StatusCode, Header: lines(resp.Header)}
-	for _, encoding := range resp.TransferEncoding {
-		r.Header = append(r.Header, Header{"Transfer-Encoding", encoding}) // net/http takes it out of the header
-	}
+	r := &Response{Status: resp.StatusCode, Header: lines(resp, c)}
 	if resp.ContentLength == 0 {
 		return r, nil
 	}
@@ -52,13 +52,21 @@ func readUpTo(r io.Reader, limit, expected int) ([]byte, error) {
 	return body, nil
 }
 
-func lines(h http.Header) []Header {
-	header := make([]Header, 0, len(h))
-	for name, values := range h {
+func lines(resp *http.Response, c *heard.Conn) []Header {
+	if c != nil {
+		if header, ok := c.Head(resp.Proto+" "+resp.Status, resp.Header); ok {
+			return header
+		}
+	}
+	header := make([]Header, 0, len(resp.Header))
+	for name, values := range resp.Header {
 		for _, value := range values {
 			header = append(header, Header{name, value})
 		}
 	}
 	slices.SortStableFunc(header, func(a, b Header) int { return cmp.Compare(a[0], b[0]) })
+	for _, encoding := range resp.TransferEncoding {
+		header = append(header, Header{"Transfer-Encoding", encoding}) // net/http takes it out of the header
+	}
 	return header
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/idmock/idmock/internal/heard"
 )
 
 const (
@@ -60,7 +62,11 @@ func (s *Sender) transporting(from net.Addr) *http.Transport {
 				ctx, cancel = context.WithDeadline(ctx, deadline.Add(time.Second))
 				defer cancel()
 			}
-			return dialer.DialContext(ctx, network, s.Rewrites.dial(address))
+			c, err := dialer.DialContext(ctx, network, s.Rewrites.dial(address))
+			if tcp, ok := c.(*net.TCPConn); ok {
+				return &heard.Conn{TCPConn: tcp}, nil
+			}
+			return c, err
 		},
 		TLSHandshakeTimeout:    maxConnect,
 		ForceAttemptHTTP2:      true,
@@ -114,7 +120,7 @@ func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 	}
 	resp, err := transport.RoundTrip(req)
 	if resp != nil {
-		a.Response, err = read(resp)
+		a.Response, err = read(resp, x.heard())
 	}
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = cause // what net/http says of a context that ended depends on where it noticed

@@ -152,6 +152,21 @@ func TestSendRecordsTheWire(t *testing.T) {
 	}
 }
 
+// A reply's headers are told in the order and the case in which they were sent.
+func TestReplyHeadersAsTheyWereSent(t *testing.T) {
+	url := raw(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 202 \r\nx-b: 2\r\nA: 1\r\nset-cookie: a=b\r\nTransfer-encoding: chunked\r\nSet-Cookie: c=d\r\n\r\n0\r\n\r\n") // Send tells if it is missed
+	})
+	a := newSender(t).Send(t.Context(), 1, Message{URL: url, Timeout: long})
+	if a.Response == nil {
+		t.Fatal(a.Error)
+	}
+	want := []Header{{"x-b", "2"}, {"A", "1"}, {"set-cookie", "a=b"}, {"Transfer-encoding", "chunked"}, {"Set-Cookie", "c=d"}}
+	if diff := cmp.Diff(want, a.Response.Header); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestSendStatus(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
