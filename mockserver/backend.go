@@ -115,6 +115,6 @@ func (e *Engine) tellAccount(ctx context.Context, a *account) (control.Account, 
 			one.Rotation[name] = rotation
 		}
 	}
-	one.Pending, err = e.store.Pending(ctx, a.name)
+	one.Pending, one.Held, err = e.store.Pending(ctx, a.name)
 	return one, err
 }

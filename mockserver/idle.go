@@ -150,7 +150,7 @@ func (e *Engine) ended(ctx context.Context, name string) error {
 			return nil
 		}
 		quiet, changed := a.quiet()
-		pending, err := e.store.Pending(ctx, name)
+		pending, _, err := e.store.Pending(ctx, name)
 		if err != nil || quiet && pending == 0 {
 			return err
 		}
