@@ -108,7 +108,11 @@ func (e *Engine) Finish(ctx context.Context, name string) (control.Advanced, err
 		}
 		total.Now = a.clock.Now()
 		due, ok, err := e.store.Next(ctx, name)
-		if err != nil || !ok {
+		if err == nil && !ok {
+			total.Held, err = e.Held(ctx, name)
+			return total, err
+		}
+		if err != nil {
 			return total, err
 		}
 		if a.expects(due) && !due.Equal(given) {
