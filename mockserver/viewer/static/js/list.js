@@ -15,13 +15,14 @@ export class List {
   #more = false; // there are older rows that match
   #waiting = null; // keys of the rows that came while it was paused; null: it is not
 
-  constructor({ root, older, count, pause, journal, clocks, filter, open, advance }) {
+  constructor({ root, older, count, pause, journal, clocks, filter, open, advance, release }) {
     Object.assign(this, { root, older, count, pause, journal, clocks, filter });
     root.addEventListener("click", (event) => {
       const row = event.target.closest("li")?.row;
       const name = event.target.closest("button")?.name;
       if (row && name === "open") open(row);
       if (row && name === "advance-to") advance(row, event.target);
+      if (row && name === "release") release(row, event.target);
     });
     root.addEventListener("keydown", (event) => this.#move(event));
     older.addEventListener("click", () => this.#widen());

@@ -31,7 +31,7 @@ export function whatNext(row, hook) {
     case "planned":
       return `The first attempt goes out at ${dateTime(row.due)}.` + (most > 1 ? ` If it fails, ${again(hook.retry_ms)}.` : most ? " If it fails, it is not tried again." : "");
     case "held":
-      return "It is held: nothing goes out until it is released.";
+      return `It is held: nothing goes out until it is released; then at once, or at ${dateTime(row.due)} if that is still to come.`;
     case "retrying":
       return `Attempt ${tries + 1}${most >= tries + 1 ? ` of ${most}` : ""} goes out at ${dateTime(row.due)}.`;
     case "delivered":
