@@ -26,6 +26,8 @@ func TestPage(t *testing.T) {
 		{"a delivery's life", testLife},
 		{"actions", testActions},
 		{"details", testDetails},
+		{"press", testPress},
+		{"redraw", testRedraw},
 		{"filters", testFilters},
 		{"resume", testResume},
 		{"another server", testAnotherServer},

@@ -109,6 +109,7 @@ const connection = new Connection({
 
 // One render a frame, and fewer while renders take long: what comes meanwhile shares the next one.
 function schedule() {
+  if (press.down) document.body.dataset.late = journal.last;
   if (scheduled || press.down) return;
   scheduled = true;
   const rest = Math.min(LONGEST_REST, 4 * took) - (performance.now() - rendered);
@@ -131,6 +132,7 @@ function render() {
   const row = wanted && journal.row(wanted.type, wanted.account, wanted.id);
   if (row) open(row);
   document.body.dataset.last = journal.last;
+  document.body.removeAttribute("data-late");
   rendered = performance.now();
   took = rendered - begin;
 }
