@@ -6,7 +6,8 @@ import { plural } from "./format.js";
 import { waiting } from "./journal.js";
 import { buildRow, fillRow, tick } from "./row.js";
 
-const WINDOW = 300;
+const WINDOW = 100; // rows at first: what a frame costs while rows come in grows with them
+const MORE = 300; // rows by which the window is widened
 
 export class List {
   #items = new Map(); // row key → list item
@@ -114,7 +115,7 @@ export class List {
 
   #widen() {
     if (!this.#more) return;
-    this.#limit += WINDOW;
+    this.#limit += MORE;
     this.rebuild();
   }
 
