@@ -3,7 +3,6 @@ package mockserver
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -141,8 +140,10 @@ func (e *Engine) attempt(ctx context.Context, a *account, job store.Job, m *prep
 			})
 		}
 	}
-	if id, err := e.holder(ctx, a, d); err != nil || id != "" {
-		return func(ctx context.Context) error { return errors.Join(err, e.putAside(ctx, a, job, d, id)) }
+	if id, err := e.holder(ctx, a, d); err != nil {
+		return func(context.Context) error { return err }
+	} else if id != "" {
+		return func(ctx context.Context) error { return e.putAside(ctx, a, job, d, id) }
 	}
 	if d.Kept {
 		mine, err := e.overdue(ctx, a, d)

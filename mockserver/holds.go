@@ -53,9 +53,6 @@ func (e *Engine) holdsOver(ctx context.Context, a *account) ([]hold, error) {
 
 // putAside commits that a hold holds a delivery back whose job fell due.
 func (e *Engine) putAside(ctx context.Context, a *account, job store.Job, d *delivery, id string) error {
-	if id == "" {
-		return nil
-	}
 	s := e.step(a, a.clock.Now())
 	if err := s.holdBack(d, id, job.ID); err != nil {
 		return err

@@ -26,7 +26,7 @@ type Holds interface {
 // Holding is what is held back.
 type Holding struct {
 	Held  int    `json:"held"`  // deliveries, also those that are held by themselves
-	Holds []Hold `json:"holds"` // in the order in which they began, everybody's first or last
+	Holds []Hold `json:"holds"` // each account's in the order in which they began
 }
 
 // Hold holds back whatever falls due and fits. What is empty of provider, event and endpoint stands for any.

@@ -18,9 +18,9 @@ export class Holds {
 
   /** changed asks the server again, soon. */
   changed() {
-    this.#timer ||= setTimeout(async () => {
+    this.#timer ||= setTimeout(() => {
       this.#timer = 0;
-      this.#show(await this.api.holds().catch(() => ({ held: 0, holds: [] }))); // a server that is gone says so elsewhere
+      this.api.holds().then((holding) => this.#show(holding), () => {}); // a server that is gone is told of elsewhere
     }, REST);
   }
 
