@@ -134,11 +134,11 @@ func (e *Engine) Resend(ctx context.Context, id string, as control.Resend) (stri
 	s := e.step(a, a.clock.Now())
 	// Nothing is expected of what was asked for by hand, and no rule waits for its end.
 	d.ID, d.Due, d.Attempts, d.Manual, d.Expect, d.Hooked, d.Else = a.name36("d"), s.now, 0, true, nil, false, nil
-	d.Hold, d.Passed = "", ""                           // a hold of what falls due may hold it, too
 	d.Of, d.Lane, d.Kept, d.Faults = "", "", false, nil // what went wrong then need not go wrong again
 	if d.Instead, err = newInstead(as, d.Instead); err != nil {
 		return "", err
 	}
+	d.Hold, d.Passed = "", "" // a hold of what falls due may hold it, too
 	if _, err := s.plan(ctx, d); err != nil {
 		return "", err
 	}
