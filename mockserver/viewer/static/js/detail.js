@@ -32,6 +32,7 @@ export class Detail {
     this.#credentials = null;
     this.#open.clear();
     this.root.hidden = false;
+    this.root.replaceChildren(); // what looks the same acts on another row
     this.root.scrollTop = 0;
     this.#render();
     this.root.querySelector("h2").focus();

@@ -35,7 +35,8 @@ export function put(element, text) {
 
 const WHOLE = new Set(["BUTTON", "DETAILS"]); // what they do hangs on what they were made from
 
-/** patch gives an element its children, and keeps those that it has already: with them stay focus, selection and scrolling. */
+/** patch gives an element its children, and keeps those that it has already: with them stay focus, selection and scrolling.
+ *  What looks the same must act the same. */
 export function patch(parent, children) {
   let at = parent.firstChild;
   for (const child of children) {
