@@ -35,7 +35,7 @@ func testHold(t *testing.T, b *viewertest.Browser) {
 			row.querySelector("button[name=advance-to]").hidden && !row.querySelector("button[name=release]").hidden)`)
 	s.Press(`li[data-delivery="` + second + `"] button[name=open]`)
 	s.Wait(`document.querySelector("#detail .ahead")?.textContent.includes("It is held")`)
-	s.Want(`document.querySelector("#detail .trace [data-step=held]").textContent.includes("by a hold of what falls due")`, `!document.querySelector("#detail button[name=hold]")`)
+	s.Want(`document.querySelector("#detail .trace [data-step=held]").textContent.includes("Held, as all that falls due")`, `!document.querySelector("#detail button[name=hold]")`)
 	s.Shot("held")
 	s.Size(390, 844)
 	s.Shot("held-narrow")
@@ -68,7 +68,7 @@ func testHold(t *testing.T, b *viewertest.Browser) {
 	s.Want(`document.querySelectorAll("#rows > li").length === 1`)
 	s.Press(`li[data-delivery="` + late + `"] button[name=release]`)
 	s.Wait(`document.querySelector("#detail .trace [data-step=good]") && document.querySelector("#detail .badge").textContent === "delivered"`)
-	s.Want(`[...document.querySelectorAll("#detail .trace [data-step=held]")].map((li) => li.lastChild.textContent).join() === "Held by hand,Released by hand"`)
+	s.Want(`[...document.querySelectorAll("#detail .trace [data-step=held]")].map((li) => li.lastChild.textContent).join() === "Held by hand,Released"`)
 }
 
 // testHoldOfEverybody ends from one account's page what everybody's holds.

@@ -20,7 +20,7 @@ export function trace(journal, row, { link, scenario, now }) {
     ...row.attempts.map((attempt) => step(attempt, attempt.accepted ? "good" : "bad", attempt.at, attempt.sent,
       h("strong", { text: `Attempt ${attempt.n}` }), ` → ${outcome(attempt)}, ${attempt.accepted ? "accepted" : "not accepted"} after ${duration(attempt.phases?.total_ms)}`,
       attempt.fault && [" ", h("span", { class: "badge fault", text: faults(attempt.fault) })])),
-    ...row.holds.map((hold) => step(hold, "held", hold.at, hold.wall, hold.released ? "Released" : "Held", ` ${hold.id ? "by a hold of what falls due" : "by hand"}`)),
+    ...row.holds.map((hold) => step(hold, "held", hold.at, hold.wall, hold.released ? "Released" : hold.id ? "Held, as all that falls due" : "Held by hand")),
     ...row.expects.map((expect) => step(expect, expect.pass ? "good" : "bad", expect.at, expect.wall,
       `Expectation ${expect.pass ? "met" : "missed"}: wanted ${show(expect.want)}, got ${show(expect.got)}`)),
   ].filter(Boolean).sort((a, b) => a.seq - b.seq).map(({ item }) => item);
