@@ -61,6 +61,7 @@ type settings struct {
 	Arms      int                `json:"arms,omitempty"`     // how many were ever armed
 	Defaults  map[string]string  `json:"defaults,omitempty"` // by provider, the scenario that plays where nothing else was chosen
 	Faults    []setFault         `json:"faults,omitempty"`
+	Holds     []hold             `json:"holds,omitempty"`
 	Seed      *uint64            `json:"seed,omitempty"` // that was set by hand; nil: derived from the server's
 
 	arms arms // Armed, to be found
@@ -71,7 +72,7 @@ func (s *settings) clone() *settings {
 	next := *s
 	next.arms = nil
 	next.Endpoints, next.Armed, next.Defaults = slices.Clone(s.Endpoints), slices.Clone(s.Armed), maps.Clone(s.Defaults)
-	next.Faults = slices.Clone(s.Faults)
+	next.Faults, next.Holds = slices.Clone(s.Faults), slices.Clone(s.Holds)
 	return &next
 }
 
@@ -236,6 +237,9 @@ func (e *Engine) settingsOf(ctx context.Context, a *account) (*settings, error) 
 	a.settings.Store(s)
 	if len(s.Faults) > 0 {
 		e.faulted.Store(true)
+	}
+	if len(s.Holds) > 0 {
+		e.holding.Store(true)
 	}
 	return s, nil
 }

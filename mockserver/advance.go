@@ -43,6 +43,7 @@ func (e *Engine) Advance(ctx context.Context, name string, d time.Duration) (con
 	all.Wait()
 	for _, r := range results {
 		total.Settled += r.Settled
+		total.Held += r.Held
 	}
 	return total, errors.Join(failures...)
 }
@@ -66,7 +67,11 @@ func (e *Engine) advance(ctx context.Context, name string, d time.Duration) (con
 	if _, tellErr := e.store.Commit(ctx, store.Change{Entries: []store.Entry{moved}}); err == nil {
 		err = tellErr
 	}
-	return control.Advanced{Now: now.Now, Settled: settled}, err
+	_, held, heldErr := e.store.Pending(ctx, a.name)
+	if err == nil {
+		err = heldErr
+	}
+	return control.Advanced{Now: now.Now, Settled: settled, Held: held}, err
 }
 
 var errStopping = errors.New("the server is stopping")

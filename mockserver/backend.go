@@ -32,7 +32,7 @@ var (
 
 func (s *Server) backend() control.Backend {
 	e := s.engine
-	return control.Backend{Journal: e, Deliveries: e, Runs: e, Endpoints: e, Clocks: e, Accounts: e, Catalogue: e, Fidelities: e, Faults: e, Operations: e, PublicURLs: e, Shelf: e, Sender: e, Environments: e}
+	return control.Backend{Journal: e, Deliveries: e, Runs: e, Endpoints: e, Clocks: e, Accounts: e, Catalogue: e, Fidelities: e, Faults: e, Holds: e, Operations: e, PublicURLs: e, Shelf: e, Sender: e, Environments: e}
 }
 
 // since is the Seq after which an account's journal is shown: what was before its last reset is over.
@@ -115,6 +115,6 @@ func (e *Engine) tellAccount(ctx context.Context, a *account) (control.Account, 
 			one.Rotation[name] = rotation
 		}
 	}
-	one.Pending, err = e.store.Pending(ctx, a.name)
+	one.Pending, one.Held, err = e.store.Pending(ctx, a.name)
 	return one, err
 }

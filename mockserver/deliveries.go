@@ -78,6 +78,20 @@ func (e *Engine) fold(ctx context.Context, name string) ([]control.Delivery, err
 			d.Provider, d.Event, d.Run, d.Endpoint, d.URL = data.Provider, data.Event, data.Run, data.Endpoint, data.URL
 			d.Due, d.Status = data.Next, control.Retrying
 			d.Attempts = append(d.Attempts, entry.Data)
+		case journal.Hold:
+			if data.Delivery == "" {
+				continue
+			}
+			d := at(entry, data.Delivery)
+			d.Provider, d.Event, d.Run, d.Endpoint, d.URL = data.Provider, data.Event, data.Run, data.Endpoint, data.URL
+			switch {
+			case !data.Released:
+				d.Status = control.Held
+			case len(d.Attempts) > 0:
+				d.Status = control.Retrying
+			default:
+				d.Status = control.Planned
+			}
 		case journal.Delivery:
 			d := at(entry, data.Delivery)
 			d.Provider, d.Event, d.Run, d.Endpoint, d.URL = data.Provider, data.Event, data.Run, data.Endpoint, data.URL
@@ -90,7 +104,7 @@ func (e *Engine) fold(ctx context.Context, name string) ([]control.Delivery, err
 // decodeDelivery decodes the entries that say something of deliveries; of others it returns nil.
 func decodeDelivery(e store.Entry) (journal.Data, error) {
 	switch e.Kind {
-	case journal.KindEvent, journal.KindAttempt, journal.KindDelivery, journal.KindReset:
+	case journal.KindEvent, journal.KindAttempt, journal.KindDelivery, journal.KindHold, journal.KindReset:
 		return journal.Decode(e)
 	}
 	return nil, nil
@@ -124,6 +138,7 @@ func (e *Engine) Resend(ctx context.Context, id string, as control.Resend) (stri
 	if d.Instead, err = newInstead(as, d.Instead); err != nil {
 		return "", err
 	}
+	d.Hold, d.Passed = "", "" // a hold of what falls due may hold it, too
 	if _, err := s.plan(ctx, d); err != nil {
 		return "", err
 	}

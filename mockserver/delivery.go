@@ -47,11 +47,13 @@ type delivery struct {
 	Instead  *instead          `json:"instead,omitempty"` // of what would be sent; nil changes nothing
 	Hooked   bool              `json:"hooked,omitzero"`   // its end may play a rule of its run's
 	Faults   []scenarios.Fault `json:"faults,omitempty"`
-	Of       string            `json:"of,omitempty"`    // the delivery of which it is a copy, under whose ID it is sent
-	Copied   bool              `json:"copied,omitzero"` // copies are to be the same to the last byte
-	Anew     bool              `json:"anew,omitzero"`   // a copy that is signed again
-	Lane     string            `json:"lane,omitempty"`  // its own; empty: the endpoint's
-	Kept     bool              `json:"kept,omitzero"`   // until others have gone first
+	Of       string            `json:"of,omitempty"`     // the delivery of which it is a copy, under whose ID it is sent
+	Copied   bool              `json:"copied,omitzero"`  // copies are to be the same to the last byte
+	Anew     bool              `json:"anew,omitzero"`    // a copy that is signed again
+	Lane     string            `json:"lane,omitempty"`   // its own; empty: the endpoint's
+	Kept     bool              `json:"kept,omitzero"`    // until others have gone first
+	Hold     string            `json:"hold,omitempty"`   // what holds it back: byHand, or the ID of a hold
+	Passed   string            `json:"passed,omitempty"` // the hold that lets its next attempt pass; byHand: they all do
 
 	stored store.Doc // as it was read
 }
@@ -67,7 +69,7 @@ func (d *delivery) doc(account string) (store.Doc, error) {
 // otherwise.
 func (d *delivery) job(account string) store.Job {
 	return store.Job{ID: "send " + account + " " + d.ID, Account: account, Lane: cmp.Or(d.Lane, d.Endpoint), Due: d.Due,
-		Payload: []byte("send " + deliveryKey(account, d.ID))}
+		Payload: []byte("send " + deliveryKey(account, d.ID)), Hold: d.Hold}
 }
 
 // prepared is an attempt with everything done but the sending.
@@ -137,6 +139,11 @@ func (e *Engine) attempt(ctx context.Context, a *account, job store.Job, m *prep
 				return s.over(ctx, d, end{outcome: journal.Unroutable, got: gone, failure: gone})
 			})
 		}
+	}
+	if id, err := e.holder(ctx, a, d); err != nil {
+		return func(context.Context) error { return err }
+	} else if id != "" {
+		return func(ctx context.Context) error { return e.putAside(ctx, a, job, d, id) }
 	}
 	if d.Kept {
 		mine, err := e.overdue(ctx, a, d)
@@ -225,7 +232,7 @@ func (e *Engine) outcome(ctx context.Context, a *account, m *prepared, job store
 		ended.got, ended.pass = d.judge(made)
 		return s.over(ctx, d, ended)
 	}
-	d.Due = now.Add(wait)
+	d.Due, d.Passed = now.Add(wait), ""
 	told.Next = d.Due
 	s.tell(told)
 	doc, err := d.doc(a.name)

@@ -47,6 +47,7 @@ type Engine struct {
 	firsts   firsts
 	rough    *rough      // nil: nothing goes wrong by itself
 	faulted  atomic.Bool // somebody has set a fault at some time: until then nobody looks for one
+	holding  atomic.Bool // likewise a hold
 	moved    moved
 	sources  map[string]netip.Addr // that webhooks come from, by provider, where that was given
 	attempts sync.WaitGroup

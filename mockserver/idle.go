@@ -108,7 +108,11 @@ func (e *Engine) Finish(ctx context.Context, name string) (control.Advanced, err
 		}
 		total.Now = a.clock.Now()
 		due, ok, err := e.store.Next(ctx, name)
-		if err != nil || !ok {
+		if err == nil && !ok {
+			total.Held, err = e.Held(ctx, name)
+			return total, err
+		}
+		if err != nil {
 			return total, err
 		}
 		if a.expects(due) && !due.Equal(given) {
@@ -150,7 +154,7 @@ func (e *Engine) ended(ctx context.Context, name string) error {
 			return nil
 		}
 		quiet, changed := a.quiet()
-		pending, err := e.store.Pending(ctx, name)
+		pending, _, err := e.store.Pending(ctx, name)
 		if err != nil || quiet && pending == 0 {
 			return err
 		}

@@ -229,7 +229,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	err = errors.Join(err, s.drain(ctx))
 	s.engine.sender.Close()
 	if left, statErr := s.engine.store.Stats(context.WithoutCancel(ctx)); statErr == nil && left.Jobs > 0 {
-		log.Warn("stopped with work still to come, which the memory store does not keep", "jobs", left.Jobs)
+		log.Warn("stopped with work still to come, which the memory store does not keep", "jobs", left.Jobs, "held", left.HeldJobs)
 	}
 	log.Info("drained")
 	return errors.Join(err, s.engine.store.Close())

@@ -8,7 +8,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/idmock/idmock/internal/glob"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
@@ -18,25 +17,22 @@ import (
 
 // setFault is a fault that was set by hand, for what is planned or asked from then on.
 type setFault struct {
-	ID        string            `json:"id"`
-	On        string            `json:"on"` // scenarios.InDelivery or scenarios.InReply
-	Name      string            `json:"name"`
-	Args      map[string]string `json:"args,omitempty"`
-	Provider  string            `json:"provider,omitempty"`  // empty: any
-	Event     string            `json:"event,omitempty"`     // with wildcards; empty: any
-	Operation string            `json:"operation,omitempty"` // likewise
-	Endpoint  string            `json:"endpoint,omitempty"`  // empty: any
-	Left      int               `json:"left,omitempty"`      // plays it is still for; 0: until it is taken away
+	ID   string            `json:"id"`
+	On   string            `json:"on"` // scenarios.InDelivery or scenarios.InReply
+	Name string            `json:"name"`
+	Args map[string]string `json:"args,omitempty"`
+	aim
+	Operation string `json:"operation,omitempty"` // of a reply, in place of the event
+	Left      int    `json:"left,omitempty"`      // plays it is still for; 0: until it is taken away
 }
 
 // fits reports whether a fault is meant for a delivery or a call; event or operation is what it is called.
 func (f setFault) fits(on, provider, name, endpoint string) bool {
-	pattern := f.Event
+	to := f.aim
 	if on == scenarios.InReply {
-		pattern = f.Operation
+		to.Event = f.Operation
 	}
-	return f.On == on && (f.Provider == "" || f.Provider == provider) && (pattern == "" || glob.Match(pattern, name)) &&
-		(f.Endpoint == "" || f.Endpoint == endpoint)
+	return f.On == on && to.fits(provider, name, endpoint)
 }
 
 // fitting returns the faults set for a delivery or a call that play on it, and counts them. An account that has some of
@@ -161,7 +157,7 @@ func (e *Engine) SetFault(ctx context.Context, f control.Fault) (control.Fault, 
 	e.faulted.Store(true)
 	err = e.change(ctx, a, func(s *settings) (journal.Data, error) {
 		f.ID = a.name36("x")
-		s.Faults = append(s.Faults, setFault{f.ID, f.On, f.Fault, f.Args, f.Provider, f.Event, f.Operation, f.Endpoint, f.Times})
+		s.Faults = append(s.Faults, setFault{f.ID, f.On, f.Fault, f.Args, aim{f.Provider, f.Event, f.Endpoint}, f.Operation, f.Times})
 		return tellFault(f), nil
 	})
 	return f, err
@@ -200,23 +196,7 @@ func (e *Engine) checkFault(f *control.Fault) error {
 	if err := fault.Check(scenarios.Fault{Name: f.Fault, Args: f.Args}, f.On); err != nil {
 		return control.Invalidf("fault: %w", err)
 	}
-	if f.Provider == "" {
-		return nil
-	}
-	p := e.providers.of(f.Provider)
-	if p == nil {
-		return control.Invalidf("no provider is called %q, want one of %v", f.Provider, e.names)
-	}
-	known := vocabulary{p.Name: p.Provider}
-	for _, name := range []struct {
-		key, pattern string
-		all          []string
-	}{{"event", f.Event, known.Events(p.Name)}, {"operation", f.Operation, known.Operations(p.Name)}} {
-		if name.pattern != "" && !slices.ContainsFunc(name.all, func(one string) bool { return glob.Match(name.pattern, one) }) {
-			return control.Invalidf("%s: %s has no %s %q", name.key, p.Name, name.key, name.pattern)
-		}
-	}
-	return nil
+	return e.checkAim(f.Provider, f.Event, f.Operation)
 }
 
 // faultDelivery adds a fault to a delivery that is not over. What is decided when a delivery is planned can be changed as
@@ -251,7 +231,7 @@ func (e *Engine) faultDeliveryOnce(ctx context.Context, f control.Fault) error {
 		return err
 	}
 	s := e.step(a, a.clock.Now())
-	if doc.Done || !d.Due.After(s.now) {
+	if doc.Done || !d.Due.After(s.now) && d.Hold == "" {
 		return control.Invalidf("delivery: %s is under way or over: a fault can be put on what is still to come", f.Delivery)
 	}
 	one := scenarios.Fault{Name: f.Fault, Args: f.Args}
@@ -264,8 +244,8 @@ func (e *Engine) faultDeliveryOnce(ctx context.Context, f control.Fault) error {
 		s.put(doc)
 		return s.commit(ctx)
 	}
-	if d.Attempts > 0 || d.Kept {
-		return control.Invalidf("fault: %s is decided before a delivery's first attempt, and %s has had one or is kept back", f.Fault, f.Delivery)
+	if d.Attempts > 0 || d.Kept || d.Hold != "" {
+		return control.Invalidf("fault: %s is decided before a delivery's first attempt, and %s has had one or is kept back or held", f.Fault, f.Delivery)
 	}
 	job := d.job(a.name)
 	s.change.Done = []string{job.ID}

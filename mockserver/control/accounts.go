@@ -36,6 +36,7 @@ type Account struct {
 	Defaults    map[string]string            `json:"defaults,omitempty"` // by provider, the scenario it plays where nothing else was chosen
 	Clock       clock.State                  `json:"clock"`
 	Pending     int                          `json:"pending"` // jobs that are still to come
+	Held        int                          `json:"held"`    // deliveries that are held back
 }
 
 func (a *api) accounts(w http.ResponseWriter, r *http.Request) error {

@@ -45,7 +45,7 @@ func newBackend(r store.Retention) *backend {
 }
 
 func (b *backend) handler(o control.Options) http.Handler {
-	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Operations: b, PublicURLs: b, Shelf: b, Sender: b, Environments: b}, o)
+	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Holds: b, Operations: b, PublicURLs: b, Shelf: b, Sender: b, Environments: b}, o)
 }
 
 // add commits one entry for each datum and returns the last Seq.
@@ -380,4 +380,39 @@ func (b *backend) RemoveFault(_ context.Context, _, id string) error {
 		return fmt.Errorf("fault %q: %w", id, store.ErrNotFound)
 	}
 	return b.failed()
+}
+
+func (b *backend) Holds(context.Context, string) (control.Holding, error) {
+	return control.Holding{Held: 3, Holds: []control.Hold{{ID: "hold1", Account: "a", Provider: "acme", Event: "verif*", Held: 2}}}, b.failed()
+}
+
+func (b *backend) Held(context.Context, string) (int, error) { return 3, b.failed() }
+
+func (b *backend) SetHold(_ context.Context, h control.Hold) (control.Hold, error) {
+	if h.Provider == "nobody" {
+		return h, control.Invalidf("no provider is called %q", h.Provider)
+	}
+	h.ID = "hold1"
+	return h, b.failed()
+}
+
+func (b *backend) EndHold(_ context.Context, _, id string) (int, error) {
+	if id == "nobody" {
+		return 0, fmt.Errorf("hold %q: %w", id, store.ErrNotFound)
+	}
+	return 3, b.failed()
+}
+
+func (b *backend) HoldDelivery(_ context.Context, account, id string) error {
+	switch {
+	case id == "d-9" || account == "other":
+		return fmt.Errorf("delivery %q: %w", id, store.ErrNotFound)
+	case id == "d-0":
+		return control.Invalidf("delivery: %s is over: it can be resent", id)
+	}
+	return b.failed()
+}
+
+func (b *backend) ReleaseDelivery(ctx context.Context, account, id string) error {
+	return b.HoldDelivery(ctx, account, id)
 }

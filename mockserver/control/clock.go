@@ -31,7 +31,8 @@ type ClockChange struct {
 // Advanced is what an advance came to.
 type Advanced struct {
 	Now     time.Time `json:"now"`     // account time after it
-	Settled int       `json:"settled"` // jobs that were due on the way: steps of timelines and attempts
+	Settled int       `json:"settled"` // jobs that were due on the way: steps of timelines, attempts and deliveries that a hold took
+	Held    int       `json:"held"`    // deliveries that are held back after it
 }
 
 func (a *api) clock(w http.ResponseWriter, r *http.Request) error {

@@ -38,6 +38,7 @@ type Backend struct {
 	Catalogue    Catalogue
 	Fidelities   Fidelities
 	Faults       Faults
+	Holds        Holds
 	Operations   Operations
 	PublicURLs   PublicURLs
 	Shelf        Shelf

@@ -31,7 +31,7 @@ type Delivery struct {
 	Endpoint string    `json:"endpoint"`
 	URL      string    `json:"url"`
 	Status   Status    `json:"status"`
-	Due      time.Time `json:"due,omitzero"` // account time of the next attempt; zero when there is none
+	Due      time.Time `json:"due,omitzero"` // account time of the next attempt, if nothing holds it back; zero when there is none
 	// Attempts are the data of the journal's attempt entries that are still kept, first to last.
 	Attempts []json.RawMessage `json:"attempts"`
 }
@@ -49,12 +49,13 @@ type Resend struct {
 // Status is how far a delivery has come.
 type Status string
 
-// A delivery is Planned until its first attempt begins, Sending during an attempt, and Retrying between attempts. The
-// others are how it can end.
+// A delivery is Planned until its first attempt begins, Sending during an attempt, Retrying between attempts, and Held
+// while it waits for nothing but to be let go. The others are how it can end.
 const (
 	Planned    Status = "planned"
 	Sending    Status = "sending"
 	Retrying   Status = "retrying"
+	Held       Status = "held"
 	Delivered  Status = "delivered"
 	Exhausted  Status = "exhausted"  // no attempt was accepted, and there are no more
 	Unroutable Status = "unroutable" // there was no endpoint to send it to

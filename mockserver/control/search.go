@@ -12,8 +12,12 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// attempted is the outcome of every attempt, whatever came of it. The other outcomes are ends of deliveries.
-const attempted = "attempted"
+// attempted is the outcome of every attempt, whatever came of it, and heldBack of every hold of a delivery. The other
+// outcomes are ends of deliveries.
+const (
+	attempted = "attempted"
+	heldBack  = string(Held)
+)
 
 // maxClosest is how many near misses are told.
 const maxClosest = 5
@@ -48,6 +52,7 @@ type told struct {
 	Run      string `json:"run"`
 	Delivery string `json:"delivery"`
 	Outcome  string `json:"outcome"`
+	Released bool   `json:"released"`
 }
 
 type near struct {
@@ -64,9 +69,9 @@ func (q waitRequest) search() (*search, time.Duration, error) {
 	switch q.Outcome {
 	case "":
 		s.want.Outcome = journal.Delivered
-	case attempted, journal.Delivered, journal.Exhausted, journal.Unroutable, journal.Dropped:
+	case attempted, heldBack, journal.Delivered, journal.Exhausted, journal.Unroutable, journal.Dropped:
 	default:
-		return nil, 0, Invalidf("outcome is %q: there are %s, %s, %s, %s and %s", q.Outcome, attempted, journal.Delivered, journal.Exhausted, journal.Unroutable, journal.Dropped)
+		return nil, 0, Invalidf("outcome is %q: there are %s, %s, %s, %s, %s and %s", q.Outcome, attempted, heldBack, journal.Delivered, journal.Exhausted, journal.Unroutable, journal.Dropped)
 	}
 	if q.Count != nil {
 		s.count = *q.Count
@@ -84,7 +89,7 @@ func (s *search) look(e store.Entry) (done bool, err error) {
 		gap, err := journal.As[journal.Gap](e)
 		s.evicted += gap.Missed
 		return false, err
-	case journal.KindEvent, journal.KindAttempt, journal.KindDelivery:
+	case journal.KindEvent, journal.KindAttempt, journal.KindDelivery, journal.KindHold:
 	default:
 		return false, nil
 	}
@@ -92,8 +97,11 @@ func (s *search) look(e store.Entry) (done bool, err error) {
 	if err := json.Unmarshal(e.Data, &told); err != nil {
 		return false, fmt.Errorf("journal entry %d: %w", e.Seq, err)
 	}
+	if told.Delivery == "" { // a hold of what is to come
+		return false, nil
+	}
 	misses := 0
-	if !happened(s.want.Outcome, e.Kind, told.Outcome) {
+	if !happened(s.want.Outcome, e.Kind, told) {
 		misses++
 	}
 	for _, c := range [...][2]string{{s.want.Event, told.Event}, {s.want.Provider, told.Provider}, {s.want.Run, told.Run}, {s.want.Delivery, told.Delivery}} {

@@ -122,13 +122,23 @@ func (a *api) waitIdle(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return send(w, http.StatusOK, map[string]bool{"idle": true})
+	held, err := a.Holds.Held(r.Context(), account(r))
+	if err != nil {
+		return err
+	}
+	return send(w, http.StatusOK, struct {
+		Idle bool `json:"idle"`
+		Held int  `json:"held"` // deliveries that are held back
+	}{true, held})
 }
 
-// happened reports whether an entry of a kind is the outcome that is waited for.
-func happened(outcome, kind, end string) bool {
-	if outcome == attempted {
+// happened reports whether an entry is the outcome that is waited for.
+func happened(outcome, kind string, told told) bool {
+	switch outcome {
+	case attempted:
 		return kind == journal.KindAttempt
+	case heldBack:
+		return kind == journal.KindHold && !told.Released
 	}
-	return kind == journal.KindDelivery && end == outcome
+	return kind == journal.KindDelivery && told.Outcome == outcome
 }

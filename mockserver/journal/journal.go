@@ -33,6 +33,7 @@ const (
 	KindGap       = store.KindGap // Gap
 	KindRuleError = "rule-error"  // RuleError
 	KindFault     = "fault"       // Fault
+	KindHold      = "hold"        // Hold
 	KindSimulate  = "simulate"    // Simulate
 	KindScenarios = "scenarios"   // Scenarios
 )
@@ -91,6 +92,8 @@ func Decode(e store.Entry) (Data, error) {
 		return As[Gap](e)
 	case KindFault:
 		return As[Fault](e)
+	case KindHold:
+		return As[Hold](e)
 	case KindRuleError:
 		return As[RuleError](e)
 	case KindSimulate:

@@ -59,6 +59,7 @@ func full() []Data {
 		Reset{Rough: &Rough{Nuisances: []string{"odd-ids"}}, Account: "test_key", Dropped: true},
 		Gap{Missed: 7, AtMost: true},
 		Fault{ID: "x1", On: "delivery", Fault: "delay", Args: map[string]string{"by": "1s"}, Provider: "acme", Event: "*", Operation: "verify", Endpoint: "e1", Delivery: "d1", Times: 2, Removed: true},
+		Hold{ID: "hold1", Delivery: "d1", Provider: "acme", Event: "*", Run: "r1", Endpoint: "e1", URL: "http://app/?a=1&b", Released: true},
 		RuleError{Run: "r1", Scenario: "success", Rule: "rules[0]", Message: nasty},
 		Simulate{Name: "aml-hit", Provider: "acme", Run: "r1", Scenario: "success", Subject: nasty, Rule: "rules[0]", Data: json.RawMessage(`{"score":97}`)},
 		Scenarios{Source: "files", Given: []string{"acme/late"}, Gone: []string{"acme/" + nasty}, Mistakes: nasty},
@@ -69,7 +70,7 @@ func full() []Data {
 func empty() []Data {
 	return []Data{
 		Call{}, Call{Error: &CallError{}}, Run{State: json.RawMessage(`{}`)}, Event{}, Attempt{}, Attempt{Response: &Response{}}, Delivery{},
-		Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}, Fault{}, Simulate{}, Scenarios{},
+		Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}, Fault{}, Hold{}, Simulate{}, Scenarios{},
 	}
 }
 

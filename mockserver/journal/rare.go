@@ -105,6 +105,19 @@ type Fault struct {
 	Removed   bool              `json:"removed,omitempty"`
 }
 
+// Hold says that deliveries are held back, or let go: one of them, or from now on all that fall due and fit. What is empty
+// of provider, event and endpoint of the latter stands for any.
+type Hold struct {
+	ID       string `json:"id,omitempty"`       // of the hold of all that fit; empty for a delivery that is held by itself
+	Delivery string `json:"delivery,omitempty"` // empty where a hold of all that fit began or, Released, ended
+	Provider string `json:"provider,omitempty"`
+	Event    string `json:"event,omitempty"`
+	Run      string `json:"run,omitempty"`
+	Endpoint string `json:"endpoint,omitempty"`
+	URL      string `json:"url,omitempty"`
+	Released bool   `json:"released,omitempty"` // goes out at once if its time has passed, else when it comes
+}
+
 // Scenarios says that scenario files were given, that took the place of those given by the same source before, or why
 // they were not taken.
 type Scenarios struct {
@@ -114,7 +127,7 @@ type Scenarios struct {
 	Mistakes string   `json:"mistakes,omitempty"` // in them, with their places: what was there before stays
 }
 
-var _ = []Data{Scenarios{}, Fault{}, Simulate{}, Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
+var _ = []Data{Scenarios{}, Hold{}, Fault{}, Simulate{}, Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
 
 // Kind is KindExpect.
 func (Expect) Kind() string { return KindExpect }
@@ -189,6 +202,12 @@ func (Fault) Kind() string { return KindFault }
 
 // Append appends the JSON object to dst.
 func (f Fault) Append(dst []byte) []byte { return appendRare(dst, f) }
+
+// Kind is KindHold.
+func (Hold) Kind() string { return KindHold }
+
+// Append appends the JSON object to dst.
+func (h Hold) Append(dst []byte) []byte { return appendRare(dst, h) }
 
 // Append appends the JSON object to dst.
 func (e RuleError) Append(dst []byte) []byte { return appendRare(dst, e) }

@@ -95,6 +95,35 @@ func ExampleAccount_Fault() {
 	// 3
 }
 
+// What is held back goes out when the test says so, and in its order: here the second before the first.
+func ExampleAccount_Hold() {
+	t := newT()
+	defer t.end()
+
+	s := mockservertest.Start(t, mockserver.Config{Frozen: true})
+	app := mockservertest.NewReceiver(t)
+	account := s.Account("a fourth key")
+	account.Webhook("identitypass", app.URL)
+	end := account.Hold(control.Hold{Event: "verification.*"})
+	first := account.Send("identitypass", "verification.completed", nil)[0]
+	second := account.Send("identitypass", "verification.completed", nil)[0]
+	account.Idle() // nobody waits for what is held
+	fmt.Println(len(app.Got()), account.Held(), account.HeldBack("verification.completed").Delivery == first)
+
+	account.Release(second)
+	account.Idle()
+	fmt.Println(len(app.Got()), end())
+	account.Idle()
+	for _, attempt := range mockservertest.Told[journal.Attempt](account) {
+		fmt.Println(attempt.Delivery == first)
+	}
+	// Output:
+	// 0 2 true
+	// 1 1
+	// false
+	// true
+}
+
 // exampleT is as much of a testing.T as an example needs, which has none.
 type exampleT struct {
 	testing.TB

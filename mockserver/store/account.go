@@ -9,7 +9,9 @@ type account struct {
 
 	ready heap             // claimable jobs: those of no lane, and the head of each lane that has no claimed job
 	lanes map[string]*lane // those with jobs
+	holds map[string]*lane // what holds jobs back: lanes from which nothing is claimed
 	jobs  int
+	held  int   // jobs that are held back
 	told  int64 // when the earliest claimable job was due as Next or Wake last had it; never if there was none
 	dirty bool  // is in Memory.changed
 
@@ -26,10 +28,43 @@ type lane struct {
 	waiting heap // its jobs that are not claimed
 	jobs    int
 	claimed bool
+	hold    bool // is in account.holds
 }
 
 func (a *account) empty() bool {
 	return a.jobs == 0 && a.entries.n == 0 && a.followers == 0 && !a.dirty
+}
+
+// shut reports whether nothing can be claimed of a lane for now.
+func (l *lane) shut() bool { return l.claimed || l.hold }
+
+// lane finds or makes the lane that a job is to be in, or its hold; nil for neither.
+func (a *account) lane(n *Job) *lane {
+	all, name := &a.lanes, n.Lane
+	if n.Hold != "" {
+		all, name = &a.holds, n.Hold
+	}
+	if name == "" {
+		return nil
+	}
+	l := (*all)[name]
+	if l == nil {
+		l = &lane{name: name, hold: n.Hold != ""}
+		if *all == nil {
+			*all = make(map[string]*lane)
+		}
+		(*all)[name] = l
+	}
+	return l
+}
+
+// leave forgets a lane that has no jobs any more.
+func (a *account) leave(l *lane) {
+	if l.hold {
+		delete(a.holds, l.name)
+		return
+	}
+	delete(a.lanes, l.name)
 }
 
 // loss is what retention dropped of an account's entries.

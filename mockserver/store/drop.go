@@ -30,16 +30,32 @@ func (m *Memory) Drop(_ context.Context, account string, prefixes ...string) err
 }
 
 // Pending implements Store.
-func (m *Memory) Pending(_ context.Context, account string) (int, error) {
+func (m *Memory) Pending(_ context.Context, account string) (pending, held int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.shut {
-		return 0, ErrClosed
+		return 0, 0, ErrClosed
 	}
 	if a := m.accounts[account]; a != nil {
-		return a.jobs, nil
+		return a.jobs - a.held, a.held, nil
 	}
-	return 0, nil
+	return 0, 0, nil
+}
+
+// Held implements Store.
+func (m *Memory) Held(_ context.Context, account, hold string) (Job, int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.shut {
+		return Job{}, 0, ErrClosed
+	}
+	a := m.accounts[account]
+	if a == nil || a.holds[hold] == nil {
+		return Job{}, 0, nil
+	}
+	l := a.holds[hold]
+	h := m.jobs.at(m.jobs.first(l).slot)
+	return Job{ID: h.id, Account: account, Due: time.Unix(0, h.due).UTC(), Payload: h.payload, Hold: hold}, l.jobs, nil
 }
 
 // Peek implements Store.

@@ -251,3 +251,17 @@ func TestQueue(t *testing.T) {
 		t.Errorf("a ring of %d for at most 20", len(limited.buf))
 	}
 }
+
+func TestHoldsAreForgotten(t *testing.T) {
+	m := NewMemory(Retention{})
+	commit(t, m, Change{Jobs: []Job{{ID: "stays", Account: "x"}}})
+	for i := range 1000 {
+		id := fmt.Sprint("held-", i)
+		commit(t, m, Change{Jobs: []Job{{ID: id, Account: "x", Hold: id}}})
+		commit(t, m, Change{Done: []string{id}, Jobs: []Job{{ID: id, Account: "x"}}})
+		commit(t, m, Change{Done: []string{id}})
+	}
+	if a := m.accounts["x"]; len(a.holds) != 0 || a.held != 0 || a.jobs != 1 || len(a.ready) > 100 {
+		t.Errorf("left are %d holds of %d jobs, %d jobs and %d in the heap", len(a.holds), a.held, a.jobs, len(a.ready))
+	}
+}

@@ -15,7 +15,7 @@ type job struct {
 	id      string
 	payload []byte
 	account *account
-	lane    *lane  // nil for Lane ""
+	lane    *lane  // nil for Lane ""; of a job that is held back, its hold
 	due     int64  // Unix nanoseconds of account time
 	ord     uint64 // 0 when the slot is free
 	lease   int64  // when the claim ends, on the store's wall; 0 when not claimed
@@ -33,6 +33,7 @@ type jobs struct {
 	ord    uint64
 	leases heap // ordered by the end of the lease
 	claims int
+	held   int // back
 }
 
 func (j *jobs) at(slot uint32) *job { return &j.pages[slot>>pageBits][slot&(1<<pageBits-1)] }
@@ -46,6 +47,11 @@ func (j *jobs) check(c *Change) error {
 	}
 	if id, twice := repeated(c.Done, func(id *string) string { return *id }); twice {
 		return fmt.Errorf("store: job %q is done twice in one change", id)
+	}
+	for _, id := range c.Free {
+		if slot, ok := j.index[id]; ok && j.at(slot).lease != 0 {
+			return fmt.Errorf("store: job %q: %w", id, ErrClaimed)
+		}
 	}
 	var taken []string
 	for i := range c.Jobs {
@@ -88,18 +94,14 @@ func (j *jobs) add(n *Job, a *account) {
 	*h = job{id: n.ID, payload: n.Payload, account: a, due: nanos(n.Due), ord: j.ord}
 	j.index[n.ID] = slot
 	a.jobs++
-	if n.Lane != "" {
-		l := a.lanes[n.Lane]
-		if l == nil {
-			l = &lane{name: n.Lane}
-			if a.lanes == nil {
-				a.lanes = make(map[string]*lane)
-			}
-			a.lanes[n.Lane] = l
-		}
+	if l := a.lane(n); l != nil {
 		l.jobs++
 		l.waiting.push(item{h.due, h.ord, slot})
 		h.lane = l
+		if l.hold {
+			a.held++
+			j.held++
+		}
 	}
 	j.offer(h, slot)
 }
@@ -116,18 +118,22 @@ func (j *jobs) remove(id string) *account {
 			l.claimed = false
 		}
 	}
+	if l != nil && l.hold {
+		a.held--
+		j.held--
+	}
 	*h = job{}
 	j.free = append(j.free, slot)
 	if l != nil {
 		if l.jobs--; l.jobs == 0 {
-			delete(a.lanes, l.name)
+			a.leave(l)
 		} else {
 			l.waiting.trim(l.jobs, j.alive)
 			j.offerHead(l)
 		}
 	}
 	if a.jobs--; a.jobs == 0 {
-		a.lanes = nil
+		a.lanes, a.holds = nil, nil
 		if a.ready = a.ready[:0]; cap(a.ready) > 64 {
 			a.ready = nil
 		}
@@ -147,7 +153,7 @@ func (j *jobs) head(a *account) (item, bool) {
 		it := a.ready[0]
 		if j.alive(it) {
 			h := j.at(it.slot)
-			if h.lease == 0 && (h.lane == nil || !h.lane.claimed && j.first(h.lane) == it) {
+			if h.lease == 0 && (h.lane == nil || !h.lane.shut() && j.first(h.lane) == it) {
 				return it, true
 			}
 			h.queued = false
@@ -171,7 +177,7 @@ func (j *jobs) first(l *lane) item {
 // offer puts a job into its account's heap if it can be claimed.
 func (j *jobs) offer(h *job, slot uint32) {
 	it := item{h.due, h.ord, slot}
-	if !h.queued && (h.lane == nil || !h.lane.claimed && j.first(h.lane) == it) {
+	if !h.queued && (h.lane == nil || !h.lane.shut() && j.first(h.lane) == it) {
 		h.queued = true
 		h.account.ready.push(it)
 	}

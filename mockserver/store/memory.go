@@ -140,7 +140,7 @@ func (m *Memory) Stats(context.Context) (Stats, error) {
 		Head: m.journal.head, Oldest: m.journal.oldest(),
 		Entries: m.journal.ring.n, EntryBytes: m.journal.bytes, Evicted: m.journal.evicted,
 		Docs: len(m.docs.held), DoneDocs: m.docs.done, DoneBytes: m.docs.bytes, DocsEvicted: m.docs.evicted,
-		Jobs: len(m.jobs.index),
+		Jobs: len(m.jobs.index), HeldJobs: m.jobs.held,
 	}, nil
 }
 

@@ -10,6 +10,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 )
@@ -19,6 +20,8 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrNotFound says that there is no document under a key, or none any more.
 	ErrNotFound = errors.New("not found")
+	// ErrClaimed is the ErrConflict of a Change that wants a job which somebody has claimed to be claimed by nobody.
+	ErrClaimed = fmt.Errorf("claimed: %w", ErrConflict)
 	// ErrClosed is what a closed store answers to everything.
 	ErrClosed = errors.New("store is closed")
 )
@@ -47,6 +50,9 @@ type Job struct {
 	// Due is account time, kept to the nanosecond from 1678 to 2261 and given back in UTC; times beyond are moved there.
 	Due     time.Time
 	Payload []byte
+	// Hold, if not empty, names what holds the job back: it is never due, whatever its Due, and its Lane goes on without
+	// it. A Change lets it go that replaces it by a job without one.
+	Hold string
 }
 
 // Entry is a line of the journal.
@@ -72,6 +78,7 @@ const KindGap = "gap"
 type Change struct {
 	Docs    []Doc
 	Done    []string // IDs of jobs that end, claimed or not
+	Free    []string // IDs of jobs that must not be claimed: ErrClaimed refuses a Change if one is
 	Jobs    []Job
 	Entries []Entry
 }
@@ -87,7 +94,8 @@ type Stats struct {
 	DoneDocs    int    // those that retention may drop
 	DoneBytes   int64  // with what it takes to hold them
 	DocsEvicted uint64 // documents dropped since the store was opened
-	Jobs        int    // claimed or not
+	Jobs        int    // claimed, held back or neither
+	HeldJobs    int    // those of them that are held back
 }
 
 // Store is the contract of every driver. All methods are safe for concurrent use. Nothing is copied: byte slices that
@@ -126,10 +134,14 @@ type Store interface {
 	// context's error when ctx ends, with ErrClosed when the store closes, or when the loop is left.
 	Follow(ctx context.Context, account string, after uint64) iter.Seq2[[]Entry, error]
 
-	// Pending counts the jobs of an account, claimed or not.
-	Pending(ctx context.Context, account string) (int, error)
+	// Pending counts the jobs of an account, claimed or not, and besides those that are held back.
+	Pending(ctx context.Context, account string) (pending, held int, err error)
 
-	// Drop takes away all jobs of an account, claimed or not, and every document whose key begins with one of the
+	// Held returns the first of an account's jobs that a hold holds back, in the order of (Due, insertion) and without its
+	// Lane, and how many they are; the zero Job and 0 when there is none.
+	Held(ctx context.Context, account, hold string) (first Job, n int, err error)
+
+	// Drop takes away all jobs of an account, claimed or held back or neither, and every document whose key begins with one of the
 	// prefixes, whatever its revision. The journal stays. Its cost grows with what is held.
 	Drop(ctx context.Context, account string, prefixes ...string) error
 

@@ -42,7 +42,7 @@ func testDrop(t *kit) {
 		t.Errorf("finishing a dropped job: %v, want ErrConflict", err)
 	}
 	for account, want := range map[string]int{"a": 0, "ab": 1, "nobody": 0} {
-		if n, err := s.Pending(ctx, account); n != want || err != nil {
+		if n, _, err := s.Pending(ctx, account); n != want || err != nil {
 			t.Errorf("Pending %s: %d, %v, want %d", account, n, err, want)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
@@ -72,10 +73,13 @@ func testAccessible(t *testing.T, b *viewertest.Browser) {
 	s.account.Advance(31 * time.Second)
 	s.account.Call("prembly", "verifyBVN", "not JSON")
 	s.Wait(`document.querySelector("li[data-delivery][data-status=retrying]") && document.querySelectorAll("li[data-call]").length === 2`)
+	s.account.Hold(control.Hold{})
+	s.account.Send("prembly", confirmed, nil)
+	s.Wait(`document.querySelector("li[data-status=held]") && document.querySelector("#holding[data-held='1']")`)
 	for _, scheme := range []string{"light", "dark"} {
 		s.Media(scheme)
 		judge(scheme + " list")
-		s.Press(`li[data-delivery] button[name=open]`)
+		s.Press(`li[data-status=retrying] button[name=open]`)
 		s.Wait(`document.querySelector("#detail .signature")?.dataset.signature`)
 		s.Eval(`document.querySelectorAll("details").forEach((d) => (d.open = true))`, nil)
 		judge(scheme + " details")
@@ -86,7 +90,7 @@ func testAccessible(t *testing.T, b *viewertest.Browser) {
 		s.Click(`#detail button[name=close]`)
 		judge(scheme + " list on a phone")
 		s.Size(1280, 900)
-		for _, window := range []string{"settings", "call", "send", "faults", "help"} {
+		for _, window := range []string{"settings", "call", "send", "faults", "holds", "help"} {
 			s.Click(`#tools button[name=` + window + `]`)
 			s.Wait(`document.querySelector("dialog[open]")`)
 			if window == "settings" || window == "call" {

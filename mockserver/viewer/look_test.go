@@ -21,6 +21,7 @@ func testLook(t *testing.T, s *stub, p *viewertest.Page) {
 	failed.Status = 500
 	p.Seen(s.add(t, "demo", call(1), run(1, "", `{"status":"PENDING"}`), event(1), attempt(1, 1, 503), attempt(1, 2, 200), delivered(1),
 		run(1, `{"status":"PENDING"}`, `{"status":"VERIFIED"}`), event(2), attempt(2, 1, 503), event(3), exhausted, event(4), refused, failed,
+		event(5), journal.Hold{Delivery: "d-5", Provider: "acme", Event: "verification.completed", Run: "r-5"}, journal.Hold{ID: "hold1"},
 		journal.Gap{Missed: 3}, journal.RuleError{Scenario: "s", Rule: "r", Message: "m"}, journal.Account{Account: "demo", Seed: 1}))
 	p.Click(`li[data-delivery=d-1] button[name=open]`)
 	p.Eval(`document.querySelectorAll("#detail details").forEach((d) => (d.open = true))`, nil)

@@ -39,7 +39,7 @@ func testLoss(t *testing.T, b *viewertest.Browser) {
 	settled := make(chan int)
 	go func() { settled <- a.Advance(2 * time.Second) }()
 	<-reached
-	p.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length > 100`)
+	p.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length > 50`)
 	cable.set(true)
 	p.Wait(`document.querySelector("#connection").dataset.state === "lost"`)
 	lost := time.Now()

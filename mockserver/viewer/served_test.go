@@ -27,6 +27,8 @@ func TestServed(t *testing.T) {
 		{"keys", testKeys},
 		{"wizard", testWizard},
 		{"faults", testFaults},
+		{"hold", testHold},
+		{"hold of everybody", testHoldOfEverybody},
 		{"simulate", testSimulate},
 		{"take away", testTakeAway},
 		{"source", testSource},

@@ -121,6 +121,7 @@ func (s *stub) serve(w http.ResponseWriter, r *http.Request) {
 			{"provider":"acme","name":"pending-then-confirmed","description":"The registry is down. The check stays pending and is confirmed by webhook when it is back."},
 			{"provider":"other","name":"default","description":"Another."}]`,
 		"accounts": `[]`,
+		"holds":    `{"held":0,"holds":[]}`,
 		"clock":    `{"now":"` + start.Format(time.RFC3339Nano) + `","rate":1,"frozen":true}`,
 	}
 	_, _ = io.WriteString(w, answers[path])

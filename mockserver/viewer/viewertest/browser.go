@@ -43,6 +43,7 @@ type Page struct {
 	Expect bool
 
 	t        testing.TB
+	mouse    [2]float64 // where it was pressed last, in CSS pixels
 	ctx      context.Context
 	problems []string // exceptions, console errors and blocked content; read when the tab is closed
 }

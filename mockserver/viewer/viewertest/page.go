@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
 
@@ -117,4 +118,18 @@ func (p *Page) Press(selector string) {
 	p.t.Helper()
 	p.Wait(fmt.Sprintf(`document.querySelector(%q)`, selector))
 	p.Eval(fmt.Sprintf(`document.querySelector(%q).click()`, selector), nil)
+}
+
+// Down presses the mouse in the middle of the first element that a selector finds, and [Page.Up] lets it go there.
+func (p *Page) Down(selector string) {
+	p.t.Helper()
+	p.Wait(fmt.Sprintf(`document.querySelector(%q)`, selector))
+	p.Eval(fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()`, selector), &p.mouse)
+	p.Do(chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, p.mouse[0], p.mouse[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
+}
+
+// Up lets the mouse go where it is.
+func (p *Page) Up() {
+	p.t.Helper()
+	p.Do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, p.mouse[0], p.mouse[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
 }

@@ -16,6 +16,8 @@ export class Acts {
     const sent = row.type === "delivery" && !["unroutable", "dropped"].includes(row.status);
     return [
       waiting(row) && row.due && ["advance-to", "Advance to it", (row, button) => this.advance(row, button)],
+      waiting(row) && row.type === "delivery" && ["hold", "Hold", (row, button) => this.hold(row, button)],
+      row.status === "held" && ["release", "Release", (row, button) => this.release(row, button)],
       sent && ["resend", "Resend", (row, button) => this.resend(row, button)],
       sent && ["edit", "Edit and resend", (row) => this.edit(row)],
       ...this.#simulations(row),
@@ -30,6 +32,20 @@ export class Acts {
     return this.busy(button, async () => {
       await this.api.resend(row.id, row.account);
       this.say(`${row.event} is sent again`);
+    });
+  }
+
+  hold(row, button) {
+    return this.busy(button, async () => {
+      await this.api.hold(row.id, row.account);
+      this.say(`${row.event} is held`);
+    });
+  }
+
+  release(row, button) {
+    return this.busy(button, async () => {
+      await this.api.release(row.id, row.account);
+      this.say(`${row.event} is released`);
     });
   }
 

@@ -26,6 +26,10 @@ export class Api {
   addFault(fault) { return this.#call("POST", "faults", { body: fault }); }
   removeFaults() { return this.#call("DELETE", "faults"); }
   removeFault(id) { return this.#call("DELETE", `faults/${encodeURIComponent(id)}`); }
+  holds() { return this.#call("GET", "holds"); }
+  addHold(hold) { return this.#call("POST", "holds", { body: hold }); }
+  endHolds() { return this.#call("DELETE", "holds"); }
+  endHold(id, account) { return this.#call("DELETE", `holds/${encodeURIComponent(id)}`, { account }); }
   record(run, provider, account) { return this.#call("GET", `runs/${encodeURIComponent(run)}/scenario`, { account, query: { provider }, text: true }); }
   addEndpoint(endpoint) { return this.#call("POST", "endpoints", { body: endpoint }); }
 
@@ -33,6 +37,10 @@ export class Api {
   resend(delivery, account, change) {
     return this.#call("POST", `deliveries/${encodeURIComponent(delivery)}/resend`, { account, body: change });
   }
+
+  /** hold holds a delivery back, release lets it go. */
+  hold(delivery, account) { return this.#call("POST", `deliveries/${encodeURIComponent(delivery)}/hold`, { account }); }
+  release(delivery, account) { return this.#call("POST", `deliveries/${encodeURIComponent(delivery)}/release`, { account }); }
 
   /** address is where something can be downloaded from. */
   address(path, query) {

@@ -1,6 +1,6 @@
 // Everything about one delivery or one call: where it came from, what was sent, what came back, what is next.
 import { attempts, exchange, expectations } from "./attempts.js";
-import { h, put } from "./dom.js";
+import { h, patch, put } from "./dom.js";
 import { address, countdown, dateTime, duration } from "./format.js";
 import { causeOf, waiting } from "./journal.js";
 import { runStates } from "./run.js";
@@ -12,9 +12,11 @@ export class Detail {
   #credentials = null; // what the row's account holds with its provider, once known
   #open = new Map(); // key of a <details> → whether the reader has it open
 
+  #late = false; // something changed while a pointer was down
+
   /** acts: what a reader can do here, each (row, button): advance, resend, edit, copy(text, button), … */
-  constructor({ root, journal, directory, clocks, show, acts, closed }) {
-    Object.assign(this, { root, journal, directory, clocks, show, acts, closed });
+  constructor({ root, journal, directory, clocks, press, show, acts, closed }) {
+    Object.assign(this, { root, journal, directory, clocks, press, show, acts, closed });
     root.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
     root.addEventListener("toggle", ({ target }) => {
       if (target.dataset.key) this.#open.set(target.dataset.key, target.open);
@@ -30,6 +32,7 @@ export class Detail {
     this.#credentials = null;
     this.#open.clear();
     this.root.hidden = false;
+    this.root.replaceChildren(); // what looks the same acts on another row
     this.root.scrollTop = 0;
     this.#render();
     this.root.querySelector("h2").focus();
@@ -49,16 +52,21 @@ export class Detail {
   update({ changed, removed }) {
     if (removed.has(this.#row)) this.close();
     const { run, account } = this.#row ?? {};
-    if (!this.#row || ![...changed].some((row) => row === this.#row || (run && row.run === run && row.account === account))) return;
+    if (!this.#row || !this.#late && ![...changed].some((row) => row === this.#row || (run && row.run === run && row.account === account))) return;
     this.refresh();
   }
 
   /** refresh shows the row again, with the keyboard where it was. */
   refresh() {
     if (!this.#row) return;
+    if (this.press.down) {
+      this.#late = true;
+      return;
+    }
+    this.#late = false;
     const focus = document.activeElement?.closest("#detail") && document.activeElement.dataset.key;
     this.#render();
-    if (focus) [...this.root.querySelectorAll("[data-key]")].find((element) => element.dataset.key === focus)?.focus();
+    if (focus && !this.root.contains(document.activeElement)) [...this.root.querySelectorAll("[data-key]")].find((element) => element.dataset.key === focus)?.focus();
   }
 
   async #learn(row) {
@@ -72,13 +80,14 @@ export class Detail {
   #render() {
     const row = this.#row;
     const parts = row.type === "delivery" ? this.#delivery(row) : this.#call(row);
-    const at = this.root.scrollTop;
-    this.root.replaceChildren(...parts.filter(Boolean));
-    this.root.scrollTop = at;
-    for (const element of this.root.querySelectorAll("details[data-key]")) {
+    const made = h("div", {}, parts);
+    for (const element of made.querySelectorAll("details[data-key]")) {
       const wanted = this.#open.get(element.dataset.key);
       if (wanted !== undefined) element.open = wanted;
     }
+    const at = this.root.scrollTop;
+    patch(this.root, [...made.childNodes]);
+    this.root.scrollTop = at;
   }
 
   #tools(row) {

@@ -33,6 +33,32 @@ export function put(element, text) {
   if (element.textContent !== next) element.textContent = next;
 }
 
+const WHOLE = new Set(["BUTTON", "DETAILS"]); // what they do hangs on what they were made from
+
+/** patch gives an element its children, and keeps those that it has already: with them stay focus, selection and scrolling.
+ *  What looks the same must act the same. */
+export function patch(parent, children) {
+  let at = parent.firstChild;
+  for (const child of children) {
+    let same = at;
+    while (same && !same.isEqualNode(child)) same = same.nextSibling;
+    if (same) {
+      while (at !== same) at = drop(at);
+      at = same.nextSibling;
+    } else if (at instanceof Element && !WHOLE.has(at.nodeName) && at.cloneNode().isEqualNode(child.cloneNode())) {
+      patch(at, [...child.childNodes]);
+      at = at.nextSibling;
+    } else parent.insertBefore(child, at);
+  }
+  while (at) at = drop(at);
+}
+
+function drop(node) {
+  const next = node.nextSibling;
+  node.remove();
+  return next;
+}
+
 /** fill replaces a select's options and keeps the choice when it is still offered. */
 export function fill(select, options) {
   const before = select.value;

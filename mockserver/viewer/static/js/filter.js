@@ -4,7 +4,7 @@ import { fill, h } from "./dom.js";
 import { address } from "./format.js";
 
 const OUTCOMES = [
-  ["", "Any outcome"], ["planned", "Planned"], ["retrying", "Retrying"], ["delivered", "Delivered"], ["exhausted", "Exhausted"],
+  ["", "Any outcome"], ["planned", "Planned"], ["retrying", "Retrying"], ["held", "Held"], ["delivered", "Delivered"], ["exhausted", "Exhausted"],
   ["dropped", "Dropped"], ["unroutable", "Unroutable"], ["2", "Calls answered 2xx"], ["4", "Calls answered 4xx"], ["5", "Calls answered 5xx"],
 ];
 const ALWAYS = new Set(["gap", "rule-error"]); // never filtered away: they change what the rest means

@@ -3,7 +3,7 @@
 
 export const MAX_ROWS = 10_000;
 const RELATED = 100; // how much of one run is remembered
-const OPEN = new Set(["planned", "retrying"]);
+const OPEN = new Set(["planned", "retrying", "held"]);
 
 export class Journal {
   constructor(limit = MAX_ROWS) {
@@ -141,7 +141,7 @@ function see(journal, row) {
 const key = (account, id) => JSON.stringify([account, id]);
 
 const delivery = (journal, entry, data) => {
-  const row = journal.upsert("delivery", entry, data.delivery, { status: "planned", attempts: [], expects: [] });
+  const row = journal.upsert("delivery", entry, data.delivery, { status: "planned", attempts: [], expects: [], holds: [] });
   for (const name of ["provider", "event", "run", "scenario", "rule", "endpoint", "url", "manual", "fault"]) {
     if (data[name] !== undefined) row[name] = data[name];
   }
@@ -169,6 +169,12 @@ const folds = {
     const row = delivery(journal, entry, data);
     Object.assign(row, { status: data.outcome, due: undefined, tried: data.attempts, ended: entry.at });
     see(journal, row);
+  },
+  hold(journal, entry, data) {
+    if (!data.delivery) return note(journal, entry, data);
+    const row = delivery(journal, entry, data);
+    row.status = !data.released ? "held" : row.attempts.length ? "retrying" : "planned";
+    row.holds.push({ ...data, seq: entry.seq, at: entry.at, wall: entry.wall });
   },
   expect(journal, entry, data) {
     const row = data.delivery && journal.row("delivery", entry.account, data.delivery);
@@ -220,4 +226,4 @@ export function causeOf(journal, row) {
 }
 
 /** waiting tells whether a row has something ahead of it: an attempt, or the next step of its run's timeline. */
-export const waiting = (row) => row.type === "delivery" ? OPEN.has(row.status) : Boolean(row.due);
+export const waiting = (row) => row.type === "delivery" ? OPEN.has(row.status) && row.status !== "held" : Boolean(row.due);

@@ -6,7 +6,8 @@ import { plural } from "./format.js";
 import { waiting } from "./journal.js";
 import { buildRow, fillRow, tick } from "./row.js";
 
-const WINDOW = 300;
+const WINDOW = 100; // rows at first: what a frame costs while rows come in grows with them
+const MORE = 300; // rows by which the window is widened
 
 export class List {
   #items = new Map(); // row key → list item
@@ -15,13 +16,14 @@ export class List {
   #more = false; // there are older rows that match
   #waiting = null; // keys of the rows that came while it was paused; null: it is not
 
-  constructor({ root, older, count, pause, journal, clocks, filter, open, advance }) {
+  constructor({ root, older, count, pause, journal, clocks, filter, open, advance, release }) {
     Object.assign(this, { root, older, count, pause, journal, clocks, filter });
     root.addEventListener("click", (event) => {
       const row = event.target.closest("li")?.row;
       const name = event.target.closest("button")?.name;
       if (row && name === "open") open(row);
       if (row && name === "advance-to") advance(row, event.target);
+      if (row && name === "release") release(row, event.target);
     });
     root.addEventListener("keydown", (event) => this.#move(event));
     older.addEventListener("click", () => this.#widen());
@@ -113,7 +115,7 @@ export class List {
 
   #widen() {
     if (!this.#more) return;
-    this.#limit += WINDOW;
+    this.#limit += MORE;
     this.rebuild();
   }
 

@@ -12,10 +12,12 @@ import { fill, put } from "./dom.js";
 import { faultsWindow } from "./faults.js";
 import { Filter } from "./filter.js";
 import { duration } from "./format.js";
+import { Holds } from "./holds.js";
 import { Journal } from "./journal.js";
 import { Keys } from "./keys.js";
 import { List } from "./list.js";
 import { FirstMinute, Play } from "./play.js";
+import { Press } from "./press.js";
 import { offerDownloads } from "./save.js";
 import { sendWindow } from "./send.js";
 import { settings } from "./settings.js";
@@ -40,10 +42,12 @@ const clock = new ClockPanel({ root: $("#clock"), api, clocks, journal, say, bus
 const play = new Play({ form: $("#play"), api, directory, say, busy });
 const first = new FirstMinute({ root: $("#first"), play, api, journal, clock, say, busy });
 const filter = new Filter({ form: $("#filter"), reset: $("#filter-reset"), changed: () => list.refilter() });
+const holds = new Holds({ root: $("#holding"), api, directory, journal, say, busy });
+const press = new Press($("main"), schedule);
 const advance = (row, button) => clock.advanceTo(row, button);
 const acts = new Acts({ api, journal, directory, filter, advance, say, busy });
 const detail = new Detail({
-  root: $("#detail"), journal, directory, clocks, acts, show: (row) => open(row),
+  root: $("#detail"), journal, directory, clocks, acts, press, show: (row) => open(row),
   closed(row) {
     document.body.removeAttribute("data-detail");
     list.select(null);
@@ -53,6 +57,7 @@ const detail = new Detail({
 });
 const list = new List({
   root: $("#rows"), older: $("#older"), count: $("#count"), pause: $("button[name=pause]"), journal, clocks, filter, advance, open: (row) => open(row),
+  release: (row, button) => acts.release(row, button),
 });
 const bound = new Bound({ root: $("#bound"), journal });
 
@@ -79,6 +84,7 @@ const connection = new Connection({
     }
     bound.hello(frame);
     play.load().then(schedule, (error) => say(error.message));
+    holds.changed();
     learnAccounts();
   },
   entries(entries) {
@@ -87,7 +93,9 @@ const connection = new Connection({
       clocks.observe(entry);
       if (entry.account) accounts.add(entry.account);
     }
-    if (entries.some(({ kind, seq }) => kind === "scenarios" && seq > journal.last)) play.load().catch((error) => say(error.message));
+    const tells = (...kinds) => entries.some(({ kind, seq }) => kinds.includes(kind) && seq > journal.last);
+    if (tells("scenarios")) play.load().catch((error) => say(error.message));
+    if (tells("hold", "reset")) holds.changed();
     journal.apply(entries);
     schedule();
   },
@@ -101,7 +109,8 @@ const connection = new Connection({
 
 // One render a frame, and fewer while renders take long: what comes meanwhile shares the next one.
 function schedule() {
-  if (scheduled) return;
+  if (press.down) document.body.dataset.late = journal.last;
+  if (scheduled || press.down) return;
   scheduled = true;
   const rest = Math.min(LONGEST_REST, 4 * took) - (performance.now() - rendered);
   if (rest > 0) setTimeout(() => requestAnimationFrame(render), rest);
@@ -111,6 +120,7 @@ function schedule() {
 function render() {
   const begin = performance.now();
   scheduled = false;
+  if (press.down) return; // once it is up
   const changes = journal.drain();
   list.update(changes);
   detail.update(changes);
@@ -122,6 +132,7 @@ function render() {
   const row = wanted && journal.row(wanted.type, wanted.account, wanted.id);
   if (row) open(row);
   document.body.dataset.last = journal.last;
+  document.body.removeAttribute("data-late");
   rendered = performance.now();
   took = rendered - begin;
 }
@@ -201,6 +212,7 @@ const windows = {
     sendWindow({ ...chosen(), run: run?.changes.length ? run : undefined }); // one that was made up for an event is not kept
   },
   faults: () => faultsWindow(chosen()),
+  holds: () => holds.window(),
   help: () => keys.sheet(),
 };
 for (const [name, show] of Object.entries(windows)) $(`#tools button[name=${name}]`).addEventListener("click", show);
@@ -226,25 +238,28 @@ function confirmReset(button) {
   });
 }
 
-const press = (selector) => () => $(selector)?.click();
+const click = (selector) => () => $(selector)?.click();
 const keys = new Keys([
   ["/", "Search", () => $("#filter input[name=text]").focus()],
   ["j", "Next row", () => list.move(1)],
   ["k", "Row before", () => list.move(-1)],
-  ["p", "Play the chosen scenario", press("button[name=play]")],
-  ["d", "Play it with data of your own", press("button[name=play-form]")],
-  ["n", "Advance to what comes next", press("button[name=advance-next]")],
-  ["f", "Freeze the clock, or let it run", press("button[name=freeze]")],
-  [".", "Pause the list, or resume", press("button[name=pause]")],
-  ["x", "Clear the filter", press("#filter-reset:not([hidden])")],
-  ["r", "Resend what is open", press("#detail button[name=resend]")],
-  ["e", "Edit and resend what is open", press("#detail button[name=edit]")],
-  ["c", "Copy what is open as curl", press("#detail button[name=copy-curl]")],
-  ["o", "Show the scenario that made what is open", press("#detail button[name=source]")],
+  ["p", "Play the chosen scenario", click("button[name=play]")],
+  ["d", "Play it with data of your own", click("button[name=play-form]")],
+  ["n", "Advance to what comes next", click("button[name=advance-next]")],
+  ["f", "Freeze the clock, or let it run", click("button[name=freeze]")],
+  [".", "Pause the list, or resume", click("button[name=pause]")],
+  ["x", "Clear the filter", click("#filter-reset:not([hidden])")],
+  ["r", "Resend what is open", click("#detail button[name=resend]")],
+  ["e", "Edit and resend what is open", click("#detail button[name=edit]")],
+  ["c", "Copy what is open as curl", click("#detail button[name=copy-curl]")],
+  ["o", "Show the scenario that made what is open", click("#detail button[name=source]")],
   ["s", "Webhook settings", () => windows.settings()],
   ["v", "Send an event", () => windows.send()],
   ["a", "Call the provider", () => windows.call()],
   ["t", "Faults", () => windows.faults()],
+  ["w", "Hold webhooks back", () => windows.holds()],
+  ["h", "Hold what is open, or release it", click("#detail :is(button[name=hold], button[name=release])")],
+  ["g", "Let go of all that is held", click("#holding:not([hidden]) button")],
 ]);
 
 api.account = new URL(location.href).searchParams.get("account") ?? "";

@@ -15,13 +15,14 @@ export function buildRow(row) {
     time: h("time", { class: "time", datetime: row.at, title: `${dateTime(row.at)}, account time`, text: clockTime(row.at) }),
   };
   if (row.type !== "note") {
+    parts.release = h("button", { type: "button", class: "small", name: "release", text: "Release", title: "Let it go: at once if its time has passed", hidden: true });
     parts.advance = h("button", { type: "button", class: "small", name: "advance-to", text: "Advance", title: "Move the account's clock to what comes next here" });
   }
   const item = h("li", { class: `row ${row.type}` },
     parts.badge,
     h("div", { class: "what" }, row.type === "note" ? h("span", { class: "text" }) : parts.open, parts.sub),
     parts.target, parts.tries,
-    h("div", { class: "next" }, parts.due, parts.advance),
+    h("div", { class: "next" }, parts.due, parts.advance, parts.release),
     parts.time);
   Object.assign(item, { row, parts });
   return item;
@@ -47,7 +48,7 @@ function fillDelivery(item, row, run) {
   put(parts.target, address(row.url) || "no endpoint");
   const tries = row.attempts.length || row.tried; // the attempts themselves may be beyond what the journal kept
   const played = row.fault ?? last?.fault;
-  put(parts.tries, [tries ? plural(tries, "attempt") : waiting(row) ? "not sent yet" : "not sent", last && outcome(last), played && `fault: ${[played].flat().join(", ")}`].filter(Boolean).join(" · "));
+  put(parts.tries, [tries ? plural(tries, "attempt") : waiting(row) || row.status === "held" ? "not sent yet" : "not sent", last && outcome(last), played && `fault: ${[played].flat().join(", ")}`].filter(Boolean).join(" · "));
 }
 
 function fillCall(item, row, run) {
@@ -77,6 +78,7 @@ export function tick({ row, parts }, now) {
   const ahead = waiting(row) && row.due;
   put(parts.due, ahead ? countdown(Date.parse(row.due) - now) : row.call ? duration(row.call.duration_ms) : "");
   parts.advance.hidden = !ahead;
+  parts.release.hidden = row.status !== "held";
 }
 
 /** outcome is what an attempt came to, in a word: the status it got, or the class of its failure. */
@@ -104,6 +106,8 @@ function noteText(kind, data) {
       return `${data.pass ? "met" : "missed"}: wanted ${show(data.want)}, got ${show(data.got)}`;
     case "fault":
       return `${data.fault ?? "all faults"} ${data.removed ? "off" : "on"}` + ["provider", "event", "operation", "endpoint", "delivery"].filter((name) => data[name]).map((name) => `, ${data[name]}`).join("");
+    case "hold":
+      return `webhooks ${data.released ? "released" : "held"}: ${["provider", "event", "endpoint"].map((name) => data[name]).filter(Boolean).join(", ") || "all"}`;
     case "simulate":
       return `${data.name} simulated${data.run ? ` on ${data.run}` : ""}`;
     case "scenarios":

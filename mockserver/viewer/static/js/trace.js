@@ -20,10 +20,13 @@ export function trace(journal, row, { link, scenario, now }) {
     ...row.attempts.map((attempt) => step(attempt, attempt.accepted ? "good" : "bad", attempt.at, attempt.sent,
       h("strong", { text: `Attempt ${attempt.n}` }), ` → ${outcome(attempt)}, ${attempt.accepted ? "accepted" : "not accepted"} after ${duration(attempt.phases?.total_ms)}`,
       attempt.fault && [" ", h("span", { class: "badge fault", text: faults(attempt.fault) })])),
+    ...row.holds.map((hold) => step(hold, "held", hold.at, hold.wall, hold.released ? "Released" : hold.id ? "Held, as all that falls due" : "Held by hand")),
     ...row.expects.map((expect) => step(expect, expect.pass ? "good" : "bad", expect.at, expect.wall,
       `Expectation ${expect.pass ? "met" : "missed"}: wanted ${show(expect.want)}, got ${show(expect.got)}`)),
   ].filter(Boolean).sort((a, b) => a.seq - b.seq).map(({ item }) => item);
-  if (!waiting(row) && row.status !== "planned") {
+  if (row.status === "held") {
+    steps.push(h("li", { data: { step: "next" } }, h("time"), h("div", {}, h("strong", { text: `Attempt ${row.attempts.length + 1}` }), " when it is released")));
+  } else if (!waiting(row) && row.status !== "planned") {
     steps.push(step({ seq: Infinity }, { delivered: "good" }[row.status] ?? "bad", row.ended, null, h("strong", { text: row.status })).item);
   } else if (row.due) {
     steps.push(h("li", { data: { step: "next" } }, h("time", { datetime: row.due, text: clockTime(row.due) }),

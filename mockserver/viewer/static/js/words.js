@@ -31,7 +31,7 @@ export function whatNext(row, hook) {
     case "planned":
       return `The first attempt goes out at ${dateTime(row.due)}.` + (most > 1 ? ` If it fails, ${again(hook.retry_ms)}.` : most ? " If it fails, it is not tried again." : "");
     case "held":
-      return "It is held: nothing goes out until it is released.";
+      return "It is held. Released, it goes out at once" + (row.due ? `, but not before ${dateTime(row.due)}.` : ".");
     case "retrying":
       return `Attempt ${tries + 1}${most >= tries + 1 ? ` of ${most}` : ""} goes out at ${dateTime(row.due)}.`;
     case "delivered":

@@ -1,0 +1,479 @@
+package mockserver_test
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+)
+
+const confirmed = "verification.completed"
+
+// sent sends an event and returns its delivery.
+func sent(a *mockservertest.Account) string { return a.Send(provider, confirmed, nil)[0] }
+
+// attempted lists the deliveries of an account's attempts, in their order.
+func attempted(a *mockservertest.Account) []string {
+	var all []string
+	for _, made := range mockservertest.Told[journal.Attempt](a) {
+		all = append(all, made.Delivery)
+	}
+	return all
+}
+
+func statusOf(t *testing.T, a *mockservertest.Account, id string) string {
+	t.Helper()
+	got := a.Control("GET", "/deliveries/"+id, nil)
+	if got.Status != 200 {
+		t.Fatalf("delivery %s: %d %s", id, got.Status, got.Body)
+	}
+	return got.At("status")
+}
+
+// planOne plans a delivery that is due in 30 s.
+func planOne(a *mockservertest.Account) string {
+	defer a.Fault(control.Fault{Fault: "delay", Args: map[string]string{"by": "30s"}})()
+	return sent(a)
+}
+
+// A delivery that is held goes out when it is released, and others pass it meanwhile.
+func TestHoldDelivery(t *testing.T) {
+	t.Parallel()
+	a, r := with(t, begin(t), "held")
+	first := planOne(a)
+	a.HoldDelivery(first)
+	a.HoldDelivery(first) // once more is no error
+	if got := statusOf(t, a, first); got != "held" {
+		t.Errorf("held, it is %s", got)
+	}
+	if got := a.Control("POST", "/clock/advance", map[string]string{"by": "1h"}); got.At("held") != "1" {
+		t.Errorf("advanced over its time: %s, want 1 held", got.Body)
+	}
+	second := sent(a)
+	a.Idle()
+	if got := attempted(a); !slices.Equal(got, []string{second}) {
+		t.Fatalf("attempted %v, want only %s", got, second)
+	}
+	if got := a.Control("POST", "/wait/idle", nil); got.At("held") != "1" {
+		t.Errorf("idle: %s, want 1 held", got.Body)
+	}
+	a.Release(first)
+	a.Idle()
+	if got := attempted(a); !slices.Equal(got, []string{second, first}) || len(r.Got()) != 2 || a.Held() != 0 {
+		t.Errorf("attempted %v with %d held, want the first after the second", got, a.Held())
+	}
+	var told []bool
+	for _, h := range mockservertest.Told[journal.Hold](a) {
+		if h.Delivery == first && h.ID == "" && h.Event == confirmed && h.Endpoint != "" {
+			told = append(told, h.Released)
+		}
+	}
+	if got := statusOf(t, a, first); got != "delivered" || !slices.Equal(told, []bool{false, true}) {
+		t.Errorf("in the end it is %s, and the journal tells %v, want held and released", got, told)
+	}
+}
+
+// What is released before its time waits for that.
+func TestReleaseEarly(t *testing.T) {
+	t.Parallel()
+	a, r := with(t, begin(t), "early")
+	id := planOne(a)
+	a.HoldDelivery(id)
+	a.Release(id)
+	if got := statusOf(t, a, id); got != "planned" || a.Advance(29*time.Second) != 0 || len(r.Got()) != 0 {
+		t.Errorf("released, it is %s, and %d came", got, len(r.Got()))
+	}
+	if a.Advance(time.Second); len(r.Got()) != 1 {
+		t.Errorf("when its time came, %d came", len(r.Got()))
+	}
+}
+
+// Between two attempts a delivery can be held, too; its next attempt is the next one.
+func TestHoldBetweenAttempts(t *testing.T) {
+	t.Parallel()
+	a, r := with(t, begin(t), "between")
+	r.Answer(mockservertest.Response{Status: 500}, mockservertest.Response{})
+	id := planOne(a)
+	a.Advance(30 * time.Second)
+	a.HoldDelivery(id)
+	a.Advance(time.Hour)
+	if got := statusOf(t, a, id); got != "held" || len(r.Got()) != 1 {
+		t.Fatalf("held, it is %s after %d attempts", got, len(r.Got()))
+	}
+	a.Release(id)
+	a.Idle()
+	if got := mockservertest.Told[journal.Attempt](a); len(got) != 2 || got[1].N != 2 || !got[1].Accepted {
+		t.Errorf("attempts: %+v", got)
+	}
+}
+
+// A hold catches what fits as it falls due, lets one go ahead of the others, and all the rest in order when it ends.
+func TestHold(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	a, r := with(t, s, "one")
+	b, _ := with(t, s, "two")
+	end := a.Hold(control.Hold{Provider: provider, Event: "verif*"})
+	other := a.Hold(control.Hold{Event: "nothing"})
+	var ids []string
+	for range 4 {
+		ids = append(ids, sent(a))
+		a.Advance(time.Second)
+	}
+	past := sent(b)
+	b.Idle()
+	if a.Held() != 4 || len(r.Got()) != 0 || !slices.Equal(attempted(b), []string{past}) {
+		t.Fatalf("%d held and %d came, and of another account %v", a.Held(), len(r.Got()), attempted(b))
+	}
+	got := a.Control("GET", "/holds", nil)
+	if got.At("held") != "4" || !strings.Contains(string(got.Body), `"event":"verif*","held":4}`) || !strings.Contains(string(got.Body), `"event":"nothing","held":0}`) {
+		t.Errorf("holds: %s", got.Body)
+	}
+	a.Release(ids[2])
+	a.Idle()
+	if n := other(); n != 0 {
+		t.Errorf("a hold of nothing let %d go", n)
+	}
+	if n := end(); n != 3 {
+		t.Errorf("its end let %d go, want 3", n)
+	}
+	a.Idle()
+	last := sent(a)
+	a.Idle()
+	if got := attempted(a); !slices.Equal(got, []string{ids[2], ids[0], ids[1], ids[3], last}) {
+		t.Errorf("of %v and %s went out %v", ids, last, got)
+	}
+}
+
+// Everybody's hold is over every account, beside its own, and so is the end of all.
+func TestHoldEverybody(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	a, _ := with(t, s, "one")
+	b, _ := with(t, s, "two")
+	end := s.Everybody().Hold(control.Hold{})
+	a.Hold(control.Hold{Event: "nothing"})
+	both := []string{sent(a), sent(b)}
+	s.Everybody().Idle()
+	if a.Held() != 1 || b.Held() != 1 || s.Everybody().Held() != 2 {
+		t.Fatalf("%d, %d and %d held", a.Held(), b.Held(), s.Everybody().Held())
+	}
+	if got := b.Control("GET", "/holds", nil); !strings.Contains(string(got.Body), `"account":"","held":1}]`) {
+		t.Errorf("over the second: %s", got.Body)
+	}
+	if n := a.ReleaseAll(); n != 0 || a.Held() != 1 {
+		t.Errorf("an account's end of all let %d go of everybody's", n)
+	}
+	if n := end(); n != 2 {
+		t.Errorf("its end let %d go, want 2", n)
+	}
+	s.Everybody().Idle()
+	if got := append(attempted(a), attempted(b)...); !slices.Equal(got, both) {
+		t.Errorf("attempted %v, want %v", got, both)
+	}
+	a.Hold(control.Hold{})
+	s.Everybody().Hold(control.Hold{})
+	a.HoldDelivery(planOne(a))
+	sent(b)
+	s.Everybody().Idle()
+	if n := s.Everybody().ReleaseAll(); n != 2 || s.Everybody().Held() != 0 {
+		t.Errorf("the end of all let %d go, want 2, and left %d", n, s.Everybody().Held())
+	}
+	if got := s.Everybody().Control("GET", "/holds", nil); string(got.Body) != `{"held":0,"holds":[]}` {
+		t.Errorf("left is %s", got.Body)
+	}
+}
+
+// A retry of what was let go is caught like anything else that falls due; what is held by hand stays when the hold ends.
+func TestHoldAgain(t *testing.T) {
+	t.Parallel()
+	a, r := with(t, begin(t), "again")
+	r.Answer(mockservertest.Response{Status: 500}, mockservertest.Response{})
+	end := a.Hold(control.Hold{})
+	id := sent(a)
+	a.Idle()
+	a.Release(id)
+	a.Idle()
+	a.Advance(time.Hour)
+	if got := statusOf(t, a, id); got != "held" || len(r.Got()) != 1 {
+		t.Fatalf("after its first attempt it is %s, with %d attempts", got, len(r.Got()))
+	}
+	a.HoldDelivery(id)
+	if n := end(); n != 0 || a.Held() != 1 {
+		t.Errorf("the end of the hold let %d go, want none", n)
+	}
+	if n := a.ReleaseAll(); n != 1 {
+		t.Errorf("the end of all let %d go, want 1", n)
+	}
+	if a.Idle(); len(r.Got()) != 2 {
+		t.Errorf("%d attempts in the end", len(r.Got()))
+	}
+}
+
+func TestHoldRefuses(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	a, r := with(t, s, "k")
+	over := sent(a)
+	a.Idle()
+	answer := make(chan struct{})
+	r.Answer(mockservertest.Response{Until: answer})
+	under := sent(a)
+	r.Next()
+	r.Next()
+	defer close(answer)
+	later := planOne(a)
+	for _, test := range []struct {
+		account *mockservertest.Account
+		request string
+		want    int
+		say     string
+	}{
+		{a, "POST /deliveries/nobody/hold", 404, "nobody"},
+		{s.Account("other"), "POST /deliveries/" + later + "/hold", 404, later},
+		{s.Everybody(), "POST /deliveries/nobody/release", 404, "nobody"},
+		{a, "POST /deliveries/" + over + "/hold", 422, "is over: it can be resent"},
+		{a, "POST /deliveries/" + under + "/hold", 422, "is under way"},
+		{a, "POST /deliveries/" + later + "/release", 422, "is not held"},
+		{a, "DELETE /holds/nobody", 404, "nobody"},
+	} {
+		method, path, _ := strings.Cut(test.request, " ")
+		if got := test.account.Control(method, path, nil); got.Status != test.want || !strings.Contains(string(got.Body), test.say) {
+			t.Errorf("%s: %d %s, want %d and %s", test.request, got.Status, got.Body, test.want, test.say)
+		}
+	}
+	for body, say := range map[string]string{`{"provider":"acme"}`: "no provider is called", `{"provider":"identitypass","event":"nothing*"}`: "has no event"} {
+		if got := a.Control("POST", "/holds", body); got.Status != 422 || !strings.Contains(string(got.Body), say) {
+			t.Errorf("%s: %d %s, want 422 and %s", body, got.Status, got.Body, say)
+		}
+	}
+	if got := s.Everybody().Control("POST", "/deliveries/"+later+"/hold", nil); got.Status != 204 {
+		t.Errorf("without an account: %d %s", got.Status, got.Body)
+	}
+}
+
+// A reset takes away what is held and what holds, and so does the end of an account.
+func TestHoldReset(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	for name, reset := range map[string]func(a *mockservertest.Account){
+		"reset":     func(a *mockservertest.Account) { a.Reset() },
+		"everybody": func(a *mockservertest.Account) { s.Everybody().Reset() },
+		"drop":      func(a *mockservertest.Account) { s.Everybody().Control("DELETE", "/accounts/"+a.Name, nil) },
+	} {
+		a, r := with(t, s, name)
+		s.Everybody().Hold(control.Hold{Event: "nothing"})
+		a.Hold(control.Hold{})
+		a.HoldDelivery(planOne(a))
+		sent(a)
+		a.Idle()
+		if a.Held() != 2 {
+			t.Fatalf("%s: %d held before", name, a.Held())
+		}
+		reset(a)
+		if a.Held() != 0 || strings.Contains(string(a.Control("GET", "/holds", nil).Body), `"account":"`+name) {
+			t.Errorf("%s: %d held after, by %s", name, a.Held(), a.Control("GET", "/holds", nil).Body)
+		}
+		a.Webhook(provider, r.URL)
+		sent(a)
+		if a.Idle(); len(r.Got()) != 1 {
+			t.Errorf("%s: %d came after, want the new one", name, len(r.Got()))
+		}
+	}
+}
+
+// Nobody waits for what is held: neither for the end of an account, nor for an answer that the webhook is to precede.
+func TestHoldIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := begin(t, strings.ReplaceAll(sends(`{send: verification.completed, fault: before-reply}`), "scenario: faulty", "scenario: first"))
+	a, _ := with(t, s, "end")
+	id := planOne(a)
+	ended := make(chan error, 1)
+	go func() { ended <- s.Engine().Ended(t.Context(), a.Name) }()
+	a.HoldDelivery(id)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if got := a.Control("POST", "/clock/advance", map[string]string{"to": "end"}); got.At("held") != "1" || !a.Now().Equal(began) {
+		t.Errorf("to the end: %s at %v, want 1 held and no time gone", got.Body, a.Now())
+	}
+	a.Webhook(signing, "http://127.0.0.1:1")
+	a.Hold(control.Hold{Provider: signing})
+	if got := a.CallAs("first", signing, bvn, number(found)); got.Status != 200 || a.Held() != 2 {
+		t.Errorf("a call whose webhook is to come first: %d, %d held", got.Status, a.Held())
+	}
+}
+
+// A wait can be for a hold, and a wait for what is held says so.
+func TestHoldWait(t *testing.T) {
+	t.Parallel()
+	a, _ := with(t, begin(t), "waits")
+	a.Hold(control.Hold{})
+	id := sent(a)
+	if got := a.Control("POST", "/wait", map[string]any{"outcome": "held", "event": confirmed}); got.Status != 200 || !strings.Contains(string(got.Body), id) {
+		t.Errorf("waited for a hold: %d %s", got.Status, got.Body)
+	}
+	if got := a.Control("POST", "/wait", map[string]any{"delivery": id, "timeout": "0"}); got.Status != 408 || !strings.Contains(string(got.Body), `"kind":"hold"`) {
+		t.Errorf("waited for what is held: %d %s", got.Status, got.Body)
+	}
+	if got := a.Control("GET", "/journal?kind=hold", nil); strings.Count(string(got.Body), `"kind":"hold"`) != 2 {
+		t.Errorf("the journal of holds: %s", got.Body)
+	}
+}
+
+// A delivery that is held can be resent: what is resent is no more held than anything else.
+func TestHoldResend(t *testing.T) {
+	t.Parallel()
+	a, r := with(t, begin(t), "resent")
+	id := planOne(a)
+	a.HoldDelivery(id)
+	again := a.Control("POST", "/deliveries/"+id+"/resend", nil).At("delivery")
+	a.Idle()
+	if got := attempted(a); !slices.Equal(got, []string{again}) || a.Held() != 1 {
+		t.Errorf("attempted %v, want %s, with %d held", got, again, a.Held())
+	}
+	a.Hold(control.Hold{})
+	a.Control("POST", "/deliveries/"+id+"/resend", nil)
+	if a.Idle(); a.Held() != 2 || len(r.Got()) != 1 {
+		t.Errorf("under a hold of all, %d are held and %d came", a.Held(), len(r.Got()))
+	}
+}
+
+const patient = `
+scenario: patient
+provider: identitypass
+rules:
+  - on: verifyBVN
+    reply: {example: pending}
+    set: {status: PENDING}
+    then:
+      - send: verification.completed
+        expect: {status: 200, within: 5s}
+        else:
+          - set: {status: LOST}
+`
+
+// A hold stops no expectation: what is expected of a delivery is judged by its attempts, whenever they are.
+func TestHoldExpects(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]string{200: "", 500: "LOST"} {
+		a, r := with(t, begin(t, patient), fmt.Sprint(status))
+		r.Answer(mockservertest.Response{Status: status})
+		a.Hold(control.Hold{})
+		a.CallAs("patient", provider, bvn, number(found))
+		a.Advance(24 * time.Hour)
+		if got := mockservertest.Told[journal.Expect](a); len(got) != 0 {
+			t.Errorf("judged while it is held: %+v", got)
+		}
+		a.ReleaseAll()
+		a.Idle()
+		a.Advance(24 * time.Hour)
+		runs := mockservertest.Told[journal.Run](a)
+		if got := mockservertest.Told[journal.Expect](a); len(got) != 1 || got[0].Pass != (want == "") || strings.Contains(string(runs[len(runs)-1].State), "LOST") != (want != "") {
+			t.Errorf("answered %d, it is judged %+v, and the run is %s", status, got, runs[len(runs)-1].State)
+		}
+	}
+}
+
+// What a fault keeps back until others have gone first can be held, and is let go by them while it is; faults can still be
+// put on what is held.
+func TestHoldAndFaults(t *testing.T) {
+	t.Parallel()
+	a, r := with(t, begin(t), "faults")
+	off := a.Fault(control.Fault{Fault: "reorder", Args: map[string]string{"within": "1h"}})
+	late := sent(a)
+	off()
+	a.HoldDelivery(late)
+	first := sent(a) // overtakes it
+	a.Idle()
+	if got := attempted(a); !slices.Equal(got, []string{first}) {
+		t.Fatalf("attempted %v, want only %s", got, first)
+	}
+	if got := a.Control("POST", "/faults", map[string]any{"fault": "wrong-secret", "delivery": late}); got.Status != 200 {
+		t.Fatalf("a fault on what is held: %d %s", got.Status, got.Body)
+	}
+	if got := a.Control("POST", "/faults", map[string]any{"fault": "duplicate", "delivery": late}); got.Status != 422 {
+		t.Errorf("a fault on what is held that is decided when it is planned: %d %s", got.Status, got.Body)
+	}
+	a.Release(late)
+	a.Idle()
+	if got := attempted(a); !slices.Equal(got, []string{first, late}) || len(r.Got()) != 2 {
+		t.Errorf("attempted %v, want %s last", got, late)
+	}
+	if got := mockservertest.Told[journal.Attempt](a)[1].Fault; !slices.Contains(got, "wrong-secret") {
+		t.Errorf("its faults are %v", got)
+	}
+}
+
+// However holds come and go beside what falls due, each delivery goes out once.
+func TestHoldRaces(t *testing.T) {
+	t.Parallel()
+	a, r := with(t, begin(t), "races")
+	e := a.Server.Engine()
+	const senders, each = 4, 50
+	var sending, holding sync.WaitGroup
+	done := make(chan struct{})
+	for range senders {
+		sending.Go(func() {
+			for range each {
+				sent, err := e.Send(t.Context(), control.SendRequest{Account: a.Name, Provider: provider, Event: confirmed})
+				if err == nil && e.HoldDelivery(t.Context(), a.Name, sent.Deliveries[0]) == nil { // or it is under way already
+					err = e.ReleaseDelivery(t.Context(), a.Name, sent.Deliveries[0])
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for _, name := range []string{a.Name, ""} {
+		holding.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				h, err := e.SetHold(t.Context(), control.Hold{Account: name})
+				if err == nil {
+					_, err = e.EndHold(t.Context(), name, h.ID)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	sending.Wait()
+	close(done)
+	holding.Wait()
+	a.Idle()
+	got := attempted(a)
+	slices.Sort(got)
+	if n := len(slices.Compact(got)); n != senders*each || len(r.Got()) != n || a.Held() != 0 {
+		t.Errorf("%d deliveries were attempted and %d came, with %d held; want each of %d once", n, len(r.Got()), a.Held(), senders*each)
+	}
+}
+
+// A stop tells of what is held among what was still to come.
+func TestHoldStop(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	s := mockservertest.New(t, mockserver.Config{Providers: providers(t), Start: began, Frozen: true, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	s.Start()
+	a, _ := with(t, s, "stops")
+	planOne(a)
+	a.HoldDelivery(planOne(a))
+	s.Close()
+	if !strings.Contains(log.String(), "jobs=2 held=1") {
+		t.Errorf("the log says %s", log.String())
+	}
+}
