@@ -79,6 +79,9 @@ func (c *Console) End(r *Report) {
 		fmt.Fprintf(c.W, "%d more failed; --verbose tells of them all.\n\n", left)
 	}
 	c.missing(r)
+	if len(r.Evidence) > 0 {
+		fmt.Fprintf(c.W, "evidence: %s\n\n", strings.Join(r.Evidence, "; "))
+	}
 	c.table(r)
 	if r.Headline != "" {
 		fmt.Fprintf(c.W, "\n%s\n%s\n", c.paint(Fail, r.Headline), r.Advice)

@@ -3,7 +3,6 @@ package receiver
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -16,11 +15,10 @@ import (
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/internal/fake"
-	"github.com/idmock/idmock/internal/glob"
 )
 
 // ErrUsage says that the target cannot be judged as it is described.
-var ErrUsage = errors.New("usage")
+var ErrUsage = conformance.ErrUsage
 
 // runner makes the checks.
 type runner struct {
@@ -48,20 +46,8 @@ func Select(t Target) ([]*Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	any := func(globs []string, id string) bool {
-		return slices.ContainsFunc(globs, func(g string) bool { return matches(g, id) })
-	}
-	var chosen []*Check
-	for _, c := range all {
-		if (len(t.Only) == 0 || any(t.Only, c.ID)) && !any(t.Skip, c.ID) && (!t.Core || c.Core) {
-			chosen = append(chosen, c)
-		}
-	}
-	return chosen, nil
+	return conformance.Select(all, conformance.Choice{Only: t.Only, Skip: t.Skip, Core: t.Core})
 }
-
-// matches compares an ID with a glob; auth/** is as good as auth/*.
-func matches(pattern, id string) bool { return glob.Match(strings.ReplaceAll(pattern, "**", "*"), id) }
 
 // Run judges a receiver. tell, if not nil, gets every result as soon as it is known, never two at a time. When ctx ends,
 // the report is what is known by then, and says that it is not complete. The error is [ErrUsage] where the target cannot
@@ -75,9 +61,6 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	chosen, err := Select(t)
 	if err != nil {
 		return nil, err
-	}
-	if len(chosen) == 0 {
-		return usage(errors.New("no check is selected: --list shows them"))
 	}
 	began := time.Now()
 	p, err := NewProfile(t.Provider, t, t.Seed, strconv.FormatInt(began.UnixNano(), 36))
@@ -106,7 +89,7 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	r.tell = func(result conformance.Result) {
 		one.Lock()
 		defer one.Unlock()
-		result.Repeat = t.repeat(result.ID, t.Seed)
+		result.Repeat = t.repeat(result.ID)
 		r.report.Results = append(r.report.Results, result)
 		if tell != nil {
 			tell(result)
@@ -130,12 +113,12 @@ func (t Target) evidence() []string {
 }
 
 // repeat is the command that makes one check again.
-func (t Target) repeat(id string, seed uint64) string {
+func (t Target) repeat(id string) string {
 	command := t.Command
 	if command == "" {
 		command = "idmock check receiver " + t.URL + " --provider " + t.Provider.Name
 	}
-	return fmt.Sprintf("%s --run %s --seed %d", command, id, seed)
+	return conformance.Repeat(command, id, t.Seed)
 }
 
 // all makes the checks: the canary, the slow ones beside all others, then group by group with a canary after each.
