@@ -98,6 +98,9 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	r.all(ctx, chosen)
 	api.close()
 	r.side.Wait()
+	if api.broken != nil { // effects that hang on it were judged wrongly
+		r.report.Evidence = append(r.report.Evidence, api.broken.Error())
+	}
 	r.report.Took = time.Since(began)
 	r.report.Finish()
 	return r.report, nil
