@@ -11,7 +11,8 @@ import (
 // canary sends a valid event about somebody new, and waits for its effect. How long that takes says how long to wait
 // before it can be said that something had none.
 func (r *runner) canary(ctx context.Context, p *play) outcome {
-	s, err := r.newSubject("canary", fmt.Sprint(r.canaryN.Add(1)))
+	p.canaries++
+	s, err := r.newSubject("canary", p.check.ID, fmt.Sprint(p.canaries))
 	if err != nil {
 		return outcome{err: err}
 	}

@@ -53,6 +53,8 @@ func shell(s string) string {
 			b.WriteString(`\` + string(rune(c)))
 		case c >= 0x20 && c < 0x7f:
 			b.WriteByte(c)
+		case c == '\n':
+			b.WriteString(`\n`)
 		default:
 			fmt.Fprintf(&b, `\x%02x`, c)
 		}

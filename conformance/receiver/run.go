@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -34,8 +35,7 @@ type runner struct {
 	latency atomic.Int64           // how long the slowest effect took until it was seen
 	blind   atomic.Pointer[string] // why effects cannot be seen although there is a probe
 	saying  sync.Mutex             // guards the report's headline
-	canaryN atomic.Int64
-	side    sync.WaitGroup // calls that go on beside the checks
+	side    sync.WaitGroup         // calls that go on beside the checks
 }
 
 func (r *runner) redact(s string) string { return r.hide.Replace(s) }
@@ -63,7 +63,7 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 		return nil, err
 	}
 	began := time.Now()
-	p, err := NewProfile(t.Provider, t, t.Seed, strconv.FormatInt(began.UnixNano(), 36))
+	p, err := NewProfile(t.Provider, t, t.Seed, cmp.Or(t.nonce, strconv.FormatInt(began.UnixNano(), 36)))
 	if err != nil {
 		return usage(err)
 	}
@@ -207,7 +207,7 @@ func (r *runner) first(ctx context.Context, ready *[]*Check) bool {
 	p := r.play(ctx, canary)
 	began := time.Now()
 	o := r.canary(ctx, p)
-	result := conformance.Result{Check: canary.Check, Verdict: conformance.Pass, Exchanges: p.exchanges, Took: time.Since(began)}
+	result := conformance.Result{Check: canary.Check, Verdict: conformance.Pass, Exchanges: p.told(), Took: time.Since(began)}
 	if o.wanted != "" {
 		result.Verdict, result.Wanted, result.Got, result.Cause = conformance.Fail, o.wanted, o.got, canary.Cause
 		result.Reason = "wanted " + o.wanted + ", got " + o.got
@@ -265,7 +265,7 @@ func (r *runner) group(ctx context.Context, group []*Check) string {
 			judged(c)
 		}
 	}
-	o := r.canary(ctx, r.play(ctx, &Check{Check: conformance.Check{ID: "auth/valid-accepted", Level: conformance.Must}}))
+	o := r.canary(ctx, r.play(ctx, &Check{Check: conformance.Check{ID: "after " + group[0].ID, Level: conformance.Must}}))
 	stopped := ""
 	if o.wanted != "" && ctx.Err() == nil {
 		name := group[0].Group()

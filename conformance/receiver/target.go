@@ -49,6 +49,8 @@ type Target struct {
 	Command string
 	// Version is told in the report and in User-Agent. Empty: dev.
 	Version string
+
+	nonce string // what makes the names and ids of this run new; empty: the time
 }
 
 func (t Target) account() string {

@@ -28,7 +28,7 @@ function judge(headers, body) {
 
   const record = { event: eventName, facial_id: facialId };
   // A kind of event that is newer than this receiver is acknowledged and passed over.
-  if (!["ENROLL", "AUTH", "DELETION"].includes(eventName)) return [{ ...record, passed_over: true }];
+  if (!["ENROLL", "AUTH", "DELETION"].includes(eventName)) return [{ ...record, passed_over: true }, undefined, null];
   if (eventName === "ENROLL") {
     const fits = isObject(details) && /^\d{4}-\d\d-\d\d$/.test(details.timestamp) &&
       ["male", "female"].includes(details.gender) && typeof details.age === "string";
@@ -36,7 +36,7 @@ function judge(headers, body) {
     Object.assign(record, { gender: details.gender, age: details.age });
   }
   // A Facial ID is enrolled once and deleted once. It is recognised often, and nothing tells one time from the next.
-  if (eventName === "AUTH") return [record];
+  if (eventName === "AUTH") return [record, undefined, null];
   return [record, `${eventName} ${facialId}`, { reference: facialId, event: eventName }];
 }
 

@@ -32,10 +32,10 @@ function judge(headers, body, address, request) {
   const { event, body: about } = decode(body);
   if (!isObject(about) || typeof about.eventId !== "string") throw new Refused(400, "the event has no eventId");
   // A type that is newer than this receiver is acknowledged and passed over: payloads grow.
-  if (!types.includes(event)) return [{ event, passed_over: true }, about.eventId];
+  if (!types.includes(event)) return [{ event, passed_over: true }, about.eventId, null];
   const record = { event, journey: about.journeyId ?? about.spotCheckJourneyId, reference: about.referenceNo };
   const decision = about.finalDecision ?? about.systemDecision;
-  if (decision === undefined && event !== "KYC Renewal Deadline Exceeded") return [record, about.eventId];
+  if (decision === undefined && event !== "KYC Renewal Deadline Exceeded") return [record, about.eventId, null];
   return [record, about.eventId, { event, reference: about.journeyId, subject: about.referenceNo, decision }];
 }
 

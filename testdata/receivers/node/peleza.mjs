@@ -49,7 +49,7 @@ function judge(headers, body) {
     news.face = face && { match: face.Status, confidence: Number(face.confidence) };
   }
   // Without a token nothing tells a repeat from a second check of the same person, whose body is the same.
-  return token ? [record, JSON.stringify([token, digest(body).toString("hex")]), news] : [record];
+  return token ? [record, JSON.stringify([token, digest(body).toString("hex")]), news] : [record, undefined, null];
 }
 
 const key = { "x-api-key": apiKey };

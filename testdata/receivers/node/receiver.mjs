@@ -56,10 +56,10 @@ export function decode(body) {
 
 // serve asks judge(headers, body, address, request) about each event, which came from that IP address. It returns what to
 // remember and print of the event; an id by which a repeat is known, or none where the provider gives nothing that would
-// tell; and what there is to do about it, if anything. Or it throws Refused.
+// tell; and the news in it, null if there is none, or else all of it is news. Or it throws Refused.
 //
-// work(news), if given, does that, once the event is answered, and not for a repeat. route(method, url), if given, answers
-// other requests: [status, value], or nothing.
+// work(news), if given, does what it says, once the event is answered, and not for a repeat. route(method, url), if given,
+// answers other requests: [status, value], or nothing.
 export function serve(judge, { work, route } = {}) {
   const port = Number(process.env.PORT ?? 0);
   const brokenStatus = Number(process.env.STATUS ?? 0);
@@ -69,7 +69,7 @@ export function serve(judge, { work, route } = {}) {
   function accept(headers, body, request) {
     if (brokenStatus) return [brokenStatus, { error: "this receiver is set to fail" }];
     try {
-      const [record, id, news] = judge(headers, body, request.socket.remoteAddress, request);
+      const [record, id, news = record] = judge(headers, body, request.socket.remoteAddress, request);
       if (id !== undefined) {
         record.duplicate = seen.has(id);
         seen.add(id);

@@ -61,7 +61,7 @@ class People:
         self._waiting = {}  # news by reference, while somebody works it off
 
     def work(self, news):
-        """Begin to work news off. What is told of one check goes in the order in which it came."""
+        """Work news off, or leave it to whoever is at it: what is told of one check goes in the order in which it came."""
         with self._lock:
             reference = news.get("reference") or self._named.get(news.get("subject"))
             if reference is None:
@@ -69,17 +69,11 @@ class People:
             if reference in self._waiting:
                 self._waiting[reference].append(news)
                 return
-            self._waiting[reference] = collections.deque([news])
-        threading.Thread(target=self._work_off, args=(reference,), daemon=True).start()
-
-    def _work_off(self, reference):
-        while True:
-            with self._lock:
-                if not self._waiting[reference]:
-                    del self._waiting[reference]
-                    return
-                news = self._waiting[reference].popleft()
+            self._waiting[reference] = collections.deque()
+        while news:
             self._learn(reference, news)
+            with self._lock:
+                news = self._waiting[reference].popleft() if self._waiting[reference] else self._waiting.pop(reference)
 
     def _learn(self, reference, news):
         says = insist(lambda: self._ask(reference)) if API else None

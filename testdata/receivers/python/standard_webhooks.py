@@ -50,7 +50,7 @@ def judge(headers, body, _):
         raise Refused(400, "type is missing")
     if kind not in KNOWN:
         # What is not known is acknowledged: the provider may add events at any time.
-        return {"type": kind}, headers["webhook-id"], None
+        return {"type": kind}, headers["webhook-id"]
     if not isinstance(data, dict) or not all(isinstance(data.get(name), str) for name in ("verification", "subject")):
         raise Refused(400, "verification or subject is missing")
     try:
@@ -59,7 +59,7 @@ def judge(headers, body, _):
         raise Refused(400, "created_at is no time") from None
     record = {"type": kind, "environment": event.get("environment"), "at": at}
     record.update({name: data.get(name) for name in ("verification", "subject", "decision", "name", "final", "face")})
-    return record, headers["webhook-id"], record
+    return record, headers["webhook-id"]
 
 
 def verify(headers, body):
@@ -82,12 +82,9 @@ def verify(headers, body):
 
 
 def work(record):
-    """Do what an event says, beside the answer to it, and only once the API says the same."""
-    if record["environment"] == "live":
-        threading.Thread(target=learn, args=(record,), daemon=True).start()
-
-
-def learn(record):
+    """Do what an event says, when it is answered already, and only once the API says the same."""
+    if record["type"] not in KNOWN or record["environment"] != "live":
+        return
     while True:
         try:
             says = ask(record["verification"])
