@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strings"
 
@@ -78,6 +79,14 @@ func (f *checkFlags) list(e env, all []listed) error {
 type listed struct {
 	conformance.Check
 	note string
+}
+
+// without is a URL without its password.
+func without(address string) string {
+	if u, err := url.Parse(address); err == nil {
+		return u.Redacted()
+	}
+	return address
 }
 
 // usage makes a verdict of what is wrong with the command line.

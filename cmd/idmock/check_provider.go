@@ -63,6 +63,6 @@ func (c *checkProviderCmd) Run(e env) error {
 	if t.Provider, err = profile(c.Provider); err != nil {
 		return err
 	}
-	intro := fmt.Sprintf("check %s as %s: %s, seed %d\n", c.URL, t.Provider.Title, count(len(chosen), "check"), t.Seed)
+	intro := fmt.Sprintf("check %s as %s: %s, seed %d\n", without(c.URL), t.Provider.Title, count(len(chosen), "check"), t.Seed)
 	return c.judge(e, intro, len(chosen), func(tell func(conformance.Result)) (*conformance.Report, error) { return provider.Run(e.ctx, t, tell) })
 }

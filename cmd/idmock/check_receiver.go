@@ -120,7 +120,7 @@ func (c *checkReceiverCmd) Run(e env) error {
 	if err != nil {
 		return verdict{exitUntested, err.Error()}
 	}
-	intro := fmt.Sprintf("check %s as a receiver of %s: %s, seed %d\n", c.URL, t.Provider.Title, count(len(chosen), "check"), t.Seed)
+	intro := fmt.Sprintf("check %s as a receiver of %s: %s, seed %d\n", without(c.URL), t.Provider.Title, count(len(chosen), "check"), t.Seed)
 	if name, value, given := p.Secret(); name != "" && !given {
 		intro += fmt.Sprintf("credential %s=%s: the receiver has to know it; --credential gives the one that it knows\n", name, value)
 	}

@@ -348,7 +348,7 @@ func (p *play) trade(r *request, v *variant) reply {
 
 // note tells an exchange as a report does.
 func (p *play) note(r *request, note string, got reply, took time.Duration) *conformance.Exchange {
-	e := &conformance.Exchange{Note: note, Request: p.redact(r.told()), Curl: p.redact(r.curl(p.wire)), Response: p.redact(clip(got.raw, 4<<10)), Status: got.status, Took: took, Ended: time.Now()}
+	e := &conformance.Exchange{Note: note, Request: r.told(), Curl: r.curl(p.wire), Response: clip(p.hide.Text(got.raw), 4<<10), Status: got.status, Took: took, Ended: time.Now()}
 	if got.err != nil {
 		e.Error = got.err.Error()
 	}

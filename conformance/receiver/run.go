@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,7 +26,7 @@ type runner struct {
 	target Target
 	wire   *wireTarget
 	api    *api
-	hide   *strings.Replacer
+	hide   *conformance.Redactor
 	random *rand.Rand
 	tell   func(conformance.Result)
 	report *conformance.Report
@@ -37,8 +36,6 @@ type runner struct {
 	saying  sync.Mutex             // guards the report's headline
 	side    sync.WaitGroup         // calls that go on beside the checks
 }
-
-func (r *runner) redact(s string) string { return r.hide.Replace(s) }
 
 // Select lists the checks that a target asks for.
 func Select(t Target) ([]*Check, error) {
@@ -82,7 +79,7 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	if err != nil {
 		return usage(err)
 	}
-	r := &runner{Profile: p, target: t, wire: wire, api: api, hide: p.redactor(), random: rand.New(rand.NewPCG(t.Seed, 1)),
+	r := &runner{Profile: p, target: t, wire: wire, api: api, hide: p.redactor(t), random: rand.New(rand.NewPCG(t.Seed, 1)),
 		report: &conformance.Report{Tool: "idmock " + t.Version, Kind: "receiver", Target: t.URL, Profile: p.Name, Seed: t.Seed, Began: began.UTC(),
 			Complete: true, Strict: t.Strict, Evidence: t.evidence()}}
 	var one sync.Mutex
@@ -90,6 +87,7 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 		one.Lock()
 		defer one.Unlock()
 		result.Repeat = t.repeat(result.ID)
+		r.hide.Result(&result)
 		r.report.Results = append(r.report.Results, result)
 		if tell != nil {
 			tell(result)
@@ -102,6 +100,7 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 		r.report.Evidence = append(r.report.Evidence, api.broken.Error())
 	}
 	r.report.Took = time.Since(began)
+	r.hide.Report(r.report)
 	r.report.Finish()
 	return r.report, nil
 }
