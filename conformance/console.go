@@ -89,6 +89,9 @@ func (c *Console) End(r *Report) {
 	for _, w := range r.Stale {
 		fmt.Fprintf(c.W, "\nThe waiver of %s (%s) is stale: it does not come to %s any more. Take it out.\n", w.ID, w.Reason, w.Verdict)
 	}
+	for _, w := range r.Unused {
+		fmt.Fprintf(c.W, "\nThe waiver of %s (%s) applies to nothing that was made.\n", w.ID, w.Reason)
+	}
 	if paste := r.Paste(); paste != "" && r.Headline == "" {
 		fmt.Fprintf(c.W, "\nTo accept these for now, write into a file for --waivers, each with a reason:\n%s", paste)
 	}
@@ -161,13 +164,7 @@ func (c *Console) missing(r *Report) {
 
 // table counts the verdicts of each group.
 func (c *Console) table(r *Report) {
-	columns := []Verdict{Pass, Fail, Warn, Inconclusive, NotApplicable, Error, Waived, Noted, Skip}
-	var used []Verdict
-	for _, v := range columns {
-		if r.Count(v) > 0 || v == Pass || v == Fail {
-			used = append(used, v)
-		}
-	}
+	used := r.Used()
 	fmt.Fprintf(c.W, "%-8s", "")
 	for _, v := range used {
 		fmt.Fprintf(c.W, " %*s", max(len(v), 5), v)
@@ -196,6 +193,9 @@ func (c *Console) table(r *Report) {
 func (r *Report) Sentence() string {
 	judged := len(r.Results) - r.Count(NotApplicable) - r.Count(Skip)
 	s := fmt.Sprintf("%d of %d checks passed in %.1f s, seed %d", r.Count(Pass), judged, r.Took.Seconds(), r.Seed)
+	if judged == 0 {
+		s = fmt.Sprintf("Nothing was checked, seed %d", r.Seed)
+	}
 	if !r.Complete {
 		s += "; stopped before the end"
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/idmock/idmock/conformance"
@@ -137,6 +138,9 @@ func (f reportFlag) check() error {
 	for format, file := range f.Report {
 		if formats[format] == nil || file == "" {
 			return verdict{exitUntested, fmt.Sprintf("--report %s=%s: want json=FILE, junit=FILE or html=FILE", format, file)}
+		}
+		if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
+			return verdict{exitUntested, fmt.Sprintf("--report %s=%s: there is no folder %s: make it first", format, file, filepath.Dir(file))}
 		}
 	}
 	return nil

@@ -116,6 +116,9 @@ func (c *checkReceiverCmd) Run(e env) error {
 	if t.Seed == 0 {
 		t.Seed = fake.RandomSeed()
 	}
+	if err := t.Check(); err != nil {
+		return verdict{exitUntested, "--" + strings.ReplaceAll(err.Error(), "\n", "\n--")}
+	}
 	p, err := receiver.NewProfile(t.Provider, t, t.Seed, "")
 	if err != nil {
 		return verdict{exitUntested, err.Error()}

@@ -55,6 +55,9 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 		t.Seed = fake.RandomSeed()
 	}
 	usage := func(err error) (*conformance.Report, error) { return nil, fmt.Errorf("%w: %w", ErrUsage, err) }
+	if err := t.Check(); err != nil {
+		return usage(err)
+	}
 	chosen, err := Select(t)
 	if err != nil {
 		return nil, err
@@ -81,7 +84,7 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	}
 	r := &runner{Profile: p, target: t, wire: wire, api: api, hide: p.redactor(t), random: rand.New(rand.NewPCG(t.Seed, 1)),
 		report: &conformance.Report{Tool: "idmock " + t.Version, Kind: "receiver", Target: t.URL, Profile: p.Name, Seed: t.Seed, Began: began.UTC(),
-			Complete: true, Strict: t.Strict, Evidence: t.evidence()}}
+			Complete: true, Strict: t.Strict, Evidence: t.evidence(api)}}
 	var one sync.Mutex
 	r.tell = func(result conformance.Result) {
 		one.Lock()
@@ -106,12 +109,12 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 }
 
 // evidence says by what effects are judged.
-func (t Target) evidence() []string {
+func (t Target) evidence(a *api) []string {
 	var all []string
 	if t.Probe.IsSet() {
 		all = append(all, "probe "+t.Probe.URL+t.Probe.Command)
 	}
-	return append(all, "calls to the API at "+t.APIAddr)
+	return append(all, "calls to the API at "+a.addr.String())
 }
 
 // repeat is the command that makes one check again.
@@ -136,6 +139,7 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 	if r.target.Reset.IsSet() {
 		if _, err := r.target.Reset.call(ctx, http.MethodPost, &subject{}); err != nil {
 			r.report.Untested, r.report.Headline = true, "the application could not be reset: "+err.Error()
+			r.report.Advice = "Let --reset name what empties it: a URL that answers a POST with 2xx, or a command that ends with 0."
 			r.rest(ready, conformance.Skip, "the application could not be reset")
 			return
 		}
