@@ -201,8 +201,15 @@ func (r *Report) Sentence() string {
 	}
 	switch r.Code() {
 	case 0:
+		var but []string
+		if n := r.Count(Warn); n > 0 {
+			but = append(but, fmt.Sprintf("%d should be better", n))
+		}
 		if n := r.Count(Inconclusive); n > 0 {
-			return s + fmt.Sprintf(". Nothing failed; %d could not be judged.", n)
+			but = append(but, fmt.Sprintf("%d could not be judged", n))
+		}
+		if len(but) > 0 {
+			return s + ". Nothing failed; " + strings.Join(but, ", ") + "."
 		}
 		return s + ". The " + r.Kind + " is right."
 	case 1:

@@ -41,7 +41,7 @@ func (f *checkFlags) judge(e env, intro string, total int, run func(tell func(co
 		return err
 	}
 	fmt.Fprint(e.stdout, intro)
-	console := &conformance.Console{W: e.stdout, Live: terminal(e.stdout), Total: total, All: f.Verbose}
+	console := &conformance.Console{W: e.stdout, Live: terminal(e.stdout) && os.Getenv("TERM") != "dumb", Total: total, All: f.Verbose}
 	console.Color = console.Live && os.Getenv("NO_COLOR") == ""
 	report, err := run(console.Tell)
 	if err != nil {
