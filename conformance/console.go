@@ -79,12 +79,18 @@ func (c *Console) End(r *Report) {
 		fmt.Fprintf(c.W, "%d more failed; --verbose tells of them all.\n\n", left)
 	}
 	c.missing(r)
+	if len(r.Evidence) > 0 {
+		fmt.Fprintf(c.W, "evidence: %s\n\n", strings.Join(r.Evidence, "; "))
+	}
 	c.table(r)
 	if r.Headline != "" {
 		fmt.Fprintf(c.W, "\n%s\n%s\n", c.paint(Fail, r.Headline), r.Advice)
 	}
 	for _, w := range r.Stale {
 		fmt.Fprintf(c.W, "\nThe waiver of %s (%s) is stale: it does not come to %s any more. Take it out.\n", w.ID, w.Reason, w.Verdict)
+	}
+	for _, w := range r.Unused {
+		fmt.Fprintf(c.W, "\nThe waiver of %s (%s) applies to nothing that was made.\n", w.ID, w.Reason)
 	}
 	if paste := r.Paste(); paste != "" && r.Headline == "" {
 		fmt.Fprintf(c.W, "\nTo accept these for now, write into a file for --waivers, each with a reason:\n%s", paste)
@@ -158,13 +164,7 @@ func (c *Console) missing(r *Report) {
 
 // table counts the verdicts of each group.
 func (c *Console) table(r *Report) {
-	columns := []Verdict{Pass, Fail, Warn, Inconclusive, NotApplicable, Error, Waived, Noted, Skip}
-	var used []Verdict
-	for _, v := range columns {
-		if r.Count(v) > 0 || v == Pass || v == Fail {
-			used = append(used, v)
-		}
-	}
+	used := r.Used()
 	fmt.Fprintf(c.W, "%-8s", "")
 	for _, v := range used {
 		fmt.Fprintf(c.W, " %*s", max(len(v), 5), v)
@@ -193,13 +193,23 @@ func (c *Console) table(r *Report) {
 func (r *Report) Sentence() string {
 	judged := len(r.Results) - r.Count(NotApplicable) - r.Count(Skip)
 	s := fmt.Sprintf("%d of %d checks passed in %.1f s, seed %d", r.Count(Pass), judged, r.Took.Seconds(), r.Seed)
+	if judged == 0 {
+		s = fmt.Sprintf("Nothing was checked, seed %d", r.Seed)
+	}
 	if !r.Complete {
 		s += "; stopped before the end"
 	}
 	switch r.Code() {
 	case 0:
+		var but []string
+		if n := r.Count(Warn); n > 0 {
+			but = append(but, fmt.Sprintf("%d should be better", n))
+		}
 		if n := r.Count(Inconclusive); n > 0 {
-			return s + fmt.Sprintf(". Nothing failed; %d could not be judged.", n)
+			but = append(but, fmt.Sprintf("%d could not be judged", n))
+		}
+		if len(but) > 0 {
+			return s + ". Nothing failed; " + strings.Join(but, ", ") + "."
 		}
 		return s + ". The " + r.Kind + " is right."
 	case 1:

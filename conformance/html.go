@@ -12,7 +12,6 @@ var page string
 
 var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"verdicts": Verdicts,
-	"count":    func(g Counted, v Verdict) int { return g.Counts[v] },
 	"open":     func(v Verdict) bool { return v == Fail || v == Error },
 }).Parse(page))
 

@@ -75,6 +75,28 @@ func (r *Report) Count(v Verdict) int {
 	return n
 }
 
+// Of lists the results that came to a verdict.
+func (r *Report) Of(v Verdict) []Result {
+	var all []Result
+	for _, result := range r.Results {
+		if result.Verdict == v {
+			all = append(all, result)
+		}
+	}
+	return all
+}
+
+// Used lists the verdicts that the checks came to, and in any case pass and fail.
+func (r *Report) Used() []Verdict {
+	var used []Verdict
+	for _, v := range []Verdict{Pass, Fail, Warn, Inconclusive, NotApplicable, Error, Waived, Noted, Skip} {
+		if r.Count(v) > 0 || v == Pass || v == Fail {
+			used = append(used, v)
+		}
+	}
+	return used
+}
+
 // Finish puts the results into the order of their IDs, and counts.
 func (r *Report) Finish() {
 	r.Format = 1

@@ -61,7 +61,7 @@ func (r *Report) Waive(all Waivers) {
 			switch result.Verdict {
 			case w.Verdict:
 				result.Original, result.Verdict = result.Verdict, Waived
-				result.Reason = "waived (" + w.Reason + "): " + result.Reason
+				result.Reason = fmt.Sprintf("%s (%s)", w.Reason, result.Reason)
 				used = true
 			case Waived:
 				used = used || result.Original == w.Verdict

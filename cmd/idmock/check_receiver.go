@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -36,16 +35,8 @@ type checkReceiverCmd struct {
 	APIAddr      string   `help:"Where the provider's API is served to the app meanwhile; port 0 picks a free one." name:"api-addr" env:"IDMOCK_CHECK_API_ADDR" default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	CA           string   `help:"The certificate of the authority that signed the receiver's." name:"ca" env:"IDMOCK_CHECK_CA" placeholder:"FILE"`
 
-	Only      []string `name:"run" help:"Make only the checks that fit, such as auth/*." env:"IDMOCK_CHECK_RUN" placeholder:"GLOB"`
-	Skip      []string `help:"Leave out the checks that fit." env:"IDMOCK_CHECK_SKIP" placeholder:"GLOB"`
-	Core      bool     `help:"Make only the core of the checks." env:"IDMOCK_CHECK_CORE"`
-	List      bool     `help:"List the checks instead of making them." env:"-"`
-	Strict    bool     `help:"Let warnings and missing evidence count as failures." env:"IDMOCK_CHECK_STRICT"`
-	ForgedAck bool     `help:"Take a 2xx to a forged event for right if the probe shows that nothing came of it." env:"IDMOCK_CHECK_FORGED_ACK"`
-	Waivers   string   `help:"Known failures: a YAML list of id, verdict and reason. One that does not fail any more fails the run." env:"IDMOCK_CHECK_WAIVERS" placeholder:"FILE"`
-	Seed      uint64   `help:"The order of the checks and what is made up; 0 picks one and prints it." env:"IDMOCK_CHECK_SEED" default:"0" placeholder:"N"`
-	reportFlag
-	Verbose bool `help:"Tell the whole story of every failure." env:"IDMOCK_CHECK_VERBOSE"`
+	ForgedAck bool `help:"Take a 2xx to a forged event for right if the probe shows that nothing came of it." env:"IDMOCK_CHECK_FORGED_ACK"`
+	checkFlags
 }
 
 // hook is a URL where it looks like one, else a command.
@@ -66,17 +57,9 @@ func (c *checkReceiverCmd) target() receiver.Target {
 	}
 }
 
-// again is this command without what chooses the checks. Credentials are named and not told: a report may be published.
+// again is this command without what chooses the checks.
 func (c *checkReceiverCmd) again() string {
-	words := []string{"idmock check receiver", c.URL, "--provider", c.Provider}
-	flag := func(name, value, standard string) {
-		if value != standard {
-			if strings.ContainsAny(value, " '{}$&|<>*?\"") {
-				value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
-			}
-			words = append(words, "--"+name, value)
-		}
-	}
+	words := again{"idmock check receiver", c.URL, "--provider", c.Provider}
 	for _, name := range slices.Sorted(maps.Keys(c.Credential)) {
 		words = append(words, "--credential", name+"=…")
 	}
@@ -84,44 +67,41 @@ func (c *checkReceiverCmd) again() string {
 		name, _, _ := strings.Cut(h, ":")
 		words = append(words, "--header", "'"+name+": …'")
 	}
-	if c.NextSecret != "" {
-		words = append(words, "--next-secret", "…")
-	}
+	words.secret("next-secret", c.NextSecret)
 	for _, name := range slices.Sorted(maps.Keys(c.Switch)) {
-		flag("switch", name+"="+c.Switch[name], "")
+		words.flag("switch", name+"="+c.Switch[name], "")
 	}
-	flag("probe", c.Probe, "")
-	flag("probe-command", c.ProbeCommand, "")
-	flag("probe-value", c.ProbeValue, "$.status")
-	flag("probe-effects", c.ProbeEffects, "$.effects")
-	flag("probe-text", c.ProbeText, "")
-	flag("granted", strings.Join(c.Granted, ","), "")
-	flag("reset", c.Reset, "")
-	flag("prepare", c.Prepare, "")
-	flag("start", c.Start, "")
-	flag("api-addr", c.APIAddr, "127.0.0.1:0")
-	flag("ca", c.CA, "")
-	return strings.Join(words, " ")
+	words.flag("probe", c.Probe, "")
+	words.flag("probe-command", c.ProbeCommand, "")
+	words.flag("probe-value", c.ProbeValue, "$.status")
+	words.flag("probe-effects", c.ProbeEffects, "$.effects")
+	words.flag("probe-text", c.ProbeText, "")
+	words.flag("granted", strings.Join(c.Granted, ","), "")
+	words.flag("reset", c.Reset, "")
+	words.flag("prepare", c.Prepare, "")
+	words.flag("start", c.Start, "")
+	words.flag("api-addr", c.APIAddr, "127.0.0.1:0")
+	words.flag("ca", c.CA, "")
+	return words.String()
 }
 
 // Run judges the receiver. It ends 0 if it is right, 1 if not, 2 if that could not be found out.
 func (c *checkReceiverCmd) Run(e env) error {
+	t := c.target()
+	chosen, err := receiver.Select(t)
+	if err != nil {
+		return usage(err)
+	}
+	if c.Provider != "" {
+		if t.Provider, err = profile(c.Provider); err != nil {
+			return err
+		}
+	}
 	if c.List {
-		return c.list(e)
+		return c.list(e, t, chosen)
 	}
 	if c.URL == "" || c.Provider == "" {
 		return verdict{exitUntested, "want the receiver's URL and --provider: idmock check receiver http://127.0.0.1:3000/webhooks --provider NAME"}
-	}
-	if err := c.reportFlag.check(); err != nil {
-		return err
-	}
-	waivers, err := readWaivers(c.Waivers)
-	if err != nil {
-		return err
-	}
-	t := c.target()
-	if t.Provider, err = profile(c.Provider); err != nil {
-		return err
 	}
 	if t.Credentials, err = c.credentials(t.Provider.Name); err != nil {
 		return err
@@ -136,33 +116,18 @@ func (c *checkReceiverCmd) Run(e env) error {
 	if t.Seed == 0 {
 		t.Seed = fake.RandomSeed()
 	}
-	chosen, err := receiver.Select(t)
+	if err := t.Check(); err != nil {
+		return verdict{exitUntested, "--" + strings.ReplaceAll(err.Error(), "\n", "\n--")}
+	}
+	p, err := receiver.NewProfile(t.Provider, t, t.Seed, "")
 	if err != nil {
-		return err
+		return verdict{exitUntested, err.Error()}
 	}
-	fmt.Fprintf(e.stdout, "check %s as a receiver of %s: %s, seed %d\n", c.URL, t.Provider.Title, count(len(chosen), "check"), t.Seed)
-	if err := c.tellSecret(e, t); err != nil {
-		return err
+	intro := fmt.Sprintf("check %s as a receiver of %s: %s, seed %d\n", without(c.URL), t.Provider.Title, count(len(chosen), "check"), t.Seed)
+	if name, value, given := p.Secret(); name != "" && !given {
+		intro += fmt.Sprintf("credential %s=%s: the receiver has to know it; --credential gives the one that it knows\n", name, value)
 	}
-	console := &conformance.Console{W: e.stdout, Live: terminal(e.stdout), Total: len(chosen), All: c.Verbose}
-	console.Color = console.Live && os.Getenv("NO_COLOR") == ""
-	report, err := receiver.Run(e.ctx, t, console.Tell)
-	if errors.Is(err, receiver.ErrUsage) {
-		return verdict{exitUntested, strings.TrimPrefix(err.Error(), receiver.ErrUsage.Error()+": ")}
-	}
-	if err != nil {
-		return err
-	}
-	report.Waive(waivers)
-	report.Finish()
-	console.End(report)
-	if err := c.write(report); err != nil {
-		return err
-	}
-	if code := report.Code(); code != exitRight {
-		return verdict{code, ""}
-	}
-	return nil
+	return c.judge(e, intro, len(chosen), func(tell func(conformance.Result)) (*conformance.Report, error) { return receiver.Run(e.ctx, t, tell) })
 }
 
 // profile is the provider of this name: one that ships, a generic one, or a folder.
@@ -201,48 +166,25 @@ func (c *checkReceiverCmd) credentials(provider string) (map[string]string, erro
 	return made, nil
 }
 
-// tellSecret prints the credential that signs where the receiver has to be given it.
-func (c *checkReceiverCmd) tellSecret(e env, t receiver.Target) error {
-	p, err := receiver.NewProfile(t.Provider, t, t.Seed, "")
-	if err != nil {
-		return verdict{exitUntested, err.Error()}
-	}
-	if name, value, given := p.Secret(); name != "" && !given {
-		fmt.Fprintf(e.stdout, "credential %s=%s: the receiver has to know it; --credential gives the one that it knows\n", name, value)
-	}
-	return nil
-}
-
 // list lists the checks, and with a provider what does not apply to its receivers.
-func (c *checkReceiverCmd) list(e env) error {
-	t := c.target()
-	all, err := receiver.Select(t)
-	if err != nil {
-		return err
-	}
+func (c *checkReceiverCmd) list(e env, t receiver.Target, chosen []*receiver.Check) error {
 	var p *receiver.Profile
-	if c.Provider != "" {
-		if t.Provider, err = profile(c.Provider); err != nil {
-			return err
-		}
+	if t.Provider != nil {
+		var err error
 		if p, err = receiver.NewProfile(t.Provider, t, 1, ""); err != nil {
 			return verdict{exitUntested, err.Error()}
 		}
 	}
-	for _, check := range all {
-		level, note := string(check.Level), check.Title
+	var all []listed
+	for _, check := range chosen {
+		one := listed{check.Check, check.Title}
 		if p != nil {
-			level = string(p.Level(check))
+			one.Level = p.Level(check)
 			if reason := p.Lacks(check); reason != "" {
-				note = "does not apply: " + reason
+				one.note = "does not apply: " + reason
 			}
 		}
-		core := " "
-		if check.Core {
-			core = "*"
-		}
-		fmt.Fprintf(e.stdout, "%s %-32s %-6s %s\n", core, check.ID, level, note)
+		all = append(all, one)
 	}
-	fmt.Fprintf(e.stdout, "%s; * are the core\n", count(len(all), "check"))
-	return nil
+	return c.checkFlags.list(e, all)
 }

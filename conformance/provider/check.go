@@ -1,18 +1,12 @@
 package provider
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path"
 	"sync"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/idmock/idmock/conformance"
-	"github.com/idmock/idmock/internal/packed"
 )
 
 // Check is a requirement on a provider, with what is sent and what is wanted.
@@ -29,14 +23,12 @@ type Check struct {
 	Lacks string `yaml:"lacks"`
 }
 
-func (c *Check) check(group string) error {
+// Mistakes are what does not make sense in a check, beside what all checks have.
+func (c *Check) Mistakes() error {
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if c.Group() != group || c.Title == "" || c.Why == "" || c.Ref == "" || c.Cause == "" || c.Lacks == "" {
-		bad("it needs an id of its group, title, why, ref, cause and lacks")
-	}
-	if c.Level != conformance.Must && c.Level != conformance.Should && c.Level != conformance.Info {
-		bad("level %q is not known", c.Level)
+	if c.Cause == "" || c.Lacks == "" {
+		bad("it needs cause and lacks")
 	}
 	for _, name := range c.On {
 		if sources[name] == nil {
@@ -58,28 +50,4 @@ var tables embed.FS
 // Checks lists every check, in the order of the groups.
 func Checks() ([]*Check, error) { return checks() }
 
-var checks = sync.OnceValues(func() ([]*Check, error) {
-	var all []*Check
-	var problems []error
-	for _, group := range conformance.Groups() {
-		file := path.Join("checks", group+".yaml")
-		src, err := packed.ReadFile(tables, file)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		var table []*Check
-		if err := yaml.NewDecoder(bytes.NewReader(src), yaml.Strict()).Decode(&table); err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-		for _, c := range table {
-			if err := c.check(group); err != nil {
-				problems = append(problems, fmt.Errorf("%s: %s: %w", file, c.ID, err))
-			}
-		}
-		all = append(all, table...)
-	}
-	return all, errors.Join(problems...)
-})
+var checks = sync.OnceValues(func() ([]*Check, error) { return conformance.ReadTables[Check](tables) })

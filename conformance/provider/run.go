@@ -18,7 +18,7 @@ type runner struct {
 	Target
 	ctx    context.Context
 	client *http.Client
-	hide   *strings.Replacer
+	hide   *conformance.Redactor
 	mock   bool // the server says that it is an idmock, which can be asked for more
 	sent   map[string][]sent
 
@@ -57,7 +57,7 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	began := time.Now()
 	transport := &http.Transport{MaxIdleConnsPerHost: 8}
 	defer transport.CloseIdleConnections()
-	r := &runner{Target: t, ctx: ctx, sent: map[string][]sent{}, hide: strings.NewReplacer(t.secrets()...),
+	r := &runner{Target: t, ctx: ctx, sent: map[string][]sent{}, hide: t.redactor(),
 		client: &http.Client{Transport: transport, Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	if t.Listen != "" {
 		if r.listener, err = listen(t.Listen, t.ListenURL); err != nil {
@@ -78,12 +78,14 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 				report.Complete, result.Verdict, result.Reason = false, conformance.Skip, "stopped while it was made"
 			}
 		}
+		r.hide.Result(&result)
 		report.Results = append(report.Results, result)
 		if tell != nil {
 			tell(result)
 		}
 	}
 	report.Took = time.Since(began)
+	r.hide.Report(report)
 	report.Finish()
 	return report, nil
 }
@@ -147,7 +149,7 @@ func (r *runner) make(c *Check) conformance.Result {
 		result.Verdict, result.Reason = conformance.Error, err.Error()
 	case found.wanted != "":
 		result.Verdict = map[conformance.Level]conformance.Verdict{conformance.Must: conformance.Fail, conformance.Should: conformance.Warn, conformance.Info: conformance.Noted}[c.Level]
-		result.Wanted, result.Got, result.Cause = r.hide.Replace(found.wanted), r.hide.Replace(found.got), c.Cause
+		result.Wanted, result.Got, result.Cause = found.wanted, found.got, c.Cause
 		result.Reason = "wanted " + result.Wanted + ", got " + result.Got
 	case found.inconclusive != "":
 		result.Verdict, result.Reason = conformance.Inconclusive, found.inconclusive

@@ -1,18 +1,16 @@
 package provider
 
 import (
-	"encoding/base64"
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/idmock/idmock/conformance"
 )
 
-// show writes an exchange down as people read it, without keys that were given.
+// show writes an exchange down as people read it. Nothing is cut in the middle of a key, which would not be known for one.
 func (r *runner) show(m *message, request *http.Request, got *reply) conformance.Exchange {
 	var head, curl strings.Builder
 	fmt.Fprintf(&head, "%s %s HTTP/1.1\r\nHost: %s\r\n", m.method, request.URL.RequestURI(), request.URL.Host)
@@ -28,7 +26,7 @@ func (r *runner) show(m *message, request *http.Request, got *reply) conformance
 	case len(m.body) > 0:
 		curl.WriteString(" --data-binary " + shell(string(m.body)))
 	}
-	e := conformance.Exchange{Note: m.name(), Request: r.hide.Replace(head.String() + "\r\n" + clip(string(m.body), 8<<10)), Curl: r.hide.Replace(curl.String()), Status: got.status}
+	e := conformance.Exchange{Note: m.name(), Request: head.String() + "\r\n" + clip(r.hide.Text(string(m.body)), 8<<10), Curl: curl.String(), Status: got.status}
 	if got.err != nil {
 		e.Error = got.err.Error()
 		return e
@@ -38,7 +36,7 @@ func (r *runner) show(m *message, request *http.Request, got *reply) conformance
 	for _, name := range slices.Sorted(maps.Keys(got.header)) {
 		answer.WriteString(name + ": " + got.header.Get(name) + "\r\n")
 	}
-	e.Response = r.hide.Replace(answer.String() + "\r\n" + clip(string(got.body), 4<<10))
+	e.Response = answer.String() + "\r\n" + clip(r.hide.Text(string(got.body)), 4<<10)
 	return e
 }
 
@@ -52,14 +50,22 @@ func clip(s string, n int) string {
 // shell quotes a text for a POSIX shell.
 func shell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// secrets are the keys, each with what stands in its place in a report.
-func (t Target) secrets() []string {
-	var pairs []string
-	for _, key := range []string{t.Key, t.OtherKey, t.Forbidden} {
-		if len(key) < 6 || strings.HasPrefix(key, "check-") {
+// redactor knows the keys that were given. Those that were made up are no secrets.
+func (t Target) redactor() *conformance.Redactor {
+	var made conformance.Redactor
+	for _, given := range [][2]string{{"key", t.Key}, {"other key", t.OtherKey}, {"forbidden key", t.Forbidden}} {
+		name, key := given[0], given[1]
+		if key == "" || strings.HasPrefix(key, "check-") {
 			continue
 		}
-		pairs = append(pairs, key, "…", base64.StdEncoding.EncodeToString([]byte(key)), "…", base64.StdEncoding.EncodeToString([]byte(key+":secret")), "…", url.QueryEscape(key), "…")
+		made.Add(name, key)
+		made.Add(name, key+":secret") // where Basic wants a pair, and one was given
+		if user, secret, pair := strings.Cut(key, ":"); pair {
+			made.Add(name, user)
+			made.Add("secret of "+name, secret)
+		}
 	}
-	return pairs
+	made.AddURL(t.URL)
+	made.AddURL(t.ListenURL)
+	return &made
 }

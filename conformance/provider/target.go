@@ -2,19 +2,17 @@ package provider
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
-	"github.com/idmock/idmock/internal/glob"
+	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/openapi"
 )
 
 // ErrUsage says that the target cannot be judged as it is described.
-var ErrUsage = errors.New("usage")
+var ErrUsage = conformance.ErrUsage
 
 // Target is a server that claims to be a provider, and how to judge it.
 type Target struct {
@@ -59,19 +57,7 @@ func Select(t Target) ([]*Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	any := func(globs []string, id string) bool {
-		return slices.ContainsFunc(globs, func(g string) bool { return glob.Match(strings.ReplaceAll(g, "**", "*"), id) })
-	}
-	var chosen []*Check
-	for _, c := range all {
-		if (len(t.Only) == 0 || any(t.Only, c.ID)) && !any(t.Skip, c.ID) && (!t.Core || c.Core) {
-			chosen = append(chosen, c)
-		}
-	}
-	if len(chosen) == 0 {
-		return nil, fmt.Errorf("%w: no check is selected: --list shows them", ErrUsage)
-	}
-	return chosen, nil
+	return conformance.Select(all, conformance.Choice{Only: t.Only, Skip: t.Skip, Core: t.Core})
 }
 
 // repeat is the command that makes one check again.
@@ -80,7 +66,7 @@ func (t Target) repeat(id string) string {
 	if command == "" {
 		command = "idmock check provider " + t.URL + " --provider " + t.Provider.Name
 	}
-	return fmt.Sprintf("%s --run %s --seed %d", command, id, t.Seed)
+	return conformance.Repeat(command, id, t.Seed)
 }
 
 // setKey puts a key where a client puts it. After Basic the key may have its secret with it.

@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ type api struct {
 
 	mu     sync.Mutex
 	people []*person
+	broken error // what the provider's folder could not say, if it could not: the first time
 }
 
 // person is a subject as the API knows it.
@@ -174,7 +176,15 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	again.Body = io.NopCloser(bytes.NewReader(body))
 	call, err := a.Match(again)
 	if err == nil && (call.Reference == who.reference || call.Alias == who.name) && call.Reference+call.Alias != "" {
-		if reply, ok := a.tell(call, who); ok {
+		reply, ok, err := a.tell(call, who)
+		if err != nil {
+			a.mu.Lock()
+			a.broken = cmp.Or(a.broken, err)
+			a.mu.Unlock()
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		if ok {
 			send(w, reply)
 			return
 		}
@@ -209,8 +219,8 @@ func (a *api) wait(ctx context.Context, who *person) bool {
 	}
 }
 
-// tell answers how a run stands, by the provider's own default scenario.
-func (a *api) tell(call *openapi.Call, who *person) (openapi.Reply, bool) {
+// tell answers how a run stands, by the provider's own default scenario, if that says anything of it. The error is the folder's.
+func (a *api) tell(call *openapi.Call, who *person) (openapi.Reply, bool, error) {
 	a.mu.Lock()
 	state := who.state
 	a.mu.Unlock()
@@ -219,7 +229,7 @@ func (a *api) tell(call *openapi.Call, who *person) (openapi.Reply, bool) {
 	scope.Run, scope.Account, scope.Now, scope.Fake, scope.Subject = about.Run, about.Account, about.Now, about.Fake, about.Subject
 	_, effects, err := a.machine.Step(scenarios.State{Set: state}, scenarios.Input{On: call.Operation.ID, Scope: scope})
 	if err != nil {
-		return openapi.Reply{}, false
+		return openapi.Reply{}, false, fmt.Errorf("the API could not say how a run stands: %s: %w", call.Operation.ID, err)
 	}
 	for _, effect := range effects {
 		said, ok := effect.(scenarios.Reply)
@@ -228,14 +238,14 @@ func (a *api) tell(call *openapi.Call, who *person) (openapi.Reply, bool) {
 		}
 		reply, err := a.Reply(call.Operation, said.Example, said.Body, scope)
 		if err != nil {
-			return openapi.Reply{}, false
+			return openapi.Reply{}, false, fmt.Errorf("the API could not say how a run stands: %w", err)
 		}
 		if said.Status != 0 {
 			reply.Status = said.Status
 		}
-		return reply, true
+		return reply, true, nil
 	}
-	return openapi.Reply{}, false
+	return openapi.Reply{}, false, nil
 }
 
 // begin lets the mock begin a verification, tells its name to the check, and answers the application when the check says.

@@ -3,6 +3,7 @@ package receiver
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/idmock/idmock/conformance"
@@ -11,7 +12,8 @@ import (
 // canary sends a valid event about somebody new, and waits for its effect. How long that takes says how long to wait
 // before it can be said that something had none.
 func (r *runner) canary(ctx context.Context, p *play) outcome {
-	s, err := r.newSubject("canary", fmt.Sprint(r.canaryN.Add(1)))
+	p.canaries++
+	s, err := r.newSubject("canary", p.check.ID, fmt.Sprint(p.canaries))
 	if err != nil {
 		return outcome{err: err}
 	}
@@ -75,6 +77,8 @@ func (r *runner) diagnose(got reply) {
 		say("The receiver breaks off: a valid event got no answer (%v).", "Look at its log: it may have crashed, or expect another protocol.", got.err)
 	case class == 3:
 		say("The receiver answers with a redirect (%d to %q), which no provider follows.", "Register the address that it redirects to, with the right scheme and slash.", got.status, got.header.Get("Location"))
+	case (got.status == 401 || got.status == 403) && r.signature.Scheme == "":
+		say("The receiver refuses an event that is as the provider sends it (%d).", "The provider signs nothing, as far as is known. Does the receiver want a header that it was told to send? Give it with --header 'NAME: VALUE'"+r.choices()+".", got.status)
 	case got.status == 401 || got.status == 403:
 		say("The receiver refuses a correctly signed event (%d).", "Does it check with another secret? Give its own with --credential "+r.Name+"."+r.signature.Secret+"=…, or start it with the one that is printed. Else it computes the signature over something other than the bytes that came.", got.status)
 	case got.status == 404 || got.status == 405:
@@ -86,6 +90,14 @@ func (r *runner) diagnose(got reply) {
 	default:
 		say("The receiver answers a valid event with %d, which the provider does not take for received.", "Answer with 200.", got.status)
 	}
+}
+
+// choices says how the provider can be made to sign, if it can.
+func (p *Profile) choices() string {
+	if schemes := p.Switches()["signature"]; len(schemes) > 1 {
+		return ", or one of its signatures with --switch signature=NAME (" + strings.Join(schemes, ", ") + ")"
+	}
+	return ""
 }
 
 // forged sends an event that nobody signed, and returns the status if it was accepted.

@@ -1,21 +1,16 @@
 package receiver
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/idmock/idmock/conformance"
-	"github.com/idmock/idmock/internal/packed"
 )
 
 // Check is a requirement on a receiver, with what is sent and what is wanted.
@@ -124,46 +119,14 @@ var tables embed.FS
 // Checks lists every check, in the order of the groups.
 func Checks() ([]*Check, error) { return checks() }
 
-var checks = sync.OnceValues(func() ([]*Check, error) {
-	var all []*Check
-	var problems []error
-	for _, group := range conformance.Groups() {
-		file := path.Join("checks", group+".yaml")
-		src, err := packed.ReadFile(tables, file)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		var table []*Check
-		if err := yaml.NewDecoder(bytes.NewReader(src), yaml.Strict()).Decode(&table); err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-		for _, c := range table {
-			if err := c.check(group); err != nil {
-				problems = append(problems, fmt.Errorf("%s: %s: %w", file, c.ID, err))
-			}
-		}
-		all = append(all, table...)
-	}
-	return all, errors.Join(problems...)
-})
+var checks = sync.OnceValues(func() ([]*Check, error) { return conformance.ReadTables[Check](tables) })
 
-// check finds what does not make sense in a check.
-func (c *Check) check(group string) error {
+// Mistakes are what does not make sense in a check, beside what all checks have.
+func (c *Check) Mistakes() error {
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if c.Group() != group {
-		bad("it stands in the table of %s", group)
-	}
-	if !slices.Contains([]conformance.Level{conformance.Must, conformance.Should, conformance.Info}, c.Level) {
-		bad("level %q is not known", c.Level)
-	}
-	for name, text := range map[string]string{"title": c.Title, "why": c.Why, "ref": c.Ref, "cause": c.Cause} {
-		if strings.TrimSpace(text) == "" {
-			bad("it has no %s", name)
-		}
+	if strings.TrimSpace(c.Cause) == "" {
+		bad("it has no cause")
 	}
 	if len(c.Steps) == 0 {
 		bad("it has no steps")

@@ -1,9 +1,10 @@
 package receiver
 
 import (
-	"encoding/base64"
 	"fmt"
 	"strings"
+
+	"github.com/idmock/idmock/conformance"
 )
 
 // curl is a command that sends the request again, as far as curl can: not with every way of writing it, and a signed
@@ -53,6 +54,8 @@ func shell(s string) string {
 			b.WriteString(`\` + string(rune(c)))
 		case c >= 0x20 && c < 0x7f:
 			b.WriteByte(c)
+		case c == '\n':
+			b.WriteString(`\n`)
 		default:
 			fmt.Fprintf(&b, `\x%02x`, c)
 		}
@@ -60,18 +63,23 @@ func shell(s string) string {
 	return b.String() + "'"
 }
 
-// redactor takes the account's credentials out of what is told, in the forms in which they stand in messages.
-func (p *Profile) redactor() *strings.Replacer {
-	var pairs []string
+// redactor knows what must not be told: the account's credentials, and what else the target was given in confidence.
+func (p *Profile) redactor(t Target) *conformance.Redactor {
+	var made conformance.Redactor
 	for name, value := range p.account {
-		text, ok := value.(string)
-		if !ok || len(text) < 8 || name == "name" || text == p.account["name"] {
-			continue
+		if text, ok := value.(string); ok && name != "name" && text != p.account["name"] {
+			made.Add(name, text)
 		}
-		pairs = append(pairs, text, "<"+name+">", base64.StdEncoding.EncodeToString([]byte(text)), "<base64 of "+name+">")
 	}
-	if len(p.headers) > 0 && len(p.secret) >= 8 {
-		pairs = append(pairs, p.secret, "<"+p.signature.Secret+">")
+	for _, h := range p.headers {
+		made.Add(strings.ToLower(h[0]), h[1])
+		if scheme, value, ok := strings.Cut(h[1], " "); ok && (scheme == "Bearer" || scheme == "Basic") {
+			made.Add(strings.ToLower(h[0]), value)
+		}
 	}
-	return strings.NewReplacer(pairs...)
+	made.Add("next secret", p.next)
+	for _, address := range []string{t.URL, t.Probe.URL, t.Reset.URL, t.Prepare.URL, t.Start.URL} {
+		made.AddURL(address)
+	}
+	return &made
 }

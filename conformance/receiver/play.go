@@ -25,7 +25,8 @@ type play struct {
 	lines     map[string]*line
 	ids       map[string]string
 	sent      map[string]*request
-	exchanges []conformance.Exchange
+	canaries  int
+	exchanges []*conformance.Exchange
 	mu        sync.Mutex // guards exchanges and lines while copies are sent together
 }
 
@@ -76,8 +77,19 @@ func (p *play) run() conformance.Result {
 	if result.Verdict == conformance.Pass && missing != "" {
 		result.Verdict, result.Reason = conformance.Inconclusive, missing
 	}
-	result.Exchanges, result.Took = p.exchanges, time.Since(began)
+	result.Exchanges, result.Took = p.told(), time.Since(began)
 	return result
+}
+
+// told are the exchanges as far as they are known.
+func (p *play) told() []conformance.Exchange {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all []conformance.Exchange
+	for _, e := range p.exchanges {
+		all = append(all, *e)
+	}
+	return all
 }
 
 func (p *play) end() {
@@ -279,7 +291,7 @@ func (p *play) copies(r *request, v *variant, again func() (*request, error)) ([
 				return nil, err
 			}
 		}
-		one := func() { replies[i] = p.exchange(each, v) }
+		one := func() { replies[i] = p.trade(each, v) }
 		if v.Together {
 			all.Go(one)
 		} else {
@@ -287,11 +299,21 @@ func (p *play) copies(r *request, v *variant, again func() (*request, error)) ([
 		}
 	}
 	all.Wait()
+	for _, one := range replies { // in the order in which they were made, whichever was answered first
+		p.keep(one.told)
+	}
 	return replies, nil
 }
 
-// exchange sends a request over a connection of its own, or over the one that the shot names.
+// exchange sends a request and keeps what came of it for the report.
 func (p *play) exchange(r *request, v *variant) reply {
+	got := p.trade(r, v)
+	p.keep(got.told)
+	return got
+}
+
+// trade sends a request over a connection of its own, or over the one that the shot names.
+func (p *play) trade(r *request, v *variant) reply {
 	began := time.Now()
 	l, kept := p.lines[v.Conn], v.Conn != ""
 	var made reply
@@ -320,16 +342,21 @@ func (p *play) exchange(r *request, v *variant) reply {
 			delete(p.lines, v.Conn)
 		}
 	}
-	p.note(r, v.note, made, time.Since(began))
+	made.told = p.note(r, v.note, made, time.Since(began))
 	return made
 }
 
-// note keeps an exchange for the report; of very many, the first and the last.
-func (p *play) note(r *request, note string, got reply, took time.Duration) {
-	e := conformance.Exchange{Note: note, Request: p.redact(r.told()), Curl: p.redact(r.curl(p.wire)), Response: p.redact(clip(got.raw, 4<<10)), Status: got.status, Took: took, Ended: time.Now()}
+// note tells an exchange as a report does.
+func (p *play) note(r *request, note string, got reply, took time.Duration) *conformance.Exchange {
+	e := &conformance.Exchange{Note: note, Request: r.told(), Curl: r.curl(p.wire), Response: clip(p.hide.Text(got.raw), 4<<10), Status: got.status, Took: took, Ended: time.Now()}
 	if got.err != nil {
 		e.Error = got.err.Error()
 	}
+	return e
+}
+
+// keep keeps an exchange for the report; of very many, the first and the last.
+func (p *play) keep(e *conformance.Exchange) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	const most = 12

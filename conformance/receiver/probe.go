@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,30 @@ type Hook struct {
 
 // IsSet reports whether there is one.
 func (h Hook) IsSet() bool { return h.URL != "" || h.Command != "" }
+
+// placeholder is what a hook may have filled in.
+var placeholder = regexp.MustCompile(`\{\w+\}`)
+
+// check finds mistakes in it. A URL about somebody says about whom; a command may find that in its environment.
+func (h Hook) check(whose bool) error {
+	if h.URL == "" {
+		return nil
+	}
+	u, err := url.Parse(placeholder.ReplaceAllString(h.URL, "x"))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("%q is no URL: want one such as http://127.0.0.1:3000/subjects/{subject}", h.URL)
+	}
+	names := placeholder.FindAllString(h.URL, -1)
+	for _, name := range names {
+		if name != "{subject}" && name != "{reference}" {
+			return fmt.Errorf("%s: nothing is known of %s: want {subject}, the person, or {reference}, the provider's name for the run", h.URL, name)
+		}
+	}
+	if whose && len(names) == 0 {
+		return fmt.Errorf("%s does not say about whom: put {subject}, the person, or {reference}, the provider's name for the run, where that belongs", h.URL)
+	}
+	return nil
+}
 
 // hookPatience is how long a hook may take.
 const hookPatience = 10 * time.Second
@@ -69,7 +94,10 @@ func (h Hook) call(ctx context.Context, method string, s *subject) ([]byte, erro
 	cmd.Stdout, cmd.Stderr = &said, &wrong
 	cmd.WaitDelay = time.Second
 	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("%s: %w: %s", h.Command, err, firstLine(wrong.String()))
+		if why := firstLine(wrong.String()); why != "" {
+			err = fmt.Errorf("%w: %s", err, why)
+		}
+		return nil, fmt.Errorf("%s: %w", h.Command, err)
 	}
 	return said.Bytes(), nil
 }
@@ -155,13 +183,13 @@ func plain(v any) string {
 	return string(b)
 }
 
-// find follows a JSONPath of the simple kind: $, then .name, ['name'] or [number].
-func find(doc any, path string) (any, error) {
+// steps are those of a JSONPath of the simple kind: $, then .name, ['name'] or [number].
+func steps(path string) ([]string, error) {
 	rest, ok := strings.CutPrefix(path, "$")
 	if !ok {
 		return nil, fmt.Errorf("JSONPath %q does not begin with $", path)
 	}
-	at := doc
+	var all []string
 	for rest != "" {
 		var step string
 		switch {
@@ -178,8 +206,22 @@ func find(doc any, path string) (any, error) {
 		default:
 			return nil, fmt.Errorf("JSONPath %q: want .name, ['name'] or [number] at %q", path, rest)
 		}
+		all = append(all, step)
+	}
+	return all, nil
+}
+
+// find follows a JSONPath.
+func find(doc any, path string) (any, error) {
+	all, err := steps(path)
+	if err != nil {
+		return nil, err
+	}
+	at := doc
+	for _, step := range all {
 		switch here := at.(type) {
 		case map[string]any:
+			var ok bool
 			if at, ok = here[step]; !ok {
 				return nil, fmt.Errorf("there is nothing at %s: no member is called %q", path, step)
 			}

@@ -90,7 +90,32 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 			made.operation = op
 		}
 	}
-	return made, nil
+	return made, made.forget()
+}
+
+// forget leaves out the places that are not in this endpoint's events: a switch may give them another shape.
+func (p *Profile) forget() error {
+	s, err := p.newSubject("shape")
+	if err != nil {
+		return err
+	}
+	d, err := p.Role("approved", p.scope(s, "shape", p.conf.Roles["approved"].Run, time.Now()), openapi.Message{ID: "shape"}, nil)
+	if err != nil {
+		return err
+	}
+	has := func(place string) bool {
+		_, ok := openapi.Pointer(d.Body, place)
+		return ok
+	}
+	conf := *p.conf
+	for _, place := range []*string{&conf.ID, &conf.Happened, &conf.Text, &conf.Required} {
+		if strings.HasPrefix(*place, "/") && !has(*place) {
+			*place = ""
+		}
+	}
+	conf.Optional = slices.DeleteFunc(slices.Clone(conf.Optional), func(place string) bool { return !has(place) })
+	p.conf = &conf
+	return nil
 }
 
 // Secret is the credential that proves who sent an event: its name, its value, and whether it was given.
@@ -135,7 +160,7 @@ func (p *Profile) newSubject(words ...string) (*subject, error) {
 
 // scope is what expressions see of a run about somebody.
 func (p *Profile) scope(s *subject, id string, state map[string]any, now time.Time) *template.Scope {
-	run := map[string]any{"id": s.reference, "reference": s.reference, "scenario": "default", "subject": s.name}
+	run := map[string]any{"id": s.reference, "reference": s.reference, "scenario": "default", "subject": s.name, "started": now.UTC()}
 	if p.operation != nil {
 		run["operation"] = p.operation.ID
 	}

@@ -10,12 +10,21 @@ import (
 	"time"
 )
 
-// judge compares a reply with what is wanted.
+// judge compares a reply with what is wanted, and marks the exchange that was not so.
 func (p *play) judge(s *Step, r *request, got reply) outcome {
-	if o := p.status(s.Want, got); o.wanted != "" || o.missing != "" {
-		if n := len(p.exchanges); n > 0 {
-			p.exchanges[n-1].Wanted = o.wanted
+	o := p.compare(s, r, got)
+	if o.wanted != "" && got.told != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if got.told.Wanted = o.wanted; !slices.Contains(p.exchanges, got.told) { // one of very many
+			p.exchanges = append(p.exchanges, got.told)
 		}
+	}
+	return o
+}
+
+func (p *play) compare(s *Step, r *request, got reply) outcome {
+	if o := p.status(s.Want, got); o.wanted != "" || o.missing != "" {
 		return o
 	}
 	if s.Header != "" && got.header.Get(s.Header) == "" {

@@ -1,26 +1,24 @@
 package receiver
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/internal/fake"
-	"github.com/idmock/idmock/internal/glob"
 )
 
 // ErrUsage says that the target cannot be judged as it is described.
-var ErrUsage = errors.New("usage")
+var ErrUsage = conformance.ErrUsage
 
 // runner makes the checks.
 type runner struct {
@@ -28,7 +26,7 @@ type runner struct {
 	target Target
 	wire   *wireTarget
 	api    *api
-	hide   *strings.Replacer
+	hide   *conformance.Redactor
 	random *rand.Rand
 	tell   func(conformance.Result)
 	report *conformance.Report
@@ -36,11 +34,8 @@ type runner struct {
 	latency atomic.Int64           // how long the slowest effect took until it was seen
 	blind   atomic.Pointer[string] // why effects cannot be seen although there is a probe
 	saying  sync.Mutex             // guards the report's headline
-	canaryN atomic.Int64
-	side    sync.WaitGroup // calls that go on beside the checks
+	side    sync.WaitGroup         // calls that go on beside the checks
 }
-
-func (r *runner) redact(s string) string { return r.hide.Replace(s) }
 
 // Select lists the checks that a target asks for.
 func Select(t Target) ([]*Check, error) {
@@ -48,20 +43,8 @@ func Select(t Target) ([]*Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	any := func(globs []string, id string) bool {
-		return slices.ContainsFunc(globs, func(g string) bool { return matches(g, id) })
-	}
-	var chosen []*Check
-	for _, c := range all {
-		if (len(t.Only) == 0 || any(t.Only, c.ID)) && !any(t.Skip, c.ID) && (!t.Core || c.Core) {
-			chosen = append(chosen, c)
-		}
-	}
-	return chosen, nil
+	return conformance.Select(all, conformance.Choice{Only: t.Only, Skip: t.Skip, Core: t.Core})
 }
-
-// matches compares an ID with a glob; auth/** is as good as auth/*.
-func matches(pattern, id string) bool { return glob.Match(strings.ReplaceAll(pattern, "**", "*"), id) }
 
 // Run judges a receiver. tell, if not nil, gets every result as soon as it is known, never two at a time. When ctx ends,
 // the report is what is known by then, and says that it is not complete. The error is [ErrUsage] where the target cannot
@@ -72,15 +55,15 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 		t.Seed = fake.RandomSeed()
 	}
 	usage := func(err error) (*conformance.Report, error) { return nil, fmt.Errorf("%w: %w", ErrUsage, err) }
+	if err := t.Check(); err != nil {
+		return usage(err)
+	}
 	chosen, err := Select(t)
 	if err != nil {
 		return nil, err
 	}
-	if len(chosen) == 0 {
-		return usage(errors.New("no check is selected: --list shows them"))
-	}
 	began := time.Now()
-	p, err := NewProfile(t.Provider, t, t.Seed, strconv.FormatInt(began.UnixNano(), 36))
+	p, err := NewProfile(t.Provider, t, t.Seed, cmp.Or(t.nonce, strconv.FormatInt(began.UnixNano(), 36)))
 	if err != nil {
 		return usage(err)
 	}
@@ -99,14 +82,15 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	if err != nil {
 		return usage(err)
 	}
-	r := &runner{Profile: p, target: t, wire: wire, api: api, hide: p.redactor(), random: rand.New(rand.NewPCG(t.Seed, 1)),
+	r := &runner{Profile: p, target: t, wire: wire, api: api, hide: p.redactor(t), random: rand.New(rand.NewPCG(t.Seed, 1)),
 		report: &conformance.Report{Tool: "idmock " + t.Version, Kind: "receiver", Target: t.URL, Profile: p.Name, Seed: t.Seed, Began: began.UTC(),
-			Complete: true, Strict: t.Strict, Evidence: t.evidence()}}
+			Complete: true, Strict: t.Strict, Evidence: t.evidence(api)}}
 	var one sync.Mutex
 	r.tell = func(result conformance.Result) {
 		one.Lock()
 		defer one.Unlock()
-		result.Repeat = t.repeat(result.ID, t.Seed)
+		result.Repeat = t.repeat(result.ID)
+		r.hide.Result(&result)
 		r.report.Results = append(r.report.Results, result)
 		if tell != nil {
 			tell(result)
@@ -115,27 +99,31 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	r.all(ctx, chosen)
 	api.close()
 	r.side.Wait()
+	if api.broken != nil { // effects that hang on it were judged wrongly
+		r.report.Evidence = append(r.report.Evidence, api.broken.Error())
+	}
 	r.report.Took = time.Since(began)
+	r.hide.Report(r.report)
 	r.report.Finish()
 	return r.report, nil
 }
 
 // evidence says by what effects are judged.
-func (t Target) evidence() []string {
+func (t Target) evidence(a *api) []string {
 	var all []string
 	if t.Probe.IsSet() {
 		all = append(all, "probe "+t.Probe.URL+t.Probe.Command)
 	}
-	return append(all, "calls to the API at "+t.APIAddr)
+	return append(all, "calls to the API at "+a.addr.String())
 }
 
 // repeat is the command that makes one check again.
-func (t Target) repeat(id string, seed uint64) string {
+func (t Target) repeat(id string) string {
 	command := t.Command
 	if command == "" {
 		command = "idmock check receiver " + t.URL + " --provider " + t.Provider.Name
 	}
-	return fmt.Sprintf("%s --run %s --seed %d", command, id, seed)
+	return conformance.Repeat(command, id, t.Seed)
 }
 
 // all makes the checks: the canary, the slow ones beside all others, then group by group with a canary after each.
@@ -151,6 +139,7 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 	if r.target.Reset.IsSet() {
 		if _, err := r.target.Reset.call(ctx, http.MethodPost, &subject{}); err != nil {
 			r.report.Untested, r.report.Headline = true, "the application could not be reset: "+err.Error()
+			r.report.Advice = "Let --reset name what empties it: a URL that answers a POST with 2xx, or a command that ends with 0."
 			r.rest(ready, conformance.Skip, "the application could not be reset")
 			return
 		}
@@ -221,7 +210,7 @@ func (r *runner) first(ctx context.Context, ready *[]*Check) bool {
 	p := r.play(ctx, canary)
 	began := time.Now()
 	o := r.canary(ctx, p)
-	result := conformance.Result{Check: canary.Check, Verdict: conformance.Pass, Exchanges: p.exchanges, Took: time.Since(began)}
+	result := conformance.Result{Check: canary.Check, Verdict: conformance.Pass, Exchanges: p.told(), Took: time.Since(began)}
 	if o.wanted != "" {
 		result.Verdict, result.Wanted, result.Got, result.Cause = conformance.Fail, o.wanted, o.got, canary.Cause
 		result.Reason = "wanted " + o.wanted + ", got " + o.got
@@ -279,7 +268,7 @@ func (r *runner) group(ctx context.Context, group []*Check) string {
 			judged(c)
 		}
 	}
-	o := r.canary(ctx, r.play(ctx, &Check{Check: conformance.Check{ID: "auth/valid-accepted", Level: conformance.Must}}))
+	o := r.canary(ctx, r.play(ctx, &Check{Check: conformance.Check{ID: "after " + group[0].ID, Level: conformance.Must}}))
 	stopped := ""
 	if o.wanted != "" && ctx.Err() == nil {
 		name := group[0].Group()

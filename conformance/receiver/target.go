@@ -1,6 +1,8 @@
 package receiver
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/idmock/idmock/openapi"
@@ -49,6 +51,8 @@ type Target struct {
 	Command string
 	// Version is told in the report and in User-Agent. Empty: dev.
 	Version string
+
+	nonce string // what makes the names and ids of this run new; empty: the time
 }
 
 func (t Target) account() string {
@@ -80,6 +84,26 @@ func (t *Target) fill() {
 	if len(t.Probe.Granted) == 0 {
 		t.Probe.Granted = Granted()
 	}
+}
+
+// Check finds what is wrong with the ways into the application, before anything is sent. All mistakes are told together.
+func (t Target) Check() error {
+	var problems []error
+	for _, hook := range []struct {
+		name string
+		Hook
+		whose bool // it is about somebody
+	}{{"probe", t.Probe.Hook, true}, {"reset", t.Reset, false}, {"prepare", t.Prepare, true}, {"start", t.Start, true}} {
+		if err := hook.check(hook.whose); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", hook.name, err))
+		}
+	}
+	for _, path := range []string{t.Probe.Value, t.Probe.Effects, t.Probe.Text} {
+		if _, err := steps(path); path != "" && err != nil {
+			problems = append(problems, fmt.Errorf("probe: %w", err))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // Granted are the words that are taken for access where a target names none.

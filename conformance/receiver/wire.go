@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/idmock/idmock/conformance"
 )
 
 const (
@@ -61,6 +63,8 @@ type reply struct {
 	closed bool  // the connection ended without an answer
 	late   bool  // the time was over
 	known  bool  // an interim 100 came
+
+	told *conformance.Exchange // as the report tells it
 }
 
 // line is one connection.
@@ -147,7 +151,6 @@ func (t *wireTarget) exchange(ctx context.Context, l *line, r *request) reply {
 	_ = l.SetDeadline(deadline) // a connection that is gone fails at the first byte
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
-	l.raw.Reset()
 	l.use++
 	how := wires[r.wire]
 	if how == nil {
@@ -177,6 +180,15 @@ func (t *wireTarget) exchange(ctx context.Context, l *line, r *request) reply {
 	return made
 }
 
+// answer is what came since the last answer. Bytes behind it belong to the next one, whenever they came.
+func (l *line) answer() string {
+	raw := l.raw.String()
+	rest, _ := l.in.Peek(l.in.Buffered()) // no more than there is
+	l.raw.Reset()
+	l.raw.Write(rest)
+	return strings.TrimSuffix(raw, string(rest))
+}
+
 func (t *wireTarget) read(l *line, r *request) reply {
 	var made reply
 	for {
@@ -185,7 +197,7 @@ func (t *wireTarget) read(l *line, r *request) reply {
 			if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 				err = errors.New("the connection was closed without an answer")
 			}
-			made.err, made.raw = err, l.raw.String()
+			made.err, made.raw = err, l.answer()
 			return made
 		}
 		if resp.StatusCode >= 100 && resp.StatusCode < 200 && resp.StatusCode != http.StatusSwitchingProtocols {
@@ -194,7 +206,7 @@ func (t *wireTarget) read(l *line, r *request) reply {
 		}
 		body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
 		resp.Body.Close()
-		made.status, made.header, made.body, made.raw = resp.StatusCode, resp.Header, body, l.raw.String()
+		made.status, made.header, made.body, made.raw = resp.StatusCode, resp.Header, body, l.answer()
 		if err != nil {
 			made.err = fmt.Errorf("the answer breaks off: %w", err)
 			made.status = 0

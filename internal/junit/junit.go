@@ -82,8 +82,11 @@ func (s Suite) element() (suite, time.Duration) {
 	if !s.Began.IsZero() {
 		out.Timestamp = s.Began.UTC().Format("2006-01-02T15:04:05")
 	}
+	if len(s.Properties) > 0 {
+		out.Properties = &properties{}
+	}
 	for _, p := range s.Properties {
-		out.Properties = append(out.Properties, property{clean(p.Name), clean(p.Value)})
+		out.Properties.All = append(out.Properties.All, property{clean(p.Name), clean(p.Value)})
 	}
 	var total time.Duration
 	for _, c := range s.Cases {

@@ -75,4 +75,7 @@ func TestHostile(t *testing.T) {
 	if want := "\ufffd\ufffd[31m\ufffd\ufffd]]><a/>&\U0001F600"; back.Suite.Case.Out != want {
 		t.Errorf("system-out = %q, want %q", back.Suite.Case.Out, want)
 	}
+	if strings.Contains(out.String(), "properties") {
+		t.Errorf("a list of no properties is written, which schemas do not take:\n%s", &out)
+	}
 }

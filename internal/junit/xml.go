@@ -15,15 +15,19 @@ type suites struct {
 }
 
 type suite struct {
-	Name       string     `xml:"name,attr"`
-	Tests      int        `xml:"tests,attr"`
-	Failures   int        `xml:"failures,attr"`
-	Errors     int        `xml:"errors,attr"`
-	Skipped    int        `xml:"skipped,attr"`
-	Time       string     `xml:"time,attr"`
-	Timestamp  string     `xml:"timestamp,attr,omitempty"`
-	Properties []property `xml:"properties>property,omitempty"`
-	Cases      []testcase `xml:"testcase"`
+	Name       string      `xml:"name,attr"`
+	Tests      int         `xml:"tests,attr"`
+	Failures   int         `xml:"failures,attr"`
+	Errors     int         `xml:"errors,attr"`
+	Skipped    int         `xml:"skipped,attr"`
+	Time       string      `xml:"time,attr"`
+	Timestamp  string      `xml:"timestamp,attr,omitempty"`
+	Properties *properties `xml:"properties"` // nil where there is none: schemas take no empty list
+	Cases      []testcase  `xml:"testcase"`
+}
+
+type properties struct {
+	All []property `xml:"property"`
 }
 
 type property struct {

@@ -6,16 +6,18 @@
 // them. STATUS=500 makes it answer every event with that status: a receiver that is down. FACEIO_PUBLIC_ID=fioa… refuses
 // the events of other applications.
 //
-// FACEIO hangs up after six seconds and does not try again: answer first, work afterwards.
-import { Refused, decode, equal, isObject, secret, serve } from "./receiver.mjs";
+// FACEIO hangs up after six seconds and does not try again: answer first, work afterwards. people.mjs tells of API=…, and
+// where it says what it thinks of a Facial ID.
+import { apiKey, call, people } from "./people.mjs";
+import { Refused, decode, equal, isObject, secrets, serve } from "./receiver.mjs";
 
-const webhookToken = secret("FACEIO_WEBHOOK_TOKEN", "the webhook token of your application");
+const webhookTokens = secrets("FACEIO_WEBHOOK_TOKEN", "the webhook token of your application");
 const publicID = process.env.FACEIO_PUBLIC_ID ?? "";
 
-serve((headers, body) => {
+function judge(headers, body) {
   // A response's header on a request: it is WWW-Authenticate that is sent, not Authorization.
   const [, bearer] = /^bearer +(\S+)$/i.exec(headers["www-authenticate"] ?? "") ?? [];
-  if (!equal(bearer, webhookToken)) throw new Refused(401, "WWW-Authenticate has not the token of this application");
+  if (!webhookTokens.some((token) => equal(bearer, token))) throw new Refused(401, "WWW-Authenticate has not the token of this application");
 
   const { eventName, facialId, appId, clientIp, details } = decode(body);
   if (typeof eventName !== "string") throw new Refused(400, "eventName is missing");
@@ -26,7 +28,7 @@ serve((headers, body) => {
 
   const record = { event: eventName, facial_id: facialId };
   // A kind of event that is newer than this receiver is acknowledged and passed over.
-  if (!["ENROLL", "AUTH", "DELETION"].includes(eventName)) return [{ ...record, passed_over: true }];
+  if (!["ENROLL", "AUTH", "DELETION"].includes(eventName)) return [{ ...record, passed_over: true }, undefined, null];
   if (eventName === "ENROLL") {
     const fits = isObject(details) && /^\d{4}-\d\d-\d\d$/.test(details.timestamp) &&
       ["male", "female"].includes(details.gender) && typeof details.age === "string";
@@ -34,5 +36,19 @@ serve((headers, body) => {
     Object.assign(record, { gender: details.gender, age: details.age });
   }
   // A Facial ID is enrolled once and deleted once. It is recognised often, and nothing tells one time from the next.
-  return [record, eventName === "AUTH" ? undefined : `${eventName} ${facialId}`];
-});
+  if (eventName === "AUTH") return [record, undefined, null];
+  return [record, `${eventName} ${facialId}`, { reference: facialId, event: eventName }];
+}
+
+async function ask(facialId) {
+  return (await call("GET", `/checkfacialid?${new URLSearchParams({ key: apiKey, fid: facialId })}`, {}))?.valid === true;
+}
+
+// A Facial ID that was deleted does not come back: who enrols again gets another. So an ENROLL after it is one that was late.
+function decide({ event }, have, valid) {
+  if (event === "DELETION") return "deleted";
+  if (have === "deleted") return undefined;
+  return valid === false ? "unconfirmed" : "active";
+}
+
+serve(judge, people({ ask, decide }));

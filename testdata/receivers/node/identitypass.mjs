@@ -3,27 +3,47 @@
 //   IDENTITYPASS_PUBLIC_KEY=pk_… PORT=4000 node identitypass.mjs
 //
 // It prints `listening http://127.0.0.1:PORT`, then one line of JSON for each event it accepts. GET /events lists
-// them. STATUS=500 makes it answer every event with that status: a receiver that is down.
-import { Refused, decode, equal, isObject, secret, serve } from "./receiver.mjs";
+// them. STATUS=500 makes it answer every event with that status: a receiver that is down. people.mjs tells of API=…, and
+// where it says what it thinks of somebody.
+import { decide } from "./codes.mjs";
+import { apiKey, call, people } from "./people.mjs";
+import { Refused, decode, equal, isObject, secrets, serve } from "./receiver.mjs";
 
 // Identitypass signs no body: the header is the account's public key in base64, the same on every event.
-const publicKey = secret("IDENTITYPASS_PUBLIC_KEY", "the public key of your account");
-const expected = Buffer.from(publicKey, "utf8").toString("base64");
+const publicKeys = secrets("IDENTITYPASS_PUBLIC_KEY", "the public key of your account");
+const expected = publicKeys.map((key) => Buffer.from(key, "utf8").toString("base64"));
 
-serve((headers, body) => {
+function judge(headers, body) {
   // Who is asking comes first: nothing of a stranger's body is looked at.
-  if (!equal(headers["x-identitypass-signature"], expected)) {
+  if (!expected.some((one) => equal(headers["x-identitypass-signature"], one))) {
     throw new Refused(401, "X-Identitypass-Signature is not that of this account");
   }
   const token = headers["token"] ?? "";
   if (token === "") throw new Refused(401, "the Token header is missing");
 
-  const { source, data } = decode(body);
+  const { source, data, user_info: person } = decode(body);
   if (!["PORTAL", "CHECKOUT"].includes(source)) throw new Refused(400, "source is neither PORTAL nor CHECKOUT");
   if (!isObject(data)) throw new Refused(400, "data is not an object");
 
+  const code = data.response_code;
+  if (typeof code !== "string") throw new Refused(400, "data has no response_code");
+  const face = data.face_data && { match: data.face_data.status, confidence: Number(data.face_data.confidence) };
+  const news = { reference: token, subject: person?.user_ref, status: data.status, code, face, name: data.nin_data?.firstname };
+  const record = { token, source, response_code: code };
   // The token names the verification, not the event: what was pending (02) and is confirmed later (00) comes twice
   // under one token, so the token alone would throw the confirmation away as a repeat.
-  const record = { token, source, response_code: data.response_code ?? null };
-  return [record, JSON.stringify([token, record.response_code])];
-});
+  return [record, JSON.stringify([token, code, data.face_data?.status]), news];
+}
+
+const path = "/api/v2/biometrics/merchant/data/verification";
+const key = { "x-api-key": apiKey };
+
+async function ask(reference) {
+  return (await call("POST", `${path}/status`, key, { reference }))?.data?.verification_status ?? "unknown";
+}
+
+async function begin(number) {
+  return (await call("POST", `${path}/nin_wo_face`, key, { number_nin: number })).verification.reference;
+}
+
+serve(judge, people({ ask, decide, begin }));

@@ -3,33 +3,40 @@
 //   PORT=4000 node peleza.mjs
 //
 // It prints `listening http://127.0.0.1:PORT`, then one line of JSON for each event it accepts. GET /events lists
-// them. STATUS=500 makes it answer every event with that status: a receiver that is down.
+// them. STATUS=500 makes it answer every event with that status: a receiver that is down. people.mjs tells of API=…, and
+// where it says what it thinks of somebody.
 //
 // Peleza documents no header by which its webhooks could be told from anybody's. Give them a URL that cannot be guessed,
 // and let no event decide what you can ask the API. If your account's webhooks are signed like those of the rest of the
 // family, PELEZA_SIGNATURE=hmac-sha256 or base64-key with PELEZA_PUBLIC_KEY=… takes no others.
 import { createHmac } from "node:crypto";
-import { Refused, choice, decode, digest, equal, isObject, secret, serve } from "./receiver.mjs";
+import { decide } from "./codes.mjs";
+import { apiKey, call, people } from "./people.mjs";
+import { Refused, choice, decode, digest, equal, isObject, secrets, serve } from "./receiver.mjs";
 
 const scheme = choice("PELEZA_SIGNATURE", "none", "hmac-sha256", "base64-key");
-const publicKey = scheme === "none" ? "" : secret("PELEZA_PUBLIC_KEY", "the public key of your account");
+const publicKeys = scheme === "none" ? [] : secrets("PELEZA_PUBLIC_KEY", "the public key of your account");
 
-function signature(body) {
+function signature(publicKey, body) {
   if (scheme === "base64-key") return Buffer.from(publicKey, "utf8").toString("base64");
   return createHmac("sha256", publicKey).update(body).digest("base64");
 }
 
-serve((headers, body) => {
-  if (scheme !== "none" && !equal(headers["x-prembly-signature"], signature(body))) {
+function judge(headers, body) {
+  if (scheme !== "none" && !publicKeys.some((key) => equal(headers["x-prembly-signature"], signature(key, body)))) {
     throw new Refused(401, "x-prembly-signature is not that of this body, signed for this account");
   }
   const event = decode(body);
   if (typeof event.status !== "boolean") throw new Refused(400, "status is not true or false");
   if (typeof event.detail !== "string") throw new Refused(400, "detail is not text");
-  if (!["00", "01", "02", "03"].includes(event.response_code)) throw new Refused(400, "response_code is none of 00 to 03");
-  if (!isObject(event.data)) throw new Refused(400, "data is not an object");
+  const { status, response_code: code, data } = event;
+  if (typeof code !== "string") throw new Refused(400, "response_code is not text");
+  if (!isObject(data)) throw new Refused(400, "data is not an object");
 
-  const record = { kind: "API", response_code: event.response_code };
+  const record = { kind: "API", response_code: code };
+  // Without a signature there is no token: nothing says which check this is about, and anybody may have sent it.
+  const token = scheme === "none" ? undefined : headers["token"];
+  const news = { reference: token, status, code, name: data.identity_name };
   if (event.widget_info !== undefined) {
     // Status with a capital letter, confidence as text: the API's own answers have status, and a number.
     const { face_data: face, widget_info: person } = event;
@@ -38,8 +45,21 @@ serve((headers, body) => {
     }
     if (!isObject(person)) throw new Refused(400, "widget_info is not an object");
     Object.assign(record, { kind: "SDK", user_ref: person.user_ref ?? null });
+    news.subject = person.user_ref;
+    news.face = face && { match: face.Status, confidence: Number(face.confidence) };
   }
   // Without a token nothing tells a repeat from a second check of the same person, whose body is the same.
-  const token = scheme === "none" ? undefined : headers["token"];
-  return [record, token ? JSON.stringify([token, digest(body).toString("hex")]) : undefined];
-});
+  return token ? [record, JSON.stringify([token, digest(body).toString("hex")]), news] : [record, undefined, null];
+}
+
+const key = { "x-api-key": apiKey };
+
+async function ask(reference) {
+  return (await call("GET", `/peleza/verification/${encodeURIComponent(reference)}/status`, key))?.data?.verification_status ?? "unknown";
+}
+
+async function begin(number) {
+  return (await call("POST", "/peleza/verification/ke/national_id", key, { number })).verification.reference;
+}
+
+serve(judge, people({ ask, decide, begin }));

@@ -20,6 +20,12 @@ export function secret(name, what) {
   return value;
 }
 
+// secrets reads such a setting, and NAME_NEXT beside it: while a secret is replaced, both are taken.
+export function secrets(name, what) {
+  const next = process.env[`${name}_NEXT`] ?? "";
+  return next === "" ? [secret(name, what)] : [secret(name, what), next];
+}
+
 // choice reads a setting that is one of some words; the first stands for none.
 export function choice(name, ...words) {
   const word = process.env[name] || words[0];
@@ -49,11 +55,11 @@ export function decode(body) {
 }
 
 // serve asks judge(headers, body, address, request) about each event, which came from that IP address. It returns what to
-// remember and print of the event, and an id by which a repeat is known, or none where the provider gives nothing that
-// would tell; or it throws Refused.
+// remember and print of the event; an id by which a repeat is known, or none where the provider gives nothing that would
+// tell; and the news in it, null if there is none, or else all of it is news. Or it throws Refused.
 //
-// work(record), if given, does what an event says, once it is answered, and not for a repeat. route(method, url), if
-// given, answers other requests: [status, value], or nothing.
+// work(news), if given, does what it says, once the event is answered, and not for a repeat. route(method, url), if given,
+// answers other requests: [status, value], or nothing.
 export function serve(judge, { work, route } = {}) {
   const port = Number(process.env.PORT ?? 0);
   const brokenStatus = Number(process.env.STATUS ?? 0);
@@ -63,14 +69,14 @@ export function serve(judge, { work, route } = {}) {
   function accept(headers, body, request) {
     if (brokenStatus) return [brokenStatus, { error: "this receiver is set to fail" }];
     try {
-      const [record, id] = judge(headers, body, request.socket.remoteAddress, request);
+      const [record, id, news = record] = judge(headers, body, request.socket.remoteAddress, request);
       if (id !== undefined) {
         record.duplicate = seen.has(id);
         seen.add(id);
       }
       events.push(record);
       console.log(JSON.stringify(record));
-      if (work && !record.duplicate) setImmediate(work, record);
+      if (work && news && !record.duplicate) setImmediate(work, news);
       // A repeat is answered like the first: any other status would make the sender try again.
       return [200, { received: true }];
     } catch (refused) {

@@ -6,22 +6,25 @@ It prints ``listening http://127.0.0.1:PORT``, then one line of JSON for each ev
 them. STATUS=500 makes it answer every event with that status: a receiver that is down. FACEIO_PUBLIC_ID=fioa… refuses
 the events of other applications.
 
-FACEIO hangs up after six seconds and does not try again: answer first, work afterwards.
+FACEIO hangs up after six seconds and does not try again: answer first, work afterwards. people.py tells of API=…, and where
+it says what it thinks of a Facial ID.
 """
 
 import os
 import re
+import urllib.parse
 
-from receiver import Refused, decode, equal, one, secret, serve
+from people import API_KEY, People, call
+from receiver import Refused, decode, equal, one, secrets, serve
 
-WEBHOOK_TOKEN = secret("FACEIO_WEBHOOK_TOKEN", "the webhook token of your application")
+WEBHOOK_TOKENS = secrets("FACEIO_WEBHOOK_TOKEN", "the webhook token of your application")
 PUBLIC_ID = os.environ.get("FACEIO_PUBLIC_ID", "")
 
 
 def judge(headers, body, _address):
     # A response's header on a request: it is WWW-Authenticate that is sent, not Authorization.
     bearer = re.fullmatch(r"bearer +(\S+)", one(headers, "WWW-Authenticate"), re.IGNORECASE)
-    if not equal(bearer[1] if bearer else "", WEBHOOK_TOKEN):
+    if not any(equal(bearer[1] if bearer else "", token) for token in WEBHOOK_TOKENS):
         raise Refused(401, "WWW-Authenticate has not the token of this application")
 
     event = decode(body)
@@ -36,7 +39,7 @@ def judge(headers, body, _address):
     record = {"event": name, "facial_id": facial_id}
     if name not in ("ENROLL", "AUTH", "DELETION"):
         # A kind of event that is newer than this receiver is acknowledged and passed over.
-        return {**record, "passed_over": True}, None
+        return {**record, "passed_over": True}, None, None
     if name == "ENROLL":
         details = event.get("details")
         if not (
@@ -48,8 +51,26 @@ def judge(headers, body, _address):
             raise Refused(400, "details has no day, gender, or age as text")
         record.update(gender=details["gender"], age=details["age"])
     # A Facial ID is enrolled once and deleted once. It is recognised often, and nothing tells one time from the next.
-    return record, None if name == "AUTH" else (name, facial_id)
+    if name == "AUTH":
+        return record, None, None
+    return record, (name, facial_id), {"reference": facial_id, "event": name}
+
+
+def ask(facial_id):
+    query = urllib.parse.urlencode({"key": API_KEY, "fid": facial_id})
+    answer = call("GET", "/checkfacialid?" + query, {})
+    return answer is not None and answer.get("valid") is True
+
+
+def decide(news, have, valid):
+    """A Facial ID that was deleted does not come back: who enrols again gets another. So an ENROLL after it is one that was late."""
+    if news["event"] == "DELETION":
+        return "deleted"
+    if have == "deleted":
+        return None
+    return "unconfirmed" if valid is False else "active"
 
 
 if __name__ == "__main__":
-    serve(judge)
+    people = People(ask, decide)
+    serve(judge, people.work, people.route)

@@ -3,23 +3,26 @@
     IDENTITYPASS_PUBLIC_KEY=pk_… PORT=4000 python3 identitypass.py
 
 It prints ``listening http://127.0.0.1:PORT``, then one line of JSON for each event it accepts. GET /events lists
-them. STATUS=500 makes it answer every event with that status: a receiver that is down.
+them. STATUS=500 makes it answer every event with that status: a receiver that is down. people.py tells of API=…, and where
+it says what it thinks of somebody.
 """
 
 import base64
-import json
 
-from receiver import Refused, decode, equal, one, secret, serve
+from codes import decide, found
+from people import API_KEY, People, call, text
+from receiver import Refused, decode, equal, one, secrets, serve
 
-PUBLIC_KEY = secret("IDENTITYPASS_PUBLIC_KEY", "the public key of your account")
+PUBLIC_KEYS = secrets("IDENTITYPASS_PUBLIC_KEY", "the public key of your account")
 
 # Identitypass signs no body: the header is the account's public key in base64, the same on every event.
-EXPECTED = base64.b64encode(PUBLIC_KEY.encode()).decode()
+EXPECTED = [base64.b64encode(key.encode()).decode() for key in PUBLIC_KEYS]
 
 
 def judge(headers, body, _address):
     # Who is asking comes first: nothing of a stranger's body is looked at.
-    if not equal(one(headers, "X-Identitypass-Signature"), EXPECTED):
+    given = one(headers, "X-Identitypass-Signature")
+    if not any(equal(given, expected) for expected in EXPECTED):
         raise Refused(401, "X-Identitypass-Signature is not that of this account")
     token = headers.get("Token", "")
     if token == "":
@@ -32,11 +35,31 @@ def judge(headers, body, _address):
     if not isinstance(data, dict):
         raise Refused(400, "data is not an object")
 
+    code = data.get("response_code")
+    if not isinstance(code, str):
+        raise Refused(400, "data has no response_code")
+
+    face, person, nin = (part if isinstance(part, dict) else {} for part in (data.get("face_data"), event.get("user_info"), data.get("nin_data")))
+    news = {"reference": token, "subject": text(person.get("user_ref")), "status": data.get("status"), "code": code, "name": text(nin.get("firstname"))}
+    if face:
+        news["face"] = face.get("status"), face.get("confidence")
     # The token names the verification, not the event: what was pending (02) and is confirmed later (00) comes twice
     # under one token, so the token alone would throw the confirmation away as a repeat.
-    record = {"token": token, "source": source, "response_code": data.get("response_code")}
-    return record, json.dumps([token, record["response_code"]])
+    return {"token": token, "source": source, "response_code": code}, (token, code, face.get("status")), news
+
+
+PATH = "/api/v2/biometrics/merchant/data/verification"
+KEY = {"x-api-key": API_KEY}
+
+
+def ask(reference):
+    return found(call("POST", PATH + "/status", KEY, {"reference": reference}))
+
+
+def begin(number):
+    return call("POST", PATH + "/nin_wo_face", KEY, {"number_nin": number})["verification"]["reference"]
 
 
 if __name__ == "__main__":
-    serve(judge)
+    people = People(ask, decide, begin)
+    serve(judge, people.work, people.route)

@@ -8,11 +8,15 @@ events from these addresses only.
 
 It prints ``listening http://127.0.0.1:PORT``, then one line of JSON for each event it accepts. GET /events lists
 them. STATUS=500 makes it answer every event with that status: a receiver that is down. Only 200 will do for IDWise.
+people.py tells of API=…, for which API_KEY is KEY:SECRET, and where it says what it thinks of somebody; IDWISE_FLOW=… is the
+flow of the journeys that it starts.
 """
 
+import base64
 import os
 
-from receiver import Refused, decode, equal, one, secret, serve
+from people import API_KEY, People, call, quote, text
+from receiver import Refused, decode, equal, one, secrets, serve
 
 TYPES = (
     "Finished Journey", "Manually Reviewed", "AML Monitor Update", "Finished User Steps", "Finished Spot Check",
@@ -20,17 +24,18 @@ TYPES = (
 )
 OWN = os.environ.get("IDWISE_HEADER", "")
 if OWN:
-    NAME, VALUE = (part.strip() for part in OWN.split(":", 1))
+    NAME, *VALUES = (part.strip() for part in OWN.split(":", 1))
 else:
     NAME = "Authorization"
-    VALUE = secret("IDWISE_AUTHORIZATION", "what the portal sends under Authorization, or IDWISE_HEADER to a header of your own")
+    VALUES = secrets("IDWISE_AUTHORIZATION", "what the portal sends under Authorization, or IDWISE_HEADER to a header of your own")
 SOURCES = [address for address in os.environ.get("IDWISE_SOURCES", "").split(",") if address]
 
 
 def judge(headers, body, address):
     if SOURCES and address not in SOURCES:
         raise Refused(403, f"{address} is none of the sender's addresses")
-    if not equal(one(headers, NAME), VALUE):
+    given = one(headers, NAME)
+    if not any(equal(given, value) for value in VALUES):
         raise Refused(401, f"{NAME} is not what the portal was told to send")
 
     event = decode(body)
@@ -39,11 +44,44 @@ def judge(headers, body, address):
         raise Refused(400, "the event has no eventId")
     # A type that is newer than this receiver is acknowledged and passed over: payloads grow.
     if event.get("event") not in TYPES:
-        return {"event": event.get("event"), "passed_over": True}, about["eventId"]
-    # What was decided is asked of the API, with journeyId. The event only says that it is time to ask.
+        return {"event": event.get("event"), "passed_over": True}, about["eventId"], None
     journey = about.get("journeyId", about.get("spotCheckJourneyId"))
-    return {"event": event["event"], "journey": journey, "reference": about.get("referenceNo")}, about["eventId"]
+    record = {"event": event["event"], "journey": journey, "reference": about.get("referenceNo")}
+    decision = text(about.get("finalDecision")) or text(about.get("systemDecision"))
+    if decision is None and event["event"] != "KYC Renewal Deadline Exceeded":
+        return record, about["eventId"], None
+    news = {"event": event["event"], "reference": text(about.get("journeyId")), "subject": text(about.get("referenceNo")), "decision": decision}
+    return record, about["eventId"], news
+
+
+AUTHORIZATION = {"Authorization": "Basic " + base64.b64encode((API_KEY if ":" in API_KEY else API_KEY + ":secret").encode()).decode()}
+STATUSES = {"Complete": "approved", "Approved": "approved", "Incomplete": "pending", "Refer": "review", "Rejected": "rejected"}
+
+
+def ask(journey):
+    result = call("GET", "/journey/v2/" + quote(journey), AUTHORIZATION)
+    return (result or {}).get("final_decision", "unknown")
+
+
+def begin(subject):
+    flow = os.environ.get("IDWISE_FLOW", "00000000-0000-4000-8000-0000000000f1")
+    return call("POST", "/journey/v2/start-journey", AUTHORIZATION, {"flow_id": flow, "reference_no": subject})["journey_id"]
+
+
+def decide(news, have, says):
+    """What becomes of somebody. What was decided is asked of the API: the event only says that it is time to ask."""
+    if news["event"] == "KYC Renewal Deadline Exceeded":
+        return "expired"
+    if news["event"] == "Finished Spot Check":
+        # A spot check is about who is there now. It does not make a journey good that is not.
+        return None if news["decision"] == "Complete" else "review"
+    status = STATUSES.get(says or news["decision"], "review")  # a decision that is newer than this receiver is not known to be good
+    if status == "pending" and have != "unknown":
+        # Nothing is decided yet, which undoes no decision: no event says when it happened, and the order is not promised.
+        return None
+    return status
 
 
 if __name__ == "__main__":
-    serve(judge)
+    people = People(ask, decide, begin)
+    serve(judge, people.work, people.route)

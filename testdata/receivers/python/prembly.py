@@ -4,29 +4,32 @@
 
 It prints ``listening http://127.0.0.1:PORT``, then one line of JSON for each event it accepts. GET /events lists
 them. STATUS=500 makes it answer every event with that status: a receiver that is down. PREMBLY_SIGNATURE=base64-key
-is for accounts whose webhooks are still signed as before 2026.
+is for accounts whose webhooks are still signed as before 2026. people.py tells of API=…, and where it says what it thinks
+of somebody.
 """
 
 import base64
 import hashlib
 import hmac
 
-from receiver import Refused, choice, decode, equal, one, secret, serve
+from codes import decide, found
+from people import API_KEY, People, call, quote, text
+from receiver import Refused, choice, decode, equal, one, secrets, serve
 
-PUBLIC_KEY = secret("PREMBLY_PUBLIC_KEY", "the public key of your account").encode()
+PUBLIC_KEYS = secrets("PREMBLY_PUBLIC_KEY", "the public key of your account")
 SCHEME = choice("PREMBLY_SIGNATURE", "hmac-sha256", "base64-key")
 
 
-def signature(body):
+def signature(key, body):
     """One header, two meanings: which it is belongs in the settings, and is not for the sender to choose."""
     if SCHEME == "base64-key":
-        return base64.b64encode(PUBLIC_KEY).decode()
+        return base64.b64encode(key.encode()).decode()
     # Of the bytes as they came: JSON that was decoded and encoded again need not have the same.
-    return base64.b64encode(hmac.digest(PUBLIC_KEY, body, "sha256")).decode()
+    return base64.b64encode(hmac.digest(key.encode(), body, "sha256")).decode()
 
 
 def judge(headers, body, _address):
-    if not equal(one(headers, "x-prembly-signature"), signature(body)):
+    if not any(equal(one(headers, "x-prembly-signature"), signature(key, body)) for key in PUBLIC_KEYS):
         raise Refused(401, "x-prembly-signature is not that of this body, signed for this account")
     token = headers.get("token", "")
     if token == "":
@@ -41,6 +44,10 @@ def judge(headers, body, _address):
         raise Refused(400, "data is not a record")
 
     record = {"token": token, "kind": "API", "response_code": event["response_code"]}
+    data = event["data"] if isinstance(event["data"], dict) else {}
+    # A screening that found something says 00, too: it went well. What it found stands in its record.
+    hit = any(data.get(name) is True for name in ("is_pep", "is_sanctioned", "is_adverse_media"))
+    news = {"reference": token, "status": event["status"], "code": event["response_code"], "hit": hit, "name": text(data.get("firstname"))}
     if "widget_info" in event:
         # Status with a capital letter, confidence as text: the API's own answers have status, and a number.
         face, person = event.get("face_data"), event["widget_info"]
@@ -53,10 +60,23 @@ def judge(headers, body, _address):
         if not isinstance(person, dict):
             raise Refused(400, "widget_info is not an object")
         record.update(kind="SDK", user_ref=person.get("user_ref"))
+        news.update(subject=text(person.get("user_ref")), face=face and (face["Status"], face["confidence"]))
     # The token names the check, not the event: what changes later, as a screening may, is told under the same token in
     # another body. A repeat has the same bytes.
-    return record, (token, hashlib.sha256(body).digest())
+    return record, (token, hashlib.sha256(body).digest()), news
+
+
+KEY = {"x-api-key": API_KEY}
+
+
+def ask(reference):
+    return found(call("GET", f"/verification/{quote(reference)}/status", KEY))
+
+
+def begin(number):
+    return call("POST", "/verification/vnin", KEY, {"number_nin": number})["verification"]["reference"]
 
 
 if __name__ == "__main__":
-    serve(judge)
+    people = People(ask, decide, begin)
+    serve(judge, people.work, people.route)

@@ -30,6 +30,12 @@ def secret(name, what):
     return value
 
 
+def secrets(name, what):
+    """Read such a setting, and NAME_NEXT beside it: while a secret is replaced, both are taken."""
+    following = os.environ.get(name + "_NEXT", "")
+    return [secret(name, what), following] if following else [secret(name, what)]
+
+
 def choice(name, *words):
     """Read a setting that is one of some words; the first stands for none."""
     word = os.environ.get(name) or words[0]
@@ -65,11 +71,11 @@ def decode(body):
 def serve(judge, work=None, route=None):
     """Ask judge(headers, body, address) about each event, which came from that IP address.
 
-    It returns what to remember and print of the event, and an id by which a repeat is known, or None where the provider
-    gives nothing that would tell; or it raises Refused.
+    It returns what to remember and print of the event; an id by which a repeat is known, or None where the provider gives
+    nothing that would tell; and the news in it, None if there is none, or else all of it is news. Or it raises Refused.
 
-    work(record), if given, does what an event says, in a thread of its own and not for a repeat. route(method, path), if
-    given, answers other requests: a status and a value, or None.
+    work(news), if given, does what it says, in a thread of its own and not for a repeat. route(method, path), if given,
+    answers other requests: a status and a value, or None.
     """
     server = Server(judge, work, route, int(os.environ.get("PORT", "0")), int(os.environ.get("STATUS", "0")))
     # shutdown() waits for serve_forever(), which runs in this very thread: so it is called from another.
@@ -192,7 +198,7 @@ class Server(ThreadingHTTPServer):
         if self._broken_status:
             return self._broken_status, {"error": "this receiver is set to fail"}
         try:
-            record, event_id = self._judge(headers, body, address)
+            record, event_id, *news = self._judge(headers, body, address)
         except Refused as refused:
             return refused.status, {"error": str(refused)}
         # Looked up and stored under one lock: two copies that arrive at once must not both be the first.
@@ -202,7 +208,8 @@ class Server(ThreadingHTTPServer):
                 self._seen.add(event_id)
             self._events.append(record)
             print(json.dumps(record, separators=(",", ":")), flush=True)
-        if self._work and not record.get("duplicate"):
-            threading.Thread(target=self._work, args=(record,), daemon=True).start()
+        news = news[0] if news else record
+        if self._work and news and not record.get("duplicate"):
+            threading.Thread(target=self._work, args=(news,), daemon=True).start()
         # A repeat is answered like the first: any other status would make the sender try again.
         return 200, {"received": True}

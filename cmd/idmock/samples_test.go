@@ -1,0 +1,26 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestSamplesReadme pastes what the README of the sample receivers says to paste, on other ports.
+func TestSamplesReadme(t *testing.T) {
+	src, err := os.ReadFile(filepath.Join("..", "..", "testdata", "receivers", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sh := newShell(t, nil)
+	sh.paste(t, `go() { shift 2; idmock "$@"; }`)
+	text := strings.NewReplacer("4000", freePort(t), "4001", freePort(t)).Replace(string(src))
+	all := blocks.FindAllStringSubmatch(text, -1)
+	if len(all) != 3 {
+		t.Fatalf("%d blocks", len(all))
+	}
+	sh.run(t, all[0][2], "")
+	sh.paste(t, `grep -qm1 listening <(tail -n +1 -F events.txt 2>&1)`)
+	sh.run(t, all[1][2], all[2][2])
+}
