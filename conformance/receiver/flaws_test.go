@@ -58,6 +58,7 @@ func serve(t *testing.T, p *openapi.Provider, c reference.Config, secure bool) T
 	base := scheme + listener.Addr().String()
 	target.Probe = Probe{Hook: Hook{URL: base + "/subjects/{subject}"}, Text: "$.name"}
 	target.Start = Hook{URL: base + "/start/{subject}"}
+	target.Restart = Hook{URL: base + "/restart"}
 	if c.API != "" {
 		target.APIAddr = free(t)
 		c.API = "http://" + target.APIAddr + p.Prefix
@@ -175,6 +176,9 @@ func TestFlaws(t *testing.T) {
 				c.API = "yes"
 			}
 			target := serve(t, p, c, flaw.TLS)
+			if flaw.Named {
+				target.URL = strings.Replace(target.URL, "127.0.0.1", "localhost", 1)
+			}
 			target.Only = []string{flaw.Check}
 			report := run(t, target)
 			if len(report.Results) != 1 {

@@ -12,6 +12,9 @@ import (
 
 // judge compares a reply with what is wanted.
 func (p *play) judge(s *Step, r *request, got reply) outcome {
+	if got.missing != "" {
+		return outcome{missing: got.missing}
+	}
 	if o := p.status(s.Want, got); o.wanted != "" || o.missing != "" {
 		if n := len(p.exchanges); n > 0 {
 			p.exchanges[n-1].Wanted = o.wanted

@@ -38,6 +38,8 @@ type runner struct {
 	saying  sync.Mutex             // guards the report's headline
 	canaryN atomic.Int64
 	side    sync.WaitGroup // calls that go on beside the checks
+
+	throttle throttle // what was put off, in all checks
 }
 
 func (r *runner) redact(s string) string { return r.hide.Replace(s) }
@@ -91,10 +93,11 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	if wire.roots != nil { // the application's other pages have the same certificate
 		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: wire.roots}}}
 		defer client.CloseIdleConnections()
-		for _, h := range []*Hook{&t.Probe.Hook, &t.Reset, &t.Prepare, &t.Start} {
+		for _, h := range []*Hook{&t.Probe.Hook, &t.Reset, &t.Prepare, &t.Start, &t.Restart} {
 			h.client = client
 		}
 	}
+	t.Restart.patience = restartPatience
 	api, err := newAPI(p, t, t.Seed)
 	if err != nil {
 		return usage(err)
@@ -138,7 +141,8 @@ func (t Target) repeat(id string, seed uint64) string {
 	return fmt.Sprintf("%s --run %s --seed %d", command, id, seed)
 }
 
-// all makes the checks: the canary, the slow ones beside all others, then group by group with a canary after each.
+// all makes the checks: the canary, the slow ones beside all others, group by group with a canary after each, and then
+// those that come last.
 func (r *runner) all(ctx context.Context, chosen []*Check) {
 	var ready []*Check
 	for _, c := range chosen {
@@ -180,10 +184,14 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 	}
 	r.random.Shuffle(len(ready), func(i, j int) { ready[i], ready[j] = ready[j], ready[i] })
 	var slow sync.WaitGroup
-	var groups [][]*Check
+	var groups, last [][]*Check
 	for _, c := range ready {
 		if c.Slow {
 			slow.Go(func() { r.one(ctx, c) })
+			continue
+		}
+		if c.Last {
+			last = append(last, []*Check{c})
 			continue
 		}
 		i := slices.IndexFunc(groups, func(g []*Check) bool { return g[0].Group() == c.Group() })
@@ -192,7 +200,16 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 		}
 		groups[i] = append(groups[i], c)
 	}
-	stopped := ""
+	stopped := r.groups(ctx, groups, "")
+	slow.Wait()
+	r.groups(ctx, last, stopped)
+	if ctx.Err() != nil {
+		r.report.Complete = false
+	}
+}
+
+// groups makes the checks group by group. It returns why nothing more can be told, if that is so, or was so before.
+func (r *runner) groups(ctx context.Context, groups [][]*Check, stopped string) string {
 	for _, group := range groups {
 		if stopped != "" || ctx.Err() != nil {
 			for _, c := range group {
@@ -202,10 +219,7 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 		}
 		stopped = r.group(ctx, group)
 	}
-	slow.Wait()
-	if ctx.Err() != nil {
-		r.report.Complete = false
-	}
+	return stopped
 }
 
 // first sends the canary, and a forged event. Where either shows that nothing else can be told, the rest is settled.

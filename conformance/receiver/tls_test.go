@@ -24,8 +24,10 @@ func secured(t *testing.T, l net.Listener, flaw string) (net.Listener, string) {
 		KeyUsage: x509.KeyUsageCertSign, NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(time.Hour)}
 	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(time.Hour),
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	config := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	switch flaw {
+	case "speaks no HTTP/2":
+		config.NextProtos = nil
 	case "shows a certificate that has expired":
 		leaf.NotAfter = now.Add(-24 * time.Hour)
 	case "of another name":

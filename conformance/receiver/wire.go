@@ -30,6 +30,7 @@ type request struct {
 	header         [][2]string
 	body           []byte
 	wire           string // how it is written
+	over           string // the way there
 	timeout        time.Duration
 }
 
@@ -61,6 +62,8 @@ type reply struct {
 	closed bool  // the connection ended without an answer
 	late   bool  // the time was over
 	known  bool  // an interim 100 came
+
+	missing string // why it cannot be told what the receiver does
 }
 
 // line is one connection.
@@ -103,9 +106,14 @@ func newWireTarget(raw, caFile string) (*wireTarget, error) {
 
 // dial opens a connection, with TLS where the URL says so. config, if not nil, replaces what is offered.
 func (t *wireTarget) dial(ctx context.Context, config *tls.Config) (*line, error) {
+	return t.dialTo(ctx, "tcp", t.addr, config)
+}
+
+// dialTo does so over a network, tcp or tcp6, to an address that need not be the URL's.
+func (t *wireTarget) dialTo(ctx context.Context, network, addr string, config *tls.Config) (*line, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialPatience)
 	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", t.addr)
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -330,5 +338,9 @@ func (r *request) told() string {
 	case "endless":
 		framing = [2]string{"Content-Length", strconv.Itoa(50 << 20)}
 	}
-	return strings.ReplaceAll(string(r.head(framing)), "\r\n", "\n") + string(body) + more
+	head := strings.ReplaceAll(string(r.head(framing)), "\r\n", "\n")
+	if r.over == "http2" {
+		head = strings.Replace(head, " HTTP/1.1\n", " HTTP/2\n", 1)
+	}
+	return head + string(body) + more
 }

@@ -15,7 +15,7 @@ const maxBody = 1<<20 + 64<<10
 
 // hook takes an event: it is read, known, understood, remembered, answered, and then worked on.
 func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
-	if !r.allowed(w, req) {
+	if r.has("answers with half a reply on a connection that was idle") && r.breaksOff(w, req) || !r.allowed(w, req) {
 		return
 	}
 	if r.has("does one thing at a time") {
@@ -100,6 +100,11 @@ func (r *Receiver) allowed(w http.ResponseWriter, req *http.Request) bool {
 	case req.Method != http.MethodPost:
 		w.Header().Set("Allow", "POST")
 		return refuse(http.StatusMethodNotAllowed, "POST events here")
+	case r.has("throttles without saying until when") && r.busier(20):
+		return refuse(http.StatusTooManyRequests, "slow down")
+	case r.Limit > 0 && r.busier(r.Limit):
+		w.Header().Set("Retry-After", "1")
+		return refuse(http.StatusTooManyRequests, "slow down")
 	case r.has("refuses a query") && req.URL.RawQuery != "":
 		return refuse(http.StatusNotFound, "no such page")
 	case r.has("takes few headers") && len(h) > 30:
