@@ -17,7 +17,7 @@ import (
 )
 
 // secured puts TLS before a listener. It returns the file of the authority that signed the certificate.
-func secured(t *testing.T, l net.Listener, flaw string) (net.Listener, string) {
+func secured(t testing.TB, l net.Listener, flaw string) (net.Listener, string) {
 	t.Helper()
 	now := time.Now()
 	authority := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "an authority"}, IsCA: true, BasicConstraintsValid: true,
@@ -54,7 +54,7 @@ func secured(t *testing.T, l net.Listener, flaw string) (net.Listener, string) {
 }
 
 // signed makes a certificate; without a parent it signs itself.
-func signed(t *testing.T, template, parent *x509.Certificate, by *ecdsa.PrivateKey) (*ecdsa.PrivateKey, []byte) {
+func signed(t testing.TB, template, parent *x509.Certificate, by *ecdsa.PrivateKey) (*ecdsa.PrivateKey, []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -73,6 +73,7 @@ func Flaws() []Flaw {
 		{Check: "http/no-redirect", Name: "redirects to the address without a slash"},
 		{Check: "http/query-preserved", Name: "refuses a query"},
 		{Check: "http/method-not-allowed", Name: "answers any method with 200"},
+		{Check: "http/method-not-allowed", Name: "405 without Allow"},
 		{Check: "http/options", Name: "fails at OPTIONS"},
 		{Check: "http/csrf-free", Name: "wants a page of its own as Origin"},
 		{Check: "http/unknown-headers", Name: "takes few headers"},
