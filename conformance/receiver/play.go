@@ -151,8 +151,8 @@ func (p *play) do(s *Step) outcome {
 		return fine
 	case s.Pause != "":
 		d, err := time.ParseDuration(s.Pause)
-		if err == nil {
-			pause(d)
+		if err == nil && !p.wait(d) {
+			err = p.ctx.Err()
 		}
 		return outcome{err: err}
 	case s.Reuse != "":

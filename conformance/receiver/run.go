@@ -160,6 +160,14 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 		}
 	}
 	l, err := r.wire.dial(ctx, nil)
+	if ctx.Err() != nil {
+		if err == nil {
+			l.Close()
+		}
+		r.report.Complete = false
+		r.rest(ready, conformance.Skip, "stopped before its turn")
+		return
+	}
 	if untrusted(err) {
 		r.report.Headline = "The receiver's certificate is refused: it shows " + distrust(err) + "."
 		r.report.Advice = "Providers check the chain, the name and the dates. --ca gives the authority of a certificate of your own."
