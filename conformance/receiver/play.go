@@ -82,7 +82,9 @@ func (p *play) run() conformance.Result {
 	if result.Verdict == conformance.Pass && missing != "" {
 		result.Verdict, result.Reason = conformance.Inconclusive, missing
 	}
-	result.Exchanges, result.Took = p.exchanges, time.Since(began)
+	p.mu.Lock() // what is sent beside may not be over
+	defer p.mu.Unlock()
+	result.Exchanges, result.Took = slices.Clone(p.exchanges), time.Since(began)
 	return result
 }
 

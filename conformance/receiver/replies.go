@@ -17,9 +17,11 @@ func (p *play) judge(s *Step, r *request, got reply) outcome {
 		return outcome{missing: got.missing}
 	}
 	if o := p.status(s.Want, got); o.wanted != "" || o.missing != "" {
+		p.mu.Lock()
 		if n := len(p.exchanges); n > 0 {
 			p.exchanges[n-1].Wanted = o.wanted
 		}
+		p.mu.Unlock()
 		return o
 	}
 	if s.Header != "" && got.header.Get(s.Header) == "" {

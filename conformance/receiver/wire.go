@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	dialPatience = 3 * time.Second
-	keepReply    = 64 << 10 // bytes of a reply that are kept
-	maxReply     = 8 << 20  // bytes that are read at all
+	dialPatience = 8 * time.Second // a system whose queue is full makes a client ask again after 1, 3 and 7 seconds
+	keepReply    = 64 << 10        // bytes of a reply that are kept
+	maxReply     = 8 << 20         // bytes that are read at all
 )
 
 // request is what is put on the wire, byte for byte.

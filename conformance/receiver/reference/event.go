@@ -115,7 +115,7 @@ func (r *Receiver) take(w http.ResponseWriter, req *http.Request, e *event) {
 	case r.has("lets a second event of one id replace the first"):
 		id += e.Data.Decision
 	}
-	if r.has("acknowledges more than it can hold, and loses the rest") && r.busier(20) {
+	if r.has("acknowledges more than it can hold, and loses the rest") && r.busier(10) {
 		answer(w, http.StatusOK, nil)
 		return
 	}

@@ -103,7 +103,7 @@ func (r *Receiver) allowed(w http.ResponseWriter, req *http.Request) bool {
 	case req.Method != http.MethodPost:
 		w.Header().Set("Allow", "POST")
 		return refuse(http.StatusMethodNotAllowed, "POST events here")
-	case r.has("throttles without saying until when") && r.busier(20):
+	case r.has("throttles without saying until when") && r.busier(10):
 		return refuse(http.StatusTooManyRequests, "slow down")
 	case r.Limit > 0 && r.busier(r.Limit):
 		w.Header().Set("Retry-After", strconv.Itoa(max(int(r.After.Seconds()), 1)))
