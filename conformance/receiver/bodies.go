@@ -64,7 +64,7 @@ var bodies = map[string]bodyEdit{
 		if err != nil {
 			return nil, err
 		}
-		return p.insert(body, string(bytes.Trim(twice, "{}")))
+		return p.insert(body, string(twice[1:len(twice)-1]))
 	},
 	"bom": func(_ *Profile, body []byte) ([]byte, error) { return append([]byte("\xef\xbb\xbf"), body...), nil },
 	"unknown-fields": func(p *Profile, body []byte) ([]byte, error) {

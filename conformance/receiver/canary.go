@@ -20,8 +20,8 @@ func (r *runner) prepare(ctx context.Context, s *subject) error {
 	return nil
 }
 
-// canary sends a valid event about somebody new, again if it is put off, and waits for its effect. How long that takes says how long to wait
-// before it can be said that something had none.
+// canary sends a valid event about somebody new, again if it is put off, and waits for its effect. How long that takes
+// says how long to wait before it can be said that something had none.
 func (r *runner) canary(ctx context.Context, p *play) outcome {
 	s, err := r.newSubject("canary", fmt.Sprint(r.canaryN.Add(1)))
 	if err != nil {

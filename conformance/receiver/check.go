@@ -50,6 +50,7 @@ type Step struct {
 	Clean  bool   `yaml:"clean"`  // it repeats nothing of what was sent and no secret, and no trace of a program
 	Same   bool   `yaml:"same"`   // all variants get the same verdict
 	Small  bool   `yaml:"small"`  // it has at most 20 kB
+	Allow  bool   `yaml:"allow"`  // a 405 says in Allow which methods may be used
 	Retry  bool   `yaml:"retry"`  // sent again until it is accepted, as a provider does
 
 	// What the application thinks of a subject, which needs evidence.
@@ -68,7 +69,6 @@ type Step struct {
 	TLS    string `yaml:"tls"`    // shake hands: chain, as a careful provider does, or old, with nothing newer than TLS 1.1
 	Canary bool   `yaml:"canary"` // a valid event about somebody else is accepted in time
 
-	Allow     bool   `yaml:"allow"`     // a 405 says in Allow which methods may be used
 	Storm     *Storm `yaml:"storm"`     // let a queue of events go
 	Throttled bool   `yaml:"throttled"` // whatever was put off in this run was put off with a Retry-After that can be read
 	Restart   bool   `yaml:"restart"`   // restart the application, and wait until it can be reached

@@ -33,7 +33,7 @@ type play struct {
 type outcome struct {
 	wanted, got string // it was not as wanted
 	missing     string // why it cannot be told
-	beside      string // why it does not apply after all
+	moot        string // why it does not apply after all
 	err         error  // it could not be done
 }
 
@@ -68,8 +68,8 @@ func (p *play) run() conformance.Result {
 				conformance.Should: conformance.Warn, conformance.Info: conformance.Noted}[result.Level]
 			break
 		}
-		if o.beside != "" {
-			result.Verdict, result.Reason = conformance.NotApplicable, o.beside
+		if o.moot != "" {
+			result.Verdict, result.Reason = conformance.NotApplicable, o.moot
 			break
 		}
 		if missing == "" {

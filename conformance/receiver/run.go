@@ -219,13 +219,14 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 // groups makes the checks group by group. It returns why nothing more can be told, if that is so, or was so before.
 func (r *runner) groups(ctx context.Context, groups [][]*Check, stopped string) string {
 	for _, group := range groups {
-		if stopped != "" || ctx.Err() != nil {
-			for _, c := range group {
-				r.settle(c, conformance.Inconclusive, stopped)
-			}
-			continue
+		switch {
+		case ctx.Err() != nil:
+			r.rest(group, conformance.Skip, "stopped before its turn")
+		case stopped != "":
+			r.rest(group, conformance.Inconclusive, stopped)
+		default:
+			stopped = r.group(ctx, group)
 		}
-		stopped = r.group(ctx, group)
 	}
 	return stopped
 }

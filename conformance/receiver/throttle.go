@@ -54,7 +54,7 @@ func (t *throttle) judge() outcome {
 	defer t.mu.Unlock()
 	switch {
 	case t.seen == 0:
-		return outcome{beside: "the receiver put nothing off, with 429 or 503, in all that it was sent"}
+		return outcome{moot: "the receiver put nothing off, with 429 or 503, in all that it was sent"}
 	case t.bad != "":
 		return wrong("a Retry-After of seconds or a date with each 429 and 503", "%s", t.bad)
 	}
