@@ -16,7 +16,10 @@ const maxBody = 1<<20 + 64<<10
 
 // hook takes an event: it is read, known, understood, remembered, answered, and then worked on.
 func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
-	if r.has("answers with half a reply on a connection that was idle") && r.breaksOff(w, req) || !r.allowed(w, req) {
+	if !r.allowed(w, req) {
+		return
+	}
+	if r.has("answers with half a reply on a connection that was idle") && r.breaksOff(w, req) {
 		return
 	}
 	if r.has("does one thing at a time") {

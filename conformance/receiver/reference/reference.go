@@ -18,13 +18,15 @@ import (
 
 // Config says what the receiver knows of its provider.
 type Config struct {
-	Scheme  string        // standard-webhooks, t-v1, hmac-sha256 (in hex) or token
-	Secrets []string      // the present one first
-	API     string        // base URL of the provider's API; empty: nothing is asked
-	Key     string        // for the API
-	Limit   int           // so many events are taken in a second, and others put off; 0: all
-	After   time.Duration // for so long they are put off; 0: a second
-	Flaw    string        // one of Flaws; empty: none
+	Scheme  string   // standard-webhooks, t-v1, hmac-sha256 (in hex) or token
+	Secrets []string // the present one first
+	API     string   // base URL of the provider's API; empty: nothing is asked
+	Key     string   // for the API
+	Flaw    string   // one of Flaws; empty: none
+
+	// Limit is how many events are taken in a second; what is more is put off for After. 0 takes all.
+	Limit int
+	After time.Duration // 0: a second
 }
 
 // Receiver is an application with a webhook at /hooks.
