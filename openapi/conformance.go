@@ -87,9 +87,6 @@ func (c *Conformance) prepare(p *Provider, bad func(err error, path ...string)) 
 			bad(fmt.Errorf("conformance %s: %q is no place in a body: it begins with a slash", name, pointer), "conformance", name)
 		}
 	}
-	if c.Version.At != "" && c.Version.Newer == nil {
-		bad(errors.New("conformance version: newer is missing, a version that no document names"), "conformance", "version")
-	}
 	known := ConformanceRoles()
 	for name, role := range c.Roles {
 		at := []string{"conformance", "roles", name}
@@ -105,6 +102,9 @@ func (c *Conformance) prepare(p *Provider, bad func(err error, path ...string)) 
 			role.over = over
 		}
 		c.Roles[name] = role
+	}
+	if c.Version.At != "" && c.Version.Newer == nil {
+		bad(errors.New("conformance version: newer is missing, a version that no document names"), "conformance", "version")
 	}
 }
 

@@ -37,13 +37,14 @@ type Profile struct {
 
 // NewProfile reads a provider for the checks.
 func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Profile, error) {
-	made := &Profile{Provider: p, conf: p.Conformance(), seed: seed, nonce: nonce, agent: "idmock/" + t.Version, next: t.NextSecret, given: t.Credentials, https: strings.HasPrefix(t.URL, "https:"), named: named(t.URL)}
+	made := &Profile{Provider: p, conf: p.Conformance(), seed: seed, nonce: nonce, agent: "idmock/" + t.Version, next: t.NextSecret, given: t.Credentials, https: strings.HasPrefix(t.URL, "https:")}
 	if made.conf == nil || made.conf.Roles["approved"].Event == "" {
 		return nil, fmt.Errorf("the folder of %s does not say what its events mean: add conformance.roles with at least approved to its provider.yaml", p.Name)
 	}
 	if err := p.CheckSwitches(t.Switches); err != nil {
 		return nil, err
 	}
+	made.named = named(t.URL)
 	made.endpoint = p.EndpointValues("e-check", t.URL, t.Switches)
 	made.signature = p.Signature(made.endpoint)
 	for _, value := range p.Switches()["signature"] {
