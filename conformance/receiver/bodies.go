@@ -97,7 +97,7 @@ var bodies = map[string]bodyEdit{
 	"newer-version": func(p *Profile, body []byte) ([]byte, error) {
 		return p.each(body, []string{p.conf.Version.At}, func(*template.Node) *template.Node { return literal(p.conf.Version.Newer) })
 	},
-	"gzip":         func(_ *Profile, body []byte) ([]byte, error) { return gzipped(body, 1), nil },
+	"gzip":         func(_ *Profile, body []byte) ([]byte, error) { return gzipped(body), nil },
 	"not-empty":    constant(""),
 	"not-json":     constant("this is not JSON"),
 	"not-cut":      func(_ *Profile, body []byte) ([]byte, error) { return body[:len(body)*2/3], nil },
