@@ -77,6 +77,8 @@ func TestBrokenFolders(t *testing.T) {
 		{"an example against its schema", with("openapi.yaml", "{value: {name: null}}", "{value: {name: 3}}"), []string{"acme", "nobody", "name"}},
 		{"a bad live value", with("openapi.yaml", "${fake.first_name}", "${fake.frist_name}"), []string{"verifyPerson", "example success", "frist_name"}},
 		{"an unsupported keyword", with("openapi.yaml", "      anyOf: [{required: [number]}", "      dependentRequired: {name: [born]}\n      anyOf: [{required: [number]}"), []string{"openapi.yaml", "#/components/schemas/Request", "dependentRequired is not supported"}},
+		{"a version of which nothing is newer", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nconformance: {version: {at: /version}}"), []string{"acme/provider.yaml", "conformance version", "newer is missing"}},
+		{"a version that is nowhere", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nconformance: {version: {at: version, newer: 9}}"), []string{"acme/provider.yaml", "conformance version", "begins with a slash"}},
 		{"an address that is none", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  source: here"), []string{"acme/provider.yaml:29:3: ", `"here" is no address to call from`}},
 		{"a status that is none", with("provider.yaml", "accept: [2xx]", "accept: [ok]"), []string{"acme/provider.yaml:28:12: ", `"ok" is no status`}},
 		{"an unknown fidelity", with("openapi.yaml", "operationId: getSettings", "operationId: getSettings\n      x-idmock-fidelity: perfect"), []string{"acme/openapi.yaml:", `"perfect" is not known`, "modelled validated stubbed guess"}},

@@ -3,6 +3,7 @@ package openapi
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,6 +30,8 @@ type Conformance struct {
 	// missing, or null.
 	Required string   `yaml:"required"`
 	Optional []string `yaml:"optional"`
+	// Version is where an event says of which version it is. The checks put a newer one there.
+	Version ConformanceVersion `yaml:"version"`
 	// Roles are the provider's events by what they mean to an application.
 	Roles map[string]ConformanceRole `yaml:"roles"`
 	// Start says how an application begins a verification.
@@ -50,6 +53,12 @@ type ConformanceStart struct {
 	Reference string `yaml:"reference"` // the place of the run's name in the answer
 }
 
+// ConformanceVersion is the version of an event, and one that is newer than any that is documented.
+type ConformanceVersion struct {
+	At    string `yaml:"at"` // a place in the body
+	Newer any    `yaml:"newer"`
+}
+
 // ConformanceRoles are the meanings that events may have, and what a receiver is to make of each.
 func ConformanceRoles() map[string]string {
 	return map[string]string{
@@ -67,11 +76,12 @@ func ConformanceRoles() map[string]string {
 		"unknown-status": "a known event with a status that no document names",
 		"unknown-event":  "an event that no document names",
 		"test":           "the provider's own test event",
+		"thin":           "something changed, and what it is stands in the API alone",
 	}
 }
 
 func (c *Conformance) prepare(p *Provider, bad func(err error, path ...string)) {
-	for name, pointer := range map[string]string{"happened": c.Happened, "text": c.Text, "required": c.Required, "id": c.ID} {
+	for name, pointer := range map[string]string{"happened": c.Happened, "text": c.Text, "required": c.Required, "id": c.ID, "version": c.Version.At} {
 		_, header := strings.CutPrefix(pointer, "header ")
 		if pointer != "" && !strings.HasPrefix(pointer, "/") && !(name == "id" && header) {
 			bad(fmt.Errorf("conformance %s: %q is no place in a body: it begins with a slash", name, pointer), "conformance", name)
@@ -92,6 +102,9 @@ func (c *Conformance) prepare(p *Provider, bad func(err error, path ...string)) 
 			role.over = over
 		}
 		c.Roles[name] = role
+	}
+	if c.Version.At != "" && c.Version.Newer == nil {
+		bad(errors.New("conformance version: newer is missing, a version that no document names"), "conformance", "version")
 	}
 }
 

@@ -32,6 +32,7 @@ type checkReceiverCmd struct {
 	Reset        string   `help:"Empties the app before the checks." env:"IDMOCK_CHECK_RESET" placeholder:"URL|COMMAND"`
 	Prepare      string   `help:"Tells the app of {subject} before events about it." env:"IDMOCK_CHECK_PREPARE" placeholder:"URL|COMMAND"`
 	Start        string   `help:"Makes the app begin a verification of {subject} by the provider's API." env:"IDMOCK_CHECK_START" placeholder:"URL|COMMAND"`
+	Restart      string   `help:"Restarts the app, and returns when the old process is gone." env:"IDMOCK_CHECK_RESTART" placeholder:"URL|COMMAND"`
 	APIAddr      string   `help:"Where the provider's API is served to the app meanwhile; port 0 picks a free one." name:"api-addr" env:"IDMOCK_CHECK_API_ADDR" default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	CA           string   `help:"The certificate of the authority that signed the receiver's." name:"ca" env:"IDMOCK_CHECK_CA" placeholder:"FILE"`
 
@@ -52,7 +53,7 @@ func (c *checkReceiverCmd) target() receiver.Target {
 		URL: c.URL, Switches: c.Switch, NextSecret: c.NextSecret,
 		Probe: receiver.Probe{Hook: receiver.Hook{URL: c.Probe, Command: c.ProbeCommand}, Value: c.ProbeValue, Effects: c.ProbeEffects,
 			Text: c.ProbeText, Granted: c.Granted},
-		Reset: hook(c.Reset), Prepare: hook(c.Prepare), Start: hook(c.Start),
+		Reset: hook(c.Reset), Prepare: hook(c.Prepare), Start: hook(c.Start), Restart: hook(c.Restart),
 		Command: c.again(), APIAddr: c.APIAddr, CAFile: c.CA, Only: c.Only, Skip: c.Skip, Core: c.Core, Seed: c.Seed, Strict: c.Strict, ForgedAck: c.ForgedAck, Version: version,
 	}
 }
@@ -80,6 +81,7 @@ func (c *checkReceiverCmd) again() string {
 	words.flag("reset", c.Reset, "")
 	words.flag("prepare", c.Prepare, "")
 	words.flag("start", c.Start, "")
+	words.flag("restart", c.Restart, "")
 	words.flag("api-addr", c.APIAddr, "127.0.0.1:0")
 	words.flag("ca", c.CA, "")
 	return words.String()

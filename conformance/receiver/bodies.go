@@ -3,6 +3,7 @@ package receiver
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf16"
@@ -51,8 +52,21 @@ var bodies = map[string]bodyEdit{
 		}
 		return reverse(n).Append(nil, nil)
 	},
-	"duplicate-key": func(p *Profile, body []byte) ([]byte, error) { return p.insert(body, `"note":1,"note":2`) },
-	"bom":           func(_ *Profile, body []byte) ([]byte, error) { return append([]byte("\xef\xbb\xbf"), body...), nil },
+	"duplicate-key": func(p *Profile, body []byte) ([]byte, error) {
+		n, err := template.ParseData(body)
+		if err != nil {
+			return nil, err
+		}
+		if len(n.Members()) == 0 {
+			return nil, errors.New("the event has no member that could stand twice")
+		}
+		twice, err := template.Object(n.Members()[:1]).Append(nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		return p.insert(body, string(twice[1:len(twice)-1]))
+	},
+	"bom": func(_ *Profile, body []byte) ([]byte, error) { return append([]byte("\xef\xbb\xbf"), body...), nil },
 	"unknown-fields": func(p *Profile, body []byte) ([]byte, error) {
 		return p.insert(body, `"new_top_level":{"since":"2027","list":[1,{"deep":null}]},"new_flag":true`)
 	},
@@ -80,6 +94,10 @@ var bodies = map[string]bodyEdit{
 	"not-required": func(p *Profile, body []byte) ([]byte, error) {
 		return p.each(body, []string{p.conf.Required}, func(*template.Node) *template.Node { return nil })
 	},
+	"newer-version": func(p *Profile, body []byte) ([]byte, error) {
+		return p.each(body, []string{p.conf.Version.At}, func(*template.Node) *template.Node { return literal(p.conf.Version.Newer) })
+	},
+	"gzip":         func(_ *Profile, body []byte) ([]byte, error) { return gzipped(body), nil },
 	"not-empty":    constant(""),
 	"not-json":     constant("this is not JSON"),
 	"not-cut":      func(_ *Profile, body []byte) ([]byte, error) { return body[:len(body)*2/3], nil },

@@ -3,35 +3,59 @@ package receiver
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/idmock/idmock/conformance"
 )
 
-// canary sends a valid event about somebody new, and waits for its effect. How long that takes says how long to wait
-// before it can be said that something had none.
+// prepare tells the application of a subject, if it has to know one before events about it.
+func (r *runner) prepare(ctx context.Context, s *subject) error {
+	if !r.target.Prepare.IsSet() {
+		return nil
+	}
+	if _, err := r.target.Prepare.call(ctx, http.MethodPost, s); err != nil {
+		return fmt.Errorf("the application could not be prepared for a subject: %w", err)
+	}
+	return nil
+}
+
+// canary sends a valid event about somebody new, again if it is put off, and waits for its effect. How long that takes
+// says how long to wait before it can be said that something had none.
 func (r *runner) canary(ctx context.Context, p *play) outcome {
 	p.canaries++
 	s, err := r.newSubject("canary", p.check.ID, fmt.Sprint(p.canaries))
 	if err != nil {
 		return outcome{err: err}
 	}
-	if r.target.Prepare.IsSet() {
-		if _, err := r.target.Prepare.call(ctx, "POST", s); err != nil {
-			return outcome{err: fmt.Errorf("the application could not be prepared for a subject: %w", err)}
-		}
+	if err := r.prepare(ctx, s); err != nil {
+		return outcome{err: err}
 	}
 	who := r.api.know(s)
 	who.state = r.conf.Roles["approved"].Run
 	v := (&Shot{}).variants()[0]
 	v.note = "a valid event"
-	req, err := r.build(v, s, "msg_canary"+s.name+r.nonce, r.wire)
-	if err != nil {
-		return outcome{err: err}
+	var got reply
+	var began time.Time
+	for deadline := time.Now().Add(r.target.Settle); ; {
+		req, err := r.build(v, s, "msg_canary"+s.name+r.nonce, r.wire)
+		if err != nil {
+			return outcome{err: err}
+		}
+		began = time.Now()
+		got = p.exchange(req, v)
+		if !throttled(got) || time.Now().After(deadline) {
+			break
+		}
+		after, ok := retryAfter(got, began)
+		if !ok {
+			after = time.Second
+		}
+		if !p.wait(min(after, time.Until(deadline))) {
+			break
+		}
 	}
-	began := time.Now()
-	got := p.exchange(req, v)
 	if o := p.status(words{"accept"}, got); o != fine {
 		r.diagnose(got)
 		return o

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -27,7 +28,9 @@ type Check struct {
 	// Slow checks wait for something, and begin first.
 	Slow bool `yaml:"slow"`
 	// Alone checks are hard on the receiver: nothing else is sent meanwhile.
-	Alone bool   `yaml:"alone"`
+	Alone bool `yaml:"alone"`
+	// Last checks come when all others are done: they look back at them, or disturb what the receiver keeps.
+	Last  bool   `yaml:"last"`
 	Steps []Step `yaml:"steps"`
 }
 
@@ -42,6 +45,7 @@ type Step struct {
 	Clean  bool   `yaml:"clean"`  // it repeats nothing of what was sent and no secret, and no trace of a program
 	Same   bool   `yaml:"same"`   // all variants get the same verdict
 	Small  bool   `yaml:"small"`  // it has at most 20 kB
+	Allow  bool   `yaml:"allow"`  // a 405 says in Allow which methods may be used
 	Retry  bool   `yaml:"retry"`  // sent again until it is accepted, as a provider does
 
 	// What the application thinks of a subject, which needs evidence.
@@ -59,6 +63,10 @@ type Step struct {
 	Reuse  string `yaml:"reuse"`  // close the connections of this name
 	TLS    string `yaml:"tls"`    // shake hands: chain, as a careful provider does, or old, with nothing newer than TLS 1.1
 	Canary bool   `yaml:"canary"` // a valid event about somebody else is accepted in time
+
+	Storm     *Storm `yaml:"storm"`     // let a queue of events go
+	Throttled bool   `yaml:"throttled"` // whatever was put off in this run was put off with a Retry-After that can be read
+	Restart   bool   `yaml:"restart"`   // restart the application, and wait until it can be reached
 }
 
 // Shot is an event as it is put on the wire. A list in one of the fields that take one makes as many shots.
@@ -68,7 +76,7 @@ type Shot struct {
 	ID      string `yaml:"id"`      // shots of one id are attempts of one event; without, each is an event of its own
 	// Replay sends the very bytes of the last shot of this id once more.
 	Replay   bool   `yaml:"replay"`
-	Happened string `yaml:"happened"` // when it happened, against now: -1h
+	Happened string `yaml:"happened"` // when it happened, against the beginning of the check: -1h; without, now
 	Sent     string `yaml:"sent"`     // when it says that it was sent, against now: -301s
 
 	// HeadOf sends the head of the last shot of this id before another body: what was signed there stands there.
@@ -89,6 +97,8 @@ type Shot struct {
 	Distinct bool   `yaml:"distinct"` // each of the copies is an event of its own
 	Together bool   `yaml:"together"` // all copies at once
 	Beside   bool   `yaml:"beside"`   // what follows does not wait for it
+	Over     string `yaml:"over"`     // the way there: see ways.go
+	Digits   bool   `yaml:"digits"`   // its id is a number that no float holds; those of one check round to the same
 }
 
 // words are one word or several.
@@ -138,6 +148,11 @@ func (c *Check) Mistakes() error {
 		}
 	}
 	for i, s := range c.Steps {
+		if s.Storm != nil {
+			if err := s.Storm.check(); err != nil {
+				bad("step %d: %w", i+1, err)
+			}
+		}
 		if s.Send == nil {
 			continue
 		}
@@ -166,6 +181,7 @@ func (s *Shot) check() error {
 	each("tamper", s.Tamper, func(w string) bool { return tampers[w] != nil })
 	each("headers", s.Headers, func(w string) bool { return headerChanges[w] != nil })
 	each("wire", s.Wire, func(w string) bool { return wires[w] != nil })
+	each("way", words{s.Over}, func(w string) bool { return w == "" || ways[w] != nil })
 	return errors.Join(problems...)
 }
 
@@ -207,4 +223,5 @@ type variant struct {
 	note                                                               string // the words that tell it from the other variants
 	role, body, sign, tamper, method, contentType, headers, path, wire string
 	copies                                                             int
+	began                                                              time.Time // by which Happened is told; zero: now
 }

@@ -22,6 +22,12 @@ func (r *request) curl(t *wireTarget) string {
 		}
 		b.WriteString(" -H " + shell(text))
 	}
+	switch r.over {
+	case "ipv6":
+		b.WriteString(" -6")
+	case "http2":
+		b.WriteString(" --http2")
+	}
 	switch r.wire {
 	case "chunked":
 		b.WriteString(" -H 'Transfer-Encoding: chunked'")

@@ -121,7 +121,7 @@ func (p *play) called(who *person) outcome {
 	deadline := time.Now().Add(p.quiet())
 	for p.api.callsAbout(who) == 0 {
 		if time.Now().After(deadline) || p.ctx.Err() != nil {
-			return outcome{missing: "the application did not ask the API about the subject, so that it was down could not matter: if it asks at all, start it with the API's address (" + p.api.addr.String() + ")"}
+			return outcome{missing: "the application did not ask the API about the subject, so what the API says could not matter: if it asks at all, start it with the API's address (" + p.api.addr.String() + ")"}
 		}
 		pause(tick)
 	}

@@ -33,7 +33,7 @@ var headerChanges = map[string]func(r *request, signature func(name string) bool
 			r.header = append(r.header, [2]string{"X-Unknown-" + strconv.Itoa(i), "value"})
 		}
 	},
-	"long":     func(r *request, _ func(string) bool) { set(r, "X-Long", strings.Repeat("x", 6<<10)) },
+	"long":     func(r *request, _ func(string) bool) { set(r, "X-Long", strings.Repeat("x", 8<<10)) },
 	"no-agent": func(r *request, _ func(string) bool) { set(r, "User-Agent", "") },
 	"odd-agent": func(r *request, _ func(string) bool) {
 		set(r, "User-Agent", "() { :;}; provider/1.0 (compatible; +bot)")
@@ -50,12 +50,10 @@ var headerChanges = map[string]func(r *request, signature func(name string) bool
 	"forged-last":  func(r *request, is func(string) bool) { double(r, is, false) },
 	"gzip": func(r *request, _ func(string) bool) {
 		set(r, "Content-Encoding", "gzip")
-		var b bytes.Buffer
-		w := gzip.NewWriter(&b)
-		_, _ = w.Write(r.body) // a buffer takes everything
-		_ = w.Close()
-		r.body = b.Bytes()
+		r.body = gzipped(r.body)
 	},
+	// Of a body that was compressed before it was signed.
+	"encoded": func(r *request, _ func(string) bool) { set(r, "Content-Encoding", "gzip") },
 	"gzip-bomb": func(r *request, _ func(string) bool) {
 		set(r, "Content-Encoding", "gzip")
 		var b bytes.Buffer
@@ -67,6 +65,14 @@ var headerChanges = map[string]func(r *request, signature func(name string) bool
 		_ = w.Close()
 		r.body = b.Bytes()
 	},
+}
+
+func gzipped(body []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write(body) // a buffer takes everything
+	_ = w.Close()
+	return b.Bytes()
 }
 
 func rename(r *request, change func(string) string) {

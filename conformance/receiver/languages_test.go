@@ -2,6 +2,10 @@ package receiver
 
 import (
 	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,37 +21,70 @@ var receivers = filepath.Join("..", "..", "testdata", "receivers")
 // beside starts a receiver in another language and returns its address.
 func beside(t *testing.T, env []string, name string, args ...string) string {
 	t.Helper()
+	url, stop, err := begin(t, env, name, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return url
+}
+
+// begin starts a receiver in another language. It returns its address, and what kills it.
+func begin(t *testing.T, env []string, name string, args ...string) (string, func(), error) {
 	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		return "", nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		return "", nil, err
+	}
+	read := make(chan struct{})
+	stop := func() {
+		_ = cmd.Process.Kill() // it may have ended
+		<-read
+		_ = cmd.Wait()
 	}
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 4<<20)
-	if !lines.Scan() {
-		t.Fatalf("%s says nothing", name)
-	}
+	lines.Scan()
 	url, ok := strings.CutPrefix(lines.Text(), "listening ")
-	if !ok {
-		t.Fatalf("%s says %q", name, lines.Text())
-	}
-	read := make(chan struct{})
 	go func() { // what it prints must not hold it up
 		defer close(read)
 		for lines.Scan() {
 		}
 	}()
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // it may have ended
-		<-read
-		_ = cmd.Wait()
-	})
-	return url
+	if !ok {
+		stop()
+		return "", nil, fmt.Errorf("%s says %q", name, lines.Text())
+	}
+	return url, stop, nil
+}
+
+// lasting starts a receiver with a memory that outlives it. It returns its address, and what kills it and starts another
+// at the same address.
+func lasting(t *testing.T, env []string, name string, args ...string) (string, Hook) {
+	t.Helper()
+	_, port, err := net.SplitHostPort(free(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	env = append(env, "PORT="+port, "STORE="+filepath.Join(t.TempDir(), "store"))
+	url, stop, err := begin(t, env, name, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	restarter := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		stop()
+		if _, stop, err = begin(t, env, name, args...); err != nil {
+			stop = func() {}
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	}))
+	t.Cleanup(func() { restarter.Close(); stop() })
+	return url, Hook{URL: restarter.URL}
 }
 
 // The references in other languages pass all that applies to them.
@@ -60,9 +97,9 @@ func TestLanguages(t *testing.T) {
 			t.Parallel()
 			p := profileOf(t, "standard-webhooks", "")
 			api := free(t)
-			url := beside(t, []string{"WEBHOOK_SECRET=" + secrets[0], "WEBHOOK_NEXT_SECRET=" + secrets[1], "API=http://" + api + p.Prefix, "PORT=0"}, command[0], command[1:]...)
+			url, restart := lasting(t, []string{"WEBHOOK_SECRET=" + secrets[0], "WEBHOOK_NEXT_SECRET=" + secrets[1], "API=http://" + api + p.Prefix}, command[0], command[1:]...)
 			target := Target{Provider: p, URL: url + "/hooks", NextSecret: secrets[1], Credentials: map[string]string{"signing_secret": secrets[0]}, APIAddr: api,
-				Probe: Probe{Hook: Hook{URL: url + "/subjects/{subject}"}, Text: "$.name"}, Start: Hook{URL: url + "/start/{subject}"}, Strict: true}
+				Probe: Probe{Hook: Hook{URL: url + "/subjects/{subject}"}, Text: "$.name"}, Start: Hook{URL: url + "/start/{subject}"}, Restart: restart, Strict: true}
 			report := run(t, target)
 			for _, r := range report.Results {
 				if r.Verdict != conformance.Pass && r.Verdict != conformance.NotApplicable {

@@ -29,6 +29,8 @@ var needs = map[string]*need{
 	"start":     {func(p *Profile) bool { return p.conf.Start.Operation != "" }, "this provider's folder does not say how a verification begins"},
 	"retries":   {func(p *Profile) bool { return len(p.Retry()) > 0 }, "this provider sends nothing twice"},
 	"https":     {func(p *Profile) bool { return p.https }, "the receiver is not reached over https"},
+	"named":     {func(p *Profile) bool { return p.named }, "the receiver's address is given as a number, which is of one kind"},
+	"version":   {func(p *Profile) bool { return p.conf.Version.At != "" }, "this provider's events do not say of which version they are"},
 }
 
 type need struct {

@@ -100,26 +100,28 @@ func TestDiesHalfWay(t *testing.T) {
 	}
 }
 
-// What was stopped is told as far as it went.
+// What was stopped is told as far as it went, also where that is not far.
 func TestStopped(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer server.Close()
-	ctx, stop := context.WithCancel(t.Context())
-	target := Target{Provider: profileOf(t, "standard-webhooks", ""), URL: server.URL, Parallel: 1}
-	told := 0
-	report, err := Run(ctx, target, func(conformance.Result) {
-		if told++; told == 5 {
-			stop()
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	all, err := Checks()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Complete || report.Code() == 0 || len(report.Results) != len(all) {
-		t.Errorf("complete %v, code %d, %d of %d results", report.Complete, report.Code(), len(report.Results), len(all))
+	for _, after := range []int{1, 20} {
+		ctx, stop := context.WithCancel(t.Context())
+		target := Target{Provider: profileOf(t, "standard-webhooks", ""), URL: server.URL, Parallel: 1}
+		told := 0
+		report, err := Run(ctx, target, func(conformance.Result) {
+			if told++; told == after {
+				stop()
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report.Complete || report.Untested || report.Code() == 0 || len(report.Results) != len(all) {
+			t.Errorf("after %d: complete %v, untested %v, code %d, %d of %d results", after, report.Complete, report.Untested, report.Code(), len(report.Results), len(all))
+		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +20,7 @@ type play struct {
 	ctx   context.Context
 	check *Check
 
+	began     time.Time
 	people    map[string]*person
 	lines     map[string]*line
 	ids       map[string]string
@@ -34,6 +34,7 @@ type play struct {
 type outcome struct {
 	wanted, got string // it was not as wanted
 	missing     string // why it cannot be told
+	moot        string // why it does not apply after all
 	err         error  // it could not be done
 }
 
@@ -48,6 +49,7 @@ func (p *play) run() conformance.Result {
 	result := conformance.Result{Check: p.check.Check, Verdict: conformance.Pass}
 	result.Level = p.Level(p.check)
 	began := time.Now()
+	p.began = began
 	defer p.end()
 	missing := ""
 	if p.check.Secret && p.next == "" {
@@ -67,10 +69,17 @@ func (p *play) run() conformance.Result {
 				conformance.Should: conformance.Warn, conformance.Info: conformance.Noted}[result.Level]
 			break
 		}
+		if o.moot != "" {
+			result.Verdict, result.Reason = conformance.NotApplicable, o.moot
+			break
+		}
 		if missing == "" {
 			missing = o.missing
 		}
 		if o.missing != "" && p.check.Steps[i].Begin { // what follows would be about nobody
+			break
+		}
+		if o.missing != "" && p.check.Steps[i].Restart { // what follows would show nothing
 			break
 		}
 	}
@@ -104,6 +113,9 @@ func (p *play) end() {
 	}
 }
 
+// stranger is the subject of whom the application was not told.
+const stranger = "stranger"
+
 // person is the subject of this name in this check, whom nobody knows before.
 func (p *play) person(label string) (*person, error) {
 	if label == "" {
@@ -116,9 +128,9 @@ func (p *play) person(label string) (*person, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.target.Prepare.IsSet() {
-		if _, err := p.target.Prepare.call(p.ctx, http.MethodPost, s); err != nil {
-			return nil, fmt.Errorf("the application could not be prepared for a subject: %w", err)
+	if label != stranger {
+		if err := p.prepare(p.ctx, s); err != nil {
+			return nil, err
 		}
 	}
 	who := p.api.know(s)
@@ -154,8 +166,8 @@ func (p *play) do(s *Step) outcome {
 		return fine
 	case s.Pause != "":
 		d, err := time.ParseDuration(s.Pause)
-		if err == nil {
-			pause(d)
+		if err == nil && !p.wait(d) {
+			err = p.ctx.Err()
 		}
 		return outcome{err: err}
 	case s.Reuse != "":
@@ -167,6 +179,12 @@ func (p *play) do(s *Step) outcome {
 		return p.shake(s.TLS)
 	case s.Canary:
 		return p.canary(p.ctx, p)
+	case s.Storm != nil:
+		return p.storm(s.Storm)
+	case s.Throttled:
+		return p.throttle.judge()
+	case s.Restart:
+		return p.restart()
 	}
 	return outcome{err: fmt.Errorf("%s has a step that does nothing", p.check.ID)}
 }
@@ -183,7 +201,11 @@ func (p *play) send(s *Step) outcome {
 		if _, has := p.conf.Roles[v.role]; !has { // of a list, what the provider has
 			continue
 		}
+		v.began = p.began
 		id := p.id(s.Send.ID, n)
+		if v.Digits {
+			id = p.number(s.Send.ID)
+		}
 		var r *request
 		if v.Replay {
 			if r = p.sent[s.Send.ID]; r == nil {
@@ -279,6 +301,23 @@ func (p *play) id(label string, n int) string {
 	return p.ids[label]
 }
 
+// number is an id of digits: a label's own is the next number, and all of a check become one where they are read as
+// floats, which have steps of 128 there.
+func (p *play) number(label string) string {
+	key := "number " + label
+	if p.ids[key] == "" {
+		base := 900_000_000_000_000_000 + fake.Seed(p.Profile.seed, p.nonce, p.check.ID, "number")%90_000_000_000_000_000
+		n := 0
+		for have := range p.ids {
+			if strings.HasPrefix(have, "number ") {
+				n++
+			}
+		}
+		p.ids[key] = strconv.FormatUint(base-base%128+uint64(n), 10)
+	}
+	return p.ids[key]
+}
+
 // copies sends a request as often as the variant says, together or one after the other.
 func (p *play) copies(r *request, v *variant, again func() (*request, error)) ([]reply, error) {
 	replies := make([]reply, v.copies)
@@ -315,6 +354,11 @@ func (p *play) exchange(r *request, v *variant) reply {
 // trade sends a request over a connection of its own, or over the one that the shot names.
 func (p *play) trade(r *request, v *variant) reply {
 	began := time.Now()
+	if way := ways[r.over]; way != nil {
+		made := way(p, r)
+		made.told = p.note(r, v.note, made, time.Since(began))
+		return made
+	}
 	l, kept := p.lines[v.Conn], v.Conn != ""
 	var made reply
 	for again := true; again; {
@@ -348,6 +392,7 @@ func (p *play) trade(r *request, v *variant) reply {
 
 // note tells an exchange as a report does.
 func (p *play) note(r *request, note string, got reply, took time.Duration) *conformance.Exchange {
+	p.throttle.saw(got)
 	e := &conformance.Exchange{Note: note, Request: r.told(), Curl: r.curl(p.wire), Response: clip(p.hide.Text(got.raw), 4<<10), Status: got.status, Took: took, Ended: time.Now()}
 	if got.err != nil {
 		e.Error = got.err.Error()

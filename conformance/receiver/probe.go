@@ -21,7 +21,8 @@ import (
 type Hook struct {
 	URL, Command string
 
-	client *http.Client // nil: the usual one
+	client   *http.Client  // nil: the usual one
+	patience time.Duration // 0: hookPatience
 }
 
 // IsSet reports whether there is one.
@@ -51,15 +52,22 @@ func (h Hook) check(whose bool) error {
 	return nil
 }
 
-// hookPatience is how long a hook may take.
-const hookPatience = 10 * time.Second
+// How long a hook may take, and one that restarts the application, which may have to finish what it does before.
+const (
+	hookPatience    = 10 * time.Second
+	restartPatience = time.Minute
+)
 
 // errUnknown says that the application knows nobody of that name.
 var errUnknown = errors.New("the application knows nothing of the subject")
 
 // call calls the hook and returns what it says.
 func (h Hook) call(ctx context.Context, method string, s *subject) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, hookPatience)
+	patience := h.patience
+	if patience == 0 {
+		patience = hookPatience
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if h.URL != "" {
 		fill := strings.NewReplacer("{subject}", url.PathEscape(s.name), "{reference}", url.PathEscape(s.reference))

@@ -29,6 +29,7 @@ type Profile struct {
 	accept    webhook.Accept
 	finds     bool // the API can be asked for a run
 	https     bool
+	named     bool // the receiver's host is a name, not a number
 	seed      uint64
 	nonce     string // of this run of the checks: an application that keeps what it saw must not know these events
 	agent     string
@@ -43,6 +44,7 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 	if err := p.CheckSwitches(t.Switches); err != nil {
 		return nil, err
 	}
+	made.named = named(t.URL)
 	made.endpoint = p.EndpointValues("e-check", t.URL, t.Switches)
 	made.signature = p.Signature(made.endpoint)
 	for _, value := range p.Switches()["signature"] {
@@ -187,7 +189,11 @@ func (p *Profile) textAt(body []byte, place string) (string, bool) {
 // build makes the request of a variant.
 func (p *Profile) build(v *variant, s *subject, id string, target *wireTarget) (*request, error) {
 	now := time.Now()
-	happened, err := shift(now, v.Happened)
+	instant := now
+	if v.Happened != "" && !v.began.IsZero() {
+		instant = v.began
+	}
+	happened, err := shift(instant, v.Happened)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +214,7 @@ func (p *Profile) build(v *variant, s *subject, id string, target *wireTarget) (
 	if made.good, err = p.signature.Sign([]byte(p.secret), made.message()); err != nil {
 		return nil, err
 	}
-	r := &request{method: p.WebhookMethod(), target: target.url.RequestURI(), body: d.Body, wire: v.wire, timeout: p.Timeout()}
+	r := &request{method: p.WebhookMethod(), target: target.url.RequestURI(), body: d.Body, wire: v.wire, over: v.Over, timeout: p.Timeout()}
 	if v.method != "" {
 		r.method = v.method
 	}

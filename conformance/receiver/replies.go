@@ -3,6 +3,7 @@ package receiver
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -24,11 +25,17 @@ func (p *play) judge(s *Step, r *request, got reply) outcome {
 }
 
 func (p *play) compare(s *Step, r *request, got reply) outcome {
+	if got.missing != "" {
+		return outcome{missing: got.missing}
+	}
 	if o := p.status(s.Want, got); o.wanted != "" || o.missing != "" {
 		return o
 	}
 	if s.Header != "" && got.header.Get(s.Header) == "" {
 		return wrong("a "+s.Header+" header", "status %d without one", got.status)
+	}
+	if s.Allow && got.status == http.StatusMethodNotAllowed && got.header.Get("Allow") == "" {
+		return wrong("an Allow header with the 405", "status 405 without one")
 	}
 	if s.Clean {
 		if leak := p.leak(r, got); leak != "" {

@@ -35,6 +35,8 @@ type runner struct {
 	blind   atomic.Pointer[string] // why effects cannot be seen although there is a probe
 	saying  sync.Mutex             // guards the report's headline
 	side    sync.WaitGroup         // calls that go on beside the checks
+
+	throttle throttle // what was put off, in all checks
 }
 
 // Select lists the checks that a target asks for.
@@ -74,10 +76,11 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	if wire.roots != nil { // the application's other pages have the same certificate
 		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: wire.roots}}}
 		defer client.CloseIdleConnections()
-		for _, h := range []*Hook{&t.Probe.Hook, &t.Reset, &t.Prepare, &t.Start} {
+		for _, h := range []*Hook{&t.Probe.Hook, &t.Reset, &t.Prepare, &t.Start, &t.Restart} {
 			h.client = client
 		}
 	}
+	t.Restart.patience = restartPatience
 	api, err := newAPI(p, t, t.Seed)
 	if err != nil {
 		return usage(err)
@@ -126,7 +129,8 @@ func (t Target) repeat(id string) string {
 	return conformance.Repeat(command, id, t.Seed)
 }
 
-// all makes the checks: the canary, the slow ones beside all others, then group by group with a canary after each.
+// all makes the checks: the canary, the slow ones beside all others, group by group with a canary after each, and then
+// those that come last.
 func (r *runner) all(ctx context.Context, chosen []*Check) {
 	var ready []*Check
 	for _, c := range chosen {
@@ -145,6 +149,14 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 		}
 	}
 	l, err := r.wire.dial(ctx, nil)
+	if ctx.Err() != nil {
+		if err == nil {
+			l.Close()
+		}
+		r.report.Complete = false
+		r.rest(ready, conformance.Skip, "stopped before its turn")
+		return
+	}
 	if untrusted(err) {
 		r.report.Headline = "The receiver's certificate is refused: it shows " + distrust(err) + "."
 		r.report.Advice = "Providers check the chain, the name and the dates. --ca gives the authority of a certificate of your own."
@@ -169,10 +181,14 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 	}
 	r.random.Shuffle(len(ready), func(i, j int) { ready[i], ready[j] = ready[j], ready[i] })
 	var slow sync.WaitGroup
-	var groups [][]*Check
+	var groups, last [][]*Check
 	for _, c := range ready {
 		if c.Slow {
 			slow.Go(func() { r.one(ctx, c) })
+			continue
+		}
+		if c.Last {
+			last = append(last, []*Check{c})
 			continue
 		}
 		i := slices.IndexFunc(groups, func(g []*Check) bool { return g[0].Group() == c.Group() })
@@ -181,20 +197,27 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 		}
 		groups[i] = append(groups[i], c)
 	}
-	stopped := ""
-	for _, group := range groups {
-		if stopped != "" || ctx.Err() != nil {
-			for _, c := range group {
-				r.settle(c, conformance.Inconclusive, stopped)
-			}
-			continue
-		}
-		stopped = r.group(ctx, group)
-	}
+	stopped := r.groups(ctx, groups, "")
 	slow.Wait()
+	r.groups(ctx, last, stopped)
 	if ctx.Err() != nil {
 		r.report.Complete = false
 	}
+}
+
+// groups makes the checks group by group. It returns why nothing more can be told, if that is so, or was so before.
+func (r *runner) groups(ctx context.Context, groups [][]*Check, stopped string) string {
+	for _, group := range groups {
+		switch {
+		case ctx.Err() != nil:
+			r.rest(group, conformance.Skip, "stopped before its turn")
+		case stopped != "":
+			r.rest(group, conformance.Inconclusive, stopped)
+		default:
+			stopped = r.group(ctx, group)
+		}
+	}
+	return stopped
 }
 
 // first sends the canary, and a forged event. Where either shows that nothing else can be told, the rest is settled.

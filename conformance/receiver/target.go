@@ -25,8 +25,9 @@ type Target struct {
 
 	Probe Probe
 	// Reset empties the application before the checks. Prepare tells it of a subject before events about it. Start makes
-	// it begin a verification of a subject by the provider's API.
-	Reset, Prepare, Start Hook
+	// it begin a verification of a subject by the provider's API. Restart ends it and begins it again; it returns when the
+	// old process is gone.
+	Reset, Prepare, Start, Restart Hook
 
 	// APIAddr is where the provider's API is served to the application meanwhile. Empty: 127.0.0.1 and a free port.
 	APIAddr string

@@ -17,15 +17,17 @@ import (
 )
 
 // secured puts TLS before a listener. It returns the file of the authority that signed the certificate.
-func secured(t *testing.T, l net.Listener, flaw string) (net.Listener, string) {
+func secured(t testing.TB, l net.Listener, flaw string) (net.Listener, string) {
 	t.Helper()
 	now := time.Now()
 	authority := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "an authority"}, IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageCertSign, NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(time.Hour)}
 	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(time.Hour),
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	config := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	switch flaw {
+	case "speaks no HTTP/2":
+		config.NextProtos = nil
 	case "shows a certificate that has expired":
 		leaf.NotAfter = now.Add(-24 * time.Hour)
 	case "of another name":
@@ -52,7 +54,7 @@ func secured(t *testing.T, l net.Listener, flaw string) (net.Listener, string) {
 }
 
 // signed makes a certificate; without a parent it signs itself.
-func signed(t *testing.T, template, parent *x509.Certificate, by *ecdsa.PrivateKey) (*ecdsa.PrivateKey, []byte) {
+func signed(t testing.TB, template, parent *x509.Certificate, by *ecdsa.PrivateKey) (*ecdsa.PrivateKey, []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -21,9 +21,9 @@ import (
 )
 
 const (
-	dialPatience = 3 * time.Second
-	keepReply    = 64 << 10 // bytes of a reply that are kept
-	maxReply     = 8 << 20  // bytes that are read at all
+	dialPatience = 8 * time.Second // a system whose queue is full makes a client ask again after 1, 3 and 7 seconds
+	keepReply    = 64 << 10        // bytes of a reply that are kept
+	maxReply     = 8 << 20         // bytes that are read at all
 )
 
 // request is what is put on the wire, byte for byte.
@@ -32,6 +32,7 @@ type request struct {
 	header         [][2]string
 	body           []byte
 	wire           string // how it is written
+	over           string // the way there
 	timeout        time.Duration
 }
 
@@ -64,7 +65,8 @@ type reply struct {
 	late   bool  // the time was over
 	known  bool  // an interim 100 came
 
-	told *conformance.Exchange // as the report tells it
+	told    *conformance.Exchange // as the report tells it
+	missing string                // why it cannot be told what the receiver does
 }
 
 // line is one connection.
@@ -107,9 +109,14 @@ func newWireTarget(raw, caFile string) (*wireTarget, error) {
 
 // dial opens a connection, with TLS where the URL says so. config, if not nil, replaces what is offered.
 func (t *wireTarget) dial(ctx context.Context, config *tls.Config) (*line, error) {
+	return t.dialTo(ctx, "tcp", t.addr, config)
+}
+
+// dialTo does so over a network, tcp or tcp6, to an address that need not be the URL's.
+func (t *wireTarget) dialTo(ctx context.Context, network, addr string, config *tls.Config) (*line, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialPatience)
 	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", t.addr)
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -342,5 +349,9 @@ func (r *request) told() string {
 	case "endless":
 		framing = [2]string{"Content-Length", strconv.Itoa(50 << 20)}
 	}
-	return strings.ReplaceAll(string(r.head(framing)), "\r\n", "\n") + string(body) + more
+	head := strings.ReplaceAll(string(r.head(framing)), "\r\n", "\n")
+	if r.over == "http2" {
+		head = strings.Replace(head, " HTTP/1.1\n", " HTTP/2\n", 1)
+	}
+	return head + string(body) + more
 }

@@ -30,6 +30,8 @@ func (r *Receiver) apply(e *event, says string) {
 		return
 	case r.has("lets the first decision stand") && have.Status == "approved" && status != "flagged" && status != "revoked":
 		return
+	case e.CreatedAt.Equal(have.happened) && weight(status) < weight(have.Status) && !r.has("lets the later of two events win that happened at the same time"):
+		return // by chance it came later
 	case e.CreatedAt.Before(have.happened) && !r.has("lets the last event win") && !(r.has("lets what is pending win") && status == "pending"):
 		return // something newer is known
 	case status == "flagged" && r.has("does not look at monitoring"), status == "revoked" && r.has("does not look at reversals"):
@@ -43,6 +45,9 @@ func (r *Receiver) apply(e *event, says string) {
 func (r *Receiver) status(e *event, says string) string {
 	d := e.Data
 	decision := d.Decision
+	if decision == "" && !r.has("takes the decision from the event alone") {
+		decision = says
+	}
 	switch {
 	case e.Type == "monitoring.hit":
 		return "flagged"
@@ -67,4 +72,15 @@ func (r *Receiver) status(e *event, says string) string {
 		return "review"
 	}
 	return "approved"
+}
+
+// weight orders what is said of the same moment: a decision outweighs that there is none yet, and a refusal an approval.
+func weight(status string) int {
+	switch status {
+	case "", "pending":
+		return 0
+	case "approved":
+		return 1
+	}
+	return 2
 }

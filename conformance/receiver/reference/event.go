@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,6 +19,7 @@ type event struct {
 	ID          string    `json:"id"`
 	Type        string    `json:"type"`
 	CreatedAt   time.Time `json:"created_at"`
+	Version     string    `json:"api_version"`
 	Environment string    `json:"environment"`
 	Data        struct {
 		Verification string `json:"verification"`
@@ -55,6 +57,8 @@ func (r *Receiver) understand(body []byte) (*event, int, string) {
 		return broken("fails at an empty body")
 	case !utf8.Valid(body):
 		return broken("fails at bytes that are not UTF-8")
+	case r.has("fails at a byte order mark") && bytes.HasPrefix(trimmed, []byte("\xef\xbb\xbf")):
+		return nil, http.StatusInternalServerError, "unexpected"
 	case !json.Valid(trimmed):
 		return broken("fails at what is not JSON")
 	case trimmed[0] != '{':
@@ -74,6 +78,9 @@ func (r *Receiver) understand(body []byte) (*event, int, string) {
 	}
 	if r.has("merges __proto__") && e.Proto.Decision != "" {
 		e.Data.Decision, e.Type = e.Proto.Decision, "verification.completed"
+	}
+	if r.has("fails at a version it does not know") && e.Version > "2026-01-01" {
+		return nil, http.StatusInternalServerError, "KeyError: " + e.Version
 	}
 	if r.has("fails at a missing member") && e.Data.URL == "" && e.Type != "ping" {
 		return nil, http.StatusInternalServerError, "KeyError: url"
@@ -101,6 +108,16 @@ func (r *Receiver) take(w http.ResponseWriter, req *http.Request, e *event) {
 		id = req.Header.Get(header[r.Scheme])
 	case r.has("knows no repeat"):
 		id = ""
+	case r.has("reads ids as floats"):
+		if n, err := strconv.ParseFloat(id, 64); err == nil {
+			id = strconv.FormatFloat(n, 'f', 0, 64)
+		}
+	case r.has("lets a second event of one id replace the first"):
+		id += e.Data.Decision
+	}
+	if r.has("acknowledges more than it can hold, and loses the rest") && r.busier(10) {
+		answer(w, http.StatusOK, nil)
+		return
 	}
 	if r.has("refuses what says the same as before") && r.told(e) {
 		answer(w, http.StatusBadRequest, said{"nothing new"})

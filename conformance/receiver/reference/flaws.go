@@ -7,6 +7,7 @@ type Flaw struct {
 	Scheme string // of the profile to prove it with; empty: Standard Webhooks
 	API    bool   // the receiver asks the provider's API
 	TLS    bool   // the receiver is reached over https
+	Named  bool   // the receiver is reached at a name, not a number
 }
 
 // Flaws has a flaw for each check of the suite.
@@ -61,6 +62,8 @@ func Flaws() []Flaw {
 		{Check: "body/invalid-utf8", Name: "fails at bytes that are not UTF-8"},
 		{Check: "body/deep-nesting", Name: "reads nesting by recursion"},
 		{Check: "body/proto-keys", Name: "merges __proto__"},
+		{Check: "body/number-fidelity", Name: "reads ids as floats"},
+		{Check: "body/bom", Name: "fails at a byte order mark"},
 
 		{Check: "http/chunked", Name: "reads as much as Content-Length says"},
 		{Check: "http/expect-continue", Name: "refuses Expect 100-continue"},
@@ -70,6 +73,7 @@ func Flaws() []Flaw {
 		{Check: "http/no-redirect", Name: "redirects to the address without a slash"},
 		{Check: "http/query-preserved", Name: "refuses a query"},
 		{Check: "http/method-not-allowed", Name: "answers any method with 200"},
+		{Check: "http/method-not-allowed", Name: "405 without Allow"},
 		{Check: "http/options", Name: "fails at OPTIONS"},
 		{Check: "http/csrf-free", Name: "wants a page of its own as Origin"},
 		{Check: "http/unknown-headers", Name: "takes few headers"},
@@ -88,6 +92,9 @@ func Flaws() []Flaw {
 		{Check: "http/tls-min-version", Name: "still speaks TLS 1.0 and 1.1", TLS: true},
 		{Check: "http/response-leak", Name: "tells the signature that it wanted"},
 		{Check: "http/response-size", Name: "answers with a book"},
+		{Check: "http/idle-reuse", Name: "answers with half a reply on a connection that was idle"},
+		{Check: "http/ipv6", Name: "listens on IPv4 alone", Named: true},
+		{Check: "http/http2", Name: "speaks no HTTP/2", TLS: true},
 
 		{Check: "ack/2xx", Name: "fails at what is pending"},
 		{Check: "ack/timeout", Name: "works before it answers"},
@@ -96,6 +103,8 @@ func Flaws() []Flaw {
 		{Check: "ack/provider-api-down", Name: "asks the API before it answers", API: true},
 		{Check: "ack/reject-not-5xx", Name: "falls over a malformed signature"},
 		{Check: "ack/ping", Name: "wants a subject in each event"},
+		{Check: "ack/backlog-storm", Name: "acknowledges more than it can hold, and loses the rest"},
+		{Check: "ack/retry-after", Name: "throttles without saying until when"},
 
 		{Check: "idem/duplicate-sequential", Name: "knows no repeat"},
 		{Check: "idem/duplicate-resigned", Name: "knows a repeat by its signature"},
@@ -104,6 +113,8 @@ func Flaws() []Flaw {
 		{Check: "idem/duplicate-after-timeout", Name: "remembers after the answer"},
 		{Check: "idem/retry-after-failure", Name: "forgets what failed", API: true},
 		{Check: "idem/distinct-id-same-body", Name: "refuses what says the same as before"},
+		{Check: "idem/duplicate-after-restart", Name: "keeps what it has seen in memory"},
+		{Check: "idem/id-reuse-different-body", Name: "lets a second event of one id replace the first"},
 
 		{Check: "order/reversed", Name: "lets the last event win"},
 		{Check: "order/stale-after-terminal", Name: "lets what is pending win"},
@@ -111,12 +122,15 @@ func Flaws() []Flaw {
 		{Check: "order/webhook-before-response", Name: "writes the API's answer over what a webhook said", API: true},
 		{Check: "order/unknown-subject", Name: "fails for a subject it does not know"},
 		{Check: "order/interleaved-subjects", Name: "knows one subject at a time"},
+		{Check: "order/equal-timestamps", Name: "lets the later of two events win that happened at the same time"},
 
 		{Check: "evo/unknown-field", Name: "refuses members it does not know"},
 		{Check: "evo/unknown-event-type", Name: "takes every event for news of a verification"},
 		{Check: "evo/unknown-enum", Name: "looks at the beginning of a status"},
 		{Check: "evo/missing-optional", Name: "fails at a missing member"},
 		{Check: "evo/missing-required", Name: "is silent about what is missing"},
+		{Check: "evo/payload-version", Name: "fails at a version it does not know"},
+		{Check: "evo/thin-payload", Name: "takes the decision from the event alone", API: true},
 
 		{Check: "kyc/pending-grants-nothing", Name: "takes pending for good"},
 		{Check: "kyc/non-final-grants-nothing", Name: "does not look at final"},

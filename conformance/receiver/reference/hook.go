@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,6 +17,9 @@ const maxBody = 1<<20 + 64<<10
 // hook takes an event: it is read, known, understood, remembered, answered, and then worked on.
 func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
 	if !r.allowed(w, req) {
+		return
+	}
+	if r.has("answers with half a reply on a connection that was idle") && r.breaksOff(w, req) {
 		return
 	}
 	if r.has("does one thing at a time") {
@@ -97,9 +101,16 @@ func (r *Receiver) allowed(w http.ResponseWriter, req *http.Request) bool {
 		return refuse(http.StatusOK, "")
 	case r.has("fails at OPTIONS") && req.Method == http.MethodOptions:
 		return refuse(http.StatusInternalServerError, "no route")
+	case r.has("405 without Allow") && req.Method != http.MethodPost:
+		return refuse(http.StatusMethodNotAllowed, "POST events here")
 	case req.Method != http.MethodPost:
 		w.Header().Set("Allow", "POST")
 		return refuse(http.StatusMethodNotAllowed, "POST events here")
+	case r.has("throttles without saying until when") && r.busier(10):
+		return refuse(http.StatusTooManyRequests, "slow down")
+	case r.Limit > 0 && r.busier(r.Limit):
+		w.Header().Set("Retry-After", strconv.Itoa(max(int(r.After.Seconds()), 1)))
+		return refuse(http.StatusTooManyRequests, "slow down")
 	case r.has("refuses a query") && req.URL.RawQuery != "":
 		return refuse(http.StatusNotFound, "no such page")
 	case r.has("takes few headers") && len(h) > 30:

@@ -23,6 +23,10 @@ type Config struct {
 	API     string   // base URL of the provider's API; empty: nothing is asked
 	Key     string   // for the API
 	Flaw    string   // one of Flaws; empty: none
+
+	// Limit is how many events are taken in a second; what is more is put off for After. 0 takes all.
+	Limit int
+	After time.Duration // 0: a second
 }
 
 // Receiver is an application with a webhook at /hooks.
@@ -39,6 +43,8 @@ type Receiver struct {
 	current  string          // of the flaw that knows one subject at a time
 	spoiled  map[string]bool // connections, of the flaw that judges them once
 	verified map[string]bool
+	used     map[string]time.Time // connections, of the flaw that breaks off
+	load     load
 	busy     sync.Mutex // of the flaw that does one thing at a time
 }
 
@@ -54,7 +60,7 @@ type account struct {
 func New(c Config) *Receiver {
 	ctx, stop := context.WithCancel(context.Background())
 	return &Receiver{Config: c, client: &http.Client{}, ctx: ctx, stop: stop, seen: map[string]bool{}, people: map[string]*account{},
-		spoiled: map[string]bool{}, verified: map[string]bool{}}
+		spoiled: map[string]bool{}, verified: map[string]bool{}, used: map[string]time.Time{}}
 }
 
 // Close ends the work under way.
@@ -94,12 +100,24 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		defer r.mu.Unlock()
 		clear(r.seen)
 		clear(r.people)
+	case req.URL.Path == "/restart":
+		r.restart()
 	case req.URL.Path == "/hooks/" && r.has("redirects to the address without a slash"):
 		http.Redirect(w, req, "/hooks", http.StatusMovedPermanently)
 	case strings.TrimSuffix(req.URL.Path, "/") == "/hooks":
 		r.hook(w, req)
 	default:
 		http.NotFound(w, req)
+	}
+}
+
+// restart does to the receiver what a new process would: what it has seen and done is in its database, and stays.
+func (r *Receiver) restart() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.verified)
+	if r.has("keeps what it has seen in memory") {
+		clear(r.seen)
 	}
 }
 

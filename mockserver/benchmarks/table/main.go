@@ -1,6 +1,6 @@
 // Command table writes what the benchmarks print into the README's table.
 //
-//	go test -run '^$' -bench . -p 1 ./mockserver/benchmarks ./mockserver/viewer | tee /dev/stderr | go run ./mockserver/benchmarks/table README.md
+//	go test -run '^$' -bench . -p 1 ./mockserver/benchmarks ./mockserver/viewer ./conformance/receiver | tee /dev/stderr | go run ./mockserver/benchmarks/table README.md
 package main
 
 import (
@@ -32,6 +32,8 @@ var rows = []struct{ benchmark, unit, figure, want string }{
 	{"Watched", "of-alone", "delivery rate with 100 viewers connected, as a share of that with none", "at least 0.85"},
 	{"Row", "p95-ms", "milliseconds from a commit to its row in the page at 200 deliveries a second, 95th percentile", "at most 250"},
 	{"Smooth", "long-tasks/min", "main-thread tasks of the page over 50 ms a minute, with 1,000 entries a second and 10,000 rows", "at most 5"},
+	{"Checks", "all-s", "seconds for all checks of a receiver, against the reference on the same machine", "at most 30"},
+	{"Checks", "core-s", "the same for the core of them", "at most 5"},
 }
 
 const begin, end = "<!-- bench -->", "<!-- /bench -->"

@@ -2,6 +2,7 @@
 // and how they know the sender, is told in a file for each provider.
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
+import { Kept } from "./store.mjs";
 
 const maxBody = 1 << 20;
 
@@ -64,7 +65,7 @@ export function serve(judge, { work, route } = {}) {
   const port = Number(process.env.PORT ?? 0);
   const brokenStatus = Number(process.env.STATUS ?? 0);
   const events = [];
-  const seen = new Set();
+  const seen = new Kept("seen"); // with STORE, a repeat is known after a restart, too
 
   function accept(headers, body, request) {
     if (brokenStatus) return [brokenStatus, { error: "this receiver is set to fail" }];
@@ -72,7 +73,7 @@ export function serve(judge, { work, route } = {}) {
       const [record, id, news = record] = judge(headers, body, request.socket.remoteAddress, request);
       if (id !== undefined) {
         record.duplicate = seen.has(id);
-        seen.add(id);
+        if (!record.duplicate) seen.set(id, true);
       }
       events.push(record);
       console.log(JSON.stringify(record));

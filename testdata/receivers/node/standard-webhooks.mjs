@@ -5,10 +5,12 @@
 //
 // It prints `listening http://127.0.0.1:PORT`. GET /subjects/NAME tells what it thinks of somebody, POST /start/NAME
 // begins a verification. API=http://… and API_KEY=… are the provider's API, which is asked before anything is granted.
-// WEBHOOK_NEXT_SECRET=whsec_… is taken as well, while the secret is being replaced.
+// WEBHOOK_NEXT_SECRET=whsec_… is taken as well, while the secret is being replaced. STORE=FILE keeps what it knows when it
+// is restarted.
 import { createHmac } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Refused, decode, equal, isObject, secret, serve } from "./receiver.mjs";
+import { Kept } from "./store.mjs";
 
 const tolerance = 5 * 60; // seconds
 const likeness = 0.8; // how sure a face must be
@@ -19,7 +21,7 @@ const keys = [key(secret("WEBHOOK_SECRET", "the signing secret, whsec_…"))];
 if (process.env.WEBHOOK_NEXT_SECRET) keys.push(key(process.env.WEBHOOK_NEXT_SECRET));
 const api = process.env.API ?? "";
 
-const people = new Map(); // by subject
+const people = new Kept("people"); // by subject
 
 function judge(headers, body, _, request) {
   verify(headers, body, request);
@@ -78,12 +80,19 @@ async function ask(verification) {
 
 function apply(record, says) {
   const have = people.get(record.subject) ?? { status: "unknown", effects: 0, at: 0 };
+  const becomes = status(record, says);
   if (record.at < have.at) return; // something newer is known
-  people.set(record.subject, { status: status(record, says), effects: have.effects + 1, name: record.name ?? have.name, at: record.at });
+  if (record.at === have.at && weight(becomes) < weight(have.status)) return; // by chance it came later
+  people.set(record.subject, { status: becomes, effects: have.effects + 1, name: record.name ?? have.name, at: record.at });
 }
 
-// status is what a subject becomes. Only one word, said by everybody, gives access.
+// weight orders what is said of the same moment: a decision outweighs that there is none yet, and a refusal an approval.
+const weight = (state) => ["unknown", "pending"].includes(state) ? 0 : state === "approved" ? 1 : 2;
+
+// status is what a subject becomes. Only one word, said by everybody, gives access. An event without a decision says that
+// the API has one.
 function status({ type, decision, final, face }, says) {
+  decision ??= says ?? "pending";
   if (type === "monitoring.hit") return "flagged";
   if (type === "verification.revoked") return "revoked";
   if (decision !== "approved") return String(decision);

@@ -11,6 +11,8 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from store import Kept
+
 MAX_BODY = 1 << 20
 
 
@@ -186,7 +188,7 @@ class Server(ThreadingHTTPServer):
         self._work = work
         self._broken_status = broken_status
         self._lock = threading.Lock()
-        self._seen = set()
+        self._seen = Kept("seen")  # with STORE, a repeat is known after a restart, too
         self._events = []
 
     def events(self):
@@ -204,8 +206,10 @@ class Server(ThreadingHTTPServer):
         # Looked up and stored under one lock: two copies that arrive at once must not both be the first.
         with self._lock:
             if event_id is not None:
+                event_id = repr(event_id)
                 record["duplicate"] = event_id in self._seen
-                self._seen.add(event_id)
+                if not record["duplicate"]:
+                    self._seen[event_id] = True
             self._events.append(record)
             print(json.dumps(record, separators=(",", ":")), flush=True)
         news = news[0] if news else record

@@ -5,7 +5,7 @@
 ``idmock check receiver URL --provider standard-webhooks`` finds nothing wrong with it. It prints ``listening
 http://127.0.0.1:PORT``. GET /subjects/NAME tells what it thinks of somebody, POST /start/NAME begins a verification.
 API=http://… and API_KEY=… are the provider's API, which is asked before anything is granted. WEBHOOK_NEXT_SECRET=whsec_…
-is taken as well, while the secret is being replaced.
+is taken as well, while the secret is being replaced. STORE=FILE keeps what it knows when it is restarted.
 """
 
 import base64
@@ -21,6 +21,7 @@ import urllib.request
 from datetime import datetime
 
 from receiver import Refused, decode, equal, secret, serve
+from store import Kept
 
 TOLERANCE = 5 * 60  # seconds
 LIKENESS = 0.8  # how sure a face must be
@@ -36,7 +37,7 @@ if os.environ.get("WEBHOOK_NEXT_SECRET"):
     KEYS.append(key(os.environ["WEBHOOK_NEXT_SECRET"]))
 API = os.environ.get("API", "")
 
-people = {}  # by subject
+people = Kept("people")  # by subject
 lock = threading.Lock()
 
 
@@ -115,21 +116,33 @@ def ask(verification):
 def apply(record, says):
     with lock:
         have = people.get(record["subject"], {"status": "unknown", "effects": 0, "at": 0, "name": None})
+        becomes = status(record, says)
         if record["at"] < have["at"]:
             return  # something newer is known
+        if record["at"] == have["at"] and weight(becomes) < weight(have["status"]):
+            return  # by chance it came later
         people[record["subject"]] = {
-            "status": status(record, says), "effects": have["effects"] + 1, "name": record["name"] or have["name"], "at": record["at"]}
+            "status": becomes, "effects": have["effects"] + 1, "name": record["name"] or have["name"], "at": record["at"]}
+
+
+def weight(state):
+    """Order what is said of the same moment: a decision outweighs that there is none yet, and a refusal an approval."""
+    return 0 if state in ("unknown", "pending") else 1 if state == "approved" else 2
 
 
 def status(record, says):
-    """What a subject becomes. Only one word, said by everybody, gives access."""
+    """What a subject becomes. Only one word, said by everybody, gives access.
+
+    An event without a decision says that the API has one.
+    """
     face = record["face"]
+    decision = record["decision"] if record["decision"] is not None else says or "pending"
     if record["type"] == "monitoring.hit":
         return "flagged"
     if record["type"] == "verification.revoked":
         return "revoked"
-    if record["decision"] != "approved":
-        return str(record["decision"])
+    if decision != "approved":
+        return str(decision)
     if record["final"] is False:
         return "pending"
     if face and not (face.get("match") is True and face.get("score", 0) >= LIKENESS):
@@ -149,7 +162,8 @@ def route(method, path):
         call("/verifications", json.dumps({"subject": what[2]}).encode())
         with lock:
             # What a webhook said meanwhile is newer than this answer, although it came first.
-            people.setdefault(what[2], {"status": "pending", "effects": 0, "at": 0, "name": None})
+            if what[2] not in people:
+                people[what[2]] = {"status": "pending", "effects": 0, "at": 0, "name": None}
         return 200, {}
     return None
 
