@@ -19,10 +19,12 @@ type checkReceiverCmd struct {
 	URL      string `arg:"" optional:"" help:"Where the receiver takes webhooks."`
 	Provider string `help:"Whose receiver it is: a provider that ships, the folder of one, or a scheme: standard-webhooks, t-v1, body-hmac or static-token." env:"IDMOCK_CHECK_PROVIDER" placeholder:"NAME"`
 
-	Credential map[string]string `help:"A credential that the receiver knows, such as the key it checks signatures with." env:"IDMOCK_CHECK_CREDENTIAL" placeholder:"NAME=VALUE"`
-	NextSecret string            `help:"A second secret that the receiver takes as well, to check that secrets can be replaced." env:"IDMOCK_CHECK_NEXT_SECRET" placeholder:"VALUE"`
-	Header     []string          `help:"A header that the provider was told to send, such as 'Authorization: Bearer …'; where it signs nothing, the first is what proves who sends." sep:"none" env:"IDMOCK_CHECK_HEADER" placeholder:"NAME: VALUE"`
-	Switch     map[string]string `help:"Choose among what the provider leaves open, such as signature=hmac-sha256." env:"IDMOCK_CHECK_SWITCH" placeholder:"NAME=VALUE"`
+	Credential  map[string]string `help:"A credential that the receiver knows, such as the key it checks signatures with." env:"IDMOCK_CHECK_CREDENTIAL" placeholder:"NAME=VALUE"`
+	NextSecret  string            `help:"A second secret that the receiver takes as well, to check that secrets can be replaced." env:"IDMOCK_CHECK_NEXT_SECRET" placeholder:"VALUE"`
+	OtherSecret string            `help:"The secret of another account of the provider that the receiver knows, to check that it does not take one for the other." env:"IDMOCK_CHECK_OTHER_SECRET" placeholder:"VALUE"`
+	OldSecret   string            `help:"A secret that the receiver took until it was replaced, to check that it takes it no more." env:"IDMOCK_CHECK_OLD_SECRET" placeholder:"VALUE"`
+	Header      []string          `help:"A header that the provider was told to send, such as 'Authorization: Bearer …'; where it signs nothing, the first is what proves who sends." sep:"none" env:"IDMOCK_CHECK_HEADER" placeholder:"NAME: VALUE"`
+	Switch      map[string]string `help:"Choose among what the provider leaves open, such as signature=hmac-sha256." env:"IDMOCK_CHECK_SWITCH" placeholder:"NAME=VALUE"`
 
 	Probe        string   `help:"Tells the app's view of {subject} (or {reference}, the provider's name for the run) as JSON: the evidence of effects." env:"IDMOCK_CHECK_PROBE" placeholder:"URL"`
 	ProbeCommand string   `help:"A command that prints it instead." env:"IDMOCK_CHECK_PROBE_COMMAND" placeholder:"COMMAND"`
@@ -58,7 +60,7 @@ func hook(s string) receiver.Hook {
 
 func (c *checkReceiverCmd) target() receiver.Target {
 	return receiver.Target{
-		URL: c.URL, Switches: c.Switch, NextSecret: c.NextSecret,
+		URL: c.URL, Switches: c.Switch, NextSecret: c.NextSecret, OtherSecret: c.OtherSecret, OldSecret: c.OldSecret,
 		Probe: receiver.Probe{Hook: receiver.Hook{URL: c.Probe, Command: c.ProbeCommand}, Value: c.ProbeValue, Effects: c.ProbeEffects,
 			Text: c.ProbeText, Granted: c.Granted},
 		Reset: hook(c.Reset), Prepare: hook(c.Prepare), Start: hook(c.Start),
@@ -84,8 +86,10 @@ func (c *checkReceiverCmd) again() string {
 		name, _, _ := strings.Cut(h, ":")
 		words = append(words, "--header", "'"+name+": …'")
 	}
-	if c.NextSecret != "" {
-		words = append(words, "--next-secret", "…")
+	for _, secret := range [][2]string{{"next", c.NextSecret}, {"other", c.OtherSecret}, {"old", c.OldSecret}} {
+		if secret[1] != "" {
+			words = append(words, "--"+secret[0]+"-secret", "…")
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Switch)) {
 		flag("switch", name+"="+c.Switch[name], "")

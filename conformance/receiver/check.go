@@ -27,8 +27,8 @@ type Check struct {
 	Needs []string `yaml:"needs"`
 	// Cause is what is most likely wrong where the check fails.
 	Cause string `yaml:"cause"`
-	// Secret says that the check needs the receiver's next secret, too.
-	Secret bool `yaml:"next_secret"`
+	// Secret is one beside the present one that the check needs: next, other or old.
+	Secret string `yaml:"secret"`
 	// Slow checks wait for something, and begin first.
 	Slow bool `yaml:"slow"`
 	// Alone checks are hard on the receiver: nothing else is sent meanwhile.
@@ -64,13 +64,19 @@ type Step struct {
 	Reuse  string `yaml:"reuse"`  // close the connections of this name
 	TLS    string `yaml:"tls"`    // shake hands: chain, as a careful provider does, or old, with nothing newer than TLS 1.1
 	Canary bool   `yaml:"canary"` // a valid event about somebody else is accepted in time
+	Timing bool   `yaml:"timing"` // a signature that is wrong at its end is refused no later than one that is wrong at its beginning
+
+	// Else is why nothing can be told where this step is not as wanted: what follows stands on it.
+	Else string `yaml:"else"`
 }
 
 // Shot is an event as it is put on the wire. A list in one of the fields that take one makes as many shots.
 type Shot struct {
 	Role    words  `yaml:"role"`    // approved is the default
 	Subject string `yaml:"subject"` // a, which is the default, or b
-	ID      string `yaml:"id"`      // shots of one id are attempts of one event; without, each is an event of its own
+	// Reference is the subject whose run it names instead of its own subject's.
+	Reference string `yaml:"reference"`
+	ID        string `yaml:"id"` // shots of one id are attempts of one event; without, each is an event of its own
 	// Replay sends the very bytes of the last shot of this id once more.
 	Replay   bool   `yaml:"replay"`
 	Happened string `yaml:"happened"` // when it happened, against now: -1h
@@ -167,6 +173,9 @@ func (c *Check) check(group string) error {
 	}
 	if len(c.Steps) == 0 {
 		bad("it has no steps")
+	}
+	if c.Secret != "" && moreSecrets[c.Secret] == "" {
+		bad("nothing is known of the secret %q", c.Secret)
 	}
 	for _, need := range c.Needs {
 		role, ok := strings.CutPrefix(need, "role ")

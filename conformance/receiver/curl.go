@@ -73,5 +73,10 @@ func (p *Profile) redactor() *strings.Replacer {
 	if len(p.headers) > 0 && len(p.secret) >= 8 {
 		pairs = append(pairs, p.secret, "<"+p.signature.Secret+">")
 	}
+	for name, text := range p.more {
+		if len(text) >= 8 {
+			pairs = append(pairs, text, "<"+name+" secret>", base64.StdEncoding.EncodeToString([]byte(text)), "<base64 of "+name+" secret>")
+		}
+	}
 	return strings.NewReplacer(pairs...)
 }

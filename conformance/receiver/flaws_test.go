@@ -19,6 +19,12 @@ import (
 // secrets are what the receivers here know.
 var secrets = []string{"whsec_dGhlIHByZXNlbnQgc2VjcmV0LCAzMiBieXRlcyE=", "whsec_dGhlIG5leHQgc2VjcmV0LCBvZiAzMiBieXRlcyE="}
 
+// What the receivers here know beside them: the secret of another account, and one that was replaced.
+const (
+	otherSecret = "whsec_YW5vdGhlciB0ZW5hbnQncyBzZWNyZXQsIDMyIGIuLi4="
+	oldSecret   = "whsec_YSBzZWNyZXQgdGhhdCB3YXMgcmVwbGFjZWQsIDMyIGI="
+)
+
 // profileOf is the generic profile of a scheme, and its provider; the provider waits for answers as long as is said.
 func profileOf(t *testing.T, scheme, timeout string) *openapi.Provider {
 	t.Helper()
@@ -52,8 +58,8 @@ func serve(t *testing.T, p *openapi.Provider, c reference.Config, secure bool) T
 		listener, ca = secured(t, listener, c.Flaw)
 	}
 	c.Scheme = p.Signature(nil).Scheme
-	c.Secrets, c.Key = secrets, "a-key"
-	target := Target{Provider: p, URL: scheme + listener.Addr().String() + "/hooks", CAFile: ca, NextSecret: secrets[1],
+	c.Secrets, c.Other, c.Old, c.Key = secrets, otherSecret, oldSecret, "a-key"
+	target := Target{Provider: p, URL: scheme + listener.Addr().String() + "/hooks", CAFile: ca, NextSecret: secrets[1], OtherSecret: otherSecret, OldSecret: oldSecret,
 		Credentials: map[string]string{"signing_secret": secrets[0]}}
 	base := scheme + listener.Addr().String()
 	target.Probe = Probe{Hook: Hook{URL: base + "/subjects/{subject}"}, Text: "$.name"}

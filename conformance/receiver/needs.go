@@ -28,6 +28,7 @@ var needs = map[string]*need{
 	"api":       {func(p *Profile) bool { return p.finds }, "this provider's API cannot be asked for a run"},
 	"start":     {func(p *Profile) bool { return p.conf.Start.Operation != "" }, "this provider's folder does not say how a verification begins"},
 	"retries":   {func(p *Profile) bool { return len(p.Retry()) > 0 }, "this provider sends nothing twice"},
+	"shared":    {func(p *Profile) bool { return p.signature.Scheme != "" }, "this provider's receivers hold no secret"},
 	"https":     {func(p *Profile) bool { return p.https }, "the receiver is not reached over https"},
 }
 

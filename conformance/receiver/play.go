@@ -49,12 +49,16 @@ func (p *play) run() conformance.Result {
 	began := time.Now()
 	defer p.end()
 	missing := ""
-	if p.check.Secret && p.next == "" {
-		result.Verdict, result.Reason = conformance.Inconclusive, "the receiver has one secret, as far as is known: let it have a second one, too, and give that with --next-secret"
+	if p.check.Secret != "" && p.more[p.check.Secret] == "" {
+		result.Verdict, result.Reason = conformance.Inconclusive, moreSecrets[p.check.Secret]
 		return result
 	}
 	for i := range p.check.Steps {
-		o := p.do(&p.check.Steps[i])
+		step := &p.check.Steps[i]
+		o := p.do(step)
+		if o.wanted != "" && step.Else != "" {
+			o = outcome{missing: fmt.Sprintf("%s (wanted %s, got %s)", step.Else, o.wanted, o.got)}
+		}
 		if o.err != nil {
 			result.Verdict, result.Reason = conformance.Error, o.err.Error()
 			break
@@ -69,7 +73,7 @@ func (p *play) run() conformance.Result {
 		if missing == "" {
 			missing = o.missing
 		}
-		if o.missing != "" && p.check.Steps[i].Begin { // what follows would be about nobody
+		if o.missing != "" && (step.Begin || step.Else != "") { // what follows would be about nobody, or mean nothing
 			break
 		}
 	}
@@ -114,6 +118,20 @@ func (p *play) person(label string) (*person, error) {
 	return who, nil
 }
 
+// mixed is a person under the name of another one's run, or as they are.
+func (p *play) mixed(who *person, other string) (*subject, error) {
+	if other == "" {
+		return who.subject, nil
+	}
+	theirs, err := p.person(other)
+	if err != nil {
+		return nil, err
+	}
+	mixed := *who.subject
+	mixed.reference = theirs.reference
+	return &mixed, nil
+}
+
 func (p *play) do(s *Step) outcome {
 	who, err := p.person(s.Of)
 	if err != nil {
@@ -155,6 +173,8 @@ func (p *play) do(s *Step) outcome {
 		return p.shake(s.TLS)
 	case s.Canary:
 		return p.canary(p.ctx, p)
+	case s.Timing:
+		return p.timing(who)
 	}
 	return outcome{err: fmt.Errorf("%s has a step that does nothing", p.check.ID)}
 }
@@ -165,10 +185,14 @@ func (p *play) send(s *Step) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
+	about, err := p.mixed(who, s.Send.Reference)
+	if err != nil {
+		return outcome{err: err}
+	}
 	var took []time.Duration
 	var classes []string
 	for n, v := range s.Send.variants() {
-		if _, has := p.conf.Roles[v.role]; !has { // of a list, what the provider has
+		if _, has := p.conf.Roles[v.role]; !has || !p.signs(v.sign) { // of a list, what the provider has
 			continue
 		}
 		id := p.id(s.Send.ID, n)
@@ -179,8 +203,11 @@ func (p *play) send(s *Step) outcome {
 			}
 			again := *r
 			r = &again
-		} else if r, err = p.build(v, who.subject, id, p.wire); err != nil {
+		} else if r, err = p.build(v, about, id, p.wire); err != nil {
 			return outcome{err: err}
+		}
+		if v.Reference != "" && !(r.says(about.name) && r.says(about.reference)) {
+			return outcome{missing: "this provider's events do not name both a person and a verification, so the two cannot be mixed up"}
 		}
 		if before := p.sent[v.HeadOf]; v.HeadOf != "" && before != nil {
 			r.header = before.header
@@ -200,13 +227,13 @@ func (p *play) send(s *Step) outcome {
 			who.state = role.Run
 			p.api.mu.Unlock()
 		}
-		again := func() (*request, error) { return p.build(v, who.subject, id, p.wire) }
+		again := func() (*request, error) { return p.build(v, about, id, p.wire) }
 		if v.Distinct {
 			again = func() (*request, error) {
 				p.mu.Lock()
 				own := p.id("", len(p.ids))
 				p.mu.Unlock()
-				return p.build(v, who.subject, own, p.wire)
+				return p.build(v, about, own, p.wire)
 			}
 		}
 		if v.Beside {
@@ -253,7 +280,7 @@ func (p *play) send(s *Step) outcome {
 
 // honest reports whether the variant is what the provider itself would send by now, so that its API says the same.
 func (v *variant) honest() bool {
-	return v.HeadOf == "" && slices.Contains([]string{"", "good", "several-one-good", "next", "both", "both-turn"}, v.sign) && v.tamper == "" && v.Happened == "" && !strings.HasPrefix(v.body, "not-")
+	return v.HeadOf == "" && v.Reference == "" && slices.Contains([]string{"", "good", "several-one-good", "next", "both", "both-turn"}, v.sign) && v.tamper == "" && v.Happened == "" && !strings.HasPrefix(v.body, "not-")
 }
 
 // id is the id of an event; without a label every variant is an event of its own.

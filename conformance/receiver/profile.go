@@ -25,7 +25,7 @@ type Profile struct {
 	headers   [][2]string         // that the provider was told to send
 	secret    string
 	given     map[string]string // credentials that were not derived
-	next      string            // the secret that will replace it, if that is known
+	more      map[string]string // secrets beside it, by what they are: see secrets.go
 	accept    webhook.Accept
 	finds     bool // the API can be asked for a run
 	https     bool
@@ -36,7 +36,7 @@ type Profile struct {
 
 // NewProfile reads a provider for the checks.
 func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Profile, error) {
-	made := &Profile{Provider: p, conf: p.Conformance(), seed: seed, nonce: nonce, agent: "idmock/" + t.Version, next: t.NextSecret, given: t.Credentials, https: strings.HasPrefix(t.URL, "https:")}
+	made := &Profile{Provider: p, conf: p.Conformance(), seed: seed, nonce: nonce, agent: "idmock/" + t.Version, given: t.Credentials, https: strings.HasPrefix(t.URL, "https:")}
 	if made.conf == nil || made.conf.Roles["approved"].Event == "" {
 		return nil, fmt.Errorf("the folder of %s does not say what its events mean: add conformance.roles with at least approved to its provider.yaml", p.Name)
 	}
@@ -74,6 +74,9 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 	}
 	if made.signature.Scheme != "" && made.secret == "" {
 		return nil, fmt.Errorf("%s signs with %s, which is empty: give it with --credential", p.Name, made.signature.Secret)
+	}
+	if made.more, err = made.secrets(t); err != nil {
+		return nil, err
 	}
 	if made.accept, err = webhook.ParseAccept(p.Accept()); err != nil {
 		return nil, err

@@ -54,13 +54,15 @@ var signs = map[string]func(s *signing) string{
 	"legacy":          func(s *signing) string { return s.legacy() },
 	"unknown-version": func(s *signing) string { return strings.Replace(s.good, "v1", "v9", 1) },
 
-	"next": func(s *signing) string { return s.with(s.keyOf(s.next), s.ts(), s.body) },
-	"both": func(s *signing) string {
-		return s.several(s.digestOf(s.with(s.keyOf(s.next), s.ts(), s.body)), s.digest())
-	},
-	"both-turn": func(s *signing) string {
-		return s.several(s.digest(), s.digestOf(s.with(s.keyOf(s.next), s.ts(), s.body)))
-	},
+	"next":      func(s *signing) string { return s.by("next") },
+	"other":     func(s *signing) string { return s.by("other") },
+	"old":       func(s *signing) string { return s.by("old") },
+	"both":      func(s *signing) string { return s.several(s.digestOf(s.by("next")), s.digest()) },
+	"both-turn": func(s *signing) string { return s.several(s.digest(), s.digestOf(s.by("next"))) },
+
+	// Of these two a comparison that stops at the first difference is done sooner with the one.
+	"wrong-early": func(s *signing) string { return s.around(differ(s.digest(), 0)) },
+	"wrong-late":  func(s *signing) string { return s.around(differ(s.digest(), len(s.digest())-4)) },
 
 	"several-one-good": func(s *signing) string { return s.several(s.forged(1), s.digest(), s.forged(2)) },
 	"several-none":     func(s *signing) string { return s.several(s.forged(1), s.forged(2), s.forged(3)) },

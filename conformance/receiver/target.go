@@ -20,6 +20,9 @@ type Target struct {
 	Headers [][2]string
 	// NextSecret is a second one, with which the receiver takes events as well while its secret is being replaced.
 	NextSecret string
+	// OtherSecret is that of another account of the same provider, whose events the receiver takes elsewhere or not at all.
+	// OldSecret is one with which it took events until it was replaced, and takes none any more.
+	OtherSecret, OldSecret string
 
 	Probe Probe
 	// Reset empties the application before the checks. Prepare tells it of a subject before events about it. Start makes

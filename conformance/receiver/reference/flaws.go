@@ -42,8 +42,13 @@ func Flaws() []Flaw {
 		{Check: "auth/empty-body-signature", Name: "reads the body twice"},
 		{Check: "auth/static-token-missing", Name: "compares the beginning of a signature", Scheme: "token"},
 
+		{Check: "auth/other-tenant-secret", Name: "takes the secret of any of its tenants"},
+		{Check: "auth/replay-exact-late", Name: "acknowledges a repeat before it looks at the time"},
+		{Check: "auth/compare-timing", Name: "compares one character after the other"},
+
 		{Check: "rotate/overlap-both", Name: "knows one secret"},
 		{Check: "rotate/new-only", Name: "knows one secret"},
+		{Check: "rotate/old-expired", Name: "never forgets a secret"},
 
 		{Check: "body/pretty-printed", Name: "signs what it parsed"},
 		{Check: "body/python-spacing", Name: "writes the JSON again, with its own spaces"},
@@ -130,5 +135,6 @@ func Flaws() []Flaw {
 		{Check: "kyc/state-disagrees", Name: "trusts the webhook more than the API", API: true},
 		{Check: "kyc/timeout-event", Name: "takes an expiry for good"},
 		{Check: "kyc/no-pii-echo", Name: "tells what it was told"},
+		{Check: "kyc/subject-mismatch", Name: "does not look whose verification it is", API: true},
 	}
 }

@@ -20,6 +20,8 @@ import (
 type Config struct {
 	Scheme  string   // standard-webhooks, t-v1, hmac-sha256 (in hex) or token
 	Secrets []string // the present one first
+	Other   string   // the secret of another account, whose events come to /other/hooks
+	Old     string   // a secret that was replaced
 	API     string   // base URL of the provider's API; empty: nothing is asked
 	Key     string   // for the API
 	Flaw    string   // one of Flaws; empty: none
@@ -96,7 +98,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		clear(r.people)
 	case req.URL.Path == "/hooks/" && r.has("redirects to the address without a slash"):
 		http.Redirect(w, req, "/hooks", http.StatusMovedPermanently)
-	case strings.TrimSuffix(req.URL.Path, "/") == "/hooks":
+	case strings.TrimSuffix(req.URL.Path, "/") == "/hooks", r.Other != "" && req.URL.Path == otherPath:
 		r.hook(w, req)
 	default:
 		http.NotFound(w, req)

@@ -23,17 +23,24 @@ const tolerance = 5 * time.Minute
 // header is where a scheme's signature stands.
 var header = map[string]string{"standard-webhooks": "Webhook-Signature", "t-v1": "Webhook-Signature", "hmac-sha256": "X-Signature", "token": "Authorization"}
 
+// otherPath is where the events of the other account come.
+const otherPath = "/other/hooks"
+
 // key is what a secret stands for.
 func (r *Receiver) key(n int) []byte {
 	if n >= len(r.Secrets) {
 		return nil
 	}
+	return r.keyOf(r.Secrets[n])
+}
+
+func (r *Receiver) keyOf(secret string) []byte {
 	if r.Scheme == "standard-webhooks" {
-		if key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(r.Secrets[n], "whsec_")); err == nil {
+		if key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_")); err == nil {
 			return key
 		}
 	}
-	return []byte(r.Secrets[n])
+	return []byte(secret)
 }
 
 // expected is the digest that a key gives.
@@ -122,7 +129,7 @@ func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 	case r.has("remembers that an id was signed") && r.wasVerified(req):
 		return 0, ""
 	}
-	if r.has("remembers signatures that were right") && r.wasRight(lines[0]) {
+	if (r.has("remembers signatures that were right") || r.has("acknowledges a repeat before it looks at the time")) && r.wasRight(lines[0]) {
 		return 0, ""
 	}
 	if r.has("unpacks whatever comes") && encoded == "gzip" {
@@ -267,6 +274,12 @@ func (r *Receiver) matches(req *http.Request, body []byte, given string) bool {
 	}
 	keys := [][]byte{r.key(0), r.key(1)}
 	switch {
+	case req.URL.Path == otherPath:
+		keys = [][]byte{r.keyOf(r.Other)}
+	case r.has("takes the secret of any of its tenants"):
+		keys = append(keys, r.keyOf(r.Other))
+	case r.has("never forgets a secret"):
+		keys = append(keys, r.keyOf(r.Old))
 	case r.has("compares nothing"), r.has("logs a wrong signature and goes on"):
 		return len(given) > 8
 	case r.has("looks at the form of a signature alone"):
@@ -294,9 +307,26 @@ func (r *Receiver) matches(req *http.Request, body []byte, given string) bool {
 		if r.has("compares the beginning of a signature") && len(given) > 8 && strings.HasPrefix(want, given) {
 			return true
 		}
+		if r.has("compares one character after the other") {
+			if slowly(want, given) {
+				return true
+			}
+			continue
+		}
 		if subtle.ConstantTimeCompare([]byte(want), []byte(given)) == 1 {
 			return true
 		}
 	}
 	return false
+}
+
+// slowly compares as a flaw does, slow enough to be seen from outside.
+func slowly(want, given string) bool {
+	for i := range min(len(want), len(given)) {
+		if want[i] != given[i] {
+			return false
+		}
+		time.Sleep(200 * time.Microsecond)
+	}
+	return len(want) == len(given)
 }
