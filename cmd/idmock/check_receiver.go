@@ -211,7 +211,11 @@ func (c *checkReceiverCmd) tellSecret(e env, t receiver.Target) error {
 	if err != nil {
 		return verdict{exitUntested, err.Error()}
 	}
-	if name, value, given := p.Secret(); name != "" && !given {
+	switch name, value, given := p.Secret(); {
+	case name == "" || given:
+	case !p.Shared():
+		fmt.Fprintf(e.stdout, "public key %s: the receiver has to know it; --credential %s=… gives the private key of the one that it knows\n", value, name)
+	default:
 		fmt.Fprintf(e.stdout, "credential %s=%s: the receiver has to know it; --credential gives the one that it knows\n", name, value)
 	}
 	return nil

@@ -20,9 +20,9 @@ type Profile struct {
 	operation *openapi.Operation // that started the runs
 	endpoint  map[string]any
 	signature openapi.Signature
-	weaker    []openapi.Signature // in which the provider signed before
-	account   map[string]any      // its name and credentials
-	headers   [][2]string         // that the provider was told to send
+	weaker    map[string]any // an endpoint of which the provider signs as it did before, in a weaker way; nil: it never did
+	account   map[string]any // its name and credentials
+	headers   [][2]string    // that the provider was told to send
 	secret    string
 	given     map[string]string // credentials that were not derived
 	more      map[string]string // secrets beside it, by what they are: see secrets.go
@@ -30,6 +30,7 @@ type Profile struct {
 	finds     bool // the API can be asked for a run
 	https     bool
 	seed      uint64
+	keysAt    string // where attackers' keys can be had
 	nonce     string // of this run of the checks: an application that keeps what it saw must not know these events
 	agent     string
 }
@@ -46,9 +47,11 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 	made.endpoint = p.EndpointValues("e-check", t.URL, t.Switches)
 	made.signature = p.Signature(made.endpoint)
 	for _, value := range p.Switches()["signature"] {
-		other := p.Signature(p.EndpointValues("", "", map[string]string{"signature": value}))
-		if made.signature.CoversBody() && !other.CoversBody() && other.Scheme != "" {
-			made.weaker = append(made.weaker, other)
+		endpoint := p.EndpointValues("e-check", t.URL, map[string]string{"signature": value})
+		other := p.Signature(endpoint)
+		body := made.signature.CoversBody() && !other.CoversBody()
+		if made.weaker == nil && other.Scheme != "" && (body || made.signature.CoversTime() && !other.CoversTime()) {
+			made.weaker = endpoint
 		}
 	}
 	credentials, err := p.Credentials(t.account(), seed)
@@ -96,10 +99,18 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 	return made, nil
 }
 
-// Secret is the credential that proves who sent an event: its name, its value, and whether it was given.
-func (p *Profile) Secret() (name, value string, given bool) {
-	return p.signature.Secret, p.secret, p.given[p.signature.Secret] != ""
+// Secret is the credential that proves who sent an event: its name, what a receiver has to know of it, and whether it was
+// given.
+func (p *Profile) Secret() (name, known string, given bool) {
+	known, err := p.signature.Known(p.secret)
+	if err != nil { // of which signing tells
+		known = p.secret
+	}
+	return p.signature.Secret, known, p.given[p.signature.Secret] != ""
 }
+
+// Shared reports whether the receiver holds the very secret that signs, rather than a public key.
+func (p *Profile) Shared() bool { return p.signature.Shared() }
 
 // subject is somebody that events are about. Nobody else's events are about the same.
 type subject struct {
@@ -178,6 +189,9 @@ func (p *Profile) build(v *variant, s *subject, id string, target *wireTarget) (
 		edit = func(body []byte) ([]byte, error) { return change(p, body) }
 	}
 	scope := p.scope(s, id, p.conf.Roles[v.role].Run, happened)
+	if v.sign == "legacy" { // with the headers that went with it, and without the others
+		scope.Endpoint = maps.Clone(p.weaker)
+	}
 	d, err := p.Role(v.role, scope, openapi.Message{ID: id, Sent: sent}, edit)
 	if err != nil {
 		return nil, err
@@ -249,6 +263,11 @@ func (p *Profile) signed(s *signing, header [][2]string, how string) [][2]string
 			h[1] = stamp
 		}
 		made = append(made, h)
+	}
+	if word, named := s.named(how); named {
+		for i, h := range made {
+			made[i][1] = strings.ReplaceAll(h[1], s.signature.Algorithm, word)
+		}
 	}
 	return made
 }

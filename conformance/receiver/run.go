@@ -99,6 +99,7 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	if err != nil {
 		return usage(err)
 	}
+	p.keysAt = "http://" + api.addr.String() + offeredPath
 	r := &runner{Profile: p, target: t, wire: wire, api: api, hide: p.redactor(), random: rand.New(rand.NewPCG(t.Seed, 1)),
 		report: &conformance.Report{Tool: "idmock " + t.Version, Kind: "receiver", Target: t.URL, Profile: p.Name, Seed: t.Seed, Began: began.UTC(),
 			Complete: true, Strict: t.Strict, Evidence: t.evidence()}}

@@ -2,6 +2,8 @@ package openapitest
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +25,9 @@ var vectors = map[string][]struct {
 	// The vector of the specification's own libraries.
 	"standard-webhooks": {{secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", id: "msg_p5jXN8AQM9LWM0D4loKWxJek", at: time.Unix(1614265330, 0),
 		body: `{"test": 2432232314}`, text: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="}},
+	// Of Svix, in the tests of its server.
+	"standard-webhooks-ed25519": {{secret: "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==", id: "msg_p5jXN8AQM9LWM0D4loKWxJek", at: time.Unix(1614265330, 0),
+		body: `{"test": 2432232314}`, text: "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=="}},
 	// printf '1614265330.{"test": 2432232314}' | openssl dgst -sha256 -hmac umbra_secret_5f2b
 	"t-v1": {{secret: "umbra_secret_5f2b", at: time.Unix(1614265330, 0), body: `{"test": 2432232314}`,
 		text: "t=1614265330,v1=286e3740017ea3a81e2979a131f45ea4f6d6aa47c0478f2623075a81c7b4bf19"}},
@@ -32,6 +37,13 @@ var vectors = map[string][]struct {
 func another(secret string) string {
 	if text, ok := strings.CutPrefix(secret, "whsec_"); ok {
 		return "whsec_AAAA" + text
+	}
+	if text, ok := strings.CutPrefix(secret, "whsk_"); ok {
+		key, err := base64.StdEncoding.DecodeString(text)
+		if err == nil && len(key) >= ed25519.SeedSize {
+			key[0] ^= 1
+			return "whsk_" + base64.StdEncoding.EncodeToString(key[:ed25519.SeedSize]) // another has another public key behind it
+		}
 	}
 	return secret + "x"
 }

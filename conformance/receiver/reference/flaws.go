@@ -4,7 +4,7 @@ package reference
 type Flaw struct {
 	Check  string
 	Name   string // says what it does; the check's likely cause says so in these words
-	Scheme string // of the profile to prove it with; empty: Standard Webhooks
+	Scheme string // to prove it with, as Config has it; empty: standard-webhooks
 	API    bool   // the receiver asks the provider's API
 	TLS    bool   // the receiver is reached over https
 }
@@ -42,6 +42,9 @@ func Flaws() []Flaw {
 		{Check: "auth/empty-body-signature", Name: "reads the body twice"},
 		{Check: "auth/static-token-missing", Name: "compares the beginning of a signature", Scheme: "token"},
 
+		{Check: "auth/downgrade-stripped", Name: "takes the old signature, too", Scheme: "t-v1"},
+		{Check: "auth/alg-confusion", Name: "lets the sender choose the algorithm", Scheme: "digest-alg"},
+		{Check: "auth/attacker-key", Name: "takes the key that the request offers", Scheme: "standard-webhooks-ed25519"},
 		{Check: "auth/other-tenant-secret", Name: "takes the secret of any of its tenants"},
 		{Check: "auth/replay-exact-late", Name: "acknowledges a repeat before it looks at the time"},
 		{Check: "auth/compare-timing", Name: "compares one character after the other"},

@@ -18,8 +18,10 @@ import (
 
 // Config says what the receiver knows of its provider.
 type Config struct {
-	Scheme  string   // standard-webhooks, t-v1, hmac-sha256 (in hex) or token
-	Secrets []string // the present one first
+	// Scheme is standard-webhooks, t-v1, hmac-sha256 (in hex) or token; or, with what comes on top of one of these,
+	// standard-webhooks-ed25519, digest-alg, websub, echo-token or cloudevents.
+	Scheme  string
+	Secrets []string // what it knows of them, the present one first
 	Other   string   // the secret of another account, whose events come to /other/hooks
 	Old     string   // a secret that was replaced
 	API     string   // base URL of the provider's API; empty: nothing is asked
