@@ -21,7 +21,7 @@ import (
 // Check is a requirement on a receiver, with what is sent and what is wanted.
 type Check struct {
 	conformance.Check `yaml:",inline"`
-	// Levels replaces the level for receivers of a signature scheme.
+	// Levels replaces the level for receivers of a signature scheme, or of a provider with a kind of handshake.
 	Levels map[string]conformance.Level `yaml:"levels"`
 	// Needs are what the profile must have, or else the check does not apply: see needs.go. "role NAME" is a role.
 	Needs []string `yaml:"needs"`
@@ -65,6 +65,8 @@ type Step struct {
 	TLS    string `yaml:"tls"`    // shake hands: chain, as a careful provider does, or old, with nothing newer than TLS 1.1
 	Canary bool   `yaml:"canary"` // a valid event about somebody else is accepted in time
 	Timing bool   `yaml:"timing"` // a signature that is wrong at its end is refused no later than one that is wrong at its beginning
+
+	Shake string `yaml:"shake"` // what the provider asks before it sends: see handshake.go
 
 	// Else is why nothing can be told where this step is not as wanted: what follows stands on it.
 	Else string `yaml:"else"`
@@ -184,6 +186,9 @@ func (c *Check) check(group string) error {
 		}
 	}
 	for i, s := range c.Steps {
+		if _, ok := handshakes[s.Shake]; s.Shake != "" && !ok {
+			bad("step %d: handshake %q is not known", i+1, s.Shake)
+		}
 		if s.Send == nil {
 			continue
 		}

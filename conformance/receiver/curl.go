@@ -3,6 +3,7 @@ package receiver
 import (
 	"encoding/base64"
 	"fmt"
+	"net/url"
 	"strings"
 )
 
@@ -68,15 +69,20 @@ func (p *Profile) redactor() *strings.Replacer {
 		if !ok || len(text) < 8 || name == "name" || text == p.account["name"] {
 			continue
 		}
-		pairs = append(pairs, text, "<"+name+">", base64.StdEncoding.EncodeToString([]byte(text)), "<base64 of "+name+">")
+		pairs = append(pairs, forms(text, name)...)
 	}
 	if len(p.headers) > 0 && len(p.secret) >= 8 {
 		pairs = append(pairs, p.secret, "<"+p.signature.Secret+">")
 	}
 	for name, text := range p.more {
 		if len(text) >= 8 {
-			pairs = append(pairs, text, "<"+name+" secret>", base64.StdEncoding.EncodeToString([]byte(text)), "<base64 of "+name+" secret>")
+			pairs = append(pairs, forms(text, name+" secret")...)
 		}
 	}
 	return strings.NewReplacer(pairs...)
+}
+
+// forms are those in which a credential stands in messages, each with what stands there instead.
+func forms(text, name string) []string {
+	return []string{text, "<" + name + ">", url.QueryEscape(text), "<" + name + ">", base64.StdEncoding.EncodeToString([]byte(text)), "<base64 of " + name + ">"}
 }

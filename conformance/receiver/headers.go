@@ -48,6 +48,9 @@ var headerChanges = map[string]func(r *request, signature func(name string) bool
 	// The signature a second time, forged, before and after the good one.
 	"forged-first": func(r *request, is func(string) bool) { double(r, is, true) },
 	"forged-last":  func(r *request, is func(string) bool) { double(r, is, false) },
+	// Of CloudEvents: in structured mode, and with the token in the query.
+	"structured":  func(r *request, _ func(string) bool) { structured(r) },
+	"query-token": queryToken,
 	"gzip": func(r *request, _ func(string) bool) {
 		set(r, "Content-Encoding", "gzip")
 		var b bytes.Buffer

@@ -12,26 +12,29 @@ import (
 
 // needs are what a profile may have, each with the reason that is told where it has not.
 var needs = map[string]*need{
-	"signature": {func(p *Profile) bool { return p.signature.Scheme != "" }, "nothing in this provider's events proves who sent them"},
-	"body":      {func(p *Profile) bool { return p.signature.CoversBody() }, "this provider's proof does not depend on the body"},
-	"time":      {func(p *Profile) bool { return p.signature.CoversTime() }, "this provider signs no time"},
-	"id-signed": {func(p *Profile) bool { return p.standard() }, "this provider signs no id"},
-	"versioned": {func(p *Profile) bool { return p.versioned() }, "this provider's signatures name no version, and there is one of them"},
-	"static":    {func(p *Profile) bool { return p.signature.Scheme != "" && !p.signature.CoversBody() }, "this provider signs events; it does not send a constant"},
-	"encoded":   {func(p *Profile) bool { return p.signature.Scheme == "standard-webhooks" }, "this provider's secret is no encoded key"},
-	"weaker":    {func(p *Profile) bool { return p.weaker != nil }, "this provider never signed in a weaker way"},
-	"id":        {func(p *Profile) bool { return p.conf.ID != "" }, "this provider gives its events no id of their own"},
-	"happened":  {func(p *Profile) bool { return p.conf.Happened != "" }, "this provider's events do not say when it happened"},
-	"text":      {func(p *Profile) bool { return p.conf.Text != "" }, "this provider's folder names no text that people read"},
-	"required":  {func(p *Profile) bool { return p.conf.Required != "" }, "this provider's folder names no member that must be there"},
-	"optional":  {func(p *Profile) bool { return len(p.conf.Optional) > 0 }, "this provider's folder names no member that may be missing"},
-	"api":       {func(p *Profile) bool { return p.finds }, "this provider's API cannot be asked for a run"},
-	"start":     {func(p *Profile) bool { return p.conf.Start.Operation != "" }, "this provider's folder does not say how a verification begins"},
-	"retries":   {func(p *Profile) bool { return len(p.Retry()) > 0 }, "this provider sends nothing twice"},
-	"shared":    {func(p *Profile) bool { return p.Shared() }, "this provider's receivers hold no secret"},
-	"pair":      {func(p *Profile) bool { return p.signature.Scheme != "" && !p.Shared() }, "this provider signs with the secret that its receivers hold"},
-	"algorithm": {func(p *Profile) bool { return p.signature.Algorithm != "" }, "this provider's headers name no algorithm that a receiver could insist on"},
-	"https":     {func(p *Profile) bool { return p.https }, "the receiver is not reached over https"},
+	"signature":   {func(p *Profile) bool { return p.signature.Scheme != "" }, "nothing in this provider's events proves who sent them"},
+	"body":        {func(p *Profile) bool { return p.signature.CoversBody() }, "this provider's proof does not depend on the body"},
+	"time":        {func(p *Profile) bool { return p.signature.CoversTime() }, "this provider signs no time"},
+	"id-signed":   {func(p *Profile) bool { return p.standard() }, "this provider signs no id"},
+	"versioned":   {func(p *Profile) bool { return p.versioned() }, "this provider's signatures name no version, and there is one of them"},
+	"static":      {func(p *Profile) bool { return p.signature.Scheme != "" && !p.signature.CoversBody() }, "this provider signs events; it does not send a constant"},
+	"encoded":     {func(p *Profile) bool { return p.signature.Scheme == "standard-webhooks" }, "this provider's secret is no encoded key"},
+	"weaker":      {func(p *Profile) bool { return p.weaker != nil }, "this provider never signed in a weaker way"},
+	"id":          {func(p *Profile) bool { return p.conf.ID != "" }, "this provider gives its events no id of their own"},
+	"happened":    {func(p *Profile) bool { return p.conf.Happened != "" }, "this provider's events do not say when it happened"},
+	"text":        {func(p *Profile) bool { return p.conf.Text != "" }, "this provider's folder names no text that people read"},
+	"required":    {func(p *Profile) bool { return p.conf.Required != "" }, "this provider's folder names no member that must be there"},
+	"optional":    {func(p *Profile) bool { return len(p.conf.Optional) > 0 }, "this provider's folder names no member that may be missing"},
+	"api":         {func(p *Profile) bool { return p.finds }, "this provider's API cannot be asked for a run"},
+	"start":       {func(p *Profile) bool { return p.conf.Start.Operation != "" }, "this provider's folder does not say how a verification begins"},
+	"retries":     {func(p *Profile) bool { return len(p.Retry()) > 0 }, "this provider sends nothing twice"},
+	"shared":      {func(p *Profile) bool { return p.Shared() }, "this provider's receivers hold no secret"},
+	"pair":        {func(p *Profile) bool { return p.signature.Scheme != "" && !p.Shared() }, "this provider signs with the secret that its receivers hold"},
+	"cloudevents": {func(p *Profile) bool { return p.conf.Handshake.Kind == "cloudevents" }, "this provider sends no CloudEvents"},
+	"websub":      {func(p *Profile) bool { return p.conf.Handshake.Kind == "websub" }, "this provider is no WebSub hub"},
+	"echo-token":  {func(p *Profile) bool { return p.conf.Handshake.Kind == "echo-token" }, "this provider asks for no token back"},
+	"algorithm":   {func(p *Profile) bool { return p.signature.Algorithm != "" }, "this provider's headers name no algorithm that a receiver could insist on"},
+	"https":       {func(p *Profile) bool { return p.https }, "the receiver is not reached over https"},
 }
 
 type need struct {
@@ -57,8 +60,10 @@ func (p *Profile) Lacks(c *Check) string {
 
 // Level is how strongly a check is required of receivers of this provider.
 func (p *Profile) Level(c *Check) conformance.Level {
-	if l, ok := c.Levels[p.signature.Scheme]; ok {
-		return l
+	for _, name := range []string{p.conf.Handshake.Kind, p.signature.Scheme} {
+		if l, ok := c.Levels[name]; ok {
+			return l
+		}
 	}
 	return c.Level
 }

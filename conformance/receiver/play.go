@@ -173,6 +173,8 @@ func (p *play) do(s *Step) outcome {
 		return p.shake(s.TLS)
 	case s.Canary:
 		return p.canary(p.ctx, p)
+	case s.Shake != "":
+		return p.handshake(s.Shake)
 	case s.Timing:
 		return p.timing(who)
 	}

@@ -218,11 +218,7 @@ func (p *Profile) build(v *variant, s *subject, id string, target *wireTarget) (
 		set(r, "Content-Type", v.contentType)
 	}
 	if v.Query != "" {
-		joint := "?"
-		if strings.Contains(r.target, "?") {
-			joint = "&"
-		}
-		r.target += joint + v.Query
+		r.query(v.Query)
 	}
 	if change := tampers[v.tamper]; change != nil {
 		change(made, r)

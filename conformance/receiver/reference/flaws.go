@@ -45,6 +45,8 @@ func Flaws() []Flaw {
 		{Check: "auth/downgrade-stripped", Name: "takes the old signature, too", Scheme: "t-v1"},
 		{Check: "auth/alg-confusion", Name: "lets the sender choose the algorithm", Scheme: "digest-alg"},
 		{Check: "auth/attacker-key", Name: "takes the key that the request offers", Scheme: "standard-webhooks-ed25519"},
+		{Check: "auth/query-token", Name: "does not look for the token in the query", Scheme: "cloudevents"},
+		{Check: "auth/query-token", Name: "takes any token in the query", Scheme: "cloudevents"},
 		{Check: "auth/other-tenant-secret", Name: "takes the secret of any of its tenants"},
 		{Check: "auth/replay-exact-late", Name: "acknowledges a repeat before it looks at the time"},
 		{Check: "auth/compare-timing", Name: "compares one character after the other"},
@@ -138,6 +140,13 @@ func Flaws() []Flaw {
 		{Check: "kyc/state-disagrees", Name: "trusts the webhook more than the API", API: true},
 		{Check: "kyc/timeout-event", Name: "takes an expiry for good"},
 		{Check: "kyc/no-pii-echo", Name: "tells what it was told"},
+		{Check: "body/structured-suffix", Name: "knows application/json alone", Scheme: "cloudevents"},
+		{Check: "body/content-type-wrong", Name: "fails at a Content-Type it does not know", Scheme: "cloudevents"},
+		{Check: "shake/cloudevents-options", Name: "answers no OPTIONS", Scheme: "cloudevents"},
+		{Check: "shake/cloudevents-deny", Name: "gives leave to whoever asks", Scheme: "cloudevents"},
+		{Check: "shake/websub-challenge", Name: "does not give the challenge back", Scheme: "websub"},
+		{Check: "shake/websub-challenge", Name: "confirms whatever topic is asked about", Scheme: "websub"},
+		{Check: "shake/echo-token", Name: "does not give the token back", Scheme: "echo-token"},
 		{Check: "kyc/subject-mismatch", Name: "does not look whose verification it is", API: true},
 	}
 }
