@@ -61,14 +61,7 @@ var headerChanges = map[string]func(r *request, signature func(name string) bool
 	},
 	"gzip-bomb": func(r *request, _ func(string) bool) {
 		set(r, "Content-Encoding", "gzip")
-		var b bytes.Buffer
-		w := gzip.NewWriter(&b)
-		piece := bytes.Repeat([]byte(" "), 1<<20)
-		for range 100 {
-			_, _ = w.Write(piece)
-		}
-		_ = w.Close()
-		r.body = b.Bytes()
+		r.body = bomb()
 	},
 }
 
