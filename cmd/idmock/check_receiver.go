@@ -17,7 +17,7 @@ import (
 
 type checkReceiverCmd struct {
 	URL      string `arg:"" optional:"" help:"Where the receiver takes webhooks."`
-	Provider string `help:"Whose receiver it is: a provider that ships, the folder of one, or a scheme: standard-webhooks, t-v1, body-hmac or static-token." env:"IDMOCK_CHECK_PROVIDER" placeholder:"NAME"`
+	Provider string `help:"Whose receiver it is: a provider that ships, the folder of one, or a scheme: ${schemes}." env:"IDMOCK_CHECK_PROVIDER" placeholder:"NAME"`
 
 	Credential  map[string]string `help:"A credential that the receiver knows, such as the key it checks signatures with." env:"IDMOCK_CHECK_CREDENTIAL" placeholder:"NAME=VALUE"`
 	NextSecret  string            `help:"A second secret that the receiver takes as well, to check that secrets can be replaced." env:"IDMOCK_CHECK_NEXT_SECRET" placeholder:"VALUE"`
@@ -48,6 +48,13 @@ type checkReceiverCmd struct {
 	Seed      uint64   `help:"The order of the checks and what is made up; 0 picks one and prints it." env:"IDMOCK_CHECK_SEED" default:"0" placeholder:"N"`
 	reportFlag
 	Verbose bool `help:"Tell the whole story of every failure." env:"IDMOCK_CHECK_VERBOSE"`
+}
+
+// schemes are the generic profiles in words.
+func schemes() string {
+	names := receiver.Generic()
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // hook is a URL where it looks like one, else a command.

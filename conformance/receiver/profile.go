@@ -78,6 +78,9 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 	if made.signature.Scheme != "" && made.secret == "" {
 		return nil, fmt.Errorf("%s signs with %s, which is empty: give it with --credential", p.Name, made.signature.Secret)
 	}
+	if _, err := made.signature.Sign([]byte(made.secret), openapi.Message{}); err != nil {
+		return nil, fmt.Errorf("credential %w", err)
+	}
 	if made.more, err = made.secrets(t); err != nil {
 		return nil, err
 	}

@@ -29,6 +29,7 @@ func Generic() []string {
 			names = append(names, name)
 		}
 	}
+	slices.Sort(names)
 	return names
 }
 

@@ -157,6 +157,11 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 		}
 	}
 	l, err := r.wire.dial(ctx, nil)
+	if ctx.Err() != nil {
+		r.report.Complete = false
+		r.rest(ready, conformance.Skip, "stopped before its turn")
+		return
+	}
 	if untrusted(err) {
 		r.report.Headline = "The receiver's certificate is refused: it shows " + distrust(err) + "."
 		r.report.Advice = "Providers check the chain, the name and the dates. --ca gives the authority of a certificate of your own."
@@ -291,6 +296,7 @@ func (r *runner) group(ctx context.Context, group []*Check) string {
 		for i := range results {
 			if results[i].ID == blame {
 				r.report.Headline = fmt.Sprintf("The receiver stopped working during %s: %s.", blame, results[i].Got)
+				results[i].Verdict = conformance.Fail // however strongly it is required: nothing works after it
 				continue
 			}
 			if v := results[i].Verdict; v == conformance.Pass || v == conformance.Fail || v == conformance.Warn {

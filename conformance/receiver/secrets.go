@@ -1,6 +1,10 @@
 package receiver
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/idmock/idmock/openapi"
+)
 
 // moreSecrets are the secrets that a receiver may know beside the present one, each with what to do where it is not given.
 var moreSecrets = map[string]string{
@@ -22,7 +26,7 @@ func (p *Profile) secrets(t Target) (map[string]string, error) {
 		if p.signature.Scheme == "" {
 			return nil, fmt.Errorf("--%s-secret: %s signs nothing", name, p.Name)
 		}
-		if _, err := p.signature.Sign([]byte(secret), (&signing{}).message()); err != nil {
+		if _, err := p.signature.Sign([]byte(secret), openapi.Message{}); err != nil {
 			return nil, fmt.Errorf("--%s-secret: %w", name, err)
 		}
 		given[name] = secret

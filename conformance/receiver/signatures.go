@@ -38,7 +38,7 @@ var signs = map[string]func(s *signing) string{
 	"bad-base64":   func(s *signing) string { return s.around("!!!not*base64===") },
 	"no-separator": func(*signing) string { return "v1" },
 	"only-commas":  func(*signing) string { return ",,,=,=;" },
-	"long":         func(s *signing) string { return s.around(strings.Repeat("A", 6<<10)) },
+	"long":         func(s *signing) string { return s.around(strings.Repeat("A", 10<<10)) },
 	"non-ascii":    func(s *signing) string { return s.around("sïgnatüre\xff") },
 	"truncated":    func(s *signing) string { return s.around(s.digest()[:len(s.digest())-1]) },
 	"halved":       func(s *signing) string { return s.around(s.digest()[:len(s.digest())/2]) },
