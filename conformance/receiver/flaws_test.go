@@ -158,13 +158,24 @@ func TestReferenceHTTPS(t *testing.T) {
 	}
 }
 
-// Twenty orders and seeds make no false alarm.
+// Twenty orders and seeds make no false alarm. What waits for long is left to [TestReference], and bursts measure the machine
+// more than the reference when six of these run side by side.
 func TestSeeds(t *testing.T) {
+	all, err := Checks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	skip := []string{"ack/b*"}
+	for _, c := range all {
+		if c.Slow {
+			skip = append(skip, c.ID)
+		}
+	}
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed+1), func(t *testing.T) {
 			t.Parallel()
 			target := serve(t, profileOf(t, "", ""), reference.Config{API: "yes"}, false)
-			target.Core, target.Strict, target.Seed = true, true, seed+1
+			target.Strict, target.Skip, target.Seed = true, skip, seed+1
 			report := run(t, target)
 			for _, r := range report.Results {
 				if r.Verdict != conformance.Pass && r.Verdict != conformance.NotApplicable {
