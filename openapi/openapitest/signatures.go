@@ -11,7 +11,8 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// vectors are what providers, or the standards they refer to, have published of each scheme.
+// vectors are what providers, or the standards they refer to, have published of each scheme, and of its encoding where that
+// is not base64.
 var vectors = map[string][]struct {
 	secret, body string
 	id           string
@@ -20,8 +21,9 @@ var vectors = map[string][]struct {
 }{
 	"token":      {{secret: "6750ba3a4b8a4bd4", body: `{"any":"body"}`, at: at, text: "6750ba3a4b8a4bd4"}},
 	"base64-key": {{secret: "pk_demo_123", body: `{"any":"body"}`, at: at, text: "cGtfZGVtb18xMjM="}},
-	// RFC 4231, section 4.3, in base64
-	"hmac-sha256": {{secret: "Jefe", body: "what do ya want for nothing?", at: at, text: "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="}},
+	// RFC 4231, section 4.3
+	"hmac-sha256":     {{secret: "Jefe", body: "what do ya want for nothing?", at: at, text: "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="}},
+	"hmac-sha256 hex": {{secret: "Jefe", body: "what do ya want for nothing?", at: at, text: "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"}},
 	// The vector of the specification's own libraries.
 	"standard-webhooks": {{secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", id: "msg_p5jXN8AQM9LWM0D4loKWxJek", at: time.Unix(1614265330, 0),
 		body: `{"test": 2432232314}`, text: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="}},
@@ -63,10 +65,11 @@ func (s *suite) signature(t *testing.T, switches map[string]string) {
 	if scheme.Scheme == "" {
 		return // the provider signs nothing
 	}
-	if len(vectors[scheme.Scheme]) == 0 {
-		t.Errorf("the suite has no published vector of %s", scheme.Scheme)
+	published := vectors[strings.TrimSuffix(scheme.Scheme+" "+strings.TrimPrefix(scheme.Encoding, "base64"), " ")]
+	if len(published) == 0 {
+		t.Errorf("the suite has no published vector of %s %s", scheme.Scheme, scheme.Encoding)
 	}
-	for _, v := range vectors[scheme.Scheme] {
+	for _, v := range published {
 		m := openapi.Message{ID: v.id, Sent: v.at, Body: []byte(v.body)}
 		if got, err := scheme.Sign([]byte(v.secret), m); got != v.text || err != nil {
 			t.Errorf("%s of %q is %q (%v), published is %q", scheme.Scheme, v.secret, got, err, v.text)
