@@ -76,13 +76,14 @@ type Step struct {
 type Shot struct {
 	Role    words  `yaml:"role"`    // approved is the default
 	Subject string `yaml:"subject"` // a, which is the default, or b
-	// Reference is the subject whose run it names instead of its own subject's.
-	Reference string `yaml:"reference"`
-	ID        string `yaml:"id"` // shots of one id are attempts of one event; without, each is an event of its own
+	ID      string `yaml:"id"`      // shots of one id are attempts of one event; without, each is an event of its own
 	// Replay sends the very bytes of the last shot of this id once more.
 	Replay   bool   `yaml:"replay"`
 	Happened string `yaml:"happened"` // when it happened, against now: -1h
 	Sent     string `yaml:"sent"`     // when it says that it was sent, against now: -301s
+
+	// Reference is the subject whose run it names instead of its own subject's.
+	Reference string `yaml:"reference"`
 
 	// HeadOf sends the head of the last shot of this id before another body: what was signed there stands there.
 	HeadOf string `yaml:"head_of"`

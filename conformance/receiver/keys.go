@@ -27,6 +27,7 @@ func (p *Profile) attacker() []byte {
 	return seed[:]
 }
 
+// offered is its public half.
 func (p *Profile) offered() offer {
 	public, _ := pair(p.attacker()).Public().(ed25519.PublicKey)
 	return offer{

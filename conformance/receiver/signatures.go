@@ -67,7 +67,7 @@ var signs = map[string]func(s *signing) string{
 	"alg-sha1":   func(s *signing) string { return s.encode(hashed(sha1.New, s.key(), s.body)) },
 	"alg-sha512": func(s *signing) string { return s.encode(hashed(sha512.New, s.key(), s.body)) },
 
-	// Made with a key that the request brings along: see offers.
+	// Made with a key that the request brings along: see offered.
 	"attacker": func(s *signing) string { return s.with(s.attacker(), s.ts(), s.body) },
 
 	// Of these two a comparison that stops at the first difference is done sooner with the one.
