@@ -56,6 +56,13 @@ type Step struct {
 	Called  bool   `yaml:"called"`  // the application asked the API about the subject
 	Of      string `yaml:"of"`      // the subject: a, which is the default, or b
 
+	// Of more requests than one, and of other ones than events.
+	Timing bool   `yaml:"timing"` // a signature that is wrong at its end is refused no later than one that is wrong at its beginning
+	Shake  string `yaml:"shake"`  // what the provider asks before it sends: see handshake.go
+
+	// Else is why nothing can be told where this step is not as wanted: what follows stands on it.
+	Else string `yaml:"else"`
+
 	// What happens around it.
 	API    string `yaml:"api"`    // how the API answers about the subject: down, held, up, or a role whose state it tells
 	Begin  bool   `yaml:"begin"`  // let the application begin a verification; its call is answered only at End
@@ -64,12 +71,6 @@ type Step struct {
 	Reuse  string `yaml:"reuse"`  // close the connections of this name
 	TLS    string `yaml:"tls"`    // shake hands: chain, as a careful provider does, or old, with nothing newer than TLS 1.1
 	Canary bool   `yaml:"canary"` // a valid event about somebody else is accepted in time
-	Timing bool   `yaml:"timing"` // a signature that is wrong at its end is refused no later than one that is wrong at its beginning
-
-	Shake string `yaml:"shake"` // what the provider asks before it sends: see handshake.go
-
-	// Else is why nothing can be told where this step is not as wanted: what follows stands on it.
-	Else string `yaml:"else"`
 }
 
 // Shot is an event as it is put on the wire. A list in one of the fields that take one makes as many shots.
@@ -180,6 +181,11 @@ func (c *Check) check(group string) error {
 	if c.Secret != "" && moreSecrets[c.Secret] == "" {
 		bad("nothing is known of the secret %q", c.Secret)
 	}
+	for i, s := range c.Steps {
+		if _, ok := handshakes[s.Shake]; s.Shake != "" && !ok {
+			bad("step %d: handshake %q is not known", i+1, s.Shake)
+		}
+	}
 	for _, need := range c.Needs {
 		role, ok := strings.CutPrefix(need, "role ")
 		if ok && !slices.Contains(roleNames(), role) || !ok && needs[need] == nil {
@@ -187,9 +193,6 @@ func (c *Check) check(group string) error {
 		}
 	}
 	for i, s := range c.Steps {
-		if _, ok := handshakes[s.Shake]; s.Shake != "" && !ok {
-			bad("step %d: handshake %q is not known", i+1, s.Shake)
-		}
 		if s.Send == nil {
 			continue
 		}

@@ -12,6 +12,14 @@ import (
 
 // needs are what a profile may have, each with the reason that is told where it has not.
 var needs = map[string]*need{
+	// How the secret and the algorithm are known, and what is asked before anything is sent.
+	"shared":      {func(p *Profile) bool { return p.Shared() }, "this provider's receivers hold no secret"},
+	"pair":        {func(p *Profile) bool { return p.signature.Scheme != "" && !p.Shared() }, "this provider signs with the secret that its receivers hold"},
+	"algorithm":   {func(p *Profile) bool { return p.signature.Algorithm != "" }, "this provider's headers name no algorithm that a receiver could insist on"},
+	"cloudevents": {func(p *Profile) bool { return p.conf.Handshake.Kind == "cloudevents" }, "this provider sends no CloudEvents"},
+	"websub":      {func(p *Profile) bool { return p.conf.Handshake.Kind == "websub" }, "this provider is no WebSub hub"},
+	"echo-token":  {func(p *Profile) bool { return p.conf.Handshake.Kind == "echo-token" }, "this provider asks for no token back"},
+
 	"signature": {func(p *Profile) bool { return p.signature.Scheme != "" }, "nothing in this provider's events proves who sent them"},
 	"body":      {func(p *Profile) bool { return p.signature.CoversBody() }, "this provider's proof does not depend on the body"},
 	"time":      {func(p *Profile) bool { return p.signature.CoversTime() }, "this provider signs no time"},
@@ -29,14 +37,6 @@ var needs = map[string]*need{
 	"start":     {func(p *Profile) bool { return p.conf.Start.Operation != "" }, "this provider's folder does not say how a verification begins"},
 	"retries":   {func(p *Profile) bool { return len(p.Retry()) > 0 }, "this provider sends nothing twice"},
 	"https":     {func(p *Profile) bool { return p.https }, "the receiver is not reached over https"},
-
-	// How the secret and the algorithm are known, and what is asked before anything is sent.
-	"shared":      {func(p *Profile) bool { return p.Shared() }, "this provider's receivers hold no secret"},
-	"pair":        {func(p *Profile) bool { return p.signature.Scheme != "" && !p.Shared() }, "this provider signs with the secret that its receivers hold"},
-	"algorithm":   {func(p *Profile) bool { return p.signature.Algorithm != "" }, "this provider's headers name no algorithm that a receiver could insist on"},
-	"cloudevents": {func(p *Profile) bool { return p.conf.Handshake.Kind == "cloudevents" }, "this provider sends no CloudEvents"},
-	"websub":      {func(p *Profile) bool { return p.conf.Handshake.Kind == "websub" }, "this provider is no WebSub hub"},
-	"echo-token":  {func(p *Profile) bool { return p.conf.Handshake.Kind == "echo-token" }, "this provider asks for no token back"},
 }
 
 type need struct {

@@ -140,6 +140,10 @@ func (p *play) do(s *Step) outcome {
 	switch {
 	case s.Send != nil:
 		return p.send(s)
+	case s.Shake != "":
+		return p.handshake(s.Shake)
+	case s.Timing:
+		return p.timing(who)
 	case s.State != "":
 		return p.state(who, s.State)
 	case s.Effects != nil:
@@ -173,10 +177,6 @@ func (p *play) do(s *Step) outcome {
 		return p.shake(s.TLS)
 	case s.Canary:
 		return p.canary(p.ctx, p)
-	case s.Shake != "":
-		return p.handshake(s.Shake)
-	case s.Timing:
-		return p.timing(who)
 	}
 	return outcome{err: fmt.Errorf("%s has a step that does nothing", p.check.ID)}
 }

@@ -158,6 +158,9 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 	}
 	l, err := r.wire.dial(ctx, nil)
 	if ctx.Err() != nil {
+		if err == nil {
+			l.Close()
+		}
 		r.report.Complete = false
 		r.rest(ready, conformance.Skip, "stopped before its turn")
 		return
