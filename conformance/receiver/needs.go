@@ -15,6 +15,7 @@ var needs = map[string]*need{
 	// How the secret and the algorithm are known, and what is asked before anything is sent.
 	"shared":      {func(p *Profile) bool { return p.Shared() }, "this provider's receivers hold no secret"},
 	"pair":        {func(p *Profile) bool { return p.signature.Scheme != "" && !p.Shared() }, "this provider signs with the secret that its receivers hold"},
+	"both":        {func(p *Profile) bool { return p.namesBoth() }, "this provider's events do not name both a person and a verification, so the two cannot be mixed up"},
 	"algorithm":   {func(p *Profile) bool { return p.signature.Algorithm != "" }, "this provider's headers name no algorithm that a receiver could insist on"},
 	"cloudevents": {func(p *Profile) bool { return p.conf.Handshake.Kind == "cloudevents" }, "this provider sends no CloudEvents"},
 	"websub":      {func(p *Profile) bool { return p.conf.Handshake.Kind == "websub" }, "this provider is no WebSub hub"},

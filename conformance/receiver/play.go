@@ -208,9 +208,6 @@ func (p *play) send(s *Step) outcome {
 		} else if r, err = p.build(v, about, id, p.wire); err != nil {
 			return outcome{err: err}
 		}
-		if v.Reference != "" && !(r.says(about.name) && r.says(about.reference)) {
-			return outcome{missing: "this provider's events do not name both a person and a verification, so the two cannot be mixed up"}
-		}
 		if before := p.sent[v.HeadOf]; v.HeadOf != "" && before != nil {
 			r.header = before.header
 		}

@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -159,6 +160,20 @@ func (p *Profile) scope(s *subject, id string, state map[string]any, now time.Ti
 	maps.Copy(run, state)
 	return &template.Scope{Subject: s.name, Body: s.body, Account: p.account, Run: run, Fake: s.fake, Now: now.UTC(),
 		Endpoint: maps.Clone(p.endpoint), Delivery: map[string]any{"id": id}}
+}
+
+// namesBoth reports whether an event says both whom it is about and which run.
+func (p *Profile) namesBoth() bool {
+	now := time.Now()
+	s, err := p.newSubject("both")
+	if err != nil {
+		return false
+	}
+	d, err := p.Role("approved", p.scope(s, "", p.conf.Roles["approved"].Run, now), openapi.Message{Sent: now}, nil)
+	says := func(text string) bool {
+		return bytes.Contains(d.Body, []byte(text)) || slices.ContainsFunc(d.Header, func(h [2]string) bool { return strings.Contains(h[1], text) })
+	}
+	return err == nil && says(s.name) && says(s.reference)
 }
 
 // message is what a signature covers.

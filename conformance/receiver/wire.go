@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,11 +46,6 @@ func (r *request) head(framing [2]string) []byte {
 	}
 	b.WriteString("\r\n")
 	return b.Bytes()
-}
-
-// says reports whether a text stands in the request's body or in one of its headers.
-func (r *request) says(text string) bool {
-	return bytes.Contains(r.body, []byte(text)) || slices.ContainsFunc(r.header, func(h [2]string) bool { return strings.Contains(h[1], text) })
 }
 
 func (r *request) length() [2]string { return [2]string{"Content-Length", strconv.Itoa(len(r.body))} }
