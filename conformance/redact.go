@@ -30,14 +30,15 @@ func (r *Redactor) Add(name, secret string) {
 	add(url.QueryEscape(secret), name)
 	add(url.PathEscape(secret), name)
 	add(strings.ReplaceAll(secret, "'", `'\''`), name) // as it stands in a curl
-	add(strings.TrimPrefix(secret, "whsec_"), name)
+	bare := strings.TrimPrefix(strings.TrimPrefix(secret, "whsec_"), "whsk_")
+	add(bare, name)
 	add(hex.EncodeToString([]byte(secret)), "hex of "+name)
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding, base64.RawURLEncoding} {
 		add(encoding.EncodeToString([]byte(secret)), "base64 of "+name)
 	}
 	add(base64.StdEncoding.EncodeToString([]byte(secret+":")), "base64 of "+name) // as the user of Basic, without a password
 	// Standard Webhooks gives keys in base64, and Basic hides a password in it.
-	if key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_")); err == nil && len(key) >= 6 {
+	if key, err := base64.StdEncoding.DecodeString(bare); err == nil && len(key) >= 6 {
 		add(string(key), "key of "+name)
 		add(hex.EncodeToString(key), "hex of "+name)
 		if _, password, basic := strings.Cut(string(key), ":"); basic {

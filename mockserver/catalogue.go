@@ -10,6 +10,7 @@ import (
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -52,7 +53,7 @@ func (e *Engine) Providers(context.Context) ([]control.Provider, error) {
 
 func webhookOf(p *provider) control.Webhook {
 	told := control.Webhook{Method: p.WebhookMethod(), Timeout: journal.Millis(p.Timeout()), Accept: append([]string{}, p.Accept()...),
-		Retry: []journal.Millis{}, Signature: control.Signature(p.Signature(nil))}
+		Retry: []journal.Millis{}, Signature: signatureOf(p.Signature(nil))}
 	for _, wait := range p.Retry() {
 		told.Retry = append(told.Retry, journal.Millis(wait))
 	}
@@ -60,9 +61,13 @@ func webhookOf(p *provider) control.Webhook {
 		if told.Signatures == nil {
 			told.Signatures = map[string]control.Signature{}
 		}
-		told.Signatures[value] = control.Signature(s)
+		told.Signatures[value] = signatureOf(s)
 	}
 	return told
+}
+
+func signatureOf(s openapi.Signature) control.Signature {
+	return control.Signature{Scheme: s.Scheme, Encoding: s.Encoding, Secret: s.Secret}
 }
 
 // Scenarios lists what an account, or everybody, can play.

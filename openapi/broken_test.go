@@ -84,6 +84,10 @@ func TestBrokenFolders(t *testing.T) {
 		{"an unknown fidelity", with("openapi.yaml", "operationId: getSettings", "operationId: getSettings\n      x-idmock-fidelity: perfect"), []string{"acme/openapi.yaml:", `"perfect" is not known`, "modelled validated stubbed guess"}},
 		{"a secret that nothing is signed with", with("provider.yaml", "scheme: base64-key", "scheme: standard-webhooks"), []string{"acme/provider.yaml:8:3: ", "public_key: a secret of Standard Webhooks begins with whsec_"}},
 		{"a scheme with an encoding that is not its own", with("provider.yaml", "scheme: base64-key", "scheme: t-v1, encoding: hex"), []string{"acme/provider.yaml:34:3: ", "t-v1 takes no encoding"}},
+		{"an algorithm that no header names", with("provider.yaml", "scheme: base64-key", "scheme: hmac-sha256, algorithm: HMAC_SHA256_HEX"), []string{"acme/provider.yaml:34:36: ", `"HMAC_SHA256_HEX" stands in no header`}},
+		{"an algorithm of a scheme that is not named", with("provider.yaml", "scheme: base64-key", "scheme: t-v1, algorithm: x"), []string{"acme/provider.yaml:34:3: ", "the headers of t-v1 name none"}},
+		{"an unknown handshake", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nconformance: {handshake: {kind: nod}}"), []string{"acme/provider.yaml:", `kind "nod" is not known`}},
+		{"a handshake without what it is about", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nconformance: {handshake: {kind: websub}}"), []string{"acme/provider.yaml:", "websub needs topic"}},
 		{"an unsupported keyword in a schema written in place", with("openapi.yaml", "schema: {type: boolean}", "schema: {const: true}"), []string{"openapi.yaml", "/check/post/parameters/0/schema", "const is not supported"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -36,6 +36,36 @@ type Conformance struct {
 	Roles map[string]ConformanceRole `yaml:"roles"`
 	// Start says how an application begins a verification.
 	Start ConformanceStart `yaml:"start"`
+	// Handshake is what the provider asks at an address before it sends events there; empty where it asks nothing.
+	Handshake Handshake `yaml:"handshake"`
+}
+
+// Handshake is how a provider finds out whether its events are wanted at an address.
+type Handshake struct {
+	// Kind is one of
+	//
+	//	cloudevents  OPTIONS, as CloudEvents HTTP Web Hooks 1.0, section 4, has it; events are CloudEvents in binary mode,
+	//	             whose attributes are the headers ce-…
+	//	websub       GET with hub.challenge, as W3C WebSub, section 5.3, has it
+	//	echo-token   a webhook's method with an empty object, and a token that the answer's body has to hold
+	Kind string `yaml:"kind"`
+	// Origin is the name by which a sender of cloudevents asks, such as provider.example.
+	Origin string `yaml:"origin"`
+	// Topic is what an application has subscribed to, of websub.
+	Topic string `yaml:"topic"`
+	// Header holds the token, of echo-token.
+	Header string `yaml:"header"`
+}
+
+func (h Handshake) check() error {
+	needed, known := map[string][2]string{"": {"", "-"}, "cloudevents": {"origin", h.Origin}, "websub": {"topic", h.Topic}, "echo-token": {"header", h.Header}}[h.Kind]
+	switch {
+	case !known:
+		return fmt.Errorf("conformance handshake: kind %q is not known, want cloudevents, websub or echo-token", h.Kind)
+	case needed[1] == "":
+		return fmt.Errorf("conformance handshake: %s needs %s", h.Kind, needed[0])
+	}
+	return nil
 }
 
 // ConformanceRole is an event that means something in particular.
@@ -87,6 +117,7 @@ func (c *Conformance) prepare(p *Provider, bad func(err error, path ...string)) 
 			bad(fmt.Errorf("conformance %s: %q is no place in a body: it begins with a slash", name, pointer), "conformance", name)
 		}
 	}
+	bad(c.Handshake.check(), "conformance", "handshake")
 	known := ConformanceRoles()
 	for name, role := range c.Roles {
 		at := []string{"conformance", "roles", name}

@@ -31,6 +31,11 @@
 //
 // A header whose value is nil is left out.
 //
+// # Receivers
+//
+// conformance says what the checks of somebody's receiver have to know of the events beside all this: what they mean, where
+// the id, the time and a name stand, and what is asked at an address before anything is sent there; see [Conformance].
+//
 // # Addresses of the mock's own
 //
 // base, in any expression, is the provider's base URL as whoever calls reaches it, without a slash at its end: what a

@@ -167,6 +167,9 @@ func (p *Provider) prepare() error {
 		}
 		p.headers = append(p.headers, template.Member{Key: h[0], Value: node})
 	}
+	if word := p.set.Webhook.Signature.Algorithm; word != "" && !slices.ContainsFunc(p.set.Webhook.Headers, func(h [2]string) bool { return strings.Contains(h[1], word) }) {
+		bad(fmt.Errorf("signature algorithm: %q stands in no header, which is where it would be named", word), "webhook", "signature", "algorithm")
+	}
 	for kind, e := range p.set.Errors {
 		if known := append(Kinds(), MalformedCredential, Forbidden, TooManyRequests); !slices.Contains(known, Kind(kind)) {
 			bad(fmt.Errorf("errors: kind %q is not known, want one of %v", kind, known), "errors", kind)

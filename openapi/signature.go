@@ -28,9 +28,15 @@ type Signature struct {
 	//	standard-webhooks  Standard Webhooks 1.0.0: v1, and the hash, in base64, of delivery, time and body; the secret is
 	//	                   whsec_ and base64
 	//	t-v1               t=, the time, ,v1= and the hash, in hex, of time and body
+	//	standard-webhooks-ed25519
+	//	                   Standard Webhooks 1.0.0: v1a, and the Ed25519 signature, in base64, of delivery, time and body; the
+	//	                   secret is whsk_ and base64 of the private key, of which receivers know the public half: see Known
 	Scheme string `yaml:"scheme"`
-	// Encoding of a hash is base64, which is the default, or hex. The last two schemes have their own.
+	// Encoding of a hash is base64, which is the default, or hex. The last three schemes have their own.
 	Encoding string `yaml:"encoding"`
+	// Algorithm is the word with which a header names the way of signing, such as HMAC_SHA256_HEX, where one does. Whoever
+	// sends can write another word there, so a receiver is to insist on this one.
+	Algorithm string `yaml:"algorithm"`
 	// Secret names the credential of the account that is the secret.
 	Secret string `yaml:"secret"`
 }
@@ -53,6 +59,22 @@ func (s Signature) CoversBody() bool { return schemes[s.Scheme].coversBody }
 
 // CoversTime reports whether the signature depends on when the message was sent, so that a receiver can tell an old one.
 func (s Signature) CoversTime() bool { return schemes[s.Scheme].coversTime }
+
+// Shared reports whether the receiver holds the very secret that signs, rather than a public key.
+func (s Signature) Shared() bool { return s.Scheme != "" && schemes[s.Scheme].known == nil }
+
+// Known is what a receiver has to know of a secret: the secret itself, or its public half, whpk_ and base64, where the
+// scheme has one. The error says what is wrong with the secret.
+func (s Signature) Known(secret string) (string, error) {
+	if known := schemes[s.Scheme].known; known != nil {
+		text, err := known([]byte(secret))
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", s.Secret, err)
+		}
+		return text, nil
+	}
+	return secret, nil
+}
 
 // Sign returns the signature's text. The error says what is wrong with the secret.
 func (s Signature) Sign(secret []byte, m Message) (string, error) {
@@ -117,6 +139,9 @@ func (s Signature) check() error {
 	}
 	if encodings[s.Encoding] == nil || s.Encoding == "hex" && !how.coversBody {
 		return fmt.Errorf("signature encoding %q is not known for %s: want base64, or hex for a hash", s.Encoding, s.Scheme)
+	}
+	if s.Algorithm != "" && s.Scheme != "hmac-sha256" {
+		return fmt.Errorf("signature algorithm: the headers of %s name none, only those of hmac-sha256 may", s.Scheme)
 	}
 	if s.Scheme != "" && s.Secret == "" {
 		return fmt.Errorf("signature scheme %s needs secret: the name of a credential", s.Scheme)

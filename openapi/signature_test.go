@@ -44,7 +44,8 @@ func TestSignaturesMeetPublishedVectors(t *testing.T) {
 	}
 }
 
-// The vector of standard-webhooks is that of the specification's own libraries. That of t-v1 was computed by another
+// The vector of standard-webhooks is that of the specification's own libraries; that of standard-webhooks-ed25519 is
+// Svix's, in the tests of its server, with the private key in either form. That of t-v1 was computed by another
 // program: printf '1614265330.{"test": 2432232314}' | openssl dgst -sha256 -hmac umbra_secret_5f2b
 func TestSignaturesWithATime(t *testing.T) {
 	sent := time.Unix(1614265330, 0)
@@ -53,6 +54,8 @@ func TestSignaturesWithATime(t *testing.T) {
 	}{
 		{"standard-webhooks", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_NfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 			"v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", ""},
+		{"standard-webhooks-ed25519", "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==", "whsk_5Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbc=",
+			"v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==", ""},
 		{"t-v1", "umbra_secret_5f2b", "umbra_secret_5f2c",
 			"t=1614265330,v1=286e3740017ea3a81e2979a131f45ea4f6d6aa47c0478f2623075a81c7b4bf19",
 			"t=1614265331,v1=286e3740017ea3a81e2979a131f45ea4f6d6aa47c0478f2623075a81c7b4bf19"},
@@ -100,6 +103,40 @@ func TestSignaturesWithATime(t *testing.T) {
 		})
 	}
 }
+
+// Receivers know the public half of a private key, and the whole of any other secret.
+func TestKnown(t *testing.T) {
+	for _, v := range []struct{ scheme, secret, want string }{
+		{"standard-webhooks-ed25519", "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==", "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4="},
+		{"standard-webhooks-ed25519", "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbc=", "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4="},
+		{"standard-webhooks", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+		{"token", "t", "t"},
+	} {
+		s := openapi.Signature{Scheme: v.scheme, Secret: "secret"}
+		if got, err := s.Known(v.secret); got != v.want || err != nil {
+			t.Errorf("of %s %s is known: %s, %v, want %s", v.scheme, v.secret, got, err, v.want)
+		}
+		if s.Shared() != (v.want == v.secret) {
+			t.Errorf("%s: shared is %v", v.scheme, s.Shared())
+		}
+	}
+	s := openapi.Signature{Scheme: "standard-webhooks-ed25519", Secret: "signing_secret"}
+	for secret, want := range map[string]string{
+		"whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=": "want the private key, whsk_",
+		"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw":            "begins with whsk_",
+		"whsk_%":                                            "is base64 after whsk_",
+		"whsk_MfKQ9r8GKYqrTwjUPD8=":                         "has 32 bytes, or 64",
+		"whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlaaaaaaaaaaAJ6p9lMicMFs6Kvg==": "not another's",
+	} {
+		for what, err := range map[string]error{"Known": second(s.Known(secret)), "Sign": second(s.Sign([]byte(secret), openapi.Message{}))} {
+			if err == nil || !strings.Contains(err.Error(), "signing_secret") || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s of %s: %v, want %q", what, secret, err, want)
+			}
+		}
+	}
+}
+
+func second(_ string, err error) error { return err }
 
 // A secret that cannot be one is said to be so, rather than signed with.
 func TestSecretsOfStandardWebhooks(t *testing.T) {

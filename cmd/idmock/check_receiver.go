@@ -16,12 +16,14 @@ import (
 
 type checkReceiverCmd struct {
 	URL      string `arg:"" optional:"" help:"Where the receiver takes webhooks."`
-	Provider string `help:"Whose receiver it is: a provider that ships, the folder of one, or a scheme: standard-webhooks, t-v1, body-hmac or static-token." env:"IDMOCK_CHECK_PROVIDER" placeholder:"NAME"`
+	Provider string `help:"Whose receiver it is: a provider that ships, the folder of one, or a scheme: ${schemes}." env:"IDMOCK_CHECK_PROVIDER" placeholder:"NAME"`
 
-	Credential map[string]string `help:"A credential that the receiver knows, such as the key it checks signatures with." env:"IDMOCK_CHECK_CREDENTIAL" placeholder:"NAME=VALUE"`
-	NextSecret string            `help:"A second secret that the receiver takes as well, to check that secrets can be replaced." env:"IDMOCK_CHECK_NEXT_SECRET" placeholder:"VALUE"`
-	Header     []string          `help:"A header that the provider was told to send, such as 'Authorization: Bearer …'; where it signs nothing, the first is what proves who sends." sep:"none" env:"IDMOCK_CHECK_HEADER" placeholder:"NAME: VALUE"`
-	Switch     map[string]string `help:"Choose among what the provider leaves open, such as signature=hmac-sha256." env:"IDMOCK_CHECK_SWITCH" placeholder:"NAME=VALUE"`
+	Credential  map[string]string `help:"A credential that the receiver knows, such as the key it checks signatures with." env:"IDMOCK_CHECK_CREDENTIAL" placeholder:"NAME=VALUE"`
+	NextSecret  string            `help:"A second secret that the receiver takes as well, to check that secrets can be replaced." env:"IDMOCK_CHECK_NEXT_SECRET" placeholder:"VALUE"`
+	OtherSecret string            `help:"The secret of another account of the provider that the receiver knows, to check that it does not take one for the other." env:"IDMOCK_CHECK_OTHER_SECRET" placeholder:"VALUE"`
+	OldSecret   string            `help:"A secret that the receiver took until it was replaced, to check that it takes it no more." env:"IDMOCK_CHECK_OLD_SECRET" placeholder:"VALUE"`
+	Header      []string          `help:"A header that the provider was told to send, such as 'Authorization: Bearer …'; where it signs nothing, the first is what proves who sends." sep:"none" env:"IDMOCK_CHECK_HEADER" placeholder:"NAME: VALUE"`
+	Switch      map[string]string `help:"Choose among what the provider leaves open, such as signature=hmac-sha256." env:"IDMOCK_CHECK_SWITCH" placeholder:"NAME=VALUE"`
 
 	Probe        string   `help:"Tells the app's view of {subject} (or {reference}, the provider's name for the run) as JSON: the evidence of effects." env:"IDMOCK_CHECK_PROBE" placeholder:"URL"`
 	ProbeCommand string   `help:"A command that prints it instead." env:"IDMOCK_CHECK_PROBE_COMMAND" placeholder:"COMMAND"`
@@ -40,6 +42,13 @@ type checkReceiverCmd struct {
 	checkFlags
 }
 
+// schemes are the generic profiles in words.
+func schemes() string {
+	names := receiver.Generic()
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
 // hook is a URL where it looks like one, else a command.
 func hook(s string) receiver.Hook {
 	if strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") {
@@ -50,7 +59,7 @@ func hook(s string) receiver.Hook {
 
 func (c *checkReceiverCmd) target() receiver.Target {
 	return receiver.Target{
-		URL: c.URL, Switches: c.Switch, NextSecret: c.NextSecret,
+		URL: c.URL, Switches: c.Switch, NextSecret: c.NextSecret, OtherSecret: c.OtherSecret, OldSecret: c.OldSecret,
 		Probe: receiver.Probe{Hook: receiver.Hook{URL: c.Probe, Command: c.ProbeCommand}, Value: c.ProbeValue, Effects: c.ProbeEffects,
 			Text: c.ProbeText, Granted: c.Granted},
 		Reset: hook(c.Reset), Prepare: hook(c.Prepare), Start: hook(c.Start), Restart: hook(c.Restart),
@@ -69,6 +78,8 @@ func (c *checkReceiverCmd) again() string {
 		words = append(words, "--header", "'"+name+": …'")
 	}
 	words.secret("next-secret", c.NextSecret)
+	words.secret("other-secret", c.OtherSecret)
+	words.secret("old-secret", c.OldSecret)
 	for _, name := range slices.Sorted(maps.Keys(c.Switch)) {
 		words.flag("switch", name+"="+c.Switch[name], "")
 	}
@@ -126,7 +137,11 @@ func (c *checkReceiverCmd) Run(e env) error {
 		return verdict{exitUntested, err.Error()}
 	}
 	intro := fmt.Sprintf("check %s as a receiver of %s: %s, seed %d\n", without(c.URL), t.Provider.Title, count(len(chosen), "check"), t.Seed)
-	if name, value, given := p.Secret(); name != "" && !given {
+	switch name, value, given := p.Secret(); {
+	case name == "" || given:
+	case !p.Shared():
+		intro += fmt.Sprintf("public key %s: the receiver has to know it; --credential %s=… gives the private key of the one that it knows\n", value, name)
+	default:
 		intro += fmt.Sprintf("credential %s=%s: the receiver has to know it; --credential gives the one that it knows\n", name, value)
 	}
 	return c.judge(e, intro, len(chosen), func(tell func(conformance.Result)) (*conformance.Report, error) { return receiver.Run(e.ctx, t, tell) })

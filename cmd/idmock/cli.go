@@ -110,6 +110,7 @@ func newParser(c *cli, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, er
 		kong.Name("idmock"),
 		kong.Description("A stand-in for identity-verification providers: it serves their APIs, plays scenarios, sends the webhooks and shows it all."),
 		kong.DefaultEnvars("IDMOCK"),
+		kong.Vars{"schemes": schemes()},
 		kong.Writers(stdout, stderr),
 		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),

@@ -147,6 +147,10 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
+	if r.URL.Path == offeredPath {
+		a.offer(w)
+		return
+	}
 	text := r.URL.RequestURI() + "\n" + string(body)
 	a.mu.Lock()
 	var who *person

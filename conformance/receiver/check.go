@@ -17,14 +17,14 @@ import (
 // Check is a requirement on a receiver, with what is sent and what is wanted.
 type Check struct {
 	conformance.Check `yaml:",inline"`
-	// Levels replaces the level for receivers of a signature scheme.
+	// Levels replaces the level for receivers of a signature scheme, or of a provider with a kind of handshake.
 	Levels map[string]conformance.Level `yaml:"levels"`
 	// Needs are what the profile must have, or else the check does not apply: see needs.go. "role NAME" is a role.
 	Needs []string `yaml:"needs"`
 	// Cause is what is most likely wrong where the check fails.
 	Cause string `yaml:"cause"`
-	// Secret says that the check needs the receiver's next secret, too.
-	Secret bool `yaml:"next_secret"`
+	// Secret is one beside the present one that the check needs: next, other or old.
+	Secret string `yaml:"secret"`
 	// Slow checks wait for something, and begin first.
 	Slow bool `yaml:"slow"`
 	// Alone checks are hard on the receiver: nothing else is sent meanwhile.
@@ -55,6 +55,13 @@ type Step struct {
 	Called  bool   `yaml:"called"`  // the application asked the API about the subject
 	Of      string `yaml:"of"`      // the subject: a, which is the default, or b
 
+	// Of more requests than one, and of other ones than events.
+	Timing bool   `yaml:"timing"` // a signature that is wrong at its end is refused no later than one that is wrong at its beginning
+	Shake  string `yaml:"shake"`  // what the provider asks before it sends: see handshake.go
+
+	// Else is why nothing can be told where this step is not as wanted: what follows stands on it.
+	Else string `yaml:"else"`
+
 	// What happens around it.
 	API    string `yaml:"api"`    // how the API answers about the subject: down, held, up, or a role whose state it tells
 	Begin  bool   `yaml:"begin"`  // let the application begin a verification; its call is answered only at End
@@ -78,6 +85,9 @@ type Shot struct {
 	Replay   bool   `yaml:"replay"`
 	Happened string `yaml:"happened"` // when it happened, against the beginning of the check: -1h; without, now
 	Sent     string `yaml:"sent"`     // when it says that it was sent, against now: -301s
+
+	// Reference is the subject whose run it names instead of its own subject's.
+	Reference string `yaml:"reference"`
 
 	// HeadOf sends the head of the last shot of this id before another body: what was signed there stands there.
 	HeadOf string `yaml:"head_of"`
@@ -140,6 +150,14 @@ func (c *Check) Mistakes() error {
 	}
 	if len(c.Steps) == 0 {
 		bad("it has no steps")
+	}
+	if c.Secret != "" && moreSecrets[c.Secret] == "" {
+		bad("nothing is known of the secret %q", c.Secret)
+	}
+	for i, s := range c.Steps {
+		if _, ok := handshakes[s.Shake]; s.Shake != "" && !ok {
+			bad("step %d: handshake %q is not known", i+1, s.Shake)
+		}
 	}
 	for _, need := range c.Needs {
 		role, ok := strings.CutPrefix(need, "role ")

@@ -2,6 +2,29 @@ package receiver
 
 import "testing"
 
+// Every level of its own is for a scheme or a handshake that a profile has.
+func TestLevels(t *testing.T) {
+	known := map[string]bool{}
+	for _, name := range Generic() {
+		p, err := OpenGeneric(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		known[p.Signature(nil).Scheme], known[p.Conformance().Handshake.Kind] = true, true
+	}
+	all, err := Checks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range all {
+		for name := range c.Levels {
+			if !known[name] {
+				t.Errorf("%s has a level for %q, which no profile is", c.ID, name)
+			}
+		}
+	}
+}
+
 // The tables say nothing that is not known.
 func TestTables(t *testing.T) {
 	all, err := Checks()

@@ -83,8 +83,10 @@ func (p *Profile) redactor(t Target) *conformance.Redactor {
 			made.Add(strings.ToLower(h[0]), value)
 		}
 	}
-	made.Add("next secret", p.next)
-	for _, address := range []string{t.URL, t.Probe.URL, t.Reset.URL, t.Prepare.URL, t.Start.URL} {
+	for name, text := range p.more {
+		made.Add(name+" secret", text)
+	}
+	for _, address := range []string{t.URL, t.Probe.URL, t.Reset.URL, t.Prepare.URL, t.Start.URL, t.Restart.URL} {
 		made.AddURL(address)
 	}
 	return &made

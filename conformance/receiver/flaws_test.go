@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -16,13 +17,22 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
+// schemes are those that the reference speaks.
+var schemes = []string{"standard-webhooks", "standard-webhooks-ed25519", "t-v1", "hmac-sha256", "digest-alg", "token", "cloudevents", "websub", "echo-token"}
+
 // secrets are what the receivers here know.
-var secrets = []string{"whsec_dGhlIHByZXNlbnQgc2VjcmV0LCAzMiBieXRlcyE=", "whsec_dGhlIG5leHQgc2VjcmV0LCBvZiAzMiBieXRlcyE="}
+var secrets = []string{"whsec_dGhlIHByZXNlbnQgc2VjcmV0LCBvZiAzMiBieXRlcyE=", "whsec_dGhlIG5leHQgc2VjcmV0LCBhbHNvIDMyIGJ5dGVzICE="}
+
+// What the receivers here know beside them: the secret of another account, and one that was replaced.
+const (
+	otherSecret = "whsec_YW5vdGhlciB0ZW5hbnQncyBzZWNyZXQsIDMyIGIuLi4="
+	oldSecret   = "whsec_YSBzZWNyZXQgdGhhdCB3YXMgcmVwbGFjZWQsIDMyIGI="
+)
 
 // profileOf is the generic profile of a scheme, and its provider; the provider waits for answers as long as is said.
 func profileOf(t testing.TB, scheme, timeout string) *openapi.Provider {
 	t.Helper()
-	name := map[string]string{"": "standard-webhooks", "standard-webhooks": "standard-webhooks", "t-v1": "t-v1", "hmac-sha256": "body-hmac", "token": "static-token"}[scheme]
+	name := cmp.Or(map[string]string{"": "standard-webhooks", "hmac-sha256": "body-hmac", "token": "static-token"}[scheme], scheme)
 	made, err := generic(name)
 	if err != nil {
 		t.Fatal(err)
@@ -51,10 +61,21 @@ func serve(t testing.TB, p *openapi.Provider, c reference.Config, secure bool) T
 		scheme = "https://"
 		listener, ca = secured(t, listener, c.Flaw)
 	}
-	c.Scheme = p.Signature(nil).Scheme
-	c.Secrets, c.Key = secrets, "a-key"
-	target := Target{Provider: p, URL: scheme + listener.Addr().String() + "/hooks", CAFile: ca, NextSecret: secrets[1],
-		Credentials: map[string]string{"signing_secret": secrets[0]}}
+	c.Scheme, c.Key = cmp.Or(map[string]string{"body-hmac": "hmac-sha256", "static-token": "token"}[p.Name], p.Name), "a-key"
+	own := func(secret string) string { return secret }
+	if how := p.Signature(nil); !how.Shared() {
+		own = func(secret string) string { return strings.Replace(secret, "whsec_", "whsk_", 1) }
+	}
+	known := func(secret string) string {
+		text, err := p.Signature(nil).Known(own(secret))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	c.Secrets, c.Other, c.Old = []string{known(secrets[0]), known(secrets[1])}, known(otherSecret), known(oldSecret)
+	target := Target{Provider: p, URL: scheme + listener.Addr().String() + "/hooks", CAFile: ca, NextSecret: own(secrets[1]), OtherSecret: own(otherSecret), OldSecret: own(oldSecret),
+		Credentials: map[string]string{"signing_secret": own(secrets[0])}}
 	base := scheme + listener.Addr().String()
 	target.Probe = Probe{Hook: Hook{URL: base + "/subjects/{subject}"}, Text: "$.name"}
 	target.Start = Hook{URL: base + "/start/{subject}"}
@@ -103,7 +124,7 @@ func run(t testing.TB, target Target) *conformance.Report {
 
 // The reference passes whatever applies to it, in every order.
 func TestReference(t *testing.T) {
-	for _, scheme := range []string{"standard-webhooks", "t-v1", "hmac-sha256", "token"} {
+	for _, scheme := range schemes {
 		t.Run(scheme, func(t *testing.T) {
 			t.Parallel()
 			p := profileOf(t, scheme, "")
@@ -139,13 +160,24 @@ func TestReferenceHTTPS(t *testing.T) {
 	}
 }
 
-// Twenty orders and seeds make no false alarm.
+// Twenty orders and seeds make no false alarm. What waits for long is left to [TestReference], and bursts measure the machine
+// more than the reference when six of these run side by side.
 func TestSeeds(t *testing.T) {
+	all, err := Checks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	skip := []string{"ack/b*"}
+	for _, c := range all {
+		if c.Slow {
+			skip = append(skip, c.ID)
+		}
+	}
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed+1), func(t *testing.T) {
 			t.Parallel()
 			target := serve(t, profileOf(t, "", ""), reference.Config{API: "yes"}, false)
-			target.Core, target.Strict, target.Seed = true, true, seed+1
+			target.Strict, target.Skip, target.Seed = true, skip, seed+1
 			report := run(t, target)
 			for _, r := range report.Results {
 				if r.Verdict != conformance.Pass && r.Verdict != conformance.NotApplicable {

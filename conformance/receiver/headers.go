@@ -48,6 +48,9 @@ var headerChanges = map[string]func(r *request, signature func(name string) bool
 	// The signature a second time, forged, before and after the good one.
 	"forged-first": func(r *request, is func(string) bool) { double(r, is, true) },
 	"forged-last":  func(r *request, is func(string) bool) { double(r, is, false) },
+	// Of CloudEvents: in structured mode, and with the token in the query.
+	"structured":  func(r *request, _ func(string) bool) { structured(r) },
+	"query-token": queryToken,
 	"gzip": func(r *request, _ func(string) bool) {
 		set(r, "Content-Encoding", "gzip")
 		r.body = gzipped(r.body)
@@ -56,14 +59,7 @@ var headerChanges = map[string]func(r *request, signature func(name string) bool
 	"encoded": func(r *request, _ func(string) bool) { set(r, "Content-Encoding", "gzip") },
 	"gzip-bomb": func(r *request, _ func(string) bool) {
 		set(r, "Content-Encoding", "gzip")
-		var b bytes.Buffer
-		w := gzip.NewWriter(&b)
-		piece := bytes.Repeat([]byte(" "), 1<<20)
-		for range 100 {
-			_, _ = w.Write(piece)
-		}
-		_ = w.Close()
-		r.body = b.Bytes()
+		r.body = bomb()
 	},
 }
 

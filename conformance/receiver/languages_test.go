@@ -98,7 +98,7 @@ func TestLanguages(t *testing.T) {
 			p := profileOf(t, "standard-webhooks", "")
 			api := free(t)
 			url, restart := lasting(t, []string{"WEBHOOK_SECRET=" + secrets[0], "WEBHOOK_NEXT_SECRET=" + secrets[1], "API=http://" + api + p.Prefix}, command[0], command[1:]...)
-			target := Target{Provider: p, URL: url + "/hooks", NextSecret: secrets[1], Credentials: map[string]string{"signing_secret": secrets[0]}, APIAddr: api,
+			target := Target{Provider: p, URL: url + "/hooks", NextSecret: secrets[1], OtherSecret: otherSecret, OldSecret: oldSecret, Credentials: map[string]string{"signing_secret": secrets[0]}, APIAddr: api,
 				Probe: Probe{Hook: Hook{URL: url + "/subjects/{subject}"}, Text: "$.name"}, Start: Hook{URL: url + "/start/{subject}"}, Restart: restart, Strict: true}
 			report := run(t, target)
 			for _, r := range report.Results {

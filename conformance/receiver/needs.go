@@ -12,14 +12,23 @@ import (
 
 // needs are what a profile may have, each with the reason that is told where it has not.
 var needs = map[string]*need{
+	// How the secret and the algorithm are known, and what is asked before anything is sent.
+	"shared":      {func(p *Profile) bool { return p.Shared() }, "this provider's receivers hold no secret"},
+	"pair":        {func(p *Profile) bool { return p.signature.Scheme != "" && !p.Shared() }, "this provider signs with the secret that its receivers hold"},
+	"both":        {func(p *Profile) bool { return p.namesBoth() }, "this provider's events do not name both a person and a verification, so the two cannot be mixed up"},
+	"algorithm":   {func(p *Profile) bool { return p.signature.Algorithm != "" }, "this provider's headers name no algorithm that a receiver could insist on"},
+	"cloudevents": {func(p *Profile) bool { return p.conf.Handshake.Kind == "cloudevents" }, "this provider sends no CloudEvents"},
+	"websub":      {func(p *Profile) bool { return p.conf.Handshake.Kind == "websub" }, "this provider is no WebSub hub"},
+	"echo-token":  {func(p *Profile) bool { return p.conf.Handshake.Kind == "echo-token" }, "this provider asks for no token back"},
+
 	"signature": {func(p *Profile) bool { return p.signature.Scheme != "" }, "nothing in this provider's events proves who sent them"},
 	"body":      {func(p *Profile) bool { return p.signature.CoversBody() }, "this provider's proof does not depend on the body"},
 	"time":      {func(p *Profile) bool { return p.signature.CoversTime() }, "this provider signs no time"},
-	"id-signed": {func(p *Profile) bool { return p.signature.Scheme == "standard-webhooks" }, "this provider signs no id"},
+	"id-signed": {func(p *Profile) bool { return p.standard() }, "this provider signs no id"},
 	"versioned": {func(p *Profile) bool { return p.versioned() }, "this provider's signatures name no version, and there is one of them"},
 	"static":    {func(p *Profile) bool { return p.signature.Scheme != "" && !p.signature.CoversBody() }, "this provider signs events; it does not send a constant"},
 	"encoded":   {func(p *Profile) bool { return p.signature.Scheme == "standard-webhooks" }, "this provider's secret is no encoded key"},
-	"weaker":    {func(p *Profile) bool { return len(p.weaker) > 0 }, "this provider never signed in a weaker way"},
+	"weaker":    {func(p *Profile) bool { return p.weaker != nil }, "this provider never signed in a weaker way"},
 	"id":        {func(p *Profile) bool { return p.conf.ID != "" }, "this provider gives its events no id of their own"},
 	"happened":  {func(p *Profile) bool { return p.conf.Happened != "" }, "this provider's events do not say when it happened"},
 	"text":      {func(p *Profile) bool { return p.conf.Text != "" }, "this provider's folder names no text that people read"},
@@ -56,8 +65,10 @@ func (p *Profile) Lacks(c *Check) string {
 
 // Level is how strongly a check is required of receivers of this provider.
 func (p *Profile) Level(c *Check) conformance.Level {
-	if l, ok := c.Levels[p.signature.Scheme]; ok {
-		return l
+	for _, name := range []string{p.conf.Handshake.Kind, p.signature.Scheme} {
+		if l, ok := c.Levels[name]; ok {
+			return l
+		}
 	}
 	return c.Level
 }

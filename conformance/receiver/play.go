@@ -52,12 +52,16 @@ func (p *play) run() conformance.Result {
 	p.began = began
 	defer p.end()
 	missing := ""
-	if p.check.Secret && p.next == "" {
-		result.Verdict, result.Reason = conformance.Inconclusive, "the receiver has one secret, as far as is known: let it have a second one, too, and give that with --next-secret"
+	if p.check.Secret != "" && p.more[p.check.Secret] == "" {
+		result.Verdict, result.Reason = conformance.Inconclusive, moreSecrets[p.check.Secret]
 		return result
 	}
 	for i := range p.check.Steps {
-		o := p.do(&p.check.Steps[i])
+		step := &p.check.Steps[i]
+		o := p.do(step)
+		if o.wanted != "" && step.Else != "" {
+			o = outcome{missing: fmt.Sprintf("%s (wanted %s, got %s)", step.Else, o.wanted, o.got)}
+		}
 		if o.err != nil {
 			result.Verdict, result.Reason = conformance.Error, o.err.Error()
 			break
@@ -76,7 +80,7 @@ func (p *play) run() conformance.Result {
 		if missing == "" {
 			missing = o.missing
 		}
-		if o.missing != "" && p.check.Steps[i].Begin { // what follows would be about nobody
+		if o.missing != "" && (step.Begin || step.Else != "") { // what follows would be about nobody, or mean nothing
 			break
 		}
 		if o.missing != "" && p.check.Steps[i].Restart { // what follows would show nothing
@@ -138,6 +142,20 @@ func (p *play) person(label string) (*person, error) {
 	return who, nil
 }
 
+// mixed is a person under the name of another one's run, or as they are.
+func (p *play) mixed(who *person, other string) (*subject, error) {
+	if other == "" {
+		return who.subject, nil
+	}
+	theirs, err := p.person(other)
+	if err != nil {
+		return nil, err
+	}
+	mixed := *who.subject
+	mixed.reference = theirs.reference
+	return &mixed, nil
+}
+
 func (p *play) do(s *Step) outcome {
 	who, err := p.person(s.Of)
 	if err != nil {
@@ -146,6 +164,10 @@ func (p *play) do(s *Step) outcome {
 	switch {
 	case s.Send != nil:
 		return p.send(s)
+	case s.Shake != "":
+		return p.handshake(s.Shake)
+	case s.Timing:
+		return p.timing(who)
 	case s.State != "":
 		return p.state(who, s.State)
 	case s.Effects != nil:
@@ -195,10 +217,14 @@ func (p *play) send(s *Step) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
+	about, err := p.mixed(who, s.Send.Reference)
+	if err != nil {
+		return outcome{err: err}
+	}
 	var took []time.Duration
 	var classes []string
 	for n, v := range s.Send.variants() {
-		if _, has := p.conf.Roles[v.role]; !has { // of a list, what the provider has
+		if _, has := p.conf.Roles[v.role]; !has || !p.signs(v.sign) { // of a list, what the provider has
 			continue
 		}
 		v.began = p.began
@@ -213,7 +239,7 @@ func (p *play) send(s *Step) outcome {
 			}
 			again := *r
 			r = &again
-		} else if r, err = p.build(v, who.subject, id, p.wire); err != nil {
+		} else if r, err = p.build(v, about, id, p.wire); err != nil {
 			return outcome{err: err}
 		}
 		if before := p.sent[v.HeadOf]; v.HeadOf != "" && before != nil {
@@ -234,13 +260,13 @@ func (p *play) send(s *Step) outcome {
 			who.state = role.Run
 			p.api.mu.Unlock()
 		}
-		again := func() (*request, error) { return p.build(v, who.subject, id, p.wire) }
+		again := func() (*request, error) { return p.build(v, about, id, p.wire) }
 		if v.Distinct {
 			again = func() (*request, error) {
 				p.mu.Lock()
 				own := p.id("", len(p.ids))
 				p.mu.Unlock()
-				return p.build(v, who.subject, own, p.wire)
+				return p.build(v, about, own, p.wire)
 			}
 		}
 		if v.Beside {
@@ -287,7 +313,7 @@ func (p *play) send(s *Step) outcome {
 
 // honest reports whether the variant is what the provider itself would send by now, so that its API says the same.
 func (v *variant) honest() bool {
-	return v.HeadOf == "" && slices.Contains([]string{"", "good", "several-one-good", "next", "both", "both-turn"}, v.sign) && v.tamper == "" && v.Happened == "" && !strings.HasPrefix(v.body, "not-")
+	return v.HeadOf == "" && v.Reference == "" && slices.Contains([]string{"", "good", "several-one-good", "next", "both", "both-turn"}, v.sign) && v.tamper == "" && v.Happened == "" && !strings.HasPrefix(v.body, "not-")
 }
 
 // id is the id of an event; without a label every variant is an event of its own.

@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,24 +21,25 @@ type Profile struct {
 	operation *openapi.Operation // that started the runs
 	endpoint  map[string]any
 	signature openapi.Signature
-	weaker    []openapi.Signature // in which the provider signed before
-	account   map[string]any      // its name and credentials
-	headers   [][2]string         // that the provider was told to send
+	weaker    map[string]any // an endpoint of which the provider signs as it did before, in a weaker way; nil: it never did
+	account   map[string]any // its name and credentials
+	headers   [][2]string    // that the provider was told to send
 	secret    string
 	given     map[string]string // credentials that were not derived
-	next      string            // the secret that will replace it, if that is known
+	more      map[string]string // secrets beside it, by what they are: see secrets.go
 	accept    webhook.Accept
 	finds     bool // the API can be asked for a run
 	https     bool
 	named     bool // the receiver's host is a name, not a number
 	seed      uint64
+	keysAt    string // where attackers' keys can be had
 	nonce     string // of this run of the checks: an application that keeps what it saw must not know these events
 	agent     string
 }
 
 // NewProfile reads a provider for the checks.
 func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Profile, error) {
-	made := &Profile{Provider: p, conf: p.Conformance(), seed: seed, nonce: nonce, agent: "idmock/" + t.Version, next: t.NextSecret, given: t.Credentials, https: strings.HasPrefix(t.URL, "https:")}
+	made := &Profile{Provider: p, conf: p.Conformance(), seed: seed, nonce: nonce, agent: "idmock/" + t.Version, given: t.Credentials, https: strings.HasPrefix(t.URL, "https:")}
 	if made.conf == nil || made.conf.Roles["approved"].Event == "" {
 		return nil, fmt.Errorf("the folder of %s does not say what its events mean: add conformance.roles with at least approved to its provider.yaml", p.Name)
 	}
@@ -48,9 +50,11 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 	made.endpoint = p.EndpointValues("e-check", t.URL, t.Switches)
 	made.signature = p.Signature(made.endpoint)
 	for _, value := range p.Switches()["signature"] {
-		other := p.Signature(p.EndpointValues("", "", map[string]string{"signature": value}))
-		if made.signature.CoversBody() && !other.CoversBody() && other.Scheme != "" {
-			made.weaker = append(made.weaker, other)
+		endpoint := p.EndpointValues("e-check", t.URL, map[string]string{"signature": value})
+		other := p.Signature(endpoint)
+		body := made.signature.CoversBody() && !other.CoversBody()
+		if made.weaker == nil && other.Scheme != "" && (body || made.signature.CoversTime() && !other.CoversTime()) {
+			made.weaker = endpoint
 		}
 	}
 	credentials, err := p.Credentials(t.account(), seed)
@@ -76,6 +80,12 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 	}
 	if made.signature.Scheme != "" && made.secret == "" {
 		return nil, fmt.Errorf("%s signs with %s, which is empty: give it with --credential", p.Name, made.signature.Secret)
+	}
+	if _, err := made.signature.Sign([]byte(made.secret), openapi.Message{}); err != nil {
+		return nil, fmt.Errorf("credential %w", err)
+	}
+	if made.more, err = made.secrets(t); err != nil {
+		return nil, err
 	}
 	if made.accept, err = webhook.ParseAccept(p.Accept()); err != nil {
 		return nil, err
@@ -120,10 +130,18 @@ func (p *Profile) forget() error {
 	return nil
 }
 
-// Secret is the credential that proves who sent an event: its name, its value, and whether it was given.
-func (p *Profile) Secret() (name, value string, given bool) {
-	return p.signature.Secret, p.secret, p.given[p.signature.Secret] != ""
+// Secret is the credential that proves who sent an event: its name, what a receiver has to know of it, and whether it was
+// given.
+func (p *Profile) Secret() (name, known string, given bool) {
+	known, err := p.signature.Known(p.secret)
+	if err != nil { // of which signing tells
+		known = p.secret
+	}
+	return p.signature.Secret, known, p.given[p.signature.Secret] != ""
 }
+
+// Shared reports whether the receiver holds the very secret that signs, rather than a public key.
+func (p *Profile) Shared() bool { return p.signature.Shared() }
 
 // subject is somebody that events are about. Nobody else's events are about the same.
 type subject struct {
@@ -171,6 +189,20 @@ func (p *Profile) scope(s *subject, id string, state map[string]any, now time.Ti
 		Endpoint: maps.Clone(p.endpoint), Delivery: map[string]any{"id": id}}
 }
 
+// namesBoth reports whether an event says both whom it is about and which run.
+func (p *Profile) namesBoth() bool {
+	now := time.Now()
+	s, err := p.newSubject("both")
+	if err != nil {
+		return false
+	}
+	d, err := p.Role("approved", p.scope(s, "", p.conf.Roles["approved"].Run, now), openapi.Message{Sent: now}, nil)
+	says := func(text string) bool {
+		return bytes.Contains(d.Body, []byte(text)) || slices.ContainsFunc(d.Header, func(h [2]string) bool { return strings.Contains(h[1], text) })
+	}
+	return err == nil && says(s.name) && says(s.reference)
+}
+
 // message is what a signature covers.
 func (s *signing) message() openapi.Message {
 	return openapi.Message{ID: s.id, Sent: s.sent, Body: s.body}
@@ -206,6 +238,9 @@ func (p *Profile) build(v *variant, s *subject, id string, target *wireTarget) (
 		edit = func(body []byte) ([]byte, error) { return change(p, body) }
 	}
 	scope := p.scope(s, id, p.conf.Roles[v.role].Run, happened)
+	if v.sign == "legacy" { // with the headers that went with it, and without the others
+		scope.Endpoint = maps.Clone(p.weaker)
+	}
 	d, err := p.Role(v.role, scope, openapi.Message{ID: id, Sent: sent}, edit)
 	if err != nil {
 		return nil, err
@@ -232,11 +267,7 @@ func (p *Profile) build(v *variant, s *subject, id string, target *wireTarget) (
 		set(r, "Content-Type", v.contentType)
 	}
 	if v.Query != "" {
-		joint := "?"
-		if strings.Contains(r.target, "?") {
-			joint = "&"
-		}
-		r.target += joint + v.Query
+		r.query(v.Query)
 	}
 	if change := tampers[v.tamper]; change != nil {
 		change(made, r)
@@ -277,6 +308,11 @@ func (p *Profile) signed(s *signing, header [][2]string, how string) [][2]string
 			h[1] = stamp
 		}
 		made = append(made, h)
+	}
+	if word, named := s.named(how); named {
+		for i, h := range made {
+			made[i][1] = strings.ReplaceAll(h[1], s.signature.Algorithm, word)
+		}
 	}
 	return made
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/idmock/idmock/openapi"
 )
 
@@ -27,6 +29,7 @@ func Generic() []string {
 			names = append(names, name)
 		}
 	}
+	slices.Sort(names)
 	return names
 }
 
@@ -47,20 +50,48 @@ func generic(name string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &folder{FS: common, own: map[string][]byte{}}
-	for file, from := range map[string][]string{
-		"provider.yaml":          {"profiles/" + name + ".yaml", "profiles/common/provider.yaml"},
-		"scenarios/default.yaml": {"profiles/common/scenarios/default.yaml"},
-	} {
-		for _, part := range from {
-			src, err := profiles.ReadFile(part)
-			if err != nil {
-				return nil, err
-			}
-			made.own[file] = append(made.own[file], bytes.ReplaceAll(src, []byte("PROVIDER"), []byte(name))...)
+	var settings yaml.MapSlice
+	for _, file := range []string{"profiles/common/provider.yaml", "profiles/" + name + ".yaml"} {
+		src, err := profiles.ReadFile(file)
+		if err != nil {
+			return nil, err
 		}
+		var part yaml.MapSlice
+		if err := yaml.UnmarshalWithOptions(src, &part, yaml.UseOrderedMap()); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		settings = over(settings, part)
 	}
-	return made, nil
+	provider, err := yaml.Marshal(settings)
+	if err != nil {
+		return nil, err
+	}
+	scenario, err := profiles.ReadFile("profiles/common/scenarios/default.yaml")
+	if err != nil {
+		return nil, err
+	}
+	return &folder{FS: common, own: map[string][]byte{
+		"provider.yaml":          provider,
+		"scenarios/default.yaml": bytes.ReplaceAll(scenario, []byte("PROVIDER"), []byte(name)),
+	}}, nil
+}
+
+// over lays settings over others: what only one of them has stays, and of what both have the upper one's counts.
+func over(lower, upper yaml.MapSlice) yaml.MapSlice {
+	made := slices.Clone(lower)
+	for _, item := range upper {
+		i := slices.IndexFunc(made, func(m yaml.MapItem) bool { return m.Key == item.Key })
+		if i < 0 {
+			made = append(made, item)
+			continue
+		}
+		below, ok := made[i].Value.(yaml.MapSlice)
+		if above, both := item.Value.(yaml.MapSlice); ok && both {
+			item.Value = over(below, above)
+		}
+		made[i] = item
+	}
+	return made
 }
 
 // folder is the common folder with some files of its own.

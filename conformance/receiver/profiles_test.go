@@ -4,9 +4,10 @@ import (
 	"testing"
 
 	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/openapi/openapitest"
 )
 
-// Every generic profile is a provider's folder without a mistake.
+// Every generic profile is a provider's folder without a mistake, which serves and signs as it says.
 func TestGenericProfiles(t *testing.T) {
 	if len(Generic()) < 3 {
 		t.Fatalf("profiles: %v", Generic())
@@ -19,5 +20,10 @@ func TestGenericProfiles(t *testing.T) {
 		if err := mockserver.Judge(p); err != nil {
 			t.Errorf("%v", err)
 		}
+		folder, err := generic(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) { openapitest.Run(t, name, folder) })
 	}
 }

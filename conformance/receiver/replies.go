@@ -50,6 +50,9 @@ func (p *play) compare(s *Step, r *request, got reply) outcome {
 
 func (p *play) status(want words, got reply) outcome {
 	for _, w := range want {
+		if w == "unsupported" {
+			w = p.unsupported()
+		}
 		switch {
 		case w == "accept" && got.err == nil && p.accept.Has(got.status),
 			w == "closed" && got.closed && !errors.Is(got.err, errTookAll),
@@ -77,6 +80,8 @@ func (p *play) inWords(want words) string {
 				accepted = []string{"2xx"}
 			}
 			all = append(all, "acceptance ("+strings.Join(accepted, ", ")+")")
+		case "unsupported":
+			all = append(all, "a refusal ("+p.unsupported()+")")
 		case "4xx":
 			all = append(all, "a refusal (4xx)")
 		case "closed":
@@ -86,6 +91,14 @@ func (p *play) inWords(want words) string {
 		}
 	}
 	return strings.Join(all, " or ")
+}
+
+// unsupported is the status that refuses a media type.
+func (p *Profile) unsupported() string {
+	if p.conf.Handshake.Kind == "cloudevents" {
+		return "415"
+	}
+	return "4xx"
 }
 
 // describe says what came back.

@@ -85,6 +85,7 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	if err != nil {
 		return usage(err)
 	}
+	p.keysAt = "http://" + api.addr.String() + offeredPath
 	r := &runner{Profile: p, target: t, wire: wire, api: api, hide: p.redactor(t), random: rand.New(rand.NewPCG(t.Seed, 1)),
 		report: &conformance.Report{Tool: "idmock " + t.Version, Kind: "receiver", Target: t.URL, Profile: p.Name, Seed: t.Seed, Began: began.UTC(),
 			Complete: true, Strict: t.Strict, Evidence: t.evidence(api)}}
@@ -302,6 +303,7 @@ func (r *runner) group(ctx context.Context, group []*Check) string {
 		for i := range results {
 			if results[i].ID == blame {
 				r.report.Headline = fmt.Sprintf("The receiver stopped working during %s: %s.", blame, results[i].Got)
+				results[i].Verdict = conformance.Fail // however strongly it is required: nothing works after it
 				continue
 			}
 			if v := results[i].Verdict; v == conformance.Pass || v == conformance.Fail || v == conformance.Warn {

@@ -1,9 +1,11 @@
 package receiver
 
 import (
-	"bytes"
+	"crypto/ed25519"
 	"crypto/hmac"
+	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"strconv"
@@ -36,7 +38,7 @@ var signs = map[string]func(s *signing) string{
 	"bad-base64":   func(s *signing) string { return s.around("!!!not*base64===") },
 	"no-separator": func(*signing) string { return "v1" },
 	"only-commas":  func(*signing) string { return ",,,=,=;" },
-	"long":         func(s *signing) string { return s.around(strings.Repeat("A", 6<<10)) },
+	"long":         func(s *signing) string { return s.around(strings.Repeat("A", 10<<10)) },
 	"non-ascii":    func(s *signing) string { return s.around("sïgnatüre\xff") },
 	"truncated":    func(s *signing) string { return s.around(s.digest()[:len(s.digest())-1]) },
 	"halved":       func(s *signing) string { return s.around(s.digest()[:len(s.digest())/2]) },
@@ -51,16 +53,26 @@ var signs = map[string]func(s *signing) string{
 	"undecoded-key":   func(s *signing) string { return s.with([]byte(s.secret), s.ts(), s.body) },
 	"empty-body":      func(s *signing) string { return s.with(s.key(), s.ts(), nil) },
 	"without-time":    func(s *signing) string { return s.timeless() },
-	"legacy":          func(s *signing) string { return s.legacy() },
+	"legacy":          func(s *signing) string { return s.good }, // the provider's own, of an endpoint that is signed as before
 	"unknown-version": func(s *signing) string { return strings.Replace(s.good, "v1", "v9", 1) },
 
-	"next": func(s *signing) string { return s.with(s.keyOf(s.next), s.ts(), s.body) },
-	"both": func(s *signing) string {
-		return s.several(s.digestOf(s.with(s.keyOf(s.next), s.ts(), s.body)), s.digest())
-	},
-	"both-turn": func(s *signing) string {
-		return s.several(s.digest(), s.digestOf(s.with(s.keyOf(s.next), s.ts(), s.body)))
-	},
+	"next":      func(s *signing) string { return s.by("next") },
+	"other":     func(s *signing) string { return s.by("other") },
+	"old":       func(s *signing) string { return s.by("old") },
+	"both":      func(s *signing) string { return s.several(s.digestOf(s.by("next")), s.digest()) },
+	"both-turn": func(s *signing) string { return s.several(s.digest(), s.digestOf(s.by("next"))) },
+
+	// Made by the algorithm that stands in the header beside it: see named.
+	"alg-none":   func(s *signing) string { return s.forged(1) },
+	"alg-sha1":   func(s *signing) string { return s.encode(hashed(sha1.New, s.key(), s.body)) },
+	"alg-sha512": func(s *signing) string { return s.encode(hashed(sha512.New, s.key(), s.body)) },
+
+	// Made with a key that the request brings along: see offered.
+	"attacker": func(s *signing) string { return s.with(s.attacker(), s.ts(), s.body) },
+
+	// Of these two a comparison that stops at the first difference is done sooner with the one.
+	"wrong-early": func(s *signing) string { return s.around(differ(s.digest(), 0)) },
+	"wrong-late":  func(s *signing) string { return s.around(differ(s.digest(), len(s.digest())-4)) },
 
 	"several-one-good": func(s *signing) string { return s.several(s.forged(1), s.digest(), s.forged(2)) },
 	"several-none":     func(s *signing) string { return s.several(s.forged(1), s.forged(2), s.forged(3)) },
@@ -100,8 +112,12 @@ func (s *signing) ts() string { return strconv.FormatInt(s.sent.Unix(), 10) }
 func (s *signing) digest() string { return s.digestOf(s.good) }
 
 func (p *Profile) digestOf(text string) string {
-	if i := strings.Index(text, "v1"); p.versioned() && i >= 0 {
+	switch i := strings.Index(text, "v1="); {
+	case p.signature.Scheme == "t-v1" && i >= 0:
 		return text[i+3:]
+	case p.versioned():
+		_, digest, _ := strings.Cut(text, ",")
+		return digest
 	}
 	return text
 }
@@ -113,7 +129,20 @@ func (s *signing) around(digest string) string {
 
 // versioned reports whether a signature says by which version of the scheme it was made.
 func (p *Profile) versioned() bool {
-	return p.signature.Scheme == "standard-webhooks" || p.signature.Scheme == "t-v1"
+	return p.signature.Scheme == "t-v1" || p.standard()
+}
+
+// standard reports whether events are signed as Standard Webhooks has it, with a shared secret or a key pair.
+func (p *Profile) standard() bool {
+	return p.signature.Scheme == "standard-webhooks" || p.signature.Scheme == "standard-webhooks-ed25519"
+}
+
+// version is that of a signature of Standard Webhooks, and other is the one of the two that it is not.
+func (p *Profile) version() (version, other string) {
+	if p.Shared() {
+		return "v1,", "v1a,"
+	}
+	return "v1a,", "v1,"
 }
 
 // forged is a digest of the right form that nobody has signed.
@@ -124,6 +153,9 @@ func (s *signing) forged(n uint64) string {
 		return hex.EncodeToString(sum[:])
 	case s.signature.Scheme == "token":
 		return hex.EncodeToString(sum[:])[:max(min(len(s.secret), 64), 8)]
+	case !s.Shared():
+		more := sha256.Sum256(sum[:])
+		return base64.StdEncoding.EncodeToString(append(sum[:], more[:]...))
 	}
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
@@ -131,12 +163,13 @@ func (s *signing) forged(n uint64) string {
 // several is a list of signatures in one header, with one of an unknown version among them.
 func (s *signing) several(digests ...string) string {
 	var b strings.Builder
+	version, other := s.version()
 	for i, digest := range digests {
 		if i == 1 && len(digests) > 2 {
 			if s.signature.Scheme == "t-v1" {
 				b.WriteString(",v0=" + s.forged(9))
 			} else {
-				b.WriteString(" v1a," + s.forged(9))
+				b.WriteString(" " + other + s.forged(9))
 			}
 		}
 		switch {
@@ -145,7 +178,7 @@ func (s *signing) several(digests ...string) string {
 		case s.signature.Scheme == "t-v1":
 			b.WriteString(",v1=" + digest)
 		default:
-			b.WriteString(strings.Repeat(" ", min(i, 1)) + "v1," + digest)
+			b.WriteString(strings.Repeat(" ", min(i, 1)) + version + digest)
 		}
 	}
 	return b.String()
@@ -160,6 +193,11 @@ func (p *Profile) keyOf(secret string) []byte {
 			return key
 		}
 	}
+	if !p.Shared() {
+		if key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsk_")); err == nil && len(key) >= ed25519.SeedSize {
+			return key[:ed25519.SeedSize]
+		}
+	}
 	return []byte(secret)
 }
 
@@ -168,13 +206,12 @@ func (s *signing) with(key []byte, ts string, body []byte) string {
 	switch s.signature.Scheme {
 	case "standard-webhooks":
 		return "v1," + base64.StdEncoding.EncodeToString(sum(key, s.id+"."+ts+".", body))
+	case "standard-webhooks-ed25519":
+		return "v1a," + base64.StdEncoding.EncodeToString(ed25519.Sign(pair(key), append([]byte(s.id+"."+ts+"."), body...)))
 	case "t-v1":
 		return "t=" + ts + ",v1=" + hex.EncodeToString(sum(key, ts+".", body))
 	case "hmac-sha256":
-		if s.signature.Encoding == "hex" {
-			return hex.EncodeToString(sum(key, "", body))
-		}
-		return base64.StdEncoding.EncodeToString(sum(key, "", body))
+		return s.encode(sum(key, "", body))
 	case "base64-key":
 		return base64.StdEncoding.EncodeToString(key)
 	case "token":
@@ -188,18 +225,10 @@ func (s *signing) timeless() string {
 	switch s.signature.Scheme {
 	case "standard-webhooks":
 		return "v1," + base64.StdEncoding.EncodeToString(sum(s.key(), "", s.body))
+	case "standard-webhooks-ed25519":
+		return "v1a," + base64.StdEncoding.EncodeToString(ed25519.Sign(pair(s.key()), s.body))
 	case "t-v1":
 		return "v1=" + hex.EncodeToString(sum(s.key(), "", s.body))
-	}
-	return s.good
-}
-
-// legacy is what the provider wrote before it signed as it does.
-func (s *signing) legacy() string {
-	for _, weak := range s.weaker {
-		if text, err := weak.Sign([]byte(s.secret), s.message()); err == nil {
-			return text
-		}
 	}
 	return s.good
 }
@@ -209,43 +238,4 @@ func sum(key []byte, prefix string, body []byte) []byte {
 	h.Write([]byte(prefix))
 	h.Write(body)
 	return h.Sum(nil)
-}
-
-// tampers change an event after it was signed.
-var tampers = map[string]func(s *signing, r *request){
-	// One character of a value.
-	"value": func(s *signing, r *request) {
-		for _, place := range []string{s.conf.Text, s.conf.Happened, s.conf.Required} {
-			if text, ok := s.textAt(r.body, place); ok && len(text) > 0 {
-				inside := append([]byte{'"'}, text...)
-				if i := bytes.Index(r.body, inside); i >= 0 && text[0] < 0x80 {
-					r.body = bytes.Clone(r.body)
-					r.body[i+1] ^= 1
-					return
-				}
-			}
-		}
-		r.body, _ = s.insert(r.body, `"note":"added"`)
-	},
-	// The same JSON in other bytes.
-	"whitespace": func(_ *signing, r *request) { r.body = bytes.Replace(r.body, []byte("{"), []byte("{ "), 1) },
-	// The header that holds the event's id.
-	"id": func(s *signing, r *request) {
-		for i, h := range r.header {
-			if h[1] == s.id {
-				r.header[i][1] = s.id + "x"
-			}
-		}
-	},
-	// The time, made fresh again under an old signature.
-	"timestamp": func(s *signing, r *request) {
-		now := strconv.FormatInt(time.Now().Unix(), 10)
-		for i, h := range r.header {
-			if h[1] == s.ts() {
-				r.header[i][1] = now
-			} else if s.signature.Scheme == "t-v1" {
-				r.header[i][1] = strings.Replace(h[1], "t="+s.ts(), "t="+now, 1)
-			}
-		}
-	},
 }

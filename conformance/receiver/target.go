@@ -22,6 +22,9 @@ type Target struct {
 	Headers [][2]string
 	// NextSecret is a second one, with which the receiver takes events as well while its secret is being replaced.
 	NextSecret string
+	// OtherSecret is that of another account of the same provider, whose events the receiver takes elsewhere or not at all.
+	// OldSecret is one with which it took events until it was replaced, and takes none any more.
+	OtherSecret, OldSecret string
 
 	Probe Probe
 	// Reset empties the application before the checks. Prepare tells it of a subject before events about it. Start makes
@@ -94,7 +97,7 @@ func (t Target) Check() error {
 		name string
 		Hook
 		whose bool // it is about somebody
-	}{{"probe", t.Probe.Hook, true}, {"reset", t.Reset, false}, {"prepare", t.Prepare, true}, {"start", t.Start, true}} {
+	}{{"probe", t.Probe.Hook, true}, {"reset", t.Reset, false}, {"prepare", t.Prepare, true}, {"start", t.Start, true}, {"restart", t.Restart, false}} {
 		if err := hook.check(hook.whose); err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", hook.name, err))
 		}

@@ -2,6 +2,8 @@ package openapitest
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -9,7 +11,8 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// vectors are what providers, or the standards they refer to, have published of each scheme.
+// vectors are what providers, or the standards they refer to, have published of each scheme, and of its encoding where that
+// is not base64.
 var vectors = map[string][]struct {
 	secret, body string
 	id           string
@@ -18,11 +21,15 @@ var vectors = map[string][]struct {
 }{
 	"token":      {{secret: "6750ba3a4b8a4bd4", body: `{"any":"body"}`, at: at, text: "6750ba3a4b8a4bd4"}},
 	"base64-key": {{secret: "pk_demo_123", body: `{"any":"body"}`, at: at, text: "cGtfZGVtb18xMjM="}},
-	// RFC 4231, section 4.3, in base64
-	"hmac-sha256": {{secret: "Jefe", body: "what do ya want for nothing?", at: at, text: "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="}},
+	// RFC 4231, section 4.3
+	"hmac-sha256":     {{secret: "Jefe", body: "what do ya want for nothing?", at: at, text: "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="}},
+	"hmac-sha256 hex": {{secret: "Jefe", body: "what do ya want for nothing?", at: at, text: "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"}},
 	// The vector of the specification's own libraries.
 	"standard-webhooks": {{secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", id: "msg_p5jXN8AQM9LWM0D4loKWxJek", at: time.Unix(1614265330, 0),
 		body: `{"test": 2432232314}`, text: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="}},
+	// Of Svix, in the tests of its server.
+	"standard-webhooks-ed25519": {{secret: "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==", id: "msg_p5jXN8AQM9LWM0D4loKWxJek", at: time.Unix(1614265330, 0),
+		body: `{"test": 2432232314}`, text: "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=="}},
 	// printf '1614265330.{"test": 2432232314}' | openssl dgst -sha256 -hmac umbra_secret_5f2b
 	"t-v1": {{secret: "umbra_secret_5f2b", at: time.Unix(1614265330, 0), body: `{"test": 2432232314}`,
 		text: "t=1614265330,v1=286e3740017ea3a81e2979a131f45ea4f6d6aa47c0478f2623075a81c7b4bf19"}},
@@ -32,6 +39,13 @@ var vectors = map[string][]struct {
 func another(secret string) string {
 	if text, ok := strings.CutPrefix(secret, "whsec_"); ok {
 		return "whsec_AAAA" + text
+	}
+	if text, ok := strings.CutPrefix(secret, "whsk_"); ok {
+		key, err := base64.StdEncoding.DecodeString(text)
+		if err == nil && len(key) >= ed25519.SeedSize {
+			key[0] ^= 1
+			return "whsk_" + base64.StdEncoding.EncodeToString(key[:ed25519.SeedSize]) // another has another public key behind it
+		}
 	}
 	return secret + "x"
 }
@@ -51,10 +65,11 @@ func (s *suite) signature(t *testing.T, switches map[string]string) {
 	if scheme.Scheme == "" {
 		return // the provider signs nothing
 	}
-	if len(vectors[scheme.Scheme]) == 0 {
-		t.Errorf("the suite has no published vector of %s", scheme.Scheme)
+	published := vectors[strings.TrimSuffix(scheme.Scheme+" "+strings.TrimPrefix(scheme.Encoding, "base64"), " ")]
+	if len(published) == 0 {
+		t.Errorf("the suite has no published vector of %s %s", scheme.Scheme, scheme.Encoding)
 	}
-	for _, v := range vectors[scheme.Scheme] {
+	for _, v := range published {
 		m := openapi.Message{ID: v.id, Sent: v.at, Body: []byte(v.body)}
 		if got, err := scheme.Sign([]byte(v.secret), m); got != v.text || err != nil {
 			t.Errorf("%s of %q is %q (%v), published is %q", scheme.Scheme, v.secret, got, err, v.text)

@@ -206,7 +206,9 @@ func (r *Receiver) process(e *event) {
 	for {
 		says, err := r.ask(r.ctx, e)
 		if err == nil {
-			r.apply(e, says)
+			if says.Subject == "" || says.Subject == e.Data.Subject || r.has("does not look whose verification it is") {
+				r.apply(e, says.Decision)
+			}
 			return
 		}
 		if r.has("forgets what failed") {
@@ -219,28 +221,31 @@ func (r *Receiver) process(e *event) {
 	}
 }
 
-// ask asks the API how the verification stands; empty where there is no API to ask.
-func (r *Receiver) ask(ctx context.Context, e *event) (string, error) {
+// opinion is what the API says of a verification: how it stands, and whose it is. It is empty where nobody was asked.
+type opinion struct{ Decision, Subject string }
+
+// ask asks the API how the verification stands.
+func (r *Receiver) ask(ctx context.Context, e *event) (opinion, error) {
 	if r.API == "" || e.Type == "ping" {
-		return "", nil
+		return opinion{}, nil
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.API+"/verifications/"+e.Data.Verification, nil)
 	if err != nil {
-		return "", err
+		return opinion{}, err
 	}
 	req.Header.Set("Authorization", "Bearer "+r.Key)
 	resp, err := r.client.Do(req)
 	if err != nil {
-		return "", err
+		return opinion{}, err
 	}
 	defer resp.Body.Close()
-	var said struct{ Decision string }
 	switch {
 	case resp.StatusCode == http.StatusNotFound:
-		return "unknown", nil
+		return opinion{Decision: "unknown"}, nil
 	case resp.StatusCode != http.StatusOK:
-		return "", errors.New(resp.Status)
+		return opinion{}, errors.New(resp.Status)
 	}
-	err = json.NewDecoder(resp.Body).Decode(&said)
-	return said.Decision, err
+	var says opinion
+	err = json.NewDecoder(resp.Body).Decode(&says)
+	return says, err
 }

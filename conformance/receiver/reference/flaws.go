@@ -4,7 +4,7 @@ package reference
 type Flaw struct {
 	Check  string
 	Name   string // says what it does; the check's likely cause says so in these words
-	Scheme string // of the profile to prove it with; empty: Standard Webhooks
+	Scheme string // to prove it with, as Config has it; empty: standard-webhooks
 	API    bool   // the receiver asks the provider's API
 	TLS    bool   // the receiver is reached over https
 	Named  bool   // the receiver is reached at a name, not a number
@@ -43,8 +43,18 @@ func Flaws() []Flaw {
 		{Check: "auth/empty-body-signature", Name: "reads the body twice"},
 		{Check: "auth/static-token-missing", Name: "compares the beginning of a signature", Scheme: "token"},
 
+		{Check: "auth/downgrade-stripped", Name: "takes the old signature, too", Scheme: "t-v1"},
+		{Check: "auth/alg-confusion", Name: "lets the sender choose the algorithm", Scheme: "digest-alg"},
+		{Check: "auth/attacker-key", Name: "takes the key that the request offers", Scheme: "standard-webhooks-ed25519"},
+		{Check: "auth/query-token", Name: "does not look for the token in the query", Scheme: "cloudevents"},
+		{Check: "auth/query-token", Name: "takes any token in the query", Scheme: "cloudevents"},
+		{Check: "auth/other-tenant-secret", Name: "takes the secret of any of its tenants"},
+		{Check: "auth/replay-exact-late", Name: "acknowledges a repeat before it looks at the time"},
+		{Check: "auth/compare-timing", Name: "compares one character after the other"},
+
 		{Check: "rotate/overlap-both", Name: "knows one secret"},
 		{Check: "rotate/new-only", Name: "knows one secret"},
+		{Check: "rotate/old-expired", Name: "never forgets a secret"},
 
 		{Check: "body/pretty-printed", Name: "signs what it parsed"},
 		{Check: "body/python-spacing", Name: "writes the JSON again, with its own spaces"},
@@ -144,5 +154,13 @@ func Flaws() []Flaw {
 		{Check: "kyc/state-disagrees", Name: "trusts the webhook more than the API", API: true},
 		{Check: "kyc/timeout-event", Name: "takes an expiry for good"},
 		{Check: "kyc/no-pii-echo", Name: "tells what it was told"},
+		{Check: "body/structured-suffix", Name: "knows application/json alone", Scheme: "cloudevents"},
+		{Check: "body/content-type-wrong", Name: "fails at a Content-Type it does not know", Scheme: "cloudevents"},
+		{Check: "shake/cloudevents-options", Name: "answers no OPTIONS", Scheme: "cloudevents"},
+		{Check: "shake/cloudevents-deny", Name: "gives leave to whoever asks", Scheme: "cloudevents"},
+		{Check: "shake/websub-challenge", Name: "does not give the challenge back", Scheme: "websub"},
+		{Check: "shake/websub-challenge", Name: "confirms whatever topic is asked about", Scheme: "websub"},
+		{Check: "shake/echo-token", Name: "does not give the token back", Scheme: "echo-token"},
+		{Check: "kyc/subject-mismatch", Name: "does not look whose verification it is", API: true},
 	}
 }

@@ -16,7 +16,7 @@ const maxBody = 1<<20 + 64<<10
 
 // hook takes an event: it is read, known, understood, remembered, answered, and then worked on.
 func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
-	if !r.allowed(w, req) {
+	if r.shaken(w, req) || !r.allowed(w, req) {
 		return
 	}
 	if r.has("answers with half a reply on a connection that was idle") && r.breaksOff(w, req) {
@@ -61,7 +61,9 @@ func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
 		answer(w, http.StatusUnauthorized, said{"this connection was refused"})
 		return
 	}
-	if mediaType, _, err := mime.ParseMediaType(req.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
+	mediaType, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	mediaType, body = r.data(mediaType, body)
+	if err != nil || mediaType != "application/json" {
 		if r.has("fails at a Content-Type it does not know") {
 			answer(w, http.StatusInternalServerError, said{"cannot parse"})
 			return

@@ -18,8 +18,12 @@ import (
 
 // Config says what the receiver knows of its provider.
 type Config struct {
-	Scheme  string   // standard-webhooks, t-v1, hmac-sha256 (in hex) or token
-	Secrets []string // the present one first
+	// Scheme is standard-webhooks, t-v1, hmac-sha256 (in hex) or token; or, with what comes on top of one of these,
+	// standard-webhooks-ed25519, digest-alg, websub, echo-token or cloudevents.
+	Scheme  string
+	Secrets []string // what it knows of them, the present one first
+	Other   string   // the secret of another account, whose events come to /other/hooks
+	Old     string   // a secret that was replaced
 	API     string   // base URL of the provider's API; empty: nothing is asked
 	Key     string   // for the API
 	Flaw    string   // one of Flaws; empty: none
@@ -104,7 +108,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		r.restart()
 	case req.URL.Path == "/hooks/" && r.has("redirects to the address without a slash"):
 		http.Redirect(w, req, "/hooks", http.StatusMovedPermanently)
-	case strings.TrimSuffix(req.URL.Path, "/") == "/hooks":
+	case strings.TrimSuffix(req.URL.Path, "/") == "/hooks", r.Other != "" && req.URL.Path == otherPath:
 		r.hook(w, req)
 	default:
 		http.NotFound(w, req)

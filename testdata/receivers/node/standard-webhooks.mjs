@@ -63,7 +63,9 @@ async function work(record) {
   if (!known.includes(record.type) || record.environment !== "live") return;
   for (;;) {
     try {
-      return apply(record, await ask(record.verification));
+      const { decision, subject } = await ask(record.verification);
+      if (subject !== undefined && subject !== record.subject) return; // the event names another one's verification
+      return apply(record, decision);
     } catch {
       await sleep(50); // the provider was told that it has arrived, and will not send it again
     }
@@ -71,11 +73,11 @@ async function work(record) {
 }
 
 async function ask(verification) {
-  if (!api) return undefined;
+  if (!api) return {};
   const response = await fetch(`${api}/verifications/${verification}`, { headers: { Authorization: `Bearer ${process.env.API_KEY ?? "app"}` } });
-  if (response.status === 404) return "unknown";
+  if (response.status === 404) return { decision: "unknown" };
   if (!response.ok) throw new Error(response.statusText);
-  return (await response.json()).decision;
+  return response.json();
 }
 
 function apply(record, says) {

@@ -1,0 +1,39 @@
+package receiver
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/idmock/idmock/conformance/receiver/reference"
+)
+
+// No secret stands in a report, in whatever form it was sent.
+func TestReportsTellNoSecret(t *testing.T) {
+	t.Parallel()
+	target := serve(t, profileOf(t, "cloudevents", ""), reference.Config{}, false)
+	target.Only = []string{"auth/query-token", "auth/other-tenant-secret", "rotate/*"}
+	report := run(t, target)
+	if len(report.Results) != 5 {
+		t.Fatalf("%d results", len(report.Results))
+	}
+	told := ""
+	for _, r := range report.Results {
+		text, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told += string(text)
+	}
+	for _, secret := range []string{secrets[0], secrets[1], otherSecret, oldSecret} {
+		for _, form := range []string{secret, url.QueryEscape(secret)} {
+			if strings.Contains(told, form) {
+				t.Errorf("%s is told", form)
+			}
+		}
+	}
+	if !strings.Contains(told, "access_token=\\u003csigning_secret\\u003e") {
+		t.Error("the token in the query is not told as what it is")
+	}
+}
