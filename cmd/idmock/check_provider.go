@@ -35,25 +35,10 @@ type checkProviderCmd struct {
 }
 
 func (c *checkProviderCmd) target() provider.Target {
-	return provider.Target{URL: c.URL, Key: c.Key, OtherKey: c.OtherKey, BadKey: c.BadKey, Forbidden: c.ForbiddenKey, Listen: c.Listen, ListenURL: c.ListenURL, Only: c.Only, Skip: c.Skip, Core: c.Core,
-		Seed: c.Seed, Strict: c.Strict, Version: version, Command: c.again()}
-}
-
-// again is this command without what chooses the checks. Keys are named and not told: a report may be published.
-func (c *checkProviderCmd) again() string {
-	words := []string{"idmock check provider", c.URL, "--provider", c.Provider}
-	for _, key := range []struct{ name, value string }{{"key", c.Key}, {"other-key", c.OtherKey}, {"bad-key", c.BadKey}, {"forbidden-key", c.ForbiddenKey}} {
-		if key.value != "" {
-			words = append(words, "--"+key.name, "…")
-		}
-	}
-	if c.Listen != "" {
-		words = append(words, "--listen", c.Listen)
-	}
-	if c.ListenURL != "" {
-		words = append(words, "--listen-url", c.ListenURL)
-	}
-	return strings.Join(words, " ")
+	t := provider.Target{URL: c.URL, Key: c.Key, OtherKey: c.OtherKey, BadKey: c.BadKey, Forbidden: c.ForbiddenKey, Listen: c.Listen, ListenURL: c.ListenURL, Only: c.Only, Skip: c.Skip, Core: c.Core,
+		Seed: c.Seed, Strict: c.Strict, Version: version}
+	t.Command = t.Again(c.Provider)
+	return t
 }
 
 // Run judges the provider. It ends 0 if it is right, 1 if not, 2 if that could not be found out.

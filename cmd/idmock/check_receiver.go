@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -48,60 +47,22 @@ type checkReceiverCmd struct {
 	Verbose bool `help:"Tell the whole story of every failure." env:"IDMOCK_CHECK_VERBOSE"`
 }
 
-// hook is a URL where it looks like one, else a command.
-func hook(s string) receiver.Hook {
-	if strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") {
-		return receiver.Hook{URL: s}
-	}
-	return receiver.Hook{Command: s}
-}
-
-func (c *checkReceiverCmd) target() receiver.Target {
-	return receiver.Target{
-		URL: c.URL, Switches: c.Switch, NextSecret: c.NextSecret,
-		Probe: receiver.Probe{Hook: receiver.Hook{URL: c.Probe, Command: c.ProbeCommand}, Value: c.ProbeValue, Effects: c.ProbeEffects,
-			Text: c.ProbeText, Granted: c.Granted},
-		Reset: hook(c.Reset), Prepare: hook(c.Prepare), Start: hook(c.Start),
-		Command: c.again(), APIAddr: c.APIAddr, CAFile: c.CA, Only: c.Only, Skip: c.Skip, Core: c.Core, Seed: c.Seed, Strict: c.Strict, ForgedAck: c.ForgedAck, Version: version,
+func (c *checkReceiverCmd) ask() receiver.Ask {
+	return receiver.Ask{
+		URL: c.URL, Provider: c.Provider, Credential: c.Credential, NextSecret: c.NextSecret, Header: c.Header, Switch: c.Switch,
+		Probe: c.Probe, ProbeCommand: c.ProbeCommand, ProbeValue: c.ProbeValue, ProbeEffects: c.ProbeEffects, ProbeText: c.ProbeText, Granted: c.Granted,
+		Reset: c.Reset, Prepare: c.Prepare, Start: c.Start, APIAddr: c.APIAddr, CA: c.CA,
+		Only: c.Only, Skip: c.Skip, Core: c.Core, Strict: c.Strict, ForgedAck: c.ForgedAck, Seed: c.Seed, Version: version,
 	}
 }
 
-// again is this command without what chooses the checks. Credentials are named and not told: a report may be published.
-func (c *checkReceiverCmd) again() string {
-	words := []string{"idmock check receiver", c.URL, "--provider", c.Provider}
-	flag := func(name, value, standard string) {
-		if value != standard {
-			if strings.ContainsAny(value, " '{}$&|<>*?\"") {
-				value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
-			}
-			words = append(words, "--"+name, value)
-		}
+// target is what is asked for, of a provider or, for a list of all checks, of none.
+func (c *checkReceiverCmd) target(p *openapi.Provider) (receiver.Target, error) {
+	t, err := c.ask().Target(p)
+	if err != nil {
+		return t, verdict{exitUntested, "--" + err.Error()}
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.Credential)) {
-		words = append(words, "--credential", name+"=…")
-	}
-	for _, h := range c.Header {
-		name, _, _ := strings.Cut(h, ":")
-		words = append(words, "--header", "'"+name+": …'")
-	}
-	if c.NextSecret != "" {
-		words = append(words, "--next-secret", "…")
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.Switch)) {
-		flag("switch", name+"="+c.Switch[name], "")
-	}
-	flag("probe", c.Probe, "")
-	flag("probe-command", c.ProbeCommand, "")
-	flag("probe-value", c.ProbeValue, "$.status")
-	flag("probe-effects", c.ProbeEffects, "$.effects")
-	flag("probe-text", c.ProbeText, "")
-	flag("granted", strings.Join(c.Granted, ","), "")
-	flag("reset", c.Reset, "")
-	flag("prepare", c.Prepare, "")
-	flag("start", c.Start, "")
-	flag("api-addr", c.APIAddr, "127.0.0.1:0")
-	flag("ca", c.CA, "")
-	return strings.Join(words, " ")
+	return t, nil
 }
 
 // Run judges the receiver. It ends 0 if it is right, 1 if not, 2 if that could not be found out.
@@ -119,19 +80,13 @@ func (c *checkReceiverCmd) Run(e env) error {
 	if err != nil {
 		return err
 	}
-	t := c.target()
-	if t.Provider, err = profile(c.Provider); err != nil {
+	judged, err := profile(c.Provider)
+	if err != nil {
 		return err
 	}
-	if t.Credentials, err = c.credentials(t.Provider.Name); err != nil {
+	t, err := c.target(judged)
+	if err != nil {
 		return err
-	}
-	for _, h := range c.Header {
-		name, value, ok := strings.Cut(h, ":")
-		if !ok || strings.TrimSpace(value) == "" {
-			return verdict{exitUntested, fmt.Sprintf("--header %q: want NAME: VALUE", h)}
-		}
-		t.Headers = append(t.Headers, [2]string{strings.TrimSpace(name), strings.TrimSpace(value)})
 	}
 	if t.Seed == 0 {
 		t.Seed = fake.RandomSeed()
@@ -189,18 +144,6 @@ func profile(name string) (*openapi.Provider, error) {
 	return nil, verdict{exitUntested, fmt.Sprintf("--provider %s: want one of %s, or the folder of your own", name, strings.Join(append(names, receiver.Generic()...), ", "))}
 }
 
-// credentials are those given, by name; the provider's name may stand before it, as with serve and play.
-func (c *checkReceiverCmd) credentials(provider string) (map[string]string, error) {
-	made := map[string]string{}
-	for key, value := range c.Credential {
-		if value == "" {
-			return nil, verdict{exitUntested, fmt.Sprintf("--credential %s=: it is empty", key)}
-		}
-		made[strings.TrimPrefix(key, provider+".")] = value
-	}
-	return made, nil
-}
-
 // tellSecret prints the credential that signs where the receiver has to be given it.
 func (c *checkReceiverCmd) tellSecret(e env, t receiver.Target) error {
 	p, err := receiver.NewProfile(t.Provider, t, t.Seed, "")
@@ -215,17 +158,24 @@ func (c *checkReceiverCmd) tellSecret(e env, t receiver.Target) error {
 
 // list lists the checks, and with a provider what does not apply to its receivers.
 func (c *checkReceiverCmd) list(e env) error {
-	t := c.target()
+	t, err := c.target(nil)
+	if err != nil {
+		return err
+	}
 	all, err := receiver.Select(t)
 	if err != nil {
 		return err
 	}
 	var p *receiver.Profile
 	if c.Provider != "" {
-		if t.Provider, err = profile(c.Provider); err != nil {
+		judged, err := profile(c.Provider)
+		if err != nil {
 			return err
 		}
-		if p, err = receiver.NewProfile(t.Provider, t, 1, ""); err != nil {
+		if t, err = c.target(judged); err != nil {
+			return err
+		}
+		if p, err = receiver.NewProfile(judged, t, 1, ""); err != nil {
 			return verdict{exitUntested, err.Error()}
 		}
 	}

@@ -1,9 +1,11 @@
 package provider
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,7 +36,9 @@ type Target struct {
 	Seed       uint64 // 0 picks one
 	Strict     bool
 	Version    string // of the tool
-	Command    string // the command line, to repeat one check with
+	Command    string // the command line, to repeat one check with; see [Target.Again]
+	// Dial opens connections to the server. Nil: to whatever address.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // fill makes up the keys that are not given: any mock takes them, and a real service refuses them, which is told.
@@ -72,6 +76,24 @@ func Select(t Target) ([]*Check, error) {
 		return nil, fmt.Errorf("%w: no check is selected: --list shows them", ErrUsage)
 	}
 	return chosen, nil
+}
+
+// Again is the command that asks for the same, of a provider by its name or its folder, without what chooses the checks.
+// Keys are named and not told: a report may be published.
+func (t Target) Again(provider string) string {
+	words := []string{"idmock check provider", t.URL, "--provider", provider}
+	for _, key := range []struct{ name, value string }{{"key", t.Key}, {"other-key", t.OtherKey}, {"bad-key", t.BadKey}, {"forbidden-key", t.Forbidden}} {
+		if key.value != "" {
+			words = append(words, "--"+key.name, "…")
+		}
+	}
+	if t.Listen != "" {
+		words = append(words, "--listen", t.Listen)
+	}
+	if t.ListenURL != "" {
+		words = append(words, "--listen-url", t.ListenURL)
+	}
+	return strings.Join(words, " ")
 }
 
 // repeat is the command that makes one check again.

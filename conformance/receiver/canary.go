@@ -31,7 +31,9 @@ func (r *runner) canary(ctx context.Context, p *play) outcome {
 	began := time.Now()
 	got := p.exchange(req, v)
 	if o := p.status(words{"accept"}, got); o != fine {
-		r.diagnose(got)
+		if ctx.Err() == nil {
+			r.diagnose(got)
+		}
 		return o
 	}
 	if !r.target.Probe.IsSet() {
@@ -40,6 +42,9 @@ func (r *runner) canary(ctx context.Context, p *play) outcome {
 	seen, o := p.await(who, r.target.Settle, func(v view) bool { return v.granted })
 	if o != fine {
 		return o
+	}
+	if !seen.granted && ctx.Err() != nil {
+		return outcome{missing: "stopped before an effect was seen"}
 	}
 	if !seen.granted {
 		blind := fmt.Sprintf("the effect of a valid event is not seen: the probe says %q of its subject after %v", seen.value, r.target.Settle)

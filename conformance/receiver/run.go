@@ -88,8 +88,11 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	if err != nil {
 		return usage(err)
 	}
-	if wire.roots != nil { // the application's other pages have the same certificate
-		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: wire.roots}}}
+	if t.Dial != nil {
+		wire.open = t.Dial
+	}
+	if wire.roots != nil || t.Dial != nil { // the application's other pages have the same certificate, and the same fence
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: wire.roots}, DialContext: t.Dial}}
 		defer client.CloseIdleConnections()
 		for _, h := range []*Hook{&t.Probe.Hook, &t.Reset, &t.Prepare, &t.Start} {
 			h.client = client
@@ -99,9 +102,12 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	if err != nil {
 		return usage(err)
 	}
+	if t.Serving != nil {
+		t.Serving(api.url)
+	}
 	r := &runner{Profile: p, target: t, wire: wire, api: api, hide: p.redactor(), random: rand.New(rand.NewPCG(t.Seed, 1)),
 		report: &conformance.Report{Tool: "idmock " + t.Version, Kind: "receiver", Target: t.URL, Profile: p.Name, Seed: t.Seed, Began: began.UTC(),
-			Complete: true, Strict: t.Strict, Evidence: t.evidence()}}
+			Complete: true, Strict: t.Strict, Evidence: t.evidence(api)}}
 	var one sync.Mutex
 	r.tell = func(result conformance.Result) {
 		one.Lock()
@@ -121,10 +127,13 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 }
 
 // evidence says by what effects are judged.
-func (t Target) evidence() []string {
+func (t Target) evidence(a *api) []string {
 	var all []string
 	if t.Probe.IsSet() {
 		all = append(all, "probe "+t.Probe.URL+t.Probe.Command)
+	}
+	if t.Front != nil {
+		return append(all, "calls to the API at "+a.url)
 	}
 	return append(all, "calls to the API at "+t.APIAddr)
 }
@@ -150,12 +159,18 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 	}
 	if r.target.Reset.IsSet() {
 		if _, err := r.target.Reset.call(ctx, http.MethodPost, &subject{}); err != nil {
+			if r.stopped(ctx, ready) {
+				return
+			}
 			r.report.Untested, r.report.Headline = true, "the application could not be reset: "+err.Error()
 			r.rest(ready, conformance.Skip, "the application could not be reset")
 			return
 		}
 	}
 	l, err := r.wire.dial(ctx, nil)
+	if err != nil && r.stopped(ctx, ready) {
+		return
+	}
 	if untrusted(err) {
 		r.report.Headline = "The receiver's certificate is refused: it shows " + distrust(err) + "."
 		r.report.Advice = "Providers check the chain, the name and the dates. --ca gives the authority of a certificate of your own."
@@ -208,6 +223,16 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 	}
 }
 
+// stopped reports whether the run was stopped, and then settles what is left.
+func (r *runner) stopped(ctx context.Context, left []*Check) bool {
+	if ctx.Err() == nil {
+		return false
+	}
+	r.report.Complete = false
+	r.rest(left, conformance.Skip, "stopped before its end")
+	return true
+}
+
 // first sends the canary, and a forged event. Where either shows that nothing else can be told, the rest is settled.
 func (r *runner) first(ctx context.Context, ready *[]*Check) bool {
 	canary := &Check{Check: conformance.Check{ID: "auth/valid-accepted", Level: conformance.Must}}
@@ -221,6 +246,12 @@ func (r *runner) first(ctx context.Context, ready *[]*Check) bool {
 	p := r.play(ctx, canary)
 	began := time.Now()
 	o := r.canary(ctx, p)
+	if canary.Title != "" && ctx.Err() != nil {
+		*ready = append(*ready, canary)
+	}
+	if r.stopped(ctx, *ready) { // what was under way says nothing
+		return false
+	}
 	result := conformance.Result{Check: canary.Check, Verdict: conformance.Pass, Exchanges: p.exchanges, Took: time.Since(began)}
 	if o.wanted != "" {
 		result.Verdict, result.Wanted, result.Got, result.Cause = conformance.Fail, o.wanted, o.got, canary.Cause

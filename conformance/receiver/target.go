@@ -1,6 +1,9 @@
 package receiver
 
 import (
+	"context"
+	"net"
+	"net/http"
 	"time"
 
 	"github.com/idmock/idmock/openapi"
@@ -28,6 +31,14 @@ type Target struct {
 
 	// APIAddr is where the provider's API is served to the application meanwhile. Empty: 127.0.0.1 and a free port.
 	APIAddr string
+	// Front, if not nil, puts the checks before the provider's API of a server that runs already, instead of serving one at
+	// APIAddr: every call goes to gate, which answers it if it is about somebody of the checks, and else hands it to next.
+	// api is the base URL there, and end takes the gate away.
+	Front func(gate func(w http.ResponseWriter, r *http.Request, next http.Handler)) (api string, end func())
+	// Serving, if not nil, is told the base URL of the API before anything is sent.
+	Serving func(api string)
+	// Dial opens connections to the application. Nil: to whatever address.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// CAFile holds the certificate of the authority that signed the receiver's; empty: the system's.
 	CAFile string
 	// Only and Skip are globs of check IDs. Nothing in Only means all, and Core all of the core.

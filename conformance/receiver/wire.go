@@ -76,6 +76,7 @@ type wireTarget struct {
 	url   *url.URL
 	addr  string
 	roots *x509.CertPool
+	open  func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 func newWireTarget(raw, caFile string) (*wireTarget, error) {
@@ -87,7 +88,7 @@ func newWireTarget(raw, caFile string) (*wireTarget, error) {
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
-	t := &wireTarget{url: u, addr: net.JoinHostPort(u.Hostname(), port)}
+	t := &wireTarget{url: u, addr: net.JoinHostPort(u.Hostname(), port), open: (&net.Dialer{}).DialContext}
 	if caFile != "" {
 		pem, err := os.ReadFile(caFile)
 		if err != nil {
@@ -105,7 +106,7 @@ func newWireTarget(raw, caFile string) (*wireTarget, error) {
 func (t *wireTarget) dial(ctx context.Context, config *tls.Config) (*line, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialPatience)
 	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", t.addr)
+	conn, err := t.open(ctx, "tcp", t.addr)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,124 @@
+package receiver
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/idmock/idmock/openapi"
+)
+
+// Ask is a target as people write it down: on a command line, or in a call of the control API. Its fields are named as
+// the flags of `idmock check receiver` are.
+type Ask struct {
+	URL, Provider string // Provider: a name, or a folder
+
+	Credential map[string]string // the provider's name may stand before a credential's, with a dot
+	NextSecret string
+	Header     []string // "NAME: VALUE"
+	Switch     map[string]string
+
+	Probe, ProbeCommand, ProbeValue, ProbeEffects, ProbeText string
+	Granted                                                  []string
+	Reset, Prepare, Start                                    string // a URL, or a command
+
+	APIAddr, CA  string
+	Only, Skip   []string
+	Core, Strict bool
+	ForgedAck    bool
+	Seed         uint64
+	Version      string
+}
+
+// Target is what is asked for. The error is for whoever asks: what they wrote that cannot be.
+func (a Ask) Target(p *openapi.Provider) (Target, error) {
+	t := Target{
+		URL: a.URL, Provider: p, Switches: a.Switch, NextSecret: a.NextSecret,
+		Probe: Probe{Hook: Hook{URL: a.Probe, Command: a.ProbeCommand}, Value: a.ProbeValue, Effects: a.ProbeEffects, Text: a.ProbeText, Granted: a.Granted},
+		Reset: hook(a.Reset), Prepare: hook(a.Prepare), Start: hook(a.Start),
+		Command: a.Again(), APIAddr: a.APIAddr, CAFile: a.CA, Only: a.Only, Skip: a.Skip, Core: a.Core, Seed: a.Seed, Strict: a.Strict, ForgedAck: a.ForgedAck, Version: a.Version,
+		Credentials: map[string]string{},
+	}
+	for key, value := range a.Credential {
+		if value == "" {
+			return t, fmt.Errorf("credential %s=: it is empty", key)
+		}
+		if p != nil {
+			key = strings.TrimPrefix(key, p.Name+".")
+		}
+		t.Credentials[key] = value
+	}
+	for _, h := range a.Header {
+		name, value, ok := strings.Cut(h, ":")
+		if !ok || strings.TrimSpace(value) == "" {
+			return t, fmt.Errorf("header %q: want NAME: VALUE", h)
+		}
+		t.Headers = append(t.Headers, [2]string{strings.TrimSpace(name), strings.TrimSpace(value)})
+	}
+	return t, nil
+}
+
+// hook is a URL where it looks like one, else a command.
+func hook(s string) Hook {
+	if isURL(s) {
+		return Hook{URL: s}
+	}
+	return Hook{Command: s}
+}
+
+func isURL(s string) bool { return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") }
+
+// Commands lists the fields, by the names of their flags, that would run a command on this machine.
+func (a Ask) Commands() []string {
+	var all []string
+	for _, one := range [][2]string{{"reset", a.Reset}, {"prepare", a.Prepare}, {"start", a.Start}} {
+		if one[1] != "" && !isURL(one[1]) {
+			all = append(all, one[0])
+		}
+	}
+	if a.ProbeCommand != "" {
+		all = append(all, "probe-command")
+	}
+	return all
+}
+
+// Again is the command that asks for the same, without what chooses the checks. Credentials are named and not told: a
+// report may be published.
+func (a Ask) Again() string {
+	words := []string{"idmock check receiver", a.URL, "--provider", a.Provider}
+	flag := func(name, value, standard string) {
+		if value == standard || value == "" {
+			return
+		}
+		if strings.ContainsAny(value, " '{}$&|<>*?\"") {
+			value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+		}
+		words = append(words, "--"+name, value)
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Credential)) {
+		words = append(words, "--credential", name+"=…")
+	}
+	for _, h := range a.Header {
+		name, _, _ := strings.Cut(h, ":")
+		words = append(words, "--header", "'"+name+": …'")
+	}
+	if a.NextSecret != "" {
+		words = append(words, "--next-secret", "…")
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Switch)) {
+		flag("switch", name+"="+a.Switch[name], "")
+	}
+	flag("probe", a.Probe, "")
+	flag("probe-command", a.ProbeCommand, "")
+	flag("probe-value", a.ProbeValue, "$.status")
+	flag("probe-effects", a.ProbeEffects, "$.effects")
+	flag("probe-text", a.ProbeText, "")
+	flag("granted", strings.Join(a.Granted, ","), "")
+	flag("reset", a.Reset, "")
+	flag("prepare", a.Prepare, "")
+	flag("start", a.Start, "")
+	flag("api-addr", a.APIAddr, "127.0.0.1:0")
+	flag("ca", a.CA, "")
+	return strings.Join(words, " ")
+}
