@@ -85,6 +85,18 @@ func (e *Engine) Served(name string) *openapi.Provider {
 // ProviderNames lists the providers that are served.
 func (e *Engine) ProviderNames() []string { return e.names }
 
+// Base is the URL below which a provider that is served is reached, as far as that is known without a call.
+func (e *Engine) Base(provider string) string {
+	root := e.self
+	if set := e.public.Load(); set != nil {
+		root = *set
+	}
+	return e.providers.of(provider).below(root)
+}
+
+// Headers are the header lines of endpoints that were registered with none.
+func (e *Engine) Headers() []webhook.Header { return e.headers }
+
 // Version is that of the server.
 func (e *Engine) Version() string { return e.version }
 

@@ -51,7 +51,7 @@ func (r *run) now() control.CheckRun {
 func (r *run) tell(ctx context.Context) error {
 	t := r.now()
 	return r.runs.engine.Tell(ctx, t.Account, journal.CheckRun{ID: t.ID, What: t.Kind, Provider: t.Provider, URL: t.URL, State: t.State, Seed: t.Seed,
-		Total: t.Total, Done: t.Done, Counts: t.Counts, Headline: t.Headline, Sentence: t.Sentence})
+		Total: t.Total, Done: t.Done, Counts: t.Counts, Code: t.Code, Headline: t.Headline, Sentence: t.Sentence})
 }
 
 // play makes the checks, and tells the journal of each and of the end.

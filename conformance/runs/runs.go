@@ -62,8 +62,28 @@ func (r *Runs) Close() {
 	r.going.Wait()
 }
 
+// Profiles implements [control.Checks].
+func (r *Runs) Profiles(context.Context) ([]control.CheckProfile, error) {
+	made := []control.CheckProfile{}
+	for _, name := range r.engine.ProviderNames() {
+		p := r.engine.Served(name)
+		made = append(made, control.CheckProfile{Name: name, Title: p.Title, Kinds: []string{"receiver", "provider"}, Base: r.engine.Base(name)})
+	}
+	for _, name := range receiver.Generic() {
+		if r.engine.Served(name) != nil {
+			continue
+		}
+		p, err := receiver.OpenGeneric(name)
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, control.CheckProfile{Name: name, Title: p.Title, Kinds: []string{"receiver"}})
+	}
+	return made, nil
+}
+
 // List implements [control.Checks].
-func (r *Runs) List(ctx context.Context, kind, name string) ([]control.Check, error) {
+func (r *Runs) List(_ context.Context, kind, name string) ([]control.Check, error) {
 	var p *openapi.Provider
 	var err error
 	if name != "" {
@@ -80,11 +100,7 @@ func (r *Runs) List(ctx context.Context, kind, name string) ([]control.Check, er
 		}
 		var as *receiver.Profile
 		if p != nil {
-			holder, err := r.engine.Holder(ctx, "", p)
-			if err != nil {
-				return nil, err
-			}
-			if as, err = receiver.NewProfile(p, receiver.Target{Credentials: holder.Credentials, Headers: holder.Headers}, 1, ""); err != nil {
+			if as, err = receiver.NewProfile(p, receiver.Target{Headers: r.engine.Headers()}, 1, ""); err != nil {
 				return nil, control.Invalidf("%w", err)
 			}
 		}

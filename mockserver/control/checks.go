@@ -10,6 +10,8 @@ import (
 // Checks judges receivers and providers by the checks of the conformance suite. What it reports is its own: the API hands
 // it on as it is.
 type Checks interface {
+	// Profiles lists whom checks can be made of.
+	Profiles(ctx context.Context) ([]CheckProfile, error)
 	// List lists the checks of a kind, receiver or provider, as they hold for a provider; "" stands for any.
 	List(ctx context.Context, kind, provider string) ([]Check, error)
 	// Begin begins a run, and does not wait for it.
@@ -24,6 +26,14 @@ type Checks interface {
 	Report(ctx context.Context, id, format string) ([]byte, error)
 	// Stop stops a run and returns once it has ended. What was done stays.
 	Stop(ctx context.Context, id string) (CheckRun, error)
+}
+
+// CheckProfile is whom checks can be made of: a provider, or a common scheme.
+type CheckProfile struct {
+	Name  string   `json:"name"`
+	Title string   `json:"title"`
+	Kinds []string `json:"kinds"` // receiver, provider
+	Base  string   `json:"base"`  // URL below which this server serves it; empty: it does not
 }
 
 // Check is one requirement.
@@ -112,6 +122,18 @@ func (a *api) judges() (Checks, error) {
 		return nil, problem{Status: http.StatusNotImplemented, Detail: "nobody makes checks here: idmock serve does, and in Go whatever mockserver.Config.Checks makes"}
 	}
 	return a.Checks, nil
+}
+
+func (a *api) checkProfiles(w http.ResponseWriter, r *http.Request) error {
+	judges, err := a.judges()
+	if err != nil {
+		return err
+	}
+	all, err := judges.Profiles(r.Context())
+	if err != nil {
+		return err
+	}
+	return send(w, http.StatusOK, all)
 }
 
 func (a *api) checks(w http.ResponseWriter, r *http.Request) error {

@@ -23,6 +23,10 @@ var checkRun = control.CheckRun{ID: "k-1", Account: "test_sk_1", Kind: "receiver
 
 const checkResult = `{"id":"auth/forged-signature","level":"MUST","title":"T","why":"W","ref":"R","core":true,"verdict":"fail","reason":"<b>","ms":1.5}`
 
+func (b checks) Profiles(context.Context) ([]control.CheckProfile, error) {
+	return []control.CheckProfile{{Name: "acme", Title: "Acme", Kinds: []string{"receiver", "provider"}}}, b.failed()
+}
+
 func (b checks) List(_ context.Context, kind, provider string) ([]control.Check, error) {
 	if provider == "nobody" {
 		return nil, control.Invalidf("no provider is called %q", provider)
@@ -78,6 +82,9 @@ func (b checks) Stop(_ context.Context, id string) (control.CheckRun, error) {
 // checking is what is asked about checks.
 func checking(long string) []exchange {
 	return []exchange{
+		{want: 200, request: "GET /conformance/profiles", says: `"kinds":["receiver","provider"],"base":""`},
+		{want: 400, request: "GET /conformance/profiles?account=a"},
+		{want: 500, request: "GET /conformance/profiles", fails: true},
 		{want: 200, request: "GET /conformance/checks?provider=acme", says: `"title":"receiver","core":true,"applies":false,"reason":"it signs nothing"`},
 		{want: 200, request: "GET /conformance/checks?kind=provider", says: `"title":"provider"`},
 		{want: 400, request: "GET /conformance/checks?account=a"},
@@ -151,7 +158,7 @@ func TestReportsRunNothing(t *testing.T) {
 func TestNobodyChecks(t *testing.T) {
 	server := httptest.NewServer(control.New(control.Backend{Journal: newBackend(store.Retention{})}, control.Options{}))
 	defer server.Close()
-	for _, request := range []string{"GET /conformance/checks", "GET /conformance/runs", "POST /conformance/runs", "GET /conformance/runs/k-1", "DELETE /conformance/runs/k-1", "GET /conformance/runs/k-1/checks/auth/x"} {
+	for _, request := range []string{"GET /conformance/profiles", "GET /conformance/checks", "GET /conformance/runs", "POST /conformance/runs", "GET /conformance/runs/k-1", "DELETE /conformance/runs/k-1", "GET /conformance/runs/k-1/checks/auth/x"} {
 		method, path, _ := strings.Cut(request, " ")
 		r, err := http.NewRequestWithContext(t.Context(), method, server.URL+control.Base+path, nil)
 		if err != nil {

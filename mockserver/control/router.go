@@ -93,6 +93,7 @@ func (a *api) routes() []route {
 		{"POST", "/wait", one, a.wait},
 		{"POST", "/wait/idle", one, a.waitIdle},
 		{"", "/receiver/{name}", free, a.receiver},
+		{"GET", "/conformance/profiles", nil, a.checkProfiles},
 		{"GET", "/conformance/checks", []string{"kind", "provider"}, a.checks},
 		{"GET", "/conformance/runs", one, a.checkRuns},
 		{"POST", "/conformance/runs", one, a.beginChecks},

@@ -11,6 +11,7 @@ type CheckRun struct {
 	Total    int            `json:"total"`              // checks that were asked for
 	Done     int            `json:"done"`               // of them, those with a verdict
 	Counts   map[string]int `json:"counts,omitempty"`   // by verdict
+	Code     *int           `json:"code,omitempty"`     // once it has ended: 0 right, 1 wrong, 2 it could not be told
 	Headline string         `json:"headline,omitempty"` // what explains most of the failures
 	Sentence string         `json:"sentence,omitempty"` // what it came to, or why it failed
 }

@@ -61,7 +61,7 @@ func full() []Data {
 		Fault{ID: "x1", On: "delivery", Fault: "delay", Args: map[string]string{"by": "1s"}, Provider: "acme", Event: "*", Operation: "verify", Endpoint: "e1", Delivery: "d1", Times: 2, Removed: true},
 		RuleError{Run: "r1", Scenario: "success", Rule: "rules[0]", Message: nasty},
 		Simulate{Name: "aml-hit", Provider: "acme", Run: "r1", Scenario: "success", Subject: nasty, Rule: "rules[0]", Data: json.RawMessage(`{"score":97}`)},
-		CheckRun{ID: "k1", What: "receiver", Provider: "acme", URL: "http://a/?b&c", State: "ended", Seed: 1<<64 - 1, Total: 9, Done: 9, Counts: map[string]int{"fail": 2, "pass": 7}, Headline: nasty, Sentence: nasty},
+		CheckRun{ID: "k1", What: "receiver", Provider: "acme", URL: "http://a/?b&c", State: "ended", Seed: 1<<64 - 1, Total: 9, Done: 9, Counts: map[string]int{"fail": 2, "pass": 7}, Code: new(1), Headline: nasty, Sentence: nasty},
 		Check{CheckRun: "k1", ID: "auth/forged-signature", Level: "MUST", Verdict: "fail", Reason: nasty, Done: 3, Total: 9},
 		Scenarios{Source: "files", Given: []string{"acme/late"}, Gone: []string{"acme/" + nasty}, Mistakes: nasty},
 	}

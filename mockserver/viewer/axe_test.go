@@ -1,17 +1,11 @@
 package viewer_test
 
 import (
-	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -19,41 +13,10 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// axe is who judges whether everybody can use the page.
-const axe = "axe-core@4.14.1"
-
-// axeSource fetches the script through npm, which keeps what it has fetched.
-func axeSource(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	install := exec.CommandContext(t.Context(), "npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error", axe)
-	if out, err := install.CombinedOutput(); err != nil {
-		t.Fatalf("npm install %s: %v\n%s", axe, err, out)
-	}
-	source, err := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(source)
-}
-
 // testAccessible has axe judge every view of the page, in both colour schemes and at a phone's width, by WCAG 2.2 AA.
 func testAccessible(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
-	source := axeSource(t)
-	s.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error { // axe makes markup, which the page itself must not
-		_, err := cdp.Call(ctx, t, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
-		return err
-	}))
-	s.Do(chromedp.Reload())
-	s.Eval(source, nil)
-	serious := func() (found []string) {
-		t.Helper()
-		s.Eval(`axe.run(document, {runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}).then(({violations}) =>
-			violations.filter((v) => v.impact === "serious" || v.impact === "critical")
-				.map((v) => v.id + " (" + v.impact + "): " + v.help + "\n      " + v.nodes.map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join("\n      ")))`, &found)
-		return found
-	}
+	serious := s.Axe()
 	judge := func(view string) {
 		t.Helper()
 		if found := serious(); len(found) > 0 {

@@ -57,6 +57,7 @@ const list = new List({
 const bound = new Bound({ root: $("#bound"), journal });
 
 function open(row) {
+  if (row.type === "check") return openChecks(row.id);
   wanted = null;
   document.body.setAttribute("data-detail", "");
   detail.open(row);
@@ -114,6 +115,7 @@ function render() {
   const changes = journal.drain();
   list.update(changes);
   detail.update(changes);
+  checks?.update(changes);
   first.render();
   clock.render();
   bound.render();
@@ -166,7 +168,7 @@ function linked() {
       return part;
     }
   });
-  return id === undefined ? null : { type, account, id };
+  return id === undefined && type !== "check" ? null : { type, account, id };
 }
 
 function remember(row) {
@@ -175,8 +177,34 @@ function remember(row) {
   history.replaceState(null, "", row ? url : url.pathname + url.search);
 }
 
+// The window of checks is fetched when it is first opened. The run that it shows stands in the address: #check/ID.
+let checks = null;
+async function openChecks(id) {
+  try {
+    const { checksWindow } = await import("./checks.js");
+    checks?.close();
+    checks = await checksWindow({
+      ...chosen(), journal, id, receiver: (provider) => `${first.self}/_idmock/v1/receiver/${provider}`, copy: acts.copy,
+      shown: (run) => history.replaceState(null, "", run ? `#check/${encodeURIComponent(run)}` : location.pathname + location.search),
+      closed(window) {
+        if (checks !== window) return; // another run took its place
+        checks = null;
+        remember(detail.row);
+      },
+    });
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+function openLinkedChecks() {
+  const { type, account } = linked() ?? {};
+  if (type === "check") openChecks(account);
+}
+
 addEventListener("hashchange", () => {
   wanted = linked();
+  openLinkedChecks();
   schedule();
 });
 
@@ -201,6 +229,7 @@ const windows = {
     sendWindow({ ...chosen(), run: run?.changes.length ? run : undefined }); // one that was made up for an event is not kept
   },
   faults: () => faultsWindow(chosen()),
+  check: () => openChecks(),
   help: () => keys.sheet(),
 };
 for (const [name, show] of Object.entries(windows)) $(`#tools button[name=${name}]`).addEventListener("click", show);
@@ -245,6 +274,7 @@ const keys = new Keys([
   ["v", "Send an event", () => windows.send()],
   ["a", "Call the provider", () => windows.call()],
   ["t", "Faults", () => windows.faults()],
+  ["m", "Make checks of a receiver, or a provider", () => windows.check()],
 ]);
 
 api.account = new URL(location.href).searchParams.get("account") ?? "";
@@ -252,3 +282,4 @@ if (api.account) accounts.add(api.account);
 offerDownloads($("#take"), api);
 schedule();
 connection.open();
+openLinkedChecks();

@@ -1,0 +1,50 @@
+package viewertest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// axe is who judges whether everybody can use the page.
+const axe = "axe-core@4.14.1"
+
+// axeSource fetches the script through npm, which keeps what it has fetched.
+func (p *Page) axeSource() string {
+	p.t.Helper()
+	dir := p.t.TempDir()
+	install := exec.CommandContext(p.t.Context(), "npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error", axe)
+	if out, err := install.CombinedOutput(); err != nil {
+		p.t.Fatalf("npm install %s: %v\n%s", axe, err, out)
+	}
+	source, err := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(source)
+}
+
+// Axe shows the page anew with axe-core in it, and returns what judges a view by WCAG 2.2 AA: it lists what is serious or
+// critical.
+func (p *Page) Axe() (serious func() []string) {
+	p.t.Helper()
+	source := p.axeSource()
+	p.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error { // axe makes markup, which the page itself must not
+		_, err := cdp.Call(ctx, t, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
+		return err
+	}))
+	p.Do(chromedp.Reload())
+	p.Eval(source, nil)
+	return func() (found []string) {
+		p.t.Helper()
+		p.Eval(`axe.run(document, {runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}).then(({violations}) =>
+			violations.filter((v) => v.impact === "serious" || v.impact === "critical")
+				.map((v) => v.id + " (" + v.impact + "): " + v.help + "\n      " + v.nodes.map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join("\n      ")))`, &found)
+		return found
+	}
+}
