@@ -56,5 +56,5 @@ const wire = (text, which) =>
 function command(label, name, text, copy) {
   return h("div", {}, h("h6", { text: label }), h("div", { class: "command" },
     h("pre", { class: "bytes", tabindex: "0", role: "region", "aria-label": label, text }),
-    h("button", { type: "button", class: "small", name, text: "Copy", "aria-label": `Copy: ${label}`, on: { click: (event) => copy(text, event.currentTarget) } })));
+    h("button", { type: "button", class: "small", name, text: "Copy", "aria-label": `Copy: ${label}`, on: { click: () => copy(text) } })));
 }

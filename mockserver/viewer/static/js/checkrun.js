@@ -28,7 +28,7 @@ export class CheckRun {
     Object.assign(this, { api, journal, id, say, copy });
     const button = (name, text, act) => h("button", { type: "button", name, text, on: { click: (event) => act(event.currentTarget) } });
     this.parts = {
-      title: h("h3", { tabindex: "-1", text: "Check" }), facts: h("p", { class: "quiet" }),
+      title: h("h3", { tabindex: "-1", text: "Check" }), facts: h("dl", { class: "facts" }),
       bar: h("progress", { max: 1, value: 0, "aria-label": "Checks made" }), count: h("p", { class: "count" }), headline: h("div", { class: "hint", hidden: true }),
       stop: button("check-stop", "Stop", (control) => this.#stop(control)),
       filters: h("div", { class: "segmented wrap", role: "group", "aria-label": "Show" }, FILTERS.map(([name, text]) => button("check-filter", text, () => this.#show(name)))),
@@ -41,7 +41,7 @@ export class CheckRun {
     this.root = h("section", { class: "checkrun", data: { run: id, state: "running" } }, title, facts,
       h("div", { class: "progress" }, bar, count, stop), headline,
       h("div", { class: "formbar" },
-        button("check-again", "Check again", () => again(this.#run)), button("check-link", "Copy link", (control) => this.copy(location.href, control)),
+        button("check-again", "Check again", () => again(this.#run)), button("check-link", "Copy link", () => this.copy(location.href)),
         h("span", { class: "downloads" }, "Report: ", downloads.flatMap((link) => [link, " "]))),
       filters, missing, groups);
     root.replaceChildren(this.root);
@@ -130,8 +130,9 @@ export class CheckRun {
     const of = (verdict) => all.filter((one) => one.verdict === verdict).length;
     this.root.dataset.state = run.state;
     put(title, `${run.kind === "receiver" ? "Receiver" : "Provider"} of ${run.provider}: ${run.url}`);
-    put(facts, [run.account && `account ${run.account}`, Number.isSafeInteger(run.seed) && `seed ${run.seed}`, ...Object.entries(run.secret ?? {}).map(([name, value]) => `signed with ${name} ${value}`),
-      run.api && `your app finds the API at ${run.api}`, over && run.ended && `took ${duration(Date.parse(run.ended) - Date.parse(run.began))}`].filter(Boolean).join(" · "));
+    const known = [["Account", run.account], ...Object.entries(run.secret ?? {}).map(([name, value]) => [`Signed with ${name}`, value]), ["The API meanwhile", run.api],
+      ["Seed", Number.isSafeInteger(run.seed) && run.seed], ["Took", over && run.ended && duration(Date.parse(run.ended) - Date.parse(run.began))]].filter(([, value]) => value);
+    if (facts.childElementCount !== known.length) facts.replaceChildren(...known.map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value }))));
     bar.max = Math.max(1, run.total);
     bar.value = all.length;
     const told = [[of("fail"), "failed"], [of("error"), "could not be made"], [of("warn"), of("warn") === 1 ? "warning" : "warnings"], [of("inconclusive"), "inconclusive"], [of("pass"), "passed"]];
@@ -164,6 +165,12 @@ export class CheckRun {
     const [, , fits] = FILTERS.find(([name]) => name === this.#filter);
     const wanted = all.filter(({ verdict }) => fits(verdict));
     const often = missing(all);
+    const passed = new Map(); // of each group: how many, of how many
+    for (const { id, verdict } of all) {
+      if (verdict === "not-applicable" || verdict === "skip") continue;
+      const name = id.split("/")[0], [n, of] = passed.get(name) ?? [0, 0];
+      passed.set(name, [n + (verdict === "pass"), of + 1]);
+    }
     this.parts.missing.hidden = !["all", "inconclusive"].includes(this.#filter);
     const text = JSON.stringify([...often]);
     if (this.parts.missing.dataset.text !== text) {
@@ -179,20 +186,19 @@ export class CheckRun {
     const worst = (results) => Math.min(2, ...results.map(({ verdict }) => RANK.indexOf(verdict))); // 2: nothing failed
     const sorted = [...groups].sort(([a, of], [b, others]) => Math.floor(worst(of) / 2) - Math.floor(worst(others) / 2) || order.indexOf(a) - order.indexOf(b));
     const focus = document.activeElement;
-    place(this.parts.groups, sorted.map(([name, results]) => this.#group(name, results, often)));
+    place(this.parts.groups, sorted.map(([name, results]) => this.#group(name, results, often, passed.get(name))));
     if (focus !== document.activeElement && focus?.isConnected) focus.focus(); // it was moved
     if (!wanted.length) put(this.parts.groups, all.length ? "None." : this.#run.state === "running" ? "The first results are about to come." : "Nothing was checked.");
   }
 
-  #group(name, results, often) {
+  #group(name, results, often, passed) {
     const key = `group ${name}`;
     let section = this.#items.get(key);
     if (!section) {
       section = h("section", { data: { group: name } }, h("h4", {}), h("ul", { class: "results" }));
       this.#items.set(key, section);
     }
-    const judged = results.filter(({ verdict }) => verdict !== "not-applicable" && verdict !== "skip");
-    put(section.firstChild, `${name} · ${judged.filter(({ verdict }) => verdict === "pass").length} of ${judged.length} passed`);
+    put(section.firstChild, passed ? `${name} · ${passed[0]} of ${passed[1]} passed` : name);
     results.sort((a, b) => RANK.indexOf(a.verdict) - RANK.indexOf(b.verdict) || (a.id < b.id ? -1 : 1));
     place(section.lastChild, results.map((result) => this.#item(result, often)));
     return section;

@@ -1,6 +1,7 @@
 // Checks of the conformance suite: a form that begins a run, and the run as it goes on. Fetched when it is first opened.
 import { checkForm } from "./checkform.js";
 import { CheckRun } from "./checkrun.js";
+import { copy } from "./clipboard.js";
 import { dialog } from "./dialog.js";
 import { h } from "./dom.js";
 
@@ -14,15 +15,24 @@ function style() {
   }));
 }
 
-/** checksWindow opens the window at a run, or at the form where id is undefined. shown(id) is told what it shows, closed(window)
- *  that it is gone. It returns the window: update(changes) tells it of the journal, close() closes it. */
-export async function checksWindow({ api, journal, provider, receiver, copy, id, shown, closed }) {
+/** checksWindow opens the window at a run, or at the form where id is undefined. shown(id) is told what it shows, done(text)
+ *  what an action came to, closed(window) that it is gone. It returns the window: update(changes) tells it of the journal, close() closes it. */
+export async function checksWindow({ api, journal, provider, receiver, id, done, shown, closed }) {
   await style();
   let run = null, body, say;
+  const take = async (text) => {
+    try {
+      await copy(text);
+      say("Copied");
+      done("Copied");
+    } catch (error) {
+      say(error.message, true);
+    }
+  };
   const showRun = (of) => {
     run?.close();
     shown(of);
-    run = new CheckRun({ root: body, api, journal, id: of, say, copy, again: showForm });
+    run = new CheckRun({ root: body, api, journal, id: of, say, copy: take, again: showForm });
   };
   const showForm = (before) => {
     run?.close();

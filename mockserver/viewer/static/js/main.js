@@ -184,7 +184,7 @@ async function openChecks(id) {
     const { checksWindow } = await import("./checks.js");
     checks?.close();
     checks = await checksWindow({
-      ...chosen(), journal, id, receiver: (provider) => `${first.self}/_idmock/v1/receiver/${provider}`, copy: acts.copy,
+      ...chosen(), journal, id, receiver: (provider) => `${first.self}/_idmock/v1/receiver/${provider}`,
       shown: (run) => history.replaceState(null, "", run ? `#check/${encodeURIComponent(run)}` : location.pathname + location.search),
       closed(window) {
         if (checks !== window) return; // another run took its place
