@@ -155,6 +155,12 @@ func (a *api) turn(who *person, how string) {
 	who.set(how)
 }
 
+func (a *api) uncount(who *person) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	who.calls = 0
+}
+
 func (a *api) callsAbout(who *person) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()

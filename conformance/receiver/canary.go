@@ -3,6 +3,7 @@ package receiver
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/idmock/idmock/conformance"
@@ -15,12 +16,10 @@ func (r *runner) canary(ctx context.Context, p *play) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
-	if r.target.Prepare.IsSet() {
-		if _, err := r.target.Prepare.call(ctx, "POST", s); err != nil {
-			return outcome{err: fmt.Errorf("the application could not be prepared for a subject: %w", err)}
-		}
+	who, err := r.meet(ctx, s)
+	if err != nil {
+		return outcome{err: err}
 	}
-	who := r.api.know(s)
 	who.state = r.conf.Roles["approved"].Run
 	v := (&Shot{}).variants()[0]
 	v.note = "a valid event"
@@ -61,6 +60,19 @@ func (r *runner) canary(ctx context.Context, p *play) outcome {
 		r.latency.Store(took)
 	}
 	return fine
+}
+
+// meet makes the API know a subject, and tells the application of it. What that asks the API already is no evidence of
+// what it does with events.
+func (r *runner) meet(ctx context.Context, s *subject) (*person, error) {
+	who := r.api.know(s)
+	if r.target.Prepare.IsSet() {
+		if _, err := r.target.Prepare.call(ctx, http.MethodPost, s); err != nil {
+			return nil, fmt.Errorf("the application could not be prepared for a subject: %w", err)
+		}
+		r.api.uncount(who)
+	}
+	return who, nil
 }
 
 // diagnose makes one clear sentence of why a valid event was not taken.

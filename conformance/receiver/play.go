@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -104,12 +103,10 @@ func (p *play) person(label string) (*person, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.target.Prepare.IsSet() {
-		if _, err := p.target.Prepare.call(p.ctx, http.MethodPost, s); err != nil {
-			return nil, fmt.Errorf("the application could not be prepared for a subject: %w", err)
-		}
+	who, err := p.meet(p.ctx, s)
+	if err != nil {
+		return nil, err
 	}
-	who := p.api.know(s)
 	p.people[label] = who
 	return who, nil
 }

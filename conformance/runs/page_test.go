@@ -132,7 +132,7 @@ func testFirstLook(t *testing.T, b *viewertest.Browser) {
 	p.Shot("check-builtin-inconclusive")
 }
 
-// A run is stopped from the page, and what it had found stays.
+// A run outlives the page that began it, is stopped from there, and what it had found stays.
 func testStop(t *testing.T, b *viewertest.Browser) {
 	j := start(t)
 	app, asked := silent(t)
@@ -142,6 +142,9 @@ func testStop(t *testing.T, b *viewertest.Browser) {
 	p.Click(`button[name=check-start]`)
 	p.Wait(`document.querySelector(".checkrun[data-state=running] [data-verdict=not-applicable]")`)
 	<-asked
+	p.Do(chromedp.Reload()) // it goes on, and is there again
+	p.Wait(`document.querySelector(".checkrun[data-state=running] [data-verdict=not-applicable]")`)
+	p.Want(`document.querySelector(".checkrun progress").value > 0`, `!document.querySelector("button[name=check-stop]").hidden`)
 	p.Click(`button[name=check-stop]`)
 	p.Wait(`document.querySelector(".checkrun[data-state=stopped]")`)
 	p.Want(`document.querySelector(".checkrun .count").textContent.includes("stopped before the end")`, `document.querySelector("button[name=check-stop]").hidden`)

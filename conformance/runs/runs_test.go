@@ -186,6 +186,28 @@ func TestFlawIsTold(t *testing.T) {
 	}
 }
 
+// An application that begins verifications while it is prepared begins them with the checks: the server plays nothing for
+// them, and sends nothing beside what the checks send.
+func TestPrepare(t *testing.T) {
+	t.Parallel()
+	j := start(t)
+	app := j.app("")
+	j.Account.Webhook(scheme, app+"/hooks")
+	told := j.wait(j.begin(ask(app, map[string]any{"prepare": app + "/start/{subject}", "run": []string{"auth/forged-signature", "idem/duplicate-sequential"}})).ID)
+	if told.Counts["pass"] != 2 {
+		t.Errorf("%+v", told)
+	}
+	j.Idle()
+	if calls, deliveries := mockservertest.Told[journal.Call](j.Account), mockservertest.Told[journal.Event](j.Account); len(calls) > 0 || len(deliveries) > 0 {
+		t.Errorf("the server played %+v and sent %+v", calls, deliveries)
+	}
+	// Somebody else's calls are played as ever meanwhile and afterwards.
+	j.Account.Call(scheme, "createVerification", map[string]any{"subject": "12345678901"})
+	if calls := mockservertest.Told[journal.Call](j.Account); len(calls) != 1 {
+		t.Errorf("the server played %+v", calls)
+	}
+}
+
 // What the account's endpoint at the address sends, the checks send, too.
 func TestEndpointLends(t *testing.T) {
 	t.Parallel()

@@ -10,13 +10,18 @@ let styled = null;
 // style loads what the window looks like, once.
 function style() {
   return (styled ??= new Promise((done, fail) => {
-    const link = h("link", { rel: "stylesheet", href: "/assets/css/checks.css", on: { load: done, error: () => fail(new Error("The server does not answer. Is idmock still running?")) } });
+    const failed = () => {
+      styled = null; // so that it is tried again
+      link.remove();
+      fail(new Error("The server does not answer. Is idmock still running?"));
+    };
+    const link = h("link", { rel: "stylesheet", href: "/assets/css/checks.css", on: { load: done, error: failed } });
     document.head.append(link);
   }));
 }
 
 /** checksWindow opens the window at a run, or at the form where id is undefined. shown(id) is told what it shows, done(text)
- *  what an action came to, closed(window) that it is gone. It returns the window: update(changes) tells it of the journal, close() closes it. */
+ *  what an action came to, closed(opened) that it is gone. It returns the window: update(changes) tells it of the journal, close() closes it. */
 export async function checksWindow({ api, journal, provider, receiver, id, done, shown, closed }) {
   await style();
   let run = null, body, say;
@@ -45,12 +50,12 @@ export async function checksWindow({ api, journal, provider, receiver, id, done,
     body = content;
     say = note;
   });
-  const window = { update: (changes) => run?.update(changes), close: () => box.close() };
+  const opened = { update: (changes) => run?.update(changes), close: () => box.close() };
   box.addEventListener("close", () => {
     run?.close();
-    closed(window);
+    closed(opened);
   });
   if (id) showRun(id);
   else showForm();
-  return window;
+  return opened;
 }

@@ -178,16 +178,18 @@ function remember(row) {
 }
 
 // The window of checks is fetched when it is first opened. The run that it shows stands in the address: #check/ID.
-let checks = null;
+let checks = null, asked = 0;
 async function openChecks(id) {
+  const turn = ++asked;
   try {
     const { checksWindow } = await import("./checks.js");
+    if (turn !== asked) return; // pressed again meanwhile
     checks?.close();
     checks = await checksWindow({
       ...chosen(), journal, id, receiver: (provider) => `${first.self}/_idmock/v1/receiver/${provider}`,
       shown: (run) => history.replaceState(null, "", run ? `#check/${encodeURIComponent(run)}` : location.pathname + location.search),
-      closed(window) {
-        if (checks !== window) return; // another run took its place
+      closed(opened) {
+        if (checks !== opened) return; // another run took its place
         checks = null;
         remember(detail.row);
       },
