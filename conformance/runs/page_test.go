@@ -190,9 +190,13 @@ func testProvider(t *testing.T, b *viewertest.Browser) {
 	openForm(p)
 	p.Fill(`#check-kind`, "provider")
 	p.Wait(fmt.Sprintf(`document.querySelector("dialog input[name=url]").value === %q`, j.api))
+	p.Fill(`dialog input[name=listen]`, "127.0.0.1:0")
+	p.Fill(`dialog textarea[name=run]`, "call/*\nsend/delivered")
+	p.Eval(`document.querySelector("dialog input[name=core]").checked = false`, nil)
 	p.Click(`button[name=check-start]`)
 	p.Wait(ended)
-	p.Want(`document.querySelectorAll(".checkrun [data-verdict=fail]").length === 0`, `document.querySelectorAll(".checkrun [data-verdict=pass]").length > 5`)
+	p.Want(`document.querySelectorAll(".checkrun [data-verdict=fail]").length === 0`, `document.querySelectorAll(".checkrun [data-verdict=pass]").length > 3`,
+		`document.querySelector("[data-result='send/delivered']").textContent.includes("no operation of the dashboard registers a webhook")`) // it listened, and this provider has no dashboard
 	p.Shot("check-provider")
 }
 

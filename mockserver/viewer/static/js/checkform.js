@@ -25,6 +25,12 @@ const SERVER = [
   { name: "key", label: "Key", type: "secret", hint: "One that it knows. Empty: one that a mock takes." },
   { name: "other_key", label: "Other key", type: "secret", hint: "Of somebody who must not see what belongs to the first." },
 ];
+const SENDING = [
+  { name: "bad_key", label: "Bad key", type: "secret", hint: "One that nobody has." },
+  { name: "forbidden_key", label: "Forbidden key", type: "secret", hint: "One that is known and may do nothing." },
+  { name: "listen", label: "Listen at", placeholder: "127.0.0.1:0", hint: "HOST:PORT where its webhooks are taken, to judge how it sends. Empty: that is inconclusive." },
+  { name: "listen_url", label: "Listen URL", type: "url", hint: "Under which it reaches that, where it is another machine's or a container's." },
+];
 const CHOICE = [
   { name: "run", label: "Only", type: "list", hint: "Such as auth/*, one a line." },
   { name: "skip", label: "Leave out", type: "list" },
@@ -32,7 +38,7 @@ const CHOICE = [
   { name: "seed", label: "Seed", type: "number", hint: "The same one makes up the same events. Empty: any." },
 ];
 const DESCRIBED = {
-  receiver: [...PROBE, ...EVIDENCE, ...KEYS, ...CHOICE], provider: [...SERVER, ...CHOICE],
+  receiver: [...PROBE, ...EVIDENCE, ...KEYS, ...CHOICE], provider: [...SERVER, ...SENDING, ...CHOICE],
 };
 
 let last = null; // what was asked for last: whoever checks checks again
@@ -61,7 +67,7 @@ export function checkForm({ root, api, provider, receiver, say, before, open }) 
     const isReceiver = kind.value === "receiver";
     rest.replaceChildren(...(isReceiver
       ? [...filled(PROBE).map(field), group("More of your app: start, prepare, reset", filled(EVIDENCE)), group("Secrets and headers", filled(KEYS))]
-      : [...filled(SERVER).map(field)]), group("Which checks", filled(CHOICE)));
+      : [...filled(SERVER).map(field), group("More keys, and its webhooks", filled(SENDING))]), group("Which checks", filled(CHOICE)));
     form.querySelector(".firstlook").hidden = !isReceiver;
     fill(control("provider"), profiles.filter(({ kinds }) => kinds.includes(kind.value)).map(({ name, title }) => [name, title]));
   };
