@@ -61,26 +61,10 @@ func (a Ask) Target(p *openapi.Provider) (Target, error) {
 
 // hook is a URL where it looks like one, else a command.
 func hook(s string) Hook {
-	if isURL(s) {
+	if strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") {
 		return Hook{URL: s}
 	}
 	return Hook{Command: s}
-}
-
-func isURL(s string) bool { return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") }
-
-// Commands lists the fields, by the names of their flags, that would run a command on this machine.
-func (a Ask) Commands() []string {
-	var all []string
-	for _, one := range [][2]string{{"reset", a.Reset}, {"prepare", a.Prepare}, {"start", a.Start}} {
-		if one[1] != "" && !isURL(one[1]) {
-			all = append(all, one[0])
-		}
-	}
-	if a.ProbeCommand != "" {
-		all = append(all, "probe-command")
-	}
-	return all
 }
 
 // Again is the command that asks for the same, without what chooses the checks. Credentials are named and not told: a

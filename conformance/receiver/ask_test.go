@@ -22,7 +22,7 @@ func TestAsk(t *testing.T) {
 	if got.Reset.URL == "" || got.Prepare.Command != "make up {subject}" || got.Start.IsSet() || got.Probe.URL == "" || !got.Core || got.Seed != 7 {
 		t.Errorf("%+v", got)
 	}
-	if commands := ask.Commands(); !slices.Equal(commands, []string{"prepare"}) {
+	if commands := got.Commands(); !slices.Equal(commands, []string{"prepare"}) {
 		t.Errorf("commands %q", commands)
 	}
 	const want = `idmock check receiver http://127.0.0.1:3000/hooks --provider standard-webhooks --credential standard-webhooks.signing_secret=… --header 'Authorization: …' ` +
@@ -37,7 +37,8 @@ func TestAsk(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	if commands := (Ask{ProbeCommand: "id", Start: "id"}).Commands(); !slices.Equal(commands, []string{"start", "probe-command"}) {
-		t.Errorf("commands %q", commands)
+	all, err := Ask{ProbeCommand: "id", Reset: "id", Prepare: "id", Start: "id"}.Target(p)
+	if commands := all.Commands(); err != nil || !slices.Equal(commands, []string{"prepare", "probe-command", "reset", "start"}) {
+		t.Errorf("commands %q (%v)", commands, err)
 	}
 }

@@ -94,7 +94,7 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	if wire.roots != nil || t.Dial != nil { // the application's other pages have the same certificate, and the same fence
 		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: wire.roots}, DialContext: t.Dial}}
 		defer client.CloseIdleConnections()
-		for _, h := range []*Hook{&t.Probe.Hook, &t.Reset, &t.Prepare, &t.Start} {
+		for _, h := range t.hooks() {
 			h.client = client
 		}
 	}

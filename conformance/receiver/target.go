@@ -2,8 +2,10 @@ package receiver
 
 import (
 	"context"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/idmock/idmock/openapi"
@@ -60,6 +62,18 @@ type Target struct {
 	Command string
 	// Version is told in the report and in User-Agent. Empty: dev.
 	Version string
+}
+
+// hooks are all ways into the application, by the names of their flags.
+func (t *Target) hooks() map[string]*Hook {
+	return map[string]*Hook{"probe-command": &t.Probe.Hook, "reset": &t.Reset, "prepare": &t.Prepare, "start": &t.Start}
+}
+
+// Commands lists the hooks, by the names of their flags, that run a command on this machine: whoever takes a target from
+// somebody else looks at them first.
+func (t Target) Commands() []string {
+	all := t.hooks()
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool { return all[name].Command == "" })
 }
 
 func (t Target) account() string {

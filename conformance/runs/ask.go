@@ -28,11 +28,15 @@ func (r *run) asReceiver(ctx context.Context, c control.CheckRequest) error {
 		Reset: c.Reset, Prepare: c.Prepare, Start: c.Start, APIAddr: c.APIAddr,
 		Only: c.Only, Skip: c.Skip, Core: c.Core, Strict: c.Strict, ForgedAck: c.ForgedAck, Seed: c.Seed, Version: r.runs.engine.Version(),
 	}
-	if commands := ask.Commands(); len(commands) > 0 {
-		return control.Invalidf("%s: want a URL, such as http://127.0.0.1:3000/…: only idmock check receiver runs commands, since no page may", strings.Join(commands, ", "))
-	}
 	if err := areURLs("url", c.URL, "probe", c.Probe); err != nil {
 		return err
+	}
+	asked, err := ask.Target(p)
+	if err != nil {
+		return control.Invalidf("%w", err)
+	}
+	if commands := asked.Commands(); len(commands) > 0 {
+		return control.Invalidf("%s: want a URL, such as http://127.0.0.1:3000/…: only idmock check receiver runs commands, since no page may", strings.Join(commands, ", "))
 	}
 	holder, err := r.runs.engine.Holder(ctx, c.Account, p)
 	if err != nil {

@@ -268,7 +268,7 @@ func TestRefused(t *testing.T) {
 		want   string
 	}{
 		{map[string]any{"start": "touch /tmp/pwned"}, "start: want a URL"},
-		{map[string]any{"reset": "id", "prepare": "id"}, "reset, prepare: want a URL"},
+		{map[string]any{"reset": "id", "prepare": "id"}, "prepare, reset: want a URL"},
 		{map[string]any{"url": "nowhere"}, `url: \"nowhere\" is no URL`},
 		{map[string]any{"probe": "cat /etc/passwd"}, "probe: "},
 		{map[string]any{"provider": "nobody"}, "want one of standard-webhooks, body-hmac"},
