@@ -240,6 +240,34 @@ func TestProvider(t *testing.T) {
 	}
 }
 
+// What is asked for reaches the checks: the command that repeats one asks for the same.
+func TestOptionsTravel(t *testing.T) {
+	t.Parallel()
+	j := start(t)
+	const nobody = "http://127.0.0.1:1"
+	for _, c := range []struct {
+		ask  map[string]any
+		want string
+	}{
+		{map[string]any{"kind": "receiver", "provider": scheme, "url": nobody + "/hooks", "credential": map[string]string{"signing_secret": "whsec_bWluZQ=="}, "next_secret": "whsec_bmV4dA==",
+			"header": []string{"X-A: 1"}, "probe": nobody + "/p", "probe_value": "$.v", "probe_effects": "$.e", "probe_text": "$.t", "granted": []string{"ok", "in"},
+			"reset": nobody + "/r", "prepare": nobody + "/q", "start": nobody + "/s", "api_addr": "127.0.0.1:0", "run": []string{"auth/*"}, "skip": []string{"auth/forged*"}, "core": true, "seed": 7},
+			"idmock check receiver " + nobody + "/hooks --provider " + scheme + " --credential signing_secret=… --header 'X-A: …' --next-secret … --probe " + nobody + "/p --probe-value '$.v' --probe-effects '$.e' " +
+				"--probe-text '$.t' --granted ok,in --reset " + nobody + "/r --prepare " + nobody + "/q --start " + nobody + "/s --run auth/valid-accepted --seed 7"},
+		{map[string]any{"kind": "provider", "provider": scheme, "url": nobody + "/api", "key": "k", "other_key": "o", "bad_key": "b", "forbidden_key": "f", "listen": "127.0.0.1:0", "listen_url": nobody,
+			"run": []string{"call/served"}, "seed": 7},
+			"idmock check provider " + nobody + "/api --provider " + scheme + " --key … --other-key … --bad-key … --forbidden-key … --listen 127.0.0.1:0 --listen-url " + nobody + " --run call/served --seed 7"},
+	} {
+		told := j.wait(j.begin(c.ask).ID)
+		if len(told.Results) == 0 || !slices.ContainsFunc(told.Results, func(r conformance.Result) bool { return r.Repeat == c.want }) {
+			t.Errorf("again, as in %+v\nwant %s", told.Results, c.want)
+		}
+		if slices.ContainsFunc(told.Results, func(r conformance.Result) bool { return !r.Core && told.Kind == "receiver" }) {
+			t.Errorf("more than the core: %+v", told.Results)
+		}
+	}
+}
+
 // Nobody is there: that is what the run says.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
