@@ -1,6 +1,6 @@
 // Package conformance says how well a webhook receiver, or a provider, does what it must: checks, verdicts, waivers and
-// reports. What is sent and how it is judged is in the packages receiver and provider below
-// it.
+// reports. What is sent and how it is judged is in the packages receiver and provider below it; package runs makes the
+// checks for a server that runs, as its page and its control API ask.
 //
 // # Checks are data
 //

@@ -32,7 +32,11 @@ var (
 
 func (s *Server) backend() control.Backend {
 	e := s.engine
-	return control.Backend{Journal: e, Deliveries: e, Runs: e, Endpoints: e, Clocks: e, Accounts: e, Catalogue: e, Fidelities: e, Faults: e, Holds: e, Operations: e, PublicURLs: e, Shelf: e, Sender: e, Environments: e}
+	made := control.Backend{Journal: e, Deliveries: e, Runs: e, Endpoints: e, Clocks: e, Accounts: e, Catalogue: e, Fidelities: e, Faults: e, Holds: e, Operations: e, PublicURLs: e, Shelf: e, Sender: e, Environments: e}
+	if s.checks != nil {
+		made.Checks = s.checks
+	}
+	return made
 }
 
 // since is the Seq after which an account's journal is shown: what was before its last reset is over.

@@ -62,6 +62,9 @@ type Config struct {
 	// AllowedHosts are further host names under which control API and page may be asked for. IP addresses, localhost,
 	// names without a dot and *.internal always may.
 	AllowedHosts []string
+	// Checks makes what judges receivers and providers for the control API and the page, as conformance/runs.New does. It is
+	// called once, by New. Nil: there is nobody, and the API says so.
+	Checks func(*Server) Checks
 	// DrainTimeout bounds how long Stop waits for calls and deliveries under way. 0 means 5 s.
 	DrainTimeout time.Duration
 	// Version is sent in X-Idmock and shown in the page. Empty means "dev".

@@ -23,8 +23,10 @@ func (s *Server) handler(guard control.Guard) http.Handler {
 		case p != nil && p.widget.Owns(r):
 			p.widget.ServeHTTP(w, r)
 		case p != nil && r.Header["Origin"] != nil && s.openToPages(p, w, r):
-		case p != nil:
+		case p != nil && s.front.none():
 			s.play(p, w, r)
+		case p != nil:
+			s.front.serve(p.Name, w, r, func(w http.ResponseWriter, r *http.Request) { s.play(p, w, r) })
 		case strings.HasPrefix(r.URL.Path, control.Base):
 			api.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, widget.PlaygroundBase):

@@ -29,6 +29,8 @@ type Server struct {
 	hosts    net.Listener // over TLS; nil where the real hosts are not served
 	http     *http.Server // of both
 	silent   silent
+	front    front
+	checks   Checks // nil: there are none
 
 	halt    context.CancelFunc // ends the scheduler, and every request that waits for something
 	cut     context.CancelFunc // ends the attempts under way
@@ -140,6 +142,9 @@ func New(c Config) (*Server, error) {
 		Version: c.Version, Self: s.URL(), Logger: c.Logger,
 		CheckOrigin: func(r *http.Request) bool { return guard.Allowed(r) == nil },
 	})
+	if c.Checks != nil {
+		s.checks = c.Checks(s)
+	}
 	s.http = &http.Server{
 		Handler:           s.handler(guard),
 		ReadHeaderTimeout: headerTimeout,
@@ -212,6 +217,9 @@ func (s *Server) Stop(ctx context.Context) error {
 	log := s.config.Logger
 	log.Info("draining", "timeout", s.config.DrainTimeout)
 	s.engine.stopping.Store(true)
+	if s.checks != nil {
+		s.checks.Close() // which tell the journal how they ended
+	}
 	s.halt() // answers that a scenario holds back end now: nobody will wait for them
 	err := errors.Join(s.viewer.Stop(ctx), s.http.Shutdown(ctx))
 	if err != nil {

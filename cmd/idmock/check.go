@@ -98,29 +98,6 @@ func usage(err error) error {
 	return err
 }
 
-// again is a command line as reports tell it, to make a check once more.
-type again []string
-
-// flag adds a flag that is not at its standard.
-func (a *again) flag(name, value, standard string) {
-	if value == standard {
-		return
-	}
-	if strings.ContainsAny(value, " '{}$&|<>*?\"") {
-		value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
-	}
-	*a = append(*a, "--"+name, value)
-}
-
-// secret adds a flag whose value is named and not told: a report may be published.
-func (a *again) secret(name, value string) {
-	if value != "" {
-		*a = append(*a, "--"+name, "…")
-	}
-}
-
-func (a again) String() string { return strings.Join(a, " ") }
-
 // reportFlag says where a run is written down.
 type reportFlag struct {
 	Report map[string]string `help:"Write a report: json=FILE, junit=FILE or html=FILE. Can be repeated." placeholder:"FORMAT=FILE"`

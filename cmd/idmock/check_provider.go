@@ -24,20 +24,10 @@ type checkProviderCmd struct {
 }
 
 func (c *checkProviderCmd) target() provider.Target {
-	return provider.Target{URL: c.URL, Key: c.Key, OtherKey: c.OtherKey, BadKey: c.BadKey, Forbidden: c.ForbiddenKey, Listen: c.Listen, ListenURL: c.ListenURL, Only: c.Only, Skip: c.Skip, Core: c.Core,
-		Seed: c.Seed, Strict: c.Strict, Version: version, Command: c.again()}
-}
-
-// again is this command without what chooses the checks.
-func (c *checkProviderCmd) again() string {
-	words := again{"idmock check provider", c.URL, "--provider", c.Provider}
-	words.secret("key", c.Key)
-	words.secret("other-key", c.OtherKey)
-	words.secret("bad-key", c.BadKey)
-	words.secret("forbidden-key", c.ForbiddenKey)
-	words.flag("listen", c.Listen, "")
-	words.flag("listen-url", c.ListenURL, "")
-	return words.String()
+	t := provider.Target{URL: c.URL, Key: c.Key, OtherKey: c.OtherKey, BadKey: c.BadKey, Forbidden: c.ForbiddenKey, Listen: c.Listen, ListenURL: c.ListenURL, Only: c.Only, Skip: c.Skip, Core: c.Core,
+		Seed: c.Seed, Strict: c.Strict, Version: version}
+	t.Command = t.Again(c.Provider)
+	return t
 }
 
 // Run judges the provider. It ends 0 if it is right, 1 if not, 2 if that could not be found out.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -49,82 +48,47 @@ func schemes() string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// hook is a URL where it looks like one, else a command.
-func hook(s string) receiver.Hook {
-	if strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") {
-		return receiver.Hook{URL: s}
-	}
-	return receiver.Hook{Command: s}
-}
-
-func (c *checkReceiverCmd) target() receiver.Target {
-	return receiver.Target{
-		URL: c.URL, Switches: c.Switch, NextSecret: c.NextSecret, OtherSecret: c.OtherSecret, OldSecret: c.OldSecret,
-		Probe: receiver.Probe{Hook: receiver.Hook{URL: c.Probe, Command: c.ProbeCommand}, Value: c.ProbeValue, Effects: c.ProbeEffects,
-			Text: c.ProbeText, Granted: c.Granted},
-		Reset: hook(c.Reset), Prepare: hook(c.Prepare), Start: hook(c.Start), Restart: hook(c.Restart),
-		Command: c.again(), APIAddr: c.APIAddr, CAFile: c.CA, Only: c.Only, Skip: c.Skip, Core: c.Core, Seed: c.Seed, Strict: c.Strict, ForgedAck: c.ForgedAck, Version: version,
+func (c *checkReceiverCmd) ask() receiver.Ask {
+	return receiver.Ask{
+		URL: c.URL, Provider: c.Provider, Credential: c.Credential, NextSecret: c.NextSecret, OtherSecret: c.OtherSecret, OldSecret: c.OldSecret,
+		Header: c.Header, Switch: c.Switch,
+		Probe: c.Probe, ProbeCommand: c.ProbeCommand, ProbeValue: c.ProbeValue, ProbeEffects: c.ProbeEffects, ProbeText: c.ProbeText, Granted: c.Granted,
+		Reset: c.Reset, Prepare: c.Prepare, Start: c.Start, Restart: c.Restart, APIAddr: c.APIAddr, CA: c.CA,
+		Only: c.Only, Skip: c.Skip, Core: c.Core, Strict: c.Strict, ForgedAck: c.ForgedAck, Seed: c.Seed, Version: version,
 	}
 }
 
-// again is this command without what chooses the checks.
-func (c *checkReceiverCmd) again() string {
-	words := again{"idmock check receiver", c.URL, "--provider", c.Provider}
-	for _, name := range slices.Sorted(maps.Keys(c.Credential)) {
-		words = append(words, "--credential", name+"=…")
+// target is what is asked for, of a provider or, for a list of all checks, of none.
+func (c *checkReceiverCmd) target(p *openapi.Provider) (receiver.Target, error) {
+	t, err := c.ask().Target(p)
+	if err != nil {
+		return t, verdict{exitUntested, "--" + err.Error()}
 	}
-	for _, h := range c.Header {
-		name, _, _ := strings.Cut(h, ":")
-		words = append(words, "--header", "'"+name+": …'")
-	}
-	words.secret("next-secret", c.NextSecret)
-	words.secret("other-secret", c.OtherSecret)
-	words.secret("old-secret", c.OldSecret)
-	for _, name := range slices.Sorted(maps.Keys(c.Switch)) {
-		words.flag("switch", name+"="+c.Switch[name], "")
-	}
-	words.flag("probe", c.Probe, "")
-	words.flag("probe-command", c.ProbeCommand, "")
-	words.flag("probe-value", c.ProbeValue, "$.status")
-	words.flag("probe-effects", c.ProbeEffects, "$.effects")
-	words.flag("probe-text", c.ProbeText, "")
-	words.flag("granted", strings.Join(c.Granted, ","), "")
-	words.flag("reset", c.Reset, "")
-	words.flag("prepare", c.Prepare, "")
-	words.flag("start", c.Start, "")
-	words.flag("restart", c.Restart, "")
-	words.flag("api-addr", c.APIAddr, "127.0.0.1:0")
-	words.flag("ca", c.CA, "")
-	return words.String()
+	return t, nil
 }
 
 // Run judges the receiver. It ends 0 if it is right, 1 if not, 2 if that could not be found out.
 func (c *checkReceiverCmd) Run(e env) error {
-	t := c.target()
+	var judged *openapi.Provider
+	if c.Provider != "" {
+		var err error
+		if judged, err = profile(c.Provider); err != nil {
+			return err
+		}
+	}
+	t, err := c.target(judged)
+	if err != nil {
+		return err
+	}
 	chosen, err := receiver.Select(t)
 	if err != nil {
 		return usage(err)
-	}
-	if c.Provider != "" {
-		if t.Provider, err = profile(c.Provider); err != nil {
-			return err
-		}
 	}
 	if c.List {
 		return c.list(e, t, chosen)
 	}
 	if c.URL == "" || c.Provider == "" {
 		return verdict{exitUntested, "want the receiver's URL and --provider: idmock check receiver http://127.0.0.1:3000/webhooks --provider NAME"}
-	}
-	if t.Credentials, err = c.credentials(t.Provider.Name); err != nil {
-		return err
-	}
-	for _, h := range c.Header {
-		name, value, ok := strings.Cut(h, ":")
-		if !ok || strings.TrimSpace(value) == "" {
-			return verdict{exitUntested, fmt.Sprintf("--header %q: want NAME: VALUE", h)}
-		}
-		t.Headers = append(t.Headers, [2]string{strings.TrimSpace(name), strings.TrimSpace(value)})
 	}
 	if t.Seed == 0 {
 		t.Seed = fake.RandomSeed()
@@ -169,18 +133,6 @@ func profile(name string) (*openapi.Provider, error) {
 		names = append(names, f.Name)
 	}
 	return nil, verdict{exitUntested, fmt.Sprintf("--provider %s: want one of %s, or the folder of your own", name, strings.Join(append(names, receiver.Generic()...), ", "))}
-}
-
-// credentials are those given, by name; the provider's name may stand before it, as with serve and play.
-func (c *checkReceiverCmd) credentials(provider string) (map[string]string, error) {
-	made := map[string]string{}
-	for key, value := range c.Credential {
-		if value == "" {
-			return nil, verdict{exitUntested, fmt.Sprintf("--credential %s=: it is empty", key)}
-		}
-		made[strings.TrimPrefix(key, provider+".")] = value
-	}
-	return made, nil
 }
 
 // list lists the checks, and with a provider what does not apply to its receivers.

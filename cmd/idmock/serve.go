@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/idmock/idmock/conformance/runs"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
@@ -68,6 +69,7 @@ func (c *serveCmd) Run(e env) error {
 		WebhookHeaders: headers, Sources: c.SourceAddress,
 		Addr: c.Addr, Providers: providers, Webhooks: c.Webhook, Credentials: credentials, Seed: c.Seed, StrictTargets: c.Targets == "strict",
 		AllowedHosts: c.AllowedHosts, ControlToken: c.ControlToken, DrainTimeout: c.DrainTimeout, Version: version, PublicURL: c.PublicURL, Logger: e.logger(c.LogFormat, c.LogLevel),
+		Checks: runs.New,
 		Frozen: c.Frozen, Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes},
 	}
 	if c.ControlToken != "" && len(c.ControlToken) < 8 {

@@ -55,7 +55,7 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 		return nil, err
 	}
 	began := time.Now()
-	transport := &http.Transport{MaxIdleConnsPerHost: 8}
+	transport := &http.Transport{MaxIdleConnsPerHost: 8, DialContext: t.Dial}
 	defer transport.CloseIdleConnections()
 	r := &runner{Target: t, ctx: ctx, sent: map[string][]sent{}, hide: t.redactor(),
 		client: &http.Client{Transport: transport, Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}

@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -32,7 +34,9 @@ type Target struct {
 	Seed       uint64 // 0 picks one
 	Strict     bool
 	Version    string // of the tool
-	Command    string // the command line, to repeat one check with
+	Command    string // the command line, to repeat one check with; see [Target.Again]
+	// Dial opens connections to the server. Nil: to whatever address.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // fill makes up the keys that are not given: any mock takes them, and a real service refuses them, which is told.
@@ -58,6 +62,19 @@ func Select(t Target) ([]*Check, error) {
 		return nil, err
 	}
 	return conformance.Select(all, conformance.Choice{Only: t.Only, Skip: t.Skip, Core: t.Core})
+}
+
+// Again is the command that asks for the same, of a provider by its name or its folder, without what chooses the checks.
+// Keys are named and not told: a report may be published.
+func (t Target) Again(provider string) string {
+	words := conformance.Again{"idmock check provider", t.URL, "--provider", provider}
+	words.Secret("key", t.Key)
+	words.Secret("other-key", t.OtherKey)
+	words.Secret("bad-key", t.BadKey)
+	words.Secret("forbidden-key", t.Forbidden)
+	words.Flag("listen", t.Listen, "")
+	words.Flag("listen-url", t.ListenURL, "")
+	return words.String()
 }
 
 // repeat is the command that makes one check again.

@@ -26,14 +26,15 @@ type api struct {
 	*Profile
 	server  *mockserver.Server
 	proxy   *httputil.ReverseProxy
-	http    *http.Server
-	addr    net.Addr
+	url     string       // base URL under which it is reached
+	keys    string       // where an attacker's keys can be had
+	end     func() error // stops answering at url
 	machine *scenarios.Machine
-	served  sync.WaitGroup
 
 	mu     sync.Mutex
-	people []*person
-	broken error // what the provider's folder could not say, if it could not: the first time
+	people []*person      // nil once it is closed
+	calls  sync.WaitGroup // about them. Add is called under mu, and not once people is nil
+	broken error          // what the provider's folder could not say, if it could not: the first time
 }
 
 // person is a subject as the API knows it.
@@ -79,26 +80,48 @@ func newAPI(p *Profile, t Target, seed uint64) (*api, error) {
 	}
 	made.proxy = httputil.NewSingleHostReverseProxy(base)
 	made.proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
-	listener, err := net.Listen("tcp", t.APIAddr)
-	if err != nil {
+	if err := made.listen(t.APIAddr); err != nil {
 		return stop(fmt.Errorf("the API's address: %w", err))
 	}
-	made.addr = listener.Addr()
-	made.http = &http.Server{Handler: made, ReadHeaderTimeout: 10 * time.Second}
 	server.Start()
-	made.served.Go(func() { _ = made.http.Serve(listener) }) // it ends with ErrServerClosed
+	if t.Front != nil {
+		api, end := t.Front(made.gate)
+		own := made.end
+		made.url, made.end = api, func() error { end(); return own() }
+	}
 	return made, nil
 }
 
+// listen serves the API at an address of its own.
+func (a *api) listen(address string) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	base := "http://" + listener.Addr().String()
+	a.url, a.keys = base+a.Prefix, base+offeredPath
+	served := &http.Server{Handler: a, ReadHeaderTimeout: 10 * time.Second}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = served.Serve(listener) }) // it ends with ErrServerClosed
+	a.end = func() error {
+		err := served.Close()
+		serving.Wait()
+		return err
+	}
+	return nil
+}
+
+// close answers whoever still waits, and ends.
 func (a *api) close() {
 	a.mu.Lock()
 	for _, who := range a.people {
 		who.set("up")
 		who.release()
 	}
+	a.people = nil
 	a.mu.Unlock()
-	_ = a.http.Close()
-	a.served.Wait()
+	_ = a.end()
+	a.calls.Wait()
 	_ = a.server.Stop(context.Background())
 }
 
@@ -135,6 +158,12 @@ func (a *api) turn(who *person, how string) {
 	who.set(how)
 }
 
+func (a *api) uncount(who *person) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	who.calls = 0
+}
+
 func (a *api) callsAbout(who *person) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -142,9 +171,14 @@ func (a *api) callsAbout(who *person) int {
 }
 
 // ServeHTTP answers the application.
-func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, openapi.MaxBody))
-	if err != nil {
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.gate(w, r, a.proxy) }
+
+// gate answers calls about people of the checks. Of others it counts nothing, and next answers them.
+func (a *api) gate(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, openapi.MaxBody+1))
+	if err != nil || len(body) > openapi.MaxBody { // as next would have read it
+		r.Body = rest{io.MultiReader(bytes.NewReader(body), r.Body), r.Body}
+		next.ServeHTTP(w, r)
 		return
 	}
 	if r.URL.Path == offeredPath {
@@ -158,15 +192,17 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if strings.Contains(text, one.reference) || strings.Contains(text, one.name) {
 			who = one
 			who.calls++
+			a.calls.Add(1)
 			break
 		}
 	}
 	a.mu.Unlock()
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if who == nil {
-		a.proxy.ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
 		return
 	}
+	defer a.calls.Done()
 	if !a.wait(r.Context(), who) {
 		reply, err := a.Refuse(&openapi.Error{Kind: openapi.Unavailable, Message: "the service is down"}, a.scope(who.subject, "", nil, time.Now()))
 		if err != nil {
@@ -272,6 +308,12 @@ func (a *api) begin(w http.ResponseWriter, r *http.Request, who *person, hold ch
 	}
 	w.WriteHeader(recorded.code)
 	_, _ = w.Write(recorded.body.Bytes()) // whoever has gone needs no answer
+}
+
+// rest is a body of which the beginning was read already.
+type rest struct {
+	io.Reader
+	io.Closer
 }
 
 // recorder keeps an answer until it may be given.

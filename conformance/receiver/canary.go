@@ -10,14 +10,16 @@ import (
 	"github.com/idmock/idmock/conformance"
 )
 
-// prepare tells the application of a subject, if it has to know one before events about it.
-func (r *runner) prepare(ctx context.Context, s *subject) error {
+// prepare tells the application of somebody, if it has to know them before events about them. What it asks the API then
+// is no evidence of what it does with events.
+func (r *runner) prepare(ctx context.Context, who *person) error {
 	if !r.target.Prepare.IsSet() {
 		return nil
 	}
-	if _, err := r.target.Prepare.call(ctx, http.MethodPost, s); err != nil {
+	if _, err := r.target.Prepare.call(ctx, http.MethodPost, who.subject); err != nil {
 		return fmt.Errorf("the application could not be prepared for a subject: %w", err)
 	}
+	r.api.uncount(who)
 	return nil
 }
 
@@ -29,10 +31,10 @@ func (r *runner) canary(ctx context.Context, p *play) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
-	if err := r.prepare(ctx, s); err != nil {
+	who := r.api.know(s)
+	if err := r.prepare(ctx, who); err != nil {
 		return outcome{err: err}
 	}
-	who := r.api.know(s)
 	who.state = r.conf.Roles["approved"].Run
 	v := (&Shot{}).variants()[0]
 	v.note = "a valid event"
@@ -57,7 +59,9 @@ func (r *runner) canary(ctx context.Context, p *play) outcome {
 		}
 	}
 	if o := p.status(words{"accept"}, got); o != fine {
-		r.diagnose(got)
+		if ctx.Err() == nil {
+			r.diagnose(got)
+		}
 		return o
 	}
 	if !r.target.Probe.IsSet() {
@@ -66,6 +70,9 @@ func (r *runner) canary(ctx context.Context, p *play) outcome {
 	seen, o := p.await(who, r.target.Settle, func(v view) bool { return v.granted })
 	if o != fine {
 		return o
+	}
+	if !seen.granted && ctx.Err() != nil {
+		return outcome{missing: "stopped before an effect was seen"}
 	}
 	if !seen.granted {
 		blind := fmt.Sprintf("the effect of a valid event is not seen: the probe says %q of its subject after %v", seen.value, r.target.Settle)

@@ -1,7 +1,6 @@
 package receiver
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -121,7 +120,7 @@ func (p *play) called(who *person) outcome {
 	deadline := time.Now().Add(p.quiet())
 	for p.api.callsAbout(who) == 0 {
 		if time.Now().After(deadline) || p.ctx.Err() != nil {
-			return outcome{missing: "the application did not ask the API about the subject, so what the API says could not matter: if it asks at all, start it with the API's address (" + p.api.addr.String() + ")"}
+			return outcome{missing: "the application did not ask the API about the subject, so what the API says could not matter: if it asks at all, start it with the API's address (" + p.api.url + ")"}
 		}
 		pause(tick)
 	}
@@ -138,7 +137,7 @@ func (p *play) begin(who *person) outcome {
 	p.api.mu.Unlock()
 	failed := make(chan error, 1)
 	p.side.Go(func() {
-		if _, err := p.target.Start.call(context.WithoutCancel(p.ctx), http.MethodPost, who.subject); err != nil {
+		if _, err := p.target.Start.call(p.ctx, http.MethodPost, who.subject); err != nil {
 			failed <- err
 		}
 	})
@@ -153,6 +152,8 @@ func (p *play) begin(who *person) outcome {
 		return fine
 	case err := <-failed:
 		return outcome{missing: "the application could not be made to begin a verification: " + err.Error()}
+	case <-p.ctx.Done():
+		return outcome{missing: "stopped while the application began a verification"}
 	case <-time.After(p.target.Settle):
 		return outcome{missing: "the application did not call " + p.conf.Start.Operation + " for the subject when it was told to begin"}
 	}

@@ -132,12 +132,12 @@ func (p *play) person(label string) (*person, error) {
 	if err != nil {
 		return nil, err
 	}
+	who := p.api.know(s)
 	if label != stranger {
-		if err := p.prepare(p.ctx, s); err != nil {
+		if err := p.prepare(p.ctx, who); err != nil {
 			return nil, err
 		}
 	}
-	who := p.api.know(s)
 	p.people[label] = who
 	return who, nil
 }

@@ -73,10 +73,13 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	if err != nil {
 		return usage(err)
 	}
-	if wire.roots != nil { // the application's other pages have the same certificate
-		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: wire.roots}}}
+	if t.Dial != nil {
+		wire.open = t.Dial
+	}
+	if wire.roots != nil || t.Dial != nil { // the application's other pages have the same certificate, and the same fence
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: wire.roots}, DialContext: t.Dial}}
 		defer client.CloseIdleConnections()
-		for _, h := range []*Hook{&t.Probe.Hook, &t.Reset, &t.Prepare, &t.Start, &t.Restart} {
+		for _, h := range t.hooks() {
 			h.client = client
 		}
 	}
@@ -85,7 +88,10 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	if err != nil {
 		return usage(err)
 	}
-	p.keysAt = "http://" + api.addr.String() + offeredPath
+	p.keysAt = api.keys
+	if t.Serving != nil {
+		t.Serving(api.url)
+	}
 	r := &runner{Profile: p, target: t, wire: wire, api: api, hide: p.redactor(t), random: rand.New(rand.NewPCG(t.Seed, 1)),
 		report: &conformance.Report{Tool: "idmock " + t.Version, Kind: "receiver", Target: t.URL, Profile: p.Name, Seed: t.Seed, Began: began.UTC(),
 			Complete: true, Strict: t.Strict, Evidence: t.evidence(api)}}
@@ -118,7 +124,7 @@ func (t Target) evidence(a *api) []string {
 	if t.Probe.IsSet() {
 		all = append(all, "probe "+t.Probe.URL+t.Probe.Command)
 	}
-	return append(all, "calls to the API at "+a.addr.String())
+	return append(all, "calls to the API at "+a.url)
 }
 
 // repeat is the command that makes one check again.
@@ -143,6 +149,9 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 	}
 	if r.target.Reset.IsSet() {
 		if _, err := r.target.Reset.call(ctx, http.MethodPost, &subject{}); err != nil {
+			if r.stopped(ctx, ready) {
+				return
+			}
 			r.report.Untested, r.report.Headline = true, "the application could not be reset: "+err.Error()
 			r.report.Advice = "Let --reset name what empties it: a URL that answers a POST with 2xx, or a command that ends with 0."
 			r.rest(ready, conformance.Skip, "the application could not be reset")
@@ -150,12 +159,7 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 		}
 	}
 	l, err := r.wire.dial(ctx, nil)
-	if ctx.Err() != nil {
-		if err == nil {
-			l.Close()
-		}
-		r.report.Complete = false
-		r.rest(ready, conformance.Skip, "stopped before its turn")
+	if err != nil && r.stopped(ctx, ready) {
 		return
 	}
 	if untrusted(err) {
@@ -221,6 +225,16 @@ func (r *runner) groups(ctx context.Context, groups [][]*Check, stopped string) 
 	return stopped
 }
 
+// stopped reports whether the run was stopped, and then settles what is left.
+func (r *runner) stopped(ctx context.Context, left []*Check) bool {
+	if ctx.Err() == nil {
+		return false
+	}
+	r.report.Complete = false
+	r.rest(left, conformance.Skip, "stopped before its turn")
+	return true
+}
+
 // first sends the canary, and a forged event. Where either shows that nothing else can be told, the rest is settled.
 func (r *runner) first(ctx context.Context, ready *[]*Check) bool {
 	canary := &Check{Check: conformance.Check{ID: "auth/valid-accepted", Level: conformance.Must}}
@@ -234,6 +248,12 @@ func (r *runner) first(ctx context.Context, ready *[]*Check) bool {
 	p := r.play(ctx, canary)
 	began := time.Now()
 	o := r.canary(ctx, p)
+	if canary.Title != "" && ctx.Err() != nil {
+		*ready = append(*ready, canary)
+	}
+	if r.stopped(ctx, *ready) { // what was under way says nothing
+		return false
+	}
 	result := conformance.Result{Check: canary.Check, Verdict: conformance.Pass, Exchanges: p.told(), Took: time.Since(began)}
 	if o.wanted != "" {
 		result.Verdict, result.Wanted, result.Got, result.Cause = conformance.Fail, o.wanted, o.got, canary.Cause

@@ -92,7 +92,7 @@ func (p *play) crowd(n int) ([]*person, error) {
 		p.api.turn(people[i], "approved")
 	}
 	failed := make([]error, n)
-	someAtATime(people, func(i int, who *person) { failed[i] = p.prepare(p.ctx, who.subject) })
+	someAtATime(people, func(i int, who *person) { failed[i] = p.prepare(p.ctx, who) })
 	return people, errors.Join(failed...)
 }
 

@@ -1,8 +1,13 @@
 package receiver
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/idmock/idmock/openapi"
@@ -34,6 +39,14 @@ type Target struct {
 
 	// APIAddr is where the provider's API is served to the application meanwhile. Empty: 127.0.0.1 and a free port.
 	APIAddr string
+	// Front, if not nil, puts the checks before the provider's API of a server that runs already, instead of serving one at
+	// APIAddr: every call goes to gate, which answers it if it is about somebody of the checks, and else hands it to next.
+	// api is the base URL there, and end takes the gate away.
+	Front func(gate func(w http.ResponseWriter, r *http.Request, next http.Handler)) (api string, end func())
+	// Serving, if not nil, is told the base URL of the API before anything is sent.
+	Serving func(api string)
+	// Dial opens connections to the application. Nil: to whatever address.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// CAFile holds the certificate of the authority that signed the receiver's; empty: the system's.
 	CAFile string
 	// Only and Skip are globs of check IDs. Nothing in Only means all, and Core all of the core.
@@ -57,6 +70,18 @@ type Target struct {
 	Version string
 
 	nonce string // what makes the names and ids of this run new; empty: the time
+}
+
+// hooks are all ways into the application, by the names of their flags.
+func (t *Target) hooks() map[string]*Hook {
+	return map[string]*Hook{"probe-command": &t.Probe.Hook, "reset": &t.Reset, "prepare": &t.Prepare, "start": &t.Start, "restart": &t.Restart}
+}
+
+// Commands lists the hooks, by the names of their flags, that run a command on this machine: whoever takes a target from
+// somebody else looks at them first.
+func (t Target) Commands() []string {
+	all := t.hooks()
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool { return all[name].Command == "" })
 }
 
 func (t Target) account() string {

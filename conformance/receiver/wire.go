@@ -82,6 +82,7 @@ type wireTarget struct {
 	url   *url.URL
 	addr  string
 	roots *x509.CertPool
+	open  func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 func newWireTarget(raw, caFile string) (*wireTarget, error) {
@@ -93,7 +94,7 @@ func newWireTarget(raw, caFile string) (*wireTarget, error) {
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
-	t := &wireTarget{url: u, addr: net.JoinHostPort(u.Hostname(), port)}
+	t := &wireTarget{url: u, addr: net.JoinHostPort(u.Hostname(), port), open: (&net.Dialer{}).DialContext}
 	if caFile != "" {
 		pem, err := os.ReadFile(caFile)
 		if err != nil {
@@ -116,7 +117,7 @@ func (t *wireTarget) dial(ctx context.Context, config *tls.Config) (*line, error
 func (t *wireTarget) dialTo(ctx context.Context, network, addr string, config *tls.Config) (*line, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialPatience)
 	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+	conn, err := t.open(ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ type backend struct {
 	armed     control.ArmRequest
 	simulated control.SimulateRequest
 	resets    []string
+	judged    control.CheckRequest
 	endpoints []webhook.Endpoint
 
 	asked atomic.Int64 // how often the journal was asked for something
@@ -45,7 +46,7 @@ func newBackend(r store.Retention) *backend {
 }
 
 func (b *backend) handler(o control.Options) http.Handler {
-	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Holds: b, Operations: b, PublicURLs: b, Shelf: b, Sender: b, Environments: b}, o)
+	return control.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Holds: b, Operations: b, PublicURLs: b, Shelf: b, Sender: b, Environments: b, Checks: checks{b}}, o)
 }
 
 // add commits one entry for each datum and returns the last Seq.

@@ -22,7 +22,7 @@ import (
 // Base is the path below which everything is served.
 const Base = "/_idmock/v1"
 
-// Backend does what the API is asked to. All of its fields are needed; one type may be several of them. All methods
+// Backend does what the API is asked to. All of its fields but Checks are needed; one type may be several of them. All methods
 // are called concurrently.
 //
 // An error that is the caller's is made with [Invalidf], or wraps [ErrInvalid], and becomes 422. One that wraps
@@ -44,6 +44,7 @@ type Backend struct {
 	Shelf        Shelf
 	Sender       Sender
 	Environments Environments
+	Checks       Checks // nil: nobody makes checks, and the API says so with 501
 }
 
 // Options is what the API needs beside its backend. The zero value works.

@@ -69,7 +69,7 @@ func TestDocumentNamesEveryField(t *testing.T) {
 	if diff := cmp.Diff(described, kinds); diff != "" {
 		t.Errorf("kinds in the document (-) and in the journal (+) differ:\n%s", diff)
 	}
-	for name, v := range map[string]any{"Play": &PlayRequest{}, "Arm": &ArmRequest{}, "ScenarioFiles": &ScenarioFiles{}, "Send": &SendRequest{}, "Call": &CallRequest{}, "Resend": &Resend{}, "Wait": &waitRequest{}, "ClockChange": &ClockChange{}} {
+	for name, v := range map[string]any{"Play": &PlayRequest{}, "Arm": &ArmRequest{}, "ScenarioFiles": &ScenarioFiles{}, "Send": &SendRequest{}, "Call": &CallRequest{}, "Resend": &Resend{}, "Wait": &waitRequest{}, "ClockChange": &ClockChange{}, "CheckRequest": &CheckRequest{}} {
 		names := strings.Split(strings.TrimPrefix(known(v), "there are "), ", ")
 		slices.Sort(names)
 		var described []string

@@ -299,6 +299,7 @@ func TestOperations(t *testing.T) {
 			exchange{want: 413, request: method + " /receiver/first", body: strings.Repeat(" ", 16<<20+1)},
 		)
 	}
+	exchanges = append(exchanges, checking(long)...)
 	exchanges = append(exchanges, exchange{want: 503, request: "GET /journal", stops: true, says: "the server is stopping"})
 	j := newJudge(t)
 	for _, x := range exchanges {

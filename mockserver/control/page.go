@@ -31,7 +31,7 @@ const (
 )
 
 var kinds = []string{journal.KindCall, journal.KindRun, journal.KindEvent, journal.KindAttempt, journal.KindDelivery, journal.KindExpect,
-	journal.KindEndpoint, journal.KindArmed, journal.KindClock, journal.KindAccount, journal.KindReset, journal.KindGap, journal.KindRuleError, journal.KindFault, journal.KindHold, journal.KindSimulate, journal.KindScenarios}
+	journal.KindEndpoint, journal.KindArmed, journal.KindClock, journal.KindAccount, journal.KindReset, journal.KindGap, journal.KindRuleError, journal.KindFault, journal.KindHold, journal.KindSimulate, journal.KindScenarios, journal.KindCheckRun, journal.KindCheck}
 
 // page says which part of the journal is wanted.
 type page struct {

@@ -99,6 +99,13 @@ func (a *api) routes() []route {
 		{"POST", "/wait", one, a.wait},
 		{"POST", "/wait/idle", one, a.waitIdle},
 		{"", "/receiver/{name}", free, a.receiver},
+		{"GET", "/conformance/profiles", nil, a.checkProfiles},
+		{"GET", "/conformance/checks", []string{"kind", "provider"}, a.checks},
+		{"GET", "/conformance/runs", one, a.checkRuns},
+		{"POST", "/conformance/runs", one, a.beginChecks},
+		{"GET", "/conformance/runs/{id}", []string{"format", "wait"}, a.checkRun},
+		{"DELETE", "/conformance/runs/{id}", nil, a.stopChecks},
+		{"GET", "/conformance/runs/{id}/checks/{group}/{name}", nil, a.checkResult},
 	}
 	if events := a.options.Events; events != nil {
 		routes = append(routes, route{"GET", "/events", free, func(w http.ResponseWriter, r *http.Request) error {

@@ -143,6 +143,8 @@ func FuzzControl(f *testing.F) {
 	f.Add("POST", "/play", "", `{"provider":"acme","scenario":"pending","body":{"a":[1e400]}}`)
 	f.Add("GET", "/journal", "kind=event,gap&limit=1&after=18446744073709551615", "")
 	f.Add("\x9e", "/clock", "", "") // comes back in the problem
+	f.Add("POST", "/conformance/runs", "account=a", `{"kind":"receiver","provider":"acme","url":"http://a/","run":["auth/*"],"seed":18446744073709551615}`)
+	f.Add("GET", "/conformance/runs/k-1", "format=html&wait=1s", "")
 	f.Add("PUT", "/receiver/a%2Fb", "status=299", "x")
 	h := newBackend(store.Retention{}).handler(control.Options{})
 	f.Fuzz(func(t *testing.T, method, path, query, body string) {

@@ -36,6 +36,8 @@ const (
 	KindHold      = "hold"        // Hold
 	KindSimulate  = "simulate"    // Simulate
 	KindScenarios = "scenarios"   // Scenarios
+	KindCheckRun  = "check-run"   // CheckRun
+	KindCheck     = "check"       // Check
 )
 
 // Data is what an entry tells. The types of this package that are named after a kind are all there are.
@@ -100,6 +102,10 @@ func Decode(e store.Entry) (Data, error) {
 		return As[Simulate](e)
 	case KindScenarios:
 		return As[Scenarios](e)
+	case KindCheckRun:
+		return As[CheckRun](e)
+	case KindCheck:
+		return As[Check](e)
 	}
 	return nil, fmt.Errorf("journal entry %d: unknown kind %q", e.Seq, e.Kind)
 }

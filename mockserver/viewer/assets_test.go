@@ -25,10 +25,8 @@ func get(v *Viewer, method, path string, header ...string) *http.Response {
 
 func TestFiles(t *testing.T) {
 	v := New(store.NewMemory(store.Retention{}), Options{})
-	total := 0
 	for path, f := range v.files() {
 		t.Run(path, func(t *testing.T) {
-			total += len(f.packed)
 			response := get(v, "GET", path)
 			if response.StatusCode != http.StatusOK || f.kind == "" || response.Header.Get("Content-Type") != f.kind {
 				t.Errorf("status %d, type %q", response.StatusCode, response.Header.Get("Content-Type"))
@@ -53,10 +51,38 @@ func TestFiles(t *testing.T) {
 			}
 		})
 	}
-	if len(v.files()) < 10 || total > 80_000 {
-		t.Errorf("%d files of %d bytes, want at least 10 and at most 80,000 bytes gzipped", len(v.files()), total)
+}
+
+// What the browser loads before anything is pressed is small: what is fetched by import(…) comes later.
+func TestFirstLoad(t *testing.T) {
+	v := New(store.NewMemory(store.Retention{}), Options{})
+	total, seen := 0, map[string]bool{}
+	var load func(path string)
+	load = func(path string) {
+		if seen[path] {
+			return
+		}
+		seen[path] = true
+		f := v.files()[path]
+		total += len(f.packed)
+		for _, m := range linked.FindAllSubmatch(f.body, -1) {
+			load(string(m[1]))
+		}
+		for _, m := range imported.FindAllSubmatch(f.body, -1) {
+			load("/assets/js/" + string(m[1]))
+		}
+	}
+	load("/")
+	if len(seen) < 10 || total > 80_000 || seen["/assets/js/checks.js"] {
+		t.Errorf("%d files of %d bytes, want at least 10 and at most 80,000 bytes gzipped, and the checks not among them", len(seen), total)
 	}
 }
+
+// linked and imported are the files that a file refers to.
+var (
+	linked   = regexp.MustCompile(`(?:src|href)="(/assets/[^"]*)"`)
+	imported = regexp.MustCompile(`from "\./([^"]+)"`)
+)
 
 func TestHeaders(t *testing.T) {
 	v := New(store.NewMemory(store.Retention{}), Options{})
@@ -87,8 +113,7 @@ func TestHeaders(t *testing.T) {
 // What a page refers to must be there, be ours, and never turn text into markup.
 func TestFilesAreWhole(t *testing.T) {
 	v := New(store.NewMemory(store.Retention{}), Options{})
-	linked := regexp.MustCompile(`(?:src|href)="(/assets/[^"]*)"`)
-	imported := regexp.MustCompile(`from "\./([^"]+)"`)
+	late := regexp.MustCompile(`import\("\./([^"]+)"\)|href: "/assets/([^"]+)"`)
 	unsafe := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\.setHTML`)
 	for path, f := range v.files() {
 		for _, m := range linked.FindAllSubmatch(f.body, -1) {
@@ -99,6 +124,15 @@ func TestFilesAreWhole(t *testing.T) {
 		for _, m := range imported.FindAllSubmatch(f.body, -1) {
 			if _, ok := v.files()["/assets/js/"+string(m[1])]; !ok {
 				t.Errorf("%s imports %s, which is not served", path, m[1])
+			}
+		}
+		for _, m := range late.FindAllSubmatch(f.body, -1) {
+			name := "/assets/" + string(m[2])
+			if len(m[1]) > 0 {
+				name = "/assets/js/" + string(m[1])
+			}
+			if _, ok := v.files()[name]; !ok {
+				t.Errorf("%s fetches %s later, which is not served", path, name)
 			}
 		}
 		if found := unsafe.Find(f.body); found != nil {

@@ -78,6 +78,11 @@ func (s *Sender) transporting(from net.Addr) *http.Transport {
 	}
 }
 
+// Dial opens a connection as an attempt would: where the policy lets it go, and where rewrites of hosts lead it.
+func (s *Sender) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	return (&net.Dialer{ControlContext: s.policy.control}).DialContext(ctx, network, s.Rewrites.dial(address))
+}
+
 // Close drops idle connections. Attempts under way are not touched: their contexts end them.
 func (s *Sender) Close() {
 	s.transport.CloseIdleConnections()

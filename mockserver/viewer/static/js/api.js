@@ -32,6 +32,15 @@ export class Api {
   endHold(id, account) { return this.#call("DELETE", `holds/${encodeURIComponent(id)}`, { account }); }
   record(run, provider, account) { return this.#call("GET", `runs/${encodeURIComponent(run)}/scenario`, { account, query: { provider }, text: true }); }
   addEndpoint(endpoint) { return this.#call("POST", "endpoints", { body: endpoint }); }
+  endpoints(account = this.account) { return this.#call("GET", "endpoints", { account }); }
+  checkProfiles() { return this.#call("GET", "conformance/profiles", { account: "" }); }
+  checks(kind, provider) { return this.#call("GET", "conformance/checks", { account: "", query: { kind, provider } }); }
+  checkRuns() { return this.#call("GET", "conformance/runs"); }
+  beginChecks(ask) { return this.#call("POST", "conformance/runs", { body: ask }); }
+  checkRun(id, wait) { return this.#call("GET", `conformance/runs/${encodeURIComponent(id)}`, { account: "", query: { wait } }); }
+  checkResult(id, check) { return this.#call("GET", `conformance/runs/${encodeURIComponent(id)}/checks/${check}`, { account: "" }); }
+  checkReport(id, format) { return `${BASE}conformance/runs/${encodeURIComponent(id)}?format=${format}`; }
+  stopChecks(id) { return this.#call("DELETE", `conformance/runs/${encodeURIComponent(id)}`, { account: "" }); }
 
   /** resend sends a delivery again, with {body, headers, sign} if they are to be otherwise. */
   resend(delivery, account, change) {

@@ -7,7 +7,7 @@ export async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const field = h("textarea", { class: "hidden", "aria-hidden": "true", tabindex: "-1" });
   field.value = text;
-  document.body.append(field);
+  (document.querySelector("dialog[open]") ?? document.body).append(field); // what is behind a window cannot be selected
   field.select();
   const done = document.execCommand("copy");
   field.remove();

@@ -107,7 +107,7 @@ function contains(row, run, text) {
   const has = (value) => typeof value === "string" && value.toLowerCase().includes(text);
   const message = (content) => has(content?.body?.text) || content?.headers?.some(([name, value]) => has(name) || has(value));
   if ([row.id, row.event, row.provider, row.account, row.run, row.url, row.scenario, row.rule, run?.reference, run?.subject].some(has)) return true;
-  if (row.type === "note") return has(JSON.stringify(row.data));
+  if (row.data) return has(JSON.stringify(row.data)); // a note, or a run of checks
   const { call } = row;
   if (call) return has(call.operation) || has(call.path) || message(call.request) || message(call.response);
   return row.attempts.some((attempt) => has(attempt.error) || message(attempt.request) || message(attempt.response));

@@ -17,7 +17,7 @@ export class Journal {
     this.rows = new Map(); // key → row, oldest first
     this.runs = new Map(); // key → run
     this.endpoints = new Map(); // key → endpoint data
-    this.counts = { delivery: 0, call: 0, note: 0 };
+    this.counts = { delivery: 0, call: 0, note: 0, check: 0 };
     this.changed = new Set();
     this.removed = new Set();
     this.attempted = false; // whether any delivery was ever tried
@@ -152,6 +152,10 @@ const delivery = (journal, entry, data) => {
 const note = (journal, entry, data) =>
   journal.upsert("note", entry, entry.seq, { kind: entry.kind, data, status: entry.kind });
 
+// check finds or makes the row of a run of checks.
+const check = (journal, entry, id) =>
+  journal.upsert("check", entry, id, { status: "running", data: {}, results: new Map(), done: 0, total: 0 });
+
 const folds = {
   event(journal, entry, data) {
     const row = delivery(journal, entry, data);
@@ -199,6 +203,16 @@ const folds = {
     run.changes.push({ seq: entry.seq, at: entry.at, wall: entry.wall, before: data.before, state: data.state, cause: data.cause });
     if (run.changes.length > RELATED) run.changes.shift();
     for (const row of run.rows) if (journal.rows.get(row.key) === row) journal.changed.add(row);
+  },
+  "check-run"(journal, entry, data) {
+    const row = check(journal, entry, data.id);
+    const state = data.state === "ended" ? ["right", "wrong", "unknown"][data.code] : data.state;
+    Object.assign(row, { data, status: state, provider: data.provider, url: data.url, done: data.done, total: data.total });
+  },
+  check(journal, entry, data) {
+    const row = check(journal, entry, data.check_run);
+    row.results.set(data.id, data);
+    Object.assign(row, { done: data.done, total: data.total });
   },
   gap(journal, entry, data) {
     journal.missed += data.missed ?? 0;

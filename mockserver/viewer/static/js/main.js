@@ -62,6 +62,7 @@ const list = new List({
 const bound = new Bound({ root: $("#bound"), journal });
 
 function open(row) {
+  if (row.type === "check") return openChecks(row.id);
   wanted = null;
   document.body.setAttribute("data-detail", "");
   detail.open(row);
@@ -124,6 +125,7 @@ function render() {
   const changes = journal.drain();
   list.update(changes);
   detail.update(changes);
+  checks?.update(changes);
   first.render();
   clock.render();
   bound.render();
@@ -177,7 +179,7 @@ function linked() {
       return part;
     }
   });
-  return id === undefined ? null : { type, account, id };
+  return id === undefined && type !== "check" ? null : { type, account, id };
 }
 
 function remember(row) {
@@ -186,8 +188,36 @@ function remember(row) {
   history.replaceState(null, "", row ? url : url.pathname + url.search);
 }
 
+// The window of checks is fetched when it is first opened. The run that it shows stands in the address: #check/ID.
+let checks = null, asked = 0;
+async function openChecks(id) {
+  const turn = ++asked;
+  try {
+    const { checksWindow } = await import("./checks.js");
+    if (turn !== asked) return; // pressed again meanwhile
+    checks?.close();
+    checks = await checksWindow({
+      ...chosen(), journal, id, receiver: (provider) => `${first.self}/_idmock/v1/receiver/${provider}`,
+      shown: (run) => history.replaceState(null, "", run ? `#check/${encodeURIComponent(run)}` : location.pathname + location.search),
+      closed(opened) {
+        if (checks !== opened) return; // another run took its place
+        checks = null;
+        remember(detail.row);
+      },
+    });
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+function openLinkedChecks() {
+  const { type, account } = linked() ?? {};
+  if (type === "check") openChecks(account);
+}
+
 addEventListener("hashchange", () => {
   wanted = linked();
+  openLinkedChecks();
   schedule();
 });
 
@@ -213,6 +243,7 @@ const windows = {
   },
   faults: () => faultsWindow(chosen()),
   holds: () => holds.window(),
+  check: () => openChecks(),
   help: () => keys.sheet(),
 };
 for (const [name, show] of Object.entries(windows)) $(`#tools button[name=${name}]`).addEventListener("click", show);
@@ -260,6 +291,7 @@ const keys = new Keys([
   ["w", "Hold webhooks back", () => windows.holds()],
   ["h", "Hold what is open, or release it", click("#detail :is(button[name=hold], button[name=release])")],
   ["g", "Let go of all that is held", click("#holding:not([hidden]) button")],
+  ["m", "Make checks of a receiver, or a provider", () => windows.check()],
 ]);
 
 api.account = new URL(location.href).searchParams.get("account") ?? "";
@@ -267,3 +299,4 @@ if (api.account) accounts.add(api.account);
 offerDownloads($("#take"), api);
 schedule();
 connection.open();
+openLinkedChecks();

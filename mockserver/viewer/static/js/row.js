@@ -31,7 +31,7 @@ export function buildRow(row) {
 /** fillRow writes a row's state into its list item. run is the run it belongs to, if known. */
 export function fillRow(item, run, now) {
   const { row } = item;
-  ({ delivery: fillDelivery, call: fillCall, note: fillNote })[row.type](item, row, run);
+  ({ delivery: fillDelivery, call: fillCall, note: fillNote, check: fillCheck })[row.type](item, row, run);
   if (row.type !== "note") tick(item, now);
 }
 
@@ -63,6 +63,17 @@ function fillCall(item, row, run) {
   put(parts.sub, [call.provider, row.account, run?.reference ?? call.run].filter(Boolean).join(" · "));
   put(parts.target, `${call.method} ${call.path}`);
   put(parts.tries, call.error?.message ?? [run?.state?.status, call.scenario, call.fault && `fault: ${[call.fault].flat().join(", ")}`].filter((part) => typeof part === "string").join(" · "));
+}
+
+function fillCheck(item, row) {
+  const { parts } = item, { data } = row;
+  set(item, "data-", { check: row.id, status: row.status, provider: row.provider, account: row.account, done: row.done });
+  put(parts.badge, row.status);
+  put(parts.open, `Check of a ${data.kind ?? "…"}`);
+  put(parts.sub, [row.provider, row.account].filter(Boolean).join(" · "));
+  put(parts.target, address(row.url));
+  const failed = data.counts?.fail ?? [...row.results.values()].filter(({ verdict }) => verdict === "fail").length;
+  put(parts.tries, [row.status === "running" ? `${row.done} of ${row.total}` : plural(row.done, "check"), failed && `${failed} failed`].filter(Boolean).join(" · "));
 }
 
 function fillNote(item, row) {

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/idmock/idmock/mockserver/control"
+)
+
+// elsewhere are the flags of idmock check that a run in a server has not, and why.
+var elsewhere = map[string]string{
+	"list":          "GET conformance/checks",
+	"report":        "GET conformance/runs/ID?format=…",
+	"verbose":       "a run tells everything",
+	"probe-command": "no page may run a command",
+	"ca":            "a file of the server's machine",
+}
+
+// What the command line can ask of a check, the control API can, by the same names.
+func TestAskedAlike(t *testing.T) {
+	var fields []string
+	for f := range reflect.TypeFor[control.CheckRequest]().Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		fields = append(fields, strings.ReplaceAll(name, "_", "-"))
+	}
+	parser, err := newParser(&cli{}, io.Discard, io.Discard, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := slices.Clone(fields)
+	found := 0
+	for _, command := range parser.Model.Leaves(false) {
+		if !strings.HasPrefix(command.FullPath(), "idmock check ") {
+			continue
+		}
+		for _, flag := range command.Flags {
+			found++
+			left = slices.DeleteFunc(left, func(name string) bool { return name == flag.Name })
+			if !slices.Contains(fields, flag.Name) && elsewhere[flag.Name] == "" {
+				t.Errorf("%s --%s: control.CheckRequest has no such field, and nothing says why", command.FullPath(), flag.Name)
+			}
+		}
+	}
+	if want := []string{"-", "kind", "url"}; found < 30 || !slices.Equal(left, want) {
+		t.Errorf("of %d flags, the control API alone has %q, want %q", found, left, want)
+	}
+}

@@ -1,0 +1,253 @@
+package runs_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/viewer/viewertest"
+)
+
+// TestPage makes checks from the page of a real server, in Chromium.
+func TestPage(t *testing.T) {
+	b := viewertest.Start(t)
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *viewertest.Browser)
+	}{
+		{"flawed", testFlawed},
+		{"first look", testFirstLook},
+		{"stop", testStop},
+		{"hostile", testHostile},
+		{"provider", testProvider},
+		{"gone", testGone},
+		{"accessible", testAccessible},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, b) })
+	}
+}
+
+const (
+	form  = `dialog[data-dialog=check] form[data-ready]`
+	ended = `document.querySelector(".checkrun[data-state=ended]")`
+)
+
+// openForm opens the window of checks by its key, and waits until it can be filled in.
+func openForm(p *viewertest.Page) {
+	p.Do(chromedp.KeyEvent("m"))
+	p.Wait(`document.querySelector("` + form + `") && document.querySelector("#check-about").textContent.includes("the core")`)
+}
+
+// A check of a flawed receiver is begun from the page and watched to its end: what failed says why, how to repeat it and
+// what was on the wire. The run stands in the address, and is there again when the page is opened cold.
+func testFlawed(t *testing.T, b *viewertest.Browser) {
+	j := start(t)
+	app := j.app("takes pending for good")
+	j.Account.Webhook(scheme, app+"/hooks")
+	p := b.Open(t, j.URL()+"/?account="+key)
+	openForm(p)
+	p.Want(fmt.Sprintf(`document.querySelector("dialog input[name=url]").value === %q`, app+"/hooks"), `document.querySelector(".runs").textContent.startsWith("None yet")`)
+	p.Shot("check-form")
+	p.Fill(`dialog input[name=probe]`, app+"/subjects/{subject}")
+	p.Click(`dialog button[name=check-start]`)
+	p.Wait(`document.querySelectorAll(".checkrun [data-result]").length > 0`)
+	p.Shot("check-begun")
+	p.Wait(ended)
+	p.Want(`document.querySelector(".checkrun progress").value === document.querySelector(".checkrun progress").max`,
+		`document.querySelector(".checkrun .count").textContent.endsWith("The receiver is wrong.")`,
+		`document.querySelector("dialog .note").textContent.endsWith("The receiver is wrong.")`, // which screen readers hear
+		`document.querySelector(".groups > section").dataset.group === "kyc"`,                   // what failed stands first
+		`document.querySelector(".groups [data-result]").dataset.result === "kyc/pending-grants-nothing"`,
+		`document.querySelector(".groups [data-result]").dataset.verdict === "fail"`,
+		`document.querySelector("button[name=check-stop]").hidden`,
+		`document.activeElement === document.querySelector(".checkrun h3")`)
+	p.Shot("check-ended")
+
+	p.Click(`button[name=check-filter][value=problems]`)
+	p.Want(`document.querySelectorAll(".checkrun [data-result]").length === 1`, `document.querySelector("button[name=check-filter][value=problems]").getAttribute("aria-pressed") === "true"`)
+	p.Eval(`document.querySelector(".checkrun summary").focus()`, nil)
+	p.Do(chromedp.KeyEvent(kb.Enter))
+	p.Wait(`document.querySelector(".checkrun details[data-read] [data-exchange]")`)
+	p.Want(`document.querySelector(".story").textContent.includes("Requirement") && document.querySelector(".story").textContent.includes("Likely")`,
+		`[...document.querySelectorAll("[data-wire=request]")].some((pre) => pre.textContent.startsWith("POST /hooks HTTP/1.1"))`,
+		`[...document.querySelectorAll("[data-wire=response]")].some((pre) => pre.textContent.startsWith("HTTP/1.1 200 OK"))`)
+	p.Shot("check-story")
+	if got := p.Copies(func() { p.Press(`[data-exchange] button[name=copy-curl]`) }); !strings.Contains(got, "curl") || !strings.Contains(got, app+"/hooks") {
+		t.Errorf("as curl: %s", got)
+	}
+	if got := p.Copies(func() { p.Press(`button[name=copy-repeat]`) }); !strings.Contains(got, "--run kyc/pending-grants-nothing --seed ") {
+		t.Errorf("again: %s", got)
+	}
+	for _, format := range []string{"json", "junit", "html"} {
+		var text string
+		p.Eval(fmt.Sprintf(`fetch(document.querySelector(".downloads a[data-format=%s]").href).then((answer) => answer.ok && answer.text())`, format), &text)
+		if !strings.Contains(text, "kyc/pending-grants-nothing") {
+			t.Errorf("%s: %.200s", format, text)
+		}
+	}
+	var link string
+	p.Eval(`location.href`, &link)
+	if !strings.Contains(link, "#check/k-") {
+		t.Errorf("the address is %s", link)
+	}
+
+	// The run is a row of the list, which opens it.
+	p.Do(chromedp.KeyEvent(kb.Escape))
+	p.Wait(`!document.querySelector("dialog") && location.hash === ""`)
+	p.Want(`document.querySelector("#rows > li[data-check]").dataset.status === "wrong"`, `document.querySelectorAll("#rows > li[data-note=check]").length === 0`)
+	p.Shot("check-row")
+	p.Click(`#rows > li[data-check] button[name=open]`)
+	p.Wait(ended)
+
+	// Cold, in another tab, whose account is another.
+	cold := b.Open(t, strings.Replace(link, key, "another", 1))
+	cold.Wait(ended + ` && document.querySelectorAll(".checkrun [data-result]").length > 40`)
+	cold.Want(`document.querySelector(".groups [data-result]").dataset.result === "kyc/pending-grants-nothing"`)
+	cold.Press(`button[name=check-again]`)
+	cold.Wait(`document.querySelector("` + form + `")`)
+	cold.Want(fmt.Sprintf(`document.querySelector("dialog input[name=url]").value === %q`, app+"/hooks"), `location.hash === ""`)
+}
+
+// Somebody without an application sees what a receiver looks like that believes everybody.
+func testFirstLook(t *testing.T, b *viewertest.Browser) {
+	j := start(t)
+	p := b.Open(t, j.URL())
+	p.Click(`#tools button[name=check]`)
+	p.Wait(`document.querySelector("` + form + `")`)
+	p.Click(`button[name=check-builtin]`)
+	p.Click(`button[name=check-start]`)
+	p.Wait(ended)
+	p.Want(`document.querySelector(".checkrun .hint").textContent.includes("takes events that nobody signed")`,
+		`document.querySelector(".missing").textContent.includes("could not be judged")`,
+		`document.querySelectorAll(".checkrun [data-verdict=fail]").length > 5`)
+	p.Shot("check-builtin")
+	p.Press(`button[name=check-filter][value=inconclusive]`)
+	p.Shot("check-builtin-inconclusive")
+}
+
+// A run outlives the page that began it, is stopped from there, and what it had found stays.
+func testStop(t *testing.T, b *viewertest.Browser) {
+	j := start(t)
+	app, asked := silent(t)
+	p := b.Open(t, j.URL())
+	openForm(p)
+	p.Fill(`dialog input[name=url]`, app+"/hooks")
+	p.Click(`button[name=check-start]`)
+	p.Wait(`document.querySelector(".checkrun[data-state=running] [data-verdict=not-applicable]")`)
+	<-asked
+	p.Do(chromedp.Reload()) // it goes on, and is there again
+	p.Wait(`document.querySelector(".checkrun[data-state=running] [data-verdict=not-applicable]")`)
+	p.Want(`document.querySelector(".checkrun progress").value > 0`, `!document.querySelector("button[name=check-stop]").hidden`)
+	p.Click(`button[name=check-stop]`)
+	p.Wait(`document.querySelector(".checkrun[data-state=stopped]")`)
+	p.Want(`document.querySelector(".checkrun .count").textContent.includes("stopped before the end")`, `document.querySelector("button[name=check-stop]").hidden`)
+	p.Shot("check-stopped")
+}
+
+// Whatever an application says stays text.
+func testHostile(t *testing.T, b *viewertest.Browser) {
+	const hostile = `<img src=x onerror="document.title='pwned'"><script>document.title='pwned'</script>`
+	j := start(t)
+	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("X-Hostile", hostile)
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, hostile)
+	}))
+	defer app.Close()
+	p := b.Open(t, j.URL())
+	openForm(p)
+	p.Fill(`dialog input[name=url]`, app.URL+"/hooks?x=<b>"+"&y='\"")
+	p.Click(`button[name=check-start]`)
+	p.Wait(ended)
+	p.Want(`document.querySelector(".checkrun .hint").textContent.includes("<img src=x")`)
+	p.Press(`.checkrun [data-verdict=fail] summary`)
+	p.Wait(`document.querySelector(".checkrun details[data-read] [data-exchange]")`)
+	p.Want(`document.querySelector("[data-wire=response]").textContent.includes("<script>document.title")`,
+		`document.title !== "pwned"`, `document.querySelectorAll("dialog img, dialog script, dialog b").length === 0`)
+	p.Shot("check-hostile")
+
+	// Neither does the report, where a browser opens it by itself.
+	var runs []control.CheckRun
+	j.get("/conformance/runs", &runs)
+	p.Expect = true // the report's fence is told of in the console
+	p.Do(chromedp.Navigate(j.URL() + "/_idmock/v1/conformance/runs/" + runs[0].ID + "?format=html"))
+	p.Want(`document.title !== "pwned"`, `document.querySelectorAll("img").length === 0`, `document.body.textContent.includes("<img src=x")`)
+}
+
+// The mock is judged as the provider that it is, from its own page.
+func testProvider(t *testing.T, b *viewertest.Browser) {
+	j := start(t)
+	p := b.Open(t, j.URL())
+	openForm(p)
+	p.Fill(`#check-kind`, "provider")
+	p.Wait(fmt.Sprintf(`document.querySelector("dialog input[name=url]").value === %q`, j.api))
+	p.Fill(`dialog input[name=listen]`, "127.0.0.1:0")
+	p.Fill(`dialog textarea[name=run]`, "call/*\nsend/delivered")
+	p.Eval(`document.querySelector("dialog input[name=core]").checked = false`, nil)
+	p.Click(`button[name=check-start]`)
+	p.Wait(ended)
+	p.Want(`document.querySelectorAll(".checkrun [data-verdict=fail]").length === 0`, `document.querySelectorAll(".checkrun [data-verdict=pass]").length > 3`,
+		`document.querySelector("[data-result='send/delivered']").textContent.includes("no operation of the dashboard registers a webhook")`) // it listened, and this provider has no dashboard
+	p.Shot("check-provider")
+}
+
+// A run that the server does not have any more says so, and what cannot be checked is told in the form.
+func testGone(t *testing.T, b *viewertest.Browser) {
+	j := start(t)
+	p := b.Open(t, j.URL()+"/#check/k-none")
+	p.Expect = true // the console tells of every answer that is an error
+	p.Wait(`document.querySelector(".checkrun[data-state=gone]")`)
+	p.Want(`document.querySelector("dialog .note").textContent.includes("keeps the last 20")`)
+	p.Press(`button[name=check-again]`)
+	p.Wait(`document.querySelector("` + form + `")`)
+	p.Fill(`dialog input[name=url]`, "http://127.0.0.1:1/hooks")
+	p.Fill(`dialog input[name=start]`, "touch /tmp/pwned")
+	p.Click(`button[name=check-start]`)
+	p.Wait(`document.querySelector("dialog .note[data-error]")?.textContent.includes("start: want a URL")`)
+}
+
+// Everybody can use it: in both colour schemes, and at a phone's width.
+func testAccessible(t *testing.T, b *viewertest.Browser) {
+	j := start(t)
+	app := j.app("takes pending for good")
+	p := b.Open(t, j.URL()+"/?account="+key)
+	serious := p.Axe()
+	judge := func(view string) {
+		t.Helper()
+		if found := serious(); len(found) > 0 {
+			t.Errorf("%s:\n    %s", view, strings.Join(found, "\n    "))
+		}
+	}
+	p.Wait(viewertest.Live)
+	openForm(p)
+	p.Eval(`document.querySelectorAll("dialog details").forEach((d) => (d.open = true))`, nil)
+	for _, colours := range []string{"light", "dark"} {
+		p.Media(colours)
+		judge(colours + " form")
+	}
+	p.Fill(`dialog input[name=url]`, app+"/hooks")
+	p.Fill(`dialog input[name=probe]`, app+"/subjects/{subject}")
+	p.Click(`button[name=check-start]`)
+	p.Wait(ended)
+	p.Press(`.checkrun [data-verdict=fail] summary`)
+	p.Wait(`document.querySelector(".checkrun details[data-read] [data-exchange]")`)
+	p.Eval(`document.querySelectorAll("dialog .story details").forEach((d) => (d.open = true))`, nil)
+	for _, colours := range []string{"light", "dark"} {
+		p.Media(colours)
+		for name, width := range map[string]int64{"wide": 1280, "phone": 390} {
+			p.Size(width, 844)
+			judge(colours + " run, " + name)
+			p.Want(`document.querySelector("dialog").scrollWidth <= document.querySelector("dialog").clientWidth`)
+			p.Shot("check-" + name + "-" + colours)
+		}
+	}
+}

@@ -1,0 +1,60 @@
+// What came of one check: the requirement, why, what was sent, what came back. What was on the wire is fetched when it is
+// looked at, and shown as text, whatever it says.
+import { h } from "./dom.js";
+import { duration } from "./format.js";
+
+/** resultItem shows a result; learn() fetches the whole of it. */
+export function resultItem(result, { learn, copy }) {
+  const { id, level, verdict, reason, title, brief } = result;
+  const story = h("div", { class: "story" });
+  const box = h("details", { class: "card" },
+    h("summary", {},
+      h("span", { class: "badge", data: { verdict }, text: verdict }), " ", h("span", { class: "mono", text: id }), " ", h("small", { class: "quiet", text: level }),
+      h("span", { class: "say", text: verdict === "pass" || brief || !reason ? title : reason })),
+    story);
+  let asked = false;
+  box.addEventListener("toggle", async () => {
+    if (!box.open || asked) return;
+    asked = true;
+    story.replaceChildren(h("p", { class: "quiet", text: "Reading…" }));
+    try {
+      story.replaceChildren(...tell(await learn(), copy));
+      box.dataset.read = "";
+    } catch (error) {
+      asked = false;
+      story.replaceChildren(h("p", { class: "error", text: error.message }));
+    }
+  });
+  return h("li", { data: { result: id, verdict } }, box);
+}
+
+function tell(result, copy) {
+  const exchanges = result.exchanges ?? [];
+  const decisive = exchanges.findIndex(({ wanted }) => wanted);
+  const facts = [["Requirement", result.title], ["Why", result.why], ["Wanted", result.wanted], ["Got", result.got],
+    ["Likely", result.cause], [result.verdict === "pass" ? null : "Reason", result.wanted ? null : result.reason], ["Source", result.ref]];
+  return [
+    h("dl", {}, facts.filter(([name, text]) => name && text).map(([name, text]) => h("div", {}, h("dt", { text: name }), h("dd", { text })))),
+    result.repeat && command("Again", "copy-repeat", result.repeat, copy),
+    exchanges.length > 0 && h("h5", { text: exchanges.length === 1 ? "On the wire" : `On the wire, ${exchanges.length} times` }),
+    ...exchanges.map((one, i) => exchange(one, i, i === (decisive < 0 ? exchanges.length - 1 : decisive), copy)),
+  ].filter(Boolean);
+}
+
+function exchange(one, i, isOpen, copy) {
+  return h("details", { class: "exchange", open: isOpen, data: { exchange: i + 1 } },
+    h("summary", {}, one.note || "sent", h("span", { class: one.wanted ? "error" : "quiet", text: ` ${one.status || one.error || "no answer"} after ${duration(one.ms)}` })),
+    one.wanted && h("p", { class: "error", text: `Wanted ${one.wanted}` }),
+    one.curl && command("As curl", "copy-curl", one.curl, copy),
+    h("h6", { text: "Sent" }), wire(one.request, "request"),
+    h("h6", { text: "Came back" }), one.response ? wire(one.response, "response") : h("p", { class: "error", text: one.error || "Nothing." }));
+}
+
+const wire = (text, which) =>
+  h("pre", { class: "bytes", tabindex: "0", role: "region", "aria-label": which === "request" ? "What was sent" : "What came back", data: { wire: which }, text });
+
+function command(label, name, text, copy) {
+  return h("div", {}, h("h6", { text: label }), h("div", { class: "command" },
+    h("pre", { class: "bytes", tabindex: "0", role: "region", "aria-label": label, text }),
+    h("button", { type: "button", class: "small", name, text: "Copy", "aria-label": `Copy: ${label}`, on: { click: () => copy(text) } })));
+}

@@ -1,0 +1,231 @@
+// A run of checks as it goes on: how far it is, and what came of each check, failures first. The journal tells of results as
+// they come; the server is asked for what was there before, and for the end.
+import { resultItem } from "./checkresult.js";
+import { h, put } from "./dom.js";
+import { duration, plural } from "./format.js";
+
+const RANK = ["fail", "error", "warn", "inconclusive", "waived", "info", "pass", "not-applicable", "skip"];
+const FILTERS = [
+  ["all", "All", () => true],
+  ["problems", "Failed", (verdict) => ["fail", "error", "warn"].includes(verdict)],
+  ["inconclusive", "Inconclusive", (verdict) => verdict === "inconclusive"],
+  ["passed", "Passed", (verdict) => verdict === "pass"],
+  ["other", "Other", (verdict) => ["waived", "info", "not-applicable", "skip"].includes(verdict)],
+];
+const PATIENCE = "20s"; // of one question for the end
+
+export class CheckRun {
+  #results = new Map(); // check → result, as the journal or the server tells it
+  #items = new Map(); // check → its element
+  #titles = new Map(); // check → requirement
+  #filter = "all";
+  #run = null; // as the server told it last
+  #quarter = 0; // of the checks, announced so far
+  #open = true;
+  #scheduled = false;
+
+  constructor({ root, api, journal, id, say, copy, again }) {
+    Object.assign(this, { api, journal, id, say, copy });
+    const button = (name, text, act) => h("button", { type: "button", name, text, on: { click: (event) => act(event.currentTarget) } });
+    this.parts = {
+      title: h("h3", { tabindex: "-1", text: "Check" }), facts: h("dl", { class: "facts" }),
+      bar: h("progress", { max: 1, value: 0, "aria-label": "Checks made" }), count: h("p", { class: "count" }), headline: h("div", { class: "hint", hidden: true }),
+      stop: button("check-stop", "Stop", (control) => this.#stop(control)),
+      filters: h("div", { class: "segmented wrap", role: "group", "aria-label": "Show" }, FILTERS.map(([name, text]) => button("check-filter", text, () => this.#show(name)))),
+      missing: h("div", { class: "missing" }), groups: h("div", { class: "groups" }),
+    };
+    const { title, facts, bar, count, headline, stop, filters, missing, groups } = this.parts;
+    [...filters.children].forEach((one, i) => (one.value = FILTERS[i][0]));
+    const downloads = [["json", "JSON"], ["junit", "JUnit"], ["html", "HTML"]].map(([format, text]) =>
+      h("a", { download: `idmock-check.${format === "junit" ? "xml" : format}`, href: api.checkReport(id, format), data: { format }, text }));
+    this.root = h("section", { class: "checkrun", data: { run: id, state: "running" } }, title, facts,
+      h("div", { class: "progress" }, bar, count, stop), headline,
+      h("div", { class: "formbar" },
+        button("check-again", "Check again", () => again(this.#run)), button("check-link", "Copy link", () => this.copy(location.href)),
+        h("span", { class: "downloads" }, "Report: ", downloads.flatMap((link) => [link, " "]))),
+      filters, missing, groups);
+    root.replaceChildren(this.root);
+    title.focus();
+    this.#follow();
+  }
+
+  close() { this.#open = false; }
+
+  /** update takes what the journal told. */
+  update({ changed }) {
+    for (const row of changed) if (row.type === "check" && row.id === this.id) this.#merge(row);
+  }
+
+  #merge(row) {
+    for (const [check, result] of row.results) if (!this.#results.get(check)?.title) this.#results.set(check, result);
+    this.#schedule();
+  }
+
+  // follow asks how the run stands, and again until it has ended.
+  async #follow() {
+    let wait;
+    while (this.#open) {
+      try {
+        const run = await this.api.checkRun(this.id, wait);
+        if (!this.#open) return;
+        if (!this.#run) await this.#learn(run);
+        this.#run = run;
+        for (const result of run.results) this.#results.set(result.id, result);
+        for (const row of this.journal.rows.values()) if (row.type === "check" && row.id === this.id) this.#merge(row);
+        this.#render();
+        if (run.state !== "running") return this.#ended(run);
+        wait = PATIENCE;
+      } catch (error) {
+        if (!this.#open) return;
+        this.say(error.message, true);
+        if (error.message.startsWith("run of checks")) return this.#gone();
+        await new Promise((done) => setTimeout(done, 2000)); // the server may come back
+      }
+    }
+  }
+
+  async #learn(run) {
+    for (const { id, title } of await this.api.checks(run.kind, "")) this.#titles.set(id, title);
+  }
+
+  #gone() {
+    put(this.parts.title, "This run is gone");
+    this.parts.stop.hidden = true;
+    this.root.dataset.state = "gone";
+  }
+
+  #ended(run) {
+    this.say(run.sentence ?? run.state, run.code !== 0);
+  }
+
+  async #stop(control) {
+    control.ariaBusy = "true";
+    try {
+      await this.api.stopChecks(this.id);
+    } catch (error) {
+      this.say(error.message, true);
+    } finally {
+      control.ariaBusy = null;
+    }
+  }
+
+  #show(name) {
+    this.#filter = name;
+    this.#render();
+  }
+
+  // One render a frame, however many results come.
+  #schedule() {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => {
+      this.#scheduled = false;
+      if (this.#open && this.#run) this.#render();
+    });
+  }
+
+  #render() {
+    const run = this.#run, { title, facts, bar, count, headline, stop } = this.parts;
+    const over = run.state !== "running", all = [...this.#results.values()];
+    const of = (verdict) => all.filter((one) => one.verdict === verdict).length;
+    this.root.dataset.state = run.state;
+    put(title, `${run.kind === "receiver" ? "Receiver" : "Provider"} of ${run.provider}: ${run.url}`);
+    const known = [["Account", run.account], ...Object.entries(run.secret ?? {}).map(([name, value]) => [`Signed with ${name}`, value]), ["The API meanwhile", run.api],
+      ["Seed", Number.isSafeInteger(run.seed) && run.seed], ["Took", over && run.ended && duration(Date.parse(run.ended) - Date.parse(run.began))]].filter(([, value]) => value);
+    if (facts.childElementCount !== known.length) facts.replaceChildren(...known.map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value }))));
+    bar.max = Math.max(1, run.total);
+    bar.value = all.length;
+    const told = [[of("fail"), "failed"], [of("error"), "could not be made"], [of("warn"), of("warn") === 1 ? "warning" : "warnings"], [of("inconclusive"), "inconclusive"], [of("pass"), "passed"]];
+    const words = told.filter(([n]) => n).map(([n, text]) => `${n} ${text}`).join(", ");
+    put(count, over && run.sentence ? run.sentence : `${all.length} of ${run.total}${words && `: ${words}`}`);
+    stop.hidden = over;
+    headline.hidden = !run.headline;
+    if (headline.dataset.text !== run.headline) {
+      headline.dataset.text = run.headline ?? "";
+      headline.replaceChildren(h("strong", { text: run.headline ?? "" }), " ", run.advice ?? "");
+    }
+    this.#announce(all.length, run, words);
+    for (const control of this.parts.filters.children) {
+      const [name, text, fits] = FILTERS.find(([one]) => one === control.value);
+      put(control, `${text} ${all.filter(({ verdict }) => fits(verdict)).length}`);
+      control.setAttribute("aria-pressed", String(name === this.#filter));
+    }
+    this.#list(all);
+  }
+
+  // announce says how far it is, seldom: screen readers read it out.
+  #announce(done, run, words) {
+    const quarter = Math.floor((4 * done) / Math.max(1, run.total));
+    if (run.state !== "running" || quarter <= this.#quarter) return;
+    this.#quarter = quarter;
+    this.say(`${done} of ${run.total} checks made${words && `: ${words}`}`);
+  }
+
+  #list(all) {
+    const [, , fits] = FILTERS.find(([name]) => name === this.#filter);
+    const wanted = all.filter(({ verdict }) => fits(verdict));
+    const often = missing(all);
+    const passed = new Map(); // of each group: how many, of how many
+    for (const { id, verdict } of all) {
+      if (verdict === "not-applicable" || verdict === "skip") continue;
+      const name = id.split("/")[0], [n, of] = passed.get(name) ?? [0, 0];
+      passed.set(name, [n + (verdict === "pass"), of + 1]);
+    }
+    this.parts.missing.hidden = !["all", "inconclusive"].includes(this.#filter);
+    const text = JSON.stringify([...often]);
+    if (this.parts.missing.dataset.text !== text) {
+      this.parts.missing.dataset.text = text;
+      this.parts.missing.replaceChildren(...[...often].map(([reason, n]) => h("p", { class: "hint" }, h("strong", { text: `${plural(n, "check")} could not be judged: ` }), reason)));
+    }
+    const groups = new Map();
+    for (const one of wanted) {
+      const name = one.id.split("/")[0];
+      groups.set(name, [...(groups.get(name) ?? []), one]);
+    }
+    const order = [...this.#titles.keys()].map((id) => id.split("/")[0]);
+    const worst = (results) => Math.min(2, ...results.map(({ verdict }) => RANK.indexOf(verdict))); // 2: nothing failed
+    const sorted = [...groups].sort(([a, of], [b, others]) => Math.floor(worst(of) / 2) - Math.floor(worst(others) / 2) || order.indexOf(a) - order.indexOf(b));
+    const focus = document.activeElement;
+    place(this.parts.groups, sorted.map(([name, results]) => this.#group(name, results, often, passed.get(name))));
+    if (focus !== document.activeElement && focus?.isConnected) focus.focus(); // it was moved
+    if (!wanted.length) put(this.parts.groups, all.length ? "None." : this.#run.state === "running" ? "The first results are about to come." : "Nothing was checked.");
+  }
+
+  #group(name, results, often, passed) {
+    const key = `group ${name}`;
+    let section = this.#items.get(key);
+    if (!section) {
+      section = h("section", { data: { group: name } }, h("h4", {}), h("ul", { class: "results" }));
+      this.#items.set(key, section);
+    }
+    put(section.firstChild, passed ? `${name} · ${passed[0]} of ${passed[1]} passed` : name);
+    results.sort((a, b) => RANK.indexOf(a.verdict) - RANK.indexOf(b.verdict) || (a.id < b.id ? -1 : 1));
+    place(section.lastChild, results.map((result) => this.#item(result, often)));
+    return section;
+  }
+
+  #item(result, often) {
+    const text = JSON.stringify([result.verdict, result.reason]);
+    let item = this.#items.get(result.id);
+    if (item?.dataset.text !== text) {
+      item = resultItem({ ...result, title: result.title ?? this.#titles.get(result.id) ?? result.id, brief: often.has(result.reason) },
+        { learn: () => this.api.checkResult(this.id, result.id), copy: this.copy });
+      item.dataset.text = text;
+      this.#items.set(result.id, item);
+    }
+    return item;
+  }
+}
+
+// missing counts the reasons for which several checks are inconclusive: each is told once for all of them.
+function missing(all) {
+  const reasons = new Map();
+  for (const { verdict, reason } of all) if (verdict === "inconclusive") reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  return new Map([...reasons].filter(([, n]) => n > 1));
+}
+
+// place makes these the children, moving none that is in its place.
+function place(parent, children) {
+  for (const child of [...parent.childNodes]) if (!children.includes(child)) child.remove();
+  children.forEach((child, i) => parent.childNodes[i] !== child && parent.insertBefore(child, parent.childNodes[i] ?? null));
+}

@@ -1,0 +1,61 @@
+// Checks of the conformance suite: a form that begins a run, and the run as it goes on. Fetched when it is first opened.
+import { checkForm } from "./checkform.js";
+import { CheckRun } from "./checkrun.js";
+import { copy } from "./clipboard.js";
+import { dialog } from "./dialog.js";
+import { h } from "./dom.js";
+
+let styled = null;
+
+// style loads what the window looks like, once.
+function style() {
+  return (styled ??= new Promise((done, fail) => {
+    const failed = () => {
+      styled = null; // so that it is tried again
+      link.remove();
+      fail(new Error("The server does not answer. Is idmock still running?"));
+    };
+    const link = h("link", { rel: "stylesheet", href: "/assets/css/checks.css", on: { load: done, error: failed } });
+    document.head.append(link);
+  }));
+}
+
+/** checksWindow opens the window at a run, or at the form where id is undefined. shown(id) is told what it shows, done(text)
+ *  what an action came to, closed(opened) that it is gone. It returns the window: update(changes) tells it of the journal, close() closes it. */
+export async function checksWindow({ api, journal, provider, receiver, id, done, shown, closed }) {
+  await style();
+  let run = null, body, say;
+  const take = async (text) => {
+    try {
+      await copy(text);
+      say("Copied");
+      done("Copied");
+    } catch (error) {
+      say(error.message, true);
+    }
+  };
+  const showRun = (of) => {
+    run?.close();
+    shown(of);
+    run = new CheckRun({ root: body, api, journal, id: of, say, copy: take, again: showForm });
+  };
+  const showForm = (before) => {
+    run?.close();
+    run = null;
+    shown(null);
+    say("");
+    checkForm({ root: body, api, provider, receiver, say, before, open: showRun });
+  };
+  const box = dialog("check", "Check", (content, _close, note) => {
+    body = content;
+    say = note;
+  });
+  const opened = { update: (changes) => run?.update(changes), close: () => box.close() };
+  box.addEventListener("close", () => {
+    run?.close();
+    closed(opened);
+  });
+  if (id) showRun(id);
+  else showForm();
+  return opened;
+}
