@@ -312,9 +312,16 @@ func (p *play) exchange(r *request, v *variant) reply {
 	return got
 }
 
-// trade sends a request over a connection of its own, or over the one that the shot names.
+// trade sends a request and tells of it, for whoever keeps that.
 func (p *play) trade(r *request, v *variant) reply {
 	began := time.Now()
+	got := p.carry(r, v)
+	got.told = p.note(r, v.note, got, time.Since(began))
+	return got
+}
+
+// carry sends a request over a connection of its own, or over the one that the shot names.
+func (p *play) carry(r *request, v *variant) reply {
 	l, kept := p.lines[v.Conn], v.Conn != ""
 	var made reply
 	for again := true; again; {
@@ -342,7 +349,6 @@ func (p *play) trade(r *request, v *variant) reply {
 			delete(p.lines, v.Conn)
 		}
 	}
-	made.told = p.note(r, v.note, made, time.Since(began))
 	return made
 }
 
