@@ -5,6 +5,8 @@
 //   API_KEY=…          the key for it
 //   GET /subjects/NAME what is thought of somebody, by the provider's name for the check or by the application's own
 //   POST /start/NAME   begins a check of somebody
+//
+// The two are for tests: where strangers can call, an application asks who they are.
 import { setTimeout as sleep } from "node:timers/promises";
 
 const api = process.env.API ?? "";

@@ -7,6 +7,8 @@ provider.
     API_KEY=…          the key for it
     GET /subjects/NAME what is thought of somebody, by the provider's name for the check or by the application's own
     POST /start/NAME   begins a check of somebody
+
+The two are for tests: where strangers can call, an application asks who they are.
 """
 
 import collections
@@ -70,10 +72,13 @@ class People:
                 self._waiting[reference].append(news)
                 return
             self._waiting[reference] = collections.deque()
-        while news:
+        while True:
             self._learn(reference, news)
             with self._lock:
-                news = self._waiting[reference].popleft() if self._waiting[reference] else self._waiting.pop(reference)
+                if not self._waiting[reference]:
+                    del self._waiting[reference]
+                    return
+                news = self._waiting[reference].popleft()
 
     def _learn(self, reference, news):
         says = insist(lambda: self._ask(reference)) if API else None
