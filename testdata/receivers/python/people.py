@@ -23,6 +23,7 @@ import urllib.request
 
 API = os.environ.get("API", "")
 API_KEY = os.environ.get("API_KEY", "app")
+ANOTHER = object()
 
 
 def call(method, path, headers, body=None):
@@ -51,8 +52,9 @@ class People:
     """What serve() takes to work with. News is a dict with the reference, by which the provider knows the check, or else
     the subject, by which the application knows the person.
 
-    ask(reference) says how the API sees the check. decide(news, status, says) is what becomes of somebody of that status, or
-    None where all stays as it was; says is None without an API. begin(subject) begins a check and returns its reference.
+    ask(reference, subject) says how the API sees the check, or ANOTHER if it is not that person's. decide(news, status, says)
+    is what becomes of somebody of that status, or None where all stays as it was; says is None without an API.
+    begin(subject) begins a check and returns its reference.
     """
 
     def __init__(self, ask, decide, begin=None):
@@ -81,7 +83,9 @@ class People:
                 news = self._waiting[reference].popleft()
 
     def _learn(self, reference, news):
-        says = insist(lambda: self._ask(reference)) if API else None
+        says = insist(lambda: self._ask(reference, news.get("subject"))) if API else None
+        if says is ANOTHER:
+            return  # two people were mixed up, and nobody knows which of them is meant
         with self._lock:
             have = self._known.get(reference, {"status": "unknown", "effects": 0, "name": None})
             # Whose check it is was settled when it began; an event cannot make it somebody else's.
