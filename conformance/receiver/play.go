@@ -377,13 +377,18 @@ func (p *play) exchange(r *request, v *variant) reply {
 	return got
 }
 
-// trade sends a request over a connection of its own, or over the one that the shot names.
+// trade sends a request and tells of it, for whoever keeps that.
 func (p *play) trade(r *request, v *variant) reply {
 	began := time.Now()
+	got := p.carry(r, v)
+	got.told = p.note(r, v.note, got, time.Since(began))
+	return got
+}
+
+// carry sends a request in a way of its own, over a connection of its own, or over the one that the shot names.
+func (p *play) carry(r *request, v *variant) reply {
 	if way := ways[r.over]; way != nil {
-		made := way(p, r)
-		made.told = p.note(r, v.note, made, time.Since(began))
-		return made
+		return way(p, r)
 	}
 	l, kept := p.lines[v.Conn], v.Conn != ""
 	var made reply
@@ -412,7 +417,6 @@ func (p *play) trade(r *request, v *variant) reply {
 			delete(p.lines, v.Conn)
 		}
 	}
-	made.told = p.note(r, v.note, made, time.Since(began))
 	return made
 }
 

@@ -41,8 +41,10 @@ function judge(headers, body, address, request) {
 
 const authorization = { Authorization: "Basic " + Buffer.from(apiKey.includes(":") ? apiKey : `${apiKey}:secret`).toString("base64") };
 
-async function ask(journey) {
-  return (await call("GET", `/journey/v2/${encodeURIComponent(journey)}`, authorization))?.final_decision ?? "unknown";
+async function ask(journey, subject) {
+  const result = await call("GET", `/journey/v2/${encodeURIComponent(journey)}`, authorization);
+  if (result !== undefined && result.reference_number !== subject) return null;
+  return result?.final_decision ?? "unknown";
 }
 
 async function begin(subject) {

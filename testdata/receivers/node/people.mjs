@@ -5,6 +5,8 @@
 //   API_KEY=…          the key for it
 //   GET /subjects/NAME what is thought of somebody, by the provider's name for the check or by the application's own
 //   POST /start/NAME   begins a check of somebody
+//
+// The two are for tests: where strangers can call, an application asks who they are.
 import { setTimeout as sleep } from "node:timers/promises";
 
 const api = process.env.API ?? "";
@@ -25,8 +27,9 @@ export async function call(method, path, headers, body) {
 // people makes what serve() takes. News has the reference, by which the provider knows the check, or else the subject, by
 // which the application knows the person.
 //
-// ask(reference) says how the API sees the check. decide(news, status, says) is what becomes of somebody of that status, or
-// nothing where all stays as it was; says is undefined without an API. begin(subject) begins a check and returns its reference.
+// ask(reference, subject) says how the API sees the check, or null if it is not that person's. decide(news, status, says) is
+// what becomes of somebody of that status, or nothing where all stays as it was; says is undefined without an API.
+// begin(subject) begins a check and returns its reference.
 export function people({ ask, decide, begin }) {
   const known = new Map(); // by reference
   const named = new Map(); // references by subject
@@ -42,7 +45,8 @@ export function people({ ask, decide, begin }) {
   }
 
   async function learn(reference, news) {
-    const says = api === "" ? undefined : await insist(() => ask(reference));
+    const says = api === "" ? undefined : await insist(() => ask(reference, news.subject));
+    if (says === null) return; // two people were mixed up, and nobody knows which of them is meant
     const have = known.get(reference) ?? { status: "unknown", effects: 0 };
     // Whose check it is was settled when it began; an event cannot make it somebody else's.
     if (news.subject !== undefined && !named.has(news.subject)) named.set(news.subject, reference);

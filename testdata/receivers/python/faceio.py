@@ -56,7 +56,7 @@ def judge(headers, body, _address):
     return record, (name, facial_id), {"reference": facial_id, "event": name}
 
 
-def ask(facial_id):
+def ask(facial_id, _subject):
     query = urllib.parse.urlencode({"key": API_KEY, "fid": facial_id})
     answer = call("GET", "/checkfacialid?" + query, {})
     return answer is not None and answer.get("valid") is True

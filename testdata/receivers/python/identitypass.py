@@ -52,7 +52,7 @@ PATH = "/api/v2/biometrics/merchant/data/verification"
 KEY = {"x-api-key": API_KEY}
 
 
-def ask(reference):
+def ask(reference, _subject):
     return found(call("POST", PATH + "/status", KEY, {"reference": reference}))
 
 

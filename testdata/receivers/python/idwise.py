@@ -15,7 +15,7 @@ flow of the journeys that it starts.
 import base64
 import os
 
-from people import API_KEY, People, call, quote, text
+from people import ANOTHER, API_KEY, People, call, quote, text
 from receiver import Refused, decode, equal, one, secrets, serve
 
 TYPES = (
@@ -58,8 +58,10 @@ AUTHORIZATION = {"Authorization": "Basic " + base64.b64encode((API_KEY if ":" in
 STATUSES = {"Complete": "approved", "Approved": "approved", "Incomplete": "pending", "Refer": "review", "Rejected": "rejected"}
 
 
-def ask(journey):
+def ask(journey, subject):
     result = call("GET", "/journey/v2/" + quote(journey), AUTHORIZATION)
+    if result is not None and result.get("reference_number") != subject:
+        return ANOTHER
     return (result or {}).get("final_decision", "unknown")
 
 

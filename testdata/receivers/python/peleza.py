@@ -68,7 +68,7 @@ def judge(headers, body, _address):
 KEY = {"x-api-key": API_KEY}
 
 
-def ask(reference):
+def ask(reference, _subject):
     return found(call("GET", f"/peleza/verification/{quote(reference)}/status", KEY))
 
 

@@ -7,6 +7,8 @@ provider.
     API_KEY=…          the key for it
     GET /subjects/NAME what is thought of somebody, by the provider's name for the check or by the application's own
     POST /start/NAME   begins a check of somebody
+
+The two are for tests: where strangers can call, an application asks who they are.
 """
 
 import collections
@@ -21,6 +23,7 @@ import urllib.request
 
 API = os.environ.get("API", "")
 API_KEY = os.environ.get("API_KEY", "app")
+ANOTHER = object()
 
 
 def call(method, path, headers, body=None):
@@ -49,8 +52,9 @@ class People:
     """What serve() takes to work with. News is a dict with the reference, by which the provider knows the check, or else
     the subject, by which the application knows the person.
 
-    ask(reference) says how the API sees the check. decide(news, status, says) is what becomes of somebody of that status, or
-    None where all stays as it was; says is None without an API. begin(subject) begins a check and returns its reference.
+    ask(reference, subject) says how the API sees the check, or ANOTHER if it is not that person's. decide(news, status, says)
+    is what becomes of somebody of that status, or None where all stays as it was; says is None without an API.
+    begin(subject) begins a check and returns its reference.
     """
 
     def __init__(self, ask, decide, begin=None):
@@ -70,13 +74,18 @@ class People:
                 self._waiting[reference].append(news)
                 return
             self._waiting[reference] = collections.deque()
-        while news:
+        while True:
             self._learn(reference, news)
             with self._lock:
-                news = self._waiting[reference].popleft() if self._waiting[reference] else self._waiting.pop(reference)
+                if not self._waiting[reference]:
+                    del self._waiting[reference]
+                    return
+                news = self._waiting[reference].popleft()
 
     def _learn(self, reference, news):
-        says = insist(lambda: self._ask(reference)) if API else None
+        says = insist(lambda: self._ask(reference, news.get("subject"))) if API else None
+        if says is ANOTHER:
+            return  # two people were mixed up, and nobody knows which of them is meant
         with self._lock:
             have = self._known.get(reference, {"status": "unknown", "effects": 0, "name": None})
             # Whose check it is was settled when it began; an event cannot make it somebody else's.

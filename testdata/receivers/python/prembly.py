@@ -69,7 +69,7 @@ def judge(headers, body, _address):
 KEY = {"x-api-key": API_KEY}
 
 
-def ask(reference):
+def ask(reference, _subject):
     return found(call("GET", f"/verification/{quote(reference)}/status", KEY))
 
 
