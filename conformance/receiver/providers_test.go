@@ -26,6 +26,12 @@ func TestRoles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		// Each place that the folder names is in the events of an endpoint that chose nothing.
+		named, found := p.Conformance(), profile.conf
+		if found.ID != named.ID || found.Happened != named.Happened || found.Text != named.Text || found.Required != named.Required || len(found.Optional) != len(named.Optional) {
+			t.Errorf("%s: of the places %q %q %q %q %q there are %q %q %q %q %q", folder.Name, named.ID, named.Happened, named.Text, named.Required, named.Optional,
+				found.ID, found.Happened, found.Text, found.Required, found.Optional)
+		}
 		for role, said := range profile.conf.Roles {
 			s, err := profile.newSubject(role)
 			if err != nil {
@@ -100,6 +106,24 @@ func TestSamples(t *testing.T) {
 				t.Logf("%v: %d passed, %d do not apply", report.Took, report.Count(conformance.Pass), report.Count(conformance.NotApplicable))
 			})
 		}
+	}
+}
+
+// An endpoint that chose another shape has other members: what is not there is not asked for.
+func TestOtherShape(t *testing.T) {
+	p, err := openapi.Open("prembly", catalog.Folders()[indexOf(t, "prembly")].FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile, err := NewProfile(p, Target{URL: "http://127.0.0.1:1/hooks", Switches: map[string]string{"shape": "2026"}}, 1, "n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if profile.conf.Required != "" || profile.conf.Text != "/data/firstname" {
+		t.Errorf("required %q and text %q: the events of 2026 have no response_code, and the name in the same place", profile.conf.Required, profile.conf.Text)
+	}
+	if p.Conformance().Required != "/response_code" {
+		t.Error("the provider itself has changed")
 	}
 }
 

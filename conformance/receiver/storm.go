@@ -11,7 +11,8 @@ import (
 // else, so that it shows when one of them is lost.
 type Storm struct {
 	Events int    `yaml:"events"`
-	Within string `yaml:"within"` // the time in which they are sent
+	Within string `yaml:"within"`  // the time in which they are sent; 0s: all at once
+	PutOff bool   `yaml:"put_off"` // they may be put off, with 429 or 503 and a Retry-After
 }
 
 func (s *Storm) check() error {
@@ -29,7 +30,7 @@ const (
 	manyAtOnce = 8
 )
 
-// storm sends the events, those that are put off again when they may come, and looks whether each had its effect.
+// storm sends the events, those that may be and are put off again when they may come, and looks whether each had its effect.
 func (p *play) storm(s *Storm) outcome {
 	within, err := time.ParseDuration(s.Within)
 	if err != nil {
@@ -45,22 +46,35 @@ func (p *play) storm(s *Storm) outcome {
 		id := p.id("", i)
 		all.Go(func() {
 			if p.wait(time.Duration(i) * within / time.Duration(s.Events)) {
-				came[i] = p.deliver(who, id, time.Duration(i%50)*20*time.Millisecond)
+				came[i] = p.deliver(s, who, id, time.Duration(i%50)*20*time.Millisecond)
 			}
 		})
 	}
 	all.Wait()
 	if o := together(came, "answered otherwise"); o != fine {
+		p.mark(o.wanted)
 		return o
 	}
 	deadline := time.Now().Add(p.target.Settle)
 	someAtATime(people, func(i int, who *person) {
 		v, o := p.await(who, time.Until(deadline), func(v view) bool { return v.granted })
 		if came[i] = o; o == fine && !v.granted {
-			came[i] = wrong("each event of the storm to have its effect in the end", "the state %q", v.value)
+			came[i] = wrong("each of the events to have its effect in the end", "the state %q", v.value)
 		}
 	})
 	return together(came, "lost")
+}
+
+// mark notes what was wanted at the first exchange of those kept that was not so.
+func (p *play) mark(wanted string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.exchanges {
+		if p.exchanges[i].Error != "" || !p.accept.Has(p.exchanges[i].Status) {
+			p.exchanges[i].Wanted = wanted
+			return
+		}
+	}
 }
 
 // together is the first outcome that is not fine, with the number of those that are wrong.
@@ -112,8 +126,11 @@ func someAtATime(people []*person, do func(i int, who *person)) {
 
 // deliver sends an event until it is accepted, as a provider does that was asked to come again later; so much later than
 // asked, because a provider does not send all at the same moment again.
-func (p *play) deliver(who *person, id string, later time.Duration) outcome {
-	const wanted = "acceptance, or 429 or 503 with Retry-After"
+func (p *play) deliver(s *Storm, who *person, id string, later time.Duration) outcome {
+	wanted := p.inWords(words{"accept"})
+	if s.PutOff {
+		wanted += ", or 429 or 503 with Retry-After"
+	}
 	v := (&Shot{}).variants()[0]
 	deadline := time.Now().Add(putOffPatience)
 	for {
@@ -125,7 +142,7 @@ func (p *play) deliver(who *person, id string, later time.Duration) outcome {
 		if got.err == nil && p.accept.Has(got.status) {
 			return fine
 		}
-		if !throttled(got) {
+		if !throttled(got) || !s.PutOff {
 			return wrong(wanted, "%s", describe(got))
 		}
 		after, ok := retryAfter(got, time.Now())

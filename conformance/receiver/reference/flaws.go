@@ -109,7 +109,7 @@ func Flaws() []Flaw {
 		{Check: "ack/2xx", Name: "fails at what is pending"},
 		{Check: "ack/timeout", Name: "works before it answers"},
 		{Check: "ack/fast", Name: "takes its time"},
-		{Check: "ack/burst", Name: "takes its time"},
+		{Check: "ack/burst", Name: "does one thing after the other"},
 		{Check: "ack/provider-api-down", Name: "asks the API before it answers", API: true},
 		{Check: "ack/reject-not-5xx", Name: "falls over a malformed signature"},
 		{Check: "ack/ping", Name: "wants a subject in each event"},

@@ -26,6 +26,11 @@ func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
 		r.busy.Lock()
 		defer r.busy.Unlock()
 	}
+	if r.has("does one thing after the other") {
+		r.busy.Lock()
+		r.rest(100 * time.Millisecond)
+		r.busy.Unlock()
+	}
 	body, err := r.read(w, req)
 	var large *http.MaxBytesError
 	switch {
