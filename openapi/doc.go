@@ -31,6 +31,10 @@
 //
 // A header whose value is nil is left out.
 //
+// webhook.retry is the table of waits. Beside it, jitter moves each by a share, retry_after: honour waits as a receiver asks
+// that answers 429 or 503, gone: disable takes away the webhook of one that answers 410, and registration says what is
+// asked of a URL; see [Registration].
+//
 // # Addresses of the mock's own
 //
 // base, in any expression, is the provider's base URL as whoever calls reaches it, without a slash at its end: what a

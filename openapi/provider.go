@@ -127,6 +127,7 @@ func (p *Provider) prepare() error {
 	var problems []error
 	bad := func(err error, path ...string) { problems = append(problems, place("provider.yaml", path, err)) }
 	bad(p.set.Webhook.Signature.check(), "webhook", "signature")
+	p.set.Webhook.check(bad)
 	bad(p.set.Credential.check(), "credential")
 	problems = append(problems, p.checkSDK())
 	if !strings.HasPrefix(p.Prefix, "/") || strings.HasSuffix(p.Prefix, "/") {
