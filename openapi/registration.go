@@ -21,6 +21,9 @@ type Registration struct {
 // Registration is what the provider asks of a webhook's URL.
 func (p *Provider) Registration() Registration { return p.set.Webhook.Registration }
 
+// Sandbox reports whether a key is one of the sandbox's, as far as the key tells.
+func (p *Provider) Sandbox(key string) bool { return p.set.Sandbox.Keys.Match(key) }
+
 // Gone reports whether a receiver that answers 410 is sent nothing any more.
 func (p *Provider) Gone() bool { return p.set.Webhook.Gone != "" }
 

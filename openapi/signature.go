@@ -56,15 +56,24 @@ func (s Signature) CoversTime() bool { return schemes[s.Scheme].coversTime }
 
 // Sign returns the signature's text. The error says what is wrong with the secret.
 func (s Signature) Sign(secret []byte, m Message) (string, error) {
-	how := schemes[s.Scheme]
-	if how.key != nil {
-		key, err := how.key(secret)
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", s.Secret, err)
-		}
-		secret = key
+	key, err := s.Key(secret)
+	if err != nil {
+		return "", err
 	}
-	return how.sign(secret, m, encodings[s.Encoding]), nil
+	return schemes[s.Scheme].sign(key, m, encodings[s.Encoding]), nil
+}
+
+// Key returns the bytes of a secret that are signed with. The error says what is wrong with the secret.
+func (s Signature) Key(secret []byte) ([]byte, error) {
+	how := schemes[s.Scheme]
+	if how.key == nil {
+		return secret, nil
+	}
+	key, err := how.key(secret)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Secret, err)
+	}
+	return key, nil
 }
 
 // signWith is Sign, with a key of no bytes for an empty secret where that is what is asked for.
