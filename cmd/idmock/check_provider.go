@@ -21,7 +21,9 @@ type checkProviderCmd struct {
 	ForbiddenKey string `help:"A key that is known and may do nothing." env:"IDMOCK_CHECK_FORBIDDEN_KEY" placeholder:"KEY"`
 
 	Listen    string `help:"Take the server's webhooks here, to judge how it sends; port 0 picks a free one." env:"IDMOCK_CHECK_LISTEN" placeholder:"HOST:PORT"`
-	ListenURL string `name:"listen-url" help:"The base URL under which the server reaches that address, where it is another machine's or a container's." env:"IDMOCK_CHECK_LISTEN_URL" placeholder:"URL"`
+	ListenURL string `name:"listen-url" help:"The base URL under which the server reaches that address, where that is a name, another machine's or a container's; its port 0 is the address's." env:"IDMOCK_CHECK_LISTEN_URL" placeholder:"URL"`
+
+	DNS string `name:"dns" help:"Answer here for names that lead where no webhook may go, to judge what becomes of them: the server has to ask here." env:"IDMOCK_CHECK_DNS" placeholder:"HOST:PORT"`
 
 	Only    []string `name:"run" help:"Make only the checks that fit, such as error/*." env:"IDMOCK_CHECK_RUN" placeholder:"GLOB"`
 	Skip    []string `help:"Leave out the checks that fit." env:"IDMOCK_CHECK_SKIP" placeholder:"GLOB"`
@@ -52,6 +54,9 @@ func (c *checkProviderCmd) again() string {
 	}
 	if c.ListenURL != "" {
 		words = append(words, "--listen-url", c.ListenURL)
+	}
+	if c.DNS != "" {
+		words = append(words, "--dns", c.DNS)
 	}
 	return strings.Join(words, " ")
 }
@@ -89,6 +94,12 @@ func (c *checkProviderCmd) Run(e env) error {
 	}
 	if t.Provider, err = profile(c.Provider); err != nil {
 		return err
+	}
+	if c.DNS != "" {
+		if t.Names, err = provider.ListenNames(c.DNS); err != nil {
+			return verdict{exitUntested, fmt.Sprintf("--dns %s: %v", c.DNS, err)}
+		}
+		defer t.Names.Close()
 	}
 	console := &conformance.Console{W: e.stdout, Live: terminal(e.stdout), Total: len(chosen), All: c.Verbose}
 	console.Color = console.Live && os.Getenv("NO_COLOR") == ""
