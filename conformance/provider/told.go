@@ -120,8 +120,9 @@ func ordered(r *runner, c *Check) (finding, error) {
 	}
 	var when [2]float64
 	for i, d := range got {
-		value, ok := openapi.Pointer(d.body, known.Happened)
-		if when[i], ok = moment(value); !ok {
+		value, _ := openapi.Pointer(d.body, known.Happened)
+		at, ok := moment(value)
+		if when[i] = at; !ok {
 			return finding{wanted: "a time at " + known.Happened, got: fmt.Sprint(value), exchanges: shown(got)}, nil
 		}
 	}
