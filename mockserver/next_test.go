@@ -167,4 +167,9 @@ func TestDashboardResend(t *testing.T) {
 	if n := len(r.Got()); n != 2 {
 		t.Errorf("%d requests", n)
 	}
+	for _, attempt := range mockservertest.Told[journal.Attempt](a) {
+		if "http://"+attempt.Remote != r.URL {
+			t.Errorf("attempt %d went to %q, want %s", attempt.N, attempt.Remote, r.URL)
+		}
+	}
 }

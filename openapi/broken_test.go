@@ -78,6 +78,7 @@ func TestBrokenFolders(t *testing.T) {
 		{"a bad live value", with("openapi.yaml", "${fake.first_name}", "${fake.frist_name}"), []string{"verifyPerson", "example success", "frist_name"}},
 		{"an unsupported keyword", with("openapi.yaml", "      anyOf: [{required: [number]}", "      dependentRequired: {name: [born]}\n      anyOf: [{required: [number]}"), []string{"openapi.yaml", "#/components/schemas/Request", "dependentRequired is not supported"}},
 		{"an address that is none", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  source: here"), []string{"acme/provider.yaml:29:3: ", `"here" is no address to call from`}},
+		{"a resend without an answer where there is nothing", with("provider.yaml", "  getSettings: read", "  getSettings: {resend: query.id}"), []string{"dashboard getSettings", "missing names no example to answer with"}},
 		{"a word that is none for 410", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  gone: remove"), []string{"acme/provider.yaml:29:3: ", `gone: "remove" is not known: want disable, or nothing`}},
 		{"a word that is none for 429", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  retry_after: maybe"), []string{`retry_after: "maybe" is not known: want honour, or nothing`}},
 		{"a jitter beyond the wait", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  jitter: 1.5"), []string{"acme/provider.yaml:29:3: ", "jitter 1.5 is no share of a wait"}},

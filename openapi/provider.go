@@ -360,6 +360,9 @@ func (p *Provider) CredentialNames() []string {
 // Timeout is how long the provider waits for a webhook's receiver, from dialling to the last byte.
 func (p *Provider) Timeout() time.Duration { return time.Duration(p.set.Webhook.Timeout) }
 
+// Sandbox reports whether a key is one of the sandbox's, as far as the key tells.
+func (p *Provider) Sandbox(key string) bool { return p.set.Sandbox.Keys.Match(key) }
+
 // Accept lists the statuses with which a receiver acknowledges, such as 200 or 2xx.
 func (p *Provider) Accept() []string { return p.set.Webhook.Accept }
 

@@ -3,7 +3,6 @@ package openapi
 import (
 	"fmt"
 	"strings"
-	"time"
 )
 
 // Registration is what a provider asks of the URL of a webhook, beside what its document says and that it can be called
@@ -20,23 +19,6 @@ type Registration struct {
 
 // Registration is what the provider asks of a webhook's URL.
 func (p *Provider) Registration() Registration { return p.set.Webhook.Registration }
-
-// Sandbox reports whether a key is one of the sandbox's, as far as the key tells.
-func (p *Provider) Sandbox(key string) bool { return p.set.Sandbox.Keys.Match(key) }
-
-// Gone reports whether a receiver that answers 410 is sent nothing any more.
-func (p *Provider) Gone() bool { return p.set.Webhook.Gone != "" }
-
-// RetryAfter reports whether a receiver that answers 429 or 503 can ask for a longer wait.
-func (p *Provider) RetryAfter() bool { return p.set.Webhook.RetryAfter != "" }
-
-// Jitter is the share of a wait by which an attempt may come sooner or later; 0 where none does.
-func (p *Provider) Jitter() float64 { return p.set.Webhook.Jitter }
-
-// Shift moves a wait by the provider's jitter. where is from 0, the soonest, to 1.
-func (p *Provider) Shift(wait time.Duration, where float64) time.Duration {
-	return wait + time.Duration(float64(wait)*p.set.Webhook.Jitter*(2*where-1))
-}
 
 func (w *webhookSettings) check(bad func(err error, path ...string)) {
 	word := func(name, given, only string) {

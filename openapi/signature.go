@@ -132,14 +132,3 @@ func (s Signature) check() error {
 	}
 	return nil
 }
-
-// Retry is a table of waits: the first is the time from the first failed attempt to the second attempt.
-type Retry []Duration
-
-// After returns how long to wait after so many failed attempts (1 or more), and false when there is no further one.
-func (r Retry) After(failed int) (time.Duration, bool) {
-	if failed < 1 || failed > len(r) {
-		return 0, false
-	}
-	return time.Duration(r[failed-1]), true
-}

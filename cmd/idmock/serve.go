@@ -31,7 +31,7 @@ type serveCmd struct {
 	Frozen         bool              `help:"Let every clock stand where it begins until it is advanced or unfrozen; with --seed and --start, equal calls then leave equal journals."`
 	Targets        string            `help:"Where webhooks may go: local also reaches this machine and private networks, strict is like the real providers." enum:"local,strict" default:"local"`
 	Resolver       string            `help:"Ask this DNS server for the names in webhook URLs, instead of the system's." placeholder:"HOST:PORT"`
-	WebhookRewrite map[string]string `help:"Send what is registered for one host, or host and port, to another: localhost=host.docker.internal. The request's Host stays. With whole URLs, what begins so begins otherwise." placeholder:"FROM=TO"`
+	WebhookRewrite map[string]string `help:"Send what is registered for one host, or host and port, to another: localhost=host.docker.internal. The request's Host stays. With whole URLs, what begins so begins otherwise. A host may be led to a local address where targets are strict, too." placeholder:"FROM=TO"`
 	SourceAddress  map[string]string `help:"Let a provider's webhooks come from this address of the machine, such as 127.0.0.2, to test the allow-list of an app." placeholder:"PROVIDER=ADDRESS"`
 	PublicURL      string            `name:"public-url" help:"Base URL that the server prints where it tells addresses of its own; empty: learnt from each request." placeholder:"URL"`
 	ControlToken   string            `help:"Ask whoever uses the page or the control API for this token: the page by a login, scripts by Authorization: Bearer. At least 8 characters." placeholder:"TOKEN"`

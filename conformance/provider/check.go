@@ -65,7 +65,7 @@ func (c *Check) check(group string) error {
 		bad("judge %q is not known", c.Judge)
 	}
 	if urlDeeds[c.Deed] != (len(c.URLs) > 0) {
-		bad("deed %q is about urls, or they are for nothing", c.Deed)
+		bad("urls go with a deed that is about them, which %q is or is not", c.Deed)
 	}
 	if named := slices.ContainsFunc(c.URLs, func(u string) bool { return strings.Contains(u, "{name}") }); named != (len(c.Names.First) > 0) {
 		bad("{name} and names want each other")
