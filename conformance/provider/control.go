@@ -69,7 +69,7 @@ func (r *runner) freeze(account string) error {
 
 // attempted is what a server says of one of its attempts.
 type attempted struct {
-	URL, Class, Error string
+	URL, Class, Error, Remote string
 }
 
 // notCalled is the class of an attempt for which nothing was connected to, since its address is not allowed.

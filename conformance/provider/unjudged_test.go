@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
 	"testing"
@@ -47,5 +48,25 @@ func TestUnjudged(t *testing.T) {
 				t.Errorf("%s: %s, want inconclusive, since %s", r.Verdict, r.Reason, c.says)
 			}
 		})
+	}
+}
+
+// Of the addresses of a name, a provider may call the public one: whatever it makes of the others.
+func TestPublicAmongOthers(t *testing.T) {
+	t.Parallel()
+	m := startMocks(t)
+	for remote, want := range map[string]conformance.Verdict{"[2001:4:112::1]:80": conformance.Pass, "127.0.0.1:80": conformance.Fail, "[2001:4:112::2]:80": conformance.Fail} {
+		calling := flaw{after: func(e *exchanged) {
+			e.body = bytes.ReplaceAll(e.body, []byte(`"class":"blocked"`), []byte(`"class":"connect-timeout","remote":"`+remote+`"`))
+		}}
+		target := m.target(flawed(t, m.strict.URL(), calling).URL, m.provider("prembly"), 1)
+		target.Only = []string{"reg/mixed-A-AAAA"}
+		report, err := Run(t.Context(), target, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := report.Results[0]; r.Verdict != want {
+			t.Errorf("it calls %s: %s, %s, want %s", remote, r.Verdict, r.Reason, want)
+		}
 	}
 }

@@ -195,11 +195,11 @@ func TestSendStrictNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loopback, public := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("2606:4700::1111")
+	loopback, public := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("2001:4:112::1")
 	for _, addrs := range [][]netip.Addr{{loopback}, {netip.MustParseAddr("::1")}, {public, loopback}, {netip.MustParseAddr("::ffff:127.0.0.1")}} {
 		names.Set("hooks.test", addrs...)
 		a := s.Send(t.Context(), 1, Message{URL: "http://hooks.test:" + u.Port(), Timeout: long})
-		if a.Class != Blocked || !strings.Contains(a.Error, "loopback") {
+		if a.Class != Blocked || !strings.Contains(a.Error, "loopback") || a.Remote.IsValid() || a.Phases.Connect > 0 {
 			t.Errorf("%v: %+v", addrs, a)
 		}
 	}

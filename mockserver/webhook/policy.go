@@ -59,7 +59,11 @@ func (p Policy) names(ctx context.Context, resolver *net.Resolver, address strin
 	if err != nil {
 		return fmt.Errorf("check target %q: %w", address, err)
 	}
-	addrs, err := resolver.LookupNetIP(ctx, "ip", host)
+	// The attempt's trace stays out of it: a connection to a name server is none to the receiver.
+	untraced, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	addrs, err := resolver.LookupNetIP(untraced, "ip", host)
 	if err != nil {
 		return nil // the dialer comes to the same, and says it
 	}
