@@ -209,7 +209,7 @@ func (e *Engine) outcome(ctx context.Context, a *account, m *prepared, job store
 	told := tellAttempt(m, made)
 	if e.log.Enabled(ctx, slog.LevelInfo) {
 		e.log.Info("delivery", "account", a.name, "provider", d.Provider, "event", d.Event, "url", ep.URL,
-			"attempt", made.N, "address", made.Remote, "outcome", string(made.Class), "took", made.Phases.Total.Round(time.Microsecond))
+			"attempt", made.N, "outcome", string(made.Class), "took", made.Phases.Total.Round(time.Microsecond), "address", made.Remote)
 	}
 	if made.Class == webhook.Canceled { // the server is stopping: the attempt did not happen as far as the receiver is to blame
 		return nil
