@@ -142,7 +142,7 @@ func millis(d time.Duration) float64 {
 
 // groups in the order in which they are run and told.
 var groups = []string{"auth", "rotate", "body", "http", "ack", "idem", "order", "evo", "kyc", "shake",
-	"call", "example", "error", "cred", "tenant", "send"}
+	"call", "example", "error", "cred", "tenant", "reg", "send"}
 
 func compareIDs(a, b string) int {
 	rank := func(id string) int {

@@ -3,6 +3,7 @@ package mockserver
 import (
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/idmock/idmock/mockserver/store"
@@ -50,8 +51,11 @@ type Config struct {
 	Store store.Store
 	// Retention bounds the memory store; zero fields mean its defaults.
 	Retention store.Retention
-	// StrictTargets refuses webhooks to loopback and private addresses, as a real provider does.
+	// StrictTargets refuses webhooks to loopback and private addresses, as a real provider does, and has the providers'
+	// dashboards refuse the URLs that no provider registers.
 	StrictTargets bool
+	// Resolver looks up the names in webhook URLs. Nil is the system's.
+	Resolver *net.Resolver
 	// Rewrites lead webhooks elsewhere than their URL says; see [webhook.Rewrites].
 	Rewrites webhook.Rewrites
 	// PublicURL is the base URL under which applications reach the server, for the addresses that it prints in its answers.

@@ -38,6 +38,11 @@ func (s *step) dashboard(ctx context.Context, p *provider, c *openapi.Call, scop
 		err = s.listWebhooks(ctx, p, scope)
 	case openapi.DashboardTest:
 		err = s.testWebhook(ctx, p, op, scope, have)
+	case openapi.DashboardResend:
+		id, missing := op.DashboardResend(scope)
+		if scope.Delivery, err = s.resendFrom(ctx, p, id); errors.Is(err, store.ErrNotFound) {
+			return p.Reply(op, missing, nil, scope)
+		}
 	}
 	if err != nil {
 		return openapi.Reply{}, err
@@ -85,8 +90,9 @@ func (s *step) setWebhook(ctx context.Context, p *provider, op *openapi.Operatio
 	if have != nil { // what the screen shows is what is changed on it, wherever it was registered
 		ep.ID, ep.Events, ep.Headers, ep.From, ep.Form = have.ID, have.Events, have.Headers, have.From, have.Form
 		maps.Copy(ep.Switches, have.Switches)
-	} else if op.DashboardVerb() == openapi.DashboardCreate {
-		ep.ID = s.account.name36("e") // one more, whatever the dashboard knows already
+	}
+	if err := s.engine.registrable(p.Registration(), given.URL); err != nil {
+		return nil, &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: "webhook_url: " + err.Error()}
 	}
 	ep.URL = given.URL
 	maps.Copy(ep.Switches, given.Switches)
@@ -99,11 +105,35 @@ func (s *step) setWebhook(ctx context.Context, p *provider, op *openapi.Operatio
 	if given.Form != nil {
 		ep.Form = jsontext.Value(given.Form)
 	}
+	if op.DashboardVerb() == openapi.DashboardCreate {
+		if ep.ID, err = s.duplicate(ctx, p, ep); err != nil {
+			return nil, err
+		}
+	}
 	made, err := s.engine.SetEndpoint(ctx, ep)
 	if errors.Is(err, control.ErrInvalid) {
 		return nil, &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: "webhook_" + err.Error()}
 	}
 	return &made, err
+}
+
+// duplicate is the ID of a webhook that is one more: a new one, whatever the dashboard knows already, or that of the same
+// URL and events where the provider has no two such.
+func (s *step) duplicate(ctx context.Context, p *provider, ep webhook.Endpoint) (string, error) {
+	made := s.account.name36("e")
+	if p.Registration().Duplicates != "" {
+		return made, nil
+	}
+	set, err := s.engine.settingsOf(ctx, s.account)
+	if err != nil {
+		return "", err
+	}
+	for _, have := range set.Endpoints {
+		if have.Provider == ep.Provider && have.URL == ep.URL && slices.Equal(have.Events, ep.Events) {
+			return have.ID, nil
+		}
+	}
+	return made, nil
 }
 
 func (s *step) removeWebhook(ctx context.Context, have *webhook.Endpoint) error {
@@ -193,6 +223,20 @@ func (s *step) testWebhook(ctx context.Context, p *provider, op *openapi.Operati
 		scope.Delivery["error"] = made.Error
 	}
 	return nil
+}
+
+// resendFrom sends the event of one of the account's deliveries once more, under the id that it had: to the receiver it is
+// the same event. The error is store.ErrNotFound where the account has no such delivery.
+func (s *step) resendFrom(ctx context.Context, p *provider, id string) (map[string]any, error) {
+	known, err := s.engine.Delivery(ctx, id)
+	if err == nil && (known.Account != s.account.name || known.Provider != p.Name) {
+		err = fmt.Errorf("delivery %q: %w", id, store.ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.engine.resend(ctx, id, control.Resend{}, true)
+	return map[string]any{"id": id}, err
 }
 
 // starter returns the first operation that starts a run.

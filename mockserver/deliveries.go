@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -112,6 +113,11 @@ func decodeDelivery(e store.Entry) (journal.Data, error) {
 
 // Resend plans a delivery's event for its endpoint once more, at once, and with what is to be otherwise.
 func (e *Engine) Resend(ctx context.Context, id string, as control.Resend) (string, error) {
+	return e.resend(ctx, id, as, false)
+}
+
+// resend is Resend. same keeps the id under which the event is sent.
+func (e *Engine) resend(ctx context.Context, id string, as control.Resend, same bool) (string, error) {
 	known, err := e.Delivery(ctx, id)
 	if err != nil {
 		return "", err
@@ -133,8 +139,12 @@ func (e *Engine) Resend(ctx context.Context, id string, as control.Resend) (stri
 	}
 	s := e.step(a, a.clock.Now())
 	// Nothing is expected of what was asked for by hand, and no rule waits for its end.
+	of := ""
+	if same {
+		of = cmp.Or(d.Of, d.ID)
+	}
 	d.ID, d.Due, d.Attempts, d.Manual, d.Expect, d.Hooked, d.Else = a.name36("d"), s.now, 0, true, nil, false, nil
-	d.Of, d.Lane, d.Kept, d.Faults = "", "", false, nil // what went wrong then need not go wrong again
+	d.Of, d.Lane, d.Kept, d.Faults = of, "", false, nil // what went wrong then need not go wrong again
 	if d.Instead, err = newInstead(as, d.Instead); err != nil {
 		return "", err
 	}

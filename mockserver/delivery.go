@@ -3,9 +3,11 @@ package mockserver
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -214,12 +216,18 @@ func (e *Engine) outcome(ctx context.Context, a *account, m *prepared, job store
 	told := tellAttempt(m, made)
 	if e.log.Enabled(ctx, slog.LevelInfo) {
 		e.log.Info("delivery", "account", a.name, "provider", d.Provider, "event", d.Event, "url", ep.URL,
-			"attempt", made.N, "outcome", string(made.Class), "took", made.Phases.Total.Round(time.Microsecond))
+			"attempt", made.N, "outcome", string(made.Class), "took", made.Phases.Total.Round(time.Microsecond), "address", made.Remote)
 	}
 	if made.Class == webhook.Canceled { // the server is stopping: the attempt did not happen as far as the receiver is to blame
 		return nil
 	}
-	wait, again := p.Retry().After(d.Attempts)
+	wait, again := e.next(a, m, made)
+	if p.Gone() && made.Response != nil && made.Response.Status == http.StatusGone {
+		again = false
+		if err := e.RemoveEndpoint(ctx, ep.Account, ep.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
 	if made.Accepted || !again {
 		s.tell(told)
 		ended := end{outcome: journal.Delivered, failure: made.Error}
@@ -300,6 +308,9 @@ func tellAttempt(m *prepared, made webhook.Attempt) journal.Attempt {
 		Request: journal.Request{Method: made.Request.Method, URL: made.Request.URL, Headers: made.Request.Header,
 			Body: body(made.Request.Body)},
 		SentTo: made.SentTo, From: sourceOf(made), SignedBy: m.signedBy, Fault: m.faults,
+	}
+	if made.Remote.IsValid() {
+		told.Remote = made.Remote.String()
 	}
 	if len(m.hints) > 0 {
 		told.Hint = strings.Join(append(m.hints, told.Hint), "; ")

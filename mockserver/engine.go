@@ -23,6 +23,7 @@ import (
 type Engine struct {
 	store     store.Store
 	sender    *webhook.Sender
+	targets   webhook.Policy // where webhooks may go
 	providers served
 	version   string   // of the server
 	names     []string // of the providers, in their order

@@ -14,7 +14,7 @@ import (
 // handler is the whole route table: a provider by host, a provider by prefix, the control API, the page.
 func (s *Server) handler(guard control.Guard) http.Handler {
 	token := control.NewToken(s.config.ControlToken)
-	api := guard.Wrap(token.Wrap(control.New(s.backend(), control.Options{Version: s.config.Version, Events: http.HandlerFunc(s.viewer.Events), Metrics: metrics.New(s.engine.store, s.config.Version), Token: token, Logger: s.config.Logger})))
+	api := guard.Wrap(token.Wrap(control.New(s.backend(), control.Options{Version: s.config.Version, StrictTargets: s.config.StrictTargets, Events: http.HandlerFunc(s.viewer.Events), Metrics: metrics.New(s.engine.store, s.config.Version), Token: token, Logger: s.config.Logger})))
 	page := guard.Wrap(token.Page(s.viewer))
 	playground := guard.Wrap(widget.Playground(s.engine))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -60,12 +60,13 @@ func New(c Config) (*Server, error) {
 	if c.Store == nil {
 		c.Store = store.NewMemory(c.Retention)
 	}
+	targets := webhook.Policy{Strict: c.StrictTargets}
 	e := &Engine{headers: c.WebhookHeaders,
-		store: c.Store, sender: webhook.NewSender(webhook.Policy{Strict: c.StrictTargets}, "idmock/"+c.Version),
+		store: c.Store, sender: webhook.NewSender(targets, "idmock/"+c.Version), targets: targets,
 		version: c.Version, seed: c.Seed, log: c.Logger,
 		accounts: map[string]*account{}, dropped: map[string]uint64{}, newClock: clocks(c), moved: newMoved(),
 	}
-	e.sender.Rewrites = c.Rewrites
+	e.sender.Rewrites, e.sender.Resolver = c.Rewrites, c.Resolver
 	if err := e.SetPublicURL(context.Background(), c.PublicURL); err != nil {
 		return nil, fmt.Errorf("public URL: %w", err)
 	}

@@ -24,6 +24,8 @@ type Conformance struct {
 	ID string `yaml:"id"`
 	// Happened is the place of the time at which it happened: by it, a receiver knows the newer of two events.
 	Happened string `yaml:"happened"`
+	// Mode is the place of what tells an event of the sandbox from one that is about a real person.
+	Mode string `yaml:"mode"`
 	// Text is the place of a text that people read, such as a name. The checks put unusual characters there.
 	Text string `yaml:"text"`
 	// Required is the place of a member without which the event means nothing; Optional are places of those that may be
@@ -111,7 +113,7 @@ func ConformanceRoles() map[string]string {
 }
 
 func (c *Conformance) prepare(p *Provider, bad func(err error, path ...string)) {
-	for name, pointer := range map[string]string{"happened": c.Happened, "text": c.Text, "required": c.Required, "id": c.ID, "version": c.Version.At} {
+	for name, pointer := range map[string]string{"happened": c.Happened, "mode": c.Mode, "text": c.Text, "required": c.Required, "id": c.ID, "version": c.Version.At} {
 		_, header := strings.CutPrefix(pointer, "header ")
 		if pointer != "" && !strings.HasPrefix(pointer, "/") && !(name == "id" && header) {
 			bad(fmt.Errorf("conformance %s: %q is no place in a body: it begins with a slash", name, pointer), "conformance", name)

@@ -18,6 +18,7 @@ const (
 	DashboardUpdate DashboardVerb = "update"
 	DashboardRemove DashboardVerb = "remove"
 	DashboardTest   DashboardVerb = "test"
+	DashboardResend DashboardVerb = "resend" // what was sent, not a webhook
 )
 
 // DashboardVerb says what a dashboard operation does; it is empty for every other operation.
@@ -27,6 +28,8 @@ func (op *Operation) DashboardVerb() DashboardVerb {
 		return ""
 	case d.Test != "":
 		return DashboardTest
+	case d.Resend.Expression != nil:
+		return DashboardResend
 	case d.Create.Expression != nil:
 		return DashboardCreate
 	case d.Update.Expression != nil:
@@ -56,6 +59,16 @@ func (op *Operation) DashboardID(s *template.Scope) (id, missing string, ok bool
 		return "", op.dashboard.Missing, true
 	}
 	return fmt.Sprint(v), op.dashboard.Missing, true
+}
+
+// DashboardResend names the delivery whose event a dashboard operation sends once more, and the example to answer with when
+// there is none of that name.
+func (op *Operation) DashboardResend(s *template.Scope) (id, missing string) {
+	v, err := op.dashboard.Resend.Value(s)
+	if err != nil || v == nil {
+		return "", op.dashboard.Missing
+	}
+	return fmt.Sprint(v), op.dashboard.Missing
 }
 
 // Webhook is what a screen of the dashboard sets.

@@ -36,6 +36,12 @@
 // conformance says what the checks of somebody's receiver have to know of the events beside all this: what they mean, where
 // the id, the time and a name stand, and what is asked at an address before anything is sent there; see [Conformance].
 //
+// # Sending
+//
+// webhook.retry is the table of waits. Beside it, jitter moves each by a share, retry_after: honour waits as a receiver asks
+// that answers 429 or 503, gone: disable takes away the webhook of one that answers 410, and registration says what is
+// asked of a URL; see [Registration].
+//
 // # Addresses of the mock's own
 //
 // base, in any expression, is the provider's base URL as whoever calls reaches it, without a slash at its end: what a

@@ -52,6 +52,8 @@ func TestSampleFolders(t *testing.T) {
 	for name, want := range map[string]map[string]openapi.Fidelity{
 		"acme":  {"createCheck": openapi.Modelled, "getCheck": openapi.Modelled, "getHealth": openapi.Guess},
 		"umbra": {"screenPerson": openapi.Modelled, "getScreening": openapi.Modelled},
+		"nimbus": {"lookUp": openapi.Modelled, "getLookup": openapi.Modelled, "listHooks": openapi.Modelled, "createHook": openapi.Modelled,
+			"getHook": openapi.Modelled, "updateHook": openapi.Modelled, "deleteHook": openapi.Modelled, "resendMessage": openapi.Modelled},
 	} {
 		p, err := openapi.Open(name, os.DirFS("../testdata/providers/"+name))
 		if err == nil {

@@ -115,6 +115,9 @@ func (p *Provider) checkNames(d *document) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.set.Dashboard)) {
 		need("dashboard "+id, id)
+		if verb, op := p.set.Dashboard[id], d.byID[id]; verb.Resend.Expression != nil && op != nil && !slices.Contains(op.Examples(), verb.Missing) {
+			bad("dashboard "+id, "dashboard %s: missing names no example to answer with when there is no such delivery", id)
+		}
 		if test := p.set.Dashboard[id].Test; test != "" && p.events[test] == nil {
 			bad("dashboard "+id, "dashboard %s: no event is called %s", id, test)
 		}

@@ -127,6 +127,7 @@ func (p *Provider) prepare() error {
 	var problems []error
 	bad := func(err error, path ...string) { problems = append(problems, place("provider.yaml", path, err)) }
 	bad(p.set.Webhook.Signature.check(), "webhook", "signature")
+	p.set.Webhook.check(bad)
 	bad(p.set.Credential.check(), "credential")
 	problems = append(problems, p.checkSDK())
 	if !strings.HasPrefix(p.Prefix, "/") || strings.HasSuffix(p.Prefix, "/") {
@@ -361,6 +362,9 @@ func (p *Provider) CredentialNames() []string {
 
 // Timeout is how long the provider waits for a webhook's receiver, from dialling to the last byte.
 func (p *Provider) Timeout() time.Duration { return time.Duration(p.set.Webhook.Timeout) }
+
+// Sandbox reports whether a key is one of the sandbox's, as far as the key tells.
+func (p *Provider) Sandbox(key string) bool { return p.set.Sandbox.Keys.Match(key) }
 
 // Accept lists the statuses with which a receiver acknowledges, such as 200 or 2xx.
 func (p *Provider) Accept() []string { return p.set.Webhook.Accept }

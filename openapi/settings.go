@@ -65,10 +65,17 @@ type webhookSettings struct {
 	// Source is the address of the mock's own machine that webhooks come from, where neither the endpoint nor a flag says.
 	Source string `yaml:"source"`
 	// Exhausted yields who is told, beside the journal, once the last attempt has failed: addresses, or nil.
-	Exhausted Expression  `yaml:"exhausted"`
-	Retry     Retry       `yaml:"retry"`
-	Headers   [][2]string `yaml:"headers"`
-	Signature Signature   `yaml:"signature"`
+	Exhausted Expression `yaml:"exhausted"`
+	Retry     Retry      `yaml:"retry"`
+	// Jitter is the share of a wait by which the next attempt may come sooner or later, from 0 to below 1.
+	Jitter float64 `yaml:"jitter"`
+	// RetryAfter: honour waits as long as a receiver that answers 429 or 503 asks in its header Retry-After.
+	RetryAfter string `yaml:"retry_after"`
+	// Gone: disable sends nothing any more to a receiver that answers 410, whose webhook is taken away.
+	Gone         string       `yaml:"gone"`
+	Registration Registration `yaml:"registration"`
+	Headers      [][2]string  `yaml:"headers"`
+	Signature    Signature    `yaml:"signature"`
 	// Signatures are those that an endpoint's switch called signature may choose instead, by its value.
 	Signatures map[string]Signature `yaml:"signatures"`
 }
@@ -103,6 +110,8 @@ type dashboard struct {
 	Switches map[string]Expression `yaml:"switches"`
 	Test     string                `yaml:"test"` // the event that a test call sends
 	Now      bool                  `yaml:"now"`  // the test call is made before the answer, which tells of it as delivery
+	// Resend yields the id of a delivery, as ${delivery.id} in its header or body, whose event is to be sent once more.
+	Resend Expression `yaml:"resend"`
 }
 
 type sandbox struct {
@@ -213,7 +222,7 @@ func (d *dashboard) UnmarshalYAML(n ast.Node) error {
 	if word, ok := n.(*ast.StringNode); ok {
 		d.Read, d.List = word.Value == "read", word.Value == "list"
 		if !d.Read && !d.List {
-			return &template.YAMLError{Node: n, Err: fmt.Errorf("dashboard verb %q: want read, list, {update: EXPRESSION}, {create: EXPRESSION}, {id: EXPRESSION, remove: true} or {test: EVENT}", word.Value)}
+			return &template.YAMLError{Node: n, Err: fmt.Errorf("dashboard verb %q: want read, list, {update: EXPRESSION}, {create: EXPRESSION}, {id: EXPRESSION, remove: true}, {test: EVENT} or {resend: EXPRESSION}", word.Value)}
 		}
 		return nil
 	}

@@ -78,15 +78,24 @@ func (s Signature) Known(secret string) (string, error) {
 
 // Sign returns the signature's text. The error says what is wrong with the secret.
 func (s Signature) Sign(secret []byte, m Message) (string, error) {
-	how := schemes[s.Scheme]
-	if how.key != nil {
-		key, err := how.key(secret)
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", s.Secret, err)
-		}
-		secret = key
+	key, err := s.Key(secret)
+	if err != nil {
+		return "", err
 	}
-	return how.sign(secret, m, encodings[s.Encoding]), nil
+	return schemes[s.Scheme].sign(key, m, encodings[s.Encoding]), nil
+}
+
+// Key returns the bytes of a secret that are signed with. The error says what is wrong with the secret.
+func (s Signature) Key(secret []byte) ([]byte, error) {
+	how := schemes[s.Scheme]
+	if how.key == nil {
+		return secret, nil
+	}
+	key, err := how.key(secret)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Secret, err)
+	}
+	return key, nil
 }
 
 // signWith is Sign, with a key of no bytes for an empty secret where that is what is asked for.
@@ -147,15 +156,4 @@ func (s Signature) check() error {
 		return fmt.Errorf("signature scheme %s needs secret: the name of a credential", s.Scheme)
 	}
 	return nil
-}
-
-// Retry is a table of waits: the first is the time from the first failed attempt to the second attempt.
-type Retry []Duration
-
-// After returns how long to wait after so many failed attempts (1 or more), and false when there is no further one.
-func (r Retry) After(failed int) (time.Duration, bool) {
-	if failed < 1 || failed > len(r) {
-		return 0, false
-	}
-	return time.Duration(r[failed-1]), true
 }

@@ -17,6 +17,7 @@ var elsewhere = map[string]string{
 	"verbose":       "a run tells everything",
 	"probe-command": "no page may run a command",
 	"ca":            "a file of the server's machine",
+	"dns":           "a name server that the judged one has to be told to ask, when it is started",
 }
 
 // What the command line can ask of a check, the control API can, by the same names.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/provider"
@@ -18,7 +19,9 @@ type checkProviderCmd struct {
 	ForbiddenKey string `help:"A key that is known and may do nothing." env:"IDMOCK_CHECK_FORBIDDEN_KEY" placeholder:"KEY"`
 
 	Listen    string `help:"Take the server's webhooks here, to judge how it sends; port 0 picks a free one." env:"IDMOCK_CHECK_LISTEN" placeholder:"HOST:PORT"`
-	ListenURL string `name:"listen-url" help:"The base URL under which the server reaches that address, where it is another machine's or a container's." env:"IDMOCK_CHECK_LISTEN_URL" placeholder:"URL"`
+	ListenURL string `name:"listen-url" help:"The base URL under which the server reaches that address, where that is a name, another machine's or a container's; its port 0 is the address's." env:"IDMOCK_CHECK_LISTEN_URL" placeholder:"URL"`
+
+	DNS string `name:"dns" help:"Answer here for names that lead where no webhook may go, to judge what becomes of them: the server has to ask here." env:"IDMOCK_CHECK_DNS" placeholder:"HOST:PORT"`
 
 	checkFlags
 }
@@ -27,6 +30,9 @@ func (c *checkProviderCmd) target() provider.Target {
 	t := provider.Target{URL: c.URL, Key: c.Key, OtherKey: c.OtherKey, BadKey: c.BadKey, Forbidden: c.ForbiddenKey, Listen: c.Listen, ListenURL: c.ListenURL, Only: c.Only, Skip: c.Skip, Core: c.Core,
 		Seed: c.Seed, Strict: c.Strict, Version: version}
 	t.Command = t.Again(c.Provider)
+	if c.DNS != "" {
+		t.Command += " --dns " + c.DNS
+	}
 	return t
 }
 
@@ -53,6 +59,18 @@ func (c *checkProviderCmd) Run(e env) error {
 	if t.Provider, err = profile(c.Provider); err != nil {
 		return err
 	}
+	if c.DNS != "" {
+		if t.Names, err = provider.ListenNames(c.DNS); err != nil {
+			return verdict{exitUntested, fmt.Sprintf("--dns %s: %v", c.DNS, err)}
+		}
+		defer t.Names.Close()
+	}
 	intro := fmt.Sprintf("check %s as %s: %s, seed %d\n", without(c.URL), t.Provider.Title, count(len(chosen), "check"), t.Seed)
-	return c.judge(e, intro, len(chosen), func(tell func(conformance.Result)) (*conformance.Report, error) { return provider.Run(e.ctx, t, tell) })
+	return c.judge(e, intro, len(chosen), func(tell func(conformance.Result)) (*conformance.Report, error) {
+		report, err := provider.Run(e.ctx, t, tell)
+		if err == nil && len(report.Evidence) > 0 {
+			fmt.Fprintln(e.stdout, strings.Join(report.Evidence, "; "))
+		}
+		return report, err
+	})
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
 	"github.com/idmock/idmock/conformance/runs"
+	"github.com/idmock/idmock/internal/nameserver"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
@@ -29,7 +31,8 @@ type serveCmd struct {
 	Start          string            `help:"Account time at which every clock begins, such as 2026-01-01T00:00:00Z; empty is the present." placeholder:"TIME"`
 	Frozen         bool              `help:"Let every clock stand where it begins until it is advanced or unfrozen; with --seed and --start, equal calls then leave equal journals."`
 	Targets        string            `help:"Where webhooks may go: local also reaches this machine and private networks, strict is like the real providers." enum:"local,strict" default:"local"`
-	WebhookRewrite map[string]string `help:"Send what is registered for one host, or host and port, to another: localhost=host.docker.internal. The request's Host stays. With whole URLs, what begins so begins otherwise." placeholder:"FROM=TO"`
+	Resolver       string            `help:"Ask this DNS server for the names in webhook URLs, instead of the system's." placeholder:"HOST:PORT"`
+	WebhookRewrite map[string]string `help:"Send what is registered for one host, or host and port, to another: localhost=host.docker.internal. The request's Host stays. With whole URLs, what begins so begins otherwise. A host may be led to a local address where targets are strict, too." placeholder:"FROM=TO"`
 	SourceAddress  map[string]string `help:"Let a provider's webhooks come from this address of the machine, such as 127.0.0.2, to test the allow-list of an app." placeholder:"PROVIDER=ADDRESS"`
 	PublicURL      string            `name:"public-url" help:"Base URL that the server prints where it tells addresses of its own; empty: learnt from each request." placeholder:"URL"`
 	ControlToken   string            `help:"Ask whoever uses the page or the control API for this token: the page by a login, scripts by Authorization: Bearer. At least 8 characters." placeholder:"TOKEN"`
@@ -82,6 +85,12 @@ func (c *serveCmd) Run(e env) error {
 	}
 	if config.Rewrites, err = webhook.ParseRewrites(c.WebhookRewrite); err != nil {
 		return verdict{exitUntested, "--webhook-rewrite " + err.Error()}
+	}
+	if c.Resolver != "" {
+		if _, _, err := net.SplitHostPort(c.Resolver); err != nil {
+			return verdict{exitUntested, fmt.Sprintf("--resolver %q is no address: write it as 127.0.0.1:53", c.Resolver)}
+		}
+		config.Resolver = nameserver.Resolver(c.Resolver)
 	}
 	if config.Keys, err = c.keys(providers); err != nil {
 		return err

@@ -4,6 +4,9 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/idmock/idmock/conformance"
@@ -19,6 +22,18 @@ type Check struct {
 	Judge string   `yaml:"judge"`
 	// Deed is what is done instead where a check is about several calls together: see deeds.go.
 	Deed string `yaml:"deed"`
+	// URLs are what a deed registers, one after the other: see fill for what stands in braces.
+	URLs []string `yaml:"urls"`
+	// Names are the addresses of the name {name} in them, until it is registered and then. Without Then, they stay.
+	Names struct {
+		First []netip.Addr `yaml:"first"`
+		Then  []netip.Addr `yaml:"then"`
+	} `yaml:"names"`
+	// Strict is a requirement on a server that is reached from the internet: one that says that it calls local addresses,
+	// as a mock does for whoever tests on one machine, is not judged by it.
+	Strict bool `yaml:"strict"`
+	// Slow waits for wall time, and is made beside the other checks.
+	Slow bool `yaml:"slow"`
 	// Lacks is why the check does not apply where there is nothing to send.
 	Lacks string `yaml:"lacks"`
 }
@@ -40,6 +55,12 @@ func (c *Check) Mistakes() error {
 	}
 	if c.Deed == "" && judges[c.Judge] == nil {
 		bad("judge %q is not known", c.Judge)
+	}
+	if urlDeeds[c.Deed] != (len(c.URLs) > 0) {
+		bad("urls go with a deed that is about them, which %q is or is not", c.Deed)
+	}
+	if named := slices.ContainsFunc(c.URLs, func(u string) bool { return strings.Contains(u, "{name}") }); named != (len(c.Names.First) > 0) {
+		bad("{name} and names want each other")
 	}
 	return errors.Join(problems...)
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -17,6 +18,19 @@ var deeds = map[string]func(r *runner, c *Check) (finding, error){
 	"others-run":  othersRun,
 	"others-hook": othersHook,
 
+	"uncalled":     uncalled,
+	"unregistered": unregistered,
+	"insisting":    insisting,
+	"unchanged":    unchanged,
+	"error-shape":  errorShape,
+	"event-name":   unknownEvent,
+	"duplicate":    duplicate,
+	"removed":      removed,
+	"isolated":     isolated,
+	"secret-once":  secretOnce,
+	"strong":       strong,
+	"to-private":   redirectToPrivate,
+
 	"delivered":    received(arrived),
 	"webhook-type": received(webhookType),
 	"payload":      received(payload),
@@ -27,6 +41,13 @@ var deeds = map[string]func(r *runner, c *Check) (finding, error){
 	"once":         once,
 	"redirect":     redirect,
 	"timeout":      timeout,
+	"fresh":        fresh,
+	"jitter":       refusing(jitter),
+	"gone":         gone,
+	"retry-after":  retryAfter,
+	"ordered":      ordered,
+	"test-mode":    testMode,
+	"resent":       resent,
 }
 
 // asked is a run that was started, asked for in every way that the document has: by its owner, by somebody else, and
@@ -195,8 +216,10 @@ func othersHook(r *runner, c *Check) (finding, error) {
 	if !r.mock {
 		return finding{lacks: "the operations of the dashboard are a mock's; this server is none"}, nil
 	}
-	const hook = "http://127.0.0.1:9/of-one-account-alone"
-	if _, err := r.register(r.Key+"-hook", hook); err != nil {
+	const hook = "https://" + public + "/of-one-account-alone"
+	if _, err := r.register(r.Key+"-hook", hook); errors.Is(err, errNoDashboard) {
+		return finding{lacks: c.Lacks}, nil
+	} else if err != nil {
 		return finding{}, err
 	}
 	shownTo := func(key string) (bool, []conformance.Exchange, error) {

@@ -6,6 +6,11 @@
 // has to answer to a spoilt one is not written down again: package openapi, which holds the document, is asked. Where it
 // would take the request all the same, such as one whose parameters may stand anywhere, that request is left out.
 //
+// What a provider registers in its dashboard is judged from both sides. A URL that leads where no webhook may go is refused, or
+// an event is played to it: then nobody may come to where it leads, which is this machine wherever that can be seen, and the
+// server itself has to say of each attempt that it was not allowed. Where what nothing speaks against is refused, too, a refusal
+// says nothing. The rules for providers on the internet do not apply to a mock that says that it calls local addresses.
+//
 // A check belongs here only when the mock passes it for every provider that ships, and a server with that very flaw fails
 // it with a message that names the flaw; a test sees to that.
 package provider

@@ -1,11 +1,8 @@
 package provider
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,6 +17,8 @@ type hook struct {
 	*inbox
 	r        *runner
 	account  string
+	url      string         // that is registered
+	made     sent           // the call that registered it; none where the provider has no dashboard
 	event    string         // that is sent
 	endpoint map[string]any // what was chosen for it
 }
@@ -33,33 +32,40 @@ func (r *runner) hooked(c *Check, answer func(http.ResponseWriter, *http.Request
 	case !r.mock:
 		return nil, finding{inconclusive: "the server is no mock: its dashboard and its clock cannot be driven from here"}, nil
 	}
-	path := "/hooks/" + c.ID
-	h := &hook{r: r, account: r.Key + "-" + strings.ReplaceAll(c.ID, "/", "-"), inbox: r.listener.open(path, answer)}
-	done, err := r.register(h.account, r.listener.url+path)
-	if err != nil {
-		return nil, finding{}, err
+	return r.hook(r.account(c), c.ID, answer)
+}
+
+// account is the key of an account of a check's own.
+func (r *runner) account(c *Check) string { return r.Key + "-" + strings.ReplaceAll(c.ID, "/", "-") }
+
+// hook is hooked for an account and a path of the caller's choice.
+func (r *runner) hook(account, path string, answer func(http.ResponseWriter, *http.Request)) (*hook, finding, error) {
+	path = "/hooks/" + path
+	h := &hook{r: r, account: account, url: r.listener.url + path, inbox: r.listener.open(path, answer)}
+	made, err := r.register(h.account, h.url)
+	switch {
+	case errors.Is(err, errNoDashboard): // what is sent can be judged all the same
+		h.endpoint = r.Provider.EndpointValues("e", h.url, nil)
+		err = h.control(http.MethodPost, "/endpoints", map[string]any{"provider": r.Provider.Name, "url": h.url}, nil)
+	case errors.Is(err, errRefused) && !r.local:
+		return nil, finding{inconclusive: fmt.Sprintf("%v: give --listen-url with a name that the server calls, which leads here", err)}, nil
+	case err == nil:
+		call, _ := made.understood(r.Provider)
+		set, failed := made.op.Webhook(call.Scope())
+		h.made, h.endpoint, err = made, r.Provider.EndpointValues("e", set.URL, set.Switches), failed
 	}
-	call, _ := done.understood(r.Provider)
-	set, err := done.op.Webhook(call.Scope())
-	if err != nil {
-		return nil, finding{}, err
+	if err == nil {
+		err = r.freeze(h.account)
 	}
-	h.endpoint = r.Provider.EndpointValues("e", set.URL, set.Switches)
-	if err := h.control(http.MethodPost, "/clock", map[string]any{"frozen": true}, nil); err != nil {
+	if err != nil {
 		return nil, finding{}, err
 	}
 	return h, finding{}, h.send()
 }
 
 // send lets the first event be sent that the webhook takes.
-func (h *hook) send() error {
-	err := errors.New("the provider has no events")
-	for _, event := range h.r.Provider.Events() {
-		if err = h.control(http.MethodPost, "/send", map[string]any{"provider": h.r.Provider.Name, "event": event.Name}, nil); err == nil {
-			h.event = event.Name
-			return nil
-		}
-	}
+func (h *hook) send() (err error) {
+	h.event, err = h.r.sendEvent(h.account)
 	return err
 }
 
@@ -70,51 +76,18 @@ func (h *hook) advance(d time.Duration) error {
 
 // control calls the mock's control API for the account.
 func (h *hook) control(method, path string, body, into any) error {
-	u, err := url.Parse(h.r.URL)
-	if err != nil {
-		return err
-	}
-	u.Path, u.RawQuery = "/_idmock/v1"+path, ""
-	if !strings.HasPrefix(path, "/accounts/") { // which says by itself whose it is
-		u.RawQuery = url.Values{"account": {h.account}}.Encode()
-	}
-	src, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	if body == nil {
-		src = nil
-	}
-	request, err := http.NewRequestWithContext(h.r.ctx, method, u.String(), bytes.NewReader(src))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := h.r.client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	said, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return err
-	}
-	if answer.StatusCode >= 300 {
-		return fmt.Errorf("the control API answers %s %s with %d: %s", method, path, answer.StatusCode, clip(string(said), 200))
-	}
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(said, into)
+	return h.r.control(h.account, method, path, body, into)
 }
 
 // secret is the value of what signs.
-func (h *hook) secret(s openapi.Signature) (string, error) {
+func (h *hook) secret(s openapi.Signature) (string, error) { return h.r.secret(h.account, s) }
+
+func (r *runner) secret(name string, s openapi.Signature) (string, error) {
 	var account struct {
 		Credentials map[string]map[string]string
 	}
-	err := h.control(http.MethodGet, "/accounts/"+url.PathEscape(h.account), nil, &account)
-	return account.Credentials[h.r.Provider.Name][s.Secret], err
+	err := r.control(name, http.MethodGet, "/accounts/"+url.PathEscape(name), nil, &account)
+	return account.Credentials[r.Provider.Name][s.Secret], err
 }
 
 // shown writes down what came.
@@ -127,7 +100,7 @@ func shown(got []heard) []conformance.Exchange {
 		var b strings.Builder
 		fmt.Fprintf(&b, "%s\r\n", d.method)
 		_ = d.header.Write(&b) // a builder takes everything
-		all = append(all, conformance.Exchange{Note: fmt.Sprintf("webhook %d that came", i+1), Request: b.String() + "\r\n" + clip(string(d.body), 4<<10), Ended: d.at})
+		all = append(all, conformance.Exchange{Note: fmt.Sprintf("webhook %d that came", i+1), Request: b.String() + "\r\n" + clip(string(d.body), 4<<10), Ended: d.came})
 	}
 	return all
 }

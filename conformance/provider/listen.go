@@ -35,16 +35,21 @@ type heard struct {
 	method string
 	header http.Header
 	body   []byte
-	at     time.Time
+	came   time.Time
 }
 
-// listen takes webhooks at an address. told is the base URL under which the provider reaches it; empty: the address.
+// listen takes webhooks at an address. told is the base URL under which the provider reaches it; empty: the address. The port
+// 0 in it is that of the address.
 func listen(address, told string) (*listener, error) {
 	on, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, err
 	}
 	l := &listener{url: strings.TrimSuffix(told, "/"), inboxes: map[string]*inbox{}}
+	_, port, err := net.SplitHostPort(on.Addr().String())
+	if rest, open := strings.CutSuffix(l.url, ":0"); open && err == nil {
+		l.url = rest + ":" + port
+	}
 	if l.url == "" {
 		l.url = "http://" + on.Addr().String()
 	}

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -30,10 +31,11 @@ type delivery struct {
 	follow  bool // redirects
 	patient bool // does not hang up when the mock does
 
-	relay *relay
-	w     http.ResponseWriter
-	r     *http.Request
-	done  bool
+	relay   *relay
+	w       http.ResponseWriter
+	r       *http.Request
+	done    bool
+	answers int // in place of the receiver's status; 0: the receiver's
 }
 
 func newRelay(t *testing.T, hook func(*delivery)) *relay {
@@ -98,6 +100,6 @@ func (d *delivery) forward() {
 	answer.Body.Close()
 	if !d.done {
 		d.done = true
-		d.w.WriteHeader(answer.StatusCode)
+		d.w.WriteHeader(cmp.Or(d.answers, answer.StatusCode))
 	}
 }

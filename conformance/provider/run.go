@@ -20,6 +20,7 @@ type runner struct {
 	client *http.Client
 	hide   *conformance.Redactor
 	mock   bool // the server says that it is an idmock, which can be asked for more
+	local  bool // and that it calls the machine that it runs on, and private networks
 	sent   map[string][]sent
 
 	requests []*message // that the document shows, once they are known
@@ -38,6 +39,11 @@ type finding struct {
 	lacks        string // there is nothing to judge
 	inconclusive string
 	exchanges    []conformance.Exchange
+}
+
+// nothing reports whether all is as wanted.
+func (f finding) nothing() bool {
+	return f.wanted == "" && f.lacks == "" && f.inconclusive == ""
 }
 
 // Run judges a provider. tell, if not nil, gets every result as soon as it is known. When ctx ends, the report is what is
@@ -67,23 +73,43 @@ func Run(ctx context.Context, t Target, tell func(conformance.Result)) (*conform
 	}
 	report := &conformance.Report{Tool: "idmock " + t.Version, Kind: "provider", Target: t.URL, Profile: t.Provider.Name, Seed: t.Seed, Began: began.UTC(), Complete: true, Strict: t.Strict}
 	down := r.look(report)
-	for _, c := range chosen {
+	one := func(c *Check) conformance.Result {
 		result := conformance.Result{Check: c.Check, Verdict: conformance.Skip, Reason: down, Repeat: t.repeat(c.ID)}
 		switch {
 		case ctx.Err() != nil:
-			report.Complete, result.Reason = false, "stopped before it was made"
+			result.Reason = "stopped before it was made"
 		case down == "":
 			result = r.make(c)
 			if ctx.Err() != nil { // what was under way says nothing
-				report.Complete, result.Verdict, result.Reason = false, conformance.Skip, "stopped while it was made"
+				result.Verdict, result.Reason = conformance.Skip, "stopped while it was made"
 			}
 		}
+		return result
+	}
+	told := func(result conformance.Result) {
 		r.hide.Result(&result)
 		report.Results = append(report.Results, result)
 		if tell != nil {
 			tell(result)
 		}
 	}
+	slow := make(chan conformance.Result, len(chosen))
+	waiting := 0
+	for _, c := range chosen { // what waits for time does so beside the others, and is told of after them
+		if c.Slow {
+			waiting++
+			go func() { slow <- one(c) }()
+		}
+	}
+	for _, c := range chosen {
+		if !c.Slow {
+			told(one(c))
+		}
+	}
+	for range waiting {
+		told(<-slow)
+	}
+	report.Complete = ctx.Err() == nil
 	report.Took = time.Since(began)
 	r.hide.Report(report)
 	report.Finish()
@@ -100,6 +126,7 @@ func (r *runner) look(report *conformance.Report) string {
 		return "nobody answers"
 	}
 	r.mock = answer.header.Get("X-Idmock") != ""
+	r.targets()
 	requests, err := documented(r)
 	if err != nil || len(requests) == 0 {
 		return ""
@@ -162,6 +189,9 @@ func (r *runner) make(c *Check) conformance.Result {
 
 // find sends what a check is about, and judges every answer. Of many that are wrong, the first is told, and how many more.
 func (r *runner) find(c *Check) (finding, error) {
+	if c.Strict && r.local {
+		return finding{lacks: "the server says that it calls local addresses, as a mock does for tests on one machine: start it with --targets strict"}, nil
+	}
 	if c.Deed != "" {
 		return deeds[c.Deed](r, c)
 	}

@@ -71,12 +71,20 @@ func signed(h *hook, d heard) (string, string, error) {
 	if err != nil {
 		return "", "", err
 	}
+	// What else is signed stands in other headers: the delivery's id in any, the time as a number.
+	var texts []string
 	for _, values := range d.header {
-		for _, value := range values {
-			_, after, _ := strings.Cut(value, " ")
-			for _, text := range []string{value, after} {
-				if text != "" && s.Verify([]byte(secret), text, openapi.Message{Body: d.body, Sent: time.Now()}, time.Now()) == nil {
-					return "", "", nil
+		texts = append(texts, values...)
+	}
+	times := append(d.stamps(), time.Now())
+	for _, value := range texts {
+		_, after, _ := strings.Cut(value, " ")
+		for _, text := range []string{value, after} {
+			for _, id := range texts {
+				for _, sent := range times {
+					if text != "" && s.Verify([]byte(secret), text, openapi.Message{ID: id, Body: d.body, Sent: sent}, time.Now()) == nil {
+						return "", "", nil
+					}
 				}
 			}
 		}
@@ -103,11 +111,14 @@ func refusing(look func(h *hook, c *Check) (finding, error)) func(*runner, *Chec
 // schedule: just before a further attempt is due there is none, and then there is.
 func schedule(h *hook, c *Check) (finding, error) {
 	const near = 50 * time.Millisecond
-	var at, due time.Duration
-	for i, wait := range h.r.Provider.Retry() {
-		due += time.Duration(wait)
-		for step, count := range []int{i + 1, i + 2} {
-			to := due - near + time.Duration(step)*2*near
+	var at time.Duration
+	for i := range h.r.Provider.Retry() {
+		soonest, latest := h.r.bounds(i + 1)
+		if soonest-near < at {
+			break // what may have come sooner or later so far leaves nothing to say of when the next is due
+		}
+		for step, to := range []time.Duration{soonest - near, latest + near} {
+			count := i + 1 + step
 			if err := h.advance(to - at); err != nil {
 				return finding{}, err
 			}
@@ -136,10 +147,7 @@ func recognisable(h *hook, c *Check) (finding, error) {
 	if err := h.advance(long); err != nil {
 		return finding{}, err
 	}
-	place := ""
-	if conf := h.r.Provider.Conformance(); conf != nil {
-		place = conf.ID
-	}
+	place := h.r.id()
 	got := h.all()
 	if len(h.r.Provider.Retry()) == 0 {
 		return finding{lacks: c.Lacks}, nil
@@ -147,17 +155,9 @@ func recognisable(h *hook, c *Check) (finding, error) {
 	if len(got) < 2 {
 		return finding{inconclusive: "nothing was sent again"}, nil
 	}
-	id := func(d heard) string {
-		name, header := strings.CutPrefix(place, "header ")
-		value, _ := openapi.Pointer(d.body, place)
-		if header {
-			value = d.header.Get(name)
-		}
-		return fmt.Sprint(value)
-	}
 	for _, d := range got[1:] {
-		if place != "" && id(d) != id(got[0]) {
-			return finding{wanted: "the same id at " + place + " each time: " + id(got[0]), got: id(d)}, nil
+		if place != "" && d.at(place) != got[0].at(place) {
+			return finding{wanted: "the same id at " + place + " each time: " + got[0].at(place), got: d.at(place)}, nil
 		}
 		if place == "" && !bytes.Equal(d.body, got[0].body) {
 			return finding{wanted: "the same bytes each time, since there is no id", got: "others: " + clip(string(d.body), 160)}, nil
@@ -186,6 +186,10 @@ func once(r *runner, c *Check) (finding, error) {
 // redirect: no redirect is followed.
 func redirect(r *runner, c *Check) (finding, error) {
 	const elsewhere = "/elsewhere"
+	var other *inbox
+	if r.listener != nil {
+		other = r.listener.open(elsewhere, always(http.StatusOK))
+	}
 	h, found, err := r.hooked(c, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Location", r.listener.url+elsewhere)
 		w.WriteHeader(http.StatusTemporaryRedirect)
@@ -193,7 +197,6 @@ func redirect(r *runner, c *Check) (finding, error) {
 	if h == nil || err != nil {
 		return found, err
 	}
-	other := r.listener.open(elsewhere, always(http.StatusOK))
 	if err := h.advance(time.Millisecond); err != nil {
 		return found, err
 	}

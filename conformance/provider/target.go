@@ -29,6 +29,8 @@ type Target struct {
 	Listen    string // where webhooks are taken, host and port; empty: nowhere, and nothing is said of them
 	ListenURL string // base URL under which the server reaches that; empty: the address itself
 
+	Names *Names // answers for names that the server asks for here; nil: what is about names is not judged
+
 	Only, Skip []string // globs of IDs
 	Core       bool
 	Seed       uint64 // 0 picks one

@@ -64,7 +64,7 @@ func carries(r *request, s *subject) bool {
 
 // The samples of each provider do nothing wrong, and show what they did.
 func TestSamples(t *testing.T) {
-	const secret, next = "sandbox_pk_0123456789abcdef", "sandbox_pk_fedcba9876543210"
+	const secret, next, other, old = "sandbox_pk_0123456789abcdef", "sandbox_pk_fedcba9876543210", "sandbox_pk_another_account", "sandbox_pk_of_last_year"
 	for name, c := range map[string]struct {
 		env         []string
 		credentials map[string]string
@@ -89,9 +89,9 @@ func TestSamples(t *testing.T) {
 					t.Fatal(err)
 				}
 				api := free(t)
-				url := beside(t, append(c.env, "PORT=0", "API=http://"+api+p.Prefix), command[0], command[1:]...)
-				target := Target{Provider: p, URL: url + "/hooks", Credentials: c.credentials, Switches: c.switches, Headers: c.headers, NextSecret: next, APIAddr: api,
-					Probe: Probe{Hook: Hook{URL: url + "/subjects/{reference}"}, Text: "$.name"}, Strict: true}
+				url, restart := lasting(t, append(c.env, "API=http://"+api+p.Prefix), command[0], command[1:]...)
+				target := Target{Provider: p, URL: url + "/hooks", Credentials: c.credentials, Switches: c.switches, Headers: c.headers, NextSecret: next, OtherSecret: other, OldSecret: old, APIAddr: api,
+					Probe: Probe{Hook: Hook{URL: url + "/subjects/{reference}"}, Text: "$.name"}, Restart: restart, Strict: true}
 				if p.Conformance().Start.Operation != "" {
 					target.Start = Hook{URL: url + "/start/{subject}"}
 				}

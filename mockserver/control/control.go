@@ -51,6 +51,8 @@ type Backend struct {
 type Options struct {
 	// Version of the server, as GET health tells it.
 	Version string
+	// StrictTargets says that webhooks go to public addresses only, as GET health tells it.
+	StrictTargets bool
 	// Events serves GET events, the websocket; without it there is none.
 	Events http.Handler
 	// Metrics are what GET metrics tells; without them they are counted from the backend's journal.

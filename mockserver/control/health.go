@@ -4,7 +4,11 @@ import "net/http"
 
 // health says that the process answers. It asks nobody, so that a store in trouble does not get the process killed.
 func (a *api) health(w http.ResponseWriter, _ *http.Request) error {
-	return send(w, http.StatusOK, map[string]string{"status": "ok", "version": a.options.Version})
+	targets := "local"
+	if a.options.StrictTargets {
+		targets = "strict"
+	}
+	return send(w, http.StatusOK, map[string]string{"status": "ok", "version": a.options.Version, "targets": targets})
 }
 
 // ready says that calls can be answered.

@@ -24,6 +24,7 @@ type Attempt struct {
 	Request  Request   `json:"request"`
 	From     string    `json:"from,omitempty"`      // the address of ours that it came from, where that was chosen
 	SentTo   string    `json:"sent_to,omitempty"`   // where it really went, if that was elsewhere than the request's URL
+	Remote   string    `json:"remote,omitempty"`    // the address, and so its family, that was connected to, or tried last
 	Response *Response `json:"response,omitempty"`  // nil if none came
 	SignedBy string    `json:"signed_by,omitempty"` // name of the secret, not the secret
 	Next     time.Time `json:"next,omitzero"`       // account time of the next attempt; zero if there is none
@@ -89,6 +90,7 @@ func (a Attempt) Append(dst []byte) []byte {
 	dst = append(dst, '}')
 	dst = optional(dst, `,"from":`, a.From)
 	dst = optional(dst, `,"sent_to":`, a.SentTo)
+	dst = optional(dst, `,"remote":`, a.Remote)
 	if r := a.Response; r != nil {
 		dst = integer(dst, `,"response":{"status":`, r.Status)
 		dst = headers(append(dst, `,"headers":`...), r.Headers)

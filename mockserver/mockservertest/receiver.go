@@ -39,6 +39,7 @@ type Delivery struct {
 // Response is how a Receiver answers. The zero value is an empty 200 at once.
 type Response struct {
 	Status int // 0 means 200
+	Header map[string]string
 	Body   string
 	Delay  time.Duration   // wall time before the answer
 	Until  <-chan struct{} // answer only once this is closed; nil does not wait
@@ -96,6 +97,9 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		case <-r.closed:
 			return
 		}
+	}
+	for name, value := range response.Header {
+		w.Header().Set(name, value)
 	}
 	if response.Status != 0 {
 		w.WriteHeader(response.Status)

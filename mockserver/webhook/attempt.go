@@ -11,10 +11,11 @@ type Attempt struct {
 	Sent     time.Time // wall time at which it began
 	Phases   Phases
 	Request  Request
-	From     netip.Addr // where it came from, where the message says that
-	SentTo   string     // where it really went, if Rewrites led it elsewhere than Request.URL
-	Response *Response  // nil if no status line and header arrived; may be there, and cut short, beside an Error
-	Accepted bool       // the whole reply arrived in time, with a status that the message accepts
+	From     netip.Addr     // where it came from, where the message says that
+	SentTo   string         // where it really went, if Rewrites led it elsewhere than Request.URL
+	Remote   netip.AddrPort // the address that was connected to, or that was tried last; zero if it came to none
+	Response *Response      // nil if no status line and header arrived; may be there, and cut short, beside an Error
+	Accepted bool           // the whole reply arrived in time, with a status that the message accepts
 	Class    Class
 	Error    string // what happened, in one line; empty if Accepted
 	Hint     string // what to do about it, where that is known

@@ -3,6 +3,7 @@ package webhook
 import (
 	"crypto/tls"
 	"net/http/httptrace"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ type exchange struct {
 	done   bool
 	header []Header
 	conn   *heard.Conn // nil where nothing is heard
+	remote netip.AddrPort
 	// Each is the time since start, or 0 if it did not happen.
 	asked, lookup, resolved, dial, dialed, shake, shook, connected, wrote, replied time.Duration
 
@@ -30,7 +32,8 @@ type exchange struct {
 type progress struct {
 	phases    Phases
 	header    []Header // as written
-	asked     bool     // the request was fit to be sent
+	remote    netip.AddrPort
+	asked     bool // the request was fit to be sent
 	connected bool
 	securing  bool // began to agree on TLS, and did not come to the end of it
 	replied   bool
@@ -43,7 +46,7 @@ func newExchange(start time.Time, headers int) *exchange {
 		GetConn:              func(string) { x.retry() },
 		DNSStart:             func(httptrace.DNSStartInfo) { x.mark(&x.lookup) },
 		DNSDone:              func(httptrace.DNSDoneInfo) { x.mark(&x.resolved) },
-		ConnectStart:         func(string, string) { x.mark(&x.dial) },
+		ConnectStart:         x.connectStart,
 		ConnectDone:          x.connectDone,
 		TLSHandshakeStart:    func() { x.mark(&x.shake) },
 		TLSHandshakeDone:     x.handshakeDone,
@@ -75,6 +78,21 @@ func (x *exchange) retry() {
 	x.asked = max(1, time.Since(x.start))
 }
 
+func (x *exchange) connectStart(_, address string) {
+	x.mark(&x.dial)
+	x.at(address)
+}
+
+// at notes an address that is tried.
+func (x *exchange) at(address string) {
+	remote, err := netip.ParseAddrPort(address)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err == nil && !x.done && x.connected == 0 {
+		x.remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
+	}
+}
+
 func (x *exchange) connectDone(_, _ string, err error) {
 	if err == nil { // of several addresses, one is enough
 		x.mark(&x.dialed)
@@ -91,6 +109,7 @@ func (x *exchange) gotConn(info httptrace.GotConnInfo) {
 	if info.Conn == nil {
 		return // net/http also says so when it got none
 	}
+	x.at(info.Conn.RemoteAddr().String()) // of several that were tried, the one that it is
 	x.mark(&x.connected)
 	x.mu.Lock()
 	x.reused = info.Reused
@@ -135,7 +154,7 @@ func (x *exchange) finish() progress {
 	x.done = true
 	end := time.Since(x.start)
 	p := progress{
-		header: x.header, asked: x.asked != 0, connected: x.connected != 0, replied: x.replied != 0, reused: x.reused,
+		header: x.header, remote: x.remote, asked: x.asked != 0, connected: x.connected != 0, replied: x.replied != 0, reused: x.reused,
 		securing: x.shake != 0 && x.shook == 0 && x.connected == 0,
 		phases:   Phases{Total: end},
 	}

@@ -6,11 +6,14 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/idmock/idmock/internal/nameserver"
 )
 
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
@@ -174,6 +177,77 @@ func TestSendStrict(t *testing.T) {
 	}
 	if len(called) != 0 {
 		t.Error("the receiver was reached")
+	}
+}
+
+// A name is judged by what it resolves to when it is called, whatever it was before; one forbidden address is enough.
+func TestSendStrictNames(t *testing.T) {
+	names, err := nameserver.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer names.Close()
+	s := NewSender(Policy{Strict: true}, "")
+	defer s.Close()
+	s.Resolver = nameserver.Resolver(names.Addr())
+	called := make(chan struct{}, 1)
+	u, err := url.Parse(serve(t, func(http.ResponseWriter, *http.Request) { called <- struct{}{} }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loopback, public := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("2001:4:112::1")
+	for _, addrs := range [][]netip.Addr{{loopback}, {netip.MustParseAddr("::1")}, {public, loopback}, {netip.MustParseAddr("::ffff:127.0.0.1")}} {
+		names.Set("hooks.test", addrs...)
+		a := s.Send(t.Context(), 1, Message{URL: "http://hooks.test:" + u.Port(), Timeout: long})
+		if a.Class != Blocked || !strings.Contains(a.Error, "loopback") || a.Remote.IsValid() || a.Phases.Connect > 0 {
+			t.Errorf("%v: %+v", addrs, a)
+		}
+	}
+	names.Set("hooks.test")
+	if a := s.Send(t.Context(), 1, Message{URL: "http://hooks.test:" + u.Port(), Timeout: long}); a.Class != DNS {
+		t.Errorf("no address: %+v", a)
+	}
+	if len(called) != 0 {
+		t.Error("the receiver was reached")
+	}
+}
+
+// Where whoever runs the sender leads a host elsewhere, that is the place to be: strictness is about the addresses that
+// others register. The ones that nobody may call stay forbidden.
+func TestSendStrictRewritten(t *testing.T) {
+	called := make(chan struct{}, 1)
+	u, err := url.Parse(serve(t, func(http.ResponseWriter, *http.Request) { called <- struct{}{} }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewSender(Policy{Strict: true}, "")
+	defer s.Close()
+	s.Rewrites = rewrites(t, "hooks.invalid", "127.0.0.1", "metadata.invalid", "169.254.169.254")
+	a := s.Send(t.Context(), 1, Message{URL: "http://hooks.invalid:" + u.Port(), Timeout: long})
+	if !a.Accepted || len(called) != 1 || a.Remote.String() != u.Host {
+		t.Errorf("%+v", a)
+	}
+	for host, class := range map[string]Class{"127.0.0.1": Blocked, "metadata.invalid": Blocked} {
+		if a := s.Send(t.Context(), 1, Message{URL: "http://" + host + ":" + u.Port(), Timeout: long}); a.Class != class {
+			t.Errorf("%s: %+v", host, a)
+		}
+	}
+}
+
+// An attempt tells which address it was, also on a connection that was there already, and where it was not allowed.
+func TestSendTellsTheAddress(t *testing.T) {
+	u, err := url.Parse(serve(t, func(http.ResponseWriter, *http.Request) {}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSender(t)
+	for range 2 {
+		if a := s.Send(t.Context(), 1, Message{URL: "http://localhost:" + u.Port(), Timeout: long}); a.Remote.String() != u.Host {
+			t.Errorf("connected to %v, want %s: %+v", a.Remote, u.Host, a)
+		}
+	}
+	if a := s.Send(t.Context(), 1, Message{URL: "http://[::ffff:169.254.169.254]:80", Timeout: long}); a.Class != Blocked || a.Remote.String() != "169.254.169.254:80" {
+		t.Errorf("%+v", a)
 	}
 }
 

@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
 	"syscall"
 )
@@ -13,7 +14,9 @@ import (
 // Link-local, metadata, unspecified, multicast and broadcast addresses never may. The zero value allows everything
 // else, as an application under test lives on loopback or in a private network.
 type Policy struct {
-	Strict bool // public addresses only, as a real provider on the internet
+	// Strict allows public addresses only, as a real provider on the internet. A name is not called at all if one of its
+	// addresses is another: which one is connected to is chance.
+	Strict bool
 }
 
 // BlockedError says that a Policy forbids an address.
@@ -26,8 +29,8 @@ func (e *BlockedError) Error() string {
 	return fmt.Sprintf("%s is a %s address, which is not allowed as a target", e.Addr, e.Reason)
 }
 
-// Check returns a *BlockedError if the address may not be called. An IPv4 address inside an IPv6 one (mapped, NAT64,
-// 6to4) is judged as the IPv4 address that packets would go to.
+// Check returns a *BlockedError if the address may not be called. An IPv4 address inside an IPv6 one (mapped, compatible,
+// NAT64, 6to4) is judged as the IPv4 address that packets would go to.
 func (p Policy) Check(addr netip.Addr) error {
 	addr = embedded(addr.Unmap().WithZone(""))
 	if reason := always(addr); reason != "" {
@@ -48,6 +51,28 @@ func (p Policy) control(_ context.Context, _, address string, _ syscall.RawConn)
 		return fmt.Errorf("check target %q: %w", address, err)
 	}
 	return p.Check(target.Addr())
+}
+
+// names returns a *BlockedError if a name has an address that may not be called. It says nothing of a name that has none.
+func (p Policy) names(ctx context.Context, resolver *net.Resolver, address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("check target %q: %w", address, err)
+	}
+	// The attempt's trace stays out of it: a connection to a name server is none to the receiver.
+	untraced, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	addrs, err := resolver.LookupNetIP(untraced, "ip", host)
+	if err != nil {
+		return nil // the dialer comes to the same, and says it
+	}
+	for _, addr := range addrs {
+		if err := p.Check(addr); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type network struct {
@@ -110,7 +135,8 @@ func internal(addr netip.Addr) string {
 			net4(203, 0, 113, 0, 24, "documentation"),
 			net4(240, 0, 0, 0, 4, "reserved"))
 	default:
-		return in(addr, net6("2001:db8::/32", "documentation"), net6("fec0::/10", "site-local"), net6("64:ff9b:1::/48", "private"))
+		return in(addr, net6("2001:db8::/32", "documentation"), net6("3fff::/20", "documentation"), net6("fec0::/10", "site-local"),
+			net6("64:ff9b:1::/48", "private"), net6("2001::/32", "teredo"), net6("100::/64", "discard-only"))
 	}
 }
 
@@ -120,7 +146,8 @@ func embedded(addr netip.Addr) netip.Addr {
 	switch {
 	case !addr.Is6():
 		return addr
-	case net6("64:ff9b::/96", "").Contains(addr):
+	case addr != netip.IPv6Unspecified() && addr != netip.IPv6Loopback() && net6("::/96", "").Contains(addr),
+		net6("64:ff9b::/96", "").Contains(addr):
 		return netip.AddrFrom4([4]byte(b[12:16]))
 	case net6("2002::/16", "").Contains(addr):
 		return netip.AddrFrom4([4]byte(b[2:6]))

@@ -32,8 +32,11 @@ var (
 
 // Sender makes attempts. It is safe for concurrent use and keeps connections alive between attempts.
 type Sender struct {
-	// Rewrites lead attempts elsewhere. They are set before the first one.
+	// Rewrites lead attempts elsewhere. They are set before the first one. Where the connection to a host is led to another,
+	// the policy's strictness is about neither: whoever runs the sender has chosen the other.
 	Rewrites Rewrites
+	// Resolver looks names up; nil is the system's. It is set before the first attempt.
+	Resolver *net.Resolver
 
 	agent     string
 	policy    Policy
@@ -52,7 +55,6 @@ func NewSender(policy Policy, userAgent string) *Sender {
 
 // transporting returns a transport that calls from an address of this machine; nil leaves it to the system which.
 func (s *Sender) transporting(from net.Addr) *http.Transport {
-	dialer := &net.Dialer{ControlContext: s.policy.control, LocalAddr: from}
 	return &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			// The context of a dial does not end with its request's. A deadline is put back, so that a host
@@ -62,7 +64,17 @@ func (s *Sender) transporting(from net.Addr) *http.Transport {
 				ctx, cancel = context.WithDeadline(ctx, deadline.Add(time.Second))
 				defer cancel()
 			}
-			c, err := dialer.DialContext(ctx, network, s.Rewrites.dial(address))
+			policy, led := s.policy, s.Rewrites.dial(address)
+			if led != address {
+				policy = Policy{}
+			}
+			if policy.Strict {
+				if err := policy.names(ctx, s.Resolver, address); err != nil {
+					return nil, err
+				}
+			}
+			dialer := &net.Dialer{ControlContext: policy.control, LocalAddr: from, Resolver: s.Resolver}
+			c, err := dialer.DialContext(ctx, network, led)
 			if tcp, ok := c.(*net.TCPConn); ok {
 				return &heard.Conn{TCPConn: tcp}, nil
 			}
@@ -137,7 +149,7 @@ func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 		err = errCut // whatever it looks like from here
 	}
 	progress := x.finish()
-	a.Phases = progress.phases
+	a.Phases, a.Remote = progress.phases, progress.remote
 	a.Request.Header = progress.header
 	if len(a.Request.Header) == 0 {
 		a.Request.Header = planned(req, m)

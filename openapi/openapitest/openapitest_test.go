@@ -18,7 +18,7 @@ func TestAUsersFolder(t *testing.T) { openapitest.Run(t, "acme", acme) }
 
 // What somebody may write who has nothing but the binary: a folder with scenarios of its own.
 func TestSampleFolders(t *testing.T) {
-	for _, name := range []string{"acme", "umbra"} {
+	for _, name := range []string{"acme", "umbra", "nimbus"} {
 		t.Run(name, func(t *testing.T) { openapitest.Run(t, name, os.DirFS("../../testdata/providers/"+name)) })
 	}
 }

@@ -9,6 +9,8 @@
 // The two are for tests: where strangers can call, an application asks who they are.
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { Kept } from "./store.mjs";
+
 const api = process.env.API ?? "";
 export const apiKey = process.env.API_KEY ?? "app";
 
@@ -31,8 +33,8 @@ export async function call(method, path, headers, body) {
 // what becomes of somebody of that status, or nothing where all stays as it was; says is undefined without an API.
 // begin(subject) begins a check and returns its reference.
 export function people({ ask, decide, begin }) {
-  const known = new Map(); // by reference
-  const named = new Map(); // references by subject
+  const known = new Kept("known"); // by reference
+  const named = new Kept("named"); // references by subject
   const working = new Map(); // by reference
 
   // What is told of one check is worked off in the order in which it came.

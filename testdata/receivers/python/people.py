@@ -21,6 +21,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from store import Kept
+
 API = os.environ.get("API", "")
 API_KEY = os.environ.get("API_KEY", "app")
 ANOTHER = object()
@@ -60,8 +62,8 @@ class People:
     def __init__(self, ask, decide, begin=None):
         self._ask, self._decide, self._begin = ask, decide, begin
         self._lock = threading.Lock()
-        self._known = {}  # by reference
-        self._named = {}  # references by subject
+        self._known = Kept("known")  # by reference
+        self._named = Kept("named")  # references by subject
         self._waiting = {}  # news by reference, while somebody works it off
 
     def work(self, news):
@@ -89,8 +91,8 @@ class People:
         with self._lock:
             have = self._known.get(reference, {"status": "unknown", "effects": 0, "name": None})
             # Whose check it is was settled when it began; an event cannot make it somebody else's.
-            if news.get("subject") is not None:
-                self._named.setdefault(news["subject"], reference)
+            if news.get("subject") is not None and news["subject"] not in self._named:
+                self._named[news["subject"]] = reference
             status = self._decide(news, have["status"], says)
             if status is not None:
                 name = news.get("name") or have["name"]
@@ -107,7 +109,8 @@ class People:
             with self._lock:
                 self._named[what[2]] = reference
                 # What a webhook said meanwhile is newer than this answer, although it came first.
-                self._known.setdefault(reference, {"status": "pending", "effects": 0, "name": None})
+                if reference not in self._known:
+                    self._known[reference] = {"status": "pending", "effects": 0, "name": None}
             return 200, {"reference": reference}
         return None
 
