@@ -115,8 +115,9 @@ func (r *Runs) begin(ctx context.Context, one *run) (control.CheckRun, error) {
 	}
 	within, stop := context.WithCancel(r.ctx)
 	one.stop = stop
+	begun := one.now()
 	r.going.Go(func() { defer stop(); one.play(within) })
-	return one.now(), nil
+	return begun, nil
 }
 
 // Runs implements [control.Checks].

@@ -250,10 +250,10 @@ func TestOptionsTravel(t *testing.T) {
 		want string
 	}{
 		{map[string]any{"kind": "receiver", "provider": scheme, "url": nobody + "/hooks", "credential": map[string]string{"signing_secret": "whsec_bWluZQ=="}, "next_secret": "whsec_bmV4dA==",
-			"header": []string{"X-A: 1"}, "probe": nobody + "/p", "probe_value": "$.v", "probe_effects": "$.e", "probe_text": "$.t", "granted": []string{"ok", "in"},
-			"reset": nobody + "/r", "prepare": nobody + "/q", "start": nobody + "/s", "api_addr": "127.0.0.1:0", "run": []string{"auth/*"}, "skip": []string{"auth/forged*"}, "core": true, "seed": 7},
-			"idmock check receiver " + nobody + "/hooks --provider " + scheme + " --credential signing_secret=… --header 'X-A: …' --next-secret … --probe " + nobody + "/p --probe-value '$.v' --probe-effects '$.e' " +
-				"--probe-text '$.t' --granted ok,in --reset " + nobody + "/r --prepare " + nobody + "/q --start " + nobody + "/s --run auth/valid-accepted --seed 7"},
+			"header": []string{"X-A: 1"}, "probe": nobody + "/p/{subject}", "probe_value": "$.v", "probe_effects": "$.e", "probe_text": "$.t", "granted": []string{"ok", "in"},
+			"reset": nobody + "/r", "prepare": nobody + "/q/{subject}", "start": nobody + "/s/{subject}", "restart": nobody + "/z", "other_secret": "whsec_b3RoZXI=", "old_secret": "whsec_b2xk", "api_addr": "127.0.0.1:0", "run": []string{"auth/*"}, "skip": []string{"auth/forged*"}, "core": true, "seed": 7},
+			"idmock check receiver " + nobody + "/hooks --provider " + scheme + " --credential signing_secret=… --header 'X-A: …' --next-secret … --other-secret … --old-secret … --probe '" + nobody + "/p/{subject}' --probe-value '$.v' --probe-effects '$.e' " +
+				"--probe-text '$.t' --granted ok,in --reset " + nobody + "/r --prepare '" + nobody + "/q/{subject}' --start '" + nobody + "/s/{subject}' --restart " + nobody + "/z --run auth/valid-accepted --seed 7"},
 		{map[string]any{"kind": "provider", "provider": scheme, "url": nobody + "/api", "key": "k", "other_key": "o", "bad_key": "b", "forbidden_key": "f", "listen": "127.0.0.1:0", "listen_url": nobody,
 			"run": []string{"call/served"}, "seed": 7},
 			"idmock check provider " + nobody + "/api --provider " + scheme + " --key … --other-key … --bad-key … --forbidden-key … --listen 127.0.0.1:0 --listen-url " + nobody + " --run call/served --seed 7"},
