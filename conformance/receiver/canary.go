@@ -25,25 +25,24 @@ func (r *runner) prepare(ctx context.Context, who *person) error {
 
 // canary sends a valid event about somebody new, again if it is put off, and waits for its effect. How long that takes
 // says how long to wait before it can be said that something had none.
-func (r *runner) canary(ctx context.Context, p *play) outcome {
+func (r *runner) canary(ctx context.Context, p *play) (o outcome, got reply) {
 	p.canaries++
 	s, err := r.newSubject("canary", p.check.ID, fmt.Sprint(p.canaries))
 	if err != nil {
-		return outcome{err: err}
+		return outcome{err: err}, got
 	}
 	who := r.api.know(s)
 	if err := r.prepare(ctx, who); err != nil {
-		return outcome{err: err}
+		return outcome{err: err}, got
 	}
 	who.state = r.conf.Roles["approved"].Run
 	v := (&Shot{}).variants()[0]
 	v.note = "a valid event"
-	var got reply
 	var began time.Time
 	for deadline := time.Now().Add(r.target.Settle); ; {
 		req, err := r.build(v, s, "msg_canary"+s.name+r.nonce, r.wire)
 		if err != nil {
-			return outcome{err: err}
+			return outcome{err: err}, got
 		}
 		began = time.Now()
 		got = p.exchange(req, v)
@@ -58,21 +57,18 @@ func (r *runner) canary(ctx context.Context, p *play) outcome {
 			break
 		}
 	}
-	if o := p.status(words{"accept"}, got); o != fine {
-		if ctx.Err() == nil {
-			r.diagnose(got)
-		}
-		return o
+	if o = p.status(words{"accept"}, got); o != fine {
+		return o, got
 	}
 	if !r.target.Probe.IsSet() {
-		return outcome{missing: noProbe}
+		return outcome{missing: noProbe}, got
 	}
 	seen, o := p.await(who, r.target.Settle, func(v view) bool { return v.granted })
 	if o != fine {
-		return o
+		return o, got
 	}
 	if !seen.granted && ctx.Err() != nil {
-		return outcome{missing: "stopped before an effect was seen"}
+		return outcome{missing: "stopped before an effect was seen"}, got
 	}
 	if !seen.granted {
 		blind := fmt.Sprintf("the effect of a valid event is not seen: the probe says %q of its subject after %v", seen.value, r.target.Settle)
@@ -83,12 +79,12 @@ func (r *runner) canary(ctx context.Context, p *play) outcome {
 			r.report.Headline = "Effects cannot be judged: the probe says " + fmt.Sprintf("%q", seen.value) + " of somebody who was just approved."
 			r.report.Advice = "Does the probe ask about the right subject ({subject} is the person, {reference} the provider's name for the run)? Is the state at --probe-value, and among --granted? Must the subject be known first (--prepare)?"
 		}
-		return outcome{missing: blind}
+		return outcome{missing: blind}, got
 	}
 	if took := int64(time.Since(began)); took > r.latency.Load() {
 		r.latency.Store(took)
 	}
-	return fine
+	return fine, got
 }
 
 // diagnose makes one clear sentence of why a valid event was not taken.

@@ -200,7 +200,8 @@ func (p *play) do(s *Step) outcome {
 	case s.TLS != "":
 		return p.shake(s.TLS)
 	case s.Canary:
-		return p.canary(p.ctx, p)
+		o, _ := p.canary(p.ctx, p)
+		return o
 	case s.Storm != nil:
 		return p.storm(s.Storm)
 	case s.Throttled:
