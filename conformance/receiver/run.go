@@ -136,8 +136,8 @@ func (t Target) repeat(id string) string {
 	return conformance.Repeat(command, id, t.Seed)
 }
 
-// all makes the checks: the canary, the slow ones beside all others, group by group with a canary after each, and then
-// those that come last.
+// all makes the checks: the canary, the slow ones beside all others, group by group with a canary after each, first those
+// of the core, and then those that come last.
 func (r *runner) all(ctx context.Context, chosen []*Check) {
 	var ready []*Check
 	for _, c := range chosen {
@@ -196,12 +196,21 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 			last = append(last, []*Check{c})
 			continue
 		}
-		i := slices.IndexFunc(groups, func(g []*Check) bool { return g[0].Group() == c.Group() })
+		i := slices.IndexFunc(groups, func(g []*Check) bool { return g[0].Core == c.Core && g[0].Group() == c.Group() })
 		if i < 0 {
 			i, groups = len(groups), append(groups, nil)
 		}
 		groups[i] = append(groups[i], c)
 	}
+	slices.SortStableFunc(groups, func(a, b []*Check) int { // the core first
+		switch {
+		case a[0].Core == b[0].Core:
+			return 0
+		case a[0].Core:
+			return -1
+		}
+		return 1
+	})
 	stopped := r.groups(ctx, groups, "")
 	slow.Wait()
 	r.groups(ctx, last, stopped)
