@@ -14,13 +14,16 @@ RUN go mod download
 COPY . .
 ARG VERSION=dev
 # Half of what the binary would be is text. It reads its data files packed as well as they are.
-RUN find openapi scenarios mockserver/viewer/static conformance/receiver/checks -type f \
+RUN find openapi scenarios mockserver/viewer/static mockserver/control/openapi.yaml conformance/receiver/checks conformance/provider/checks -type f \
     -regex '.*/[^/]*/[^/]*\.\(yaml\|json\|js\|css\|html\)' \
     -exec sh -ec 'for file; do gzip -9n <"$file" >"$file.gz"; mv "$file.gz" "$file"; done' sh {} +
 # Static, because the last stage has no libc; trimmed, so that two machines build the same bytes. What runs seldom is not
 # inlined, which saves a twentieth.
-RUN for seldom in github.com/alecthomas/... github.com/brianvoe/... github.com/getkin/... github.com/santhosh-tekuri/... \
-      golang.org/x/text/... html/template text/template/... encoding/xml encoding/json crypto/...; do \
+RUN idmock=github.com/idmock/idmock; \
+    for seldom in github.com/alecthomas/... github.com/brianvoe/... github.com/getkin/... github.com/goccy/... github.com/invopop/... \
+      github.com/oasdiff/... github.com/santhosh-tekuri/... golang.org/x/text/... \
+      html/template text/template/... encoding/xml encoding/json crypto/... math/big regexp/... \
+      $idmock/cmd/... $idmock/conformance/... $idmock/mockserver/control; do \
       set -- "$@" "-gcflags=$seldom=-l"; \
     done; \
     go build -trimpath "$@" -ldflags "-s -w -X main.version=${VERSION}" -o /out/idmock ./cmd/idmock

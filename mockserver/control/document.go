@@ -4,21 +4,32 @@ import (
 	_ "embed"
 	"fmt"
 	"net/http"
-	"sync"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/idmock/idmock/internal/packed"
 )
 
 //go:embed openapi.yaml
 var document []byte
 
-// documentAsJSON makes its answer when it is first asked: few ask.
-func documentAsJSON() func() ([]byte, error) {
-	return sync.OnceValues(func() ([]byte, error) { return yaml.YAMLToJSON(document) })
+// documentAsYAML makes its answer when it is first asked, as the next does: few ask.
+func documentAsYAML() ([]byte, error) { return packed.Bytes(document) }
+
+func documentAsJSON() ([]byte, error) {
+	text, err := documentAsYAML()
+	if err != nil {
+		return nil, err
+	}
+	return yaml.YAMLToJSON(text)
 }
 
 func (a *api) documentYAML(w http.ResponseWriter, _ *http.Request) error {
-	write(w, http.StatusOK, "application/yaml", document)
+	body, err := a.asYAML()
+	if err != nil {
+		return fmt.Errorf("openapi.yaml: %w", err)
+	}
+	write(w, http.StatusOK, "application/yaml", body)
 	return nil
 }
 

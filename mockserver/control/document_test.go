@@ -84,7 +84,7 @@ func TestDocumentNamesEveryField(t *testing.T) {
 }
 
 func TestDocumentAsJSONIsTheSame(t *testing.T) {
-	body, err := documentAsJSON()()
+	body, err := documentAsJSON()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/idmock/idmock/mockserver/metrics"
 )
@@ -14,7 +15,8 @@ type api struct {
 	Backend
 	options Options
 	log     *slog.Logger
-	asJSON  func() ([]byte, error) // the document
+
+	asYAML, asJSON func() ([]byte, error) // the document
 }
 
 // handler writes an answer, or returns what is to become a problem. It does not do both.
@@ -32,7 +34,7 @@ var free = []string{"*"}
 
 // New returns the API. It takes requests for [Base] and everything below it.
 func New(b Backend, o Options) http.Handler {
-	a := &api{Backend: b, options: o, log: o.Logger, asJSON: documentAsJSON()}
+	a := &api{Backend: b, options: o, log: o.Logger, asYAML: sync.OnceValues(documentAsYAML), asJSON: sync.OnceValues(documentAsJSON)}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
