@@ -186,6 +186,17 @@ func TestFlawIsTold(t *testing.T) {
 	}
 }
 
+// Who waits for a report gets the one of the end.
+func TestReportWaits(t *testing.T) {
+	t.Parallel()
+	j := start(t)
+	run := j.begin(ask(j.app(""), map[string]any{"run": []string{"evo/unknown-field"}}))
+	answer := j.Everybody().Control("GET", "/conformance/runs/"+run.ID+"?wait=1m&format=text", nil)
+	if answer.Status != 200 || !strings.Contains(string(answer.Body), "1 of 1 checks passed") && !strings.Contains(string(answer.Body), "1 of 1 check passed") {
+		t.Errorf("%d %s", answer.Status, answer.Body)
+	}
+}
+
 // An application that begins verifications while it is prepared begins them with the checks: the server plays nothing for
 // them, and sends nothing beside what the checks send.
 func TestPrepare(t *testing.T) {

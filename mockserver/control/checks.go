@@ -193,12 +193,8 @@ func (a *api) checkRun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	format, text := r.URL.Query().Get("format"), r.URL.Query().Get("wait")
-	if format != "" {
-		return reportChecks(w, r, judges, format)
-	}
 	var patience time.Duration
-	if text != "" {
+	if text := r.URL.Query().Get("wait"); text != "" {
 		if patience, err = timeout(text); err != nil {
 			return err
 		}
@@ -207,6 +203,9 @@ func (a *api) checkRun(w http.ResponseWriter, r *http.Request) error {
 	told, err := judges.Run(r.Context(), r.PathValue("id"), patience)
 	if err != nil {
 		return err
+	}
+	if format := r.URL.Query().Get("format"); format != "" {
+		return reportChecks(w, r, judges, format)
 	}
 	return send(w, http.StatusOK, told)
 }
