@@ -71,20 +71,26 @@ func (r *runner) canary(ctx context.Context, p *play) (o outcome, got reply) {
 		return outcome{missing: "stopped before an effect was seen"}, got
 	}
 	if !seen.granted {
-		blind := fmt.Sprintf("the effect of a valid event is not seen: the probe says %q of its subject after %v", seen.value, r.target.Settle)
-		r.blind.Store(&blind)
-		r.saying.Lock()
-		defer r.saying.Unlock()
-		if r.report.Headline == "" {
-			r.report.Headline = "Effects cannot be judged: the probe says " + fmt.Sprintf("%q", seen.value) + " of somebody who was just approved."
-			r.report.Advice = "Does the probe ask about the right subject ({subject} is the person, {reference} the provider's name for the run)? Is the state at --probe-value, and among --granted? Must the subject be known first (--prepare)?"
-		}
-		return outcome{missing: blind}, got
+		return outcome{missing: fmt.Sprintf("the effect of a valid event is not seen: the probe says %q of its subject after %v", seen.value, r.target.Settle), got: seen.value, unseen: true}, got
 	}
 	if took := int64(time.Since(began)); took > r.latency.Load() {
 		r.latency.Store(took)
 	}
 	return fine, got
+}
+
+// goBlind says of all checks to come that effects cannot be seen, if that is what came of a canary.
+func (r *runner) goBlind(o outcome) {
+	if !o.unseen {
+		return
+	}
+	r.blind.Store(&o.missing)
+	r.saying.Lock()
+	defer r.saying.Unlock()
+	if r.report.Headline == "" {
+		r.report.Headline = fmt.Sprintf("Effects cannot be judged: the probe says %q of somebody who was just approved.", o.got)
+		r.report.Advice = "Does the probe ask about the right subject ({subject} is the person, {reference} the provider's name for the run)? Is the state at --probe-value, and among --granted? Must the subject be known first (--prepare)?"
+	}
 }
 
 // diagnose makes one clear sentence of why a valid event was not taken.

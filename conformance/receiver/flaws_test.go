@@ -203,27 +203,60 @@ func TestFlaws(t *testing.T) {
 	for _, flaw := range flaws {
 		t.Run(flaw.Check+" "+flaw.Name, func(t *testing.T) {
 			t.Parallel()
-			p := profileOf(t, flaw.Scheme, "2s")
-			c := reference.Config{Flaw: flaw.Name}
-			if flaw.API {
-				c.API = "yes"
-			}
-			target := serve(t, p, c, flaw.TLS)
-			if flaw.Named {
-				target.URL = strings.Replace(target.URL, "127.0.0.1", "localhost", 1)
-			}
+			target := flawed(t, flaw)
 			target.Only = []string{flaw.Check}
 			report := run(t, target)
 			if len(report.Results) != 1 {
 				t.Fatalf("%d results", len(report.Results))
 			}
 			r := report.Results[0]
-			want := map[conformance.Level]conformance.Verdict{conformance.Must: conformance.Fail, conformance.Should: conformance.Warn, conformance.Info: conformance.Noted}[r.Level]
+			want := missed[r.Level]
 			if r.Verdict != want {
 				t.Errorf("%s, want %s: %s%s", r.Verdict, want, r.Reason, tail(r))
 			}
 			if !strings.Contains(r.Cause, flaw.Name) {
 				t.Errorf("the receiver %s, and the check says %q", flaw.Name, r.Cause)
+			}
+		})
+	}
+}
+
+// missed is the verdict on a receiver that has a check's flaw.
+var missed = map[conformance.Level]conformance.Verdict{conformance.Must: conformance.Fail, conformance.Should: conformance.Warn, conformance.Info: conformance.Noted}
+
+// flawed starts the receiver that has a flaw.
+func flawed(t *testing.T, flaw reference.Flaw) Target {
+	t.Helper()
+	c := reference.Config{Flaw: flaw.Name}
+	if flaw.API {
+		c.API = "yes"
+	}
+	target := serve(t, profileOf(t, flaw.Scheme, "2s"), c, flaw.TLS)
+	if flaw.Named {
+		target.URL = strings.Replace(target.URL, "127.0.0.1", "localhost", 1)
+	}
+	return target
+}
+
+// The core finds its flaws also among all of its checks, in whatever order these come.
+func TestFlawsAmongOthers(t *testing.T) {
+	all, err := Checks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, flaw := range reference.Flaws() {
+		i := slices.IndexFunc(all, func(c *Check) bool { return c.ID == flaw.Check })
+		if !all[i].Core {
+			continue
+		}
+		t.Run(flaw.Check+" "+flaw.Name, func(t *testing.T) {
+			t.Parallel()
+			target := flawed(t, flaw)
+			target.Core = true
+			report := run(t, target)
+			i := slices.IndexFunc(report.Results, func(r conformance.Result) bool { return r.ID == flaw.Check })
+			if r := report.Results[i]; r.Verdict != missed[r.Level] && r.Verdict != conformance.Fail {
+				t.Errorf("%s, want %s: %s%s\nseed %d: %s", r.Verdict, missed[r.Level], r.Reason, tail(r), report.Seed, report.Headline)
 			}
 		})
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/idmock/idmock/conformance"
 )
 
-// respite is how many events a receiver may miss the time of that has much to work off, until it counts as stopped.
+// respite is how many events a receiver may answer late that has much to work off, or mix up with those of the checks that
+// go on beside, until it counts as stopped.
 const respite = 4
 
 // group makes the checks of a group side by side, those that want to be alone after them, and sends a canary. It returns
@@ -42,9 +43,10 @@ func (r *runner) group(ctx context.Context, group []*Check) string {
 	}
 	after := r.play(ctx, &Check{Check: conformance.Check{ID: "after " + group[0].ID, Level: conformance.Must}})
 	o, got := r.canary(ctx, after)
-	for tries := 1; got.late && tries < respite && ctx.Err() == nil; tries++ {
+	for tries := 1; (got.late || o.unseen) && tries < respite && ctx.Err() == nil; tries++ {
 		o, got = r.canary(ctx, after)
 	}
+	r.goBlind(o)
 	stopped := ""
 	if o.wanted != "" && ctx.Err() == nil {
 		name := group[0].Group()

@@ -29,6 +29,7 @@ type play struct {
 type outcome struct {
 	wanted, got string // it was not as wanted
 	missing     string // why it cannot be told
+	unseen      bool   // because of what must have had an effect, none was seen
 	moot        string // why it does not apply after all
 	err         error  // it could not be done
 }

@@ -264,6 +264,7 @@ func (r *runner) first(ctx context.Context, ready *[]*Check) bool {
 		return false
 	}
 	result := conformance.Result{Check: canary.Check, Verdict: conformance.Pass, Exchanges: p.told(), Took: time.Since(began)}
+	r.goBlind(o)
 	if o.wanted != "" {
 		r.diagnose(got)
 		result.Verdict, result.Wanted, result.Got, result.Cause = conformance.Fail, o.wanted, o.got, canary.Cause
