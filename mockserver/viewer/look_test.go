@@ -93,6 +93,8 @@ func testFunctions(t *testing.T, _ *stub, p *viewertest.Page) {
 			return [...j.rows.values()].map((r) => r.id).join() + " " + j.counts.delivery + " " + j.last; })()`: "x,z,w 3 4",
 		`(() => { const c = new m.Clocks(); c.set("a", {now: "2030-01-01T00:00:00Z", frozen: true}); return new Date(c.now("a")).toISOString(); })()`:               "2030-01-01T00:00:00.000Z",
 		`(() => { const c = new m.Clocks(); c.set("a", {now: "2030-01-01T00:00:00Z"}); c.set("b", {now: "2031-01-01T00:00:00Z"}); return c.summary("").count; })()`: "2",
+		// An entry that was here before the server said how clocks begin.
+		`(() => { const c = new m.Clocks(); c.observe({account: "a", at: "2030-01-01T00:00:00Z", wall: "2030-01-01T00:00:00Z", kind: "event"}); c.set("", {now: "2030-01-01T00:00:00Z", frozen: true}); return c.summary("a").frozen + " " + new Date(c.now("a")).toISOString(); })()`: "true 2030-01-01T00:00:00.000Z",
 	} {
 		var got string
 		p.Eval("String("+expression+")", &got)

@@ -2,7 +2,7 @@
 // Entries carry account time and wall time together, so every entry sets its account's clock.
 
 export class Clocks {
-  #accounts = new Map(); // account → {at, wall, rate, frozen}, times in ms
+  #accounts = new Map(); // account → {at, wall, rate, frozen}, times in ms; rate and frozen once they are told
   #skew = 0; // the server's wall clock minus ours, ms
 
   /** sync takes the server's wall time as of now. */
@@ -30,8 +30,8 @@ export class Clocks {
 
   /** now is the account's time in ms; one that nobody mentioned yet has the clock that accounts start with, "". */
   now(account) {
-    const clock = this.#accounts.get(account) ?? this.#accounts.get("");
-    if (!clock) return this.wall();
+    const clock = this.#state(account);
+    if (clock.at === undefined) return this.wall();
     return clock.frozen ? clock.at : clock.at + Math.max(0, this.wall() - clock.wall) * clock.rate; // never backwards
   }
 
@@ -39,7 +39,7 @@ export class Clocks {
   summary(account) {
     const all = [...this.#accounts.keys()].filter(Boolean);
     const states = (account || !all.length ? [account] : all).map((name) => {
-      const { rate = 1, frozen = false } = this.#accounts.get(name) ?? this.#accounts.get("") ?? {};
+      const { rate = 1, frozen = false } = this.#state(name);
       return { now: this.now(name), rate, frozen };
     });
     const [first, ...others] = states;
@@ -48,12 +48,14 @@ export class Clocks {
     return agree ? first : { count: states.length, frozen: states.every((state) => state.frozen) };
   }
 
+  // state is what is known of an account's clock. What nobody has told of it yet, perhaps because its entries were here
+  // before the server's answer, is as of the one that accounts start with.
+  #state(account) {
+    return { rate: 1, ...this.#accounts.get(""), ...this.#accounts.get(account) };
+  }
+
   #clock(account) {
-    let clock = this.#accounts.get(account);
-    if (!clock) {
-      clock = { at: this.wall(), wall: this.wall(), rate: 1, frozen: false, ...this.#accounts.get("") };
-      this.#accounts.set(account, clock);
-    }
-    return clock;
+    if (!this.#accounts.has(account)) this.#accounts.set(account, { at: this.wall(), wall: this.wall() });
+    return this.#accounts.get(account);
   }
 }
