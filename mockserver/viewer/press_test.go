@@ -39,6 +39,13 @@ func testPress(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Wait(`document.body.hasAttribute("data-late")`)
 	p.Eval(`document.querySelector("#rows").dispatchEvent(new PointerEvent("pointermove", {bubbles: true, buttons: 0}))`, nil)
 	p.Seen(last)
+
+	// What goes up in a list that a control opened is noticed when that was chosen from.
+	p.Eval(`document.querySelector("#filter select[name=provider]").dispatchEvent(new PointerEvent("pointerdown", {bubbles: true, buttons: 1}))`, nil)
+	last = s.add(t, "demo", event(6))
+	p.Wait(`document.body.hasAttribute("data-late")`)
+	p.Eval(`document.querySelector("#filter select[name=provider]").dispatchEvent(new Event("change", {bubbles: true}))`, nil)
+	p.Seen(last)
 }
 
 // testRedraw keeps what a reader did in the details while entries come in: focus, selection, what is open, scrolling.

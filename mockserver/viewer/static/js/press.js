@@ -22,7 +22,7 @@ export class Press {
       this.#timer = 0;
       this.down = true;
     });
-    for (const type of ["pointerup", "pointercancel", "blur"]) addEventListener(type, up);
+    for (const type of ["pointerup", "pointercancel", "blur", "change"]) addEventListener(type, up); // change: a list that opens keeps the pointer
     addEventListener("pointermove", ({ buttons }) => buttons || up()); // it went up where nobody told: on a scroll bar
   }
 }
