@@ -12,7 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/idmock/idmock/internal/glob"
-	"github.com/idmock/idmock/internal/packed"
+	"github.com/idmock/idmock/internal/gzipfs"
 )
 
 // ErrUsage says that a target cannot be judged as it is described: what is wrong is on the command line, not in the target.
@@ -34,7 +34,7 @@ func ReadTables[C any, P entry[C]](tables fs.FS) ([]P, error) {
 	var problems []error
 	for _, group := range groups {
 		file := path.Join("checks", group+".yaml")
-		src, err := packed.ReadFile(tables, file)
+		src, err := gzipfs.ReadFile(tables, file)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

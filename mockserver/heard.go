@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/idmock/idmock/internal/heard"
+	"github.com/idmock/idmock/internal/rawheader"
 )
 
 // heardKey is under what a request's context has its connection: net/http tells of it in no other way.
@@ -15,7 +15,7 @@ type heardKey struct{}
 
 // withHeard is the server's ConnContext.
 func withHeard(ctx context.Context, c net.Conn) context.Context {
-	if h, ok := c.(*heard.Conn); ok {
+	if h, ok := c.(*rawheader.Conn); ok {
 		return context.WithValue(ctx, heardKey{}, h)
 	}
 	return ctx
@@ -23,7 +23,7 @@ func withHeard(ctx context.Context, c net.Conn) context.Context {
 
 // headers lists a request's headers as they were sent. Where that was not heard, as over TLS, they stand by their names.
 func headers(r *http.Request) [][2]string {
-	if c, ok := r.Context().Value(heardKey{}).(*heard.Conn); ok {
+	if c, ok := r.Context().Value(heardKey{}).(*rawheader.Conn); ok {
 		if all, ok := c.Head(r.Method+" "+r.RequestURI+" "+r.Proto, r.Header); ok {
 			return all
 		}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/idmock/idmock/internal/authority"
+	"github.com/idmock/idmock/internal/localca"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
@@ -22,7 +22,7 @@ func TestRealHostsOverTLS(t *testing.T) {
 	for _, p := range providers(t) {
 		hosts = append(hosts, p.Hosts...)
 	}
-	a, err := authority.Open(t.TempDir(), hosts)
+	a, err := localca.Open(t.TempDir(), hosts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestHostsNeedAnAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	_, err = mockserver.New(mockserver.Config{Addr: "127.0.0.1:0", HostsAddr: taken.Addr().String(), Certificate: new(authority.Authority).Certificate})
+	_, err = mockserver.New(mockserver.Config{Addr: "127.0.0.1:0", HostsAddr: taken.Addr().String(), Certificate: new(localca.Authority).Certificate})
 	if err == nil || !strings.Contains(err.Error(), mockserver.ErrHosts.Error()) {
 		t.Errorf("an address that is taken: %v", err)
 	}

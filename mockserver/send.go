@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/idmock/idmock/internal/spell"
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/store"
@@ -19,7 +19,7 @@ func (e *Engine) Send(ctx context.Context, want control.SendRequest) (control.Se
 		return control.Sent{}, control.Invalidf("no provider is called %q, want one of %v", want.Provider, e.names)
 	}
 	if p.Event(want.Event) == nil {
-		return control.Sent{}, control.Invalidf("%s has no event %q%s", p.Name, want.Event, spell.Meant(want.Event, vocabulary{p.Name: p.Provider}.Events(p.Name)))
+		return control.Sent{}, control.Invalidf("%s has no event %q%s", p.Name, want.Event, suggest.Meant(want.Event, vocabulary{p.Name: p.Provider}.Events(p.Name)))
 	}
 	if len(want.Data) > 0 {
 		if data, err := template.DecodeJSON(want.Data); err != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/internal/fake"
-	"github.com/idmock/idmock/internal/heard"
+	"github.com/idmock/idmock/internal/rawheader"
 	"github.com/idmock/idmock/mockserver/clock"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/store"
@@ -203,7 +203,7 @@ func (s *Server) Start() {
 		s.served <- err
 	}
 	s.running.Go(func() {
-		serve(func() error { return s.http.Serve(heard.Listener{TCPListener: s.listener.(*net.TCPListener)}) })
+		serve(func() error { return s.http.Serve(rawheader.Listener{TCPListener: s.listener.(*net.TCPListener)}) })
 	})
 	if s.hosts != nil {
 		s.running.Go(func() { serve(func() error { return s.http.ServeTLS(s.hosts, "", "") }) })

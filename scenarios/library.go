@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/idmock/idmock/internal/packed"
+	"github.com/idmock/idmock/internal/gzipfs"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -48,7 +48,7 @@ func ParseDir(fsys fs.FS, dir string, names Vocabulary) ([]*Scenario, error) {
 			continue
 		}
 		file := path.Join(dir, e.Name())
-		src, err := packed.ReadFile(fsys, file)
+		src, err := gzipfs.ReadFile(fsys, file)
 		if err != nil {
 			return nil, err
 		}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/idmock/idmock/internal/spell"
+	"github.com/idmock/idmock/internal/suggest"
 )
 
 // Problem is one mistake in a scenario file.
@@ -70,6 +70,6 @@ func (p Problems) Err() error {
 	return p
 }
 
-func closest(wrote string, names []string) string { return spell.Closest(wrote, names) }
+func closest(wrote string, names []string) string { return suggest.Closest(wrote, names) }
 
-func meant(wrote string, names []string) string { return spell.Meant(wrote, names) }
+func meant(wrote string, names []string) string { return suggest.Meant(wrote, names) }

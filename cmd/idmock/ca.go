@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/idmock/idmock/internal/authority"
+	"github.com/idmock/idmock/internal/localca"
 	"github.com/idmock/idmock/openapi"
 )
 
@@ -28,12 +28,12 @@ func (f dataFlag) dir() (string, error) {
 }
 
 // authority opens the local certificate authority, or makes it.
-func (f dataFlag) authority(providers []*openapi.Provider) (*authority.Authority, error) {
+func (f dataFlag) authority(providers []*openapi.Provider) (*localca.Authority, error) {
 	dir, err := f.dir()
 	if err != nil {
 		return nil, err
 	}
-	a, err := authority.Open(dir, realHosts(providers))
+	a, err := localca.Open(dir, realHosts(providers))
 	if err != nil {
 		return nil, verdict{exitUntested, err.Error() + "\nChoose another folder with --data-dir, or make a new authority with idmock ca --new."}
 	}
@@ -65,7 +65,7 @@ func (c *caCmd) Run(e env) error {
 		return err
 	}
 	if c.New || c.Remove {
-		if err := authority.Remove(dir); err != nil {
+		if err := localca.Remove(dir); err != nil {
 			return verdict{exitUntested, err.Error()}
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/idmock/idmock/conformance/runs"
-	"github.com/idmock/idmock/internal/nameserver"
+	"github.com/idmock/idmock/conformance/service"
+	"github.com/idmock/idmock/internal/dnstest"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
@@ -72,7 +72,7 @@ func (c *serveCmd) Run(e env) error {
 		WebhookHeaders: headers, Sources: c.SourceAddress,
 		Addr: c.Addr, Providers: providers, Webhooks: c.Webhook, Credentials: credentials, Seed: c.Seed, StrictTargets: c.Targets == "strict",
 		AllowedHosts: c.AllowedHosts, ControlToken: c.ControlToken, DrainTimeout: c.DrainTimeout, Version: version, PublicURL: c.PublicURL, Logger: e.logger(c.LogFormat, c.LogLevel),
-		Checks: runs.New,
+		Checks: service.New,
 		Frozen: c.Frozen, Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes},
 	}
 	if c.ControlToken != "" && len(c.ControlToken) < 8 {
@@ -90,7 +90,7 @@ func (c *serveCmd) Run(e env) error {
 		if _, _, err := net.SplitHostPort(c.Resolver); err != nil {
 			return verdict{exitUntested, fmt.Sprintf("--resolver %q is no address: write it as 127.0.0.1:53", c.Resolver)}
 		}
-		config.Resolver = nameserver.Resolver(c.Resolver)
+		config.Resolver = dnstest.Resolver(c.Resolver)
 	}
 	if config.Keys, err = c.keys(providers); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/idmock/idmock/internal/watch"
+	"github.com/idmock/idmock/internal/filewatch"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/openapi"
 )
@@ -35,7 +35,7 @@ func (c *serveCmd) watch(ctx context.Context, before map[string]string, engine *
 	if !c.Watch {
 		return func() error { return nil }, nil
 	}
-	w, err := watch.New(c.watched())
+	w, err := filewatch.New(c.watched())
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/idmock/idmock/internal/nameserver"
+	"github.com/idmock/idmock/internal/dnstest"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/mockserver/webhook"
@@ -75,7 +75,7 @@ func startMocks(t *testing.T) mocks {
 		t.Fatal(err)
 	}
 	made := mocks{names: names, providers: everyProvider(t)}
-	config := mockserver.Config{Providers: made.providers, Resolver: nameserver.Resolver(names.Addr()), Rewrites: rewrites}
+	config := mockserver.Config{Providers: made.providers, Resolver: dnstest.Resolver(names.Addr()), Rewrites: rewrites}
 	made.local = mockservertest.Start(t, config)
 	config.StrictTargets = true
 	made.strict = mockservertest.Start(t, config)

@@ -4,19 +4,19 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/idmock/idmock/internal/nameserver"
+	"github.com/idmock/idmock/internal/dnstest"
 )
 
 // Names answers, as a DNS server, for names of the checks' own: to see what becomes of a name that leads where no webhook
 // may go, the server that is judged has to ask here.
 type Names struct {
-	server *nameserver.Server
+	server *dnstest.Server
 	made   atomic.Int64
 }
 
 // ListenNames answers at an address, host and UDP port, until it is closed.
 func ListenNames(address string) (*Names, error) {
-	server, err := nameserver.Listen(address)
+	server, err := dnstest.Listen(address)
 	if err != nil {
 		return nil, err
 	}

@@ -7,14 +7,14 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"github.com/idmock/idmock/internal/packed"
+	"github.com/idmock/idmock/internal/gzipfs"
 )
 
 //go:embed openapi.yaml
 var document []byte
 
 // documentAsYAML makes its answer when it is first asked, as the next does: few ask.
-func documentAsYAML() ([]byte, error) { return packed.Bytes(document) }
+func documentAsYAML() ([]byte, error) { return gzipfs.Bytes(document) }
 
 func documentAsJSON() ([]byte, error) {
 	text, err := documentAsYAML()

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/idmock/idmock/mockserver/store"
-	"github.com/idmock/idmock/mockserver/storetest"
+	"github.com/idmock/idmock/mockserver/store/storetest"
 )
 
 func TestMemory(t *testing.T) {

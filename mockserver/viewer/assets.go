@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/idmock/idmock/internal/packed"
+	"github.com/idmock/idmock/internal/gzipfs"
 )
 
 //go:embed static
@@ -44,7 +44,7 @@ func load() map[string]file {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		body, err := packed.ReadFile(static, name)
+		body, err := gzipfs.ReadFile(static, name)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/idmock/idmock/internal/heard"
+	"github.com/idmock/idmock/internal/rawheader"
 )
 
 // exchange watches one attempt. net/http calls the hooks from several goroutines, some of them after the attempt is
@@ -20,7 +20,7 @@ type exchange struct {
 	mu     sync.Mutex
 	done   bool
 	header []Header
-	conn   *heard.Conn // nil where nothing is heard
+	conn   *rawheader.Conn // nil where nothing is heard
 	remote netip.AddrPort
 	// Each is the time since start, or 0 if it did not happen.
 	asked, lookup, resolved, dial, dialed, shake, shook, connected, wrote, replied time.Duration
@@ -113,12 +113,12 @@ func (x *exchange) gotConn(info httptrace.GotConnInfo) {
 	x.mark(&x.connected)
 	x.mu.Lock()
 	x.reused = info.Reused
-	x.conn, _ = info.Conn.(*heard.Conn)
+	x.conn, _ = info.Conn.(*rawheader.Conn)
 	x.mu.Unlock()
 }
 
 // heard is the connection that the reply came over; nil where nothing is heard.
-func (x *exchange) heard() *heard.Conn {
+func (x *exchange) heard() *rawheader.Conn {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.conn

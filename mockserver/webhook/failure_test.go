@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/idmock/idmock/internal/nameserver"
+	"github.com/idmock/idmock/internal/dnstest"
 )
 
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
@@ -182,14 +182,14 @@ func TestSendStrict(t *testing.T) {
 
 // A name is judged by what it resolves to when it is called, whatever it was before; one forbidden address is enough.
 func TestSendStrictNames(t *testing.T) {
-	names, err := nameserver.Listen("127.0.0.1:0")
+	names, err := dnstest.Listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer names.Close()
 	s := NewSender(Policy{Strict: true}, "")
 	defer s.Close()
-	s.Resolver = nameserver.Resolver(names.Addr())
+	s.Resolver = dnstest.Resolver(names.Addr())
 	called := make(chan struct{}, 1)
 	u, err := url.Parse(serve(t, func(http.ResponseWriter, *http.Request) { called <- struct{}{} }))
 	if err != nil {

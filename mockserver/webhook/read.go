@@ -6,12 +6,12 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/idmock/idmock/internal/heard"
+	"github.com/idmock/idmock/internal/rawheader"
 )
 
 // read takes a reply in and closes it. What came before an error is in the Response. Its headers are as they were sent if
 // the connection heard them.
-func read(resp *http.Response, c *heard.Conn) (*Response, error) {
+func read(resp *http.Response, c *rawheader.Conn) (*Response, error) {
 	defer resp.Body.Close()
 	r := &Response{Status: resp.StatusCode, Header: lines(resp, c)}
 	if resp.ContentLength == 0 {
@@ -52,7 +52,7 @@ func readUpTo(r io.Reader, limit, expected int) ([]byte, error) {
 	return body, nil
 }
 
-func lines(resp *http.Response, c *heard.Conn) []Header {
+func lines(resp *http.Response, c *rawheader.Conn) []Header {
 	if c != nil {
 		if header, ok := c.Head(resp.Proto+" "+resp.Status, resp.Header); ok {
 			return header

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/idmock/idmock/internal/heard"
+	"github.com/idmock/idmock/internal/rawheader"
 )
 
 const (
@@ -76,7 +76,7 @@ func (s *Sender) transporting(from net.Addr) *http.Transport {
 			dialer := &net.Dialer{ControlContext: policy.control, LocalAddr: from, Resolver: s.Resolver}
 			c, err := dialer.DialContext(ctx, network, led)
 			if tcp, ok := c.(*net.TCPConn); ok {
-				return &heard.Conn{TCPConn: tcp}, nil
+				return &rawheader.Conn{TCPConn: tcp}, nil
 			}
 			return c, err
 		},

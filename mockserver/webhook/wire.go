@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/idmock/idmock/internal/heard"
+	"github.com/idmock/idmock/internal/rawheader"
 )
 
 // Wire says how a message goes over the wire where that is not as every other client sends it: in odd portions, or not
@@ -200,7 +200,7 @@ func (c *wireConn) end() error {
 	if secured, ok := below.(*tls.Conn); ok && c.wire.Reset {
 		below = secured.NetConn()
 	}
-	if plain, ok := below.(*heard.Conn); ok && c.wire.Reset {
+	if plain, ok := below.(*rawheader.Conn); ok && c.wire.Reset {
 		if err := plain.SetLinger(0); err != nil { // closing then resets
 			return err
 		}

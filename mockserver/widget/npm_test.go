@@ -17,7 +17,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/idmock/idmock/internal/authority"
+	"github.com/idmock/idmock/internal/localca"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/openapi/catalog"
@@ -58,7 +58,7 @@ func realHosts(t *testing.T) (*mockservertest.Server, context.Context) {
 	for _, p := range providers {
 		hosts = append(hosts, p.Hosts...)
 	}
-	a, err := authority.Open(t.TempDir(), hosts)
+	a, err := localca.Open(t.TempDir(), hosts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package packed_test
+package gzipfs_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/idmock/idmock/internal/packed"
+	"github.com/idmock/idmock/internal/gzipfs"
 )
 
 func pack(t *testing.T, text string) []byte {
@@ -32,17 +32,17 @@ func TestReadFile(t *testing.T) {
 		"half": {Data: pack(t, long)[:40]}, "magic": {Data: []byte{0x1f, 0x8b}},
 	}
 	for name, want := range map[string]string{"plain": long, "packed": long, "empty": "", "packed-empty": ""} {
-		if got, err := packed.ReadFile(files, name); string(got) != want || err != nil {
+		if got, err := gzipfs.ReadFile(files, name); string(got) != want || err != nil {
 			t.Errorf("%s: %d bytes, %v, want %d", name, len(got), err, len(want))
 		}
 	}
 	for _, name := range []string{"half", "magic"} {
 		var failed *fs.PathError
-		if got, err := packed.ReadFile(files, name); !errors.As(err, &failed) || failed.Path != name {
+		if got, err := gzipfs.ReadFile(files, name); !errors.As(err, &failed) || failed.Path != name {
 			t.Errorf("%s: %d bytes, %v, want an error that names it", name, len(got), err)
 		}
 	}
-	if _, err := packed.ReadFile(files, "none"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := gzipfs.ReadFile(files, "none"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 }

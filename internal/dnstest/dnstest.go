@@ -1,8 +1,8 @@
-// Package nameserver is a DNS server for a few names, whose addresses can be changed while it runs: for what has to see
+// Package dnstest is a DNS server for a few names, whose addresses can be changed while it runs: for what has to see
 // a name that leads where it should not, or elsewhere than a moment ago.
 //
 // It answers over UDP, for addresses alone, and has every answer forgotten at once. No other name exists.
-package nameserver
+package dnstest
 
 import (
 	"context"

@@ -1,6 +1,6 @@
-// Package fences holds the tests that keep the shape of the whole module: who may import whom, and where a provider's
+// Package archtest holds the tests that keep the shape of the whole module: who may import whom, and where a provider's
 // name may stand. Each failure says the rule and why it is one.
-package fences
+package archtest
 
 import (
 	"encoding/json"
@@ -124,9 +124,9 @@ func TestLibrariesHaveOneOwner(t *testing.T) {
 		{"github.com/brianvoe/gofakeit", []string{"internal/fake"}, "its globals would make people that no seed gives again"},
 		{"github.com/gorilla/websocket", []string{"mockserver/viewer"}, "the rules of one writer and of deadlines are kept in one place"},
 		{"github.com/expr-lang/expr", []string{"internal/template"}, "an expression means the same wherever it stands"},
-		{"github.com/fsnotify/fsnotify", []string{"internal/watch"}, "what systems and editors do to files is known in one place"},
+		{"github.com/fsnotify/fsnotify", []string{"internal/filewatch"}, "what systems and editors do to files is known in one place"},
 		{"github.com/alecthomas/kong", []string{"cmd/idmock"}, "flags are the command's"},
-		{"testing", []string{"openapi/openapitest", "mockserver/storetest", "mockserver/mockservertest", "mockserver/viewer/viewertest", "conformance/conformancetest"}, "the binary must not carry the flags and the weight of tests"},
+		{"testing", []string{"openapi/openapitest", "mockserver/store/storetest", "mockserver/mockservertest", "mockserver/viewer/viewertest", "conformance/conformancetest"}, "the binary must not carry the flags and the weight of tests"},
 	} {
 		owned := false
 		for _, p := range packages(t) {

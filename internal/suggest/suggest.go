@@ -1,5 +1,5 @@
-// Package spell guesses which name somebody meant who wrote another. It knows nothing of what the names are for.
-package spell
+// Package suggest guesses which name somebody meant who wrote another. It knows nothing of what the names are for.
+package suggest
 
 import (
 	"fmt"

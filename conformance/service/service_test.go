@@ -1,4 +1,4 @@
-package runs_test
+package service_test
 
 import (
 	"encoding/json"
@@ -13,7 +13,7 @@ import (
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver"
 	"github.com/idmock/idmock/conformance/receiver/reference"
-	"github.com/idmock/idmock/conformance/runs"
+	"github.com/idmock/idmock/conformance/service"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
@@ -40,7 +40,7 @@ func start(t testing.TB) *judge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := mockservertest.Start(t, mockserver.Config{Providers: []*openapi.Provider{p}, Checks: runs.New, Version: "v0.3.0"})
+	s := mockservertest.Start(t, mockserver.Config{Providers: []*openapi.Provider{p}, Checks: service.New, Version: "v0.3.0"})
 	return &judge{s, s.Account(key), t, s.URL() + p.Prefix}
 }
 

@@ -1,9 +1,9 @@
-// Package authority is a certificate authority for one machine: it is made when it is first needed, kept in a folder,
+// Package localca is a certificate authority for one machine: it is made when it is first needed, kept in a folder,
 // and signs a certificate for each host name that is asked for, while the program runs.
 //
 // Its key never leaves the folder, where only its owner may read it. Its own certificate says for which names it may
 // sign, critically, so that somebody who steals the key can play no other site to those who trust it.
-package authority
+package localca
 
 import (
 	"crypto/ecdsa"

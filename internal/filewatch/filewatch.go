@@ -1,10 +1,10 @@
-// Package watch tells when files change, so that what was read from them can be read again.
+// Package filewatch tells when files change, so that what was read from them can be read again.
 //
 // It tells that something below some paths is new, changed or gone, and not what: whoever is told reads all of it again
 // and compares. Editors save in steps, by truncating and writing, or by writing beside and renaming; what they do is told
 // once, when it has been quiet for a moment. The folders that hold the files are watched, not the files, so that one
 // that is replaced is still seen. Nothing is polled.
-package watch
+package filewatch
 
 import (
 	"context"

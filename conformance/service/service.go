@@ -1,9 +1,9 @@
-// Package runs makes the checks of the suite for a server that runs: it is what the control API's conformance/… asks, and
+// Package service makes the checks of the suite for a server that runs: it is what the control API's conformance/… asks, and
 // what the page shows. The server lends its accounts, whose credentials sign the events, its way to applications, its
 // journal, which tells of every result as it comes, and its providers' APIs, before which the checks stand while they go on.
 //
 // It checks nothing itself: packages receiver and provider do.
-package runs
+package service
 
 import (
 	"context"

@@ -1,6 +1,6 @@
-// Package packed reads the data files that are part of the binary. Where space counts, as in the container image, the
+// Package gzipfs reads the data files that are part of the binary. Where space counts, as in the container image, the
 // build gzips them in place before the compiler embeds them; a file that is not gzipped is read as it is.
-package packed
+package gzipfs
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package watch_test
+package filewatch_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/idmock/idmock/internal/watch"
+	"github.com/idmock/idmock/internal/filewatch"
 )
 
 const patience = 20 * time.Second
@@ -17,7 +17,7 @@ const patience = 20 * time.Second
 // watching watches paths for a test's life, and returns what tells of changes.
 func watching(t *testing.T, paths ...string) <-chan struct{} {
 	t.Helper()
-	w, err := watch.New(paths)
+	w, err := filewatch.New(paths)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func drain(t *testing.T, told <-chan struct{}) {
 func TestWhatCannotBeWatched(t *testing.T) {
 	t.Parallel()
 	missing := filepath.Join(t.TempDir(), "none")
-	if w, err := watch.New([]string{missing}); err == nil || !strings.Contains(err.Error(), "watch "+missing) {
+	if w, err := filewatch.New([]string{missing}); err == nil || !strings.Contains(err.Error(), "watch "+missing) {
 		t.Errorf("%v, %v", w, err)
 	}
 }

@@ -1,6 +1,6 @@
-// Package heard remembers what came last over a connection. net/http keeps the headers of a message by name, in one case;
+// Package rawheader remembers what came last over a connection. net/http keeps the headers of a message by name, in one case;
 // the order and the case in which they were sent are seen here alone. Of what comes over TLS nothing is heard.
-package heard
+package rawheader
 
 import (
 	"bytes"

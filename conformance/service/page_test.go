@@ -1,4 +1,4 @@
-package runs_test
+package service_test
 
 import (
 	"fmt"
