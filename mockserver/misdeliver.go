@@ -99,7 +99,7 @@ func (e *Engine) key(a *account, p *provider, whose fault.Secret, secret string)
 		return openapi.Key{}, err
 	}
 	seed, names := fake.Seed(a.seed, "secret", string(whose)), []string{a.name, "idmock-" + string(whose)}
-	if whose == fault.Others { // the credentials that an account of this name has as it is opened
+	if whose == fault.OtherTenant { // the credentials that an account of this name has as it is opened
 		seed, names = e.seedFor(otherTenant), []string{otherTenant}
 	}
 	for _, name := range names { // some secrets are made of the account's name alone

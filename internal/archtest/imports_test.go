@@ -80,6 +80,7 @@ func TestImportsPointDown(t *testing.T) {
 		{[]string{"openapi/..."}, []string{"openapi/openapitest"}, []string{"mockserver/...", "cmd/..."}, "openapi is used without a server: to lint, to judge a provider"},
 		{[]string{"openapi/openapitest"}, nil, engine, "the suite judges the scenarios in a folder, which name faults; it needs their table, not a server"},
 		{[]string{"mockserver/webhook/fault"}, nil, append(engine, "mockserver/store", "mockserver/journal"), "what a fault does is a function of its arguments; when it plays is the engine's to say"},
+		{[]string{"mockserver/webhook/mutate"}, nil, everything, "faults and conformance checks share the table of mutations, so it depends on neither"},
 		{[]string{"mockserver/control", "mockserver/viewer", "mockserver/widget"}, nil, []string{"mockserver", "openapi/...", "scenarios", "cmd/..."},
 			"they declare the small interfaces that they need, so that each can be tested without the engine"},
 		{[]string{"mockserver/store", "mockserver/clock", "mockserver/webhook", "mockserver/journal"}, nil, append(engine, "scenarios", "openapi/..."),

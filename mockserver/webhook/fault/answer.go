@@ -3,6 +3,7 @@ package fault
 import (
 	"time"
 
+	"github.com/idmock/idmock/mockserver/webhook/mutate"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -32,7 +33,7 @@ func (r *Answer) Sent(n int) int {
 	case r.Reset:
 		return int(float64(n) * *r.Keep)
 	}
-	return share(n, *r.Keep)
+	return mutate.Share(n, *r.Keep)
 }
 
 // Answered returns what faults make of an answer.
@@ -68,16 +69,19 @@ func malformed(a args, r *Answer) {
 	as := a.text("as")
 	r.then(func(body []byte) []byte {
 		if as == "cut" {
-			return body[:share(len(body), 2.0/3)]
+			return body[:mutate.Share(len(body), 2.0/3)]
 		}
-		return []byte(garbage[as])
+		return []byte(mutate.Substitutes[as])
 	})
 }
 
 func unknownFieldReply(a args, r *Answer) {
 	r.then(func(body []byte) []byte {
-		made, _ := insert(body, a.text("field"), unheardOfField) // what is no object stays as it is
-		return made
+		longer, err := mutate.AddMember.Apply(body, mutate.Args{Name: a.text("field"), Value: mutate.UnknownValue})
+		if err != nil { // not an object
+			return body
+		}
+		return longer
 	})
 }
 

@@ -7,21 +7,22 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/mockserver/webhook"
+	"github.com/idmock/idmock/mockserver/webhook/mutate"
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Secret says whose secret signs a webhook.
-type Secret string
+// Secret names the secret that signs a webhook.
+type Secret = mutate.Secret
 
-// The secrets that a webhook can be signed with.
+// The secrets that can sign a webhook.
 const (
-	Own      Secret = ""             // the account's, as it should be
-	Nobodys  Secret = "wrong"        // one that belongs to nobody
-	Empty    Secret = "empty"        // a key of no bytes
-	Missing  Secret = "missing"      // no signature at all: the headers that would carry it are left out
-	Next     Secret = "next"         // the one that the account will have once its secret is rotated
-	Previous Secret = "previous"     // the one that it had before
-	Others   Secret = "other-tenant" // that of another account
+	Own         = mutate.Own
+	Wrong       = mutate.Wrong
+	Empty       = mutate.Empty
+	Missing     = mutate.Missing
+	Next        = mutate.Next
+	Previous    = mutate.Previous
+	OtherTenant = mutate.OtherTenant
 )
 
 // Draft is a webhook on its way: first it is said how it is signed, then it has a body.

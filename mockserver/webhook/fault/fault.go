@@ -35,11 +35,11 @@ var verbs = map[string]stages{
 	"burst":        {plan: burst},
 	"before-reply": {plan: beforeReply},
 
-	"wrong-secret":      {sign: wrongSecret, signs: true},
-	"empty-secret":      {sign: emptySecret, signs: true},
-	"missing-signature": {sign: missingSignature, signs: true},
+	"wrong-secret":      {sign: signedWith("wrong-secret"), signs: true},
+	"empty-secret":      {sign: signedWith("empty-secret"), signs: true},
+	"missing-signature": {sign: signedWith("missing-signature"), signs: true},
 	"rotated-secret":    {sign: rotatedSecret, signs: true},
-	"other-tenant":      {sign: otherTenant, signs: true},
+	"other-tenant":      {sign: signedWith("other-tenant"), signs: true},
 	"stale":             {sign: stale},
 	"tampered":          {send: tampered},
 

@@ -99,34 +99,6 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// Members are found in the bytes as they stand, and cutting one out leaves every other byte.
-func TestMembers(t *testing.T) {
-	const body = "{ \"a\" : 1 ,\n \"b\\\"\":{\"c\":[{\"d\":\"x\"},{\"d\":2}], \"e\":null}, \"f\": \"\u00e9\" }"
-	var all []string
-	for _, m := range members([]byte(body)) {
-		all = append(all, m.path+"="+body[m.value:m.end])
-		if cut := without([]byte(body), m); !json.Valid(cut) {
-			t.Errorf("without %s: %s", m.path, cut)
-		}
-		if put := with([]byte(body), m, `"new"`); !json.Valid(put) || len(put) != len(body)-(m.end-m.value)+5 {
-			t.Errorf("with another %s: %s", m.path, put)
-		}
-	}
-	if got := strings.Join(all, " | "); got != `a=1 | b"={"c":[{"d":"x"},{"d":2}], "e":null} | b".c=[{"d":"x"},{"d":2}] | b".c.0.d="x" | b".e=null | f="é"` {
-		t.Errorf("%s", got)
-	}
-	for _, body := range []string{``, `{`, `[`, `"x"`, `{"a":}`, `[]`, `{"a":1`} {
-		if got := members([]byte(body)); len(got) != 0 {
-			t.Errorf("%s: %v", body, got)
-		}
-	}
-	for body, want := range map[string]string{`{}`: `{"n":1}`, "{\"a\":2\n}\n": "{\"a\":2,\"n\":1}\n", `[]`: `[]`, `{"a":{}} x`: `{"a":{}} x`} {
-		if got, _ := insert([]byte(body), "n", "1"); string(got) != want {
-			t.Errorf("%s became %s", body, got)
-		}
-	}
-}
-
 // Tampering changes one byte, never what is escaped, and the body stays JSON.
 func TestTampered(t *testing.T) {
 	const body = `{"a":"\u00e9\n","b":{"c":"","d":17,"e":0.5,"f":true},"list":["x"],"g":"z9Z"}`
