@@ -214,7 +214,7 @@ func TestFaultsOfTheSchema(t *testing.T) {
 func TestFaultWithNothingToPlayOn(t *testing.T) {
 	t.Parallel()
 	for fault, c := range map[string]struct{ provider, event, says string }{
-		"missing-optional":                        {"faceio", "AUTH", "has no member that could be left out"},
+		"missing-optional":                        {"faceio", "AUTH", "has no optional member"},
 		"unknown-value":                           {"faceio", "AUTH", "has no member whose values the schema lists"},
 		"{name: missing-required, field: nobody}": {"faceio", "AUTH", "no member nobody"},
 		"wrong-secret":                            {"peleza", completed, "carries no signature"},
