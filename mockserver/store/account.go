@@ -15,9 +15,10 @@ type account struct {
 	told  int64 // when the earliest claimable job was due as Next or Wake last had it; never if there was none
 	dirty bool  // is in Memory.changed
 
-	entries   queue[uint64] // Seqs of its entries in the journal
-	lost      loss          // since the account is held
-	inherited loss          // what it, or another, had lost before that
+	entries   queue[uint64]       // Seqs of its entries in the journal
+	refs      map[string][]uint64 // those of them with a Ref, by it
+	lost      loss                // since the account is held
+	inherited loss                // what it, or another, had lost before that
 	followers int
 	more      signal // there is another entry of this account
 }

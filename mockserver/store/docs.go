@@ -1,6 +1,10 @@
 package store
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // docOverhead is what a document costs beyond its key and data: its place in the map and in the queue of the finished.
 const docOverhead = 128
@@ -19,14 +23,49 @@ type finished struct {
 	done uint64
 }
 
+// docs holds documents by partition, so that what is done to all of one account looks at no other's.
 type docs struct {
-	held    map[string]held
-	peak    int // the most held since the map was made: maps do not shrink
+	parts   map[string]map[string]held // by partition, then by whole key
+	n       int
+	peak    int // most partitions since the map was made: maps do not shrink
 	queue   queue[finished]
 	done    int
 	bytes   int64 // of those done
 	last    uint64
 	evicted uint64
+}
+
+// partition is what a key begins with, up to its first KeySeparator; empty for a key without one.
+func partition(key string) string { return key[:strings.IndexByte(key, KeySeparator[0])+1] }
+
+func (d *docs) get(key string) (held, bool) {
+	h, ok := d.parts[partition(key)][key]
+	return h, ok
+}
+
+func (d *docs) set(key string, h held) {
+	name := partition(key)
+	part := d.parts[name]
+	if part == nil {
+		part = make(map[string]held)
+		d.parts[name] = part
+		d.peak = max(d.peak, len(d.parts))
+	}
+	before := len(part)
+	part[key] = h
+	d.n += len(part) - before
+}
+
+// list returns the documents of a partition whose keys begin with prefix and come after a key, in the order of their keys.
+func (d *docs) list(prefix, after string, limit int) []Doc {
+	var all []Doc
+	for key, h := range d.parts[partition(prefix)] {
+		if strings.HasPrefix(key, prefix) && key > after {
+			all = append(all, Doc{Key: key, Rev: h.rev, Data: h.data, Done: h.done != 0})
+		}
+	}
+	slices.SortFunc(all, func(a, b Doc) int { return strings.Compare(a.Key, b.Key) })
+	return all[:min(limit, len(all))]
 }
 
 // check refuses documents that are not at the revision given.
@@ -39,7 +78,8 @@ func (d *docs) check(changed []Doc) error {
 		if c.Key == "" {
 			return fmt.Errorf("store: document %d has no key", i)
 		}
-		if rev := d.held[c.Key].rev; rev != c.Rev {
+		if have, _ := d.get(c.Key); have.rev != c.Rev {
+			rev := have.rev
 			return fmt.Errorf("store: document %q is at revision %d, not %d: %w", c.Key, rev, c.Rev, ErrConflict)
 		}
 	}
@@ -48,7 +88,7 @@ func (d *docs) check(changed []Doc) error {
 
 // put stores or deletes a document that check has let pass.
 func (d *docs) put(c *Doc) {
-	was := d.held[c.Key]
+	was, _ := d.get(c.Key)
 	if was.done != 0 {
 		d.done--
 		d.bytes -= docSize(c.Key, was.data)
@@ -69,22 +109,33 @@ func (d *docs) put(c *Doc) {
 			d.queue.push(finished{c.Key, now.done}, 0)
 		}
 	}
-	d.held[c.Key] = now
-	d.peak = max(d.peak, len(d.held))
+	d.set(c.Key, now)
 }
 
 func (d *docs) drop(key string) {
-	delete(d.held, key)
-	if len(d.held) == 0 && d.peak > 1024 {
-		d.held, d.peak = make(map[string]held), 0
+	name := partition(key)
+	part := d.parts[name]
+	before := len(part)
+	delete(part, key)
+	d.n -= before - len(part)
+	if len(part) > 0 {
+		return
 	}
+	delete(d.parts, name) // its memory goes with it
+	if len(d.parts) > 0 {
+		return
+	}
+	if d.peak > 1024 {
+		d.parts = make(map[string]map[string]held)
+	}
+	d.peak = 0
 }
 
 // evict drops the documents that finished first until the rest is within bounds.
 func (d *docs) evict(r *Retention) {
 	for d.done > r.DoneDocs || d.bytes > r.DoneBytes {
 		f := d.queue.pop()
-		if h := d.held[f.key]; h.done == f.done {
+		if h, _ := d.get(f.key); h.done == f.done {
 			d.done--
 			d.bytes -= docSize(f.key, h.data)
 			d.drop(f.key)
@@ -93,7 +144,8 @@ func (d *docs) evict(r *Retention) {
 	}
 	if d.queue.n > 2*d.done+64 { // mostly places left behind
 		for range d.queue.n {
-			if f := d.queue.pop(); d.held[f.key].done == f.done {
+			f := d.queue.pop()
+			if h, _ := d.get(f.key); h.done == f.done {
 				d.queue.push(f, 0)
 			}
 		}

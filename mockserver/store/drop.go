@@ -2,21 +2,22 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 )
 
-// Drop implements Store. Unlike everything else it looks at all that is held: it is for putting an account back.
+// Drop implements Store. Its cost grows with the documents of the prefixes' partitions and with all jobs.
 func (m *Memory) Drop(_ context.Context, account string, prefixes ...string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.shut {
 		return ErrClosed
 	}
-	for key, h := range m.docs.held {
-		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(key, p) }) {
-			m.docs.put(&Doc{Key: key, Rev: h.rev})
+	for _, prefix := range prefixes {
+		for key, h := range m.docs.parts[partition(prefix)] {
+			if strings.HasPrefix(key, prefix) {
+				m.docs.put(&Doc{Key: key, Rev: h.rev})
+			}
 		}
 	}
 	var gone Change

@@ -15,6 +15,20 @@ func (m *Memory) Read(_ context.Context, name string, after uint64, limit int) (
 	return m.read(name, m.accounts[name], after, limit), nil
 }
 
+// About implements Store.
+func (m *Memory) About(_ context.Context, account, ref string) ([]Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.shut {
+		return nil, ErrClosed
+	}
+	a := m.accounts[account]
+	if a == nil || ref == "" {
+		return nil, nil
+	}
+	return m.journal.about(a, ref), nil
+}
+
 func (m *Memory) read(name string, a *account, after uint64, limit int) []Entry {
 	if name == "" {
 		return m.journal.readAll(after, limit)

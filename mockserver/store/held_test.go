@@ -265,3 +265,18 @@ func TestHoldsAreForgotten(t *testing.T) {
 		t.Errorf("left are %d holds of %d jobs, %d jobs and %d in the heap", len(a.holds), a.held, a.jobs, len(a.ready))
 	}
 }
+
+func TestEvictedEntriesLeaveTheIndexOfTheirRef(t *testing.T) {
+	m := NewMemory(Retention{Entries: 3})
+	for range 5 {
+		commit(t, m, Change{Entries: []Entry{{Account: "a", Ref: "x"}, {Account: "a", Ref: "y"}}})
+	}
+	found, err := m.About(t.Context(), "a", "x")
+	if err != nil || len(found) != 1 || found[0].Seq != 9 {
+		t.Errorf("About x: %v, %v, want the entry 9 alone", found, err)
+	}
+	commit(t, m, Change{Entries: []Entry{{Account: "b"}, {Account: "b"}, {Account: "b"}}})
+	if a := m.accounts["a"]; a != nil {
+		t.Errorf("an account without entries is held, with %d refs", len(a.refs))
+	}
+}

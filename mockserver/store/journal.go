@@ -33,6 +33,12 @@ func (j *journal) add(e Entry, a *account, limit int) {
 	j.bytes += entrySize(&e)
 	j.ring.push(kept{e, a}, limit)
 	a.entries.push(j.head, 0)
+	if e.Ref != "" {
+		if a.refs == nil {
+			a.refs = make(map[string][]uint64)
+		}
+		a.refs[e.Ref] = append(a.refs[e.Ref], j.head)
+	}
 	a.more.fire()
 }
 
@@ -47,13 +53,20 @@ func (j *journal) evict() *account {
 	j.bytes -= entrySize(&k.Entry)
 	j.evicted++
 	k.account.entries.pop()
+	if k.Ref != "" {
+		if left := k.account.refs[k.Ref][1:]; len(left) > 0 {
+			k.account.refs[k.Ref] = left
+		} else {
+			delete(k.account.refs, k.Ref)
+		}
+	}
 	k.account.lost.last = k.Seq
 	k.account.lost.n++
 	return k.account
 }
 
 func entrySize(e *Entry) int64 {
-	return int64(len(e.Account)+len(e.Kind)+len(e.Data)) + entryOverhead
+	return int64(len(e.Account)+len(e.Kind)+len(e.Ref)+len(e.Data)) + entryOverhead
 }
 
 // readAll returns entries of all accounts after a Seq, with a gap first if some of those are gone.
@@ -115,6 +128,16 @@ func (j *journal) readOne(name string, a *account, lost loss, exact bool, after 
 		out = append(out, j.ring.at(int(*a.entries.at(first + i)-j.oldest())).Entry)
 	}
 	return dated(out)
+}
+
+// about returns the entries of an account that have a Ref.
+func (j *journal) about(a *account, ref string) []Entry {
+	seqs := a.refs[ref]
+	out := make([]Entry, len(seqs))
+	for i, seq := range seqs {
+		out[i] = j.ring.at(int(seq - j.oldest())).Entry
+	}
+	return out
 }
 
 func gap(account string, seq, missed uint64, exact bool) Entry {

@@ -38,7 +38,7 @@ func NewMemory(r Retention) *Memory {
 		retention: r.withDefaults(),
 		opened:    time.Now(),
 		closed:    make(chan struct{}),
-		docs:      docs{held: make(map[string]held)},
+		docs:      docs{parts: make(map[string]map[string]held)},
 		jobs:      jobs{index: make(map[string]uint32)},
 		accounts:  make(map[string]*account),
 	}
@@ -51,11 +51,21 @@ func (m *Memory) Get(_ context.Context, key string) (Doc, error) {
 	if m.shut {
 		return Doc{}, ErrClosed
 	}
-	h, ok := m.docs.held[key]
+	h, ok := m.docs.get(key)
 	if !ok {
 		return Doc{}, ErrNotFound
 	}
 	return Doc{Key: key, Rev: h.rev, Data: h.data, Done: h.done != 0}, nil
+}
+
+// List implements Store.
+func (m *Memory) List(_ context.Context, prefix, after string, limit int) ([]Doc, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.shut {
+		return nil, ErrClosed
+	}
+	return m.docs.list(prefix, after, limit), nil
 }
 
 // Commit implements Store. It never waits, so ctx does not matter to it.
@@ -139,7 +149,7 @@ func (m *Memory) Stats(context.Context) (Stats, error) {
 	return Stats{
 		Head: m.journal.head, Oldest: m.journal.oldest(),
 		Entries: m.journal.ring.n, EntryBytes: m.journal.bytes, Evicted: m.journal.evicted,
-		Docs: len(m.docs.held), DoneDocs: m.docs.done, DoneBytes: m.docs.bytes, DocsEvicted: m.docs.evicted,
+		Docs: m.docs.n, DoneDocs: m.docs.done, DoneBytes: m.docs.bytes, DocsEvicted: m.docs.evicted,
 		Jobs: len(m.jobs.index), HeldJobs: m.jobs.held,
 	}, nil
 }

@@ -26,9 +26,12 @@ var (
 	ErrClosed = errors.New("store is closed")
 )
 
+// KeySeparator ends the partition of a document's key. List and Drop look at one partition, whatever others hold.
+const KeySeparator = "\x1f"
+
 // Doc is a small document: a run, an account's settings.
 type Doc struct {
-	// Key is not empty and unique in the store.
+	// Key is not empty and unique in the store. What it has before its first KeySeparator is its partition.
 	Key string
 	// Rev counts the commits of a document from 1. In a Change it is the revision that was read, 0 for a document that
 	// must not exist yet; what is stored has the next one.
@@ -63,6 +66,8 @@ type Entry struct {
 	At, Wall time.Time
 	Account  string
 	Kind     string
+	// Ref names what the entry is about, such as a delivery, for About. It may be empty, and is not part of what readers get.
+	Ref string
 	// Data is JSON.
 	Data []byte
 }
@@ -105,6 +110,10 @@ type Store interface {
 	// Get returns the document under key, or ErrNotFound.
 	Get(ctx context.Context, key string) (Doc, error)
 
+	// List returns at most max documents of one partition whose keys begin with prefix and come after the key after, in the
+	// order of their keys. Its cost grows with the partition.
+	List(ctx context.Context, prefix, after string, max int) ([]Doc, error)
+
 	// Commit applies a Change whole or not at all and returns the Seq of the last entry it wrote, or the journal's head
 	// when it wrote none. The error is ErrConflict when a document is not at the revision given, when a job's ID is
 	// taken, or when a job listed as done is not held.
@@ -130,6 +139,10 @@ type Store interface {
 	// counts as an entry.
 	Read(ctx context.Context, account string, after uint64, max int) ([]Entry, error)
 
+	// About returns the entries of an account whose Ref is ref and that are still held, oldest first. Its cost grows with
+	// their number alone.
+	About(ctx context.Context, account, ref string) ([]Entry, error)
+
 	// Follow is Read without end: batches of at most 256 entries of what there is, then of what comes. It ends with the
 	// context's error when ctx ends, with ErrClosed when the store closes, or when the loop is left.
 	Follow(ctx context.Context, account string, after uint64) iter.Seq2[[]Entry, error]
@@ -142,7 +155,7 @@ type Store interface {
 	Held(ctx context.Context, account, hold string) (first Job, n int, err error)
 
 	// Drop takes away all jobs of an account, claimed or held back or neither, and every document whose key begins with one of the
-	// prefixes, whatever its revision. The journal stays. Its cost grows with what is held.
+	// prefixes, each of which names a partition, whatever its revision. The journal stays. Its cost grows with what is held.
 	Drop(ctx context.Context, account string, prefixes ...string) error
 
 	// Stats is a consistent view of what is held.

@@ -26,7 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		tests []test
 	}{
 		{"docs", docTests}, {"change", changeTests}, {"claim", claimTests}, {"wake", wakeTests},
-		{"journal", journalTests}, {"retention", retentionTests}, {"drop", dropTests}, {"peek", peekTests}, {"hold", holdTests}, {"many", manyTests},
+		{"journal", journalTests}, {"retention", retentionTests}, {"drop", dropTests}, {"list", listTests}, {"peek", peekTests}, {"hold", holdTests}, {"many", manyTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, test := range group.tests {
