@@ -12,7 +12,6 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/idmock/idmock/internal/glob"
-	"github.com/idmock/idmock/internal/gzipfs"
 )
 
 // ErrUsage says that a target cannot be judged as it is described: what is wrong is on the command line, not in the target.
@@ -34,7 +33,7 @@ func ReadTables[C any, P entry[C]](tables fs.FS) ([]P, error) {
 	var problems []error
 	for _, group := range groups {
 		file := path.Join("checks", group+".yaml")
-		src, err := gzipfs.ReadFile(tables, file)
+		src, err := fs.ReadFile(tables, file)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

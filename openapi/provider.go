@@ -19,7 +19,6 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/idmock/idmock/internal/fake"
-	"github.com/idmock/idmock/internal/gzipfs"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -102,7 +101,7 @@ func (p *Provider) Folder() fs.FS { return p.fsys }
 
 // read reads a file of the folder. The error does not repeat its name.
 func (p *Provider) read(file string) ([]byte, error) {
-	src, err := gzipfs.ReadFile(p.fsys, file)
+	src, err := fs.ReadFile(p.fsys, file)
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
 		return nil, failed.Err

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/idmock/idmock/internal/gzipfs"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -48,7 +47,7 @@ func ParseDir(fsys fs.FS, dir string, names Vocabulary) ([]*Scenario, error) {
 			continue
 		}
 		file := path.Join(dir, e.Name())
-		src, err := gzipfs.ReadFile(fsys, file)
+		src, err := fs.ReadFile(fsys, file)
 		if err != nil {
 			return nil, err
 		}

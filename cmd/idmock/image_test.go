@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	maxImageSize = 20_000_000 // bytes
+	maxImageSize = 32_000_000 // bytes
 	imageUID     = "65532"
 	hostName     = "host.docker.internal" // this machine, as the container sees it
 	rewritten    = "app.test"             // a name that nobody has, which the container is told to send there

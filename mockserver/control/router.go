@@ -16,7 +16,7 @@ type api struct {
 	options Options
 	log     *slog.Logger
 
-	asYAML, asJSON func() ([]byte, error) // the document
+	asJSON func() ([]byte, error) // the document, converted on first use
 }
 
 // handler writes an answer, or returns what is to become a problem. It does not do both.
@@ -34,7 +34,7 @@ var free = []string{"*"}
 
 // New returns the API. It takes requests for [Base] and everything below it.
 func New(b Backend, o Options) http.Handler {
-	a := &api{Backend: b, options: o, log: o.Logger, asYAML: sync.OnceValues(documentAsYAML), asJSON: sync.OnceValues(documentAsJSON)}
+	a := &api{Backend: b, options: o, log: o.Logger, asJSON: sync.OnceValues(documentAsJSON)}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}

@@ -11,8 +11,6 @@ import (
 	"path"
 	"strings"
 	"time"
-
-	"github.com/idmock/idmock/internal/gzipfs"
 )
 
 //go:embed static
@@ -44,7 +42,7 @@ func load() map[string]file {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		body, err := gzipfs.ReadFile(static, name)
+		body, err := fs.ReadFile(static, name)
 		if err != nil {
 			return err
 		}
