@@ -1,56 +1,58 @@
-// Package dnstest is a DNS server for a few names, whose addresses can be changed while it runs: for what has to see
-// a name that leads where it should not, or elsewhere than a moment ago.
+// Package dnstest serves DNS for a few host names whose addresses can change at run time, to test clients that must notice
+// host names that resolve to forbidden or changed addresses.
 //
-// It answers over UDP, for addresses alone, and has every answer forgotten at once. No other name exists.
+// It serves A and AAAA records over UDP with a time to live of zero. Other names do not exist (NXDOMAIN). Zones, other
+// record types, TCP and recursion do not belong here.
 package dnstest
 
 import (
 	"context"
-	"encoding/binary"
 	"net"
 	"net/netip"
 	"strings"
 	"sync"
+
+	"golang.org/x/net/dns/dnsmessage"
 )
 
-// Server answers for the names that were set.
+// Server is a DNS server for the names that were set.
 type Server struct {
 	conn   net.PacketConn
 	served sync.WaitGroup
 
 	mu    sync.Mutex
-	names map[string][]netip.Addr
+	hosts map[string][]netip.Addr // by lower-case name without the final dot
 }
 
-// Listen answers at an address, host and port, until it is closed. Port 0 picks a free one.
+// Listen serves at an address (host and port) until the server is closed. Port 0 picks a free port.
 func Listen(address string) (*Server, error) {
 	conn, err := net.ListenPacket("udp", address)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{conn: conn, names: map[string][]netip.Addr{}}
+	s := &Server{conn: conn, hosts: map[string][]netip.Addr{}}
 	s.served.Go(s.serve)
 	return s, nil
 }
 
-// Addr is where it answers.
+// Addr returns the server's address, host and port.
 func (s *Server) Addr() string { return s.conn.LocalAddr().String() }
 
-// Set says which addresses a name has; none takes the name away.
+// Set sets the addresses of a name; without addresses, it removes the name.
 func (s *Server) Set(name string, addrs ...netip.Addr) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.names[strings.ToLower(name)] = addrs
+	s.hosts[strings.ToLower(name)] = addrs
 }
 
-// Close stops answering.
+// Close stops the server.
 func (s *Server) Close() error {
 	err := s.conn.Close()
 	s.served.Wait()
 	return err
 }
 
-// Resolver asks the server at an address, host and port, instead of those of the system.
+// Resolver returns a resolver that asks the server at an address (host and port) instead of the system's servers.
 func Resolver(address string) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		var d net.Dialer
@@ -59,70 +61,61 @@ func Resolver(address string) *net.Resolver {
 }
 
 func (s *Server) serve() {
-	query := make([]byte, 4096)
+	buffer := make([]byte, 4096)
 	for {
-		n, from, err := s.conn.ReadFrom(query)
+		n, from, err := s.conn.ReadFrom(buffer)
 		if err != nil {
 			return // closed
 		}
-		if answer := s.answer(query[:n]); answer != nil {
-			_, _ = s.conn.WriteTo(answer, from) // whoever asks will ask again
+		if response := s.respond(buffer[:n]); response != nil {
+			_, _ = s.conn.WriteTo(response, from) // UDP clients repeat lost queries
 		}
 	}
 }
 
-// What is in a message: RFC 1035, 3.2 and 4.1, and RFC 3596.
-const (
-	header                = 12
-	typeA, typeAAAA       = 1, 28
-	classIN               = 1
-	response, noSuchName  = 0x8580, 3 // authoritative, and recursion as if it were there
-	pointerToTheQuestion  = 0xc00c
-	longestLabel, rootEnd = 63, 1
-)
-
-// answer returns the answer to a query, or nil to what is none.
-func (s *Server) answer(query []byte) []byte {
-	if len(query) < header || query[2]&0x80 != 0 || binary.BigEndian.Uint16(query[4:]) != 1 {
+// respond returns the response to a query of one question, or nil for any other message.
+func (s *Server) respond(query []byte) []byte {
+	var parser dnsmessage.Parser
+	header, err := parser.Start(query)
+	if err != nil || header.Response {
 		return nil
 	}
-	var labels []string
-	at := header
-	for at < len(query) && query[at] != 0 {
-		size := int(query[at])
-		if size > longestLabel || at+1+size >= len(query) {
-			return nil
-		}
-		labels = append(labels, string(query[at+1:at+1+size]))
-		at += 1 + size
-	}
-	end := at + rootEnd + 4
-	if end > len(query) {
+	questions, err := parser.AllQuestions()
+	if err != nil || len(questions) != 1 {
 		return nil
 	}
-	kind := binary.BigEndian.Uint16(query[at+rootEnd:])
+	question := questions[0]
 	s.mu.Lock()
-	addrs := s.names[strings.ToLower(strings.Join(labels, "."))]
+	addrs := s.hosts[strings.ToLower(strings.TrimSuffix(question.Name.String(), "."))]
 	s.mu.Unlock()
-	flags, count := uint16(response), 0
+	message := dnsmessage.Message{
+		Header: dnsmessage.Header{ID: header.ID, Response: true, OpCode: header.OpCode, Authoritative: true,
+			RecursionDesired: header.RecursionDesired, RecursionAvailable: true}, // clients without it look elsewhere
+		Questions: questions,
+	}
 	if len(addrs) == 0 {
-		flags |= noSuchName
+		message.RCode = dnsmessage.RCodeNameError
 	}
-	made := append([]byte(nil), query[:end]...)
 	for _, addr := range addrs {
-		if addr.Is4() && kind != typeA || addr.Is6() && kind != typeAAAA {
-			continue
+		if body := record(question.Type, addr); body != nil {
+			message.Answers = append(message.Answers, dnsmessage.Resource{
+				Header: dnsmessage.ResourceHeader{Name: question.Name, Class: dnsmessage.ClassINET}, Body: body})
 		}
-		made = binary.BigEndian.AppendUint16(made, pointerToTheQuestion)
-		made = binary.BigEndian.AppendUint16(made, kind)
-		made = binary.BigEndian.AppendUint16(made, classIN)
-		made = binary.BigEndian.AppendUint32(made, 0) // not to be kept
-		made = binary.BigEndian.AppendUint16(made, uint16(addr.BitLen()/8))
-		made = append(made, addr.AsSlice()...)
-		count++
 	}
-	binary.BigEndian.PutUint16(made[2:], flags)
-	binary.BigEndian.PutUint16(made[6:], uint16(count))
-	binary.BigEndian.PutUint32(made[8:], 0)
-	return made
+	response, err := message.Pack()
+	if err != nil {
+		return nil
+	}
+	return response
+}
+
+// record returns the record of a type for an address, or nil if the address is of the other family.
+func record(kind dnsmessage.Type, addr netip.Addr) dnsmessage.ResourceBody {
+	switch {
+	case kind == dnsmessage.TypeA && addr.Is4():
+		return &dnsmessage.AResource{A: addr.As4()}
+	case kind == dnsmessage.TypeAAAA && addr.Is6():
+		return &dnsmessage.AAAAResource{AAAA: addr.As16()}
+	}
+	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The system's own resolver code understands the answers, and sees a change at once.
+// The resolver of the standard library understands the responses and notices changes at once.
 func TestServer(t *testing.T) {
 	s, err := Listen("127.0.0.1:0")
 	if err != nil {
@@ -27,19 +27,20 @@ func TestServer(t *testing.T) {
 	s.Set("a.name.test")
 	var missing *net.DNSError
 	if got, err := resolver.LookupNetIP(t.Context(), "ip", "a.name.test."); !errors.As(err, &missing) || !missing.IsNotFound {
-		t.Errorf("a name that was taken away: %v, %v", got, err)
+		t.Errorf("a removed name: %v, %v", got, err)
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
 }
 
-func FuzzAnswer(f *testing.F) {
+func FuzzRespond(f *testing.F) {
 	f.Add([]byte("\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01a\x00\x00\x01\x00\x01"))
 	f.Add([]byte("\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x3fa"))
-	s := &Server{names: map[string][]netip.Addr{"a": {netip.MustParseAddr("127.0.0.1")}}}
+	const header = 12 // bytes
+	s := &Server{hosts: map[string][]netip.Addr{"a": {netip.MustParseAddr("127.0.0.1")}}}
 	f.Fuzz(func(t *testing.T, query []byte) {
-		if got := s.answer(query); got != nil && (len(got) < header || got[0] != query[0] || got[1] != query[1] || got[2]&0x80 == 0) {
+		if got := s.respond(query); got != nil && (len(got) < header || got[0] != query[0] || got[1] != query[1] || got[2]&0x80 == 0) {
 			t.Errorf("%x for %x", got, query)
 		}
 	})
