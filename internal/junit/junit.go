@@ -1,6 +1,8 @@
-// Package junit writes test reports in the JUnit dialect that CI systems import (Jenkins, GitLab, GitHub actions,
-// Azure): suites of cases, where a failure (the thing tested is wrong), an error (it could not be tested) and a skip
-// are told apart. It knows nothing of what was tested.
+// Package junit writes test reports in the JUnit dialect that CI systems import (Jenkins, GitLab, GitHub Actions, Azure),
+// valid by the schema of Jenkins. docs/adr/0015-junit-encoder.md says why it is not a library.
+//
+// It reads no reports, and the meaning of a verdict does not belong here: callers map theirs to failure (the tested object
+// is at fault), error (the test could not be run) and skipped.
 package junit
 
 import (
@@ -12,55 +14,55 @@ import (
 	"unicode/utf8"
 )
 
-// Report is one file: the root element <testsuites>. Its counts and its time are summed up when it is written.
+// Report is a file of suites: the root element <testsuites>. [Write] sums up counts and durations.
 type Report struct {
 	Name   string
 	Suites []Suite
 }
 
-// Suite is a group of cases. Its counts and its time are summed up when it is written.
+// Suite is a group of cases.
 type Suite struct {
 	Name       string
-	Began      time.Time // left out when zero
+	Began      time.Time // omitted if zero
 	Properties []Property
 	Cases      []Case
 }
 
-// Property is a fact about a suite, such as the seed it ran with.
+// Property is a fact about a suite, such as its seed.
 type Property struct{ Name, Value string }
 
-// Case is one test. At most one of Failure, Error and Skipped is set; none means that it passed.
+// Case is a test. At most one of Failure, Error and Skipped is set; a case with none passed.
 type Case struct {
-	Class   string // groups cases in most viewers; the suite's name when empty
+	Class   string // groups cases in most viewers; the suite's name if empty
 	Name    string
 	Took    time.Duration
-	Failure *Problem // the thing tested is wrong
-	Error   *Problem // it could not be tested
-	Skipped *string  // why it was not tested; may point at ""
-	Out     string   // told in system-out, whatever the verdict
+	Failure *Problem // the tested object is at fault
+	Error   *Problem // the test could not be run
+	Skipped *string  // the reason, which may be empty
+	Out     string   // system-out
 }
 
-// Problem says what went wrong.
+// Problem describes a failure or an error.
 type Problem struct {
-	Kind    string // a short word for the kind, such as "fail" or "timeout"
+	Kind    string // a short word, such as "fail" or "timeout"
 	Message string // one line
-	Text    string // as long as it needs to be
+	Text    string // any number of lines
 }
 
-// Skip is a reason to set as a case's Skipped.
+// Skip returns a value for [Case].Skipped.
 func Skip(reason string) *string { return &reason }
 
-// Write writes the report as UTF-8 XML. Characters that XML cannot carry are replaced.
+// Write writes the report as UTF-8 XML. Characters that XML 1.0 does not allow are replaced.
 func Write(w io.Writer, r Report) error {
 	root := suites{Name: clean(r.Name)}
 	var total time.Duration
 	for _, s := range r.Suites {
-		written, took := s.element()
-		root.Tests += written.Tests
-		root.Failures += written.Failures
-		root.Errors += written.Errors
+		element, took := s.element()
+		root.Tests += element.Tests
+		root.Failures += element.Failures
+		root.Errors += element.Errors
 		total += took
-		root.Suites = append(root.Suites, written)
+		root.Suites = append(root.Suites, element)
 	}
 	root.Time = seconds(total)
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -77,45 +79,52 @@ func Write(w io.Writer, r Report) error {
 	return nil
 }
 
+// element returns the suite's element and the sum of its cases' durations.
 func (s Suite) element() (suite, time.Duration) {
-	out := suite{Name: clean(s.Name), Tests: len(s.Cases)}
+	element := suite{Name: clean(s.Name), Tests: len(s.Cases)}
 	if !s.Began.IsZero() {
-		out.Timestamp = s.Began.UTC().Format("2006-01-02T15:04:05")
+		element.Timestamp = s.Began.UTC().Format("2006-01-02T15:04:05")
 	}
 	if len(s.Properties) > 0 {
-		out.Properties = &properties{}
+		element.Properties = &properties{}
 	}
 	for _, p := range s.Properties {
-		out.Properties.All = append(out.Properties.All, property{clean(p.Name), clean(p.Value)})
+		element.Properties.All = append(element.Properties.All, property{clean(p.Name), clean(p.Value)})
 	}
 	var total time.Duration
 	for _, c := range s.Cases {
-		written := testcase{Class: clean(c.Class), Name: clean(c.Name), Time: seconds(c.Took), Out: text(c.Out)}
-		if c.Class == "" {
-			written.Class = out.Name
-		}
-		switch {
-		case c.Failure != nil:
-			out.Failures++
-			written.Failure = c.Failure.element()
-		case c.Error != nil:
-			out.Errors++
-			written.Error = c.Error.element()
-		case c.Skipped != nil:
-			out.Skipped++
-			written.Skipped = &skipped{clean(*c.Skipped)}
-		}
+		element.add(c)
 		total += c.Took
-		out.Cases = append(out.Cases, written)
 	}
-	out.Time = seconds(total)
-	return out, total
+	element.Time = seconds(total)
+	return element, total
+}
+
+// add adds a case and counts it.
+func (s *suite) add(c Case) {
+	element := testcase{Class: clean(c.Class), Name: clean(c.Name), Time: seconds(c.Took), Out: text(c.Out)}
+	if c.Class == "" {
+		element.Class = s.Name
+	}
+	switch {
+	case c.Failure != nil:
+		s.Failures++
+		element.Failure = c.Failure.element()
+	case c.Error != nil:
+		s.Errors++
+		element.Error = c.Error.element()
+	case c.Skipped != nil:
+		s.Skipped++
+		element.Skipped = &skipped{clean(*c.Skipped)}
+	}
+	s.Cases = append(s.Cases, element)
 }
 
 func (p Problem) element() *problem {
 	return &problem{Kind: clean(p.Kind), Message: clean(p.Message), Text: clean(p.Text)}
 }
 
+// text returns the content of an element, or nil to omit it.
 func text(s string) *string {
 	if s == "" {
 		return nil
@@ -126,7 +135,7 @@ func text(s string) *string {
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
 
-// clean replaces what XML 1.0 cannot carry: most control characters, and bytes that are not UTF-8.
+// clean replaces characters that XML 1.0 does not allow: most control characters, and bytes that are not UTF-8.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -17,7 +17,7 @@ func TestWrite(t *testing.T) {
 		Began:      time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 		Properties: []junit.Property{{Name: "seed", Value: "7"}},
 		Cases: []junit.Case{
-			{Name: "good", Took: 1500 * time.Millisecond, Out: "said <this>"},
+			{Name: "good", Took: 1500 * time.Millisecond, Out: "output <this>"},
 			{Class: "auth.forged", Name: "bad", Failure: &junit.Problem{Kind: "fail", Message: "took 200", Text: "line\nline"}},
 			{Name: "unknown", Error: &junit.Problem{Kind: "error", Message: "connection refused"}},
 			{Name: "other", Skipped: junit.Skip("no signature")},
@@ -34,7 +34,7 @@ func TestWrite(t *testing.T) {
       <property name="seed" value="7"></property>
     </properties>
     <testcase classname="auth" name="good" time="1.500">
-      <system-out>said &lt;this&gt;</system-out>
+      <system-out>output &lt;this&gt;</system-out>
     </testcase>
     <testcase classname="auth.forged" name="bad" time="0.000">
       <failure type="fail" message="took 200">line&#xA;line</failure>
@@ -53,7 +53,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestHostile writes what receivers may answer with: bytes that XML cannot carry must not break the file.
+// TestHostile writes bytes that XML does not allow, as receivers may send them: the file stays well-formed.
 func TestHostile(t *testing.T) {
 	hostile := "\x00\x1b[31m\xff\ufffe]]><a/>&\U0001F600"
 	var out strings.Builder
@@ -76,6 +76,6 @@ func TestHostile(t *testing.T) {
 		t.Errorf("system-out = %q, want %q", back.Suite.Case.Out, want)
 	}
 	if strings.Contains(out.String(), "properties") {
-		t.Errorf("a list of no properties is written, which schemas do not take:\n%s", &out)
+		t.Errorf("an empty list of properties is written, which schemas do not allow:\n%s", &out)
 	}
 }

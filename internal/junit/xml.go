@@ -2,7 +2,7 @@ package junit
 
 import "encoding/xml"
 
-// The elements as they stand in the file. Importers read counts from the attributes, so all are always written.
+// The elements of the file. Importers read counts from the attributes, so all counts are written, zero included.
 
 type suites struct {
 	XMLName  xml.Name `xml:"testsuites"`
@@ -22,7 +22,7 @@ type suite struct {
 	Skipped    int         `xml:"skipped,attr"`
 	Time       string      `xml:"time,attr"`
 	Timestamp  string      `xml:"timestamp,attr,omitempty"`
-	Properties *properties `xml:"properties"` // nil where there is none: schemas take no empty list
+	Properties *properties `xml:"properties"` // nil if there are none: schemas allow no empty list
 	Cases      []testcase  `xml:"testcase"`
 }
 
@@ -52,5 +52,5 @@ type problem struct {
 }
 
 type skipped struct {
-	Reason string `xml:",chardata"` // as text: not every schema has an attribute for it
+	Reason string `xml:",chardata"` // as text: the schema of Jenkins allows no attribute
 }
