@@ -1,29 +1,35 @@
 package conformance
 
 import (
+	"fmt"
 	"strings"
 )
 
-// Again is a command line as reports tell it, to make a check once more.
-type Again []string
+// CommandLine builds the command that a report prints to repeat a check.
+type CommandLine []string
 
-// Flag adds a flag that is neither empty nor at its standard.
-func (a *Again) Flag(name, value, standard string) {
-	if value == standard || value == "" {
+// Flag adds a flag, unless its value is empty or the default.
+func (c *CommandLine) Flag(name, value, byDefault string) {
+	if value == byDefault || value == "" {
 		return
 	}
 	if strings.ContainsAny(value, " '{}$&|<>*?\"") {
 		value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 	}
-	*a = append(*a, "--"+name, value)
+	*c = append(*c, "--"+name, value)
 }
 
-// Secret adds a flag whose value is named and not told: a report may be published.
-func (a *Again) Secret(name, value string) {
+// Secret adds a flag without its value, because reports may be published.
+func (c *CommandLine) Secret(name, value string) {
 	if value != "" {
-		*a = append(*a, "--"+name, "…")
+		*c = append(*c, "--"+name, "…")
 	}
 }
 
-// String is the command line.
-func (a Again) String() string { return strings.Join(a, " ") }
+// String returns the command line.
+func (c CommandLine) String() string { return strings.Join(c, " ") }
+
+// Repeat returns the command that repeats a single check of a run, command being the one that started the run.
+func Repeat(command, id string, seed uint64) string {
+	return fmt.Sprintf("%s --run %s --seed %d", command, id, seed)
+}

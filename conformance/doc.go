@@ -1,54 +1,48 @@
-// Package conformance says how well a webhook receiver, or a provider, does what it must: checks, verdicts, waivers and
-// reports. What is sent and how it is judged is in the packages receiver and provider below it; package runs makes the
-// checks for a server that runs, as its page and its control API ask.
+// Package conformance defines checks, verdicts, results and waivers, for webhook receivers and for providers.
+//
+// It sends nothing and formats nothing: packages receiver and provider run the checks, package report writes text, JSON,
+// JUnit and HTML, and package service runs checks for a server, on behalf of its page and its control API.
 //
 // # Checks are data
 //
-// A check is a requirement with a source: an ID of words (auth/forged-signature), a level, why it matters, what is sent
-// and what is wanted. They stand in YAML tables (receiver/checks); the code has few verbs: build a shot, sign it, spoil
-// it, put it on the wire, judge the reply, ask for the effect. A check belongs to the suite only when the reference
-// receiver passes it and a receiver with that very flaw fails it with a message that names the flaw; a test sees to that.
+// A check is a requirement with a source: an ID (auth/forged-signature), a level, the reason, a request and the expected
+// result. Checks are read from YAML tables (receiver/checks, provider/checks). A check belongs in the suite only if the
+// reference implementation passes it and an implementation with exactly that flaw fails it with a message that names the
+// flaw; tests enforce both.
 //
-// # Judging
+// # Running
 //
-// [github.com/idmock/idmock/conformance/receiver.Run] judges a receiver and
-// [github.com/idmock/idmock/conformance/provider.Run] a provider; both return a [Report], and tell each [Result] as soon
-// as it is known. [github.com/idmock/idmock/conformance/conformancetest.Run] makes each check a subtest. The command is
-// idmock check receiver, and idmock check provider.
+// [github.com/idmock/idmock/conformance/receiver.Run] tests a receiver and
+// [github.com/idmock/idmock/conformance/provider.Run] a provider. Both return a [Report] and pass each [Result] to a callback
+// as soon as it is known. [github.com/idmock/idmock/conformance/conformancetest.Run] turns each check into a subtest. The
+// commands are idmock check receiver and idmock check provider.
 //
-// A run has a seed: it chooses the order of the checks and what is made up. [Repeat] is the command that makes one check
-// again as it was made. What is sent is about new people in every run, since an application keeps what it saw.
+// The seed of a run determines the order of the checks and the generated data; [Repeat] returns the command that repeats a
+// single check. Every run uses new subjects, because an application remembers those it has seen.
 //
 // # Verdicts
 //
-// A reply alone shows little: a receiver may answer 401 and still open an account. So effects need evidence, from the
-// application itself: a probe that tells its view of a subject, or its calls to the API of the mock that runs beside the
-// checks. Where the evidence is missing, the verdict is inconclusive, never pass. A canary, a valid event, goes first and
-// between the groups: a receiver that refuses it passes nothing, and neither does one that takes a forged one.
+// A response proves little: a receiver may respond 401 and still open an account. Effects therefore need evidence from the
+// application: a probe that reports the application's view of a subject, or the application's calls to the API of the mock
+// that runs beside the checks. Without evidence, the verdict is inconclusive, never pass. Canaries (valid events) are sent
+// first and between groups: a receiver that refuses them passes nothing, and neither does one that accepts a forged event.
 //
-//	pass            it is as required
-//	fail            a MUST is missed
-//	warn            a SHOULD is missed; counts where the run is strict
-//	info            something that is only told
-//	inconclusive    nothing shows it; counts where the run is strict
-//	not-applicable  the provider has nothing of the kind, with the reason
+//	pass            the requirement is met
+//	fail            a MUST is not met
+//	warn            a SHOULD is not met; counts as a failure in strict runs
+//	info            an observation that never counts
+//	inconclusive    no evidence; counts as a failure in strict runs
+//	not-applicable  the provider lacks the feature; the reason says which
 //	skip            not reached
-//	waived          known, and accepted for now
-//	error           the check could not be made
-//
-// # Reports
-//
-// [Console] teaches: what is required and why, what was sent as a curl command, what came back, what was wanted, what is
-// likely wrong. [Report.WriteJSON] follows [Schema]. [Report.WriteJUnit] tells a failure, an error and what was skipped
-// apart. [Report.WriteHTML] is one file with the log of the wire, in which nothing runs. None of them holds a secret that
-// the run was given: a [Redactor] has been over all of it.
+//	waived          a known failure, accepted for now
+//	error           the check could not be run
 //
 // # Waivers
 //
-// A waiver says that a failure is known, with a reason; [Report.Paste] is what would have to be waived. One that is stale,
-// since what it speaks of does not fail any more, fails the run: it would hide the next failure.
+// A waiver declares a known failure and its reason; [Report.WaiverTemplate] lists the waivers that a run would need. A stale
+// waiver, of checks that no longer fail, fails the run, because it would hide the next failure.
 //
 // # Exit codes
 //
-// [Report.Code]: 0 right, 1 a requirement is missed or a waiver is stale, 2 nothing could be judged.
+// [Report.ExitCode]: 0 passed, 1 failed (or a waiver is stale), 2 could not be tested.
 package conformance

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/provider"
@@ -14,7 +13,7 @@ import (
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
-// An application that takes whatever comes is judged by one check.
+// An application that accepts every request is tested by one check.
 func Example() {
 	app := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer app.Close()
@@ -30,7 +29,7 @@ func Example() {
 		fmt.Printf("%s %s %s\nwhy: %s\nwanted: %s\ngot: %s\nlikely: %s\n", r.Verdict, r.Level, r.ID, r.Why, r.Wanted, r.Got, r.Cause)
 	}
 	fmt.Println(report.Headline)
-	fmt.Println("exit code", report.Code())
+	fmt.Println("exit code", report.ExitCode())
 	// Output:
 	// fail MUST auth/wrong-secret
 	// why: Every customer of the provider can sign well-formed events, with their own secret.
@@ -41,7 +40,7 @@ func Example() {
 	// exit code 1
 }
 
-// A server that knows none of a provider's operations does not pass for it.
+// A server without the operations of a provider fails.
 func Example_provider() {
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
@@ -61,13 +60,13 @@ func Example_provider() {
 	// fail call/served wanted an answer of the operation
 }
 
-// A known failure is accepted for now. What does not fail any more must not stay waived.
+// A known failure is accepted for now. Checks that no longer fail must not stay waived.
 func ExampleReport_Waive() {
 	report := &conformance.Report{Kind: "receiver", Complete: true, Results: []conformance.Result{
 		{Check: conformance.Check{ID: "auth/timestamp-old"}, Verdict: conformance.Pass},
-		{Check: conformance.Check{ID: "http/chunked"}, Verdict: conformance.Fail, Reason: "wanted acceptance (2xx), got status 401"},
+		{Check: conformance.Check{ID: "http/chunked"}, Verdict: conformance.Fail, Reason: "expected acceptance (2xx), got status 401"},
 	}}
-	fmt.Print("to accept: ", report.Paste())
+	fmt.Print("to accept: ", report.WaiverTemplate())
 	waivers, err := conformance.ReadWaivers([]byte(`
 - {id: http/chunked, verdict: fail, reason: the gateway is being replaced}
 - {id: auth/timestamp-*, verdict: fail, reason: clocks}
@@ -82,46 +81,11 @@ func ExampleReport_Waive() {
 	for _, w := range report.Stale {
 		fmt.Println("stale:", w.ID)
 	}
-	fmt.Println("exit code", report.Code())
+	fmt.Println("exit code", report.ExitCode())
 	// Output:
 	// to accept: - {id: http/chunked, verdict: fail, reason: ""}
 	// auth/timestamp-old is pass: ""
-	// http/chunked is waived: "the gateway is being replaced (wanted acceptance (2xx), got status 401)"
+	// http/chunked is waived: "the gateway is being replaced (expected acceptance (2xx), got status 401)"
 	// stale: auth/timestamp-*
 	// exit code 1
-}
-
-// The console tells of each result as it comes, and of all of them at the end.
-func ExampleConsole() {
-	report := &conformance.Report{Kind: "receiver", Complete: true, Seed: 7, Results: []conformance.Result{
-		{Check: conformance.Check{ID: "auth/forged-signature", Level: conformance.Must, Title: "A forged event is refused.", Why: "Anybody could send one.", Ref: "a standard"},
-			Verdict: conformance.Fail, Reason: "wanted a refusal (4xx), got status 200", Wanted: "a refusal (4xx)", Got: "status 200", Cause: "it compares nothing",
-			Repeat: conformance.Repeat("idmock check receiver http://127.0.0.1:3000", "auth/forged-signature", 7)},
-	}}
-	report.Finish()
-	console := conformance.Console{W: os.Stdout, Total: len(report.Results)}
-	for _, r := range report.Results {
-		console.Tell(r)
-	}
-	console.End(report)
-	// Output:
-	// fail   auth/forged-signature: wanted a refusal (4xx), got status 200
-	//
-	// FAIL  auth/forged-signature  MUST
-	//           A forged event is refused.
-	//   why     Anybody could send one.
-	//   got     status 200
-	//   wanted  a refusal (4xx)
-	//   likely  it compares nothing
-	//   source  a standard
-	//   again   idmock check receiver http://127.0.0.1:3000 --run auth/forged-signature --seed 7
-	//
-	//           pass  fail
-	// auth         ·     1
-	// all          ·     1
-	//
-	// To accept these for now, write into a file for --waivers, each with a reason:
-	// - {id: auth/forged-signature, verdict: fail, reason: ""}
-	//
-	// 0 of 1 checks passed in 0.0 s, seed 7. The receiver is wrong.
 }

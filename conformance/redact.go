@@ -9,35 +9,35 @@ import (
 	"strings"
 )
 
-// Redactor takes secrets out of what is told, in the forms in which they stand in messages: a report may be published. The
-// zero value knows none. A secret of less than six characters is left: it would be found everywhere.
+// Redactor removes secrets from texts in every encoding in which messages carry them, because reports may be published. The
+// zero value removes nothing. Secrets of fewer than six characters are kept: they would match everywhere.
 type Redactor struct {
-	forms []redacted
-	with  *strings.Replacer
+	forms    []redacted
+	replacer *strings.Replacer
 }
 
-// redacted is one form of a secret, and what stands there instead.
-type redacted struct{ text, by string }
+// redacted is one encoding of a secret, and its replacement.
+type redacted struct{ text, replacement string }
 
-// Add adds a secret; name is told where it stood. Adding is not safe beside other calls.
+// Add adds a secret, which is replaced by its name. It must not run concurrently with other methods.
 func (r *Redactor) Add(name, secret string) {
-	add := func(text, by string) {
+	add := func(text, replacement string) {
 		if len(text) >= 6 {
-			r.forms = append(r.forms, redacted{text, "<" + by + ">"})
+			r.forms = append(r.forms, redacted{text, "<" + replacement + ">"})
 		}
 	}
 	add(secret, name)
 	add(url.QueryEscape(secret), name)
 	add(url.PathEscape(secret), name)
-	add(strings.ReplaceAll(secret, "'", `'\''`), name) // as it stands in a curl
+	add(strings.ReplaceAll(secret, "'", `'\''`), name) // as quoted in a curl command
 	bare := strings.TrimPrefix(strings.TrimPrefix(secret, "whsec_"), "whsk_")
 	add(bare, name)
 	add(hex.EncodeToString([]byte(secret)), "hex of "+name)
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding, base64.RawURLEncoding} {
 		add(encoding.EncodeToString([]byte(secret)), "base64 of "+name)
 	}
-	add(base64.StdEncoding.EncodeToString([]byte(secret+":")), "base64 of "+name) // as the user of Basic, without a password
-	// Standard Webhooks gives keys in base64, and Basic hides a password in it.
+	add(base64.StdEncoding.EncodeToString([]byte(secret+":")), "base64 of "+name) // the user of Basic, without a password
+	// Standard Webhooks writes keys in base64; Basic encodes user and password.
 	if key, err := base64.StdEncoding.DecodeString(bare); err == nil && len(key) >= 6 {
 		add(string(key), "key of "+name)
 		add(hex.EncodeToString(key), "hex of "+name)
@@ -45,18 +45,18 @@ func (r *Redactor) Add(name, secret string) {
 			add(password, "password of "+name)
 		}
 	}
-	// The longest first: what begins with another secret is still one.
+	// The longest first, since one secret may be the prefix of another.
 	slices.SortStableFunc(r.forms, func(a, b redacted) int {
 		return cmp.Or(len(b.text)-len(a.text), strings.Compare(a.text, b.text))
 	})
 	var pairs []string
 	for _, form := range r.forms {
-		pairs = append(pairs, form.text, form.by)
+		pairs = append(pairs, form.text, form.replacement)
 	}
-	r.with = strings.NewReplacer(pairs...)
+	r.replacer = strings.NewReplacer(pairs...)
 }
 
-// AddURL adds the password in a URL, if there is one.
+// AddURL adds the password of a URL, if it has one.
 func (r *Redactor) AddURL(s string) {
 	if u, err := url.Parse(s); err == nil && u.User != nil {
 		if password, has := u.User.Password(); has {
@@ -65,15 +65,15 @@ func (r *Redactor) AddURL(s string) {
 	}
 }
 
-// Text is a text without the secrets.
+// Text returns a text without the secrets.
 func (r *Redactor) Text(s string) string {
-	if r.with == nil {
+	if r.replacer == nil {
 		return s
 	}
-	return r.with.Replace(s)
+	return r.replacer.Replace(s)
 }
 
-// Result takes the secrets out of a result, the wire log included.
+// Result removes the secrets from a result and its exchanges.
 func (r *Redactor) Result(result *Result) {
 	for _, text := range []*string{&result.Reason, &result.Wanted, &result.Got, &result.Cause, &result.Repeat} {
 		*text = r.Text(*text)
@@ -86,7 +86,7 @@ func (r *Redactor) Result(result *Result) {
 	}
 }
 
-// Report takes the secrets out of what a report says beside its results.
+// Report removes the secrets from a report, except from its results.
 func (r *Redactor) Report(report *Report) {
 	for _, text := range []*string{&report.Target, &report.Headline, &report.Advice} {
 		*text = r.Text(*text)

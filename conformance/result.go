@@ -1,42 +1,58 @@
 package conformance
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
-// Exchange is one message that was sent and what came back, as it was on the wire.
+// Exchange is an HTTP request and its response, as they were on the wire.
 type Exchange struct {
-	Note     string        `json:"note"`               // what is special about it
-	Request  string        `json:"request"`            // every byte, unless it is long
-	Curl     string        `json:"curl,omitempty"`     // repeats it, as far as curl can
+	Note     string        `json:"note"`               // the purpose of the request
+	Request  string        `json:"request"`            // all bytes; long bodies are truncated
+	Curl     string        `json:"curl,omitempty"`     // repeats the request, as far as curl can
 	Response string        `json:"response,omitempty"` // status line, headers and body
-	Status   int           `json:"status,omitzero"`    // 0: there was no answer
-	Error    string        `json:"error,omitempty"`    // why there was none
+	Status   int           `json:"status,omitzero"`    // 0: no response
+	Error    string        `json:"error,omitempty"`    // the reason for which there is no response
 	Ended    time.Time     `json:"-"`
 	Took     time.Duration `json:"-"`
 	Millis   float64       `json:"ms"`
-	Wanted   string        `json:"wanted,omitempty"` // of the reply, where it was not as wanted
+	Wanted   string        `json:"wanted,omitempty"` // the expected response, if this one differs
 }
 
-// Result is what came of a check.
+// Result is the outcome of a check.
 type Result struct {
 	Check
 	Verdict   Verdict       `json:"verdict"`
-	Reason    string        `json:"reason,omitempty"` // of everything but pass: one sentence
+	Reason    string        `json:"reason,omitempty"` // one sentence; empty if the check passed
 	Wanted    string        `json:"wanted,omitempty"`
 	Got       string        `json:"got,omitempty"`
-	Cause     string        `json:"cause,omitempty"`  // what is most likely wrong in the target
-	Repeat    string        `json:"repeat,omitempty"` // the command that makes this check again
+	Cause     string        `json:"cause,omitempty"`  // the most likely flaw of the target
+	Repeat    string        `json:"repeat,omitempty"` // the command that repeats this check
 	Exchanges []Exchange    `json:"exchanges,omitempty"`
 	Took      time.Duration `json:"-"`
 	Millis    float64       `json:"ms"`
-	Original  Verdict       `json:"original,omitempty"` // what a waiver stands in for
+	Original  Verdict       `json:"original,omitempty"` // the verdict that a waiver replaced
 }
 
-// Report is what came of all checks.
+// Decisive returns the exchange that shows the flaw: the first with an unexpected response, or else the last. It is nil
+// without exchanges.
+func (r *Result) Decisive() *Exchange {
+	for i := range r.Exchanges {
+		if r.Exchanges[i].Wanted != "" {
+			return &r.Exchanges[i]
+		}
+	}
+	if n := len(r.Exchanges); n > 0 {
+		return &r.Exchanges[n-1]
+	}
+	return nil
+}
+
+// Report holds the results of a run.
 type Report struct {
-	Format   int           `json:"format"` // version of the JSON report: see report.schema.json
+	Format   int           `json:"format"` // version of the JSON report: see package report
 	Tool     string        `json:"tool"`
 	Kind     string        `json:"kind"` // receiver or provider
 	Target   string        `json:"target"`
@@ -45,26 +61,26 @@ type Report struct {
 	Began    time.Time     `json:"began"`
 	Millis   float64       `json:"ms"`
 	Took     time.Duration `json:"-"`
-	Complete bool          `json:"complete"` // false: it was stopped before its end
-	Strict   bool          `json:"strict"`   // a warning and missing evidence count as failures
-	// Headline is what explains most of the results in one sentence, if anything does; Advice is what to do about it.
-	Headline string    `json:"headline,omitempty"`
-	Advice   string    `json:"advice,omitempty"`
-	Untested bool      `json:"untested"`           // the target could not be tested at all
-	Evidence []string  `json:"evidence,omitempty"` // what effects were judged by
-	Stale    []Waiver  `json:"stale,omitempty"`    // waivers of what does not fail any more
-	Unused   []Waiver  `json:"unused,omitempty"`   // waivers of nothing that was run
-	Results  []Result  `json:"results"`
-	Summary  []Counted `json:"summary"`
+	Complete bool          `json:"complete"` // false: stopped before the end
+	Strict   bool          `json:"strict"`   // warnings and missing evidence count as failures
+	// Headline is the finding that explains most results, if there is one; Advice says how to fix it.
+	Headline string        `json:"headline,omitempty"`
+	Advice   string        `json:"advice,omitempty"`
+	Untested bool          `json:"untested"`           // the target could not be tested at all
+	Evidence []string      `json:"evidence,omitempty"` // the sources of evidence for effects
+	Stale    []Waiver      `json:"stale,omitempty"`    // waivers of checks that no longer fail
+	Unused   []Waiver      `json:"unused,omitempty"`   // waivers that match no check of the run
+	Results  []Result      `json:"results"`
+	Summary  []GroupCounts `json:"summary"`
 }
 
-// Counted counts the verdicts of a group.
-type Counted struct {
+// GroupCounts counts the verdicts of a group.
+type GroupCounts struct {
 	Group  string          `json:"group"`
 	Counts map[Verdict]int `json:"counts"`
 }
 
-// Count counts the results that came to a verdict.
+// Count returns the number of results with a verdict.
 func (r *Report) Count(v Verdict) int {
 	n := 0
 	for _, result := range r.Results {
@@ -75,29 +91,7 @@ func (r *Report) Count(v Verdict) int {
 	return n
 }
 
-// Of lists the results that came to a verdict.
-func (r *Report) Of(v Verdict) []Result {
-	var all []Result
-	for _, result := range r.Results {
-		if result.Verdict == v {
-			all = append(all, result)
-		}
-	}
-	return all
-}
-
-// Used lists the verdicts that the checks came to, and in any case pass and fail.
-func (r *Report) Used() []Verdict {
-	var used []Verdict
-	for _, v := range []Verdict{Pass, Fail, Warn, Inconclusive, NotApplicable, Error, Waived, Noted, Skip} {
-		if r.Count(v) > 0 || v == Pass || v == Fail {
-			used = append(used, v)
-		}
-	}
-	return used
-}
-
-// Finish puts the results into the order of their IDs, and counts.
+// Finish sorts the results by ID and counts their verdicts.
 func (r *Report) Finish() {
 	r.Format = 1
 	r.Millis = millis(r.Took)
@@ -109,13 +103,17 @@ func (r *Report) Finish() {
 		for j := range result.Exchanges {
 			result.Exchanges[j].Millis = millis(result.Exchanges[j].Took)
 		}
-		k := slices.IndexFunc(r.Summary, func(c Counted) bool { return c.Group == result.Group() })
+		k := slices.IndexFunc(r.Summary, func(c GroupCounts) bool { return c.Group == result.Group() })
 		if k < 0 {
 			k = len(r.Summary)
-			r.Summary = append(r.Summary, Counted{result.Group(), map[Verdict]int{}})
+			r.Summary = append(r.Summary, GroupCounts{result.Group(), map[Verdict]int{}})
 		}
 		r.Summary[k].Counts[result.Verdict]++
 	}
+}
+
+func millis(d time.Duration) float64 {
+	return float64(d.Round(100*time.Microsecond)) / float64(time.Millisecond)
 }
 
 // Failed reports whether a result counts against the target.
@@ -123,8 +121,8 @@ func (r *Report) Failed(result Result) bool {
 	return result.Verdict == Fail || r.Strict && (result.Verdict == Warn || result.Verdict == Inconclusive)
 }
 
-// Code is the exit code: 0 right, 1 wrong, 2 it could not be tested.
-func (r *Report) Code() int {
+// ExitCode returns the exit code of the run: 0 passed, 1 failed, 2 could not be tested.
+func (r *Report) ExitCode() int {
 	switch {
 	case r.Untested:
 		return 2
@@ -136,32 +134,38 @@ func (r *Report) Code() int {
 	return 0
 }
 
-func millis(d time.Duration) float64 {
-	return float64(d.Round(100*time.Microsecond)) / float64(time.Millisecond)
-}
-
-// groups in the order in which they are run and told.
-var groups = []string{"auth", "rotate", "body", "http", "ack", "idem", "order", "evo", "kyc", "shake",
-	"call", "example", "error", "cred", "tenant", "reg", "send"}
-
-func compareIDs(a, b string) int {
-	rank := func(id string) int {
-		if i := slices.Index(groups, Check{ID: id}.Group()); i >= 0 {
-			return i
+// Sentence summarizes the run in one line.
+func (r *Report) Sentence() string {
+	tested := len(r.Results) - r.Count(NotApplicable) - r.Count(Skip)
+	s := fmt.Sprintf("%d of %d checks passed in %.1f s, seed %d", r.Count(Pass), tested, r.Took.Seconds(), r.Seed)
+	if tested == 0 {
+		s = fmt.Sprintf("No checks were run, seed %d", r.Seed)
+	}
+	if !r.Complete {
+		s += "; stopped before the end"
+	}
+	switch r.ExitCode() {
+	case 0:
+		var rest []string
+		if n := r.Count(Warn); n > 0 {
+			rest = append(rest, plural(n, "warning"))
 		}
-		return len(groups)
+		if n := r.Count(Inconclusive); n > 0 {
+			rest = append(rest, fmt.Sprintf("%d inconclusive", n))
+		}
+		if len(rest) > 0 {
+			return s + ". No failures; " + strings.Join(rest, ", ") + "."
+		}
+		return s + ". The " + r.Kind + " passed."
+	case 1:
+		return s + ". The " + r.Kind + " failed."
 	}
-	if d := rank(a) - rank(b); d != 0 {
-		return d
-	}
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	return s + ". The " + r.Kind + " could not be tested."
 }
 
-// Groups lists the groups in the order in which they are run and told.
-func Groups() []string { return slices.Clone(groups) }
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

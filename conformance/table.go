@@ -14,22 +14,23 @@ import (
 	"github.com/idmock/idmock/internal/glob"
 )
 
-// ErrUsage says that a target cannot be judged as it is described: what is wrong is on the command line, not in the target.
+// ErrUsage reports an unusable description of a target: the command line is at fault, not the target.
 var ErrUsage = errors.New("usage")
 
-// entry is a check of a table: C's pointer, which holds a [Check] and finds what does not make sense in itself.
+// entry is a check of a table: a pointer to C, which embeds a [Check] and validates its own fields.
 type entry[C any] interface {
 	*C
 	Common() *Check
-	Mistakes() error
+	Validate() error
 }
 
-// Common is what all kinds of checks have in common.
+// Common returns the fields that all kinds of checks share.
 func (c *Check) Common() *Check { return c }
 
-// ReadTables reads the tables of checks, one file a group, in the order of the groups. All mistakes are told together.
+// ReadTables reads the tables of checks, one file per group, in the order of the groups. It reports all invalid checks
+// together.
 func ReadTables[C any, P entry[C]](tables fs.FS) ([]P, error) {
-	var all []P
+	var checks []P
 	var problems []error
 	for _, group := range groups {
 		file := path.Join("checks", group+".yaml")
@@ -45,58 +46,74 @@ func ReadTables[C any, P entry[C]](tables fs.FS) ([]P, error) {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 		for _, c := range table {
-			if err := errors.Join(c.Common().mistakes(group), c.Mistakes()); err != nil {
+			if err := errors.Join(c.Common().validate(group), c.Validate()); err != nil {
 				problems = append(problems, fmt.Errorf("%s: %s: %w", file, c.Common().ID, err))
 			}
 		}
-		all = append(all, table...)
+		checks = append(checks, table...)
 	}
-	return all, errors.Join(problems...)
+	return checks, errors.Join(problems...)
 }
 
-// mistakes are what does not make sense in what all checks have.
-func (c *Check) mistakes(group string) error {
+// validate checks the fields that all kinds of checks share.
+func (c *Check) validate(group string) error {
 	var problems []error
 	if c.Group() != group {
-		problems = append(problems, fmt.Errorf("it stands in the table of %s", group))
+		problems = append(problems, fmt.Errorf("belongs to group %s, found in the table of %s", c.Group(), group))
 	}
 	if !slices.Contains([]Level{Must, Should, Info}, c.Level) {
-		problems = append(problems, fmt.Errorf("level %q is not known", c.Level))
+		problems = append(problems, fmt.Errorf("unknown level %q: use MUST, SHOULD or INFO", c.Level))
 	}
 	for _, field := range [][2]string{{"title", c.Title}, {"why", c.Why}, {"ref", c.Ref}} {
 		if strings.TrimSpace(field[1]) == "" {
-			problems = append(problems, fmt.Errorf("it has no %s", field[0]))
+			problems = append(problems, fmt.Errorf("%s is required", field[0]))
 		}
 	}
 	return errors.Join(problems...)
 }
 
-// Choice is which of the checks are made.
-type Choice struct {
-	Only, Skip []string // globs of IDs. Nothing in Only means all
-	Core       bool     // only those of the core
+// Selection chooses checks of a suite.
+type Selection struct {
+	Only, Skip []string // globs of IDs; an empty Only selects all
+	Core       bool     // only the core set
 }
 
-// Select lists the checks that are chosen. The error is [ErrUsage] where none is.
-func Select[C any, P entry[C]](all []P, choice Choice) ([]P, error) {
-	fits := func(globs []string, id string) bool {
-		// auth/** is as good as auth/*: IDs have two words.
+// Select returns the selected checks. The error is [ErrUsage] if there are none.
+func Select[C any, P entry[C]](checks []P, selection Selection) ([]P, error) {
+	matches := func(globs []string, id string) bool {
+		// IDs have two parts, so that auth/** equals auth/*.
 		return slices.ContainsFunc(globs, func(g string) bool { return glob.Match(strings.ReplaceAll(g, "**", "*"), id) })
 	}
-	var chosen []P
-	for _, c := range all {
-		about := c.Common()
-		if (len(choice.Only) == 0 || fits(choice.Only, about.ID)) && !fits(choice.Skip, about.ID) && (!choice.Core || about.Core) {
-			chosen = append(chosen, c)
+	var selected []P
+	for _, c := range checks {
+		common := c.Common()
+		if (len(selection.Only) == 0 || matches(selection.Only, common.ID)) && !matches(selection.Skip, common.ID) && (!selection.Core || common.Core) {
+			selected = append(selected, c)
 		}
 	}
-	if len(chosen) == 0 {
-		return nil, fmt.Errorf("%w: no check is selected: --list shows them", ErrUsage)
+	if len(selected) == 0 {
+		return nil, fmt.Errorf("%w: no check is selected: --list shows all checks", ErrUsage)
 	}
-	return chosen, nil
+	return selected, nil
 }
 
-// Repeat is the command that makes one check again, command being the one that made them all.
-func Repeat(command, id string, seed uint64) string {
-	return fmt.Sprintf("%s --run %s --seed %d", command, id, seed)
+// groups lists the groups in the order in which they run and are reported.
+var groups = []string{"auth", "rotate", "body", "http", "ack", "idem", "order", "evo", "kyc", "shake",
+	"call", "example", "error", "cred", "tenant", "reg", "send"}
+
+// Groups lists the groups in the order in which they run and are reported.
+func Groups() []string { return slices.Clone(groups) }
+
+// compareIDs orders IDs by group, then by name.
+func compareIDs(a, b string) int {
+	rank := func(id string) int {
+		if i := slices.Index(groups, Check{ID: id}.Group()); i >= 0 {
+			return i
+		}
+		return len(groups)
+	}
+	if d := rank(a) - rank(b); d != 0 {
+		return d
+	}
+	return strings.Compare(a, b)
 }

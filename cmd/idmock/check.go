@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/conformance"
+	formats "github.com/idmock/idmock/conformance/report"
 )
 
 // checkCmd judges somebody else's program.
@@ -41,19 +42,19 @@ func (f *checkFlags) judge(e env, intro string, total int, run func(tell func(co
 		return err
 	}
 	fmt.Fprint(e.stdout, intro)
-	console := &conformance.Console{W: e.stdout, Live: terminal(e.stdout) && os.Getenv("TERM") != "dumb", Total: total, All: f.Verbose}
+	console := &formats.Console{W: e.stdout, Live: terminal(e.stdout) && os.Getenv("TERM") != "dumb", Total: total, Verbose: f.Verbose}
 	console.Color = console.Live && os.Getenv("NO_COLOR") == ""
-	report, err := run(console.Tell)
+	report, err := run(console.Result)
 	if err != nil {
 		return usage(err)
 	}
 	report.Waive(waivers)
 	report.Finish()
-	console.End(report)
+	console.Finish(report)
 	if err := f.write(report); err != nil {
 		return err
 	}
-	if code := report.Code(); code != exitRight {
+	if code := report.ExitCode(); code != exitRight {
 		return verdict{code, ""}
 	}
 	return nil
@@ -103,17 +104,17 @@ type reportFlag struct {
 	Report map[string]string `help:"Write a report: json=FILE, junit=FILE or html=FILE. Can be repeated." placeholder:"FORMAT=FILE"`
 }
 
-// formats are the kinds of reports.
-var formats = map[string]func(*conformance.Report, io.Writer) error{
-	"json":  (*conformance.Report).WriteJSON,
-	"junit": (*conformance.Report).WriteJUnit,
-	"html":  (*conformance.Report).WriteHTML,
+// reportFormats are the report formats by name.
+var reportFormats = map[string]func(io.Writer, *conformance.Report) error{
+	"json":  formats.WriteJSON,
+	"junit": formats.WriteJUnit,
+	"html":  formats.WriteHTML,
 }
 
 // check finds mistakes before anything is sent.
 func (f reportFlag) check() error {
 	for format, file := range f.Report {
-		if formats[format] == nil || file == "" {
+		if reportFormats[format] == nil || file == "" {
 			return verdict{exitUntested, fmt.Sprintf("--report %s=%s: want json=FILE, junit=FILE or html=FILE", format, file)}
 		}
 		if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
@@ -128,7 +129,7 @@ func (f reportFlag) write(r *conformance.Report) error {
 	var problems []error
 	for format, file := range f.Report {
 		var b strings.Builder
-		err := formats[format](r, &b)
+		err := reportFormats[format](&b, r)
 		if err == nil {
 			err = os.WriteFile(file, []byte(b.String()), 0o644)
 		}

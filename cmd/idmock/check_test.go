@@ -20,6 +20,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/idmock/idmock/conformance"
+	formats "github.com/idmock/idmock/conformance/report"
 )
 
 // written runs a check with a report of each format, and returns what it told and what it wrote, by format, and how it ended.
@@ -106,7 +107,7 @@ func TestReportsTellNoSecret(t *testing.T) {
 func TestCheckReportsFitTheSchemas(t *testing.T) {
 	url := parrot(t, "nothing secret")
 	told, _ := written(t, "receiver", url+"/hooks", "--provider", "standard-webhooks", "--credential", "signing_secret=whsec_c2VjcmV0IG9mIHRoaXMgdGVzdA==", "--core", "--seed", "7")
-	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "conformance", "report.schema.json"))
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "conformance", "report", "report.schema.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +128,7 @@ func TestCheckReportsFitTheSchemas(t *testing.T) {
 	report.Waive(conformance.Waivers{{ID: "kyc/y", Verdict: conformance.Fail, Reason: "known"}, {ID: "auth/valid-accepted", Verdict: conformance.Fail, Reason: "mended"}})
 	report.Finish()
 	var every bytes.Buffer
-	if err := report.WriteJUnit(&every); err != nil {
+	if err := formats.WriteJUnit(&every, &report); err != nil {
 		t.Fatal(err)
 	}
 	xsd, dir := jenkins(t), t.TempDir()
@@ -172,7 +173,7 @@ func TestReportsOfAnInterruptedCheck(t *testing.T) {
 	if err := check.signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	check.must(t, `stopped before the end\. The receiver (is wrong|could not be judged)\.$`)
+	check.must(t, `stopped before the end\. The receiver (failed|could not be tested)\.$`)
 	if code, err := check.code(); err != nil || code != exitUntested && code != exitWrong {
 		t.Errorf("exit code %d (%v)", code, err)
 	}

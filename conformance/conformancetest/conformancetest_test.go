@@ -15,7 +15,7 @@ import (
 
 const secret = "whsec_c2VjcmV0IG9mIHRoaXMgdGVzdA=="
 
-// serve starts an application with a flaw, or with none.
+// serve starts an application with a flaw, or without one if flaw is empty.
 func serve(t *testing.T, flaw string) receiver.Target {
 	t.Helper()
 	provider, err := receiver.OpenGeneric("standard-webhooks")
@@ -32,18 +32,18 @@ func serve(t *testing.T, flaw string) receiver.Target {
 	}
 }
 
-// TestRun is how an application tests its own receiver.
+// TestRun shows how an application tests its own receiver.
 func TestRun(t *testing.T) {
 	target := serve(t, "")
 	target.Core = true
 	conformancetest.Run(t, target)
 }
 
-// inner says, in the environment, that TestOutcomes is the one that is to be looked at, and with what.
+// inner is the environment variable that selects the case of TestOutcomes to run in the child process.
 const inner = "IDMOCK_CONFORMANCETEST"
 
-// Each verdict becomes the outcome that says the same: what was not found right does not pass. A test that fails is run in
-// another process, which tells what became of it.
+// Each verdict becomes the matching test outcome; only passed checks pass. Failing tests run in a child process, whose output
+// is examined.
 func TestOutcomes(t *testing.T) {
 	if how := os.Getenv(inner); how != "" {
 		target := serve(t, "takes pending for good")
@@ -53,7 +53,7 @@ func TestOutcomes(t *testing.T) {
 		case "waived":
 			conformancetest.Run(t, target, conformance.Waiver{ID: "kyc/pending*", Verdict: conformance.Fail, Reason: "soon"})
 		case "stale":
-			conformancetest.Run(t, target, conformance.Waiver{ID: "kyc/*", Verdict: conformance.Fail, Reason: "soon"}, conformance.Waiver{ID: "kyc/rejected*", Verdict: conformance.Fail, Reason: "mended"})
+			conformancetest.Run(t, target, conformance.Waiver{ID: "kyc/*", Verdict: conformance.Fail, Reason: "soon"}, conformance.Waiver{ID: "kyc/rejected*", Verdict: conformance.Fail, Reason: "fixed"})
 		case "unknown":
 			target.Only, target.Probe = []string{"kyc/rejected-grants-nothing"}, receiver.Probe{}
 			conformancetest.Run(t, target)
@@ -65,11 +65,11 @@ func TestOutcomes(t *testing.T) {
 	for how, wants := range map[string][]string{
 		"plain": {`--- FAIL: TestOutcomes `, `--- FAIL: TestOutcomes/kyc/pending-grants-nothing `, `--- PASS: TestOutcomes/kyc/rejected-grants-nothing `,
 			`--- SKIP: TestOutcomes/order/webhook-before-response `, `inconclusive: nothing lets the application begin`, `--- SKIP: TestOutcomes/http/tls-chain `,
-			`not-applicable: the receiver is not reached over https`, `likely: it takes pending for good`, `again: idmock check receiver .* --run kyc/pending-grants-nothing --seed \d+`},
+			`not-applicable: the receiver is not reached over https`, `likely cause: it takes pending for good`, `repeat: idmock check receiver .* --run kyc/pending-grants-nothing --seed \d+`},
 		"strict":  {`--- FAIL: TestOutcomes/order/webhook-before-response `, `--- SKIP: TestOutcomes/http/tls-chain `},
 		"waived":  {`--- PASS: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/pending-grants-nothing `, `waived: soon \(wanted the application to grant nothing, got its state "approved"\)`},
-		"stale":   {`--- FAIL: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/pending-grants-nothing `, `the waiver of kyc/rejected\* \(mended\) is stale`},
-		"unknown": {`--- FAIL: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/rejected-grants-nothing `, `the receiver could not be judged`},
+		"stale":   {`--- FAIL: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/pending-grants-nothing `, `the waiver of kyc/rejected\* \(fixed\) is stale`},
+		"unknown": {`--- FAIL: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/rejected-grants-nothing `, `the receiver could not be tested`},
 	} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()

@@ -38,8 +38,8 @@ type Check struct {
 	Lacks string `yaml:"lacks"`
 }
 
-// Mistakes are what does not make sense in a check, beside what all checks have.
-func (c *Check) Mistakes() error {
+// Validate checks the fields that only this kind of check has.
+func (c *Check) Validate() error {
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	if c.Cause == "" || c.Lacks == "" {

@@ -50,8 +50,8 @@ func TestMock(t *testing.T) {
 					t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
 				}
 			}
-			if j.report.Code() != 0 {
-				t.Errorf("code %d", j.report.Code())
+			if j.report.ExitCode() != 0 {
+				t.Errorf("code %d", j.report.ExitCode())
 			}
 			t.Logf("%v, %q", j.report.Took, j.report.Evidence)
 		})

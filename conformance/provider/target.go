@@ -63,13 +63,13 @@ func Select(t Target) ([]*Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	return conformance.Select(all, conformance.Choice{Only: t.Only, Skip: t.Skip, Core: t.Core})
+	return conformance.Select(all, conformance.Selection{Only: t.Only, Skip: t.Skip, Core: t.Core})
 }
 
 // Again is the command that asks for the same, of a provider by its name or its folder, without what chooses the checks.
 // Keys are named and not told: a report may be published.
 func (t Target) Again(provider string) string {
-	words := conformance.Again{"idmock check provider", t.URL, "--provider", provider}
+	words := conformance.CommandLine{"idmock check provider", t.URL, "--provider", provider}
 	words.Secret("key", t.Key)
 	words.Secret("other-key", t.OtherKey)
 	words.Secret("bad-key", t.BadKey)

@@ -71,7 +71,7 @@ func hook(s string) Hook {
 // Again is the command that asks for the same, without what chooses the checks. Credentials are named and not told: a
 // report may be published.
 func (a Ask) Again() string {
-	words := conformance.Again{"idmock check receiver", a.URL, "--provider", a.Provider}
+	words := conformance.CommandLine{"idmock check receiver", a.URL, "--provider", a.Provider}
 	for _, name := range slices.Sorted(maps.Keys(a.Credential)) {
 		words = append(words, "--credential", name+"=…")
 	}

@@ -17,8 +17,8 @@ func BenchmarkChecks(b *testing.B) {
 			target := serve(b, profileOf(b, "", ""), reference.Config{API: "yes"}, false)
 			target.Core, target.Strict, target.Seed = core, true, uint64(n+1)
 			report := run(b, target)
-			if report.Code() != 0 || report.Count(conformance.Pass) < 40 {
-				b.Fatalf("code %d, %d passed", report.Code(), report.Count(conformance.Pass))
+			if report.ExitCode() != 0 || report.Count(conformance.Pass) < 40 {
+				b.Fatalf("code %d, %d passed", report.ExitCode(), report.Count(conformance.Pass))
 			}
 			took[core] += report.Took.Seconds()
 		}

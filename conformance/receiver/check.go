@@ -141,8 +141,8 @@ func Checks() ([]*Check, error) { return checks() }
 
 var checks = sync.OnceValues(func() ([]*Check, error) { return conformance.ReadTables[Check](tables) })
 
-// Mistakes are what does not make sense in a check, beside what all checks have.
-func (c *Check) Mistakes() error {
+// Validate checks the fields that only this kind of check has.
+func (c *Check) Validate() error {
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	if strings.TrimSpace(c.Cause) == "" {

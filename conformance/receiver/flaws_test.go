@@ -136,8 +136,8 @@ func TestReference(t *testing.T) {
 					t.Errorf("%s: %s: %s%s", r.ID, r.Verdict, r.Reason, tail(r))
 				}
 			}
-			if report.Code() != 0 || report.Headline != "" {
-				t.Errorf("code %d, %s", report.Code(), report.Headline)
+			if report.ExitCode() != 0 || report.Headline != "" {
+				t.Errorf("code %d, %s", report.ExitCode(), report.Headline)
 			}
 			t.Logf("%v, %d passed, %d do not apply", report.Took, report.Count(conformance.Pass), report.Count(conformance.NotApplicable))
 		})
@@ -155,8 +155,8 @@ func TestReferenceHTTPS(t *testing.T) {
 			t.Errorf("%s: %s: %s%s", r.ID, r.Verdict, r.Reason, tail(r))
 		}
 	}
-	if report.Code() != 0 {
-		t.Errorf("code %d, %s", report.Code(), report.Headline)
+	if report.ExitCode() != 0 {
+		t.Errorf("code %d, %s", report.ExitCode(), report.Headline)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/idmock/idmock/conformance"
+	formats "github.com/idmock/idmock/conformance/report"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden reports")
@@ -24,14 +24,14 @@ func TestReportOfAFlawedApp(t *testing.T) {
 	target := Target{Provider: profileOf(t, "hmac-sha256", "3s"), URL: url + "/hooks", Credentials: map[string]string{"signing_secret": secrets[0]},
 		Probe: Probe{Hook: Hook{URL: url + "/subjects/{subject}"}, Text: "$.name", Granted: []string{"active"}}, Core: true, Seed: 7, nonce: "golden"}
 	var told bytes.Buffer
-	console := conformance.Console{W: &told}
-	report, err := Run(t.Context(), target, console.Tell)
+	console := formats.Console{W: &told}
+	report, err := Run(t.Context(), target, console.Result)
 	if err != nil {
 		t.Fatal(err)
 	}
-	console.End(report)
+	console.Finish(report)
 	var asJSON bytes.Buffer
-	if err := report.WriteJSON(&asJSON); err != nil {
+	if err := formats.WriteJSON(&asJSON, report); err != nil {
 		t.Fatal(err)
 	}
 	for name, got := range map[string]string{"flawed.txt": inOrder(steady(told.String())), "flawed.json": steady(asJSON.String())} {

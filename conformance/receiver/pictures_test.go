@@ -49,8 +49,8 @@ func TestPictures(t *testing.T) {
 			if c.headline != "" && report.Advice == "" {
 				t.Error("no advice")
 			}
-			if report.Code() != c.code {
-				t.Errorf("code %d, want %d", report.Code(), c.code)
+			if report.ExitCode() != c.code {
+				t.Errorf("code %d, want %d", report.ExitCode(), c.code)
 			}
 			for _, r := range report.Results {
 				effect := r.Group() == "kyc" && r.ID != "kyc/no-pii-echo"
@@ -95,8 +95,8 @@ func TestDiesHalfWay(t *testing.T) {
 			t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
 		}
 	}
-	if report.Code() != 1 {
-		t.Errorf("code %d", report.Code())
+	if report.ExitCode() != 1 {
+		t.Errorf("code %d", report.ExitCode())
 	}
 }
 
@@ -120,8 +120,8 @@ func TestStopped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if report.Complete || report.Untested || report.Code() == 0 || len(report.Results) != len(all) {
-			t.Errorf("after %d: complete %v, untested %v, code %d, %d of %d results", after, report.Complete, report.Untested, report.Code(), len(report.Results), len(all))
+		if report.Complete || report.Untested || report.ExitCode() == 0 || len(report.Results) != len(all) {
+			t.Errorf("after %d: complete %v, untested %v, code %d, %d of %d results", after, report.Complete, report.Untested, report.ExitCode(), len(report.Results), len(all))
 		}
 	}
 }

@@ -45,7 +45,7 @@ func Select(t Target) ([]*Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	return conformance.Select(all, conformance.Choice{Only: t.Only, Skip: t.Skip, Core: t.Core})
+	return conformance.Select(all, conformance.Selection{Only: t.Only, Skip: t.Skip, Core: t.Core})
 }
 
 // Run judges a receiver. tell, if not nil, gets every result as soon as it is known, never two at a time. When ctx ends,

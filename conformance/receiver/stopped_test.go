@@ -24,8 +24,8 @@ func TestStoppedAtTheCanary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Complete || report.Headline != "" || report.Code() != 2 || report.Count(conformance.Skip)+report.Count(conformance.NotApplicable) != len(report.Results) {
-		t.Errorf("complete %v, headline %q, code %d: %s", report.Complete, report.Headline, report.Code(), report.Sentence())
+	if report.Complete || report.Headline != "" || report.ExitCode() != 2 || report.Count(conformance.Skip)+report.Count(conformance.NotApplicable) != len(report.Results) {
+		t.Errorf("complete %v, headline %q, code %d: %s", report.Complete, report.Headline, report.ExitCode(), report.Sentence())
 	}
 	chosen, err := Select(Target{})
 	if err != nil || told != len(chosen) || len(report.Results) != len(chosen) {

@@ -1,4 +1,4 @@
-package conformance_test
+package report_test
 
 import (
 	"net/http"
@@ -10,10 +10,11 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/conformance/report"
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// The page is one file that fetches nothing, in which nothing runs, whoever sent what it shows; and everybody can read it.
+// The page is a single file that loads nothing and runs no script from untrusted exchanges, and it is accessible.
 func TestPage(t *testing.T) {
 	const hostile = `</pre><script>window.ran = 1</script><img src="https://elsewhere.example/x" onerror="window.ran = 2"><a href="javascript:window.ran = 3">`
 	r := sample()
@@ -22,16 +23,16 @@ func TestPage(t *testing.T) {
 	r.Headline, r.Advice = "It is "+hostile, hostile
 	r.Stale = []conformance.Waiver{{ID: hostile, Verdict: conformance.Fail, Reason: hostile}}
 	for i := range r.Results {
-		one := &r.Results[i]
-		for _, text := range []*string{&one.Got, &one.Wanted, &one.Reason, &one.Cause, &one.Repeat} {
+		result := &r.Results[i]
+		for _, text := range []*string{&result.Got, &result.Wanted, &result.Reason, &result.Cause, &result.Repeat} {
 			*text += hostile
 		}
-		one.Exchanges = append(one.Exchanges, conformance.Exchange{Note: hostile, Request: hostile + long, Curl: hostile, Response: hostile, Error: hostile})
+		result.Exchanges = append(result.Exchanges, conformance.Exchange{Note: hostile, Request: hostile + long, Curl: hostile, Response: hostile, Error: hostile})
 	}
 	var requests atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		requests.Add(1)
-		if err := r.WriteHTML(w); err != nil {
+		if err := report.WriteHTML(w, r); err != nil {
 			t.Error(err)
 		}
 	}))
@@ -40,9 +41,9 @@ func TestPage(t *testing.T) {
 	p.Do(chromedp.Navigate(server.URL))
 	p.Want(`document.title.startsWith("receiver http://app.example/hooks")`, `window.ran === undefined`, `document.scripts.length === 0`, `document.images.length === 0`,
 		`document.links.length === 0`, `performance.getEntriesByType("resource").length === 0`,
-		`document.querySelector("h2").textContent === "1 fail"`, `document.querySelector("details").open`, `[...document.querySelectorAll("pre")].some((e) => e.textContent.includes("<script>window.ran"))`)
+		`document.querySelector("h2").textContent === "Failed: 1"`, `document.querySelector("details").open`, `[...document.querySelectorAll("pre")].some((e) => e.textContent.includes("<script>window.ran"))`)
 	if n := requests.Load(); n != 1 {
-		t.Errorf("%d requests for one page", n)
+		t.Errorf("the page took %d requests", n)
 	}
 	p.Eval(`document.querySelectorAll("details").forEach((d) => (d.open = true))`, nil)
 	p.Want(`window.ran === undefined`)

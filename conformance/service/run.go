@@ -65,7 +65,7 @@ func (r *run) play(ctx context.Context) {
 	} else {
 		report.Waive(r.waivers)
 		report.Finish()
-		code := report.Code()
+		code := report.ExitCode()
 		r.end, r.results = report, nil
 		r.told.State, r.told.Code, r.told.Sentence, r.told.Headline, r.told.Advice = over, &code, report.Sentence(), report.Headline, report.Advice
 		if !report.Complete {

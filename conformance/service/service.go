@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/conformance"
+	formats "github.com/idmock/idmock/conformance/report"
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
@@ -211,12 +212,12 @@ func (r *Runs) Report(_ context.Context, id, format string) ([]byte, error) {
 	var b strings.Builder
 	report := one.report()
 	write := map[string]func() error{
-		"json":  func() error { return report.WriteJSON(&b) },
-		"junit": func() error { return report.WriteJUnit(&b) },
-		"html":  func() error { return report.WriteHTML(&b) },
+		"json":  func() error { return formats.WriteJSON(&b, report) },
+		"junit": func() error { return formats.WriteJUnit(&b, report) },
+		"html":  func() error { return formats.WriteHTML(&b, report) },
 		"text": func() error {
-			console := conformance.Console{W: &b, Total: len(report.Results), All: true}
-			console.End(report)
+			console := formats.Console{W: &b, Total: len(report.Results), Verbose: true}
+			console.Finish(report)
 			return nil
 		},
 	}[format]
