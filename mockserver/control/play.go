@@ -29,9 +29,9 @@ type PlayRequest struct {
 	Account  string            `json:"-"` // from the query
 	Provider string            `json:"provider"`
 	Scenario string            `json:"scenario"`
-	Subject  string            `json:"subject"` // in place of the example's
-	Body     json.RawMessage   `json:"body"`    // of the call, in place of the documented example; nil: the example
-	Headers  map[string]string `json:"headers"` // of the call, beside those it needs
+	Subject  string            `json:"subject,omitzero"` // in place of the example's
+	Body     json.RawMessage   `json:"body,omitzero"`    // of the call, in place of the documented example; nil: the example
+	Headers  map[string]string `json:"headers,omitzero"` // of the call, beside those it needs
 }
 
 // PlayResult is what came of it.

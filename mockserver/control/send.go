@@ -17,9 +17,9 @@ type SendRequest struct {
 	Account  string          `json:"-"` // from the query; "": the account that plays what nobody has named one for
 	Provider string          `json:"provider"`
 	Event    string          `json:"event"`
-	Data     json.RawMessage `json:"data"`    // laid over the event's template; nil: nothing
-	Run      string          `json:"run"`     // the reference of a run that it tells of; empty: one that is made up for it
-	Subject  string          `json:"subject"` // of the run that is made up, in place of the documented example's
+	Data     json.RawMessage `json:"data,omitzero"`    // laid over the event's template; nil: nothing
+	Run      string          `json:"run,omitzero"`     // the reference of a run that it tells of; empty: one that is made up for it
+	Subject  string          `json:"subject,omitzero"` // of the run that is made up, in place of the documented example's
 }
 
 // Sent is what was planned.

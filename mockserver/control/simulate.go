@@ -7,12 +7,12 @@ import (
 
 // SimulateRequest says what to make happen, and to which runs.
 type SimulateRequest struct {
-	Account  string          `json:"-"`        // from the query; "": every account
-	Name     string          `json:"name"`     // one of the provider's simulations
-	Provider string          `json:"provider"` // empty: any that has such a simulation
-	Run      string          `json:"run"`      // its reference; empty: every run with a rule for it
-	Subject  string          `json:"subject"`  // only runs of this subject; empty: any
-	Data     json.RawMessage `json:"data"`     // what the rule sees as body; nil: nothing
+	Account  string          `json:"-"`                // from the query; "": every account
+	Name     string          `json:"name"`             // one of the provider's simulations
+	Provider string          `json:"provider"`         // empty: any that has such a simulation
+	Run      string          `json:"run,omitzero"`     // its reference; empty: every run with a rule for it
+	Subject  string          `json:"subject,omitzero"` // only runs of this subject; empty: any
+	Data     json.RawMessage `json:"data,omitzero"`    // what the rule sees as body; nil: nothing
 }
 
 // Simulated is what came of it.

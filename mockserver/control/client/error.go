@@ -1,0 +1,59 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// ErrUnreachable reports that no idmock server responds.
+var ErrUnreachable = errors.New("server unreachable")
+
+type unreachableError struct{ error }
+
+func (unreachableError) Is(target error) bool { return target == ErrUnreachable }
+func (e unreachableError) Unwrap() error      { return e.error }
+
+func unreachable(format string, args ...any) error {
+	return unreachableError{fmt.Errorf(format, args...)}
+}
+
+// Error is a request that the server refused.
+type Error struct {
+	Status   int              `json:"status"`
+	Detail   string           `json:"detail"`
+	Mistakes control.Mistakes `json:"mistakes"` // in uploaded scenario files
+}
+
+// Error returns the problem's detail, or every mistake in the uploaded files with its line and a caret.
+func (e *Error) Error() string {
+	if len(e.Mistakes) == 0 {
+		return e.Detail
+	}
+	problems := make(scenarios.Problems, len(e.Mistakes))
+	for i, m := range e.Mistakes {
+		problems[i] = scenarios.Problem{File: m.File, Line: m.Line, Column: m.Column, Message: m.Message, Source: m.Source}
+	}
+	return problems.Error()
+}
+
+// decodeError reads an error response. One that is not a problem document of idmock comes from another program.
+func decodeError(request *http.Request, response *http.Response) error {
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxProblem))
+	problem := &Error{Status: response.StatusCode}
+	if err != nil || json.Unmarshal(body, problem) != nil || problem.Detail == "" || response.Header.Get("X-Idmock") == "" {
+		return unreachable("%s responded %s: is this an idmock server?", request.URL, response.Status)
+	}
+	return problem
+}
+
+// IsRefused reports whether the server refused the request with a status.
+func IsRefused(err error, status int) bool {
+	problem, ok := errors.AsType[*Error](err)
+	return ok && problem.Status == status
+}
