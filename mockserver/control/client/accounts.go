@@ -18,7 +18,7 @@ type Health struct {
 
 // Health reports whether the process responds. It needs no token.
 func (c *Client) Health(ctx context.Context) (Health, error) {
-	return call[Health](ctx, c, http.MethodGet, "/health", nil)
+	return call[Health](ctx, c.For(""), http.MethodGet, "/health", nil)
 }
 
 // Ready reports whether the server can serve requests. It needs no token.

@@ -134,6 +134,7 @@ func TestFollow(t *testing.T) {
 	c := newClient(t, mockserver.Config{}, client.Options{}).For("mine")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	enough := errors.New("enough")
+	defer cancel(enough)
 	play := func() {
 		if _, err := c.Play(t.Context(), control.PlayRequest{Provider: provider, Scenario: "default"}); err != nil {
 			t.Fatal(err)
