@@ -1,104 +1,126 @@
-// Package metrics counts what the journal tells, for Prometheus.
+// Package metrics counts journal entries for Prometheus.
 //
-// Everything is counted from the journal and from what the store says of itself; nothing on the way of a call knows that
-// it is counted. The journal is read when somebody asks, from where the last one left off, so a server that nobody
-// scrapes pays nothing. Entries that retention drops between two scrapes are not counted, and their number is.
+// A scrape reads the journal from where the previous scrape stopped, so requests pay nothing for being counted, and a
+// server that is never scraped does no work. Entries evicted between two scrapes are lost to these counts; their number
+// is a metric itself.
 //
-// The text is the exposition format of Prometheus, version 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats),
-// written by hand: the client library weighs more than the rest of the control API.
+// Serving the text over HTTP belongs to the control API, and measuring the process to the Go runtime's own tools.
 package metrics
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"math"
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/expfmt"
 
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// ContentType of what [Metrics.Append] makes.
+// ContentType is the media type of the text that [Metrics.Append] writes.
 const ContentType = "text/plain; version=0.0.4; charset=utf-8"
 
-// Journal is what is counted. A [store.Store] is one.
+// Journal is the source of all counts. A [store.Store] implements it.
 type Journal interface {
 	Read(ctx context.Context, account string, after uint64, max int) ([]store.Entry, error)
 	Stats(ctx context.Context) (store.Stats, error)
 }
 
-// Metrics are the counts so far. It is safe for concurrent use.
+// Metrics holds the counts up to the latest scrape. It is safe for concurrent use.
 type Metrics struct {
-	journal Journal
-	version string
+	journal  Journal
+	registry *prometheus.Registry
 
-	mu       sync.Mutex
-	cursor   uint64
-	families []*family
-	calls, callTime, attempts, attemptTime, deliveries,
-	expectations, ruleErrors, missed *family
+	mu     sync.Mutex // held for a whole scrape
+	cursor uint64     // Seq of the last entry counted
+	stats  *statsCollector
+
+	calls, attempts, deliveries, expectations *prometheus.CounterVec
+	callTime, attemptTime                     *prometheus.HistogramVec
+	ruleErrors, missed                        prometheus.Counter
 }
 
-// New returns the metrics of a journal, from its beginning. version is that of the server.
+// New returns the metrics of a journal, counted from its beginning. version is the server's.
 func New(j Journal, version string) *Metrics {
-	m := &Metrics{journal: j, version: version}
-	add := func(name, kind, help string, labels ...string) *family {
-		f := &family{name: "idmock_" + name, kind: kind, help: help, labels: labels, series: map[string]*series{}}
-		m.families = append(m.families, f)
-		return f
+	m := &Metrics{
+		journal: j, registry: prometheus.NewPedanticRegistry(), stats: newStatsCollector(version),
+		calls:        counter("calls_total", "Requests to providers by response status; 0 if no response was sent.", "provider", "operation", "status"),
+		callTime:     histogram("call_duration_seconds", "Time from a request to its response, excluding delays set by a scenario.", "provider"),
+		attempts:     counter("attempts_total", "Webhook attempts by result.", "provider", "event", "class"),
+		attemptTime:  histogram("attempt_duration_seconds", "Duration of webhook attempts.", "provider"),
+		deliveries:   counter("deliveries_total", "Finished webhook deliveries by outcome.", "provider", "event", "outcome"),
+		expectations: counter("expectations_total", "Expectations of scenarios by result.", "met"),
+		ruleErrors:   prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "rule_errors_total", Help: "Scenario rules that failed to run."}),
+		missed:       prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "journal_missed_total", Help: "Journal entries evicted before they were counted here."}),
 	}
-	m.calls = add("calls_total", counter, "Calls to providers, by the status of their answer; 0 is one that was never answered.", "provider", "operation", "status")
-	m.callTime = add("call_duration_seconds", histogram, "Time from a call's arrival to its answer, without what a scenario holds it back.", "provider")
-	m.attempts = add("attempts_total", counter, "Attempts to deliver a webhook, by how they ended.", "provider", "event", "class")
-	m.attemptTime = add("attempt_duration_seconds", histogram, "Time that attempts took.", "provider")
-	m.deliveries = add("deliveries_total", counter, "Webhooks that came to an end, by that.", "provider", "event", "outcome")
-	m.expectations = add("expectations_total", counter, "What scenarios expected of the application.", "met")
-	m.ruleErrors = add("rule_errors_total", counter, "Rules that could not be carried out.")
-	m.missed = add("journal_missed_total", counter, "Entries of the journal that were dropped before they could be counted here.")
-	m.ruleErrors.of()
-	m.missed.of()
+	m.registry.MustRegister(m.calls, m.callTime, m.attempts, m.attemptTime, m.deliveries, m.expectations, m.ruleErrors, m.missed, m.stats)
 	return m
 }
 
-// batch is how many entries are read at once.
-const batch = 1024
+const namespace = "idmock"
 
-// Append counts what is new and appends all of it.
+func counter(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
+}
+
+func histogram(name, help string, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Namespace: namespace, Name: name, Help: help,
+		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+	}, labels)
+}
+
+// Append counts new entries and appends all metrics to dst, in Prometheus's text format. Metrics without a sample are
+// left out.
 func (m *Metrics) Append(ctx context.Context, dst []byte) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for {
-		entries, err := m.journal.Read(ctx, "", m.cursor, batch)
-		if err != nil {
-			return nil, fmt.Errorf("read journal: %w", err)
-		}
-		for _, e := range entries {
-			if err := m.count(e); err != nil {
-				return nil, err
-			}
-			m.cursor = e.Seq
-		}
-		if len(entries) < batch {
-			break
-		}
+	if err := m.catchUp(ctx); err != nil {
+		return nil, err
 	}
 	stats, err := m.journal.Stats(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read store statistics: %w", err)
 	}
-	for _, f := range m.families {
-		dst = f.append(dst)
+	m.stats.current = stats
+	families, err := m.registry.Gather()
+	if err != nil {
+		return nil, fmt.Errorf("gather metrics: %w", err)
 	}
-	dst = single(dst, "build_info", gauge, "The server's version.", `{version=`+strconv.Quote(m.version)+`}`, 1)
-	dst = single(dst, "journal_entries", gauge, "Entries that the journal holds.", "", float64(stats.Entries))
-	dst = single(dst, "journal_bytes", gauge, "Memory that they take.", "", float64(stats.EntryBytes))
-	dst = single(dst, "journal_written_total", counter, "Entries that were written.", "", float64(stats.Head))
-	dst = single(dst, "journal_evicted_total", counter, "Entries that retention has dropped.", "", float64(stats.Evicted))
-	dst = single(dst, "jobs", gauge, "Steps of timelines and attempts that are still to come.", "", float64(stats.Jobs))
-	dst = single(dst, "documents", gauge, "Runs, deliveries and settings that are held.", "", float64(stats.Docs))
-	return dst, nil
+	text := bytes.NewBuffer(dst)
+	for _, f := range families {
+		if _, err := expfmt.MetricFamilyToText(text, f); err != nil {
+			return nil, fmt.Errorf("write metric %s: %w", f.GetName(), err)
+		}
+	}
+	return text.Bytes(), nil
+}
+
+// batchSize is the number of entries read at once.
+const batchSize = 1024
+
+// catchUp counts the entries after the cursor.
+func (m *Metrics) catchUp(ctx context.Context) error {
+	for {
+		entries, err := m.journal.Read(ctx, "", m.cursor, batchSize)
+		if err != nil {
+			return fmt.Errorf("read journal: %w", err)
+		}
+		for _, e := range entries {
+			if err := m.count(e); err != nil {
+				return err
+			}
+			m.cursor = e.Seq
+		}
+		if len(entries) < batchSize {
+			return nil
+		}
+	}
 }
 
 func (m *Metrics) count(e store.Entry) error {
@@ -113,22 +135,19 @@ func (m *Metrics) count(e store.Entry) error {
 	}
 	switch d := data.(type) {
 	case journal.Call:
-		m.calls.of(d.Provider, d.Operation, strconv.Itoa(d.Status)).n++
-		m.callTime.of(d.Provider).observe(time.Duration(d.Duration))
+		m.calls.WithLabelValues(d.Provider, d.Operation, strconv.Itoa(d.Status)).Inc()
+		m.callTime.WithLabelValues(d.Provider).Observe(time.Duration(d.Duration).Seconds())
 	case journal.Attempt:
-		m.attempts.of(d.Provider, d.Event, d.Class).n++
-		m.attemptTime.of(d.Provider).observe(time.Duration(d.Phases.Total))
+		m.attempts.WithLabelValues(d.Provider, d.Event, d.Class).Inc()
+		m.attemptTime.WithLabelValues(d.Provider).Observe(time.Duration(d.Phases.Total).Seconds())
 	case journal.Delivery:
-		m.deliveries.of(d.Provider, d.Event, d.Outcome).n++
+		m.deliveries.WithLabelValues(d.Provider, d.Event, d.Outcome).Inc()
 	case journal.Expect:
-		m.expectations.of(strconv.FormatBool(d.Pass)).n++
+		m.expectations.WithLabelValues(strconv.FormatBool(d.Pass)).Inc()
 	case journal.RuleError:
-		m.ruleErrors.of().n++
+		m.ruleErrors.Inc()
 	case journal.Gap:
-		m.missed.of().n += float64(d.Missed)
+		m.missed.Add(float64(d.Missed))
 	}
 	return nil
 }
-
-// bounds of the histograms' buckets, in seconds.
-var bounds = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, math.Inf(1)}

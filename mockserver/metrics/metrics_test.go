@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
@@ -23,22 +23,22 @@ import (
 func parse(t *testing.T, text []byte) map[string]*dto.MetricFamily {
 	t.Helper()
 	parser := expfmt.NewTextParser(model.LegacyValidation)
-	all, err := parser.TextToMetricFamilies(bytes.NewReader(text))
+	families, err := parser.TextToMetricFamilies(bytes.NewReader(text))
 	if err != nil {
-		t.Fatalf("Prometheus cannot read it: %v\n%s", err, text)
+		t.Fatalf("invalid text: %v\n%s", err, text)
 	}
-	return all
+	return families
 }
 
-// value finds a series by its labels' values, in their order.
+// value finds the series with these labels, each as "name=value", sorted by name.
 func value(t *testing.T, f *dto.MetricFamily, labels ...string) *dto.Metric {
 	t.Helper()
 	for _, m := range f.GetMetric() {
 		var have []string
 		for _, l := range m.GetLabel() {
-			have = append(have, l.GetValue())
+			have = append(have, l.GetName()+"="+l.GetValue())
 		}
-		if strings.Join(have, "|") == strings.Join(labels, "|") {
+		if slices.Equal(have, labels) {
 			return m
 		}
 	}
@@ -46,19 +46,19 @@ func value(t *testing.T, f *dto.MetricFamily, labels ...string) *dto.Metric {
 	return nil
 }
 
-// What a scrape tells is what happened, and each scrape goes on from the one before.
+// A scrape reports the requests and attempts made, and continues from the scrape before it.
 func TestMetricsOfAServer(t *testing.T) {
 	t.Parallel()
-	const provider = "identitypass"
+	const name, provider, event = "identitypass", "provider=identitypass", "event=verification.completed"
 	s := mockservertest.Start(t, mockserver.Config{Frozen: true, Version: "v1.2.3"})
 	receiver := mockservertest.NewReceiver(t)
 	receiver.Answer(mockservertest.Response{Status: 503}, mockservertest.Response{})
 	a := s.Account("counted")
-	a.Webhook(provider, receiver.URL)
+	a.Webhook(name, receiver.URL)
 	for range 3 {
-		a.Call(provider, "verifyBVN", map[string]string{"number": "22222222222"})
+		a.Call(name, "verifyBVN", map[string]string{"number": "22222222222"})
 	}
-	a.Call(provider, "verifyBVN", `{`)
+	a.Call(name, "verifyBVN", `{`)
 	a.Advance(time.Minute)
 	scrape := func() map[string]*dto.MetricFamily {
 		t.Helper()
@@ -68,38 +68,38 @@ func TestMetricsOfAServer(t *testing.T) {
 		}
 		return parse(t, got.Body)
 	}
-	all := scrape()
+	families := scrape()
 	counts := func(name string, want float64, labels ...string) {
 		t.Helper()
-		if got := value(t, all[name], labels...).GetCounter().GetValue(); got != want {
+		if got := value(t, families[name], labels...).GetCounter().GetValue(); got != want {
 			t.Errorf("%s %q is %v, want %v", name, labels, got, want)
 		}
 	}
-	counts("idmock_calls_total", 3, provider, "verifyBVN", "200")
-	counts("idmock_calls_total", 1, provider, "verifyBVN", "400")
-	counts("idmock_attempts_total", 1, provider, "verification.completed", "status")
-	counts("idmock_attempts_total", 3, provider, "verification.completed", "ok")
-	counts("idmock_deliveries_total", 3, provider, "verification.completed", "delivered")
+	counts("idmock_calls_total", 3, "operation=verifyBVN", provider, "status=200")
+	counts("idmock_calls_total", 1, "operation=verifyBVN", provider, "status=400")
+	counts("idmock_attempts_total", 1, "class=status", event, provider)
+	counts("idmock_attempts_total", 3, "class=ok", event, provider)
+	counts("idmock_deliveries_total", 3, event, "outcome=delivered", provider)
 	counts("idmock_journal_missed_total", 0)
-	h := value(t, all["idmock_attempt_duration_seconds"], provider).GetHistogram()
+	h := value(t, families["idmock_attempt_duration_seconds"], provider).GetHistogram()
 	if last := h.GetBucket()[len(h.GetBucket())-1]; h.GetSampleCount() != 4 || last.GetCumulativeCount() != 4 || h.GetSampleSum() <= 0 {
-		t.Errorf("the attempts' durations are %v", h)
+		t.Errorf("attempt durations: %v", h)
 	}
-	if got := value(t, all["idmock_build_info"], "v1.2.3").GetGauge().GetValue(); got != 1 {
+	if got := value(t, families["idmock_build_info"], "version=v1.2.3").GetGauge().GetValue(); got != 1 {
 		t.Errorf("build_info is %v", got)
 	}
 
-	s.Everybody().Reset() // the past is no longer shown, but it was
-	a.Call(provider, "verifyBVN", map[string]string{"number": "22222222222"})
-	all = scrape()
-	counts("idmock_calls_total", 4, provider, "verifyBVN", "200")
-	if got := value(t, all["idmock_jobs"]).GetGauge().GetValue(); got != 1 {
-		t.Errorf("%v jobs, want the timer of the last call", got)
+	s.Everybody().Reset() // empties the journal; counters keep their values
+	a.Call(name, "verifyBVN", map[string]string{"number": "22222222222"})
+	families = scrape()
+	counts("idmock_calls_total", 4, "operation=verifyBVN", provider, "status=200")
+	if got := value(t, families["idmock_jobs"]).GetGauge().GetValue(); got != 1 {
+		t.Errorf("%v jobs, want the timer of the last request", got)
 	}
 }
 
-// What was dropped before a scrape is said, and names cannot break the text.
-func TestMetricsTellWhatTheyMissed(t *testing.T) {
+// Evicted entries are counted as missed, and names with special characters are escaped.
+func TestMissedEntries(t *testing.T) {
 	t.Parallel()
 	m := store.NewMemory(store.Retention{Entries: 10})
 	odd := "a\"b\\c\nd{}é"
@@ -118,8 +118,8 @@ func TestMetricsTellWhatTheyMissed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all := parse(t, text)
-		calls, missed := value(t, all["idmock_calls_total"], odd, odd, "200").GetCounter().GetValue(), value(t, all["idmock_journal_missed_total"]).GetCounter().GetValue()
+		families := parse(t, text)
+		calls, missed := value(t, families["idmock_calls_total"], "operation="+odd, "provider="+odd, "status=200").GetCounter().GetValue(), value(t, families["idmock_journal_missed_total"]).GetCounter().GetValue()
 		if calls != want.calls || missed != want.missed {
 			t.Errorf("after %v more: %v calls and %v missed, want %v and %v", want.more, calls, missed, want.calls, want.missed)
 		}
@@ -128,6 +128,6 @@ func TestMetricsTellWhatTheyMissed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := counts.Append(context.Background(), nil); !errors.Is(err, store.ErrClosed) {
-		t.Errorf("of a store that is closed: %v", err)
+		t.Errorf("closed store: %v", err)
 	}
 }

@@ -1,0 +1,57 @@
+package metrics
+
+import (
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/idmock/idmock/mockserver/store"
+)
+
+// statsCollector exports the server's version and the statistics that the store keeps itself.
+type statsCollector struct {
+	current store.Stats
+	version string
+	build   *prometheus.Desc
+	values  []storeValue
+}
+
+// storeValue is one metric taken from the store's statistics.
+type storeValue struct {
+	desc *prometheus.Desc
+	kind prometheus.ValueType
+	of   func(store.Stats) float64
+}
+
+func newStatsCollector(version string) *statsCollector {
+	c := &statsCollector{
+		version: strings.ToValidUTF8(version, "?"), // client_golang rejects other label values
+		build:   prometheus.NewDesc(namespace+"_build_info", "Version of the server.", []string{"version"}, nil),
+	}
+	add := func(name, help string, kind prometheus.ValueType, of func(store.Stats) float64) {
+		c.values = append(c.values, storeValue{prometheus.NewDesc(namespace+"_"+name, help, nil, nil), kind, of})
+	}
+	add("journal_entries", "Entries in the journal.", prometheus.GaugeValue, func(s store.Stats) float64 { return float64(s.Entries) })
+	add("journal_bytes", "Size of the journal's entries.", prometheus.GaugeValue, func(s store.Stats) float64 { return float64(s.EntryBytes) })
+	add("journal_written_total", "Entries written to the journal.", prometheus.CounterValue, func(s store.Stats) float64 { return float64(s.Head) })
+	add("journal_evicted_total", "Entries evicted from the journal by retention.", prometheus.CounterValue, func(s store.Stats) float64 { return float64(s.Evicted) })
+	add("jobs", "Pending timeline steps and webhook attempts.", prometheus.GaugeValue, func(s store.Stats) float64 { return float64(s.Jobs) })
+	add("documents", "Runs, deliveries and settings in the store.", prometheus.GaugeValue, func(s store.Stats) float64 { return float64(s.Docs) })
+	return c
+}
+
+// Describe implements [prometheus.Collector].
+func (c *statsCollector) Describe(out chan<- *prometheus.Desc) {
+	out <- c.build
+	for _, v := range c.values {
+		out <- v.desc
+	}
+}
+
+// Collect implements [prometheus.Collector].
+func (c *statsCollector) Collect(out chan<- prometheus.Metric) {
+	out <- prometheus.MustNewConstMetric(c.build, prometheus.GaugeValue, 1, c.version)
+	for _, v := range c.values {
+		out <- prometheus.MustNewConstMetric(v.desc, v.kind, v.of(c.current))
+	}
+}
