@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Attempt is one HTTP try of a delivery.
+// Attempt is one HTTP request of a delivery.
 type Attempt struct {
 	Delivery string    `json:"delivery"`
 	Provider string    `json:"provider"`
@@ -13,25 +13,25 @@ type Attempt struct {
 	Run      string    `json:"run,omitempty"`
 	Endpoint string    `json:"endpoint"`
 	URL      string    `json:"url"`
-	N        int       `json:"n"`       // 1 for the first
-	Planned  time.Time `json:"planned"` // account time for which it was planned
-	Sent     time.Time `json:"sent"`    // wall time at which it began
+	N        int       `json:"n"`       // from 1
+	Planned  time.Time `json:"planned"` // account time
+	Sent     time.Time `json:"sent"`    // wall time
 	Accepted bool      `json:"accepted"`
-	Class    string    `json:"class"`           // a word of webhook.Class
-	Error    string    `json:"error,omitempty"` // what went wrong
-	Hint     string    `json:"hint,omitempty"`  // what to do about it
+	Class    string    `json:"class"`           // a webhook.Class
+	Error    string    `json:"error,omitempty"` // empty if accepted
+	Hint     string    `json:"hint,omitempty"`  // suggested fix
 	Phases   Phases    `json:"phases"`
 	Request  Request   `json:"request"`
-	From     string    `json:"from,omitempty"`      // the address of ours that it came from, where that was chosen
-	SentTo   string    `json:"sent_to,omitempty"`   // where it really went, if that was elsewhere than the request's URL
-	Remote   string    `json:"remote,omitempty"`    // the address, and so its family, that was connected to, or tried last
-	Response *Response `json:"response,omitempty"`  // nil if none came
+	From     string    `json:"from,omitempty"`      // local address, if one was configured
+	SentTo   string    `json:"sent_to,omitempty"`   // actual URL, if rewrites changed it
+	Remote   string    `json:"remote,omitempty"`    // IP address connected to, or tried last
+	Response *Response `json:"response,omitempty"`  // nil if none arrived
 	SignedBy string    `json:"signed_by,omitempty"` // name of the secret, not the secret
-	Next     time.Time `json:"next,omitzero"`       // account time of the next attempt; zero if there is none
-	Fault    []string  `json:"fault,omitempty"`     // names of the faults that played
+	Next     time.Time `json:"next,omitzero"`       // account time of the next attempt; zero if none is planned
+	Fault    []string  `json:"fault,omitempty"`     // names of the faults applied
 }
 
-// Phases says where an attempt's time went. A phase that did not happen is 0.
+// Phases breaks an attempt's duration down. A phase that did not happen is 0.
 type Phases struct {
 	DNS     Millis `json:"dns_ms,omitempty"`
 	Connect Millis `json:"connect_ms,omitempty"`
@@ -42,7 +42,7 @@ type Phases struct {
 	Total   Millis `json:"total_ms"`
 }
 
-// Request is what was sent.
+// Request is the request as sent.
 type Request struct {
 	Method  string   `json:"method"`
 	URL     string   `json:"url"`
@@ -50,7 +50,7 @@ type Request struct {
 	Body    Body     `json:"body"`
 }
 
-// Response is what came back.
+// Response is the response as received.
 type Response struct {
 	Status  int      `json:"status"`
 	Headers []Header `json:"headers"`
@@ -108,7 +108,7 @@ func (a Attempt) Append(dst []byte) []byte {
 // MarshalJSON is Append.
 func (a Attempt) MarshalJSON() ([]byte, error) { return a.Append(nil), nil }
 
-// append writes the fields after an opening brace, and the closing brace. The last field is always there, so each of
+// append writes the fields after an opening brace, and the closing brace. The last field is always present, so each of
 // the others ends in a comma.
 func (p Phases) append(dst []byte) []byte {
 	dst = p.DNS.phase(dst, `"dns_ms":`)

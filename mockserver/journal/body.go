@@ -13,15 +13,15 @@ import (
 type Header = [2]string
 
 // Body is the body of a request or a response: {"text":"…","size":N} if it is UTF-8, {"base64":"…","size":N} if not,
-// and "truncated":true if there is only the beginning of it.
+// and "truncated":true if only its beginning was kept.
 type Body struct {
 	Bytes     []byte
-	Size      int64 // of the whole body, in bytes
+	Size      int64 // of the complete body, in bytes
 	Truncated bool
 }
 
-// NewBody returns the Body of size bytes that begins with b. It keeps b, not a copy. If b is not all of it, a character
-// that is cut in two at its end is left off, so that text stays text.
+// NewBody returns the Body of size bytes that begins with b. It keeps b without copying. If b is shorter than size, an
+// incomplete character at its end is removed, so that truncated text remains valid UTF-8.
 func NewBody(b []byte, size int64) Body {
 	if int64(len(b)) >= size {
 		return Body{Bytes: b, Size: int64(len(b))}
@@ -42,7 +42,7 @@ func (b Body) Append(dst []byte) []byte {
 	start := len(dst)
 	dst = append(dst, `{"text":`...)
 	dst, err := jsontext.AppendQuote(dst, b.Bytes)
-	if err != nil { // the only one there is: not UTF-8
+	if err != nil { // AppendQuote fails only for invalid UTF-8
 		dst = append(dst[:start], `{"base64":"`...)
 		dst = base64.StdEncoding.AppendEncode(dst, b.Bytes)
 		dst = append(dst, '"')

@@ -2,7 +2,7 @@ package journal
 
 import "slices"
 
-// Call is a request to a provider and the answer it got.
+// Call is a request to a provider and its response.
 type Call struct {
 	ID        string     `json:"id"`
 	Provider  string     `json:"provider"`
@@ -11,22 +11,22 @@ type Call struct {
 	Scenario  string     `json:"scenario,omitempty"`
 	Rule      string     `json:"rule,omitempty"`
 	Method    string     `json:"method"`
-	Path      string     `json:"path"` // with its query
+	Path      string     `json:"path"` // including the query
 	Request   Payload    `json:"request"`
 	Status    int        `json:"status"`
 	Response  Payload    `json:"response"`
 	Duration  Millis     `json:"duration_ms"`
-	Error     *CallError `json:"error,omitempty"` // why the call was turned down, if it was
-	Fault     []string   `json:"fault,omitempty"` // names of the faults that played on the answer
+	Error     *CallError `json:"error,omitempty"` // set if the request was rejected
+	Fault     []string   `json:"fault,omitempty"` // names of the faults applied to the response
 }
 
-// Payload is the header and the body of one side of a call.
+// Payload is the headers and body of a request or response.
 type Payload struct {
 	Headers []Header `json:"headers"`
 	Body    Body     `json:"body"`
 }
 
-// CallError says why a call was turned down before any scenario saw it.
+// CallError is the reason that a request was rejected before any scenario ran.
 type CallError struct {
 	Kind    string `json:"kind"`
 	Message string `json:"message"`

@@ -1,29 +1,29 @@
 package journal
 
-// CheckRun says that a run of checks began, or how it ended.
+// CheckRun records the start, progress or end of a run of checks.
 type CheckRun struct {
 	ID       string         `json:"id"`
-	What     string         `json:"kind"` // what is judged: receiver or provider
+	What     string         `json:"kind"` // receiver or provider
 	Provider string         `json:"provider"`
 	URL      string         `json:"url"`
 	State    string         `json:"state"` // running, ended, stopped or failed
 	Seed     uint64         `json:"seed"`
-	Total    int            `json:"total"`              // checks that were asked for
-	Done     int            `json:"done"`               // of them, those with a verdict
+	Total    int            `json:"total"`              // checks selected
+	Done     int            `json:"done"`               // checks with a verdict
 	Counts   map[string]int `json:"counts,omitempty"`   // by verdict
-	Code     *int           `json:"code,omitempty"`     // once it has ended: 0 right, 1 wrong, 2 it could not be told
-	Headline string         `json:"headline,omitempty"` // what explains most of the failures
-	Sentence string         `json:"sentence,omitempty"` // what it came to, or why it failed
+	Code     *int           `json:"code,omitempty"`     // exit code, once ended: 0 passed, 1 failed, 2 could not be tested
+	Headline string         `json:"headline,omitempty"` // the cause that explains most failures
+	Sentence string         `json:"sentence,omitempty"` // summary, or the reason it failed
 }
 
-// Check says what came of one check of a run. What was sent for it is kept with the run.
+// Check records the verdict of one check in a run. Its exchanges are kept with the run.
 type Check struct {
-	CheckRun string `json:"check_run"` // its ID
-	ID       string `json:"id"`        // of the check: group/name
+	CheckRun string `json:"check_run"` // ID of the run
+	ID       string `json:"id"`        // group/name
 	Level    string `json:"level"`     // MUST, SHOULD or INFO
 	Verdict  string `json:"verdict"`
-	Reason   string `json:"reason,omitempty"` // of everything but pass
-	Done     int    `json:"done"`             // checks of the run with a verdict, this one among them
+	Reason   string `json:"reason,omitempty"` // empty for a pass
+	Done     int    `json:"done"`             // checks of the run with a verdict, including this one
 	Total    int    `json:"total"`
 }
 

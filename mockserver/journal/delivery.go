@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Event says that a delivery was planned: a provider's event for one endpoint.
+// Event records that a delivery was planned: a provider's event for one endpoint.
 type Event struct {
 	Delivery string    `json:"delivery"`
 	Provider string    `json:"provider"`
@@ -16,9 +16,9 @@ type Event struct {
 	Endpoint string    `json:"endpoint"`
 	URL      string    `json:"url"`
 	Due      time.Time `json:"due"`              // account time
-	Manual   bool      `json:"manual,omitempty"` // asked for by somebody, not by a rule
-	Of       string    `json:"of,omitempty"`     // the delivery that this is a copy of; the receiver sees its ID
-	Fault    []string  `json:"fault,omitempty"`  // names of the faults that play on it
+	Manual   bool      `json:"manual,omitempty"` // requested by a user, not by a rule
+	Of       string    `json:"of,omitempty"`     // delivery that this one copies; receivers see its ID
+	Fault    []string  `json:"fault,omitempty"`  // names of the faults to apply
 }
 
 var _ Data = Event{}
@@ -49,15 +49,15 @@ func (e Event) Append(dst []byte) []byte {
 // MarshalJSON is Append.
 func (e Event) MarshalJSON() ([]byte, error) { return e.Append(nil), nil }
 
-// How a delivery can end.
+// Outcomes of a delivery.
 const (
 	Delivered  = "delivered"
-	Exhausted  = "exhausted"  // no attempt was accepted and there are no more
-	Unroutable = "unroutable" // there was no endpoint to attempt
-	Dropped    = "dropped"    // a fault kept it from ever being sent; the provider believes that it was
+	Exhausted  = "exhausted"  // no attempt was accepted and no retry is left
+	Unroutable = "unroutable" // no endpoint matched
+	Dropped    = "dropped"    // a fault suppressed it
 )
 
-// Delivery says how a delivery ended.
+// Delivery records the end of a delivery.
 type Delivery struct {
 	Delivery string   `json:"delivery"`
 	Provider string   `json:"provider"`
@@ -67,8 +67,8 @@ type Delivery struct {
 	URL      string   `json:"url"`
 	Outcome  string   `json:"outcome"` // Delivered, Exhausted, Unroutable or Dropped
 	Attempts int      `json:"attempts"`
-	Fault    []string `json:"fault,omitempty"` // the fault that dropped it
-	// Notified are the addresses to which the provider would write that the last attempt failed. Nothing is written.
+	Fault    []string `json:"fault,omitempty"` // name of the fault that dropped it
+	// Notified lists the addresses that the provider would email about the failure. No email is sent.
 	Notified []string `json:"notified,omitempty"`
 }
 

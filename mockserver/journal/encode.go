@@ -41,7 +41,7 @@ func (m Millis) append(dst []byte) []byte {
 	return dst
 }
 
-// phase writes a field and a comma, or nothing for 0.
+// phase appends a field and a comma, or nothing for 0.
 func (m Millis) phase(dst []byte, name string) []byte {
 	if m == 0 {
 		return dst
@@ -49,7 +49,7 @@ func (m Millis) phase(dst []byte, name string) []byte {
 	return append(m.append(append(dst, name...)), ',')
 }
 
-// The functions below append a field. Its name comes with what stands before and after it, as in `,"id":`.
+// The functions below append a field. Its name includes the punctuation around it, as in `,"id":`.
 
 func text(dst []byte, name, s string) []byte { return quote(append(dst, name...), s) }
 
@@ -75,12 +75,12 @@ func number(dst []byte, name string, f float64) []byte {
 	return strconv.AppendFloat(append(dst, name...), f, 'g', -1, 64)
 }
 
-func list(dst []byte, name string, all []string) []byte {
-	if len(all) == 0 {
+func list(dst []byte, name string, values []string) []byte {
+	if len(values) == 0 {
 		return dst
 	}
 	dst = append(append(dst, name...), '[')
-	for i, s := range all {
+	for i, s := range values {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
@@ -89,7 +89,7 @@ func list(dst []byte, name string, all []string) []byte {
 	return append(dst, ']')
 }
 
-// quote appends a JSON string. Bytes that are not UTF-8 become U+FFFD, which is all that AppendQuote's error says.
+// quote appends a JSON string. Invalid UTF-8 becomes U+FFFD, which is the only error of AppendQuote.
 func quote(dst []byte, s string) []byte {
 	dst, _ = jsontext.AppendQuote(dst, s)
 	return dst
@@ -108,7 +108,7 @@ func headers(dst []byte, list []Header) []byte {
 	return append(dst, ']')
 }
 
-// room guesses the JSON length of headers and body from above, for bodies that need the usual amount of escaping.
+// room estimates an upper bound for the JSON length of headers and body, assuming an ordinary amount of escaping.
 func room(list []Header, b Body) int {
 	n := len(b.Bytes) + len(b.Bytes)/4 + 64
 	for _, h := range list {
@@ -117,8 +117,8 @@ func room(list []Header, b Body) int {
 	return n
 }
 
-// appendTime appends an RFC 3339 time with milliseconds, quoted. time.AppendFormat takes five times as long with a
-// layout that is not one of its own.
+// appendTime appends a quoted RFC 3339 time with milliseconds. time.AppendFormat takes five times as long for a layout
+// other than its own.
 func appendTime(dst []byte, t time.Time) []byte {
 	t = t.UTC()
 	year, month, day := t.Date()

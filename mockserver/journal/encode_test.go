@@ -138,7 +138,7 @@ func BenchmarkAppend(b *testing.B) {
 	bench("event", Event{Delivery: "dlv_01hx", Provider: "acme", Event: "verification.completed", Endpoint: "ep_1", URL: "http://127.0.0.1:3000/hook", Due: at}.Append)
 	bench("delivery", Delivery{Delivery: "dlv_01hx", Provider: "acme", Event: "verification.completed", Endpoint: "ep_1", URL: "http://127.0.0.1:3000/hook", Outcome: Delivered, Attempts: 1}.Append)
 	bench("wire", func(dst []byte) []byte { return AppendEntry(dst, entry) })
-	bench("tags", func(dst []byte) []byte { // what encoding/json takes for the call
+	bench("tags", func(dst []byte) []byte { // encoding/json for the same call, as a baseline
 		type call Call
 		out, _ := json.Marshal(call(c))
 		return append(dst, out...)

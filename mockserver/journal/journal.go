@@ -1,12 +1,12 @@
-// Package journal says what the journal's entries look like: a kind, a struct and a JSON form for each thing that
-// happens, and the form in which an entry goes to readers.
+// Package journal defines the entries of the journal: a kind, a struct and a JSON form for each event, and the form in
+// which entries are served to readers.
 //
-// It stores nothing and decides nothing. Entries are written with [New], kept by package store, and read back with
-// [Decode] or [As]. Header values and bodies are the exact bytes that went over the wire, secrets included: the reader
-// is the developer whose machine this is.
+// [New] makes an entry, package store keeps it, [Decode] and [As] read it back. Header values and bodies are the exact
+// bytes of the wire, secrets included, since readers debug their own application. Storing entries, deciding when to
+// write one and redaction do not belong here.
 //
-// In JSON, times are RFC 3339 in UTC with milliseconds, and durations are numbers of milliseconds in fields that end
-// in _ms. Text that is not UTF-8 has U+FFFD in place of the bytes that are not; only a Body keeps those.
+// In JSON, times are RFC 3339 in UTC with milliseconds, and durations are numbers of milliseconds in fields ending in
+// _ms. Invalid UTF-8 in text becomes U+FFFD; only a Body keeps the original bytes.
 package journal
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// The kinds of entries.
+// Kinds of entries.
 const (
 	KindCall      = "call"        // Call
 	KindRun       = "run"         // Run
@@ -40,7 +40,7 @@ const (
 	KindCheck     = "check"       // Check
 )
 
-// Data is what an entry tells. The types of this package that are named after a kind are all there are.
+// Data is the content of an entry. Each kind has one implementation, the type of this package named after it.
 type Data interface {
 	// Kind is one of the Kind constants.
 	Kind() string
@@ -48,12 +48,12 @@ type Data interface {
 	Append(dst []byte) []byte
 }
 
-// New returns the entry for what happened at account time at and wall time wall. Its Seq is for the store to give.
+// New returns the entry for data recorded at account time at and wall time wall. The store assigns its Seq.
 func New(account string, at, wall time.Time, d Data) store.Entry {
 	return store.Entry{At: at, Wall: wall, Account: account, Kind: d.Kind(), Data: d.Append(nil)}
 }
 
-// As decodes an entry of T's kind, as in As[Call](e). The error names the entry.
+// As decodes an entry of T's kind, as in As[Call](e). Errors name the entry.
 func As[T Data](e store.Entry) (T, error) {
 	var d T
 	if e.Kind != d.Kind() {
@@ -65,7 +65,7 @@ func As[T Data](e store.Entry) (T, error) {
 	return d, nil
 }
 
-// Decode decodes an entry of any kind into the struct of that name, not a pointer to it.
+// Decode decodes an entry of any kind into the type named after it, by value.
 func Decode(e store.Entry) (Data, error) {
 	switch e.Kind {
 	case KindCall:

@@ -95,9 +95,9 @@ func TestAppendDecode(t *testing.T) {
 	}
 }
 
-// The encoders written by hand agree, field for field and in order, with what the struct tags say.
+// The hand-written encoders agree with the struct tags, field by field and in order.
 func TestAppendFollowsTags(t *testing.T) {
-	type ( // the same fields without the method that encodes them
+	type ( // the same fields without the encoding method
 		call     Call
 		run      Run
 		event    Event
@@ -120,7 +120,7 @@ func TestAppendFollowsTags(t *testing.T) {
 		case Clock:
 			return clock(d)
 		}
-		return nil // not written by hand
+		return nil // no hand-written encoder
 	}
 	for _, d := range append(append(full(), empty()...), Run{}) {
 		if plain(d) == nil {
@@ -163,6 +163,6 @@ func TestDecodeErrors(t *testing.T) {
 		}
 	}
 	if _, err := As[Run](New("", at, at, Call{})); err == nil {
-		t.Error("a call was taken for a run")
+		t.Error("decoded a call as a run")
 	}
 }

@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// Run says that a run was made, or that its state changed.
+// Run records a new run or a change of its state.
 type Run struct {
 	Run       string          `json:"run"`
 	Provider  string          `json:"provider"`
-	Operation string          `json:"operation"` // that made the run
+	Operation string          `json:"operation"` // operation that started the run
 	Scenario  string          `json:"scenario"`
 	Subject   string          `json:"subject"`
 	Reference string          `json:"reference"`
 	State     json.RawMessage `json:"state"`            // an object; nil is written as {}
-	Before    json.RawMessage `json:"before,omitempty"` // the state until now; nil if the run is new
-	Cause     string          `json:"cause"`            // what made it so: a rule, start, or a trigger such as "simulate aml-hit"
-	Rule      string          `json:"rule,omitempty"`   // that a trigger played
-	Next      time.Time       `json:"next,omitzero"`    // account time of its timeline's next step; zero if there is none
+	Before    json.RawMessage `json:"before,omitempty"` // previous state; nil for a new run
+	Cause     string          `json:"cause"`            // a rule, start, or a trigger such as "simulate aml-hit"
+	Rule      string          `json:"rule,omitempty"`   // rule run by a trigger
+	Next      time.Time       `json:"next,omitzero"`    // account time of the next step; zero if none is planned
 }
 
 var _ Data = Run{}

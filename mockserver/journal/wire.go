@@ -10,11 +10,11 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// AppendEntry appends the form in which readers get an entry, over HTTP and websocket alike:
+// AppendEntry appends an entry as readers get it over HTTP and websocket:
 //
 //	{"seq":1,"at":"…","wall":"…","account":"…","kind":"call","data":{…}}
 //
-// Data is copied as it is. An entry without Data gets {}.
+// Data is copied unchanged. An entry without Data gets {}.
 func AppendEntry(dst []byte, e store.Entry) []byte {
 	dst = slices.Grow(dst, 160+len(e.Account)+len(e.Data))
 	dst = append(dst, `{"seq":`...)

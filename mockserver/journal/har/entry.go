@@ -11,16 +11,16 @@ import (
 	"github.com/idmock/idmock/mockserver/journal"
 )
 
-// entry is one exchange. Fields with an underscore are ours.
+// entry is one HTTP exchange. Fields with an underscore are extensions.
 type entry struct {
 	Started  string   `json:"startedDateTime"` // wall time
-	Time     float64  `json:"time"`            // ms, as all durations here
+	Time     float64  `json:"time"`            // ms, like all durations
 	Request  request  `json:"request"`
 	Response response `json:"response"`
 	Cache    struct{} `json:"cache"`
 	Timings  timings  `json:"timings"`
 
-	Seq       uint64   `json:"_seq"` // the journal's
+	Seq       uint64   `json:"_seq"` // of the journal
 	Kind      string   `json:"_kind"`
 	Account   string   `json:"_account"`
 	At        string   `json:"_at"` // account time
@@ -55,7 +55,7 @@ type request struct {
 	BodySize    int64  `json:"bodySize"`
 }
 
-// post is a request's body. The form has no encoding for it, so ours has an underscore.
+// post is a request's body. HAR defines no encoding for it, hence the underscore.
 type post struct {
 	MimeType string `json:"mimeType"`
 	Text     string `json:"text"`
@@ -83,10 +83,10 @@ type content struct {
 	Comment  string `json:"comment,omitempty"`
 }
 
-// noResponse is what browsers write where none came.
+// noResponse is written if no response arrived, as browsers do.
 var noResponse = response{HTTPVersion: "unknown", Cookies: []pair{}, Headers: []pair{}, Content: content{MimeType: "x-unknown"}, HeadersSize: -1, BodySize: -1}
 
-func ofRequest(method, address string, headers []journal.Header, body journal.Body) request {
+func newRequest(method, address string, headers []journal.Header, body journal.Body) request {
 	r := request{Method: method, URL: address, HTTPVersion: "HTTP/1.1", Cookies: []pair{}, Headers: pairs(headers), Query: []pair{}, HeadersSize: -1, BodySize: body.Size}
 	for _, h := range headers {
 		if !strings.EqualFold(h[0], "Cookie") {
@@ -99,9 +99,9 @@ func ofRequest(method, address string, headers []journal.Header, body journal.Bo
 		}
 	}
 	_, query, _ := strings.Cut(address, "?")
-	for one := range strings.SplitSeq(query, "&") {
-		if name, value, _ := strings.Cut(one, "="); one != "" {
-			r.Query = append(r.Query, pair{plain(name), plain(value)})
+	for param := range strings.SplitSeq(query, "&") {
+		if name, value, _ := strings.Cut(param, "="); param != "" {
+			r.Query = append(r.Query, pair{unescape(name), unescape(value)})
 		}
 	}
 	if body.Size > 0 {
@@ -111,7 +111,7 @@ func ofRequest(method, address string, headers []journal.Header, body journal.Bo
 	return r
 }
 
-func ofResponse(status int, headers []journal.Header, body journal.Body) response {
+func newResponse(status int, headers []journal.Header, body journal.Body) response {
 	r := response{Status: status, StatusText: http.StatusText(status), HTTPVersion: "HTTP/1.1", Cookies: []pair{}, Headers: pairs(headers),
 		Content: content{Size: body.Size, MimeType: header(headers, "Content-Type")}, RedirectURL: header(headers, "Location"), HeadersSize: -1, BodySize: body.Size}
 	for _, h := range headers {
@@ -126,20 +126,20 @@ func ofResponse(status int, headers []journal.Header, body journal.Body) respons
 	return r
 }
 
-// text writes a body: as it is where that can be, else in base64.
+// text returns a body as text if it is valid UTF-8, otherwise as base64.
 func text(b journal.Body) (text, encoding, comment string) {
 	text = string(b.Bytes)
 	if !utf8.ValidString(text) {
 		text, encoding = base64.StdEncoding.EncodeToString(b.Bytes), "base64"
 	}
 	if b.Truncated {
-		comment = "only the beginning was kept"
+		comment = "truncated"
 	}
 	return text, encoding, comment
 }
 
-// plain undoes the escapes of a query, where that can be.
-func plain(s string) string {
+// unescape decodes a query component; an invalid one is returned unchanged.
+func unescape(s string) string {
 	if t, err := url.QueryUnescape(s); err == nil {
 		return t
 	}
@@ -147,11 +147,11 @@ func plain(s string) string {
 }
 
 func pairs(headers []journal.Header) []pair {
-	all := make([]pair, len(headers))
+	out := make([]pair, len(headers))
 	for i, h := range headers {
-		all[i] = pair{h[0], h[1]}
+		out[i] = pair{h[0], h[1]}
 	}
-	return all
+	return out
 }
 
 func header(headers []journal.Header, name string) string {
@@ -163,34 +163,34 @@ func header(headers []journal.Header, name string) string {
 	return ""
 }
 
-// timings are where the time went; -1 is a phase that does not apply.
+// timings are the phases of an exchange in ms; -1 for a phase that does not apply.
 type timings struct {
 	Blocked float64 `json:"blocked"`
 	DNS     float64 `json:"dns"`
-	Connect float64 `json:"connect"` // with SSL
+	Connect float64 `json:"connect"` // including SSL
 	SSL     float64 `json:"ssl"`
 	Send    float64 `json:"send"`
 	Wait    float64 `json:"wait"`
 	Receive float64 `json:"receive"`
 }
 
-// ofPhases turns phases around: what none of them accounts for is blocked.
-func ofPhases(p journal.Phases) timings {
-	t := timings{DNS: applies(p.DNS), Connect: applies(p.Connect + p.TLS), SSL: applies(p.TLS), Send: ms(p.Write), Wait: ms(p.Wait), Receive: ms(p.Read)}
+// newTimings converts phases. Time that belongs to no phase counts as blocked.
+func newTimings(p journal.Phases) timings {
+	t := timings{DNS: optional(p.DNS), Connect: optional(p.Connect + p.TLS), SSL: optional(p.TLS), Send: ms(p.Write), Wait: ms(p.Wait), Receive: ms(p.Read)}
 	t.Blocked = max(0, ms(p.Total-p.DNS-p.Connect-p.TLS-p.Write-p.Wait-p.Read))
 	return t
 }
 
-// total is the sum that an entry's time has to be.
+// total is the sum of the phases, which HAR requires an entry's time to be.
 func (t timings) total() float64 {
 	sum := 0.0
-	for _, one := range []float64{t.Blocked, t.DNS, t.Connect, t.Send, t.Wait, t.Receive} {
-		sum += max(0, one)
+	for _, phase := range []float64{t.Blocked, t.DNS, t.Connect, t.Send, t.Wait, t.Receive} {
+		sum += max(0, phase)
 	}
 	return sum
 }
 
-func applies(m journal.Millis) float64 {
+func optional(m journal.Millis) float64 {
 	if m == 0 {
 		return -1
 	}

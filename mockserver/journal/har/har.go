@@ -1,13 +1,11 @@
-// Package har writes the journal's calls and attempts as an HTTP archive, which browsers' network panels and many other
-// tools open.
+// Package har writes journal entries as an HTTP archive (HAR), the format of browsers' network panels.
 //
-// The form is HAR 1.2 (Jan Odvarko, http://www.softwareishard.com/blog/har-12-spec). What the form has no place for is
-// said in fields that begin with an underscore, as it allows. Bodies that are not UTF-8 are in base64, with an encoding
-// beside them. Everything is as it went over the wire, credentials and signatures included, unless [Options].Redact is
-// set: the reader is the developer whose machine this is, but an archive is easily passed on.
+// The format is HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec). Fields of our own begin with an underscore, as
+// it allows. Bodies that are not valid UTF-8 are encoded as base64. Credentials and signatures are included unless
+// [Options].Redact is set.
 //
-// The package writes entries one by one, so that an archive need not be held in memory. Who reads the journal, and
-// where the archive goes, is not its business.
+// Entries are written one by one, so that an archive is never held in memory. Reading the journal and serving the
+// archive do not belong here.
 package har
 
 import (
@@ -18,24 +16,24 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// Options says how to write an archive. The zero value writes all as it was.
+// Options configures an archive. The zero value writes everything unchanged.
 type Options struct {
-	Version string // of the server, for the archive's creator
-	Redact  bool   // write "redacted" in place of what is a key, a token, a signature or a secret by its name
+	Version string // version of the server
+	Redact  bool   // replace keys, tokens, signatures and secrets, recognised by name
 }
 
-// Begin appends what comes before the first entry.
+// Begin appends the head of an archive, up to the first entry.
 func Begin(dst []byte, o Options) []byte {
 	version, err := json.Marshal(o.Version)
 	if err != nil {
-		version = []byte(`""`) // cannot be: it is a string
+		version = []byte(`""`) // unreachable: strings always encode
 	}
 	dst = append(dst, `{"log":{"version":"1.2","creator":{"name":"idmock","version":`...)
 	dst = append(dst, version...)
 	return append(dst, `},"entries":[`...)
 }
 
-// End appends what comes after the last entry. comment, if not empty, is for people: what the archive lacks, say.
+// End appends the tail of an archive. A comment, if not empty, tells readers about gaps, for instance.
 func End(dst []byte, comment string) []byte {
 	dst = append(dst, ']')
 	if text, err := json.Marshal(comment); err == nil && comment != "" {
@@ -44,66 +42,65 @@ func End(dst []byte, comment string) []byte {
 	return append(dst, '}', '}')
 }
 
-// Append appends an entry of the journal, without a comma. An entry that is neither a call nor an attempt is none of an
-// archive's: ok is false, and dst as it was.
+// Append appends a journal entry, without a comma. For an entry that is neither a call nor an attempt it returns dst
+// unchanged and false.
 func Append(dst []byte, e store.Entry, o Options) (out []byte, ok bool, err error) {
-	var made entry
+	var converted entry
 	switch e.Kind {
 	case journal.KindCall:
 		c, err := journal.As[journal.Call](e)
 		if err != nil {
 			return dst, false, err
 		}
-		made = ofCall(c, e.Wall)
+		converted = fromCall(c, e.Wall)
 	case journal.KindAttempt:
 		a, err := journal.As[journal.Attempt](e)
 		if err != nil {
 			return dst, false, err
 		}
-		made = ofAttempt(a)
+		converted = fromAttempt(a)
 	default:
 		return dst, false, nil
 	}
-	made.Seq, made.Account, made.Kind = e.Seq, e.Account, e.Kind
-	made.At = e.At.UTC().Format(stamp)
+	converted.Seq, converted.Account, converted.Kind = e.Seq, e.Account, e.Kind
+	converted.At = e.At.UTC().Format(timeFormat)
 	if o.Redact {
-		made.redact()
+		converted.redact()
 	}
-	text, err := json.Marshal(made)
+	text, err := json.Marshal(converted)
 	return append(dst, text...), err == nil, err
 }
 
-// stamp is the form of a time.
-const stamp = "2006-01-02T15:04:05.000Z07:00"
+const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 
-func ofCall(c journal.Call, wall time.Time) entry {
-	made := entry{
-		Started: wall.UTC().Format(stamp), Provider: c.Provider, Operation: c.Operation, Run: c.Run, Scenario: c.Scenario, Rule: c.Rule,
-		Request: ofRequest(c.Method, "http://"+header(c.Request.Headers, "Host")+c.Path, c.Request.Headers, c.Request.Body),
+func fromCall(c journal.Call, wall time.Time) entry {
+	out := entry{
+		Started: wall.UTC().Format(timeFormat), Provider: c.Provider, Operation: c.Operation, Run: c.Run, Scenario: c.Scenario, Rule: c.Rule,
+		Request: newRequest(c.Method, "http://"+header(c.Request.Headers, "Host")+c.Path, c.Request.Headers, c.Request.Body),
 	}
-	made.Response = noResponse
-	if c.Status != 0 { // a call that was never answered has no response
-		made.Response = ofResponse(c.Status, c.Response.Headers, c.Response.Body)
+	out.Response = noResponse
+	if c.Status != 0 { // no response was sent
+		out.Response = newResponse(c.Status, c.Response.Headers, c.Response.Body)
 	}
 	if c.Error != nil {
-		made.Error = c.Error.Message
+		out.Error = c.Error.Message
 	}
-	took := ms(c.Duration)
-	made.Time, made.Timings = took, timings{Blocked: -1, DNS: -1, Connect: -1, SSL: -1, Wait: took}
-	return made
+	duration := ms(c.Duration)
+	out.Time, out.Timings = duration, timings{Blocked: -1, DNS: -1, Connect: -1, SSL: -1, Wait: duration}
+	return out
 }
 
-func ofAttempt(a journal.Attempt) entry {
-	made := entry{
-		Started: a.Sent.UTC().Format(stamp), Provider: a.Provider, Event: a.Event, Run: a.Run, Delivery: a.Delivery, Attempt: a.N,
+func fromAttempt(a journal.Attempt) entry {
+	out := entry{
+		Started: a.Sent.UTC().Format(timeFormat), Provider: a.Provider, Event: a.Event, Run: a.Run, Delivery: a.Delivery, Attempt: a.N,
 		Class: a.Class, Error: a.Error, Hint: a.Hint, Faults: a.Fault,
-		Request: ofRequest(a.Request.Method, a.Request.URL, a.Request.Headers, a.Request.Body),
+		Request: newRequest(a.Request.Method, a.Request.URL, a.Request.Headers, a.Request.Body),
 	}
-	made.Response = noResponse
+	out.Response = noResponse
 	if r := a.Response; r != nil {
-		made.Response = ofResponse(r.Status, r.Headers, r.Body)
+		out.Response = newResponse(r.Status, r.Headers, r.Body)
 	}
-	made.Timings = ofPhases(a.Phases)
-	made.Time = made.Timings.total()
-	return made
+	out.Timings = newTimings(a.Phases)
+	out.Time = out.Timings.total()
+	return out
 }

@@ -18,18 +18,18 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// validator judges archives by the schema that the form's users agreed on. It is somebody else's reading of the form.
+// validator checks archives against the published JSON schema of HAR, independently of this package.
 const validator = "har-validator@5.1.5"
 
 func validate(t *testing.T, archive []byte) {
 	t.Helper()
-	if said := judge(t, archive); said != "valid" {
-		t.Errorf("the archive is not valid: %s\n%s", said, archive)
+	if result := runValidator(t, archive); result != "valid" {
+		t.Errorf("invalid archive: %s\n%s", result, archive)
 	}
 }
 
-// judge has Node judge an archive. Without the validator the test fails: what nobody looked at is not valid.
-func judge(t *testing.T, archive []byte) string {
+// runValidator validates an archive with Node. Without the validator the test fails.
+func runValidator(t *testing.T, archive []byte) string {
 	t.Helper()
 	dir := t.TempDir()
 	install := exec.CommandContext(t.Context(), "npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error", validator)
@@ -52,16 +52,16 @@ func judge(t *testing.T, archive []byte) string {
 	return ""
 }
 
-// The validator does find what is wrong.
-func TestValidatorJudges(t *testing.T) {
+// The validator rejects an invalid archive.
+func TestValidatorRejects(t *testing.T) {
 	t.Parallel()
 	broken := har.End(append(har.Begin(nil, har.Options{Version: "1"}), `{"startedDateTime":"yesterday"}`...), "")
-	if said := judge(t, broken); !strings.Contains(said, "date-time") && !strings.Contains(said, "required") {
-		t.Errorf("of a broken archive it says %s", said)
+	if result := runValidator(t, broken); !strings.Contains(result, "date-time") && !strings.Contains(result, "required") {
+		t.Errorf("result for a broken archive: %s", result)
 	}
 }
 
-// archive is what a reader of the form takes from it.
+// archive is the part of HAR that the tests read.
 type archive struct {
 	Log struct {
 		Comment string
@@ -99,8 +99,7 @@ func read(t *testing.T, text []byte) archive {
 	return a
 }
 
-// What an account did and was told comes out as an archive that others can read: calls, failed attempts, bytes that are
-// no text, and a call that was never answered.
+// An account's requests and attempts form a valid archive, including failed attempts and binary bodies.
 func TestArchiveOfAnAccount(t *testing.T) {
 	t.Parallel()
 	const provider = "identitypass"
@@ -117,18 +116,18 @@ func TestArchiveOfAnAccount(t *testing.T) {
 	}
 	a.Advance(time.Hour)
 
-	whole := a.Control("GET", "/journal?format=har", nil)
-	validate(t, whole.Body)
-	log := read(t, whole.Body).Log
-	if len(log.Entries) != 4 || whole.Header.Get("Content-Disposition") != `attachment; filename="idmock-the-key.har"` {
-		t.Fatalf("%d entries (%s), want two calls and two attempts: %s", len(log.Entries), whole.Header.Get("Content-Disposition"), whole.Body)
+	full := a.Control("GET", "/journal?format=har", nil)
+	validate(t, full.Body)
+	log := read(t, full.Body).Log
+	if len(log.Entries) != 4 || full.Header.Get("Content-Disposition") != `attachment; filename="idmock-the-key.har"` {
+		t.Fatalf("%d entries (%s), want two calls and two attempts: %s", len(log.Entries), full.Header.Get("Content-Disposition"), full.Body)
 	}
-	asked, refused, failed, accepted := log.Entries[0], log.Entries[1], log.Entries[2], log.Entries[3]
-	if asked.Kind != "call" || asked.Request.Method != http.MethodPost || !strings.HasPrefix(asked.Request.URL, s.URL()+"/identitypass/") || !strings.Contains(asked.Response.Content.Text, `"02"`) {
-		t.Errorf("the first call is %+v", asked)
+	first, rejected, failed, accepted := log.Entries[0], log.Entries[1], log.Entries[2], log.Entries[3]
+	if first.Kind != "call" || first.Request.Method != http.MethodPost || !strings.HasPrefix(first.Request.URL, s.URL()+"/identitypass/") || !strings.Contains(first.Response.Content.Text, `"02"`) {
+		t.Errorf("the first request is %+v", first)
 	}
-	if refused.Response.Status != 400 || refused.Request.PostData.Text != "/v8=" || refused.Request.PostData.Encoding != "base64" || refused.Error == "" {
-		t.Errorf("bytes that are no text: %+v", refused)
+	if rejected.Response.Status != 400 || rejected.Request.PostData.Text != "/v8=" || rejected.Request.PostData.Encoding != "base64" || rejected.Error == "" {
+		t.Errorf("binary request: %+v", rejected)
 	}
 	if failed.Attempt != 1 || failed.Response.Status != 503 || failed.Response.Content.Encoding != "base64" || failed.Request.QueryString[0].Value != "idmock" {
 		t.Errorf("the failed attempt is %+v", failed)
@@ -142,30 +141,29 @@ func TestArchiveOfAnAccount(t *testing.T) {
 			t.Errorf("time %v is not the sum of its phases %+v", e.Time, e.Timings)
 		}
 	}
-	if !strings.Contains(string(whole.Body), `"the key"`) {
-		t.Error("the archive is not as it was sent: the key is missing")
+	if !strings.Contains(string(full.Body), `"the key"`) {
+		t.Error("the unredacted archive lacks the key")
 	}
 
-	// What is passed on tells no key.
-	passedOn := a.Control("GET", "/journal?format=har&redact=true", nil).Body
-	validate(t, passedOn)
-	for _, never := range []string{"the key", "session=1", "sandbox_pk_", asked.Request.URL + "?"} {
-		if strings.Contains(string(passedOn), never) {
-			t.Errorf("the redacted archive has %q: %s", never, passedOn)
+	redacted := a.Control("GET", "/journal?format=har&redact=true", nil).Body
+	validate(t, redacted)
+	for _, secret := range []string{"the key", "session=1", "sandbox_pk_", first.Request.URL + "?"} {
+		if strings.Contains(string(redacted), secret) {
+			t.Errorf("the redacted archive contains %q: %s", secret, redacted)
 		}
 	}
-	if again := read(t, passedOn).Log; len(again.Entries) != 4 || again.Entries[0].Request.PostData.Text != asked.Request.PostData.Text {
-		t.Errorf("redacting took away what is no secret: %s", passedOn)
+	if again := read(t, redacted).Log; len(again.Entries) != 4 || again.Entries[0].Request.PostData.Text != first.Request.PostData.Text {
+		t.Errorf("redaction removed a value that is not secret: %s", redacted)
 	}
 
 	only := read(t, a.Control("GET", "/journal?format=har&kind=attempt&limit=1", nil).Body).Log
 	if len(only.Entries) != 1 || only.Entries[0].Attempt != 1 {
-		t.Errorf("one attempt alone: %+v", only.Entries)
+		t.Errorf("a single attempt: %+v", only.Entries)
 	}
 }
 
-// What retention has dropped is said, and a call that was never answered has no response.
-func TestArchiveTellsWhatIsMissing(t *testing.T) {
+// An archive mentions evicted entries, and a request without a response has none in the archive.
+func TestArchiveGaps(t *testing.T) {
 	t.Parallel()
 	s := mockservertest.Start(t, mockserver.Config{Frozen: true, Retention: store.Retention{Entries: 3}})
 	a := s.Account("few")
@@ -178,15 +176,15 @@ func TestArchiveTellsWhatIsMissing(t *testing.T) {
 		t.Errorf("the comment is %q", log.Comment)
 	}
 	never := journal.New("a", time.Now(), time.Now(), journal.Call{Method: "GET", Path: "/x?a=b;c&key=1%20", Error: &journal.CallError{Message: "never"}})
-	one, ok, err := har.Append([]byte("["), never, har.Options{})
-	if err != nil || !ok || !strings.Contains(string(one), `"status":0,`) || !strings.HasPrefix(string(one), `[{"started`) {
-		t.Errorf("%s, %v", one, err)
+	out, ok, err := har.Append([]byte("["), never, har.Options{})
+	if err != nil || !ok || !strings.Contains(string(out), `"status":0,`) || !strings.HasPrefix(string(out), `[{"started`) {
+		t.Errorf("%s, %v", out, err)
 	}
 	if out, ok, err := har.Append([]byte("["), journal.New("a", time.Now(), time.Now(), journal.Reset{}), har.Options{}); ok || err != nil || string(out) != "[" {
 		t.Errorf("a reset in an archive: %s, %v", out, err)
 	}
 	if _, _, err := har.Append(nil, store.Entry{Kind: journal.KindCall, Data: []byte("{")}, har.Options{}); err == nil {
-		t.Error("a broken entry is no error")
+		t.Error("no error for a broken entry")
 	}
 }
 

@@ -6,38 +6,38 @@ import (
 	"strings"
 )
 
-// redacted stands in place of what is not to be passed on.
+// redacted replaces secret values.
 const redacted = "redacted"
 
 var (
-	// secret finds the names of headers, parameters, cookies and members whose values open something.
+	// secret matches names of headers, parameters and JSON members with secret values.
 	secret = regexp.MustCompile(`(?i)key|token|secret|signature|auth|password|cookie|session`)
-	// member finds a member of a JSON object with a text for its value.
+	// member matches a member of a JSON object with a string value.
 	member = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"(\s*:\s*)"(?:[^"\\]|\\.)*"`)
 )
 
-// redact replaces what goes by the name of a secret. A body in base64 is left out as a whole: nobody can tell what is in it.
+// redact replaces values with a secret's name. Bodies in base64 are replaced completely, as their content is unknown.
 func (e *entry) redact() {
-	for _, list := range [][]pair{e.Request.Headers, e.Response.Headers, e.Request.Query} {
-		blank(list, secret.MatchString)
+	for _, pairs := range [][]pair{e.Request.Headers, e.Response.Headers, e.Request.Query} {
+		blank(pairs, secret.MatchString)
 	}
-	all := func(string) bool { return true }
-	blank(e.Request.Cookies, all)
-	blank(e.Response.Cookies, all)
+	always := func(string) bool { return true }
+	blank(e.Request.Cookies, always)
+	blank(e.Response.Cookies, always)
 	e.Request.URL = redactURL(e.Request.URL)
 	if body := e.Request.Body; body != nil {
 		body.Text = redactText(body.Text, body.Encoding, body.MimeType)
 	}
 	e.Response.Content.Text = redactText(e.Response.Content.Text, e.Response.Content.Encoding, e.Response.Content.MimeType)
-	if e.Account != "" { // it is a key
+	if e.Account != "" { // an API key
 		e.Account = redacted
 	}
 }
 
-func blank(list []pair, is func(string) bool) {
-	for i := range list {
-		if is(list[i].Name) {
-			list[i].Value = redacted
+func blank(pairs []pair, match func(name string) bool) {
+	for i := range pairs {
+		if match(pairs[i].Name) {
+			pairs[i].Value = redacted
 		}
 	}
 }
@@ -54,11 +54,11 @@ func redactURL(address string) string {
 	return u.String()
 }
 
-// redactForm keeps the order of the parameters, which url.Values would not.
+// redactForm keeps the order of parameters, unlike url.Values.
 func redactForm(form string) string {
 	parts := strings.Split(form, "&")
 	for i, part := range parts {
-		if name, _, found := strings.Cut(part, "="); found && secret.MatchString(plain(name)) {
+		if name, _, found := strings.Cut(part, "="); found && secret.MatchString(unescape(name)) {
 			parts[i] = name + "=" + redacted
 		}
 	}

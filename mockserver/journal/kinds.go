@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Expect is a scenario's judgement of the application.
+// Expect is the result of a scenario's expectation of the application.
 type Expect struct {
-	Delivery string `json:"delivery,omitempty"` // that was judged
-	Call     string `json:"call,omitempty"`     // or the operation that was to be called, as the scenario names it
+	Delivery string `json:"delivery,omitempty"` // the delivery checked
+	Call     string `json:"call,omitempty"`     // or the expected operation, as named in the scenario
 	Run      string `json:"run,omitempty"`
 	Rule     string `json:"rule,omitempty"`
 	Want     string `json:"want"`
@@ -17,61 +17,61 @@ type Expect struct {
 	Pass     bool   `json:"pass"`
 }
 
-// Endpoint says that an endpoint was registered, changed or removed.
+// Endpoint records that an endpoint was registered, changed or removed.
 type Endpoint struct {
 	ID       string   `json:"id"`
 	Provider string   `json:"provider"`
 	URL      string   `json:"url"`
-	Events   []string `json:"events,omitempty"` // the filter; none means all
+	Events   []string `json:"events,omitempty"` // filter; empty means all
 	Source   string   `json:"source"`           // "dashboard", "control" or "flag"
 	Removed  bool     `json:"removed,omitempty"`
 }
 
-// Armed says that a scenario will play for calls to come.
+// Armed records that a scenario applies to future requests.
 type Armed struct {
 	Scenario  string `json:"scenario"`
 	Provider  string `json:"provider"`
-	Remaining int    `json:"remaining,omitempty"` // calls; 0 if it is not counted
+	Remaining int    `json:"remaining,omitempty"` // number of requests; 0 means unlimited
 	Subject   string `json:"subject,omitempty"`
-	Default   bool   `json:"default,omitempty"` // it plays wherever nothing else was chosen; an empty Scenario: the provider's own again
+	Default   bool   `json:"default,omitempty"` // used if no other scenario is chosen; an empty Scenario restores the provider's own
 }
 
-// Clock says that an account's clock was set.
+// Clock records a change of an account's clock.
 type Clock struct {
-	Now        time.Time `json:"now"`  // account time after it
-	Rate       float64   `json:"rate"` // seconds a wall second
+	Now        time.Time `json:"now"`  // account time after the change
+	Rate       float64   `json:"rate"` // account seconds per wall second
 	Frozen     bool      `json:"frozen"`
 	AdvancedBy Millis    `json:"advanced_by_ms,omitempty"`
 }
 
-// Account says that an account was opened.
+// Account records that an account was opened.
 type Account struct {
 	Account string `json:"account"`
 	Seed    uint64 `json:"seed"`
-	Rough   *Rough `json:"rough,omitempty"` // what goes wrong by itself; nil: nothing
+	Rough   *Rough `json:"rough,omitempty"` // random faults; nil if disabled
 }
 
-// Rough says what goes wrong by itself, and from which seed: with it, the same goes wrong again.
+// Rough configures random faults. The same seed draws the same faults again.
 type Rough struct {
 	Seed      uint64   `json:"seed"` // the server's
 	Rate      float64  `json:"rate"`
 	Nuisances []string `json:"nuisances"`
 }
 
-// Reset says that an account was put back to how it was when it was opened.
+// Reset records that an account was reset to its initial state.
 type Reset struct {
 	Account string `json:"account"`
-	Dropped bool   `json:"dropped,omitempty"` // the account is gone with all that was set for it, until it is used again
-	Rough   *Rough `json:"rough,omitempty"`   // as it goes on
+	Dropped bool   `json:"dropped,omitempty"` // the account and its settings were deleted; it reopens at its next use
+	Rough   *Rough `json:"rough,omitempty"`   // random faults after the reset
 }
 
-// Gap stands for entries that retention dropped before this reader got them.
+// Gap replaces entries that were evicted before the reader got them.
 type Gap struct {
 	Missed uint64 `json:"missed"`
-	AtMost bool   `json:"at_most,omitempty"` // some of those missed may have been of no interest to the reader
+	AtMost bool   `json:"at_most,omitempty"` // Missed is an upper bound: some may belong to other accounts
 }
 
-// RuleError says that a rule could not be carried out.
+// RuleError records that a rule failed to run.
 type RuleError struct {
 	Run      string `json:"run,omitempty"`
 	Scenario string `json:"scenario"`
@@ -79,7 +79,7 @@ type RuleError struct {
 	Message  string `json:"message"`
 }
 
-// Simulate says that somebody brought something about on a run, by a button or over the control API.
+// Simulate records that a user triggered a simulation on a run, on the page or over the control API.
 type Simulate struct {
 	Name     string          `json:"name"`
 	Provider string          `json:"provider"`
@@ -87,12 +87,12 @@ type Simulate struct {
 	Scenario string          `json:"scenario"`
 	Subject  string          `json:"subject,omitempty"`
 	Rule     string          `json:"rule"`
-	Data     json.RawMessage `json:"data,omitempty"` // given with it
+	Data     json.RawMessage `json:"data,omitempty"` // the request's parameters
 }
 
-// Fault says that a fault was set by hand, or taken away. One that is on a delivery is that delivery's alone.
+// Fault records that a user set or removed a fault. A fault on a delivery affects that delivery only.
 type Fault struct {
-	ID        string            `json:"id,omitempty"` // empty for one on a delivery, and where all were taken away
+	ID        string            `json:"id,omitempty"` // empty for a fault on a delivery, and if all were removed
 	On        string            `json:"on,omitempty"` // "delivery" or "reply"
 	Fault     string            `json:"fault,omitempty"`
 	Args      map[string]string `json:"args,omitempty"`
@@ -105,26 +105,25 @@ type Fault struct {
 	Removed   bool              `json:"removed,omitempty"`
 }
 
-// Hold says that deliveries are held back, or let go: one of them, or from now on all that fall due and fit. What is empty
-// of provider, event and endpoint of the latter stands for any.
+// Hold records that deliveries are held or released: a single one, or all that fall due from now on and match provider,
+// event and endpoint, of which an empty one matches any.
 type Hold struct {
-	ID       string `json:"id,omitempty"`       // of the hold of all that fit; empty for a delivery that is held by itself
-	Delivery string `json:"delivery,omitempty"` // empty where a hold of all that fit began or, Released, ended
+	ID       string `json:"id,omitempty"`       // of a hold by filter; empty for a single delivery
+	Delivery string `json:"delivery,omitempty"` // empty if a hold by filter began or, with Released, ended
 	Provider string `json:"provider,omitempty"`
 	Event    string `json:"event,omitempty"`
 	Run      string `json:"run,omitempty"`
 	Endpoint string `json:"endpoint,omitempty"`
 	URL      string `json:"url,omitempty"`
-	Released bool   `json:"released,omitempty"` // goes out at once if its time has passed, else when it comes
+	Released bool   `json:"released,omitempty"` // sent at once if overdue, else when due
 }
 
-// Scenarios says that scenario files were given, that took the place of those given by the same source before, or why
-// they were not taken.
+// Scenarios records that a source replaced its scenario files, or the errors that prevented it.
 type Scenarios struct {
 	Source   string   `json:"source"`
-	Given    []string `json:"given,omitempty"`    // PROVIDER/NAME of each
-	Gone     []string `json:"gone,omitempty"`     // the same of those that are no longer there
-	Mistakes string   `json:"mistakes,omitempty"` // in them, with their places: what was there before stays
+	Given    []string `json:"given,omitempty"`    // PROVIDER/NAME of each file
+	Gone     []string `json:"gone,omitempty"`     // PROVIDER/NAME of those removed
+	Mistakes string   `json:"mistakes,omitempty"` // errors with their positions; the previous files stay in use
 }
 
 var _ = []Data{Scenarios{}, Hold{}, Fault{}, Simulate{}, Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
@@ -174,7 +173,7 @@ func (e Endpoint) Append(dst []byte) []byte { return appendRare(dst, e) }
 // Append appends the JSON object to dst.
 func (a Armed) Append(dst []byte) []byte { return appendRare(dst, a) }
 
-// Append appends the JSON object to dst. A Rate that is no finite number is written as 0.
+// Append appends the JSON object to dst. A Rate that is not finite is written as 0.
 func (c Clock) Append(dst []byte) []byte {
 	dst = appendTime(append(dst, `{"now":`...), c.Now)
 	dst = number(dst, `,"rate":`, c.Rate)
@@ -212,13 +211,13 @@ func (h Hold) Append(dst []byte) []byte { return appendRare(dst, h) }
 // Append appends the JSON object to dst.
 func (e RuleError) Append(dst []byte) []byte { return appendRare(dst, e) }
 
-// appendRare is for what happens too seldom to need an encoder of its own: structs of strings, numbers and truths.
+// appendRare encodes kinds too rare to need an encoder of their own: structs of strings, numbers and booleans.
 func appendRare(dst []byte, d Data) []byte {
 	var buf bytes.Buffer
 	encoder := json.NewEncoder(&buf)
-	encoder.SetEscapeHTML(false) // or the & of a URL is hard to read
+	encoder.SetEscapeHTML(false) // keeps the & of URLs readable
 	if err := encoder.Encode(d); err != nil {
-		return append(dst, `{}`...) // cannot be: such structs always encode
+		return append(dst, `{}`...) // unreachable: such structs always encode
 	}
 	return append(dst, bytes.TrimSpace(buf.Bytes())...)
 }
