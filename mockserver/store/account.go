@@ -2,31 +2,31 @@ package store
 
 import "hash/maphash"
 
-// account is the index of what one account has in the store. It exists while there is something to index: jobs,
-// entries, followers, or a change that Wake has not told yet.
+// account indexes the jobs and entries of one account. It exists while the account has jobs, entries, followers, or a
+// change that Wake has not reported yet.
 type account struct {
 	name string
 
-	ready heap             // claimable jobs: those of no lane, and the head of each lane that has no claimed job
-	lanes map[string]*lane // those with jobs
-	holds map[string]*lane // what holds jobs back: lanes from which nothing is claimed
+	ready heap             // claimable jobs: jobs without a lane, and the head of each lane without a claimed job
+	lanes map[string]*lane // lanes with jobs
+	holds map[string]*lane // by name of the hold: lanes whose jobs are never claimed
 	jobs  int
-	held  int   // jobs that are held back
-	told  int64 // when the earliest claimable job was due as Next or Wake last had it; never if there was none
+	held  int   // jobs with a hold
+	known int64 // due time of the earliest claimable job when Next or Wake last reported it; never if there was none
 	dirty bool  // is in Memory.changed
 
 	entries   queue[uint64]       // Seqs of its entries in the journal
-	refs      map[string][]uint64 // those of them with a Ref, by it
-	lost      loss                // since the account is held
-	inherited loss                // what it, or another, had lost before that
+	refs      map[string][]uint64 // Seqs of entries with a Ref, by Ref
+	lost      loss                // since this index exists
+	inherited loss                // upper bound of earlier losses
 	followers int
-	more      signal // there is another entry of this account
+	more      signal // fires for each new entry of the account
 }
 
-// lane is the order among some jobs of an account.
+// lane orders jobs of an account.
 type lane struct {
 	name    string
-	waiting heap // its jobs that are not claimed
+	waiting heap // unclaimed jobs
 	jobs    int
 	claimed bool
 	hold    bool // is in account.holds
@@ -36,31 +36,31 @@ func (a *account) empty() bool {
 	return a.jobs == 0 && a.entries.n == 0 && a.followers == 0 && !a.dirty
 }
 
-// shut reports whether nothing can be claimed of a lane for now.
-func (l *lane) shut() bool { return l.claimed || l.hold }
+// blocked reports whether no job of the lane can be claimed now.
+func (l *lane) blocked() bool { return l.claimed || l.hold }
 
-// lane finds or makes the lane that a job is to be in, or its hold; nil for neither.
+// lane returns the lane or hold for a job, creating it if necessary; nil if the job has neither.
 func (a *account) lane(n *Job) *lane {
-	all, name := &a.lanes, n.Lane
+	lanes, name := &a.lanes, n.Lane
 	if n.Hold != "" {
-		all, name = &a.holds, n.Hold
+		lanes, name = &a.holds, n.Hold
 	}
 	if name == "" {
 		return nil
 	}
-	l := (*all)[name]
+	l := (*lanes)[name]
 	if l == nil {
 		l = &lane{name: name, hold: n.Hold != ""}
-		if *all == nil {
-			*all = make(map[string]*lane)
+		if *lanes == nil {
+			*lanes = make(map[string]*lane)
 		}
-		(*all)[name] = l
+		(*lanes)[name] = l
 	}
 	return l
 }
 
-// leave forgets a lane that has no jobs any more.
-func (a *account) leave(l *lane) {
+// removeLane removes an empty lane.
+func (a *account) removeLane(l *lane) {
 	if l.hold {
 		delete(a.holds, l.name)
 		return
@@ -68,19 +68,19 @@ func (a *account) leave(l *lane) {
 	delete(a.lanes, l.name)
 }
 
-// loss is what retention dropped of an account's entries.
+// loss counts the evicted entries of an account.
 type loss struct {
-	last uint64 // Seq of the latest dropped, 0 if none was
-	n    uint64 // how many
+	last uint64 // Seq of the latest evicted entry, 0 if there is none
+	n    uint64 // number of evicted entries
 }
 
 func (l loss) plus(m loss) loss { return loss{max(l.last, m.last), l.n + m.n} }
 
-// losses remembers what forgotten accounts had lost, in a space that does not grow with their number: accounts that
-// fall into one bucket share their loss, and a reader is then told that the number is a bound.
+// losses keeps the losses of removed accounts in constant space: accounts in the same bucket share their loss, which a
+// gap then reports as an upper bound.
 type losses struct {
 	seed    maphash.Seed
-	buckets []loss // made when first needed
+	buckets []loss // allocated at the first loss
 }
 
 const lossBuckets = 4096
@@ -92,7 +92,7 @@ func (l *losses) of(name string) loss {
 	return l.buckets[maphash.String(l.seed, name)%lossBuckets]
 }
 
-func (l *losses) remember(a *account) {
+func (l *losses) add(a *account) {
 	if a.lost.n == 0 {
 		return
 	}
@@ -103,7 +103,7 @@ func (l *losses) remember(a *account) {
 	*b = b.plus(a.lost)
 }
 
-// signal wakes all who wait for it at once. Those who do not wait cost nothing.
+// signal wakes all waiters at once. Without waiters, firing costs nothing.
 type signal chan struct{}
 
 func (s *signal) wait() <-chan struct{} {

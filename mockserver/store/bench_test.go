@@ -15,25 +15,25 @@ const million = 1_000_000
 
 var epoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// fill commits n pending runs to one account: a document of 200 bytes and a job of 60 each, keys and IDs of 16. It
-// returns how many bytes those are.
-func fill(b testing.TB, s store.Store, account string, n int) (own int64) {
+// fill commits n pending runs to one account: a document of 200 bytes and a job of 60 each, with keys and IDs of 16. It
+// returns their total size in bytes.
+func fill(b testing.TB, s store.Store, account string, n int) (size int64) {
 	b.Helper()
 	for i := range n {
 		key, id := fmt.Sprintf("run/held/%07d", i), fmt.Sprintf("job/held/%07d", i)
 		c := store.Change{
-			Docs: []store.Doc{{Key: key, Data: make([]byte, 208)}}, // a size class, so that own bytes are all bytes
+			Docs: []store.Doc{{Key: key, Data: make([]byte, 208)}}, // a size class of the allocator, to avoid rounding
 			Jobs: []store.Job{{ID: id, Account: account, Due: epoch.Add(time.Duration(i*7919%n) * time.Second), Payload: make([]byte, 64)}},
 		}
-		own += int64(len(key) + len(id) + 208 + 64)
+		size += int64(len(key) + len(id) + 208 + 64)
 		if _, err := s.Commit(context.Background(), c); err != nil {
 			b.Fatal(err)
 		}
 	}
-	return own
+	return size
 }
 
-// step is an ordinary step of a run that ends the one before: 1 document, 1 job made, 1 job done, 2 entries.
+// step is a typical step of a run: 1 document, 1 new job, 1 done job, 2 entries.
 type step struct {
 	docs    [1]store.Doc
 	done    [1]string
@@ -55,7 +55,7 @@ func (s *step) change(account, id string) store.Change {
 
 var body = make([]byte, 200)
 
-// ids makes identifiers without the cost of fmt.
+// id returns an identifier without the cost of fmt.
 func id(worker, i int) string {
 	b := []byte("run/w/000000000")
 	b[4] = byte('a' + worker%26)
@@ -113,7 +113,7 @@ func BenchmarkCommitParallel(b *testing.B) {
 func BenchmarkGet(b *testing.B) {
 	sizes(b, func(b *testing.B, s *store.Memory) {
 		if _, err := s.Commit(b.Context(), store.Change{Docs: []store.Doc{{Key: "k", Data: body}}}); err != nil {
-			b.Log(err) // a second round finds it there
+			b.Log(err) // exists in the second round
 		}
 		for b.Loop() {
 			if _, err := s.Get(b.Context(), "k"); err != nil {
@@ -123,7 +123,7 @@ func BenchmarkGet(b *testing.B) {
 	})
 }
 
-// BenchmarkClaim takes the account's earliest job and replaces it by one at the end, as a retry does.
+// BenchmarkClaim claims the account's earliest job and replaces it by a later one, like a retry.
 func BenchmarkClaim(b *testing.B) {
 	far := epoch.Add(200 * 365 * 24 * time.Hour)
 	sizes(b, func(b *testing.B, s *store.Memory) {
@@ -143,7 +143,7 @@ func BenchmarkClaim(b *testing.B) {
 	})
 }
 
-// BenchmarkFollow is a commit of one entry with a follower of that account that keeps up, beside 1,000 followers of others.
+// BenchmarkFollow measures a commit of one entry until its follower has read it, beside 1,000 followers of other accounts.
 func BenchmarkFollow(b *testing.B) {
 	s := store.NewMemory(store.Retention{})
 	for i := range 1000 {
@@ -171,14 +171,14 @@ func BenchmarkFollow(b *testing.B) {
 	_ = s.Close()
 }
 
-// BenchmarkPending reports what a pending run costs beyond its own bytes, and in all, when a million are held.
+// BenchmarkPending reports the memory per pending run, total and overhead, with a million of them.
 func BenchmarkPending(b *testing.B) {
 	for b.Loop() {
 		before := inUse()
 		s := store.NewMemory(store.Retention{})
-		own := fill(b, s, "held", million)
+		size := fill(b, s, "held", million)
 		total := inUse() - before
-		b.ReportMetric(float64(total-own)/million, "overhead-B/run")
+		b.ReportMetric(float64(total-size)/million, "overhead-B/run")
 		b.ReportMetric(float64(total)/million, "B/run")
 		_ = s.Close()
 	}

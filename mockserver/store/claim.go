@@ -9,7 +9,7 @@ import (
 func (m *Memory) Claim(_ context.Context, name string, until time.Time, limit int, lease time.Duration) ([]Job, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.shut {
+	if m.isClosed {
 		return nil, ErrClosed
 	}
 	m.expire()
@@ -29,7 +29,7 @@ func (m *Memory) Claim(_ context.Context, name string, until time.Time, limit in
 	}
 	if len(out) > 0 {
 		it, _ := m.jobs.head(a)
-		a.told = it.due // so that the return of these jobs is a change
+		a.known = it.due // so that returning these jobs counts as a change
 		if m.jobs.leases[0].due == end {
 			m.wake.fire()
 		}
@@ -41,7 +41,7 @@ func (m *Memory) Claim(_ context.Context, name string, until time.Time, limit in
 func (m *Memory) Next(_ context.Context, name string) (time.Time, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.shut {
+	if m.isClosed {
 		return time.Time{}, false, ErrClosed
 	}
 	m.expire()
@@ -50,7 +50,7 @@ func (m *Memory) Next(_ context.Context, name string) (time.Time, bool, error) {
 		return time.Time{}, false, nil
 	}
 	it, ok := m.jobs.head(a)
-	a.told = it.due
+	a.known = it.due
 	if !ok {
 		return time.Time{}, false, nil
 	}
@@ -61,12 +61,12 @@ func (m *Memory) Next(_ context.Context, name string) (time.Time, bool, error) {
 func (m *Memory) Wake(ctx context.Context) ([]string, error) {
 	for {
 		m.mu.Lock()
-		if m.shut {
+		if m.isClosed {
 			m.mu.Unlock()
 			return nil, ErrClosed
 		}
 		m.expire()
-		if names := m.tell(); names != nil {
+		if names := m.takeChanged(); names != nil {
 			m.mu.Unlock()
 			return names, nil
 		}
@@ -81,7 +81,7 @@ func (m *Memory) Wake(ctx context.Context) ([]string, error) {
 	}
 }
 
-// await returns at a wake, at the end of a lease (if that is not negative), at Close, or with ctx's error.
+// await returns at a wake, at the end of a lease (unless negative), at Close, or with ctx's error.
 func (m *Memory) await(ctx context.Context, wake <-chan struct{}, lease time.Duration) error {
 	var ends <-chan time.Time
 	if lease >= 0 {
@@ -99,8 +99,8 @@ func (m *Memory) await(ctx context.Context, wake <-chan struct{}, lease time.Dur
 	return nil
 }
 
-// tell takes the names of the accounts that have changed.
-func (m *Memory) tell() []string {
+// takeChanged returns and clears the names of changed accounts.
+func (m *Memory) takeChanged() []string {
 	if len(m.changed) == 0 {
 		return nil
 	}
@@ -114,13 +114,13 @@ func (m *Memory) tell() []string {
 	return names
 }
 
-// compare notes that an account's earliest claimable job is another than was told.
-func (m *Memory) compare(a *account) {
+// noteNext marks an account as changed if its earliest claimable job is not the one reported last.
+func (m *Memory) noteNext(a *account) {
 	it, _ := m.jobs.head(a)
-	if it.due == a.told {
+	if it.due == a.known {
 		return
 	}
-	a.told = it.due
+	a.known = it.due
 	if !a.dirty {
 		a.dirty = true
 		m.changed = append(m.changed, a)
@@ -128,7 +128,7 @@ func (m *Memory) compare(a *account) {
 	}
 }
 
-// expire takes back the jobs whose lease has ended.
+// expire makes jobs with expired leases claimable again.
 func (m *Memory) expire() {
 	if len(m.jobs.leases) == 0 {
 		return
@@ -138,6 +138,6 @@ func (m *Memory) expire() {
 		if !ok {
 			return
 		}
-		m.compare(a)
+		m.noteNext(a)
 	}
 }

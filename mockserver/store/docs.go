@@ -6,48 +6,48 @@ import (
 	"strings"
 )
 
-// docOverhead is what a document costs beyond its key and data: its place in the map and in the queue of the finished.
+// docOverhead is the memory of a document beyond key and data: its slots in the map and in the eviction queue.
 const docOverhead = 128
 
-// held is a document as the map keeps it: a value, for a million of them are a million allocations less.
-type held struct {
+// record is a stored document. The map holds values, which saves an allocation per document.
+type record struct {
 	data []byte
 	rev  uint64
-	done uint64 // when it was finished, as a number that is never used twice; 0 when it is not
+	done uint64 // unique number of its finish, increasing; 0 if not finished
 }
 
-// finished is a document's place in the queue of what may be dropped. It counts while the document has the same
-// number; a document that has come back to life leaves it behind.
+// finished is a document's place in the eviction queue. It is valid while the document has the same number; a document
+// that is no longer finished leaves an invalid place behind.
 type finished struct {
 	key  string
 	done uint64
 }
 
-// docs holds documents by partition, so that what is done to all of one account looks at no other's.
+// docs groups documents by partition, so that operations on one account never touch those of another.
 type docs struct {
-	parts   map[string]map[string]held // by partition, then by whole key
+	parts   map[string]map[string]record // by partition, then by full key
 	n       int
-	peak    int // most partitions since the map was made: maps do not shrink
+	peak    int // largest number of partitions since the map was made; maps do not shrink
 	queue   queue[finished]
 	done    int
-	bytes   int64 // of those done
+	bytes   int64 // of finished documents
 	last    uint64
 	evicted uint64
 }
 
-// partition is what a key begins with, up to its first KeySeparator; empty for a key without one.
+// partition returns the beginning of a key up to its first KeySeparator; empty for a key without one.
 func partition(key string) string { return key[:strings.IndexByte(key, KeySeparator[0])+1] }
 
-func (d *docs) get(key string) (held, bool) {
+func (d *docs) get(key string) (record, bool) {
 	h, ok := d.parts[partition(key)][key]
 	return h, ok
 }
 
-func (d *docs) set(key string, h held) {
+func (d *docs) set(key string, h record) {
 	name := partition(key)
 	part := d.parts[name]
 	if part == nil {
-		part = make(map[string]held)
+		part = make(map[string]record)
 		d.parts[name] = part
 		d.peak = max(d.peak, len(d.parts))
 	}
@@ -56,22 +56,22 @@ func (d *docs) set(key string, h held) {
 	d.n += len(part) - before
 }
 
-// list returns the documents of a partition whose keys begin with prefix and come after a key, in the order of their keys.
+// list returns the documents whose keys have the prefix and follow after, ordered by key.
 func (d *docs) list(prefix, after string, limit int) []Doc {
-	var all []Doc
+	var found []Doc
 	for key, h := range d.parts[partition(prefix)] {
 		if strings.HasPrefix(key, prefix) && key > after {
-			all = append(all, Doc{Key: key, Rev: h.rev, Data: h.data, Done: h.done != 0})
+			found = append(found, Doc{Key: key, Rev: h.rev, Data: h.data, Done: h.done != 0})
 		}
 	}
-	slices.SortFunc(all, func(a, b Doc) int { return strings.Compare(a.Key, b.Key) })
-	return all[:min(limit, len(all))]
+	slices.SortFunc(found, func(a, b Doc) int { return strings.Compare(a.Key, b.Key) })
+	return found[:min(limit, len(found))]
 }
 
-// check refuses documents that are not at the revision given.
+// check rejects documents with an outdated revision.
 func (d *docs) check(changed []Doc) error {
 	if key, twice := repeated(changed, func(c *Doc) string { return c.Key }); twice {
-		return fmt.Errorf("store: document %q is twice in one change", key)
+		return fmt.Errorf("store: duplicate document %q in one change", key)
 	}
 	for i := range changed {
 		c := &changed[i]
@@ -86,7 +86,7 @@ func (d *docs) check(changed []Doc) error {
 	return nil
 }
 
-// put stores or deletes a document that check has let pass.
+// put stores or deletes a document that passed check.
 func (d *docs) put(c *Doc) {
 	was, _ := d.get(c.Key)
 	if was.done != 0 {
@@ -99,11 +99,11 @@ func (d *docs) put(c *Doc) {
 		}
 		return
 	}
-	now := held{data: c.Data, rev: c.Rev + 1}
+	now := record{data: c.Data, rev: c.Rev + 1}
 	if c.Done {
 		d.done++
 		d.bytes += docSize(c.Key, c.Data)
-		if now.done = was.done; now.done == 0 { // else it keeps its place: it was finished then
+		if now.done = was.done; now.done == 0 { // otherwise it keeps its place from when it finished
 			d.last++
 			now.done = d.last
 			d.queue.push(finished{c.Key, now.done}, 0)
@@ -121,17 +121,17 @@ func (d *docs) drop(key string) {
 	if len(part) > 0 {
 		return
 	}
-	delete(d.parts, name) // its memory goes with it
+	delete(d.parts, name) // frees its memory
 	if len(d.parts) > 0 {
 		return
 	}
 	if d.peak > 1024 {
-		d.parts = make(map[string]map[string]held)
+		d.parts = make(map[string]map[string]record)
 	}
 	d.peak = 0
 }
 
-// evict drops the documents that finished first until the rest is within bounds.
+// evict removes the documents that finished first until the rest fits.
 func (d *docs) evict(r *Retention) {
 	for d.done > r.DoneDocs || d.bytes > r.DoneBytes {
 		f := d.queue.pop()
@@ -142,7 +142,7 @@ func (d *docs) evict(r *Retention) {
 			d.evicted++
 		}
 	}
-	if d.queue.n > 2*d.done+64 { // mostly places left behind
+	if d.queue.n > 2*d.done+64 { // mostly invalid places
 		for range d.queue.n {
 			f := d.queue.pop()
 			if h, _ := d.get(f.key); h.done == f.done {
@@ -154,7 +154,7 @@ func (d *docs) evict(r *Retention) {
 
 func docSize(key string, data []byte) int64 { return int64(len(key)+len(data)) + docOverhead }
 
-// repeated finds a name that a change lists twice.
+// repeated returns a name that occurs twice in a list.
 func repeated[T any](list []T, name func(*T) string) (string, bool) {
 	if len(list) <= 16 {
 		for i := range list {

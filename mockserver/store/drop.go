@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Drop implements Store. Its cost grows with the documents of the prefixes' partitions and with all jobs.
+// Drop implements Store. Its cost grows with the prefixes' partitions and with the number of all jobs.
 func (m *Memory) Drop(_ context.Context, account string, prefixes ...string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.shut {
+	if m.isClosed {
 		return ErrClosed
 	}
 	for _, prefix := range prefixes {
@@ -20,13 +20,13 @@ func (m *Memory) Drop(_ context.Context, account string, prefixes ...string) err
 			}
 		}
 	}
-	var gone Change
+	var removed Change
 	for id, slot := range m.jobs.index {
 		if m.jobs.at(slot).account.name == account {
-			gone.Done = append(gone.Done, id)
+			removed.Done = append(removed.Done, id)
 		}
 	}
-	m.schedule(&gone)
+	m.schedule(&removed)
 	return nil
 }
 
@@ -34,7 +34,7 @@ func (m *Memory) Drop(_ context.Context, account string, prefixes ...string) err
 func (m *Memory) Pending(_ context.Context, account string) (pending, held int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.shut {
+	if m.isClosed {
 		return 0, 0, ErrClosed
 	}
 	if a := m.accounts[account]; a != nil {
@@ -47,7 +47,7 @@ func (m *Memory) Pending(_ context.Context, account string) (pending, held int, 
 func (m *Memory) Held(_ context.Context, account, hold string) (Job, int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.shut {
+	if m.isClosed {
 		return Job{}, 0, ErrClosed
 	}
 	a := m.accounts[account]
@@ -63,7 +63,7 @@ func (m *Memory) Held(_ context.Context, account, hold string) (Job, int, error)
 func (m *Memory) Peek(_ context.Context, account, name string, until time.Time) (Job, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.shut {
+	if m.isClosed {
 		return Job{}, false, ErrClosed
 	}
 	a := m.accounts[account]

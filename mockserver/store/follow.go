@@ -9,7 +9,7 @@ import (
 func (m *Memory) Read(_ context.Context, name string, after uint64, limit int) ([]Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.shut {
+	if m.isClosed {
 		return nil, ErrClosed
 	}
 	return m.read(name, m.accounts[name], after, limit), nil
@@ -19,7 +19,7 @@ func (m *Memory) Read(_ context.Context, name string, after uint64, limit int) (
 func (m *Memory) About(_ context.Context, account, ref string) ([]Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.shut {
+	if m.isClosed {
 		return nil, ErrClosed
 	}
 	a := m.accounts[account]
@@ -39,7 +39,7 @@ func (m *Memory) read(name string, a *account, after uint64, limit int) []Entry 
 	return m.journal.readOne(name, a, a.inherited.plus(a.lost), a.inherited.n == 0, after, limit)
 }
 
-// Follow implements Store. A follower that waits costs a commit nothing unless the commit is one for it.
+// Follow implements Store. A waiting follower costs nothing to commits without an entry for it.
 func (m *Memory) Follow(ctx context.Context, name string, after uint64) iter.Seq2[[]Entry, error] {
 	return func(yield func([]Entry, error) bool) {
 		a := m.join(name)
@@ -69,7 +69,7 @@ func (m *Memory) Follow(ctx context.Context, name string, after uint64) iter.Seq
 	}
 }
 
-// join keeps an account from being forgotten while somebody follows it.
+// join adds a follower, which keeps the account's index alive.
 func (m *Memory) join(name string) *account {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -85,11 +85,11 @@ func (m *Memory) leave(a *account) {
 	m.forget(a)
 }
 
-// since returns the next batch or, when there is none, what to wait for.
+// since returns the next batch or, if there is none, a channel that signals new entries.
 func (m *Memory) since(name string, a *account, after uint64) ([]Entry, <-chan struct{}, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.shut {
+	if m.isClosed {
 		return nil, nil, ErrClosed
 	}
 	if entries := m.read(name, a, after, batch); len(entries) > 0 {

@@ -2,12 +2,11 @@ package store
 
 import "slices"
 
-// item stands for a job in a heap. It holds no pointer, so that the garbage collector never looks at a million of
-// them. The job in slot is the one meant only while it has the same ord: what is removed elsewhere is not searched for
-// here but skipped when it surfaces.
+// item refers to a job in a heap. It has no pointers, so that the garbage collector does not scan a million of them. It
+// is valid while the job in slot has the same ord; invalid items are skipped when they reach the top.
 type item struct {
 	due  int64  // Unix nanoseconds
-	ord  uint64 // order of insertion, never used twice
+	ord  uint64 // insertion number, never reused
 	slot uint32
 }
 
@@ -15,8 +14,7 @@ func (a item) before(b item) bool {
 	return a.due < b.due || a.due == b.due && a.ord < b.ord
 }
 
-// heap has the first item on top. Four children a node halve the levels of a binary heap, and with them the cache
-// misses of a large one.
+// heap is a min-heap. Four children per node halve the levels of a binary heap, and the cache misses of a large one.
 type heap []item
 
 const fan = 4
@@ -70,8 +68,8 @@ func (h heap) down(i int) {
 	h[i] = it
 }
 
-// trim drops the items for which keep is false, once they can be the greater part: at most one item of each of live
-// jobs is worth keeping. Spread over the removals that made it necessary, it costs each a constant.
+// trim removes the items for which keep is false once more than half can be invalid, given at most one valid item per
+// live job. The amortised cost per removal is constant.
 func (h *heap) trim(live int, keep func(item) bool) {
 	if len(*h) <= 2*live+64 {
 		return
@@ -80,7 +78,7 @@ func (h *heap) trim(live int, keep func(item) bool) {
 	if cap(s) > 4*len(s)+64 {
 		s = slices.Clone(s)
 	}
-	for i := (len(s)+fan-2)/fan - 1; i >= 0; i-- { // from the last that has a child
+	for i := (len(s)+fan-2)/fan - 1; i >= 0; i-- { // from the last parent
 		s.down(i)
 	}
 	*h = s

@@ -6,25 +6,24 @@ import (
 	"time"
 )
 
-// never is when the earliest job of an account without claimable jobs is due.
+// never is the due time of an account without claimable jobs.
 const never = math.MaxInt64
 
-// job is a job as it is held, in a page of many. Its item is in its lane's heap while it is not claimed, and may
-// besides be in its account's heap.
+// job is a stored job. Its item is in its lane's heap while it is unclaimed, and may also be in its account's heap.
 type job struct {
 	id      string
 	payload []byte
 	account *account
-	lane    *lane  // nil for Lane ""; of a job that is held back, its hold
+	lane    *lane  // nil for Lane ""; the hold for a job with one
 	due     int64  // Unix nanoseconds of account time
-	ord     uint64 // 0 when the slot is free
-	lease   int64  // when the claim ends, on the store's wall; 0 when not claimed
-	queued  bool   // its item is in account.ready
+	ord     uint64 // 0 if the slot is free
+	lease   int64  // end of the claim, in Memory.wall time; 0 if unclaimed
+	queued  bool   // item is in account.ready
 }
 
 const pageBits = 8
 
-// jobs holds jobs in slots that never move, so that adding one to a million copies none of them.
+// jobs stores jobs in slots that never move, so that growing copies none of them.
 type jobs struct {
 	index  map[string]uint32 // ID to slot
 	pages  [][]job
@@ -33,20 +32,20 @@ type jobs struct {
 	ord    uint64
 	leases heap // ordered by the end of the lease
 	claims int
-	held   int // back
+	held   int // jobs with a hold
 }
 
 func (j *jobs) at(slot uint32) *job { return &j.pages[slot>>pageBits][slot&(1<<pageBits-1)] }
 
-// check refuses jobs that cannot be done or made.
+// check rejects changes of jobs that conflict with the stored ones.
 func (j *jobs) check(c *Change) error {
 	for _, id := range c.Done {
 		if _, ok := j.index[id]; !ok {
-			return fmt.Errorf("store: job %q is done: no such job: %w", id, ErrConflict)
+			return fmt.Errorf("store: done job %q: not found: %w", id, ErrConflict)
 		}
 	}
 	if id, twice := repeated(c.Done, func(id *string) string { return *id }); twice {
-		return fmt.Errorf("store: job %q is done twice in one change", id)
+		return fmt.Errorf("store: duplicate done job %q in one change", id)
 	}
 	for _, id := range c.Free {
 		if slot, ok := j.index[id]; ok && j.at(slot).lease != 0 {
@@ -64,12 +63,12 @@ func (j *jobs) check(c *Change) error {
 		}
 	}
 	if id, twice := repeated(c.Jobs, func(n *Job) string { return n.ID }); twice {
-		return fmt.Errorf("store: job %q is twice in one change", id)
+		return fmt.Errorf("store: duplicate job %q in one change", id)
 	}
 	return replaced(taken, c.Done)
 }
 
-// replaced refuses IDs that are taken unless the same change frees them.
+// replaced rejects taken IDs unless the same change frees them.
 func replaced(taken, done []string) error {
 	if len(taken) == 0 {
 		return nil
@@ -86,7 +85,7 @@ func replaced(taken, done []string) error {
 	return nil
 }
 
-// add holds a job that check has let pass.
+// add stores a job that passed check.
 func (j *jobs) add(n *Job, a *account) {
 	slot := j.slot()
 	j.ord++
@@ -103,10 +102,10 @@ func (j *jobs) add(n *Job, a *account) {
 			j.held++
 		}
 	}
-	j.offer(h, slot)
+	j.enqueue(h, slot)
 }
 
-// remove ends a job and returns whose it was.
+// remove deletes a job and returns its account.
 func (j *jobs) remove(id string) *account {
 	slot := j.index[id]
 	h := j.at(slot)
@@ -126,10 +125,10 @@ func (j *jobs) remove(id string) *account {
 	j.free = append(j.free, slot)
 	if l != nil {
 		if l.jobs--; l.jobs == 0 {
-			a.leave(l)
+			a.removeLane(l)
 		} else {
 			l.waiting.trim(l.jobs, j.alive)
-			j.offerHead(l)
+			j.enqueueHead(l)
 		}
 	}
 	if a.jobs--; a.jobs == 0 {
@@ -141,19 +140,19 @@ func (j *jobs) remove(id string) *account {
 		a.ready.trim(a.jobs, j.alive)
 	}
 	j.leases.trim(j.claims, j.alive)
-	if len(j.index) == 0 && j.used > 1024 { // give a large store's memory back
+	if len(j.index) == 0 && j.used > 1024 { // free the memory of a large store
 		*j = jobs{index: make(map[string]uint32), ord: j.ord}
 	}
 	return a
 }
 
-// head is the item of the account's earliest claimable job. What has surfaced and is not claimable leaves the heap.
+// head returns the item of the account's earliest claimable job. It removes unclaimable items from the top of the heap.
 func (j *jobs) head(a *account) (item, bool) {
 	for len(a.ready) > 0 {
 		it := a.ready[0]
 		if j.alive(it) {
 			h := j.at(it.slot)
-			if h.lease == 0 && (h.lane == nil || !h.lane.shut() && j.first(h.lane) == it) {
+			if h.lease == 0 && (h.lane == nil || !h.lane.blocked() && j.first(h.lane) == it) {
 				return it, true
 			}
 			h.queued = false
@@ -163,7 +162,7 @@ func (j *jobs) head(a *account) (item, bool) {
 	return item{due: never}, false
 }
 
-// first is the item of a lane's first job that is not claimed, or one of slot 0 and ord 0.
+// first returns the item of a lane's first unclaimed job, or the zero item.
 func (j *jobs) first(l *lane) item {
 	for len(l.waiting) > 0 {
 		if j.alive(l.waiting[0]) {
@@ -174,22 +173,22 @@ func (j *jobs) first(l *lane) item {
 	return item{}
 }
 
-// offer puts a job into its account's heap if it can be claimed.
-func (j *jobs) offer(h *job, slot uint32) {
+// enqueue adds a job to its account's heap if it can be claimed.
+func (j *jobs) enqueue(h *job, slot uint32) {
 	it := item{h.due, h.ord, slot}
-	if !h.queued && (h.lane == nil || !h.lane.shut() && j.first(h.lane) == it) {
+	if !h.queued && (h.lane == nil || !h.lane.blocked() && j.first(h.lane) == it) {
 		h.queued = true
 		h.account.ready.push(it)
 	}
 }
 
-func (j *jobs) offerHead(l *lane) {
+func (j *jobs) enqueueHead(l *lane) {
 	if it := j.first(l); it.ord != 0 {
-		j.offer(j.at(it.slot), it.slot)
+		j.enqueue(j.at(it.slot), it.slot)
 	}
 }
 
-// claim takes the job on top of its account's heap, until the lease ends.
+// claim claims the job on top of its account's heap until end.
 func (j *jobs) claim(it item, end int64) Job {
 	h := j.at(it.slot)
 	h.account.ready.pop()
@@ -205,7 +204,7 @@ func (j *jobs) claim(it item, end int64) Job {
 	return out
 }
 
-// expire makes the job claimable again whose lease ended first, if that is not after now.
+// expire makes the job claimable again whose lease ended first, unless that is after now.
 func (j *jobs) expire(now int64) (*account, bool) {
 	for len(j.leases) > 0 && j.leases[0].due <= now {
 		end := j.leases.pop()
@@ -218,9 +217,9 @@ func (j *jobs) expire(now int64) (*account, bool) {
 		if h.lane != nil {
 			h.lane.claimed = false
 			h.lane.waiting.push(item{h.due, h.ord, end.slot})
-			j.offerHead(h.lane) // an earlier one may have come meanwhile
+			j.enqueueHead(h.lane) // an earlier job may have been added
 		} else {
-			j.offer(h, end.slot)
+			j.enqueue(h, end.slot)
 		}
 		return h.account, true
 	}
@@ -242,7 +241,7 @@ func (j *jobs) slot() uint32 {
 	return j.used - 1
 }
 
-// nanos is a time in nanoseconds, moved to where they can say it.
+// nanos returns Unix nanoseconds, clamped to their range.
 func nanos(t time.Time) int64 {
 	const edge = math.MaxInt64/int64(time.Second) - 1
 	switch s := t.Unix(); {

@@ -2,14 +2,14 @@ package store
 
 import "strconv"
 
-// entryOverhead is what an entry costs beyond its account, kind and data: its place in the ring and in its account's
-// index, and what an allocation is rounded up by.
+// entryOverhead is the memory of an entry beyond its strings and data: its slots in the ring and in the account's index,
+// and rounding of allocations.
 const entryOverhead = 160
 
-// batch is the most that Follow hands over at once.
+// batch is the largest number of entries that Follow yields at once.
 const batch = 256
 
-// kept is an entry in the ring, with its account at hand for the day it is dropped.
+// kept is an entry in the ring, with the account whose index to update at eviction.
 type kept struct {
 	Entry
 	account *account
@@ -20,16 +20,16 @@ type journal struct {
 	head    uint64
 	bytes   int64
 	evicted uint64
-	more    signal // there is another entry
+	more    signal // fires for each new entry
 }
 
-// oldest is the Seq of the first entry held, or the next one to be written.
+// oldest returns the Seq of the first entry stored, or of the next one if there is none.
 func (j *journal) oldest() uint64 { return j.head - uint64(j.ring.n) + 1 }
 
-// add appends an entry. The caller has made room.
+// add appends an entry. The caller makes room first.
 func (j *journal) add(e Entry, a *account, limit int) {
 	j.head++
-	e.Seq, e.Account = j.head, a.name // one string for all entries of an account
+	e.Seq, e.Account = j.head, a.name // share one string between all entries of an account
 	j.bytes += entrySize(&e)
 	j.ring.push(kept{e, a}, limit)
 	a.entries.push(j.head, 0)
@@ -42,12 +42,12 @@ func (j *journal) add(e Entry, a *account, limit int) {
 	a.more.fire()
 }
 
-// full says whether an entry must go before e comes.
+// full reports whether an entry must be evicted before adding e.
 func (j *journal) full(e *Entry, r *Retention) bool {
 	return j.ring.n > 0 && (j.ring.n >= r.Entries || j.bytes+entrySize(e) > r.EntryBytes)
 }
 
-// evict drops the oldest entry, which is also the oldest of its account, and returns whose it was.
+// evict removes the oldest entry, which is also the oldest of its account, and returns the account.
 func (j *journal) evict() *account {
 	k := j.ring.pop()
 	j.bytes -= entrySize(&k.Entry)
@@ -69,7 +69,7 @@ func entrySize(e *Entry) int64 {
 	return int64(len(e.Account)+len(e.Kind)+len(e.Ref)+len(e.Data)) + entryOverhead
 }
 
-// readAll returns entries of all accounts after a Seq, with a gap first if some of those are gone.
+// readAll returns entries of all accounts after a Seq, with a leading gap if some of them were evicted.
 func (j *journal) readAll(after uint64, limit int) []Entry {
 	if after >= j.head || limit <= 0 {
 		return nil
@@ -94,8 +94,8 @@ func (j *journal) readAll(after uint64, limit int) []Entry {
 	return dated(out)
 }
 
-// readOne returns entries of one account after a Seq. It looks at no entry of another. a is nil for an account that
-// is not held, and lost is what may be gone of it.
+// readOne returns entries of one account after a Seq without scanning others. a is nil for an account without an index;
+// lost bounds its evicted entries.
 func (j *journal) readOne(name string, a *account, lost loss, exact bool, after uint64, limit int) []Entry {
 	if after >= j.head || limit <= 0 {
 		return nil
@@ -109,7 +109,7 @@ func (j *journal) readOne(name string, a *account, lost loss, exact bool, after 
 	if a == nil {
 		return out
 	}
-	first, end := 0, a.entries.n // the first of its entries that lies after
+	first, end := 0, a.entries.n // binary search for its first entry after
 	for first < end {
 		if mid := (first + end) / 2; *a.entries.at(mid) > after {
 			end = mid
@@ -130,7 +130,7 @@ func (j *journal) readOne(name string, a *account, lost loss, exact bool, after 
 	return dated(out)
 }
 
-// about returns the entries of an account that have a Ref.
+// about returns the entries of an account with a Ref.
 func (j *journal) about(a *account, ref string) []Entry {
 	seqs := a.refs[ref]
 	out := make([]Entry, len(seqs))
@@ -148,7 +148,7 @@ func gap(account string, seq, missed uint64, exact bool) Entry {
 	return Entry{Seq: seq, Account: account, Kind: KindGap, Data: append(data, '}')}
 }
 
-// dated gives a leading gap the times of what follows it.
+// dated gives a leading gap the times of the entry that follows.
 func dated(out []Entry) []Entry {
 	if len(out) > 1 && out[0].Kind == KindGap {
 		out[0].At, out[0].Wall = out[1].At, out[1].Wall

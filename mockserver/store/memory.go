@@ -7,38 +7,37 @@ import (
 	"time"
 )
 
-// Memory is a Store that keeps everything in this process. What a call costs does not depend on what is held, save for
-// a logarithm. It never copies a document, a payload or an entry's data.
+// Memory is a Store in the memory of this process. The cost of a method grows at most with the logarithm of its contents.
+// It never copies a document, a payload or an entry's data.
 //
-// One mutex guards all of it. A commit holds it for less than a microsecond, so that sixteen goroutines on two
-// processors still commit about a million times a second, with a million jobs held; a provider's call costs many times
-// that elsewhere.
+// One mutex guards everything. A commit locks it for less than a microsecond: sixteen goroutines on two processors commit
+// about a million times a second with a million jobs stored, many times the rate of the requests that cause commits.
 type Memory struct {
 	retention Retention
-	opened    time.Time // where the wall of leases begins
+	opened    time.Time // origin of wall, for leases
 	closed    chan struct{}
 
 	mu       sync.Mutex
-	shut     bool
+	isClosed bool
 	docs     docs
 	jobs     jobs
 	journal  journal
 	accounts map[string]*account
 	losses   losses
-	touched  []*account // scratch of Commit
-	changed  []*account // to be told by Wake
-	wake     signal     // changed is not empty, or a lease ends earlier than those who wait know
+	touched  []*account // scratch space of Commit
+	changed  []*account // to be reported by Wake
+	wake     signal     // fires if changed is not empty, or a lease ends earlier than waiters know
 }
 
 var _ Store = (*Memory)(nil)
 
-// NewMemory returns an empty store that keeps of the past what r says.
+// NewMemory returns an empty store with the retention r.
 func NewMemory(r Retention) *Memory {
 	return &Memory{
 		retention: r.withDefaults(),
 		opened:    time.Now(),
 		closed:    make(chan struct{}),
-		docs:      docs{parts: make(map[string]map[string]held)},
+		docs:      docs{parts: make(map[string]map[string]record)},
 		jobs:      jobs{index: make(map[string]uint32)},
 		accounts:  make(map[string]*account),
 	}
@@ -48,7 +47,7 @@ func NewMemory(r Retention) *Memory {
 func (m *Memory) Get(_ context.Context, key string) (Doc, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.shut {
+	if m.isClosed {
 		return Doc{}, ErrClosed
 	}
 	h, ok := m.docs.get(key)
@@ -62,17 +61,17 @@ func (m *Memory) Get(_ context.Context, key string) (Doc, error) {
 func (m *Memory) List(_ context.Context, prefix, after string, limit int) ([]Doc, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.shut {
+	if m.isClosed {
 		return nil, ErrClosed
 	}
 	return m.docs.list(prefix, after, limit), nil
 }
 
-// Commit implements Store. It never waits, so ctx does not matter to it.
+// Commit implements Store. It never blocks, so it ignores ctx.
 func (m *Memory) Commit(_ context.Context, c Change) (uint64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.shut {
+	if m.isClosed {
 		return 0, ErrClosed
 	}
 	if err := m.docs.check(c.Docs); err != nil {
@@ -85,7 +84,7 @@ func (m *Memory) Commit(_ context.Context, c Change) (uint64, error) {
 		m.docs.put(&c.Docs[i])
 	}
 	m.docs.evict(&m.retention)
-	m.write(c.Entries) // before the jobs, so that an account with both is there when they leave
+	m.write(c.Entries) // before the jobs, so that an account with both keeps its index
 	m.schedule(&c)
 	return m.journal.head, nil
 }
@@ -98,13 +97,13 @@ func (m *Memory) write(entries []Entry) {
 	for i := range entries {
 		e := &entries[i]
 		for m.journal.full(e, &m.retention) {
-			if gone := m.journal.evict(); gone != a {
-				m.forget(gone)
+			if evicted := m.journal.evict(); evicted != a {
+				m.forget(evicted)
 			}
 		}
 		if a == nil || a.name != e.Account {
 			if a != nil {
-				m.forget(a) // what was written of it may be dropped by now
+				m.forget(a) // its entries may be evicted already
 			}
 			a = m.account(e.Account)
 		}
@@ -127,7 +126,7 @@ func (m *Memory) schedule(c *Change) {
 		m.touch(a)
 	}
 	for _, a := range m.touched {
-		m.compare(a)
+		m.noteNext(a)
 		m.forget(a)
 	}
 	clear(m.touched)
@@ -143,7 +142,7 @@ func (m *Memory) touch(a *account) {
 func (m *Memory) Stats(context.Context) (Stats, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.shut {
+	if m.isClosed {
 		return Stats{}, ErrClosed
 	}
 	return Stats{
@@ -158,8 +157,8 @@ func (m *Memory) Stats(context.Context) (Stats, error) {
 func (m *Memory) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.shut {
-		m.shut = true
+	if !m.isClosed {
+		m.isClosed = true
 		close(m.closed)
 	}
 	return nil
@@ -168,24 +167,24 @@ func (m *Memory) Close() error {
 func (m *Memory) account(name string) *account {
 	a := m.accounts[name]
 	if a == nil {
-		a = &account{name: name, told: never, inherited: m.losses.of(name)}
+		a = &account{name: name, known: never, inherited: m.losses.of(name)}
 		m.accounts[name] = a
 	}
 	return a
 }
 
-// forget lets go of an account that has nothing in the store.
+// forget removes the index of an account without jobs, entries and followers.
 func (m *Memory) forget(a *account) {
 	if a.empty() && m.accounts[a.name] == a {
-		m.losses.remember(a)
+		m.losses.add(a)
 		delete(m.accounts, a.name)
 	}
 }
 
-// wall is wall time in nanoseconds since the store was opened.
+// wall returns wall time in nanoseconds since the store was opened.
 func (m *Memory) wall() int64 { return int64(time.Since(m.opened)) }
 
-// later is wall time d from now, at the end of time at the latest.
+// later returns now+d, or the maximum on overflow.
 func later(now int64, d time.Duration) int64 {
 	if int64(d) > math.MaxInt64-now {
 		return math.MaxInt64

@@ -1,13 +1,13 @@
 package store
 
-// queue is a first-in first-out ring. The zero value is empty and ready.
+// queue is a first-in first-out ring buffer. The zero value is empty and ready to use.
 type queue[T any] struct {
 	buf   []T
 	first int
 	n     int
 }
 
-// at is the i-th oldest element; it may be changed in place.
+// at returns the i-th oldest element; it may be modified in place.
 func (q *queue[T]) at(i int) *T {
 	if i += q.first; i >= len(q.buf) {
 		i -= len(q.buf)
@@ -15,7 +15,7 @@ func (q *queue[T]) at(i int) *T {
 	return &q.buf[i]
 }
 
-// push appends v. A limit above 0 is the most the queue will ever hold, so that the ring need not be larger.
+// push appends v. A limit above 0 is the largest length the queue will ever have, which bounds the ring.
 func (q *queue[T]) push(v T, limit int) {
 	if q.n == len(q.buf) {
 		size := max(8, 2*q.n)
@@ -28,12 +28,12 @@ func (q *queue[T]) push(v T, limit int) {
 	*q.at(q.n - 1) = v
 }
 
-// pop takes the oldest element. A ring that has become much too large shrinks.
+// pop removes and returns the oldest element. The ring shrinks if it is mostly empty.
 func (q *queue[T]) pop() T {
 	var zero T
 	p := q.at(0)
 	v := *p
-	*p = zero // let go of what it points to
+	*p = zero // drop the reference for the garbage collector
 	q.n--
 	if q.first++; q.first == len(q.buf) {
 		q.first = 0

@@ -1,6 +1,6 @@
 package store
 
-// What a store keeps when nobody says otherwise.
+// Default bounds of a [Retention].
 const (
 	DefaultEntries    = 20_000
 	DefaultEntryBytes = 24 << 20
@@ -8,14 +8,13 @@ const (
 	DefaultDoneBytes  = 16 << 20
 )
 
-// Retention bounds what a store keeps of the past. What is still going on (jobs, documents that are not Done) is
-// never dropped. Each bound is a default when it is 0 or less. Bytes count names, kinds, keys and the cost of holding
-// them, so a journal of a million empty entries has a size too.
+// Retention bounds the history that a store keeps. Jobs and documents that are not Done are never evicted. A bound of 0
+// or less selects the default. Sizes include names, kinds, keys and overhead, so that even empty entries count.
 type Retention struct {
-	Entries    int   // entries of the journal; the newest is always kept
-	EntryBytes int64 // bytes of the journal; the newest entry is always kept
+	Entries    int   // journal entries; the newest is always kept
+	EntryBytes int64 // bytes of journal entries; the newest is always kept
 	DoneDocs   int   // finished documents
-	DoneBytes  int64 // bytes of finished documents; one that is larger goes at once
+	DoneBytes  int64 // bytes of finished documents; a larger document is evicted at once
 }
 
 func (r Retention) withDefaults() Retention {

@@ -1,10 +1,10 @@
-// Package store keeps what lasts: documents, jobs that fall due, and the journal.
+// Package store persists documents, scheduled jobs and the journal.
 //
-// Everything that happens is one [Change], committed whole or not at all, so no state moves without its journal entry
-// and its jobs. Readers follow the journal with a cursor; workers claim due jobs under a lease. What a document, a
-// payload or an entry says is the business of the packages above: here they are bytes.
+// Every update is one [Change], committed atomically, so that state never changes without its journal entries and jobs.
+// Readers follow the journal with a cursor; workers claim due jobs under a lease. Documents, payloads and entries are
+// bytes here: their contents, and the names of keys, belong to the packages above.
 //
-// [Memory] is the default and the specification. Package storetest holds the suite that every driver passes.
+// [Memory] is the default and reference implementation. Package storetest is the test suite for every driver.
 package store
 
 import (
@@ -16,151 +16,149 @@ import (
 )
 
 var (
-	// ErrConflict refuses a Change that was made from what is no longer so: read again and decide again.
+	// ErrConflict rejects a Change based on outdated state. Read again, and build a new Change.
 	ErrConflict = errors.New("conflict")
-	// ErrNotFound says that there is no document under a key, or none any more.
+	// ErrNotFound reports that a key has no document.
 	ErrNotFound = errors.New("not found")
-	// ErrClaimed is the ErrConflict of a Change that wants a job which somebody has claimed to be claimed by nobody.
+	// ErrClaimed is the ErrConflict for a job that Change.Free requires to be unclaimed, but is claimed.
 	ErrClaimed = fmt.Errorf("claimed: %w", ErrConflict)
-	// ErrClosed is what a closed store answers to everything.
+	// ErrClosed is returned by every method of a closed store.
 	ErrClosed = errors.New("store is closed")
 )
 
-// KeySeparator ends the partition of a document's key. List and Drop look at one partition, whatever others hold.
+// KeySeparator ends the partition of a document's key. The cost of List and Drop depends on one partition only.
 const KeySeparator = "\x1f"
 
 // Doc is a small document: a run, an account's settings.
 type Doc struct {
-	// Key is not empty and unique in the store. What it has before its first KeySeparator is its partition.
+	// Key is required and unique in the store. The part before its first KeySeparator is its partition.
 	Key string
-	// Rev counts the commits of a document from 1. In a Change it is the revision that was read, 0 for a document that
-	// must not exist yet; what is stored has the next one.
+	// Rev is the number of commits of the document. In a Change it is the revision read before, or 0 for a document that
+	// must not exist yet; the stored document gets the next one.
 	Rev uint64
 	// Data is the document. In a Change, nil deletes it.
 	Data []byte
-	// Done says that the document is finished: retention may drop it, the earliest finished first. A document that is
-	// committed as not Done again is safe again.
+	// Done marks a finished document, which retention may evict, the earliest finished first. Committing it with Done
+	// unset protects it again.
 	Done bool
 }
 
-// Job is work that falls due.
+// Job is scheduled work.
 type Job struct {
-	// ID is not empty and unique among the jobs held. It is free again once the job is done.
+	// ID is required and unique among stored jobs. It can be used again once the job is done.
 	ID      string
 	Account string
-	// Lane orders jobs of an account: one at a time is claimed in a lane. Jobs of Lane "" are ordered against nothing.
+	// Lane serialises jobs of an account: one job of a lane is claimed at a time. Jobs of Lane "" are independent.
 	Lane string
-	// Due is account time, kept to the nanosecond from 1678 to 2261 and given back in UTC; times beyond are moved there.
+	// Due is account time, with nanosecond precision and in UTC. Times before 1678 or after 2261 are clamped.
 	Due     time.Time
 	Payload []byte
-	// Hold, if not empty, names what holds the job back: it is never due, whatever its Due, and its Lane goes on without
-	// it. A Change lets it go that replaces it by a job without one.
+	// Hold names the hold that keeps the job back; empty for none. A job with a hold is never due and does not block its
+	// Lane. Replacing it with a job without a Hold releases it.
 	Hold string
 }
 
-// Entry is a line of the journal.
+// Entry is one journal entry.
 type Entry struct {
-	// Seq is given by Commit: 1, 2, 3… over all accounts, without holes.
+	// Seq is assigned by Commit: 1, 2, 3… across all accounts, without gaps.
 	Seq uint64
 	// At is account time, Wall is wall time.
 	At, Wall time.Time
 	Account  string
 	Kind     string
-	// Ref names what the entry is about, such as a delivery, for About. It may be empty, and is not part of what readers get.
+	// Ref names the subject of the entry, such as a delivery, for About. It is optional and not visible to readers.
 	Ref string
 	// Data is JSON.
 	Data []byte
 }
 
-// KindGap is the kind of the entry that stands for entries which retention dropped before a reader got them. It is
-// made for the reader and never stored: Account is the one asked for, Data is {"missed":N}, with "at_most":true when
-// the number cannot be exact, Seq is the cursor to read on from, and the times are those of the entry that follows
-// (zero when none does).
+// KindGap is the kind of the entry that replaces entries evicted before a reader got them. It is made for the reader
+// and never stored: Account is the requested one, Data is {"missed":N}, with "at_most":true if the number is an upper
+// bound, Seq is the cursor to continue from, and the times are those of the following entry (zero if there is none).
 const KindGap = "gap"
 
-// Change is what one step does. Done is applied before Jobs, so a Change may replace a job under its own ID. A Change
-// that lists a key or an ID twice, or an empty one, is refused as a mistake and not as a conflict.
+// Change is one atomic update. Done is applied before Jobs, so that a Change can replace a job under its own ID. A Change
+// with a duplicate or empty key or ID is an error, but not ErrConflict.
 type Change struct {
 	Docs    []Doc
-	Done    []string // IDs of jobs that end, claimed or not
-	Free    []string // IDs of jobs that must not be claimed: ErrClaimed refuses a Change if one is
+	Done    []string // IDs of jobs to remove, claimed or not
+	Free    []string // IDs of jobs that must be unclaimed, otherwise Commit returns ErrClaimed
 	Jobs    []Job
 	Entries []Entry
 }
 
-// Stats is what a store holds, and what its retention has dropped.
+// Stats describes the contents of a store and the work of its retention.
 type Stats struct {
 	Head        uint64 // Seq of the last entry written, 0 before the first
-	Oldest      uint64 // Seq of the first entry still held, Head+1 when there is none
+	Oldest      uint64 // Seq of the first entry still stored, Head+1 if there is none
 	Entries     int
-	EntryBytes  int64  // with what it takes to hold them
-	Evicted     uint64 // entries dropped since the store was opened
-	Docs        int    // all of them
-	DoneDocs    int    // those that retention may drop
-	DoneBytes   int64  // with what it takes to hold them
-	DocsEvicted uint64 // documents dropped since the store was opened
-	Jobs        int    // claimed, held back or neither
-	HeldJobs    int    // those of them that are held back
+	EntryBytes  int64  // including overhead
+	Evicted     uint64 // entries evicted since the store was opened
+	Docs        int    // including finished ones
+	DoneDocs    int    // finished documents
+	DoneBytes   int64  // including overhead
+	DocsEvicted uint64 // documents evicted since the store was opened
+	Jobs        int    // including claimed and held jobs
+	HeldJobs    int    // jobs with a Hold
 }
 
-// Store is the contract of every driver. All methods are safe for concurrent use. Nothing is copied: byte slices that
-// were handed in belong to the store, those it hands out are shared with every other reader, and nobody changes a
-// byte of either.
+// Store is the contract of every driver. All methods are safe for concurrent use. Nothing is copied: byte slices passed
+// in belong to the store, slices returned are shared between readers, and neither may be modified.
 type Store interface {
-	// Get returns the document under key, or ErrNotFound.
+	// Get returns the document at key, or ErrNotFound.
 	Get(ctx context.Context, key string) (Doc, error)
 
-	// List returns at most max documents of one partition whose keys begin with prefix and come after the key after, in the
-	// order of their keys. Its cost grows with the partition.
+	// List returns at most max documents of one partition, ordered by key, whose keys have the prefix and follow after.
+	// Its cost grows with the partition.
 	List(ctx context.Context, prefix, after string, max int) ([]Doc, error)
 
-	// Commit applies a Change whole or not at all and returns the Seq of the last entry it wrote, or the journal's head
-	// when it wrote none. The error is ErrConflict when a document is not at the revision given, when a job's ID is
-	// taken, or when a job listed as done is not held.
+	// Commit applies a Change atomically and returns the Seq of the last entry it wrote, or the journal's head if it
+	// wrote none. The error is ErrConflict if a document has another revision, if a job's ID is taken, or if a job listed
+	// in Done does not exist.
 	Commit(ctx context.Context, c Change) (last uint64, err error)
 
-	// Claim returns at most max jobs of the account with Due no later than until, in the order of (Due, insertion): at
-	// most one of a lane, and none of a lane that has a claimed job. A claimed job is nobody else's for lease, which is
-	// wall time; then it can be claimed again, unless a Commit has listed it as done.
+	// Claim returns at most max jobs of the account with Due no later than until, ordered by (Due, insertion): at most
+	// one per lane, and none from a lane with a claimed job. The claim is exclusive for the duration of lease, in wall
+	// time; afterwards the job can be claimed again, unless a Commit has listed it in Done.
 	Claim(ctx context.Context, account string, until time.Time, max int, lease time.Duration) ([]Job, error)
 
-	// Peek returns the job that will be claimed in a lane after the one that is claimed now, if it is due no later than
-	// until: not ok when there is none, or none is claimed. It is what a worker prepares for while it waits.
+	// Peek returns the job of a lane that follows its claimed job, if it is due no later than until. ok is false if there
+	// is none, or if no job of the lane is claimed. Workers use it to prepare the next job.
 	Peek(ctx context.Context, account, lane string, until time.Time) (job Job, ok bool, err error)
 
-	// Next is when the account's earliest claimable job is due; not ok when it has none.
+	// Next returns the due time of the account's earliest claimable job; ok is false if there is none.
 	Next(ctx context.Context, account string) (due time.Time, ok bool, err error)
 
-	// Wake blocks until commits or ended leases may have changed what Next says of some accounts, and returns those
-	// accounts. A change is told once, to one caller. What a Claim takes away is not told: ask Next after a Claim.
+	// Wake blocks until commits or expired leases may have changed the result of Next, and returns the accounts affected.
+	// Each change is reported once, to one caller. Claims are not reported: call Next after a Claim.
 	Wake(ctx context.Context) ([]string, error)
 
-	// Read returns at most max entries after a Seq, of one account or, for account "", of all. It never blocks. A gap
-	// counts as an entry.
+	// Read returns at most max entries after a Seq, of one account or, for account "", of all accounts. It never blocks.
+	// A gap counts as an entry.
 	Read(ctx context.Context, account string, after uint64, max int) ([]Entry, error)
 
-	// About returns the entries of an account whose Ref is ref and that are still held, oldest first. Its cost grows with
-	// their number alone.
+	// About returns the stored entries of an account with a Ref, oldest first. Its cost grows with their number only.
 	About(ctx context.Context, account, ref string) ([]Entry, error)
 
-	// Follow is Read without end: batches of at most 256 entries of what there is, then of what comes. It ends with the
-	// context's error when ctx ends, with ErrClosed when the store closes, or when the loop is left.
+	// Follow yields batches of at most 256 entries, first stored ones, then new ones as they are committed. It ends with
+	// the context's error when ctx ends and with ErrClosed when the store closes.
 	Follow(ctx context.Context, account string, after uint64) iter.Seq2[[]Entry, error]
 
-	// Pending counts the jobs of an account, claimed or not, and besides those that are held back.
+	// Pending returns the number of an account's jobs without a Hold, claimed or not, and with one.
 	Pending(ctx context.Context, account string) (pending, held int, err error)
 
-	// Held returns the first of an account's jobs that a hold holds back, in the order of (Due, insertion) and without its
-	// Lane, and how many they are; the zero Job and 0 when there is none.
+	// Held returns the first job of an account with a Hold, ordered by (Due, insertion) and without its Lane, and the
+	// number of such jobs. Without any, it returns the zero Job and 0.
 	Held(ctx context.Context, account, hold string) (first Job, n int, err error)
 
-	// Drop takes away all jobs of an account, claimed or held back or neither, and every document whose key begins with one of the
-	// prefixes, each of which names a partition, whatever its revision. The journal stays. Its cost grows with what is held.
+	// Drop removes all jobs of an account, including claimed and held ones, and every document whose key has one of the
+	// prefixes, at any revision. Each prefix includes a partition. The journal is kept. The cost grows with the partitions
+	// and with the number of all jobs.
 	Drop(ctx context.Context, account string, prefixes ...string) error
 
-	// Stats is a consistent view of what is held.
+	// Stats returns a consistent snapshot.
 	Stats(ctx context.Context) (Stats, error)
 
-	// Close ends every Follow and Wake. Closing twice is no error.
+	// Close ends every Follow and Wake. Closing again has no effect.
 	Close() error
 }

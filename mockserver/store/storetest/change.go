@@ -7,34 +7,33 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// refusal is a Change that is refused whatever else is in it. The store holds document "old" at revision 1 and job
-// "old" of account "x".
-type refusal struct {
+// rejection is a flaw that makes Commit reject any Change. The store has document "old" at revision 1 and job "old" of
+// account "x".
+type rejection struct {
 	name     string
-	spoil    func(c *store.Change)
-	conflict bool // else it is a mistake, which no reading again will mend
+	breakIt  func(c *store.Change)
+	conflict bool // ErrConflict; otherwise an error that a retry cannot fix
 }
 
-var refusals = []refusal{
-	{"document moved", func(c *store.Change) { c.Docs = append(c.Docs, doc("old", 2, "bad")) }, true},
+var rejections = []rejection{
+	{"outdated document", func(c *store.Change) { c.Docs = append(c.Docs, doc("old", 2, "bad")) }, true},
 	{"document exists", func(c *store.Change) { c.Docs = append(c.Docs, doc("old", 0, "bad")) }, true},
-	{"document is gone", func(c *store.Change) { c.Docs = append(c.Docs, doc("gone", 1, "bad")) }, true},
-	{"deleted document moved", func(c *store.Change) { c.Docs = append(c.Docs, store.Doc{Key: "old", Rev: 7}) }, true},
+	{"missing document", func(c *store.Change) { c.Docs = append(c.Docs, doc("gone", 1, "bad")) }, true},
+	{"outdated deletion", func(c *store.Change) { c.Docs = append(c.Docs, store.Doc{Key: "old", Rev: 7}) }, true},
 	{"job exists", func(c *store.Change) { c.Jobs = append(c.Jobs, job("old", "x", "", 1)) }, true},
-	{"job exists elsewhere", func(c *store.Change) { c.Jobs = append(c.Jobs, job("old", "y", "l", 1)) }, true},
-	{"done job is unknown", func(c *store.Change) { c.Done = append(c.Done, "unknown") }, true},
-	{"done job is of the same change", func(c *store.Change) { c.Done = append(c.Done, "new-0") }, true},
-	{"document twice", func(c *store.Change) { c.Docs = append(c.Docs, doc("new-0", 0, "bad")) }, false},
-	{"document twice in turn", func(c *store.Change) { c.Docs = append(c.Docs, doc("new-0", 1, "bad")) }, false},
-	{"job twice", func(c *store.Change) { c.Jobs = append(c.Jobs, job("new-0", "y", "", 1)) }, false},
-	{"done twice", func(c *store.Change) { c.Done = append(c.Done, "old", "old") }, false},
+	{"job exists in another account", func(c *store.Change) { c.Jobs = append(c.Jobs, job("old", "y", "l", 1)) }, true},
+	{"unknown done job", func(c *store.Change) { c.Done = append(c.Done, "unknown") }, true},
+	{"done job of the same change", func(c *store.Change) { c.Done = append(c.Done, "new-0") }, true},
+	{"duplicate document", func(c *store.Change) { c.Docs = append(c.Docs, doc("new-0", 0, "bad")) }, false},
+	{"duplicate document with the next revision", func(c *store.Change) { c.Docs = append(c.Docs, doc("new-0", 1, "bad")) }, false},
+	{"duplicate job", func(c *store.Change) { c.Jobs = append(c.Jobs, job("new-0", "y", "", 1)) }, false},
+	{"duplicate done job", func(c *store.Change) { c.Done = append(c.Done, "old", "old") }, false},
 	{"document without key", func(c *store.Change) { c.Docs = append(c.Docs, doc("", 0, "bad")) }, false},
 	{"job without ID", func(c *store.Change) { c.Jobs = append(c.Jobs, job("", "x", "", 1)) }, false},
 }
 
-// refuse commits a change that is good but for one thing, of n documents, jobs and entries, and looks whether any of
-// it is there afterwards.
-func refuse(r refusal, n int) func(k *kit) {
+// reject commits a change of n documents, jobs and entries with one flaw, and checks that it has no effect.
+func reject(r rejection, n int) func(k *kit) {
 	return func(k *kit) {
 		k.commit(store.Change{
 			Docs:    []store.Doc{doc("old", 0, "kept")},
@@ -49,10 +48,10 @@ func refuse(r refusal, n int) func(k *kit) {
 			c.Jobs = append(c.Jobs, job(name, "x", "", 1), job(name+"-laned", "x", "l", 1))
 			c.Entries = append(c.Entries, entry("x", "good"))
 		}
-		r.spoil(&c)
+		r.breakIt(&c)
 		_, err := k.Commit(k.Context(), c)
 		if err == nil {
-			k.Fatal("the change was taken")
+			k.Fatal("the change was accepted")
 		}
 		if got := errors.Is(err, store.ErrConflict); got != r.conflict {
 			k.Errorf("error %q: conflict %v, want %v", err, got, r.conflict)
@@ -65,14 +64,14 @@ func refuse(r refusal, n int) func(k *kit) {
 		k.next("y", -1)
 		k.claim("x", forever, 100, "old")
 		c.Docs, c.Jobs, c.Done, c.Entries = c.Docs[:n:n], c.Jobs[:2*n:2*n], nil, c.Entries[:n:n]
-		k.commit(c) // the good part is as good as before
+		k.commit(c) // without the flaw
 		k.has("new-0", 1, "good")
 	}
 }
 
 var changeTests = func() []test {
-	all := []test{
-		{"whole", func(k *kit) {
+	tests := []test{
+		{"all parts", func(k *kit) {
 			last := k.commit(store.Change{
 				Docs:    []store.Doc{doc("a", 0, "A"), doc("b", 0, "B")},
 				Jobs:    []store.Job{job("j1", "x", "", 1), job("j2", "y", "", 2)},
@@ -98,7 +97,7 @@ var changeTests = func() []test {
 			k.commit(store.Change{Entries: []store.Entry{entry("x", "call")}})
 			k.same("last", uint64(1), k.commit(store.Change{Docs: []store.Doc{doc("a", 0, "A")}}))
 		}},
-		{"a job replaced under its ID", func(k *kit) {
+		{"replaces a job under its ID", func(k *kit) {
 			k.commit(store.Change{Jobs: []store.Job{job("j", "x", "l", 1)}})
 			k.claim("x", 1, 1, "j")
 			k.commit(store.Change{Done: []string{"j"}, Jobs: []store.Job{job("j", "x", "l", 9)}})
@@ -106,15 +105,15 @@ var changeTests = func() []test {
 			k.same("jobs", 1, k.stats().Jobs)
 			k.claim("x", 9, 1, "j")
 		}},
-		{"the caller's change stays as it was", func(k *kit) {
+		{"does not modify the change", func(k *kit) {
 			c := store.Change{Docs: []store.Doc{doc("a", 0, "A")}, Jobs: []store.Job{job("j", "x", "", 1)}, Entries: []store.Entry{entry("x", "call")}}
 			k.commit(c)
 			want := store.Change{Docs: []store.Doc{doc("a", 0, "A")}, Jobs: []store.Job{job("j", "x", "", 1)}, Entries: []store.Entry{entry("x", "call")}}
 			k.same("change", want, c)
 		}},
 	}
-	for _, r := range refusals {
-		all = append(all, test{"refused/" + r.name, refuse(r, 1)}, test{"refused/" + r.name + " among many", refuse(r, 50)})
+	for _, r := range rejections {
+		tests = append(tests, test{"rejected/" + r.name, reject(r, 1)}, test{"rejected/" + r.name + " among many", reject(r, 50)})
 	}
-	return all
+	return tests
 }()

@@ -20,17 +20,17 @@ func (k *kit) done(ids ...string) {
 }
 
 var claimTests = []test{
-	{"what is given comes back", func(k *kit) {
+	{"returns the committed job", func(k *kit) {
 		want := store.Job{ID: "j", Account: "x", Lane: "l", Due: epoch.Add(123456789), Payload: []byte("p")}
 		k.jobs(want)
 		k.same("jobs", []store.Job{want}, k.claim("x", 1, 1, "j"))
 	}},
-	{"by due, then insertion", func(k *kit) {
+	{"ordered by due, then insertion", func(k *kit) {
 		k.jobs(job("c", "x", "", 3), job("a2", "x", "", 1), job("b", "x", "", 2))
 		k.jobs(job("a3", "x", "", 1), job("a1", "x", "", 0), job("a4", "x", "lane", 1))
 		k.claim("x", 3, 100, "a1", "a2", "a3", "a4", "b", "c")
 	}},
-	{"only what is due, only so many", func(k *kit) {
+	{"only due jobs, up to the limit", func(k *kit) {
 		k.jobs(job("a", "x", "", 1), job("b", "x", "", 2), job("c", "x", "", 3))
 		k.claim("x", 0, 10)
 		k.claim("x", 3, 0)
@@ -39,14 +39,14 @@ var claimTests = []test{
 		k.claim("x", 2, 10)
 		k.next("x", 3)
 	}},
-	{"accounts are apart", func(k *kit) {
+	{"accounts are separate", func(k *kit) {
 		k.jobs(job("a", "x", "l", 1), job("b", "y", "l", 1), job("c", "", "l", 1))
 		k.claim("z", forever, 10)
 		k.claim("x", forever, 10, "a")
-		k.claim("", forever, 10, "c") // a name like any other here
+		k.claim("", forever, 10, "c") // a name like any other
 		k.claim("y", forever, 10, "b")
 	}},
-	{"one at a time in a lane", func(k *kit) {
+	{"one job per lane at a time", func(k *kit) {
 		k.jobs(job("a1", "x", "a", 1), job("a2", "x", "a", 1), job("b1", "x", "b", 2), job("a3", "x", "a", 3), job("n1", "x", "", 4), job("n2", "x", "", 4))
 		k.claim("x", forever, 10, "a1", "b1", "n1", "n2")
 		k.next("x", -1)
@@ -58,7 +58,7 @@ var claimTests = []test{
 		k.done("a2", "n1")
 		k.claim("x", forever, 10, "a3")
 	}},
-	{"an earlier job goes to the front of its lane", func(k *kit) {
+	{"an earlier job moves to the front of its lane", func(k *kit) {
 		k.jobs(job("late", "x", "l", 5), job("later", "x", "l", 6))
 		k.next("x", 5)
 		k.jobs(job("early", "x", "l", 2))
@@ -76,12 +76,12 @@ var claimTests = []test{
 		k.done("a", "d")
 		k.next("x", 2)
 		k.claim("x", forever, 10, "b", "e")
-		k.done("c") // behind a claimed one
+		k.done("c") // behind a claimed job
 		k.done("b", "e")
 		k.next("x", -1)
 		k.same("jobs", 0, k.stats().Jobs)
 	}},
-	{"a lease ends on the wall", func(k *kit) {
+	{"leases end in wall time", func(k *kit) {
 		k.jobs(job("a", "x", "l", 1), job("b", "x", "", 1), job("c", "x", "l", 1))
 		k.claim("x", 1, 10, "a", "b")
 		time.Sleep(lease - 1)
@@ -90,7 +90,7 @@ var claimTests = []test{
 		time.Sleep(time.Nanosecond)
 		k.next("x", 1)
 		k.claim("x", 1, 10, "a", "b")
-		k.done("a") // by whoever has it
+		k.done("a") // by the worker with the claim
 		k.claim("x", 1, 10, "c")
 		time.Sleep(lease)
 		k.claim("x", 1, 10, "b", "c")
@@ -98,18 +98,18 @@ var claimTests = []test{
 		time.Sleep(10 * lease)
 		k.claim("x", forever, 10)
 	}},
-	{"done after the lease has ended", func(k *kit) {
+	{"done after the lease ended", func(k *kit) {
 		k.jobs(job("a", "x", "l", 1), job("b", "x", "l", 1))
 		k.claim("x", 1, 10, "a")
 		time.Sleep(lease)
 		k.claim("x", 1, 10, "a")
-		k.done("a") // the slow first worker
+		k.done("a") // by the slow first worker
 		k.conflict(store.Change{Done: []string{"a"}})
 		k.claim("x", 1, 10, "b")
 		time.Sleep(lease)
-		k.claim("x", 1, 10, "b") // and nothing is left of a's lease
+		k.claim("x", 1, 10, "b") // a's lease has no effect
 	}},
-	{"an earlier job comes while a lane is claimed and its lease ends", func(k *kit) {
+	{"an earlier job is added while a lane's claim expires", func(k *kit) {
 		k.jobs(job("b", "x", "l", 5))
 		k.claim("x", 5, 1, "b")
 		k.jobs(job("a", "x", "l", 1))
@@ -119,7 +119,7 @@ var claimTests = []test{
 		k.done("a")
 		k.claim("x", forever, 10, "b")
 	}},
-	{"leases of unlike length", func(k *kit) {
+	{"leases of different length", func(k *kit) {
 		k.jobs(job("long", "x", "", 1), job("short", "x", "", 2))
 		for _, d := range []time.Duration{time.Hour, time.Second} {
 			if _, err := k.Claim(k.Context(), "x", at(2), 1, d); err != nil {
@@ -131,21 +131,21 @@ var claimTests = []test{
 		time.Sleep(time.Hour)
 		k.claim("x", 2, 10, "long", "short")
 	}},
-	{"like a plain list", plainList},
+	{"agrees with a linear model", linearModel},
 }
 
-// plainList does many random things to the store and to a list that is searched from end to end.
-func plainList(k *kit) {
+// linearModel applies random operations to the store and to a list that is searched linearly.
+func linearModel(k *kit) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	type plain struct {
+	type model struct {
 		store.Job
-		claimed time.Time // when its lease ends
+		claimed time.Time // end of the lease
 	}
-	var list []*plain // in the order of insertion
-	free := func(p *plain) bool { return !p.claimed.After(time.Now()) }
-	claimable := func(account string) (out []*plain) {
+	var list []*model // ordered by insertion
+	free := func(p *model) bool { return !p.claimed.After(time.Now()) }
+	claimable := func(account string) (out []*model) {
 		sorted := slices.Clone(list)
-		slices.SortStableFunc(sorted, func(a, b *plain) int { return a.Due.Compare(b.Due) })
+		slices.SortStableFunc(sorted, func(a, b *model) int { return a.Due.Compare(b.Due) })
 		taken := map[string]bool{}
 		for _, p := range sorted {
 			taken[p.Lane] = taken[p.Lane] || p.Lane != "" && p.Account == account && !free(p)
@@ -158,16 +158,16 @@ func plainList(k *kit) {
 		}
 		return out
 	}
-	made := 0
+	count := 0
 	for range 3000 {
 		account := []string{"x", "y"}[rnd.IntN(2)]
 		switch rnd.IntN(8) {
 		case 0, 1:
 			c := store.Change{}
 			for range 1 + rnd.IntN(4) {
-				made++
-				j := job(fmt.Sprint("j", made), account, []string{"", "", "a", "b", "c"}[rnd.IntN(5)], rnd.IntN(20))
-				list = append(list, &plain{Job: j})
+				count++
+				j := job(fmt.Sprint("j", count), account, []string{"", "", "a", "b", "c"}[rnd.IntN(5)], rnd.IntN(20))
+				list = append(list, &model{Job: j})
 				c.Jobs = append(c.Jobs, j)
 			}
 			k.commit(c)

@@ -26,13 +26,13 @@ var docTests = []test{
 		k.commit(store.Change{Docs: []store.Doc{{Key: "a", Rev: 1}}})
 		k.has("a", 0, "")
 		k.conflict(store.Change{Docs: []store.Doc{{Key: "a", Rev: 1}}})
-		k.commit(store.Change{Docs: []store.Doc{{Key: "a"}}}) // it must not be there, and is not
+		k.commit(store.Change{Docs: []store.Doc{{Key: "a"}}}) // deleting a missing document
 		k.has("a", 0, "")
 		k.commit(store.Change{Docs: []store.Doc{doc("a", 0, "new")}})
 		k.has("a", 1, "new")
 		k.same("documents", 2, k.stats().Docs)
 	}},
-	{"done is kept", func(k *kit) {
+	{"keeps Done", func(k *kit) {
 		d := doc("a", 0, "one")
 		d.Done = true
 		k.commit(store.Change{Docs: []store.Doc{d}})
@@ -47,7 +47,7 @@ var docTests = []test{
 		k.same("done documents", 0, k.stats().DoneDocs)
 		k.same("done bytes", int64(0), k.stats().DoneBytes)
 	}},
-	{"keys are exact", func(k *kit) {
+	{"keys are compared byte by byte", func(k *kit) {
 		for _, key := range []string{"a", "A", "a ", "a/b", "ä", "a\x00", "'; --"} {
 			k.commit(store.Change{Docs: []store.Doc{doc(key, 0, "of "+key)}})
 		}
@@ -56,22 +56,22 @@ var docTests = []test{
 		}
 	}},
 	{"any bytes", func(k *kit) {
-		all := make([]byte, 256)
-		for i := range all {
-			all[i] = byte(i)
+		data := make([]byte, 256)
+		for i := range data {
+			data[i] = byte(i)
 		}
-		k.commit(store.Change{Docs: []store.Doc{{Key: "a", Data: all}}, Jobs: []store.Job{{ID: "j", Account: "x", Due: at(0), Payload: all}}})
-		k.has("a", 1, string(all))
-		k.same("payload", all, k.claim("x", 0, 1, "j")[0].Payload)
+		k.commit(store.Change{Docs: []store.Doc{{Key: "a", Data: data}}, Jobs: []store.Job{{ID: "j", Account: "x", Due: at(0), Payload: data}}})
+		k.has("a", 1, string(data))
+		k.same("payload", data, k.claim("x", 0, 1, "j")[0].Payload)
 	}},
 	{"closed", func(k *kit) {
 		if err := k.Close(); err != nil {
 			k.Fatal(err)
 		}
-		closed := func(what string, err error) {
+		closed := func(method string, err error) {
 			k.Helper()
 			if !errors.Is(err, store.ErrClosed) {
-				k.Errorf("%s: %v, want ErrClosed", what, err)
+				k.Errorf("%s: %v, want ErrClosed", method, err)
 			}
 		}
 		ctx := k.Context()

@@ -7,7 +7,7 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-var dropTests = []test{{"takes what is an account's and nothing else", testDrop}}
+var dropTests = []test{{"removes documents and jobs of one account only", testDrop}}
 
 func testDrop(t *kit) {
 	s := t.Store
@@ -33,15 +33,15 @@ func testDrop(t *kit) {
 		}
 	}
 	if _, ok, _ := s.Next(ctx, "a"); ok {
-		t.Error("a job of the dropped account is left")
+		t.Error("the dropped account still has a job")
 	}
 	if _, ok, _ := s.Next(ctx, "ab"); !ok {
-		t.Error("a job of another account is gone")
+		t.Error("another account lost its job")
 	}
 	if _, err := s.Commit(ctx, store.Change{Done: []string{claimed[0].ID}}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("finishing a dropped job: %v, want ErrConflict", err)
 	}
-	for account, want := range map[string]int{"a": 0, "ab": 1, "nobody": 0} {
+	for account, want := range map[string]int{"a": 0, "ab": 1, "none": 0} {
 		if n, _, err := s.Pending(ctx, account); n != want || err != nil {
 			t.Errorf("Pending %s: %d, %v, want %d", account, n, err, want)
 		}
@@ -51,7 +51,7 @@ func testDrop(t *kit) {
 	}
 }
 
-var peekTests = []test{{"sees what a lane claims next", testPeek}}
+var peekTests = []test{{"returns the next job of a claimed lane", testPeek}}
 
 func testPeek(t *kit) {
 	ctx, at := t.Context(), time.Unix(100, 0)
@@ -70,7 +70,7 @@ func testPeek(t *kit) {
 		return job.ID
 	}
 	if got := peek(at); got != "" {
-		t.Errorf("peeked %s before anything is claimed", got)
+		t.Errorf("peeked %s before any claim", got)
 	}
 	for _, want := range []string{"2", "", ""} {
 		claimed, err := t.Claim(ctx, "a", at.Add(time.Hour), 1, time.Hour)
@@ -78,7 +78,7 @@ func testPeek(t *kit) {
 			t.Fatalf("claimed %v, %v", claimed, err)
 		}
 		if got := peek(at); got != want {
-			t.Errorf("after the claim of %s peeked %q, want %q", claimed[0].ID, got, want)
+			t.Errorf("after claiming %s peeked %q, want %q", claimed[0].ID, got, want)
 		}
 		if _, err := t.Commit(ctx, store.Change{Done: []string{claimed[0].ID}}); err != nil {
 			t.Fatal(err)

@@ -12,7 +12,7 @@ func heldJob(id, account, hold string, due int) store.Job {
 	return j
 }
 
-// held checks which job is the first that a hold has, and how many it has.
+// held checks the first job of a hold, and the number of its jobs.
 func (k *kit) held(account, hold, first string, n int) {
 	k.Helper()
 	got, count, err := k.Held(k.Context(), account, hold)
@@ -21,7 +21,7 @@ func (k *kit) held(account, hold, first string, n int) {
 	}
 }
 
-// pending checks how many jobs of an account are to come, and how many are held back.
+// pending checks the number of an account's jobs without and with a hold.
 func (k *kit) pending(account string, want, held int) {
 	k.Helper()
 	if n, m, err := k.Pending(k.Context(), account); n != want || m != held || err != nil {
@@ -30,7 +30,7 @@ func (k *kit) pending(account string, want, held int) {
 }
 
 var holdTests = []test{
-	{"what is held back is never due", func(k *kit) {
+	{"held jobs are never due", func(k *kit) {
 		k.jobs(heldJob("a", "x", "h", 1), heldJob("b", "x", "h", 0), heldJob("c", "x", "other", 0), heldJob("d", "y", "h", 0))
 		k.next("x", -1)
 		k.claim("x", forever, 10)
@@ -38,13 +38,13 @@ var holdTests = []test{
 		k.held("x", "other", "c", 1)
 		k.held("y", "h", "d", 1)
 		k.held("x", "none", "", 0)
-		k.held("nobody", "h", "", 0)
+		k.held("unknown", "h", "", 0)
 		k.pending("x", 0, 3)
 		if s := k.stats(); s.Jobs != 4 || s.HeldJobs != 4 {
-			k.Errorf("the store holds %+v", s)
+			k.Errorf("stats: %+v", s)
 		}
 	}},
-	{"a lane goes on without what is held back", func(k *kit) {
+	{"held jobs do not block their lane", func(k *kit) {
 		k.jobs(job("a", "x", "l", 1), job("b", "x", "l", 2), job("c", "x", "l", 3))
 		k.commit(store.Change{Done: []string{"a"}, Jobs: []store.Job{heldJob("a", "x", "h", 1)}})
 		k.pending("x", 2, 1)
@@ -53,37 +53,37 @@ var holdTests = []test{
 		k.commit(store.Change{Done: []string{"a"}, Jobs: []store.Job{job("a", "x", "l", 1)}})
 		k.pending("x", 3, 0)
 		k.held("x", "h", "", 0)
-		k.claim("x", forever, 10) // b is still at it
+		k.claim("x", forever, 10) // b is still claimed
 		k.done("b")
 		k.claim("x", forever, 10, "a")
 	}},
-	{"a name is a hold's or a lane's", func(k *kit) {
+	{"a hold and a lane may share a name", func(k *kit) {
 		k.jobs(heldJob("a", "x", "l", 1), job("b", "x", "l", 2))
 		k.claim("x", forever, 10, "b")
 		k.held("x", "l", "a", 1)
 		k.done("a", "b")
 		k.pending("x", 0, 0)
 	}},
-	{"who claims a job may hold it back", func(k *kit) {
+	{"a claimed job can be held", func(k *kit) {
 		k.jobs(job("a", "x", "l", 1))
 		k.claim("x", 1, 1, "a")
 		k.commit(store.Change{Done: []string{"a"}, Jobs: []store.Job{heldJob("a", "x", "h", 1)}})
 		k.held("x", "h", "a", 1)
 		k.next("x", -1)
 	}},
-	{"a change can want a job to be free", func(k *kit) {
+	{"a change can require an unclaimed job", func(k *kit) {
 		k.jobs(job("a", "x", "", 1), job("b", "x", "", 2))
 		k.claim("x", 1, 1, "a")
 		_, err := k.Commit(k.Context(), store.Change{Free: []string{"a"}, Entries: []store.Entry{entry("x", "bad")}})
 		if !errors.Is(err, store.ErrClaimed) || !errors.Is(err, store.ErrConflict) {
-			k.Errorf("wanting a claimed job free: %v, want ErrClaimed, which is an ErrConflict", err)
+			k.Errorf("Free with a claimed job: %v, want ErrClaimed, which is an ErrConflict", err)
 		}
 		k.commit(store.Change{Free: []string{"b", "none"}, Done: []string{"b"}})
 		if head := k.stats().Head; head != 0 {
-			k.Errorf("the refused change wrote entry %d", head)
+			k.Errorf("the rejected change wrote entry %d", head)
 		}
 	}},
-	{"drop takes what is held back", func(k *kit) {
+	{"drop removes held jobs", func(k *kit) {
 		k.jobs(heldJob("a", "x", "h", 1), job("b", "x", "", 1), heldJob("c", "y", "h", 1))
 		if err := k.Drop(k.Context(), "x"); err != nil {
 			k.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// follower collects what a Follow hands over.
+// follower collects the entries of a Follow.
 type follower struct {
 	got    []string
 	ended  <-chan error
@@ -31,7 +31,7 @@ func (k *kit) follow(account string, after uint64) *follower {
 	return f
 }
 
-// saw checks what a follower has got so far.
+// saw checks the entries a follower has received so far.
 func (k *kit) saw(f *follower, want ...string) {
 	k.Helper()
 	synctest.Wait()
@@ -44,43 +44,43 @@ func (k *kit) entries(entries ...store.Entry) uint64 {
 }
 
 var journalTests = []test{
-	{"what is given comes back", func(k *kit) {
+	{"returns the committed entry", func(k *kit) {
 		want := store.Entry{At: at(1), Wall: at(2), Account: "x", Kind: "call", Data: []byte(`{"a":1}`)}
 		k.entries(want)
 		want.Seq = 1
 		k.same("all", []store.Entry{want}, k.read("", 0, 10))
 		k.same("one account", []store.Entry{want}, k.read("x", 0, 10))
 	}},
-	{"one order over all accounts", func(k *kit) {
+	{"one order across all accounts", func(k *kit) {
 		k.entries(entry("x", "a"), entry("y", "b"), entry("x", "c"))
 		k.same("last", uint64(5), k.entries(entry("", "d"), entry("y", "e")))
 		k.same("all", []string{"1 a", "2 b", "3 c", "4 d", "5 e"}, kinds(k.read("", 0, 10)))
 		k.same("x", []string{"1 a", "3 c"}, kinds(k.read("x", 0, 10)))
 		k.same("y", []string{"2 b", "5 e"}, kinds(k.read("y", 0, 10)))
-		k.same("nobody", []string(nil), kinds(k.read("z", 0, 10)))
+		k.same("unknown account", []string(nil), kinds(k.read("z", 0, 10)))
 	}},
-	{"from any Seq, so many", func(k *kit) {
+	{"from any Seq, up to the limit", func(k *kit) {
 		for i := range 20 {
 			k.entries(entry([]string{"x", "y"}[i%2], "e"))
 		}
 		for after := range uint64(25) {
 			for limit := range 12 {
-				var all, one []string
+				var all, single []string
 				for seq := after + 1; seq <= 20; seq++ {
 					if len(all) < limit {
 						all = append(all, fmt.Sprint(seq, " e"))
 					}
-					if seq%2 == 1 && len(one) < limit {
-						one = append(one, fmt.Sprint(seq, " e"))
+					if seq%2 == 1 && len(single) < limit {
+						single = append(single, fmt.Sprint(seq, " e"))
 					}
 				}
 				k.same("all", all, kinds(k.read("", after, limit)))
-				k.same("one account", one, kinds(k.read("x", after, limit)))
+				k.same("one account", single, kinds(k.read("x", after, limit)))
 			}
 		}
 		k.same("far ahead", []string(nil), kinds(k.read("", ^uint64(0), 10)))
 	}},
-	{"follow what is there and what comes", func(k *kit) {
+	{"follow stored and new entries", func(k *kit) {
 		k.entries(entry("x", "a"), entry("y", "b"))
 		all, x, late := k.follow("", 0), k.follow("x", 0), k.follow("y", 2)
 		k.saw(all, "1 a", "2 b")
@@ -98,7 +98,7 @@ var journalTests = []test{
 			}
 		}
 	}},
-	{"follow an account before it is there", func(k *kit) {
+	{"follow an account before it exists", func(k *kit) {
 		f := k.follow("x", 0)
 		k.saw(f)
 		k.entries(entry("y", "a"))
@@ -117,7 +117,7 @@ var journalTests = []test{
 		k.saw(f, kinds(k.read("x", 0, 1000))...)
 		f.cancel()
 	}},
-	{"leave a follow", func(k *kit) {
+	{"stop following", func(k *kit) {
 		k.entries(entry("x", "a"), entry("x", "b"))
 		for entries, err := range k.Follow(k.Context(), "x", 0) {
 			if err != nil || len(entries) != 2 {
@@ -143,7 +143,7 @@ var journalTests = []test{
 			k.Errorf("follow ended with %v, want ErrClosed", err)
 		}
 	}},
-	{"a batch stays as it is", func(k *kit) {
+	{"a reader cannot modify stored entries", func(k *kit) {
 		k.entries(entry("x", "a"))
 		got := k.read("", 0, 10)
 		got[0].Kind = "changed by the reader"

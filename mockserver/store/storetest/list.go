@@ -9,8 +9,8 @@ import (
 )
 
 var listTests = []test{
-	{"pages the keys of one partition in their order", testList},
-	{"finds entries by their Ref", testAbout},
+	{"pages through one partition by key", testList},
+	{"returns entries by Ref", testAbout},
 }
 
 const sep = store.KeySeparator
@@ -30,14 +30,14 @@ func testList(t *kit) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var all []string
+		var listed []string
 		for _, doc := range found {
 			if string(doc.Data) != doc.Key || doc.Rev != 1 {
 				t.Errorf("listed %q at revision %d with %q", doc.Key, doc.Rev, doc.Data)
 			}
-			all = append(all, strings.ReplaceAll(doc.Key, sep, "|"))
+			listed = append(listed, strings.ReplaceAll(doc.Key, sep, "|"))
 		}
-		return strings.Join(all, " ")
+		return strings.Join(listed, " ")
 	}
 	for _, c := range []struct {
 		prefix, after string

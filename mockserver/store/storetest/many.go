@@ -12,12 +12,12 @@ import (
 )
 
 var manyTests = []test{
-	{"count together", countTogether},
-	{"work together", workTogether},
-	{"follow together", followTogether},
+	{"concurrent counting", countTogether},
+	{"concurrent workers", workTogether},
+	{"concurrent followers", followTogether},
 }
 
-// countTogether has many goroutines add to one document: no addition is lost, and each has its entry.
+// countTogether increments one document from many goroutines: no increment is lost, and each has its entry.
 func countTogether(k *kit) {
 	const workers, each = 16, 100
 	k.commit(store.Change{Docs: []store.Doc{doc("n", 0, "0")}})
@@ -51,7 +51,7 @@ func countTogether(k *kit) {
 	}
 }
 
-// workTogether has many workers claim the jobs of some accounts: each job is done once, and those of a lane in order.
+// workTogether lets many workers claim jobs of some accounts: each job is done once, in order within a lane.
 func workTogether(k *kit) {
 	const workers, lanes, each = 16, 4, 60
 	accounts := []string{"x", "y", "z"}
@@ -68,7 +68,7 @@ func workTogether(k *kit) {
 			}
 		})
 	}
-	producers.Wait() // before the workers, or an earlier job might come late and rightly break a lane's order
+	producers.Wait() // before the workers start, or a late job could legitimately break a lane's order
 	for worker := range workers {
 		all.Go(func() {
 			account := accounts[worker%len(accounts)]
@@ -79,7 +79,7 @@ func workTogether(k *kit) {
 					return
 				}
 				if len(jobs) == 0 {
-					time.Sleep(time.Nanosecond) // of the bubble: lets the others work
+					time.Sleep(time.Nanosecond) // bubble time: yields to other workers
 				}
 				for _, j := range jobs {
 					k.commit(store.Change{Done: []string{j.ID}, Entries: []store.Entry{{Account: account, Kind: j.Lane, Data: j.Payload}}})
@@ -101,11 +101,11 @@ func workTogether(k *kit) {
 		for lane := range lanes {
 			k.same("jobs done in a lane", each, seen[account+"/"+strconv.Itoa(lane)])
 		}
-		k.same("jobs done of no lane", each, seen[account+"/"])
+		k.same("jobs done without a lane", each, seen[account+"/"])
 	}
 }
 
-// followTogether has followers of all and of one account read while many write: nothing lost, doubled or out of order.
+// followTogether follows all accounts and single ones while many goroutines write: no entry is lost, duplicated or reordered.
 func followTogether(k *kit) {
 	const writers, each = 8, 200
 	accounts := []string{"x", "y"}

@@ -22,7 +22,7 @@ func (k *kit) flood(account string, n int) {
 	}
 }
 
-// missed takes the gap at the head of what a reader got, and says how many entries it stands for.
+// missed returns the number of entries replaced by a leading gap, and the entries after it.
 func (k *kit) missed(entries []store.Entry) (n uint64, exact bool, rest []store.Entry) {
 	k.Helper()
 	if len(entries) == 0 || entries[0].Kind != store.KindGap {
@@ -67,22 +67,22 @@ var retentionTests = []test{
 			k.Errorf("stats %+v", s)
 		}
 	}},
-	{"a gap says what everybody missed", func(k *kit) {
+	{"a gap counts missed entries of all accounts", func(k *kit) {
 		k.flood("x", store.DefaultEntries+500)
 		s := k.stats()
 		for _, after := range []uint64{0, 1, 100, s.Oldest - 2} {
 			n, exact, rest := k.missed(k.read("", after, 10))
 			k.same("missed", s.Oldest-1-after, n)
 			k.same("exact", true, exact)
-			k.same("so many", 9, len(rest))
-			k.same("first that follows", s.Oldest, rest[0].Seq)
+			k.same("entries after the gap", 9, len(rest))
+			k.same("first after the gap", s.Oldest, rest[0].Seq)
 		}
 		k.same("no gap", "flood", k.read("", s.Oldest-1, 1)[0].Kind)
 		gap := k.read("", 0, 1)
 		k.missed(gap)
-		k.same("read on from a gap", s.Oldest, k.read("", gap[0].Seq, 1)[0].Seq)
+		k.same("continue from a gap", s.Oldest, k.read("", gap[0].Seq, 1)[0].Seq)
 	}},
-	{"a gap says what one account missed", func(k *kit) {
+	{"a gap counts missed entries of one account", func(k *kit) {
 		k.entries(entry("x", "a"), entry("x", "b"), entry("quiet", "c"))
 		k.flood("loud", store.DefaultEntries)
 		k.entries(entry("x", "d"))
@@ -90,18 +90,18 @@ var retentionTests = []test{
 		if n < 2 || exact && n != 2 {
 			k.Errorf("missed %d (exact: %v), want 2 or at most more", n, exact)
 		}
-		k.same("what is left", []string{fmt.Sprint(k.stats().Head, " d")}, kinds(rest))
+		k.same("remaining entries", []string{fmt.Sprint(k.stats().Head, " d")}, kinds(rest))
 		n, _, rest = k.missed(k.read("quiet", 0, 10))
 		if n < 1 || len(rest) > 0 {
 			k.Errorf("missed %d, then %v", n, kinds(rest))
 		}
 	}},
-	{"no gap for who missed nothing", func(k *kit) {
+	{"no gap if nothing was missed", func(k *kit) {
 		k.flood("loud", store.DefaultEntries+500)
 		k.entries(entry("new", "a"))
 		k.same("a new account", []string{fmt.Sprint(k.stats().Head, " a")}, kinds(k.read("new", k.stats().Oldest, 10)))
 	}},
-	{"a follower that fell behind gets a gap", func(k *kit) {
+	{"a slow follower gets a gap", func(k *kit) {
 		k.entries(entry("x", "first"))
 		var got []store.Entry
 		for entries, err := range k.Follow(k.Context(), "", 0) {
@@ -117,14 +117,14 @@ var retentionTests = []test{
 		}
 		n, exact, rest := k.missed(got[1:])
 		k.same("exact", true, exact)
-		k.same("all but what was missed", k.stats().Head, 1+n+uint64(len(rest)))
+		k.same("entries and missed entries", k.stats().Head, 1+n+uint64(len(rest)))
 		for i, e := range rest[1:] {
 			if e.Seq != rest[i].Seq+1 {
 				k.Fatalf("entry %d follows %d", e.Seq, rest[i].Seq)
 			}
 		}
 	}},
-	{"a follower that waits misses nothing", func(k *kit) {
+	{"a waiting follower misses nothing", func(k *kit) {
 		f := k.follow("x", 0)
 		k.saw(f)
 		k.flood("loud", store.DefaultEntries+500)
@@ -134,7 +134,7 @@ var retentionTests = []test{
 		f.cancel()
 		synctest.Wait()
 	}},
-	{"done documents by count, the first finished first", func(k *kit) {
+	{"done documents by count, earliest finished first", func(k *kit) {
 		k.commit(store.Change{Docs: []store.Doc{done("early", 0, 1), doc("pending", 0, "p"), done("revived", 0, 1), done("touched", 0, 1)}})
 		k.commit(store.Change{Docs: []store.Doc{doc("revived", 1, "again")}})
 		for i := range 20 {
@@ -166,7 +166,7 @@ var retentionTests = []test{
 			k.Errorf("the last finished: %v", err)
 		}
 	}},
-	{"what goes on is never dropped", func(k *kit) {
+	{"jobs and unfinished documents are never evicted", func(k *kit) {
 		for i := range 40 {
 			k.commit(store.Change{
 				Docs: []store.Doc{{Key: fmt.Sprint(i), Data: make([]byte, 1<<20)}},
@@ -175,7 +175,7 @@ var retentionTests = []test{
 		}
 		for i := range 40 {
 			if _, err := k.Get(k.Context(), fmt.Sprint(i)); errors.Is(err, store.ErrNotFound) {
-				k.Errorf("document %d is gone", i)
+				k.Errorf("document %d was evicted", i)
 			}
 		}
 		k.same("jobs", 40, k.stats().Jobs)

@@ -1,8 +1,7 @@
-// Package storetest holds the suite that every store driver passes.
+// Package storetest is the test suite for store drivers.
 //
-// It judges what the contract of store.Store says and nothing about how a driver does it. What retention drops exactly
-// is a driver's own affair as far as it counts bytes in its own way; that the bounds hold and that readers learn what
-// they missed is not.
+// It tests the contract of store.Store, not implementations. Retention is tested for its bounds and for the gaps that
+// readers get; the exact point of eviction is up to the driver. Tests of a driver's internals belong to its package.
 package storetest
 
 import (
@@ -18,8 +17,8 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// Run judges a driver. open returns an empty store with the default retention; the suite closes it. It is called
-// within testing/synctest bubbles, so that leases end without anybody waiting for them.
+// Run tests a driver. open returns an empty store with the default retention; the suite closes it. It is called inside
+// testing/synctest bubbles, so that leases expire without delay.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	for _, group := range []struct {
 		name  string
@@ -47,7 +46,7 @@ type test struct {
 	run  func(k *kit)
 }
 
-// kit is a store under test with the words that tests are written in.
+// kit is a store under test with helpers.
 type kit struct {
 	*testing.T
 	store.Store
@@ -63,7 +62,7 @@ func (k *kit) close() {
 
 var epoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// at is n seconds of account time after the epoch.
+// at returns epoch plus n seconds.
 func at(n int) time.Time { return epoch.Add(time.Duration(n) * time.Second) }
 
 const (
@@ -99,7 +98,7 @@ func (k *kit) conflict(c store.Change) {
 	}
 }
 
-// has checks the document under key; rev 0 is for none.
+// has checks the document at key; rev 0 means that there is none.
 func (k *kit) has(key string, rev uint64, data string) {
 	k.Helper()
 	got, err := k.Get(k.Context(), key)
@@ -116,7 +115,7 @@ func (k *kit) has(key string, rev uint64, data string) {
 	}
 }
 
-// claim checks which jobs a claim takes, by their IDs in order, and returns them.
+// claim checks the IDs of claimed jobs, in order, and returns the jobs.
 func (k *kit) claim(account string, until, limit int, want ...string) []store.Job {
 	k.Helper()
 	jobs, err := k.Claim(k.Context(), account, at(until), limit, lease)
@@ -133,7 +132,7 @@ func (k *kit) claim(account string, until, limit int, want ...string) []store.Jo
 	return jobs
 }
 
-// next checks when the account's earliest job is due; -1 is for none.
+// next checks the due time of the account's earliest job; -1 means that there is none.
 func (k *kit) next(account string, want int) {
 	k.Helper()
 	due, ok, err := k.Next(k.Context(), account)
@@ -173,14 +172,14 @@ func kinds(entries []store.Entry) []string {
 	return out
 }
 
-func (k *kit) same(what string, want, got any) {
+func (k *kit) same(name string, want, got any) {
 	k.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
-		k.Errorf("%s (-want +got):\n%s", what, diff)
+		k.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
 
-// background runs f in the bubble and gives its error when it ends.
+// background runs f in the bubble; ended receives its error.
 func (k *kit) background(f func(ctx context.Context) error) (ended <-chan error, cancel context.CancelFunc) {
 	ctx, cancel := context.WithCancel(k.Context())
 	ch := make(chan error, 1)

@@ -10,7 +10,7 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// woken checks what Wake tells now; nothing is for a Wake that blocks.
+// woken checks the accounts that Wake returns now; without any, it must block.
 func (k *kit) woken(want ...string) {
 	k.Helper()
 	var got []string
@@ -44,13 +44,13 @@ var wakeTests = []test{
 		k.jobs(job("a", "x", "", 1))
 		k.woken("x")
 	}},
-	{"all that changed, once", func(k *kit) {
+	{"reports each changed account once", func(k *kit) {
 		k.jobs(job("a", "x", "", 5), job("b", "y", "", 5))
 		k.jobs(job("c", "x", "", 3), job("d", "z", "", 5))
 		k.woken("x", "y", "z")
 		k.woken()
 	}},
-	{"by the end of a job", func(k *kit) {
+	{"by a done job", func(k *kit) {
 		k.jobs(job("a", "x", "", 1), job("b", "x", "", 2))
 		k.woken("x")
 		k.done("a")
@@ -59,7 +59,7 @@ var wakeTests = []test{
 		k.woken("x")
 		k.next("x", -1)
 	}},
-	{"by a lane that is free again", func(k *kit) {
+	{"by a lane that is available again", func(k *kit) {
 		k.jobs(job("a", "x", "l", 1), job("b", "x", "l", 1))
 		k.woken("x")
 		k.claim("x", 1, 10, "a")
@@ -93,7 +93,7 @@ var wakeTests = []test{
 			began = time.Now()
 		}
 	}},
-	{"by the end of a lease that began meanwhile", func(k *kit) {
+	{"by the end of a lease that began while waiting", func(k *kit) {
 		k.jobs(job("a", "x", "", 1))
 		k.woken("x")
 		ended, cancel := k.background(func(ctx context.Context) error {
@@ -101,7 +101,7 @@ var wakeTests = []test{
 			return err
 		})
 		defer cancel()
-		synctest.Wait() // it blocks, and knows of no lease
+		synctest.Wait() // blocked, without a lease yet
 		k.claim("x", 1, 10, "a")
 		began := time.Now()
 		if err := <-ended; err != nil {
@@ -109,7 +109,7 @@ var wakeTests = []test{
 		}
 		k.same("woken after", lease, time.Since(began))
 	}},
-	{"not by a lease that was done", func(k *kit) {
+	{"not by the lease of a done job", func(k *kit) {
 		k.jobs(job("a", "x", "", 1))
 		k.woken("x")
 		k.claim("x", 1, 10, "a")

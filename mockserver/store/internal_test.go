@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// commit is what these tests need most: they look at what is left behind, the suite at what comes out.
+// commit commits c. The tests of this file examine internal state; storetest covers behaviour.
 func commit(t *testing.T, m *Memory, c Change) {
 	t.Helper()
 	if _, err := m.Commit(t.Context(), c); err != nil {
@@ -45,7 +45,7 @@ func TestAccountsAreForgotten(t *testing.T) {
 			synctest.Wait()
 		}
 		if n := len(m.accounts); n != 10 {
-			t.Errorf("%d accounts are held, want the 10 that have entries", n)
+			t.Errorf("%d accounts stored, want the 10 with entries", n)
 		}
 	})
 }
@@ -62,7 +62,7 @@ func TestSwitchingAccountsInOneChange(t *testing.T) {
 	}
 }
 
-func TestMemoryIsGivenBack(t *testing.T) {
+func TestMemoryIsFreed(t *testing.T) {
 	m := NewMemory(Retention{})
 	const n = 20_000
 	for i := range n {
@@ -80,7 +80,7 @@ func TestMemoryIsGivenBack(t *testing.T) {
 		}
 	}
 	if m.jobs.pages != nil || m.docs.peak != 0 || len(m.accounts["x"].lanes) > 0 || cap(m.accounts["x"].ready) > 64 {
-		t.Errorf("an emptied store holds %d pages, a map of %d documents, %d lanes", len(m.jobs.pages), m.docs.peak, len(m.accounts["x"].lanes))
+		t.Errorf("an emptied store has %d pages, a map of %d documents, %d lanes", len(m.jobs.pages), m.docs.peak, len(m.accounts["x"].lanes))
 	}
 }
 
@@ -95,21 +95,21 @@ func TestLeasesAreTrimmed(t *testing.T) {
 		commit(t, m, Change{Done: []string{id}})
 	}
 	if n := len(m.jobs.leases); n > 100 {
-		t.Errorf("%d leases are held of jobs that are done", n)
+		t.Errorf("%d leases of done jobs are left", n)
 	}
 }
 
-func TestPlacesLeftBehindAreTrimmed(t *testing.T) {
+func TestEvictionQueueIsTrimmed(t *testing.T) {
 	m := NewMemory(Retention{})
 	for rev := range uint64(5000) {
 		commit(t, m, Change{Docs: []Doc{{Key: "k", Rev: rev, Data: []byte{1}, Done: rev%2 == 0}}})
 	}
 	if m.docs.queue.n > 100 || m.docs.done != 0 || m.docs.bytes != 0 {
-		t.Errorf("%d places, %d documents, %d bytes of a document that is not done", m.docs.queue.n, m.docs.done, m.docs.bytes)
+		t.Errorf("%d places, %d documents, %d bytes for a document that is not done", m.docs.queue.n, m.docs.done, m.docs.bytes)
 	}
 }
 
-func TestFinishedAgainKeepsItsPlace(t *testing.T) {
+func TestFinishingAgainKeepsPlace(t *testing.T) {
 	m := NewMemory(Retention{DoneDocs: 2})
 	done := func(key string, rev uint64) {
 		commit(t, m, Change{Docs: []Doc{{Key: key, Rev: rev, Data: []byte{1}, Done: true}}})
@@ -119,7 +119,7 @@ func TestFinishedAgainKeepsItsPlace(t *testing.T) {
 	done("a", 1)
 	done("c", 0)
 	if _, err := m.Get(t.Context(), "a"); err == nil {
-		t.Error("a finished first and is still held")
+		t.Error("a finished first and is still stored")
 	}
 	if _, err := m.Get(t.Context(), "b"); err != nil {
 		t.Errorf("b: %v", err)
@@ -147,22 +147,22 @@ func TestGapOfOneAccount(t *testing.T) {
 			t.Errorf("%q after %d: %q, want %q", account, after, got, want)
 		}
 	}
-	write("x", "x", "y", "x", "x", "x") // 4, 5 and 6 are held
+	write("x", "x", "y", "x", "x", "x") // 4, 5 and 6 are stored
 	check("x", 0, `3 gap{"missed":2}`, "4 e", "5 e", "6 e")
 	check("x", 1, `3 gap{"missed":1}`, "4 e", "5 e", "6 e")
-	check("x", 2, "4 e", "5 e", "6 e") // 3 was not its own
+	check("x", 2, "4 e", "5 e", "6 e") // 3 belongs to y
 	check("y", 0, `3 gap{"missed":1,"at_most":true}`)
 	check("y", 3)
 	check("new", 0)
-	write("y") // y comes back after it was forgotten
+	write("y") // y returns after its index was removed
 	check("y", 0, `4 gap{"missed":1,"at_most":true}`, "7 e")
-	write("x", "x", "x") // and is forgotten again
+	write("x", "x", "x") // and is removed again
 	check("y", 0, `7 gap{"missed":2,"at_most":true}`)
 	check("y", 6, `7 gap{"missed":1,"at_most":true}`)
 
 	gap, err := m.Read(t.Context(), "", 0, 2)
 	if err != nil || len(gap) != 2 || !gap[0].At.Equal(gap[1].At) {
-		t.Errorf("%v, %v: want a gap with the times of what follows it", gap, err)
+		t.Errorf("%v, %v: want a gap with the times of the next entry", gap, err)
 	}
 }
 
@@ -181,13 +181,13 @@ func TestDueBeyondNanoseconds(t *testing.T) {
 	commit(t, m, Change{Jobs: []Job{{ID: "end", Account: "x", Due: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}, {ID: "zero", Account: "x"}}})
 	jobs, err := m.Claim(t.Context(), "x", time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), 10, time.Minute)
 	if err != nil || len(jobs) != 1 || jobs[0].ID != "zero" {
-		t.Errorf("%v, %v: want the one that is long due", jobs, err)
+		t.Errorf("%v, %v: want the overdue job", jobs, err)
 	}
 	if due, ok, err := m.Next(t.Context(), "x"); !ok || err != nil || due.Year() < 2261 {
 		t.Errorf("next is %v, %v, %v", due, ok, err)
 	}
 	if got := later(5, math.MaxInt64); got != math.MaxInt64 {
-		t.Errorf("a lease without end ends at %d", got)
+		t.Errorf("an endless lease ends at %d", got)
 	}
 }
 
@@ -240,7 +240,7 @@ func TestQueue(t *testing.T) {
 			}
 		}
 		if q.n != in-out || q.n > 0 && (*q.at(0) != out || *q.at(q.n - 1) != in-1) {
-			t.Fatalf("holds %d, want %d to %d", q.n, out, in-1)
+			t.Fatalf("length %d, want %d to %d", q.n, out, in-1)
 		}
 	}
 	var limited queue[int]
@@ -248,7 +248,7 @@ func TestQueue(t *testing.T) {
 		limited.push(i, 20)
 	}
 	if len(limited.buf) != 20 {
-		t.Errorf("a ring of %d for at most 20", len(limited.buf))
+		t.Errorf("ring of %d for at most 20", len(limited.buf))
 	}
 }
 
@@ -262,21 +262,21 @@ func TestHoldsAreForgotten(t *testing.T) {
 		commit(t, m, Change{Done: []string{id}})
 	}
 	if a := m.accounts["x"]; len(a.holds) != 0 || a.held != 0 || a.jobs != 1 || len(a.ready) > 100 {
-		t.Errorf("left are %d holds of %d jobs, %d jobs and %d in the heap", len(a.holds), a.held, a.jobs, len(a.ready))
+		t.Errorf("%d holds of %d jobs, %d jobs and %d heap items are left", len(a.holds), a.held, a.jobs, len(a.ready))
 	}
 }
 
-func TestEvictedEntriesLeaveTheIndexOfTheirRef(t *testing.T) {
+func TestEvictedEntriesLeaveTheRefIndex(t *testing.T) {
 	m := NewMemory(Retention{Entries: 3})
 	for range 5 {
 		commit(t, m, Change{Entries: []Entry{{Account: "a", Ref: "x"}, {Account: "a", Ref: "y"}}})
 	}
 	found, err := m.About(t.Context(), "a", "x")
 	if err != nil || len(found) != 1 || found[0].Seq != 9 {
-		t.Errorf("About x: %v, %v, want the entry 9 alone", found, err)
+		t.Errorf("About x: %v, %v, want entry 9 only", found, err)
 	}
 	commit(t, m, Change{Entries: []Entry{{Account: "b"}, {Account: "b"}, {Account: "b"}}})
 	if a := m.accounts["a"]; a != nil {
-		t.Errorf("an account without entries is held, with %d refs", len(a.refs))
+		t.Errorf("an account without entries is stored, with %d refs", len(a.refs))
 	}
 }
