@@ -7,14 +7,16 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/control/access"
+	"github.com/idmock/idmock/mockserver/control/httpapi"
 	"github.com/idmock/idmock/mockserver/metrics"
 	"github.com/idmock/idmock/mockserver/widget"
 )
 
 // handler is the whole route table: a provider by host, a provider by prefix, the control API, the page.
-func (s *Server) handler(guard control.Guard) http.Handler {
-	token := control.NewToken(s.config.ControlToken)
-	api := guard.Wrap(token.Wrap(control.New(s.backend(), control.Options{Version: s.config.Version, StrictTargets: s.config.StrictTargets, Events: http.HandlerFunc(s.viewer.Events), Metrics: metrics.New(s.engine.store, s.config.Version), Token: token, Logger: s.config.Logger})))
+func (s *Server) handler(guard access.Guard) http.Handler {
+	token := access.NewToken(s.config.ControlToken)
+	api := guard.Wrap(token.Wrap(httpapi.New(s.backend(), httpapi.Options{Version: s.config.Version, StrictTargets: s.config.StrictTargets, Events: http.HandlerFunc(s.viewer.Events), Metrics: metrics.New(s.engine.store, s.config.Version), Token: token, Logger: s.config.Logger})))
 	page := guard.Wrap(token.Page(s.viewer))
 	playground := guard.Wrap(widget.Playground(s.engine))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -14,7 +14,7 @@ import (
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/internal/rawheader"
 	"github.com/idmock/idmock/mockserver/clock"
-	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/control/access"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/viewer"
 	"github.com/idmock/idmock/mockserver/webhook"
@@ -138,7 +138,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.listener = listener
 	e.self = s.URL()
-	guard := control.Guard{AllowedHosts: c.AllowedHosts}
+	guard := access.Guard{AllowedHosts: c.AllowedHosts}
 	s.viewer = viewer.New(e, viewer.Options{
 		Version: c.Version, Self: s.URL(), Logger: c.Logger,
 		CheckOrigin: func(r *http.Request) bool { return guard.Allowed(r) == nil },

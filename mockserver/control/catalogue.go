@@ -3,128 +3,122 @@ package control
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 
 	"github.com/idmock/idmock/mockserver/journal"
 )
 
-// Catalogue is what the server can play.
+// Catalogue lists the providers and scenarios that a server offers.
 type Catalogue interface {
-	// Providers returns those that are served, in their order.
+	// Providers returns the providers in the order in which they are served.
 	Providers(ctx context.Context) ([]Provider, error)
-	// Scenarios returns those that an account can play, or everybody for "", by provider.
+	// Scenarios returns an account's scenarios, sorted by provider.
 	Scenarios(ctx context.Context, account string) ([]Scenario, error)
-	// ScenarioText returns the file of a scenario that an account, or everybody for "", can play, as YAML. The error is
-	// store.ErrNotFound when there is none of that name.
+	// ScenarioText returns the YAML of a scenario, or store.ErrNotFound.
 	ScenarioText(ctx context.Context, account, provider, name string) ([]byte, error)
-	// Schema returns the JSON Schema of scenario files, with the names that the providers have.
+	// Schema returns the JSON Schema of scenario files, including the names that the providers define.
 	Schema(ctx context.Context) ([]byte, error)
-	// Ready is nil when calls can be answered; otherwise it says what is missing.
+	// Ready returns nil if the server can handle requests, or the reason why not.
 	Ready(ctx context.Context) error
 }
 
-// Provider is what there is to know of a provider from outside.
+// Provider describes a provider.
 type Provider struct {
 	Name        string      `json:"name"`
 	Title       string      `json:"title"`
-	Base        string      `json:"base"`  // path below which it is served, such as /acme
-	Hosts       []string    `json:"hosts"` // names by which it is served without that path
+	Base        string      `json:"base"`  // path prefix, such as /acme
+	Hosts       []string    `json:"hosts"` // host names that need no prefix
 	Operations  []Operation `json:"operations"`
 	Events      []Event     `json:"events"`
-	Credentials []string    `json:"credentials"` // names of what an account has with it
-	// Switches are what an endpoint may choose, by name, with the values of each, the default first; none means any text.
+	Credentials []string    `json:"credentials"` // names of the credentials that an account has
+	// Switches are an endpoint's options: the values of each, the default first. An empty list allows any text.
 	Switches map[string][]string `json:"switches,omitempty"`
-	// Simulations are what can be made to happen to runs whose scenario has a rule for it.
+	// Simulations are the external events that can be simulated for runs whose scenario has a rule for them.
 	Simulations []Simulation `json:"simulations,omitempty"`
 	Webhook     Webhook      `json:"webhook"`
-	// Screens are those of its dashboard, as package openapi describes them; what their buttons do are operations.
+	// Screens are the screens of its dashboard, as package openapi describes them. Their buttons are operations.
 	Screens json.RawMessage `json:"screens,omitempty"`
 }
 
-// Webhook is how a provider delivers, and how a receiver can tell that it was the provider.
+// Webhook describes how a provider delivers webhooks and how a receiver verifies them.
 type Webhook struct {
 	Method    string           `json:"method"`
 	Timeout   journal.Millis   `json:"timeout_ms"` // of an attempt
-	Accept    []string         `json:"accept"`     // statuses that acknowledge, such as 2xx
-	Retry     []journal.Millis `json:"retry_ms"`   // from each failed attempt to the next
+	Accept    []string         `json:"accept"`     // statuses that acknowledge a delivery, such as 2xx
+	Retry     []journal.Millis `json:"retry_ms"`   // delay after each failed attempt
 	Signature Signature        `json:"signature"`
-	// Signatures are those that an endpoint's switch called signature may choose instead, by its value.
+	// Signatures are the alternatives that an endpoint can select with its option "signature", by value.
 	Signatures map[string]Signature `json:"signatures,omitempty"`
 }
 
-// Signature is how a delivery is signed, in the words of a provider's folder.
+// Signature describes how a delivery is signed, in the terms of provider.yaml.
 type Signature struct {
-	Scheme   string `json:"scheme"` // empty: it is not signed
+	Scheme   string `json:"scheme"` // empty: unsigned
 	Encoding string `json:"encoding,omitempty"`
 	Secret   string `json:"secret,omitempty"` // name of the credential that is the secret
 }
 
-// Operation is one call that a provider takes.
+// Operation is an operation of a provider's API.
 type Operation struct {
 	ID        string   `json:"id"`
 	Method    string   `json:"method"`
 	Path      string   `json:"path"` // below the provider's base
 	Summary   string   `json:"summary"`
 	Tag       string   `json:"tag"`
-	Dashboard bool     `json:"dashboard"` // stands in for a screen, is not the provider's API
-	Examples  []string `json:"examples"`  // names of its documented answers
+	Dashboard bool     `json:"dashboard"` // replaces a dashboard screen; not part of the provider's API
+	Examples  []string `json:"examples"`  // names of the documented responses
 }
 
-// Event is what a provider tells a webhook.
+// Event is a webhook event of a provider.
 type Event struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
 }
 
-// Simulation is something that can be made to happen to a run by hand.
+// Simulation is an external event that can be simulated for a run.
 type Simulation struct {
 	Name        string `json:"name"`
-	Description string `json:"description"` // in a sentence
+	Description string `json:"description"` // one sentence
 }
 
-// Scenario is a scenario that can be played.
+// Scenario describes a scenario.
 type Scenario struct {
 	Provider    string   `json:"provider"`
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
-	Select      string   `json:"select,omitempty"`   // the expression that chooses it by a call's content
-	Magic       []string `json:"magic,omitempty"`    // values that make the expression true
-	Source      string   `json:"source"`             // "built-in", or the file it came from
-	Operations  []string `json:"operations"`         // that it has rules for
-	Plays       string   `json:"plays,omitempty"`    // the operation that is called to play it; empty: none is, as it begins by itself or cannot
-	Simulate    []string `json:"simulate,omitempty"` // what of the provider's simulations it has rules for
+	Select      string   `json:"select,omitempty"`   // expression that selects the scenario by the request
+	Magic       []string `json:"magic,omitempty"`    // values for which Select is true
+	Source      string   `json:"source"`             // "built-in", or the scenario's file
+	Operations  []string `json:"operations"`         // with rules in the scenario
+	Plays       string   `json:"plays,omitempty"`    // operation that POST play calls; empty: it calls none
+	Simulate    []string `json:"simulate,omitempty"` // simulations with rules in the scenario
 }
 
-func (a *api) providers(w http.ResponseWriter, r *http.Request) error {
-	all, err := a.Catalogue.Providers(r.Context())
-	if err != nil {
-		return err
-	}
-	return send(w, http.StatusOK, all)
+// Fidelities reports how closely a server follows its providers.
+type Fidelities interface {
+	// Fidelity returns the fidelity of a provider, or store.ErrNotFound.
+	Fidelity(ctx context.Context, provider string) (Fidelity, error)
 }
 
-func (a *api) scenarios(w http.ResponseWriter, r *http.Request) error {
-	all, err := a.Catalogue.Scenarios(r.Context(), account(r))
-	if err != nil {
-		return err
-	}
-	return send(w, http.StatusOK, all)
+// Fidelity is how closely the mock follows a provider. A modelled operation has behaviour of its own, a validated one follows
+// the schemas, a stubbed one has a fixed response, and a guess has no published source.
+type Fidelity struct {
+	Provider   string              `json:"provider"`
+	Operations []OperationFidelity `json:"operations"`
+	Events     []EventFidelity     `json:"events"`
+	Guesses    []string            `json:"guesses"` // assumptions without a published source, one sentence each
 }
 
-func (a *api) scenarioText(w http.ResponseWriter, r *http.Request) error {
-	text, err := a.Catalogue.ScenarioText(r.Context(), account(r), r.PathValue("provider"), r.PathValue("name"))
-	if err != nil {
-		return err
-	}
-	write(w, http.StatusOK, "application/yaml", text)
-	return nil
+// OperationFidelity is the fidelity of an operation.
+type OperationFidelity struct {
+	ID       string `json:"id"`
+	Method   string `json:"method"`
+	Path     string `json:"path"` // below the provider's base
+	Fidelity string `json:"fidelity"`
+	Own      bool   `json:"own"` // exists only in the mock: a dashboard screen, or the backend of a browser SDK
 }
 
-func (a *api) schema(w http.ResponseWriter, r *http.Request) error {
-	schema, err := a.Catalogue.Schema(r.Context())
-	if err != nil {
-		return err
-	}
-	write(w, http.StatusOK, "application/schema+json", schema)
-	return nil
+// EventFidelity is the fidelity of an event.
+type EventFidelity struct {
+	Name     string `json:"name"`
+	Fidelity string `json:"fidelity"`
 }

@@ -3,20 +3,16 @@ package control
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"net/http"
 	"time"
-
-	"github.com/idmock/idmock/mockserver/store"
 )
 
-// Deliveries are the webhooks that were planned, and what became of them.
+// Deliveries reads and resends webhook deliveries.
 type Deliveries interface {
-	// Deliveries returns at most limit deliveries of an account, or of all for "": the one planned last comes first.
+	// Deliveries returns at most limit deliveries, the last planned first.
 	Deliveries(ctx context.Context, account string, limit int) ([]Delivery, error)
-	// Delivery returns one by its ID, whatever account it is of. The error is store.ErrNotFound when it is not held.
+	// Delivery returns a delivery of any account, or store.ErrNotFound if it is not retained.
 	Delivery(ctx context.Context, id string) (Delivery, error)
-	// Resend plans the delivery's event for its endpoint once more, at once, and returns the new delivery's ID.
+	// Resend plans a new delivery of the same event to the same endpoint, due now, and returns its ID.
 	Resend(ctx context.Context, id string, as Resend) (newID string, err error)
 }
 
@@ -31,87 +27,67 @@ type Delivery struct {
 	Endpoint string    `json:"endpoint"`
 	URL      string    `json:"url"`
 	Status   Status    `json:"status"`
-	Due      time.Time `json:"due,omitzero"` // account time of the next attempt, if nothing holds it back; zero when there is none
-	// Attempts are the data of the journal's attempt entries that are still kept, first to last.
+	Due      time.Time `json:"due,omitzero"` // account time of the next attempt, ignoring holds; zero: none
+	// Attempts are the data of the attempt entries that the journal retains, oldest first.
 	Attempts []json.RawMessage `json:"attempts"`
 }
 
-// Resend says what to send otherwise than it would be. The zero value changes nothing.
+// Resend overrides parts of a resent request. The zero value overrides nothing.
 type Resend struct {
-	Body    *string            `json:"body"`    // in place of the rendered one, sent as it is; nil: the rendered one
-	Base64  []byte             `json:"base64"`  // a body that is not text; nil: see Body
-	Headers map[string]*string `json:"headers"` // in place of those of that name, or beside the others; null leaves one out
-	// Sign false sends a changed body with the signature of the unchanged one, as whoever tampers with it has to; true,
-	// also where it is nil, signs what is sent.
+	Body    *string            `json:"body"`    // replaces the rendered body, sent unchanged
+	Base64  []byte             `json:"base64"`  // likewise, for a body that is not text
+	Headers map[string]*string `json:"headers"` // replaces or adds headers; null removes one
+	// Sign false keeps the signature of the rendered body, as a request that was tampered with would; nil and true sign the
+	// body that is sent.
 	Sign *bool `json:"sign"`
 }
 
-// Status is how far a delivery has come.
+// Status is the state of a delivery.
 type Status string
 
-// A delivery is Planned until its first attempt begins, Sending during an attempt, Retrying between attempts, and Held
-// while it waits for nothing but to be let go. The others are how it can end.
+// A delivery is Planned until its first attempt, Sending during an attempt, Retrying between attempts, and Held while only a
+// hold keeps it back. The others are final.
 const (
 	Planned    Status = "planned"
 	Sending    Status = "sending"
 	Retrying   Status = "retrying"
 	Held       Status = "held"
 	Delivered  Status = "delivered"
-	Exhausted  Status = "exhausted"  // no attempt was accepted, and there are no more
-	Unroutable Status = "unroutable" // there was no endpoint to send it to
-	Dropped    Status = "dropped"    // a fault kept it from being sent
+	Exhausted  Status = "exhausted"  // every attempt failed
+	Unroutable Status = "unroutable" // no endpoint was registered
+	Dropped    Status = "dropped"    // a fault prevented the attempts
 )
 
-const (
-	defaultDeliveries = 100
-	maxDeliveries     = 1000
-)
-
-func (a *api) deliveries(w http.ResponseWriter, r *http.Request) error {
-	limit, err := number(r, "limit", defaultDeliveries, 1, maxDeliveries)
-	if err != nil {
-		return err
-	}
-	all, err := a.Deliveries.Deliveries(r.Context(), account(r), int(limit))
-	if err != nil {
-		return err
-	}
-	return send(w, http.StatusOK, map[string][]Delivery{"deliveries": all})
+// Holds keeps deliveries back until they are released. Holds of all accounts apply in addition to an account's own.
+type Holds interface {
+	// Holds returns the active holds.
+	Holds(ctx context.Context, account string) (Holding, error)
+	// Held counts the held deliveries.
+	Held(ctx context.Context, account string) (int, error)
+	// SetHold holds matching deliveries that fall due from now on, and returns the hold with its ID.
+	SetHold(ctx context.Context, h Hold) (Hold, error)
+	// EndHold ends a hold, or with the ID "" all holds of an account, and releases the held deliveries in the order in which
+	// they were planned. It returns their number, or store.ErrNotFound.
+	EndHold(ctx context.Context, account, id string) (released int, err error)
+	// HoldDelivery holds a delivery that waits for an attempt. It returns store.ErrNotFound for an unknown delivery, and
+	// ErrInvalid if an attempt is in flight or the delivery has ended.
+	HoldDelivery(ctx context.Context, account, id string) error
+	// ReleaseDelivery releases a held delivery, or returns ErrInvalid if it is not held.
+	ReleaseDelivery(ctx context.Context, account, id string) error
 }
 
-func (a *api) delivery(w http.ResponseWriter, r *http.Request) error {
-	d, err := a.ownDelivery(r)
-	if err != nil {
-		return err
-	}
-	return send(w, http.StatusOK, d)
+// Holding lists the active holds.
+type Holding struct {
+	Held  int    `json:"held"`  // deliveries, including those held one by one
+	Holds []Hold `json:"holds"` // of each account, oldest first
 }
 
-func (a *api) resend(w http.ResponseWriter, r *http.Request) error {
-	var as Resend
-	if err := receive(w, r, &as); err != nil {
-		return err
-	}
-	if as.Body != nil && as.Base64 != nil {
-		return Invalidf("there are two bodies: give body or base64")
-	}
-	d, err := a.ownDelivery(r)
-	if err != nil {
-		return err
-	}
-	id, err := a.Deliveries.Resend(r.Context(), d.ID, as)
-	if err != nil {
-		return err
-	}
-	return send(w, http.StatusAccepted, map[string]string{"delivery": id})
-}
-
-// ownDelivery finds the delivery that the path names. That of another account than the one asked for is not there.
-func (a *api) ownDelivery(r *http.Request) (Delivery, error) {
-	id := r.PathValue("id")
-	d, err := a.Deliveries.Delivery(r.Context(), id)
-	if err == nil && account(r) != "" && account(r) != d.Account {
-		err = fmt.Errorf("account %q has no delivery %q: %w", account(r), id, store.ErrNotFound)
-	}
-	return d, err
+// Hold keeps back matching deliveries. Empty conditions match any delivery.
+type Hold struct {
+	ID       string `json:"id"`
+	Account  string `json:"account"`
+	Provider string `json:"provider,omitempty"`
+	Event    string `json:"event,omitempty"` // glob pattern
+	Endpoint string `json:"endpoint,omitempty"`
+	Held     int    `json:"held"` // deliveries
 }

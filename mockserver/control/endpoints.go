@@ -7,55 +7,41 @@ import (
 	"github.com/idmock/idmock/mockserver/webhook"
 )
 
-// Endpoints are the webhook URLs that are registered.
+// Endpoints manages registered webhook URLs.
 type Endpoints interface {
-	// Endpoints returns those of an account; for "", everybody's defaults and those of all accounts.
+	// Endpoints returns the endpoints of an account, or with "" of the default account and of all others.
 	Endpoints(ctx context.Context, account string) ([]webhook.Endpoint, error)
-	// SetEndpoint registers an endpoint, or changes the one that the account has for that provider and URL, and returns
-	// it with its ID. Account "" makes it the default of accounts that have none of their own.
+	// SetEndpoint registers an endpoint, or updates the account's endpoint with the same provider and URL, and returns it with
+	// its ID. Account "" is the default account, whose endpoints serve accounts without their own.
 	SetEndpoint(ctx context.Context, ep webhook.Endpoint) (webhook.Endpoint, error)
-	// RemoveEndpoint removes one of an account's; for "", whichever has the ID. The error is store.ErrNotFound when
-	// none has.
+	// RemoveEndpoint deletes an endpoint of an account, or with "" of any account. It returns store.ErrNotFound for an unknown ID.
 	RemoveEndpoint(ctx context.Context, account, id string) error
 }
 
-func (a *api) endpoints(w http.ResponseWriter, r *http.Request) error {
-	all, err := a.Endpoints.Endpoints(r.Context(), account(r))
-	if err != nil {
-		return err
-	}
-	return send(w, http.StatusOK, all)
+// Environments returns the settings that point an application at the server.
+type Environments interface {
+	// Environment returns the environment variables for an account of a provider, and opens the account; "" is the default
+	// caller. Base URLs start as the URL of r does.
+	Environment(r *http.Request, account, provider string) (Environment, error)
 }
 
-func (a *api) setEndpoint(w http.ResponseWriter, r *http.Request) error {
-	var body struct {
-		Provider string            `json:"provider"`
-		URL      string            `json:"url"`
-		Events   []string          `json:"events"`
-		Switches map[string]string `json:"switches"`
-		Headers  []webhook.Header  `json:"headers"`
-		From     string            `json:"from"`
-	}
-	if err := receive(w, r, &body); err != nil {
-		return err
-	}
-	if err := need("provider", body.Provider, "url", body.URL); err != nil {
-		return err
-	}
-	set, err := a.Endpoints.SetEndpoint(r.Context(), webhook.Endpoint{
-		Account: account(r), Provider: body.Provider, URL: body.URL, Events: body.Events, Switches: body.Switches,
-		Headers: body.Headers, From: body.From, Source: "control",
-	})
-	if err != nil {
-		return err
-	}
-	return send(w, http.StatusOK, set)
+// Environment holds environment variables for an application.
+type Environment struct {
+	Provider  string     `json:"provider"`
+	Account   string     `json:"account"`
+	Variables []Variable `json:"variables"`
 }
 
-func (a *api) removeEndpoint(w http.ResponseWriter, r *http.Request) error {
-	if err := a.Endpoints.RemoveEndpoint(r.Context(), account(r), r.PathValue("id")); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+// Variable is an environment variable.
+type Variable struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// PublicURLs configures the base URL under which applications reach the server.
+type PublicURLs interface {
+	// PublicURL returns the configured base URL, or "" if each request determines it.
+	PublicURL(ctx context.Context) (string, error)
+	// SetPublicURL sets the base URL; "" lets each request determine it again.
+	SetPublicURL(ctx context.Context, url string) error
 }

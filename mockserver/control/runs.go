@@ -1,0 +1,149 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// Runs plays scenarios.
+type Runs interface {
+	// Play plays a scenario now: its start rule or, if it has none, a request to its first operation, made from the documented
+	// example.
+	Play(ctx context.Context, p PlayRequest) (PlayResult, error)
+	// Record writes a scenario file that reproduces a run from the journal. It returns store.ErrNotFound if the journal has no
+	// entry of the run.
+	Record(ctx context.Context, account, provider, run, name string) ([]byte, error)
+	// Arm selects the scenario of future requests.
+	Arm(ctx context.Context, a ArmRequest) error
+	// Defaults returns the default scenarios that were set, by provider.
+	Defaults(ctx context.Context, account string) (map[string]string, error)
+	// SetDefault sets the default scenario of a provider.
+	SetDefault(ctx context.Context, d DefaultRequest) error
+	// Simulate plays the matching rule of one run, or of every run that has one, oldest first.
+	Simulate(ctx context.Context, s SimulateRequest) (Simulated, error)
+}
+
+// PlayRequest selects a scenario to play.
+type PlayRequest struct {
+	Account  string            `json:"-"` // from the query
+	Provider string            `json:"provider"`
+	Scenario string            `json:"scenario"`
+	Subject  string            `json:"subject,omitzero"` // replaces the example's
+	Body     json.RawMessage   `json:"body,omitzero"`    // of the request; nil: the documented example
+	Headers  map[string]string `json:"headers,omitzero"` // additional request headers
+}
+
+// PlayResult is the result of playing a scenario or calling an operation.
+type PlayResult struct {
+	Run       string // empty: none
+	Reference string // the provider's name for the run, if it has one
+	Status    int    // of the provider's response; 0: no request was made
+	Body      []byte // of the provider's response, unchanged
+}
+
+// ArmRequest selects the scenario of future requests.
+type ArmRequest struct {
+	Account  string `json:"-"` // from the query; "": all accounts without an armed scenario of their own
+	Provider string `json:"provider"`
+	Scenario string `json:"scenario"`
+	Calls    int    `json:"calls"`   // number of requests; 0: until a reset
+	Subject  string `json:"subject"` // restricts it to requests for this subject
+}
+
+// DefaultRequest sets the default scenario of a provider.
+type DefaultRequest struct {
+	Account  string `json:"-"` // from the query; "": all accounts without a default of their own
+	Provider string `json:"provider"`
+	Scenario string `json:"scenario"` // empty: remove the setting
+}
+
+// SimulateRequest selects an external event to simulate, and the affected runs.
+type SimulateRequest struct {
+	Account  string          `json:"-"`                // from the query; "": all accounts
+	Name     string          `json:"name"`             // of a simulation of the provider
+	Provider string          `json:"provider"`         // empty: every provider with such a simulation
+	Run      string          `json:"run,omitzero"`     // reference; empty: every run with a matching rule
+	Subject  string          `json:"subject,omitzero"` // restricts it to runs of this subject
+	Data     json.RawMessage `json:"data,omitzero"`    // body in the rule's expressions; nil: empty
+}
+
+// Simulated is the result of a simulation.
+type Simulated struct {
+	Runs   []SimulatedRun `json:"runs"` // in the order in which their rules ran
+	Played int            `json:"played"`
+}
+
+// SimulatedRun is a run whose rule ran.
+type SimulatedRun struct {
+	Account  string `json:"account"`
+	Provider string `json:"provider"`
+	Run      string `json:"run"`
+	Scenario string `json:"scenario"`
+	Rule     string `json:"rule"`
+}
+
+// Sender sends events without a scenario.
+type Sender interface {
+	// Send plans a delivery of an event to every matching endpoint, due now.
+	Send(ctx context.Context, want SendRequest) (Sent, error)
+}
+
+// SendRequest describes an event to send.
+type SendRequest struct {
+	Account  string          `json:"-"` // from the query; "": the default caller
+	Provider string          `json:"provider"`
+	Event    string          `json:"event"`
+	Data     json.RawMessage `json:"data,omitzero"`    // overlays the event's template
+	Run      string          `json:"run,omitzero"`     // reference of the run that the event reports; empty: a new run
+	Subject  string          `json:"subject,omitzero"` // of the new run; empty: the documented example's
+}
+
+// Sent lists the planned deliveries.
+type Sent struct {
+	Account    string   `json:"account"`
+	Run        string   `json:"run"`        // reference
+	Deliveries []string `json:"deliveries"` // one per endpoint
+}
+
+// Operations describes and calls a provider's operations, for forms on the page.
+type Operations interface {
+	// Form returns the parameters and body fields of an operation, or store.ErrNotFound.
+	Form(ctx context.Context, provider, operation string) (Form, error)
+	// Call calls an operation with the account's credential. The journal records it as any other request.
+	Call(ctx context.Context, c CallRequest) (PlayResult, error)
+}
+
+// Form describes a request to an operation.
+type Form struct {
+	ID        string          `json:"id"`
+	Method    string          `json:"method"`
+	Path      string          `json:"path"` // below the provider's base
+	Summary   string          `json:"summary"`
+	MediaType string          `json:"media_type,omitempty"` // of the body; empty: no body
+	Example   json.RawMessage `json:"example,omitempty"`    // documented body
+	Fields    []FormField     `json:"fields"`
+}
+
+// FormField is a parameter, or a member of the body.
+type FormField struct {
+	Name        string          `json:"name"`
+	In          string          `json:"in"`             // path, query, header or body
+	Type        string          `json:"type,omitempty"` // JSON type; empty: any
+	Format      string          `json:"format,omitempty"`
+	Description string          `json:"description,omitempty"`
+	Required    bool            `json:"required"`
+	Subject     bool            `json:"subject,omitempty"` // holds the run's subject
+	Enum        []string        `json:"enum,omitempty"`
+	Example     json.RawMessage `json:"example,omitempty"`
+}
+
+// CallRequest calls an operation.
+type CallRequest struct {
+	Account    string            `json:"-"` // from the query
+	Provider   string            `json:"provider"`
+	Operation  string            `json:"operation"`
+	Scenario   string            `json:"scenario"`   // requested scenario; empty: none
+	Parameters map[string]string `json:"parameters"` // path and query parameters
+	Body       json.RawMessage   `json:"body"`       // nil: the documented example, if the operation has a body
+	Headers    map[string]string `json:"headers"`    // additional request headers
+}

@@ -1,0 +1,118 @@
+package wire
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/idmock/idmock/internal/problem"
+	"github.com/idmock/idmock/mockserver/control"
+)
+
+// maxBody limits request bodies, in bytes.
+const maxBody = 1 << 20
+
+// Decode decodes the JSON object in the body into v, a pointer to a struct. An empty body is {}. The Content-Type does not
+// matter: curl -d sends the wrong one, and package access has rejected cross-origin requests.
+func Decode(w http.ResponseWriter, r *http.Request, v any) error {
+	body, err := ReadBody(w, r)
+	if err != nil || len(body) == 0 {
+		return err
+	}
+	return Unmarshal(body, v)
+}
+
+// ReadBody reads the body up to its limit of 1 MiB.
+func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	return body, BodyError(err)
+}
+
+// BodyError returns the problem that an error from a limited body is, or nil.
+func BodyError(err error) error {
+	if err == nil {
+		return nil
+	}
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return problem.New(http.StatusRequestEntityTooLarge, "body exceeds %d MiB", tooLarge.Limit>>20)
+	}
+	return BadRequest("cannot read the body: %v", err)
+}
+
+// NoBody rejects a body with any member: its author would expect it to have an effect.
+func NoBody(w http.ResponseWriter, r *http.Request) error { return Decode(w, r, &struct{}{}) }
+
+// Require returns an error for the first empty field. It takes names and values alternately.
+func Require(fields ...string) error {
+	for i := 0; i < len(fields); i += 2 {
+		if fields[i+1] == "" {
+			return control.Invalidf("%s is required", fields[i])
+		}
+	}
+	return nil
+}
+
+// Unmarshal decodes a JSON object into v, a pointer to a struct. It rejects unknown and duplicate members.
+func Unmarshal(body []byte, v any) error {
+	err := json.Unmarshal(body, v, json.RejectUnknownMembers(true))
+	if err == nil {
+		return nil
+	}
+	semantic, ok := errors.AsType[*json.SemanticError](err)
+	if !ok {
+		return BadRequest("the body is not JSON: %s", strings.TrimPrefix(err.Error(), "jsontext: "))
+	}
+	at := strings.ReplaceAll(strings.TrimPrefix(string(semantic.JSONPointer), "/"), "/", ".")
+	switch {
+	case errors.Is(err, json.ErrUnknownName):
+		return BadRequest("unknown field %q: %s", at, knownFields(v))
+	case at == "":
+		return BadRequest("the body must be a JSON object")
+	case semantic.GoType == nil:
+		return BadRequest("%s: %v", at, semantic)
+	}
+	return BadRequest("%s must be %s", at, jsonType(semantic.GoType))
+}
+
+func knownFields(v any) string {
+	names := Fields(v)
+	if len(names) == 0 {
+		return "this request has no fields; give the account in the query, as ?account=NAME"
+	}
+	return "use " + strings.Join(names, ", ")
+}
+
+// Fields returns the names of the JSON members of v, a pointer to a struct.
+func Fields(v any) []string {
+	var names []string
+	for field := range reflect.TypeOf(v).Elem().Fields() {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "-" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// jsonType returns the JSON name of a Go type, with its article.
+func jsonType(t reflect.Type) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Int, reflect.Uint64:
+		return "a whole number"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "an object"
+}
