@@ -47,8 +47,8 @@ func TestRealHostsOverTLS(t *testing.T) {
 			"https://api.prembly.com/no/such":                "Authentication credentials",
 			"https://api.myidentitypay.com/no/such":          "Unauthorized",
 			"https://localhost/_idmock/v1/health":            "",
-			"https://api.prembly.com/_idmock/v1/accounts":    "not answered here", // a page that is led here by name drives nothing
-			"https://cdn.faceio.net/_idmock/v1/openapi.yaml": "not answered here",
+			"https://api.prembly.com/_idmock/v1/accounts":    "is not allowed", // a page that is led here by name drives nothing
+			"https://cdn.faceio.net/_idmock/v1/openapi.yaml": "is not allowed",
 		} {
 			r, err := c.Get(url)
 			if err != nil {
