@@ -8,6 +8,3 @@ func (s *Server) Handler() http.Handler { return s.http.Handler }
 // StartScheduler starts what Start starts, but for listening: in a testing/synctest bubble, time would not pass while
 // a goroutine listens.
 func (s *Server) StartScheduler() { s.running.Go(s.begin) }
-
-// Preferences reads a Prefer header.
-var Preferences = preferences

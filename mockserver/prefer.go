@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/internal/headervalue"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/openapi"
@@ -16,7 +17,7 @@ import (
 // judged as any other; nothing is played, no run begins or moves, and what is armed stays armed. asked is false where the
 // header prefers something else, which is none of ours.
 func (s *step) prefer(ctx context.Context, p *provider, c *openapi.Call, header string, scope *template.Scope, call *journal.Call) (reply Reply, asked bool, err error) {
-	wanted := preferences(header)
+	wanted := headervalue.Preferences(header)
 	code, withCode := wanted["code"]
 	name, withName := wanted["example"]
 	if !withCode && !withName {
@@ -31,7 +32,7 @@ func (s *step) prefer(ctx context.Context, p *provider, c *openapi.Call, header 
 		applied = append(applied, "code="+code)
 	}
 	if withName {
-		applied = append(applied, "example="+word(name))
+		applied = append(applied, "example="+headervalue.Quote(name))
 	}
 	if err := s.look(ctx, p, c, scope); err != nil {
 		return Reply{}, true, err
@@ -63,68 +64,4 @@ func (s *step) look(ctx context.Context, p *provider, c *openapi.Call, scope *te
 	}
 	scope.Run = r.values()
 	return nil
-}
-
-// preferences reads a Prefer header (RFC 7240, section 2): names and values with = between, separated by commas, each
-// perhaps with parameters after a semicolon, which mean nothing here. Of a name that comes twice the first counts.
-func preferences(header string) map[string]string {
-	all := map[string]string{}
-	for one := range outside(header, ',') {
-		for first := range outside(one, ';') {
-			name, value, _ := strings.Cut(first, "=")
-			name = strings.ToLower(strings.TrimSpace(name))
-			if _, have := all[name]; !have && name != "" {
-				all[name] = unquote(strings.TrimSpace(value))
-			}
-			break
-		}
-	}
-	return all
-}
-
-// outside splits at a character where that is not in quotes.
-func outside(s string, at byte) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		from, quoted := 0, false
-		for i := 0; i < len(s); i++ {
-			switch {
-			case quoted && s[i] == '\\':
-				i++
-			case s[i] == '"':
-				quoted = !quoted
-			case s[i] == at && !quoted:
-				if !yield(s[from:i]) {
-					return
-				}
-				from = i + 1
-			}
-		}
-		yield(s[from:])
-	}
-}
-
-// unquote reads a word: a token as it is, or a quoted string.
-func unquote(s string) string {
-	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
-		return s
-	}
-	var b strings.Builder
-	for i := 1; i < len(s)-1; i++ {
-		if s[i] == '\\' && i < len(s)-2 {
-			i++
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
-// word writes a name as a token where it is one, else as a quoted string.
-func word(s string) string {
-	token := s != "" && !strings.ContainsFunc(s, func(c rune) bool {
-		return !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.ContainsRune("!#$%&'*+-.^_`|~", c))
-	})
-	if token {
-		return s
-	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }

@@ -74,22 +74,3 @@ func TestPrefer(t *testing.T) {
 		t.Errorf("webhooks were sent: %v", r.Got())
 	}
 }
-
-func FuzzPreferences(f *testing.F) {
-	for header, code := range map[string]string{
-		`code=404`: "404", `CODE = "4\04"`: "404", `wait=1; code=5, code=404;x="a,b"`: "404", `x="code=1, \"y", code=404`: "404",
-		`code`: "", `code=`: "", `code="40"4`: `"40"4`, `"code"=404`: "", `,;,=,code=404,`: "404", `code="`: `"`,
-	} {
-		if got := mockserver.Preferences(header)["code"]; got != code {
-			f.Errorf("%s: code is %q, want %q", header, got, code)
-		}
-		f.Add(header)
-	}
-	f.Fuzz(func(t *testing.T, header string) {
-		for name, value := range mockserver.Preferences(header) {
-			if name == "" || strings.ContainsAny(name, "=,") && !strings.Contains(name, `"`) || len(value) > len(header) {
-				t.Errorf("%q: %q=%q", header, name, value)
-			}
-		}
-	})
-}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/idmock/idmock/internal/headervalue"
 	"github.com/idmock/idmock/mockserver/control"
 )
 
@@ -103,7 +104,7 @@ func rootOf(r *http.Request) string {
 	}
 	var forwarded map[string]string
 	if lines := r.Header["Forwarded"]; lines != nil {
-		forwarded = preferences(strings.ReplaceAll(first(lines), ";", ","))
+		forwarded = headervalue.Forwarded(strings.Join(lines, ","))
 	}
 	if s := strings.ToLower(cmp.Or(forwarded["proto"], first(r.Header["X-Forwarded-Proto"]))); s == "http" || s == "https" {
 		scheme = s

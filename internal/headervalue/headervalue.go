@@ -2,7 +2,7 @@
 // (RFC 7239).
 //
 // It does not interpret the names. It is lenient: both headers come from clients and proxies, and a part that cannot be parsed
-// must not hide the rest. The ADR on header values says why it is not a structured-field parser.
+// must not hide the rest. docs/adr/0030-header-values.md says why it is not a structured-field parser.
 package headervalue
 
 import (

@@ -1,6 +1,7 @@
 package headervalue_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,6 +42,25 @@ func FuzzQuote(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		if got := headervalue.Preferences("example=" + headervalue.Quote(s))["example"]; got != s {
 			t.Errorf("%q is quoted as %s, which reads as %q", s, headervalue.Quote(s), got)
+		}
+	})
+}
+
+func FuzzPreferences(f *testing.F) {
+	for header, code := range map[string]string{
+		`code=404`: "404", `CODE = "4\04"`: "404", `wait=1; code=5, code=404;x="a,b"`: "404", `x="code=1, \"y", code=404`: "404",
+		`code`: "", `code=`: "", `code="40"4`: `"40"4`, `"code"=404`: "", `,;,=,code=404,`: "404", `code="`: `"`,
+	} {
+		if got := headervalue.Preferences(header)["code"]; got != code {
+			f.Errorf("%s: code is %q, want %q", header, got, code)
+		}
+		f.Add(header)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		for name, value := range headervalue.Preferences(header) {
+			if name == "" || strings.ContainsAny(name, "=,") && !strings.Contains(name, `"`) || len(value) > len(header) {
+				t.Errorf("%q: %q=%q", header, name, value)
+			}
 		}
 	})
 }
