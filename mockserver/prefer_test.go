@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
