@@ -10,7 +10,7 @@ import (
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
-	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/signing"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -66,7 +66,7 @@ func webhookOf(p *provider) control.Webhook {
 	return told
 }
 
-func signatureOf(s openapi.Signature) control.Signature {
+func signatureOf(s signing.Config) control.Signature {
 	return control.Signature{Scheme: s.Scheme, Encoding: s.Encoding, Secret: s.Secret}
 }
 

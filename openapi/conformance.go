@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/signing"
 )
 
 // Conformance is what the checks of a webhook receiver have to know of a provider's events, beside what is known of
@@ -146,7 +147,7 @@ func (p *Provider) Conformance() *Conformance { return p.set.Conformance }
 
 // Role renders an event that means something in particular, as [Provider.Deliver] does. The scope's run has the state
 // that goes with it: [Conformance.Roles] tells. edit, if not nil, changes the body before it is signed.
-func (p *Provider) Role(name string, s *template.Scope, m Message, edit func([]byte) ([]byte, error)) (Delivery, error) {
+func (p *Provider) Role(name string, s *template.Scope, m signing.Message, edit func([]byte) ([]byte, error)) (Delivery, error) {
 	role, ok := p.set.Conformance.Roles[name]
 	if !ok {
 		return Delivery{}, fmt.Errorf("provider %s names no event that means %s", p.Name, name)
@@ -156,7 +157,7 @@ func (p *Provider) Role(name string, s *template.Scope, m Message, edit func([]b
 		return Delivery{}, err
 	}
 	signature := p.Signature(s.Endpoint)
-	before, err := signature.Sign([]byte(secretOf(signature, s)), Message{ID: m.ID, Sent: m.Sent, Body: d.Body})
+	before, err := signature.Sign([]byte(secretOf(signature, s)), signing.Message{ID: m.ID, Sent: m.Sent, Body: d.Body})
 	if err != nil {
 		return Delivery{}, err
 	}
@@ -174,7 +175,7 @@ func (p *Provider) Role(name string, s *template.Scope, m Message, edit func([]b
 			return Delivery{}, fmt.Errorf("conformance role %s: %w", name, err)
 		}
 	}
-	after, err := signature.Sign([]byte(secretOf(signature, s)), Message{ID: m.ID, Sent: m.Sent, Body: d.Body})
+	after, err := signature.Sign([]byte(secretOf(signature, s)), signing.Message{ID: m.ID, Sent: m.Sent, Body: d.Body})
 	if err != nil {
 		return Delivery{}, err
 	}
@@ -186,7 +187,7 @@ func (p *Provider) Role(name string, s *template.Scope, m Message, edit func([]b
 	return d, nil
 }
 
-func secretOf(signature Signature, s *template.Scope) string {
+func secretOf(signature signing.Config, s *template.Scope) string {
 	secret, _ := s.Account[signature.Secret].(string)
 	return secret
 }

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/idmock/idmock/openapi"
 )
@@ -56,29 +55,6 @@ func FuzzMatch(f *testing.F) {
 		reply, err := p.Refuse(refused, call.Scope())
 		if err != nil || !json.Valid(reply.Body) || reply.Status < 400 {
 			t.Fatalf("refused with %d %s, %v", reply.Status, reply.Body, err)
-		}
-	})
-}
-
-// Only what was signed with the secret is accepted.
-func FuzzVerify(f *testing.F) {
-	f.Add([]byte("pk_demo_123"), "cGtfZGVtb18xMjM=", []byte(`{}`))
-	f.Add([]byte(""), "", []byte(""))
-	f.Add([]byte("\x00"), "AA==", []byte("x"))
-	f.Add([]byte("\x00"), "AB==", []byte("x"))
-	s := openapi.Signature{Scheme: "base64-key", Secret: "public_key"}
-	f.Fuzz(func(t *testing.T, secret []byte, text string, body []byte) {
-		now := time.Unix(1700000000, 0)
-		m := openapi.Message{Sent: now, Body: body}
-		signed, err := s.Sign(secret, m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Verify(secret, signed, m, now); (err == nil) != (len(secret) > 0) {
-			t.Fatalf("its own signature %q: %v", signed, err)
-		}
-		if err := s.Verify(secret, text, m, now); err == nil && text != signed {
-			t.Fatalf("%q was accepted for %q", text, signed)
 		}
 	})
 }

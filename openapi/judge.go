@@ -12,6 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/signing"
 )
 
 // ignored are the keywords that JSON Schema has and kin-openapi's validator passes over: a document that uses one would
@@ -54,7 +55,7 @@ func (p *Provider) checkSecrets() []error {
 	var problems []error
 	for _, s := range append(slices.Collect(maps.Values(p.set.Webhook.Signatures)), p.set.Webhook.Signature) {
 		if secret, ok := credentials[s.Secret].(string); ok {
-			_, err := s.Sign([]byte(secret), Message{})
+			_, err := s.Sign([]byte(secret), signing.Message{})
 			problems = append(problems, place("provider.yaml", []string{"credentials", s.Secret}, err))
 		}
 	}

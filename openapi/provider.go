@@ -125,7 +125,7 @@ func (p *Provider) prepare() error {
 	}
 	var problems []error
 	bad := func(err error, path ...string) { problems = append(problems, place("provider.yaml", path, err)) }
-	bad(p.set.Webhook.Signature.check(), "webhook", "signature")
+	bad(p.set.Webhook.Signature.Validate(), "webhook", "signature")
 	p.set.Webhook.check(bad)
 	bad(p.set.Credential.check(), "credential")
 	problems = append(problems, p.checkSDK())
@@ -136,7 +136,7 @@ func (p *Provider) prepare() error {
 		bad(fmt.Errorf("parameters: %q is not known, want %s or nothing", p.set.Parameters, anywhere), "parameters")
 	}
 	for name, s := range p.set.Webhook.Signatures {
-		if err := s.check(); err != nil {
+		if err := s.Validate(); err != nil {
 			bad(fmt.Errorf("signatures %s: %w", name, err), "webhook", "signatures", name)
 		}
 	}

@@ -207,32 +207,6 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-func TestSignature(t *testing.T) {
-	now := time.Unix(1700000000, 0)
-	s := openapi.Signature{Scheme: "base64-key", Secret: "public_key"}
-	m := openapi.Message{Sent: now, Body: []byte("any")}
-	if got, err := s.Sign([]byte("pk_demo_123"), m); got != "cGtfZGVtb18xMjM=" || err != nil {
-		t.Errorf("signed %s, %v", got, err)
-	}
-	for _, c := range []struct {
-		scheme       openapi.Signature
-		secret, text string
-		want         error
-	}{
-		{s, "pk_demo_123", "cGtfZGVtb18xMjM=", nil},
-		{s, "pk_demo_124", "cGtfZGVtb18xMjM=", openapi.ErrSignature},
-		{s, "pk_demo_123", "cGtfZGVtb18xMjM", openapi.ErrSignature},
-		{s, "pk_demo_123", "CGtfZGVtb18xMjM=", openapi.ErrSignature},
-		{s, "pk_demo_123", "", openapi.ErrSignature},
-		{s, "", "", openapi.ErrSignature}, // no secret proves nothing
-		{openapi.Signature{}, "x", "", openapi.ErrSignature},
-	} {
-		if err := c.scheme.Verify([]byte(c.secret), c.text, m, now); !errors.Is(err, c.want) {
-			t.Errorf("%q under %q: %v, want %v", c.text, c.secret, err, c.want)
-		}
-	}
-}
-
 func TestRetry(t *testing.T) {
 	p := open(t, acme())
 	for _, c := range []struct {

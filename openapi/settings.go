@@ -11,6 +11,7 @@ import (
 	"github.com/idmock/idmock/internal/duration"
 	"github.com/idmock/idmock/internal/glob"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/signing"
 )
 
 // settings is provider.yaml as it is written. Unknown keys are errors: a misspelt one would silently do nothing.
@@ -72,12 +73,12 @@ type webhookSettings struct {
 	// RetryAfter: honour waits as long as a receiver that answers 429 or 503 asks in its header Retry-After.
 	RetryAfter string `yaml:"retry_after"`
 	// Gone: disable sends nothing any more to a receiver that answers 410, whose webhook is taken away.
-	Gone         string       `yaml:"gone"`
-	Registration Registration `yaml:"registration"`
-	Headers      [][2]string  `yaml:"headers"`
-	Signature    Signature    `yaml:"signature"`
+	Gone         string         `yaml:"gone"`
+	Registration Registration   `yaml:"registration"`
+	Headers      [][2]string    `yaml:"headers"`
+	Signature    signing.Config `yaml:"signature"`
 	// Signatures are those that an endpoint's switch called signature may choose instead, by its value.
-	Signatures map[string]Signature `yaml:"signatures"`
+	Signatures map[string]signing.Config `yaml:"signatures"`
 }
 
 type eventRule struct {

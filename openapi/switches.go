@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/signing"
 )
 
 // A provider's switches are what its facts leave open, or what has changed over the years: which signature, which shape
@@ -63,7 +64,7 @@ func (p *Provider) Switches() map[string][]string { return p.set.Switches }
 
 // Signature is how deliveries to an endpoint of these values are signed (see [Provider.EndpointValues]). nil stands for
 // an endpoint whose switches are at their defaults.
-func (p *Provider) Signature(endpoint map[string]any) Signature {
+func (p *Provider) Signature(endpoint map[string]any) signing.Config {
 	name, _ := endpoint["signature"].(string)
 	if s, ok := p.set.Webhook.Signatures[name]; ok {
 		return s
@@ -72,7 +73,7 @@ func (p *Provider) Signature(endpoint map[string]any) Signature {
 }
 
 // Signatures are those that the switch called signature may choose instead of the usual one, by its value.
-func (p *Provider) Signatures() map[string]Signature { return p.set.Webhook.Signatures }
+func (p *Provider) Signatures() map[string]signing.Config { return p.set.Webhook.Signatures }
 
 // body is the template of the event in the shape that the endpoint at hand asks for.
 func (e *Event) body(endpoint map[string]any) *template.Node {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/conformance"
-	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/signing"
 )
 
 // hook is an account with a webhook that leads here.
@@ -80,9 +80,9 @@ func (h *hook) control(method, path string, body, into any) error {
 }
 
 // secret is the value of what signs.
-func (h *hook) secret(s openapi.Signature) (string, error) { return h.r.secret(h.account, s) }
+func (h *hook) secret(s signing.Config) (string, error) { return h.r.secret(h.account, s) }
 
-func (r *runner) secret(name string, s openapi.Signature) (string, error) {
+func (r *runner) secret(name string, s signing.Config) (string, error) {
 	var account struct {
 		Credentials map[string]map[string]string
 	}

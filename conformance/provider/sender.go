@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/signing"
 )
 
 // long is longer than any schedule.
@@ -82,7 +82,7 @@ func signed(h *hook, d heard) (string, string, error) {
 		for _, text := range []string{value, after} {
 			for _, id := range texts {
 				for _, sent := range times {
-					if text != "" && s.Verify([]byte(secret), text, openapi.Message{ID: id, Body: d.body, Sent: sent}, time.Now()) == nil {
+					if text != "" && s.Verify([]byte(secret), text, signing.Message{ID: id, Body: d.body, Sent: sent}, time.Now()) == nil {
 						return "", "", nil
 					}
 				}

@@ -16,8 +16,8 @@ func (r *runner) id() string {
 	if known := r.Provider.Conformance(); known != nil && known.ID != "" {
 		return known.ID
 	}
-	if r.Provider.Signature(nil).Scheme == "standard-webhooks" {
-		return "header webhook-id" // by the specification
+	if name := r.Provider.Signature(nil).IDHeader(); name != "" {
+		return "header " + name
 	}
 	return ""
 }

@@ -67,7 +67,7 @@ func serve(t testing.TB, p *openapi.Provider, c reference.Config, secure bool) T
 		own = func(secret string) string { return strings.Replace(secret, "whsec_", "whsk_", 1) }
 	}
 	known := func(secret string) string {
-		text, err := p.Signature(nil).Known(own(secret))
+		text, err := p.Signature(nil).ReceiverSecret(own(secret))
 		if err != nil {
 			t.Fatal(err)
 		}

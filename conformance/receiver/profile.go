@@ -12,6 +12,7 @@ import (
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/webhook"
 	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/signing"
 )
 
 // Profile is a provider as its receivers know it: what its events look like, how they are signed, and what they mean.
@@ -20,7 +21,7 @@ type Profile struct {
 	conf      *openapi.Conformance
 	operation *openapi.Operation // that started the runs
 	endpoint  map[string]any
-	signature openapi.Signature
+	signature signing.Config
 	weaker    map[string]any // an endpoint of which the provider signs as it did before, in a weaker way; nil: it never did
 	account   map[string]any // its name and credentials
 	headers   [][2]string    // that the provider was told to send
@@ -71,7 +72,7 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 	made.account = credentials
 	made.secret, _ = credentials[made.signature.Secret].(string)
 	if made.headers = t.Headers; made.signature.Scheme == "" && len(t.Headers) > 0 {
-		made.signature = openapi.Signature{Scheme: "token", Secret: strings.ToLower(t.Headers[0][0])}
+		made.signature = signing.Static(strings.ToLower(t.Headers[0][0]))
 		made.secret = t.Headers[0][1]
 		if scheme, value, ok := strings.Cut(made.secret, " "); ok && (scheme == "Bearer" || scheme == "Basic") {
 			made.secret = value
@@ -81,7 +82,7 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 	if made.signature.Scheme != "" && made.secret == "" {
 		return nil, fmt.Errorf("%s signs with %s, which is empty: give it with --credential", p.Name, made.signature.Secret)
 	}
-	if _, err := made.signature.Sign([]byte(made.secret), openapi.Message{}); err != nil {
+	if _, err := made.signature.Sign([]byte(made.secret), signing.Message{}); err != nil {
 		return nil, fmt.Errorf("credential %w", err)
 	}
 	if made.more, err = made.secrets(t); err != nil {
@@ -111,7 +112,7 @@ func (p *Profile) forget() error {
 	if err != nil {
 		return err
 	}
-	d, err := p.Role("approved", p.scope(s, "shape", p.conf.Roles["approved"].Run, time.Now()), openapi.Message{ID: "shape"}, nil)
+	d, err := p.Role("approved", p.scope(s, "shape", p.conf.Roles["approved"].Run, time.Now()), signing.Message{ID: "shape"}, nil)
 	if err != nil {
 		return err
 	}
@@ -133,7 +134,7 @@ func (p *Profile) forget() error {
 // Secret is the credential that proves who sent an event: its name, what a receiver has to know of it, and whether it was
 // given.
 func (p *Profile) Secret() (name, known string, given bool) {
-	known, err := p.signature.Known(p.secret)
+	known, err := p.signature.ReceiverSecret(p.secret)
 	if err != nil { // of which signing tells
 		known = p.secret
 	}
@@ -196,7 +197,7 @@ func (p *Profile) namesBoth() bool {
 	if err != nil {
 		return false
 	}
-	d, err := p.Role("approved", p.scope(s, "", p.conf.Roles["approved"].Run, now), openapi.Message{Sent: now}, nil)
+	d, err := p.Role("approved", p.scope(s, "", p.conf.Roles["approved"].Run, now), signing.Message{Sent: now}, nil)
 	says := func(text string) bool {
 		return bytes.Contains(d.Body, []byte(text)) || slices.ContainsFunc(d.Header, func(h [2]string) bool { return strings.Contains(h[1], text) })
 	}
@@ -204,8 +205,8 @@ func (p *Profile) namesBoth() bool {
 }
 
 // message is what a signature covers.
-func (s *signing) message() openapi.Message {
-	return openapi.Message{ID: s.id, Sent: s.sent, Body: s.body}
+func (s *signing) message() signing.Message {
+	return signing.Message{ID: s.id, Sent: s.sent, Body: s.body}
 }
 
 // textAt is the text at a place in a body.
@@ -241,7 +242,7 @@ func (p *Profile) build(v *variant, s *subject, id string, target *wireTarget) (
 	if v.sign == "legacy" { // with the headers that went with it, and without the others
 		scope.Endpoint = maps.Clone(p.weaker)
 	}
-	d, err := p.Role(v.role, scope, openapi.Message{ID: id, Sent: sent}, edit)
+	d, err := p.Role(v.role, scope, signing.Message{ID: id, Sent: sent}, edit)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,7 @@ package receiver
 import (
 	"fmt"
 
-	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/signing"
 )
 
 // moreSecrets are the secrets that a receiver may know beside the present one, each with what to do where it is not given.
@@ -26,7 +26,7 @@ func (p *Profile) secrets(t Target) (map[string]string, error) {
 		if p.signature.Scheme == "" {
 			return nil, fmt.Errorf("--%s-secret: %s signs nothing", name, p.Name)
 		}
-		if _, err := p.signature.Sign([]byte(secret), openapi.Message{}); err != nil {
+		if _, err := p.signature.Sign([]byte(secret), signing.Message{}); err != nil {
 			return nil, fmt.Errorf("--%s-secret: %w", name, err)
 		}
 		given[name] = secret

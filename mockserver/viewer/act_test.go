@@ -12,7 +12,7 @@ import (
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
-	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/signing"
 )
 
 func testEditAndResend(t *testing.T, b *viewertest.Browser) {
@@ -24,8 +24,8 @@ func testEditAndResend(t *testing.T, b *viewertest.Browser) {
 	s.Press(`li[data-delivery] button[name=open]`)
 	secret := s.server.Everybody().Control("GET", "/accounts/"+key, nil).At("credentials.prembly.public_key")
 	signed := func(d mockservertest.Delivery) bool {
-		how := openapi.Signature{Scheme: "hmac-sha256", Secret: "public_key"}
-		return how.Verify([]byte(secret), d.Header.Get("X-Prembly-Signature"), openapi.Message{Body: d.Body}, time.Now()) == nil
+		how := signing.Config{Scheme: "hmac-sha256", Secret: "public_key"}
+		return how.Verify([]byte(secret), d.Header.Get("X-Prembly-Signature"), signing.Message{Body: d.Body}, time.Now()) == nil
 	}
 	resend := func(edit func()) mockservertest.Delivery {
 		t.Helper()
