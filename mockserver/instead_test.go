@@ -7,7 +7,7 @@ import (
 
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
-	"github.com/idmock/idmock/openapi/signing"
+	schemes "github.com/idmock/idmock/openapi/signing"
 )
 
 // A delivery that is sent again with another body is signed anew, unless somebody wants to see whether that is noticed.
@@ -23,8 +23,8 @@ func TestResendOtherwise(t *testing.T) {
 	id := mockservertest.Wait[journal.Delivery](a, nil).Delivery
 	secret := s.Everybody().Control("GET", "/accounts/resend", nil).At("credentials.prembly.public_key")
 	signed := func(d mockservertest.Delivery) bool {
-		scheme := signing.Config{Scheme: "hmac-sha256", Secret: "public_key"}
-		return scheme.Verify([]byte(secret), d.Header.Get("X-Prembly-Signature"), signing.Message{Body: d.Body}, time.Now()) == nil
+		scheme := schemes.Config{Scheme: "hmac-sha256", Secret: "public_key"}
+		return scheme.Verify([]byte(secret), d.Header.Get("X-Prembly-Signature"), schemes.Message{Body: d.Body}, time.Now()) == nil
 	}
 	if !signed(first) {
 		t.Fatalf("the delivery itself is not signed right: %v", first.Header)

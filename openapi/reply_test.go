@@ -1,7 +1,6 @@
 package openapi_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"

@@ -228,7 +228,7 @@ func strong(r *runner, c *Check) (finding, error) {
 	}
 	const least = 24
 	signature := r.Provider.Signature(nil)
-	if signature.Scheme == "" {
+	if !signature.Signs() {
 		return finding{lacks: c.Lacks}, nil
 	}
 	var secrets []string

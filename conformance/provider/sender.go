@@ -64,7 +64,7 @@ const notSigned = "nothing"
 // signed looks for a header that proves who sends, perhaps after a word such as Bearer.
 func signed(h *hook, d heard) (string, string, error) {
 	s := h.r.Provider.Signature(h.endpoint)
-	if s.Scheme == "" {
+	if !s.Signs() {
 		return notSigned, "", nil
 	}
 	secret, err := h.secret(s)

@@ -110,7 +110,7 @@ func (r *runner) diagnose(got reply) {
 		say("The receiver breaks off: a valid event got no answer (%v).", "Look at its log: it may have crashed, or expect another protocol.", got.err)
 	case class == 3:
 		say("The receiver answers with a redirect (%d to %q), which no provider follows.", "Register the address that it redirects to, with the right scheme and slash.", got.status, got.header.Get("Location"))
-	case (got.status == 401 || got.status == 403) && r.signature.Scheme == "":
+	case (got.status == 401 || got.status == 403) && !r.signature.Signs():
 		say("The receiver refuses an event that is as the provider sends it (%d).", "The provider signs nothing, as far as is known. Does the receiver want a header that it was told to send? Give it with --header 'NAME: VALUE'"+r.choices()+".", got.status)
 	case got.status == 401 || got.status == 403:
 		say("The receiver refuses a correctly signed event (%d).", "Does it check with another secret? Give its own with --credential "+r.Name+"."+r.signature.Secret+"=…, or start it with the one that is printed. Else it computes the signature over something other than the bytes that came.", got.status)

@@ -1,11 +1,9 @@
 package receiver
 
 import (
-	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"hash"
 	"net/http"
@@ -29,9 +27,9 @@ func (p *Profile) attacker() []byte {
 
 // offered is its public half.
 func (p *Profile) offered() offer {
-	public, _ := pair(p.attacker()).Public().(ed25519.PublicKey)
+	public, text := p.signature.PublicKey(p.attacker())
 	return offer{
-		text: "whpk_" + base64.StdEncoding.EncodeToString(public),
+		text: text,
 		jwk:  fmt.Sprintf(`{"kty":"OKP","crv":"Ed25519","use":"sig","alg":"EdDSA","kid":%q,"x":%q}`, offeredKid, base64.RawURLEncoding.EncodeToString(public)),
 	}
 }
@@ -42,17 +40,8 @@ func (p *Profile) offer(w http.ResponseWriter) {
 	_, _ = fmt.Fprintf(w, `{"keys":[%s]}`, p.offered().jwk) // whoever has gone needs no answer
 }
 
-// pair is the key pair of a seed; what is no seed is made one.
-func pair(key []byte) ed25519.PrivateKey {
-	if len(key) != ed25519.SeedSize {
-		seed := sha256.Sum256(key)
-		key = seed[:]
-	}
-	return ed25519.NewKeyFromSeed(key)
-}
-
 // named is the word that stands for the algorithm where another one than the provider's was taken.
-func (s *signing) named(how string) (string, bool) {
+func (s *signedEvent) named(how string) (string, bool) {
 	word := s.signature.Algorithm
 	if word == "" {
 		return "", false
@@ -72,12 +61,4 @@ func hashed(by func() hash.Hash, key, body []byte) []byte {
 	h := hmac.New(by, key)
 	h.Write(body)
 	return h.Sum(nil)
-}
-
-// encode writes a digest as the provider does.
-func (p *Profile) encode(digest []byte) string {
-	if p.signature.Encoding == "hex" {
-		return hex.EncodeToString(digest)
-	}
-	return base64.StdEncoding.EncodeToString(digest)
 }

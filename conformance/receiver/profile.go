@@ -54,7 +54,7 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 		endpoint := p.EndpointValues("e-check", t.URL, map[string]string{"signature": value})
 		other := p.Signature(endpoint)
 		body := made.signature.CoversBody() && !other.CoversBody()
-		if made.weaker == nil && other.Scheme != "" && (body || made.signature.CoversTime() && !other.CoversTime()) {
+		if made.weaker == nil && other.Signs() && (body || made.signature.CoversTime() && !other.CoversTime()) {
 			made.weaker = endpoint
 		}
 	}
@@ -71,7 +71,7 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 	credentials["name"], credentials["seed"] = t.account(), seed
 	made.account = credentials
 	made.secret, _ = credentials[made.signature.Secret].(string)
-	if made.headers = t.Headers; made.signature.Scheme == "" && len(t.Headers) > 0 {
+	if made.headers = t.Headers; !made.signature.Signs() && len(t.Headers) > 0 {
 		made.signature = signing.Static(strings.ToLower(t.Headers[0][0]))
 		made.secret = t.Headers[0][1]
 		if scheme, value, ok := strings.Cut(made.secret, " "); ok && (scheme == "Bearer" || scheme == "Basic") {
@@ -79,7 +79,7 @@ func NewProfile(p *openapi.Provider, t Target, seed uint64, nonce string) (*Prof
 		}
 		made.given = map[string]string{made.signature.Secret: made.secret}
 	}
-	if made.signature.Scheme != "" && made.secret == "" {
+	if made.signature.Signs() && made.secret == "" {
 		return nil, fmt.Errorf("%s signs with %s, which is empty: give it with --credential", p.Name, made.signature.Secret)
 	}
 	if _, err := made.signature.Sign([]byte(made.secret), signing.Message{}); err != nil {
@@ -205,7 +205,7 @@ func (p *Profile) namesBoth() bool {
 }
 
 // message is what a signature covers.
-func (s *signing) message() signing.Message {
+func (s *signedEvent) message() signing.Message {
 	return signing.Message{ID: s.id, Sent: s.sent, Body: s.body}
 }
 
@@ -246,7 +246,7 @@ func (p *Profile) build(v *variant, s *subject, id string, target *wireTarget) (
 	if err != nil {
 		return nil, err
 	}
-	made := &signing{Profile: p, id: id, sent: sent, body: d.Body, seed: p.seed}
+	made := &signedEvent{Profile: p, id: id, sent: sent, body: d.Body, seed: p.seed}
 	if made.good, err = p.signature.Sign([]byte(p.secret), made.message()); err != nil {
 		return nil, err
 	}
@@ -284,7 +284,7 @@ func (p *Profile) build(v *variant, s *subject, id string, target *wireTarget) (
 }
 
 // signed puts another signature where the good one stands, and another time where that is.
-func (p *Profile) signed(s *signing, header [][2]string, how string) [][2]string {
+func (p *Profile) signed(s *signedEvent, header [][2]string, how string) [][2]string {
 	change := signs[how]
 	if change == nil || s.good == "" {
 		return header

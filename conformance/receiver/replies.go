@@ -125,7 +125,7 @@ var traces = regexp.MustCompile(`(?m)Traceback \(most recent call last\)|^\s+at 
 func (p *play) leak(r *request, got reply) string {
 	said := string(got.body)
 	for _, name := range []string{"good", "without-time", "empty-body"} {
-		made := &signing{Profile: p.Profile, body: r.body, sent: time.Now()}
+		made := &signedEvent{Profile: p.Profile, body: r.body, sent: time.Now()}
 		for _, h := range r.header {
 			if strings.HasPrefix(h[1], "msg_") {
 				made.id = h[1]

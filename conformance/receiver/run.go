@@ -286,7 +286,7 @@ func (r *runner) first(ctx context.Context, ready *[]*Check) bool {
 		}
 		r.tell(result)
 	}
-	if r.signature.Scheme != "" {
+	if r.signature.Signs() {
 		if got := r.forged(ctx); got != 0 {
 			r.report.Headline = fmt.Sprintf("The receiver takes events that nobody signed: a forged one was answered with %d.", got)
 			r.report.Advice = "It compares no signature, or goes on after the comparison fails. Mend that first: many of the failures below follow from it."

@@ -23,7 +23,7 @@ func (p *Profile) secrets(t Target) (map[string]string, error) {
 		if secret == p.secret {
 			return nil, fmt.Errorf("--%s-secret is the receiver's present secret: want another", name)
 		}
-		if p.signature.Scheme == "" {
+		if !p.signature.Signs() {
 			return nil, fmt.Errorf("--%s-secret: %s signs nothing", name, p.Name)
 		}
 		if _, err := p.signature.Sign([]byte(secret), signing.Message{}); err != nil {
@@ -35,9 +35,11 @@ func (p *Profile) secrets(t Target) (map[string]string, error) {
 }
 
 // by is the signature with one of the other secrets.
-func (s *signing) by(name string) string { return s.with(s.keyOf(s.more[name]), s.ts(), s.body) }
+func (s *signedEvent) by(name string) string {
+	return s.with(s.signature.KeyOrText(s.more[name]), s.ts(), s.body)
+}
 
 // signs reports whether the provider signs like that at all: several signatures need a place for several.
 func (p *Profile) signs(how string) bool {
-	return p.versioned() || how != "both" && how != "both-turn"
+	return p.signature.Versioned() || how != "both" && how != "both-turn"
 }

@@ -8,9 +8,9 @@ import (
 )
 
 // tampers change an event after it was signed.
-var tampers = map[string]func(s *signing, r *request){
+var tampers = map[string]func(s *signedEvent, r *request){
 	// One character of a value.
-	"value": func(s *signing, r *request) {
+	"value": func(s *signedEvent, r *request) {
 		for _, place := range []string{s.conf.Text, s.conf.Happened, s.conf.Required} {
 			if text, ok := s.textAt(r.body, place); ok && len(text) > 0 {
 				inside := append([]byte{'"'}, text...)
@@ -24,9 +24,9 @@ var tampers = map[string]func(s *signing, r *request){
 		r.body, _ = s.insert(r.body, `"note":"added"`)
 	},
 	// The same JSON in other bytes.
-	"whitespace": func(_ *signing, r *request) { r.body = bytes.Replace(r.body, []byte("{"), []byte("{ "), 1) },
+	"whitespace": func(_ *signedEvent, r *request) { r.body = bytes.Replace(r.body, []byte("{"), []byte("{ "), 1) },
 	// The header that holds the event's id.
-	"id": func(s *signing, r *request) {
+	"id": func(s *signedEvent, r *request) {
 		for i, h := range r.header {
 			if h[1] == s.id {
 				r.header[i][1] = s.id + "x"
@@ -34,20 +34,20 @@ var tampers = map[string]func(s *signing, r *request){
 		}
 	},
 	// The time, made fresh again under an old signature.
-	"timestamp": func(s *signing, r *request) {
+	"timestamp": func(s *signedEvent, r *request) {
 		now := strconv.FormatInt(time.Now().Unix(), 10)
 		for i, h := range r.header {
 			if h[1] == s.ts() {
 				r.header[i][1] = now
-			} else if s.signature.Scheme == "t-v1" {
-				r.header[i][1] = strings.Replace(h[1], "t="+s.ts(), "t="+now, 1)
+			} else if strings.Contains(h[1], s.good) {
+				r.header[i][1] = strings.Replace(h[1], s.good, s.signature.Stamp(s.good, now), 1)
 			}
 		}
 	},
 	// A key of the sender's own, in each of the ways in which keys come along, for whoever takes it from there.
-	"offered-key": func(s *signing, r *request) { set(r, "Webhook-Public-Key", s.offered().text) },
-	"offered-jwk": func(s *signing, r *request) { set(r, "Jwk", s.offered().jwk) },
-	"offered-jku": func(s *signing, r *request) {
+	"offered-key": func(s *signedEvent, r *request) { set(r, "Webhook-Public-Key", s.offered().text) },
+	"offered-jwk": func(s *signedEvent, r *request) { set(r, "Jwk", s.offered().jwk) },
+	"offered-jku": func(s *signedEvent, r *request) {
 		set(r, "Jku", s.keysAt)
 		set(r, "Kid", offeredKid)
 	},

@@ -67,16 +67,6 @@ func (c Config) PublicKey(seed []byte) (raw []byte, text string) {
 	return raw, c.row().Key.Public + base64.StdEncoding.EncodeToString(raw)
 }
 
-// BareSecret returns a secret without the prefix of any scheme: the text of it that is secret.
-func BareSecret(secret string) string {
-	for _, s := range table {
-		if s.Key.Prefix != "" {
-			secret = strings.TrimPrefix(secret, s.Key.Prefix)
-		}
-	}
-	return secret
-}
-
 func public(seed []byte) []byte {
 	key, _ := pair(seed).Public().(ed25519.PublicKey)
 	return key

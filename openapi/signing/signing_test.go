@@ -194,14 +194,6 @@ func TestUnusableSecrets(t *testing.T) {
 	}
 }
 
-func TestBareSecret(t *testing.T) {
-	for secret, want := range map[string]string{"whsec_AAAA": "AAAA", "whsk_AAAA": "AAAA", "AAAA": "AAAA"} {
-		if got := signing.BareSecret(secret); got != want {
-			t.Errorf("%s: %s, want %s", secret, got, want)
-		}
-	}
-}
-
 // Only text that was signed with the secret is accepted.
 func FuzzVerify(f *testing.F) {
 	f.Add([]byte("pk_demo_123"), "cGtfZGVtb18xMjM=", []byte(`{}`))
