@@ -24,7 +24,7 @@ func TestJudge(t *testing.T) {
 	accepted := journal.Attempt{Event: "done", N: 1, Accepted: true, Class: string(webhook.OK), Response: &journal.Response{Status: 200}}
 	delivered := journal.Delivery{Event: "done", Outcome: journal.Delivered, Attempts: 1}
 	exhausted := journal.Delivery{Delivery: "d-1", Event: "done", Outcome: journal.Exhausted, Attempts: 1}
-	forged, cut := failed(webhook.Status, "answered 401", 401), failed(webhook.Closed, "broken off on purpose", 0)
+	forged, cut := failed(webhook.Status, "responded with 401", 401), failed(webhook.Closed, "truncated on purpose", 0)
 	forged.Fault, cut.Fault = []string{"wrong-secret"}, []string{"cut-off"}
 
 	for name, test := range map[string]struct {
@@ -35,11 +35,11 @@ func TestJudge(t *testing.T) {
 		"delivered":          {[]journal.Data{planned, accepted, delivered}, exitRight, ""},
 		"as expected":        {[]journal.Data{planned, accepted, delivered, journal.Expect{Want: "status 2xx", Got: "status 200", Pass: true}}, exitRight, ""},
 		"too slow":           {[]journal.Data{planned, accepted, delivered, journal.Expect{Want: "within 6s", Got: "status 200 after 8s"}}, exitWrong, "expected within 6s, got status 200 after 8s"},
-		"broken":             {[]journal.Data{planned, failed(webhook.Status, "answered 500", 500), exhausted}, exitWrong, "done was never accepted: answered 500"},
+		"broken":             {[]journal.Data{planned, failed(webhook.Status, "responded with 500", 500), exhausted}, exitWrong, "done was never accepted: responded with 500"},
 		"never answers":      {[]journal.Data{planned, failed(webhook.Timeout, "no answer in 10s", 0), exhausted}, exitWrong, "no answer in 10s"},
 		"breaks off":         {[]journal.Data{planned, failed(webhook.Reset, "connection reset", 0), exhausted}, exitWrong, "connection reset"},
-		"unknown sender":     {[]journal.Data{planned, failed(webhook.Status, "answered 401", 401), exhausted}, exitWrong, "--credential"},
-		"recovers":           {[]journal.Data{planned, failed(webhook.Status, "answered 503", 503), accepted, delivered}, exitRight, ""},
+		"unknown sender":     {[]journal.Data{planned, failed(webhook.Status, "responded with 401", 401), exhausted}, exitWrong, "--credential"},
+		"recovers":           {[]journal.Data{planned, failed(webhook.Status, "responded with 503", 503), accepted, delivered}, exitRight, ""},
 		"gone":               {[]journal.Data{planned, failed(webhook.Refused, "connection refused", 0), exhausted}, exitUntested, "could not be reached"},
 		"no such host":       {[]journal.Data{planned, failed(webhook.DNS, "no such host", 0), exhausted}, exitUntested, "could not be reached"},
 		"forbidden address":  {[]journal.Data{planned, failed(webhook.Blocked, "link-local", 0), exhausted}, exitUntested, "could not be reached"},
@@ -47,10 +47,10 @@ func TestJudge(t *testing.T) {
 		"broken scenario":    {[]journal.Data{journal.RuleError{Message: "no such field"}}, exitUntested, "scenario failed"},
 		"refuses a forgery":  {[]journal.Data{planned, forged, exhausted, journal.Expect{Delivery: exhausted.Delivery, Want: "status 4xx", Got: "status 401", Pass: true}}, exitRight, ""},
 		"takes a forgery":    {[]journal.Data{planned, accepted, delivered, journal.Expect{Delivery: exhausted.Delivery, Want: "status 4xx", Got: "status 200"}}, exitWrong, "expected status 4xx"},
-		"refuses as wanted":  {[]journal.Data{planned, failed(webhook.Status, "answered 400", 400), exhausted, journal.Expect{Delivery: exhausted.Delivery, Want: "status 4xx", Got: "status 400", Pass: true}}, exitRight, ""},
+		"refuses as wanted":  {[]journal.Data{planned, failed(webhook.Status, "responded with 400", 400), exhausted, journal.Expect{Delivery: exhausted.Delivery, Want: "status 4xx", Got: "status 400", Pass: true}}, exitRight, ""},
 		"lost on purpose":    {[]journal.Data{planned, cut, exhausted, journal.Expect{Call: "getStatus", Want: "a call", Got: "getStatus", Pass: true}}, exitRight, ""},
 		"lost and not asked": {[]journal.Data{planned, cut, exhausted, journal.Expect{Call: "getStatus", Want: "a call", Got: "no such call"}}, exitWrong, "expected a call, got no such call"},
-		"gone, then refuses": {[]journal.Data{planned, failed(webhook.Refused, "refused", 0), failed(webhook.Status, "answered 400", 400), exhausted}, exitWrong, "answered 400"},
+		"gone, then refuses": {[]journal.Data{planned, failed(webhook.Refused, "refused", 0), failed(webhook.Status, "responded with 400", 400), exhausted}, exitWrong, "responded with 400"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer

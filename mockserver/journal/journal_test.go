@@ -41,7 +41,7 @@ func full() []Data {
 		},
 		Attempt{
 			Delivery: "d1", Provider: "acme", Event: "verified", Run: "r1", Endpoint: "e1", URL: "http://a/", N: 2,
-			Planned: at, Sent: at.Add(time.Second), Class: "status", Error: "answered 500", Hint: nasty,
+			Planned: at, Sent: at.Add(time.Second), Class: "status", Error: "responded with 500", Hint: nasty,
 			Phases: Phases{
 				DNS: Millis(time.Millisecond), Connect: Millis(1500 * time.Microsecond), TLS: Millis(20 * time.Millisecond),
 				Write: Millis(time.Microsecond), Wait: Millis(10 * time.Microsecond), Read: Millis(100 * time.Microsecond), Total: Millis(time.Hour),

@@ -12,20 +12,20 @@ const (
 	highestStatus = 599
 )
 
-// Accept is a set of HTTP status codes. The zero value holds 200 to 299. Values can be compared.
+// Accept is a set of HTTP status codes. The zero value contains 200 to 299. Values are comparable.
 type Accept struct {
 	bits [(highestStatus - lowestStatus + 64) / 64]uint64
 }
 
-// ParseAccept reads a list of codes ("200"), classes ("2xx") and ranges ("200-204"). An empty list is the zero Accept.
-// The error names every element that is none of these.
+// ParseAccept parses a list of codes ("200"), classes ("2xx") and ranges ("200-204"). An empty list is the zero Accept.
+// The error names every invalid element.
 func ParseAccept(list []string) (Accept, error) {
 	var a Accept
 	var errs []error
 	for _, s := range list {
 		low, high, ok := statusRange(strings.TrimSpace(s))
 		if !ok {
-			errs = append(errs, fmt.Errorf(`accepted status %q: want a code like "200", a class like "2xx" or a range like "200-204"`, s))
+			errs = append(errs, fmt.Errorf(`invalid status %q: use a code like "200", a class like "2xx" or a range like "200-204"`, s))
 			continue
 		}
 		for code := low; code <= high; code++ {

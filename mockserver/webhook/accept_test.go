@@ -43,13 +43,13 @@ func TestAcceptErrors(t *testing.T) {
 	}
 	_, err := ParseAccept([]string{"200", "first", "second"})
 	if err == nil || !strings.Contains(err.Error(), `"first"`) || !strings.Contains(err.Error(), `"second"`) {
-		t.Errorf("error does not name both: %v", err)
+		t.Errorf("error does not name both elements: %v", err)
 	}
 }
 
 func TestWants(t *testing.T) {
 	all, some := Endpoint{}, Endpoint{Events: []string{"a", "b"}}
 	if !all.Wants("x") || !some.Wants("b") || some.Wants("x") {
-		t.Error("no filter takes all events, a filter those it names")
+		t.Error("an endpoint without a filter wants all events, with a filter only those listed")
 	}
 }

@@ -5,69 +5,69 @@ import (
 	"time"
 )
 
-// Attempt is all there is to know about one HTTP try.
+// Attempt is the complete record of one HTTP request of a delivery.
 type Attempt struct {
-	N        int       // 1 for the first try of a delivery
-	Sent     time.Time // wall time at which it began
+	N        int       // from 1
+	Sent     time.Time // wall time
 	Phases   Phases
 	Request  Request
-	From     netip.Addr     // where it came from, where the message says that
-	SentTo   string         // where it really went, if Rewrites led it elsewhere than Request.URL
-	Remote   netip.AddrPort // the address that was connected to, or that was tried last; zero if it came to none
-	Response *Response      // nil if no status line and header arrived; may be there, and cut short, beside an Error
-	Accepted bool           // the whole reply arrived in time, with a status that the message accepts
+	From     netip.Addr     // local address, if the message sets one
+	SentTo   string         // actual URL, if Rewrites changed Request.URL
+	Remote   netip.AddrPort // address connected to, or tried last; zero if none was tried
+	Response *Response      // nil if no response header arrived; may be incomplete if Error is set
+	Accepted bool           // a complete response arrived in time, with an accepted status
 	Class    Class
-	Error    string // what happened, in one line; empty if Accepted
-	Hint     string // what to do about it, where that is known
+	Error    string // one line; empty if Accepted
+	Hint     string // suggested fix, if known
 }
 
-// Request is what was written. If nothing was, it is what would have been.
+// Request is the request as written, or as it would have been written.
 type Request struct {
 	Method string
 	URL    string   // as in the message
-	Header []Header // in the order of the wire, with Host, User-Agent and Content-Length
-	Body   []byte   // the message's own bytes, not a copy
+	Header []Header // in wire order, including Host, User-Agent and Content-Length
+	Body   []byte   // shared with the message
 }
 
-// Response is what came back.
+// Response is the response as received.
 type Response struct {
 	Status    int
-	Header    []Header // as they were sent; over TLS sorted by name, as net/http does not keep the order
-	Body      []byte   // at most 64 KiB of it
-	Size      int64    // bytes of body that were read; a very long reply is not read to its end
-	Truncated bool     // Body is only the beginning of what was read
+	Header    []Header // as sent; over TLS sorted by name, as net/http does not keep the order
+	Body      []byte   // at most the first 64 KiB
+	Size      int64    // bytes of body read; a very long response is not read to its end
+	Truncated bool     // Body is incomplete
 }
 
-// Phases says where the time went. A phase that did not happen, as DNS and Connect on a connection kept alive, is 0;
-// the phase that an attempt failed in ends with the attempt.
+// Phases breaks an attempt's duration down. A phase that did not happen, such as DNS on a kept-alive connection, is 0; the
+// phase in which an attempt failed ends with the attempt.
 type Phases struct {
 	DNS     time.Duration
 	Connect time.Duration
 	TLS     time.Duration
-	Write   time.Duration // from having a connection to the last byte of the request
-	Wait    time.Duration // from there to the first byte of the reply
-	Read    time.Duration // from there to the last byte of the reply
+	Write   time.Duration // until the last byte of the request
+	Wait    time.Duration // until the first byte of the response
+	Read    time.Duration // until the last byte of the response
 	Total   time.Duration
 }
 
-// Class says in one word how an attempt ended.
+// Class is the result of an attempt.
 type Class string
 
 const (
 	OK             Class = "ok"              // accepted
-	Status         Class = "status"          // a whole reply with a status that is not accepted
-	Redirect       Class = "redirect"        // the same with a 3xx; never followed
-	Timeout        Class = "timeout"         // connected, but the whole reply was not there in time
-	ConnectTimeout Class = "connect-timeout" // no connection in time, look-up and TLS included
-	Refused        Class = "refused"         // the host answers, nothing listens on the port
-	Unreachable    Class = "unreachable"     // no way to the host
-	DNS            Class = "dns"             // the name has no address
-	TLS            Class = "tls"             // no agreement on a secure connection
-	Reset          Class = "reset"           // the receiver broke the connection off
-	Closed         Class = "closed"          // the receiver closed the connection before its reply was whole
-	Malformed      Class = "malformed"       // the message cannot be a request, or the reply is not HTTP
-	Blocked        Class = "blocked"         // the policy forbids the address
-	Canceled       Class = "canceled"        // the caller's context ended first
-	Cut            Class = "cut"             // broken off on purpose (see Wire), and not answered
+	Status         Class = "status"          // complete response with a status that is not accepted
+	Redirect       Class = "redirect"        // complete response with a 3xx status; never followed
+	Timeout        Class = "timeout"         // connected, but no complete response in time
+	ConnectTimeout Class = "connect-timeout" // no connection in time, including DNS and TLS
+	Refused        Class = "refused"         // connection refused: nothing listens on the port
+	Unreachable    Class = "unreachable"     // no route to the host
+	DNS            Class = "dns"             // host name has no address
+	TLS            Class = "tls"             // TLS handshake failed
+	Reset          Class = "reset"           // connection reset by the receiver
+	Closed         Class = "closed"          // connection closed before the response was complete
+	Malformed      Class = "malformed"       // invalid message, or the response is not HTTP
+	Blocked        Class = "blocked"         // address forbidden by the policy
+	Canceled       Class = "canceled"        // context canceled
+	Cut            Class = "cut"             // request truncated on purpose (see Wire), without a response
 	Failed         Class = "error"           // anything else
 )

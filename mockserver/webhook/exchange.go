@@ -11,8 +11,8 @@ import (
 	"github.com/idmock/idmock/internal/rawheader"
 )
 
-// exchange watches one attempt. net/http calls the hooks from several goroutines, some of them after the attempt is
-// over (a dial that nobody waits for any more), hence the lock, and hence no pool of exchanges.
+// exchange traces one attempt. net/http calls its hooks from several goroutines, some of them after the attempt has ended
+// (an abandoned dial, for instance), hence the lock, and hence no pool of exchanges.
 type exchange struct {
 	start time.Time
 	trace httptrace.ClientTrace
@@ -20,45 +20,45 @@ type exchange struct {
 	mu     sync.Mutex
 	done   bool
 	header []Header
-	conn   *rawheader.Conn // nil where nothing is heard
+	conn   *rawheader.Conn // nil if raw headers are not available
 	remote netip.AddrPort
-	// Each is the time since start, or 0 if it did not happen.
-	asked, lookup, resolved, dial, dialed, shake, shook, connected, wrote, replied time.Duration
+	// Times since start, 0 for an event that did not happen.
+	requested, dnsStart, dnsDone, dialStart, dialDone, tlsStart, tlsDone, connected, wrote, firstByte time.Duration
 
 	reused bool
 }
 
-// progress is what an exchange saw by its end.
+// progress is the trace of a finished exchange.
 type progress struct {
 	phases    Phases
 	header    []Header // as written
 	remote    netip.AddrPort
-	asked     bool // the request was fit to be sent
+	requested bool // the request was valid and a connection requested
 	connected bool
-	securing  bool // began to agree on TLS, and did not come to the end of it
-	replied   bool
-	reused    bool // sent on a connection that was kept alive
+	securing  bool // the TLS handshake did not finish
+	responded bool
+	reused    bool // sent on a kept-alive connection
 }
 
 func newExchange(start time.Time, headers int) *exchange {
 	x := &exchange{start: start, header: make([]Header, 0, headers)}
 	x.trace = httptrace.ClientTrace{
 		GetConn:              func(string) { x.retry() },
-		DNSStart:             func(httptrace.DNSStartInfo) { x.mark(&x.lookup) },
-		DNSDone:              func(httptrace.DNSDoneInfo) { x.mark(&x.resolved) },
+		DNSStart:             func(httptrace.DNSStartInfo) { x.mark(&x.dnsStart) },
+		DNSDone:              func(httptrace.DNSDoneInfo) { x.mark(&x.dnsDone) },
 		ConnectStart:         x.connectStart,
 		ConnectDone:          x.connectDone,
-		TLSHandshakeStart:    func() { x.mark(&x.shake) },
+		TLSHandshakeStart:    func() { x.mark(&x.tlsStart) },
 		TLSHandshakeDone:     x.handshakeDone,
 		GotConn:              x.gotConn,
 		WroteHeaderField:     x.wroteField,
 		WroteRequest:         x.wroteRequest,
-		GotFirstResponseByte: func() { x.mark(&x.replied) },
+		GotFirstResponseByte: func() { x.mark(&x.firstByte) },
 	}
 	return x
 }
 
-// mark notes the time of an event's first occurrence.
+// mark records the time of an event's first occurrence.
 func (x *exchange) mark(event *time.Duration) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -67,24 +67,24 @@ func (x *exchange) mark(event *time.Duration) {
 	}
 }
 
-// retry forgets a connection that turned out to be stale before it took a byte.
+// retry resets the trace if net/http replaces a stale connection before sending anything on it.
 func (x *exchange) retry() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.asked != 0 && !x.done {
+	if x.requested != 0 && !x.done {
 		x.header = x.header[:0]
-		x.connected, x.wrote, x.replied = 0, 0, 0
+		x.connected, x.wrote, x.firstByte = 0, 0, 0
 	}
-	x.asked = max(1, time.Since(x.start))
+	x.requested = max(1, time.Since(x.start))
 }
 
 func (x *exchange) connectStart(_, address string) {
-	x.mark(&x.dial)
-	x.at(address)
+	x.mark(&x.dialStart)
+	x.setRemote(address)
 }
 
-// at notes an address that is tried.
-func (x *exchange) at(address string) {
+// setRemote records an address being tried.
+func (x *exchange) setRemote(address string) {
 	remote, err := netip.ParseAddrPort(address)
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -94,22 +94,22 @@ func (x *exchange) at(address string) {
 }
 
 func (x *exchange) connectDone(_, _ string, err error) {
-	if err == nil { // of several addresses, one is enough
-		x.mark(&x.dialed)
+	if err == nil { // one of several addresses is enough
+		x.mark(&x.dialDone)
 	}
 }
 
 func (x *exchange) handshakeDone(_ tls.ConnectionState, err error) {
 	if err == nil {
-		x.mark(&x.shook)
+		x.mark(&x.tlsDone)
 	}
 }
 
 func (x *exchange) gotConn(info httptrace.GotConnInfo) {
 	if info.Conn == nil {
-		return // net/http also says so when it got none
+		return // net/http also calls this without a connection
 	}
-	x.at(info.Conn.RemoteAddr().String()) // of several that were tried, the one that it is
+	x.setRemote(info.Conn.RemoteAddr().String()) // the one that succeeded, of several tried
 	x.mark(&x.connected)
 	x.mu.Lock()
 	x.reused = info.Reused
@@ -117,8 +117,8 @@ func (x *exchange) gotConn(info httptrace.GotConnInfo) {
 	x.mu.Unlock()
 }
 
-// heard is the connection that the reply came over; nil where nothing is heard.
-func (x *exchange) heard() *rawheader.Conn {
+// rawConn returns the connection of the response; nil if raw headers are not available.
+func (x *exchange) rawConn() *rawheader.Conn {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.conn
@@ -147,15 +147,15 @@ func (x *exchange) wroteField(name string, values []string) {
 	}
 }
 
-// finish says what was seen. Later events are not noted.
+// finish returns the trace and ignores later events.
 func (x *exchange) finish() progress {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.done = true
 	end := time.Since(x.start)
 	p := progress{
-		header: x.header, remote: x.remote, asked: x.asked != 0, connected: x.connected != 0, replied: x.replied != 0, reused: x.reused,
-		securing: x.shake != 0 && x.shook == 0 && x.connected == 0,
+		header: x.header, remote: x.remote, requested: x.requested != 0, connected: x.connected != 0, responded: x.firstByte != 0, reused: x.reused,
+		securing: x.tlsStart != 0 && x.tlsDone == 0 && x.connected == 0,
 		phases:   Phases{Total: end},
 	}
 	ready := x.connected
@@ -163,21 +163,21 @@ func (x *exchange) finish() progress {
 		ready = end
 	}
 	if !x.reused {
-		p.phases.DNS = span(x.lookup, x.resolved, ready)
-		p.phases.Connect = span(x.dial, x.dialed, ready)
-		p.phases.TLS = span(x.shake, x.shook, ready)
+		p.phases.DNS = span(x.dnsStart, x.dnsDone, ready)
+		p.phases.Connect = span(x.dialStart, x.dialDone, ready)
+		p.phases.TLS = span(x.tlsStart, x.tlsDone, ready)
 	}
 	wrote := x.wrote
-	if x.replied != 0 && (wrote == 0 || wrote > x.replied) {
-		wrote = x.replied // the reply came before the request was read to its end
+	if x.firstByte != 0 && (wrote == 0 || wrote > x.firstByte) {
+		wrote = x.firstByte // the response arrived before the request was written completely
 	}
 	p.phases.Write = span(x.connected, wrote, end)
-	p.phases.Wait = span(wrote, x.replied, end)
-	p.phases.Read = span(x.replied, end, end)
+	p.phases.Wait = span(wrote, x.firstByte, end)
+	p.phases.Read = span(x.firstByte, end, end)
 	return p
 }
 
-// span is the time between two events: 0 if the first did not happen, up to end if the second did not.
+// span returns the time between two events: 0 if the first did not happen, up to end if the second did not.
 func span(from, to, end time.Duration) time.Duration {
 	if from == 0 {
 		return 0

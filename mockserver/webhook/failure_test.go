@@ -50,19 +50,19 @@ func TestSendFailure(t *testing.T) {
 		},
 		{
 			name: "reset", url: raw(t, reset),
-			class: Reset, error: "reset", hint: "without a reply",
+			class: Reset, error: "reset", hint: "without a response",
 		},
 		{
 			name: "closed", url: raw(t, func(net.Conn) {}),
-			class: Closed, error: "EOF", hint: "without a reply",
+			class: Closed, error: "EOF", hint: "without a response",
 		},
 		{
 			name: "half a header", url: raw(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n") }),
-			class: Closed, error: "EOF", hint: "without a reply",
+			class: Closed, error: "EOF", hint: "without a response",
 		},
 		{
 			name: "half a body", url: raw(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf") }),
-			class: Closed, error: "unexpected EOF", hint: "middle of its reply", status: 200, body: "half",
+			class: Closed, error: "unexpected EOF", hint: "middle of its response", status: 200, body: "half",
 		},
 		{
 			name: "reset in the body", url: raw(t, func(c net.Conn) {
@@ -75,7 +75,7 @@ func TestSendFailure(t *testing.T) {
 			name: "half a chunk", url: raw(t, func(c net.Conn) {
 				io.WriteString(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf")
 			}),
-			class: Closed, error: "unexpected EOF", hint: "middle of its reply", status: 200, body: "half",
+			class: Closed, error: "unexpected EOF", hint: "middle of its response", status: 200, body: "half",
 		},
 		{
 			name: "bad chunk", url: raw(t, func(c net.Conn) {
@@ -116,19 +116,19 @@ func TestSendFailure(t *testing.T) {
 			class: Blocked, error: "link-local",
 		},
 		{
-			name: "slow to reply", url: raw(t, silent), timeout: short,
-			class: Timeout, error: "no reply within 100ms", hint: "too slow",
+			name: "slow to respond", url: raw(t, silent), timeout: short,
+			class: Timeout, error: "no response within 100ms", hint: "too slow",
 		},
 		{
 			name: "slow in its header", url: raw(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\n"); <-done }), timeout: short,
-			class: Timeout, error: "no reply within 100ms", hint: "too slow",
+			class: Timeout, error: "no response within 100ms", hint: "too slow",
 		},
 		{
 			name: "slow in its body", url: raw(t, func(c net.Conn) {
 				io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
 				<-done
 			}), timeout: short,
-			class: Timeout, error: "not finished within 100ms", hint: "too slow", status: 200, body: "half",
+			class: Timeout, error: "incomplete after 100ms", hint: "too slow", status: 200, body: "half",
 		},
 		{
 			name: "slow in TLS", url: strings.Replace(accept(t, silent), "http", "https", 1), timeout: short,
@@ -180,7 +180,7 @@ func TestSendStrict(t *testing.T) {
 	}
 }
 
-// A name is judged by what it resolves to when it is called, whatever it was before; one forbidden address is enough.
+// The policy applies to the addresses that a name resolves to at each attempt; one forbidden address blocks it.
 func TestSendStrictNames(t *testing.T) {
 	names, err := dnstest.Listen("127.0.0.1:0")
 	if err != nil {
@@ -212,8 +212,8 @@ func TestSendStrictNames(t *testing.T) {
 	}
 }
 
-// Where whoever runs the sender leads a host elsewhere, that is the place to be: strictness is about the addresses that
-// others register. The ones that nobody may call stay forbidden.
+// The target of a rewrite, chosen by the operator, is exempt from Strict, but not from the addresses that are always
+// forbidden.
 func TestSendStrictRewritten(t *testing.T) {
 	called := make(chan struct{}, 1)
 	u, err := url.Parse(serve(t, func(http.ResponseWriter, *http.Request) { called <- struct{}{} }))
@@ -234,8 +234,8 @@ func TestSendStrictRewritten(t *testing.T) {
 	}
 }
 
-// An attempt tells which address it was, also on a connection that was there already, and where it was not allowed.
-func TestSendTellsTheAddress(t *testing.T) {
+// An attempt records the remote address, also for a kept-alive connection and a forbidden address.
+func TestSendRecordsTheAddress(t *testing.T) {
 	u, err := url.Parse(serve(t, func(http.ResponseWriter, *http.Request) {}))
 	if err != nil {
 		t.Fatal(err)
@@ -251,7 +251,7 @@ func TestSendTellsTheAddress(t *testing.T) {
 	}
 }
 
-// A receiver that reads a request and then ends a kept-alive connection has had its attempt: it is not sent again.
+// A request is not resent if the receiver read it and then closed a kept-alive connection.
 func TestSendOnce(t *testing.T) {
 	var calls atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -264,7 +264,7 @@ func TestSendOnce(t *testing.T) {
 	s := newSender(t)
 	m := Message{URL: server.URL, Body: []byte("{}"), Timeout: long, Header: []Header{{"Idempotency-Key", "evt_1"}}}
 	first, second := s.Send(t.Context(), 1, m), s.Send(t.Context(), 2, m)
-	if first.Class != OK || second.Class != Closed || !strings.Contains(second.Hint, "kept alive") || calls.Load() != 2 {
+	if first.Class != OK || second.Class != Closed || !strings.Contains(second.Hint, "kept-alive") || calls.Load() != 2 {
 		t.Errorf("%s, then %s (%s) with %d calls", first.Class, second.Class, second.Hint, calls.Load())
 	}
 }
@@ -275,9 +275,9 @@ func TestHints(t *testing.T) {
 		url, want string
 	}{
 		{false, "http://127.0.0.1:9/", "nothing listens on 127.0.0.1:9; start the receiver or change the URL"},
-		{true, "http://127.0.0.1:9/x", "nothing listens on 127.0.0.1:9, which is this container itself; for a receiver on the host register host.docker.internal:9, or start the server with --webhook-rewrite 127.0.0.1=host.docker.internal; for one in another container use its name"},
+		{true, "http://127.0.0.1:9/x", "nothing listens on 127.0.0.1:9, which is this container itself; for a receiver on the host, register host.docker.internal:9 or start the server with --webhook-rewrite 127.0.0.1=host.docker.internal; for one in another container, use its name"},
 		{true, "http://10.0.0.7:9/", "nothing listens on 10.0.0.7:9; start the receiver or change the URL"},
-		{true, "http://host.docker.internal:9/", "nothing takes connections for host.docker.internal:9; start the receiver on the host and let it listen on 0.0.0.0, not on 127.0.0.1 alone"},
+		{true, "http://host.docker.internal:9/", "nothing accepts connections at host.docker.internal:9; start the receiver on the host and listen on 0.0.0.0, not on 127.0.0.1 only"},
 	}
 	for _, tt := range tests {
 		target, err := url.Parse(tt.url)

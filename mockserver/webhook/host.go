@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// Host returns a *[BlockedError] if the host of a URL is, without a look-up, an address that may not be called: one that
-// is written out, in any of the spellings that systems take for an address, or localhost. Any other name is judged by
-// what it resolves to, when it is called.
+// Host returns a *[BlockedError] if the host of a URL is a forbidden address: localhost, or an address in any notation
+// that systems accept. Other names are checked when an attempt resolves them.
 func (p Policy) Host(host string) error {
 	addr, ok := literal(host)
 	if !ok {
@@ -17,7 +16,7 @@ func (p Policy) Host(host string) error {
 	return p.Check(addr)
 }
 
-// literal reads a host that says by itself which address it is.
+// literal parses a host that is an address or localhost.
 func literal(host string) (netip.Addr, bool) {
 	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 	if addr, err := netip.ParseAddr(host); err == nil {
@@ -29,8 +28,8 @@ func literal(host string) (netip.Addr, bool) {
 	return shortIPv4(host)
 }
 
-// shortIPv4 reads an IPv4 address as inet_aton(3) does, and browsers: of one to four numbers, decimal, octal or
-// hexadecimal, of which the last fills what is left.
+// shortIPv4 parses an IPv4 address like inet_aton(3) and browsers: one to four decimal, octal or hexadecimal numbers, of
+// which the last one fills the remaining bytes.
 func shortIPv4(host string) (netip.Addr, bool) {
 	parts := strings.Split(host, ".")
 	if len(parts) > 4 {

@@ -8,32 +8,32 @@ import (
 	"syscall"
 )
 
-// Policy says which addresses may be called. It is asked with the address that is about to be connected to, after the
-// look-up, so a name that resolves to a forbidden address does not get around it.
+// Policy restricts the addresses that attempts connect to. It checks the resolved address just before connecting, so that
+// a host name cannot lead to a forbidden address.
 //
-// Link-local, metadata, unspecified, multicast and broadcast addresses never may. The zero value allows everything
-// else, as an application under test lives on loopback or in a private network.
+// Link-local, metadata, unspecified, multicast and broadcast addresses are always forbidden. The zero value allows all
+// others, since applications under test run on loopback or in a private network.
 type Policy struct {
-	// Strict allows public addresses only, as a real provider on the internet. A name is not called at all if one of its
-	// addresses is another: which one is connected to is chance.
+	// Strict allows public addresses only, like a real provider on the internet. A name with any other address is
+	// blocked, because which of its addresses is used is unpredictable.
 	Strict bool
 }
 
-// BlockedError says that a Policy forbids an address.
+// BlockedError reports an address forbidden by a Policy.
 type BlockedError struct {
 	Addr   netip.Addr
-	Reason string // the kind of address, such as "link-local"
+	Reason string // kind of address, such as "link-local"
 }
 
 func (e *BlockedError) Error() string {
 	return fmt.Sprintf("%s is a %s address, which is not allowed as a target", e.Addr, e.Reason)
 }
 
-// Check returns a *BlockedError if the address may not be called. An IPv4 address inside an IPv6 one (mapped, compatible,
-// NAT64, 6to4) is judged as the IPv4 address that packets would go to.
+// Check returns a *BlockedError for a forbidden address. An IPv4 address embedded in IPv6 (mapped, compatible, NAT64,
+// 6to4) is checked as the IPv4 address that packets are sent to.
 func (p Policy) Check(addr netip.Addr) error {
 	addr = embedded(addr.Unmap().WithZone(""))
-	if reason := always(addr); reason != "" {
+	if reason := alwaysBlocked(addr); reason != "" {
 		return &BlockedError{addr, reason}
 	}
 	if p.Strict {
@@ -44,7 +44,7 @@ func (p Policy) Check(addr netip.Addr) error {
 	return nil
 }
 
-// control is a net.Dialer's ControlContext.
+// control implements the ControlContext of a net.Dialer.
 func (p Policy) control(_ context.Context, _, address string, _ syscall.RawConn) error {
 	target, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -53,19 +53,19 @@ func (p Policy) control(_ context.Context, _, address string, _ syscall.RawConn)
 	return p.Check(target.Addr())
 }
 
-// names returns a *BlockedError if a name has an address that may not be called. It says nothing of a name that has none.
-func (p Policy) names(ctx context.Context, resolver *net.Resolver, address string) error {
+// checkName returns a *BlockedError if a host name has a forbidden address, and nil if it has no address.
+func (p Policy) checkName(ctx context.Context, resolver *net.Resolver, address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return fmt.Errorf("check target %q: %w", address, err)
 	}
-	// The attempt's trace stays out of it: a connection to a name server is none to the receiver.
+	// Without the attempt's trace, which would record connections to name servers.
 	untraced, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
 	addrs, err := resolver.LookupNetIP(untraced, "ip", host)
 	if err != nil {
-		return nil // the dialer comes to the same, and says it
+		return nil // the dialer reports it
 	}
 	for _, addr := range addrs {
 		if err := p.Check(addr); err != nil {
@@ -95,15 +95,15 @@ func net4(a, b, c, d byte, bits int, name string) network {
 
 func net6(s, name string) network { return network{netip.MustParsePrefix(s), name} }
 
-// always names the kind of an address that no policy allows.
-func always(addr netip.Addr) string {
+// alwaysBlocked returns the kind of an address that every policy forbids.
+func alwaysBlocked(addr netip.Addr) string {
 	switch {
 	case addr.IsUnspecified():
 		return "unspecified"
 	case addr.IsMulticast():
 		return "multicast"
 	case addr.Is4():
-		// Where clouds answer for a machine's credentials; the usual 169.254.169.254 is named for its error text.
+		// Metadata services of clouds. 169.254.169.254 is link-local, but listed for its error text.
 		return in(addr,
 			net4(169, 254, 169, 254, 32, "metadata"),
 			net4(100, 100, 100, 200, 32, "metadata"),
@@ -118,7 +118,7 @@ func always(addr netip.Addr) string {
 	}
 }
 
-// internal names the kind of an address that the public internet does not reach (IANA's special-purpose registries).
+// internal returns the kind of an address outside the public internet (IANA special-purpose registries).
 func internal(addr netip.Addr) string {
 	switch {
 	case addr.IsLoopback():
@@ -140,7 +140,7 @@ func internal(addr netip.Addr) string {
 	}
 }
 
-// embedded returns the IPv4 address that packets to a translated IPv6 address end up at, or addr itself.
+// embedded returns the IPv4 address embedded in a translated IPv6 address, or addr itself.
 func embedded(addr netip.Addr) netip.Addr {
 	b := addr.As16()
 	switch {

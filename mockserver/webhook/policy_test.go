@@ -7,7 +7,7 @@ import (
 )
 
 func TestPolicy(t *testing.T) {
-	const never, strict, fine = "never", "strict", "fine" // never allowed, refused by Strict alone, always allowed
+	const never, strict, fine = "never", "strict", "fine" // never allowed, blocked by Strict only, always allowed
 	tests := []struct{ addr, want, reason string }{
 		{"127.0.0.1", strict, "loopback"},
 		{"127.8.9.1", strict, "loopback"},

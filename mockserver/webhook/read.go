@@ -9,8 +9,8 @@ import (
 	"github.com/idmock/idmock/internal/rawheader"
 )
 
-// read takes a reply in and closes it. What came before an error is in the Response. Its headers are as they were sent if
-// the connection heard them.
+// read reads and closes a response. On error, it returns the part received before. Headers are in wire order and spelling
+// if the connection recorded them.
 func read(resp *http.Response, c *rawheader.Conn) (*Response, error) {
 	defer resp.Body.Close()
 	r := &Response{Status: resp.StatusCode, Header: lines(resp, c)}
@@ -32,8 +32,8 @@ func read(resp *http.Response, c *rawheader.Conn) (*Response, error) {
 	return r, err
 }
 
-// readUpTo returns the first limit bytes of r. The error is nil only if there may be more. A negative expected size
-// means that it is not known.
+// readUpTo returns the first limit bytes of r. The error is nil only if there may be more. A negative expected size is
+// unknown.
 func readUpTo(r io.Reader, limit, expected int) ([]byte, error) {
 	if expected < 0 {
 		expected = 512
@@ -66,7 +66,7 @@ func lines(resp *http.Response, c *rawheader.Conn) []Header {
 	}
 	slices.SortStableFunc(header, func(a, b Header) int { return cmp.Compare(a[0], b[0]) })
 	for _, encoding := range resp.TransferEncoding {
-		header = append(header, Header{"Transfer-Encoding", encoding}) // net/http takes it out of the header
+		header = append(header, Header{"Transfer-Encoding", encoding}) // net/http removes it from the header
 	}
 	return header
 }

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// request turns a message into a request that has no context yet.
+// request returns the request of a message, without a context.
 func (s *Sender) request(m Message) (*http.Request, error) {
 	target, err := parseTarget(m.URL)
 	if err != nil {
 		return nil, err
 	}
 	header := make(http.Header, len(m.Header)+2)
-	values := make([]string, len(m.Header)) // one array behind all of the map's slices
+	values := make([]string, len(m.Header)) // backing array of all header values
 	req := &http.Request{
 		Method: http.MethodPost, URL: target, Host: target.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -31,7 +31,7 @@ func (s *Sender) request(m Message) (*http.Request, error) {
 		case framing(h[0]):
 			continue
 		case strings.EqualFold(h[0], "User-Agent"):
-			agent = "" // keeps net/http from adding its own beside another spelling
+			agent = "" // or net/http adds its own beside another spelling
 		}
 		values[i] = h[1]
 		if sent, ok := header[h[0]]; ok {
@@ -57,9 +57,8 @@ func (s *Sender) request(m Message) (*http.Request, error) {
 	}
 	req.ContentLength = int64(len(m.Body))
 	req.Body = io.NopCloser(bytes.NewReader(m.Body))
-	// With GetBody, net/http sends again on a fresh connection if a stale one took no byte of the request. An
-	// idempotency key would make it send again even after the receiver may have read everything: two requests in one
-	// attempt, with one of them nowhere to be seen.
+	// With GetBody, net/http resends on a fresh connection if a stale one took no byte of the request. An idempotency key
+	// makes it resend even if the receiver may have read everything: two requests in one attempt, one of them unrecorded.
 	if header["Idempotency-Key"] == nil && header["X-Idempotency-Key"] == nil {
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(m.Body)), nil }
 	}
@@ -85,12 +84,12 @@ func parseTarget(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// framing reports whether a header follows from the body and cannot be chosen.
+// framing reports whether a header is derived from the body and cannot be set.
 func framing(name string) bool {
 	return strings.EqualFold(name, "Content-Length") || strings.EqualFold(name, "Transfer-Encoding") || strings.EqualFold(name, "Trailer")
 }
 
-// planned is the header of a request that was never written.
+// planned returns the header of a request that was never written.
 func planned(req *http.Request, m Message) []Header {
 	header := []Header{{"Host", req.Host}}
 	if agent := req.Header["User-Agent"]; len(agent) == 1 && agent[0] != "" {

@@ -10,44 +10,44 @@ import (
 	"strings"
 )
 
-// Rewrites lead attempts elsewhere than their URL says, for where the address that is registered leads to the wrong
-// machine: inside a container, localhost is the container. The zero value rewrites nothing.
+// Rewrites redirect attempts whose registered address is not reachable as it is: inside a container, localhost is the
+// container itself. The zero value rewrites nothing.
 //
-// There are two forms. From one host, or host and port, to another only the connection goes elsewhere: the request's
-// Host, its path, and the name that TLS asks for and checks stay as registered, since development servers refuse a Host
-// that they do not know. From the beginning of a URL to another beginning the request is for the new URL, Host included.
+// A rewrite from a host, or host and port, to another changes only the address connected to. The request's Host and path
+// and the name in TLS stay as registered, since development servers reject unknown hosts. A rewrite from one URL prefix to
+// another changes the URL, including its Host.
 type Rewrites struct {
 	hosts map[string]string // host or host:port
-	urls  []beginning       // the longest first
+	urls  []prefixRewrite   // longest first
 }
 
-type beginning struct{ from, to string }
+type prefixRewrite struct{ from, to string }
 
-// ParseRewrites reads rewrites, what to rewrite by what it becomes. Mistakes are told in words for whoever wrote them.
-func ParseRewrites(all map[string]string) (Rewrites, error) {
+// ParseRewrites parses rewrites, given as a map from original to replacement.
+func ParseRewrites(rewrites map[string]string) (Rewrites, error) {
 	r := Rewrites{hosts: map[string]string{}}
-	for _, from := range slices.Sorted(maps.Keys(all)) {
-		to := all[from]
+	for _, from := range slices.Sorted(maps.Keys(rewrites)) {
+		to := rewrites[from]
 		fromURL, toURL := strings.Contains(from, "://"), strings.Contains(to, "://")
 		if fromURL != toURL {
-			return Rewrites{}, fmt.Errorf("%s=%s: want two hosts, such as localhost=%s, or two beginnings of a URL", from, to, dockerHost)
+			return Rewrites{}, fmt.Errorf("%s=%s: use two hosts, such as localhost=%s, or two URL prefixes", from, to, dockerHost)
 		}
-		for _, one := range []string{from, to} {
-			if err := checkEnd(one, fromURL); err != nil {
+		for _, side := range []string{from, to} {
+			if err := checkSide(side, fromURL); err != nil {
 				return Rewrites{}, fmt.Errorf("%s=%s: %w", from, to, err)
 			}
 		}
 		if fromURL {
-			r.urls = append(r.urls, beginning{from, to})
+			r.urls = append(r.urls, prefixRewrite{from, to})
 		} else {
 			r.hosts[strings.ToLower(from)] = to
 		}
 	}
-	slices.SortFunc(r.urls, func(a, b beginning) int { return cmp.Compare(len(b.from), len(a.from)) })
+	slices.SortFunc(r.urls, func(a, b prefixRewrite) int { return cmp.Compare(len(b.from), len(a.from)) })
 	return r, nil
 }
 
-func checkEnd(s string, isURL bool) error {
+func checkSide(s string, isURL bool) error {
 	if !isURL {
 		s = "http://" + s
 	}
@@ -56,26 +56,26 @@ func checkEnd(s string, isURL bool) error {
 	case err != nil:
 		return err
 	case !isURL && (u.Path != "" || u.RawQuery != "" || u.User != nil):
-		return fmt.Errorf("%q is no host: write it as localhost or localhost:3000, or give whole URLs on both sides", strings.TrimPrefix(s, "http://"))
+		return fmt.Errorf("invalid host %q: use localhost or localhost:3000, or URLs on both sides", strings.TrimPrefix(s, "http://"))
 	}
 	return nil
 }
 
-// none reports whether there is nothing to rewrite.
-func (r *Rewrites) none() bool { return len(r.hosts) == 0 && len(r.urls) == 0 }
+// empty reports whether there is nothing to rewrite.
+func (r *Rewrites) empty() bool { return len(r.hosts) == 0 && len(r.urls) == 0 }
 
-// url is the URL to ask for in place of one that is registered.
+// url returns the URL to request instead of a registered one.
 func (r *Rewrites) url(registered string) string {
-	for _, one := range r.urls {
-		rest, ok := strings.CutPrefix(registered, one.from)
-		if ok && (rest == "" || strings.HasSuffix(one.from, "/") || strings.ContainsRune("/?#", rune(rest[0]))) {
-			return one.to + rest
+	for _, p := range r.urls {
+		rest, ok := strings.CutPrefix(registered, p.from)
+		if ok && (rest == "" || strings.HasSuffix(p.from, "/") || strings.ContainsRune("/?#", rune(rest[0]))) {
+			return p.to + rest
 		}
 	}
 	return registered
 }
 
-// dial is the address, host and port, to connect to in place of another.
+// dial returns the address, host and port, to connect to instead of another.
 func (r *Rewrites) dial(address string) string {
 	if len(r.hosts) == 0 {
 		return address
@@ -99,7 +99,7 @@ func (r *Rewrites) dial(address string) string {
 	return net.JoinHostPort(strings.Trim(to, "[]"), port)
 }
 
-// sentTo is the URL that an attempt for a registered one really goes to; empty if that is the same.
+// sentTo returns the actual URL of an attempt for a registered one; empty if it is the same.
 func (r *Rewrites) sentTo(registered string) string {
 	to := r.url(registered)
 	u, err := url.Parse(to)

@@ -9,11 +9,11 @@ import (
 
 func rewrites(t *testing.T, pairs ...string) Rewrites {
 	t.Helper()
-	all := map[string]string{}
+	m := map[string]string{}
 	for i := 0; i < len(pairs); i += 2 {
-		all[pairs[i]] = pairs[i+1]
+		m[pairs[i]] = pairs[i+1]
 	}
-	r, err := ParseRewrites(all)
+	r, err := ParseRewrites(m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,12 +44,12 @@ func TestRewrites(t *testing.T) {
 		}
 	}
 	var nothing Rewrites
-	if !nothing.none() || nothing.sentTo("http://localhost/") != "" || r.none() {
+	if !nothing.empty() || nothing.sentTo("http://localhost/") != "" || r.empty() {
 		t.Error("the zero value rewrites something")
 	}
 }
 
-func TestRewritesThatCannotBe(t *testing.T) {
+func TestInvalidRewrites(t *testing.T) {
 	for from, to := range map[string]string{
 		"localhost": "http://app/", "http://a": "b", "localhost/hooks": "app", "": "app", "127.0.0.1": "", "a:b": "c", "ftp://a": "ftp://b", "user@host": "app",
 	} {
@@ -59,8 +59,7 @@ func TestRewritesThatCannotBe(t *testing.T) {
 	}
 }
 
-// A host leads elsewhere, and the receiver sees the Host that was registered; a URL leads elsewhere altogether. The
-// attempt tells both.
+// Rewriting a host keeps the registered Host header; rewriting a URL changes it. The attempt records the actual URL.
 func TestRewrittenAttempt(t *testing.T) {
 	hosts := make(chan string, 1)
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { hosts <- r.Host + r.URL.Path }))
@@ -69,7 +68,7 @@ func TestRewrittenAttempt(t *testing.T) {
 	for url, c := range map[string]struct{ to, host string }{
 		"http://app.invalid:3000/hooks": {receiver.URL + "/hooks", "app.invalid:3000/hooks"},
 		"http://old.invalid/v1/hooks":   {receiver.URL + "/v2/hooks", address + "/v2/hooks"},
-		receiver.URL + "/as-it-is":      {"", address + "/as-it-is"},
+		receiver.URL + "/unchanged":     {"", address + "/unchanged"},
 	} {
 		s := NewSender(Policy{}, "test")
 		s.Rewrites = rewrites(t, "app.invalid", address, "http://old.invalid/v1", receiver.URL+"/v2")
@@ -79,13 +78,13 @@ func TestRewrittenAttempt(t *testing.T) {
 			continue
 		}
 		if got := <-hosts; got != c.host {
-			t.Errorf("%s: the receiver was asked for %s, want %s", url, got, c.host)
+			t.Errorf("%s: the receiver got %s, want %s", url, got, c.host)
 		}
 		s.Close()
 	}
 }
 
-// The policy judges where an attempt really goes.
+// The policy applies to the rewritten address.
 func TestRewriteToForbidden(t *testing.T) {
 	s := NewSender(Policy{}, "test")
 	s.Rewrites = rewrites(t, "app.invalid", "169.254.169.254")

@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	keepBody  = 64 << 10  // bytes of a reply that are kept
-	drainBody = 256 << 10 // bytes after them that are read and dropped, so that the connection can be used again
-	// maxConnect ends a handshake that nobody waits for any more: net/http lets it go on when its request is gone.
+	keepBody  = 64 << 10  // bytes of a response body that are kept
+	drainBody = 256 << 10 // further bytes read and discarded, so that the connection can be reused
+	// maxConnect ends abandoned TLS handshakes, which net/http continues after their request has ended.
 	maxConnect = time.Minute
-	// idle is shorter than the time after which common servers close a connection that they keep alive (2 s and up).
-	// Above it, a request could meet the close on its way, and fail for no fault of the receiver's.
+	// idle is shorter than the keep-alive timeout of common servers (2 s and up). With a longer one, a request could cross
+	// with the close of its connection, and fail through no fault of the receiver.
 	idle = time.Second
 )
 
@@ -30,51 +30,51 @@ var (
 	errCanceled = errors.New("canceled")
 )
 
-// Sender makes attempts. It is safe for concurrent use and keeps connections alive between attempts.
+// Sender sends attempts. It is safe for concurrent use and keeps connections alive between attempts.
 type Sender struct {
-	// Rewrites lead attempts elsewhere. They are set before the first one. Where the connection to a host is led to another,
-	// the policy's strictness is about neither: whoever runs the sender has chosen the other.
+	// Rewrites change the targets of attempts. Set it before the first attempt. Rewritten hosts are exempt from
+	// Policy.Strict, since the operator chose them.
 	Rewrites Rewrites
-	// Resolver looks names up; nil is the system's. It is set before the first attempt.
+	// Resolver resolves host names; nil selects the system's. Set it before the first attempt.
 	Resolver *net.Resolver
 
 	agent     string
 	policy    Policy
 	transport *http.Transport
 	sources   sources
-	container bool // localhost is a container, not the machine that people mean
+	container bool // running in a container, where localhost is not the host machine
 }
 
-// NewSender returns a Sender that calls what the policy allows. A message with no User-Agent is sent with userAgent,
-// for instance "idmock/1.2.0". No proxy is used, and certificates are checked against the system's roots.
+// NewSender returns a Sender restricted by policy. Messages without a User-Agent are sent with userAgent, for instance
+// "idmock/1.2.0". No proxy is used, and certificates are verified with the system's roots.
 func NewSender(policy Policy, userAgent string) *Sender {
 	s := &Sender{agent: userAgent, policy: policy, container: inContainer()}
-	s.transport = s.transporting(nil)
+	s.transport = s.newTransport(nil)
 	return s
 }
 
-// transporting returns a transport that calls from an address of this machine; nil leaves it to the system which.
-func (s *Sender) transporting(from net.Addr) *http.Transport {
+// newTransport returns a transport with a local address; nil lets the system choose.
+func (s *Sender) newTransport(from net.Addr) *http.Transport {
 	return &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			// The context of a dial does not end with its request's. A deadline is put back, so that a host
-			// that never answers costs nothing afterwards. It is late enough to leave the verdict to Send.
+			// A dial's context does not end with its request's. Restore the deadline, so that an unresponsive host
+			// does not keep the dial alive; a second later, so that Send reports the timeout.
 			if deadline, ok := ctx.Value(deadlineKey{}).(time.Time); ok {
 				var cancel context.CancelFunc
 				ctx, cancel = context.WithDeadline(ctx, deadline.Add(time.Second))
 				defer cancel()
 			}
-			policy, led := s.policy, s.Rewrites.dial(address)
-			if led != address {
+			policy, target := s.policy, s.Rewrites.dial(address)
+			if target != address {
 				policy = Policy{}
 			}
 			if policy.Strict {
-				if err := policy.names(ctx, s.Resolver, address); err != nil {
+				if err := policy.checkName(ctx, s.Resolver, address); err != nil {
 					return nil, err
 				}
 			}
 			dialer := &net.Dialer{ControlContext: policy.control, LocalAddr: from, Resolver: s.Resolver}
-			c, err := dialer.DialContext(ctx, network, led)
+			c, err := dialer.DialContext(ctx, network, target)
 			if tcp, ok := c.(*net.TCPConn); ok {
 				return &rawheader.Conn{TCPConn: tcp}, nil
 			}
@@ -90,23 +90,22 @@ func (s *Sender) transporting(from net.Addr) *http.Transport {
 	}
 }
 
-// Dial opens a connection as an attempt would: where the policy lets it go, and where rewrites of hosts lead it.
+// Dial opens a connection like an attempt does, subject to the policy and with rewritten hosts.
 func (s *Sender) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	return (&net.Dialer{ControlContext: s.policy.control}).DialContext(ctx, network, s.Rewrites.dial(address))
 }
 
-// Close drops idle connections. Attempts under way are not touched: their contexts end them.
+// Close closes idle connections. Attempts in progress end with their contexts.
 func (s *Sender) Close() {
 	s.transport.CloseIdleConnections()
 	s.sources.close()
 }
 
-// Send makes attempt number n of the message and returns when its outcome is known: at the latest when the message's
-// timeout is over or ctx ends.
+// Send sends attempt n of a message and returns its result, at the latest when the message's timeout expires or ctx ends.
 func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 	start := time.Now()
 	a := Attempt{N: n, Sent: start, Request: Request{Method: http.MethodPost, URL: m.URL, Body: m.Body}}
-	if !s.Rewrites.none() {
+	if !s.Rewrites.empty() {
 		a.SentTo = s.Rewrites.sentTo(m.URL)
 		m.URL = s.Rewrites.url(m.URL)
 	}
@@ -132,21 +131,21 @@ func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 		a.From, transport = m.From, s.from(m.From)
 	}
 	if m.Wire != nil {
-		transport, cut = s.wired(transport, m.Wire, len(m.Body))
+		transport, cut = s.wireTransport(transport, m.Wire, len(m.Body))
 		defer transport.CloseIdleConnections()
 	}
 	resp, err := transport.RoundTrip(req)
 	if resp != nil {
-		a.Response, err = read(resp, x.heard())
+		a.Response, err = read(resp, x.rawConn())
 	}
 	if cause := context.Cause(ctx); err != nil && cause != nil {
-		err = cause // what net/http says of a context that ended depends on where it noticed
+		err = cause // net/http's error for an ended context depends on where it noticed
 		if cause != errTimeout {
 			err = fmt.Errorf("%w: %w", errCanceled, cause)
 		}
 	}
 	if err != nil && cut != nil && cut.Load() && !errors.Is(err, errCanceled) {
-		err = errCut // whatever it looks like from here
+		err = errCut // whatever error the receiver's reaction caused
 	}
 	progress := x.finish()
 	a.Phases, a.Remote = progress.phases, progress.remote
@@ -154,16 +153,16 @@ func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 	if len(a.Request.Header) == 0 {
 		a.Request.Header = planned(req, m)
 	}
-	s.judge(&a, m, err, progress, timeout)
+	s.evaluate(&a, m, err, progress, timeout)
 	return a
 }
 
 type deadlineKey struct{}
 
-// inContainer looks for the marks that Docker and Podman leave in a container's root.
+// inContainer reports whether the files that Docker and Podman create in containers exist.
 func inContainer() bool {
-	for _, mark := range []string{"/.dockerenv", "/run/.containerenv"} {
-		if _, err := os.Stat(mark); err == nil {
+	for _, file := range []string{"/.dockerenv", "/run/.containerenv"} {
+		if _, err := os.Stat(file); err == nil {
 			return true
 		}
 	}

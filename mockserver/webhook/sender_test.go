@@ -37,7 +37,7 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 	return server.URL
 }
 
-// raw answers each connection with play, once the request's header has been read, and closes it afterwards.
+// raw calls play for each connection once the request's header was read, and closes it afterwards.
 func raw(t *testing.T, play func(net.Conn)) string {
 	t.Helper()
 	return accept(t, func(c net.Conn) {
@@ -110,20 +110,20 @@ func TestSendAccepted(t *testing.T) {
 	}
 }
 
-// The bytes on the socket are what the attempt says they are.
+// An attempt records the exact bytes on the wire.
 func TestSendRecordsTheWire(t *testing.T) {
 	wire := make(chan string, 1)
 	url := accept(t, func(c net.Conn) {
 		buf := make([]byte, 4096)
-		var all []byte
-		for !bytes.HasSuffix(all, []byte("<end>")) {
+		var received []byte
+		for !bytes.HasSuffix(received, []byte("<end>")) {
 			n, err := c.Read(buf)
 			if err != nil {
 				break
 			}
-			all = append(all, buf[:n]...)
+			received = append(received, buf[:n]...)
 		}
-		wire <- string(all)
+		wire <- string(received)
 		io.WriteString(c, "HTTP/1.1 204 No Content\r\n\r\n")
 	})
 	a := newSender(t).Send(t.Context(), 1, Message{URL: url, Body: []byte("body<end>"), Timeout: long, Header: []Header{
@@ -152,10 +152,10 @@ func TestSendRecordsTheWire(t *testing.T) {
 	}
 }
 
-// A reply's headers are told in the order and the case in which they were sent.
-func TestReplyHeadersAsTheyWereSent(t *testing.T) {
+// Response headers are recorded in their original order and spelling.
+func TestResponseHeadersInWireOrder(t *testing.T) {
 	url := raw(t, func(c net.Conn) {
-		_, _ = io.WriteString(c, "HTTP/1.1 202 \r\nx-b: 2\r\nA: 1\r\nset-cookie: a=b\r\nTransfer-encoding: chunked\r\nSet-Cookie: c=d\r\n\r\n0\r\n\r\n") // Send tells if it is missed
+		_, _ = io.WriteString(c, "HTTP/1.1 202 \r\nx-b: 2\r\nA: 1\r\nset-cookie: a=b\r\nTransfer-encoding: chunked\r\nSet-Cookie: c=d\r\n\r\n0\r\n\r\n") // an error shows in the attempt
 	})
 	a := newSender(t).Send(t.Context(), 1, Message{URL: url, Timeout: long})
 	if a.Response == nil {
@@ -179,7 +179,7 @@ func TestSendStatus(t *testing.T) {
 		case "/204":
 			w.WriteHeader(http.StatusNoContent)
 		default:
-			t.Errorf("%s was called", r.URL)
+			t.Errorf("unexpected request for %s", r.URL)
 		}
 	})
 	only200, err := ParseAccept([]string{"200"})
@@ -198,10 +198,10 @@ func TestSendStatus(t *testing.T) {
 		hint   string
 	}{
 		{"/204", Accept{}, OK, "", ""},
-		{"/204", only200, Status, "answered 204 No Content", ""},
-		{"/500", Accept{}, Status, "answered 500 Internal Server Error", ""},
-		{"/404", Accept{}, Status, "answered 404 Not Found", "path"},
-		{"/302", Accept{}, Redirect, "answered 302 Found to /elsewhere", "not followed"},
+		{"/204", only200, Status, "responded with 204 No Content", ""},
+		{"/500", Accept{}, Status, "responded with 500 Internal Server Error", ""},
+		{"/404", Accept{}, Status, "responded with 404 Not Found", "path"},
+		{"/302", Accept{}, Redirect, "responded with 302 Found to /elsewhere", "not followed"},
 		{"/302", with302, OK, "", ""},
 	}
 	s := newSender(t)
@@ -229,7 +229,7 @@ func TestSendMalformed(t *testing.T) {
 	}
 }
 
-func TestSendLargeReply(t *testing.T) {
+func TestSendLargeResponse(t *testing.T) {
 	const size = 100 << 10
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/endless" {

@@ -11,27 +11,27 @@ import (
 	"testing"
 )
 
-// gate is a receiver that lets in one address, and notes who knocked.
+// gate is a receiver that accepts one remote address and records all.
 type gate struct {
-	open string
+	allowed string
 
 	mu      sync.Mutex
-	knocked []string
+	remotes []string
 }
 
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	g.mu.Lock()
-	g.knocked = append(g.knocked, host)
+	g.remotes = append(g.remotes, host)
 	g.mu.Unlock()
-	if host != g.open {
+	if host != g.allowed {
 		w.WriteHeader(http.StatusForbidden)
 	}
 }
 
-// What a receiver sees is the address that was chosen, connection kept alive or not, broken off or not, secured or not.
+// The receiver sees the chosen source address, with and without keep-alive, TLS and Wire.
 func TestSendFrom(t *testing.T) {
-	g := &gate{open: "127.0.0.2"}
+	g := &gate{allowed: "127.0.0.2"}
 	server, secure := httptest.NewServer(g), httptest.NewTLSServer(g)
 	t.Cleanup(server.Close)
 	t.Cleanup(secure.Close)
@@ -48,8 +48,8 @@ func TestSendFrom(t *testing.T) {
 		{server.URL, netip.Addr{}, nil, false, "127.0.0.1"},
 		{server.URL, addr("127.0.0.2"), nil, true, "127.0.0.2"},
 		{server.URL, addr("127.0.0.3"), nil, false, "127.0.0.3"},
-		{server.URL, addr("127.0.0.2"), nil, true, "127.0.0.2"}, // on the connection of the second
-		{server.URL, netip.Addr{}, nil, false, "127.0.0.1"},     // on that of the first
+		{server.URL, addr("127.0.0.2"), nil, true, "127.0.0.2"}, // on the kept-alive connection of the second
+		{server.URL, netip.Addr{}, nil, false, "127.0.0.1"},     // on the kept-alive connection of the first
 		{secure.URL, addr("127.0.0.2"), nil, true, "127.0.0.2"},
 		{server.URL, addr("127.0.0.2"), &Wire{Chunk: 1}, true, "127.0.0.2"},
 	} {
@@ -57,18 +57,18 @@ func TestSendFrom(t *testing.T) {
 		if a.Accepted != c.accepted || a.From != c.from || a.Response == nil {
 			t.Errorf("from %v: %+v", c.from, a)
 		}
-		if got := g.knocked[len(g.knocked)-1]; got != c.seen {
+		if got := g.remotes[len(g.remotes)-1]; got != c.seen {
 			t.Errorf("from %v: the receiver sees %s", c.from, got)
 		}
 	}
-	if len(g.knocked) != 7 || slices.Contains(g.knocked, "") {
-		t.Errorf("knocked: %v", g.knocked)
+	if len(g.remotes) != 7 || slices.Contains(g.remotes, "") {
+		t.Errorf("remote addresses: %v", g.remotes)
 	}
 }
 
 func TestSendFromElsewhere(t *testing.T) {
 	url := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("reached") })
-	a := newSender(t).Send(t.Context(), 1, Message{URL: url, Timeout: long, From: netip.MustParseAddr("192.0.2.1")}) // nobody's: RFC 5737
+	a := newSender(t).Send(t.Context(), 1, Message{URL: url, Timeout: long, From: netip.MustParseAddr("192.0.2.1")}) // reserved for documentation: RFC 5737
 	if a.Class != Unreachable || !strings.Contains(a.Hint, "from 192.0.2.1") || a.From.String() != "192.0.2.1" {
 		t.Errorf("%+v", a)
 	}

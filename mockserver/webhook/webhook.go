@@ -1,7 +1,7 @@
-// Package webhook makes one attempt to deliver one message to one address, and says exactly what went over the wire.
+// Package webhook sends a webhook to an endpoint once, and records the exchange exactly.
 //
-// It knows nothing of providers, signatures, retries or journals: a [Message] arrives rendered and signed, and whether
-// there is a further attempt is decided elsewhere. What goes wrong is data in the [Attempt], never an error.
+// Providers, signatures, retries and the journal do not belong here: a [Message] is already rendered and signed, and the
+// caller decides about retries. Failures are data in the [Attempt], never a Go error.
 package webhook
 
 import (
@@ -12,48 +12,48 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// DefaultTimeout bounds an attempt whose message names no timeout.
+// DefaultTimeout is the timeout of messages without one.
 const DefaultTimeout = 30 * time.Second
 
 // Endpoint is a registered webhook URL.
 type Endpoint struct {
 	ID       string   `json:"id"`
-	Account  string   `json:"account"` // empty: for every account that has none of its own
+	Account  string   `json:"account"` // empty for the default account
 	Provider string   `json:"provider"`
 	URL      string   `json:"url"`
-	Events   []string `json:"events,omitempty"` // names under which the provider knows them; none means all
-	// Switches are the provider's switches that are not at their default here, by name.
+	Events   []string `json:"events,omitempty"` // provider's event names; empty means all
+	// Switches are the provider's switches that differ from their default, by name.
 	Switches map[string]string `json:"switches,omitempty"`
-	// Headers are sent with every delivery, after the provider's own: what a receiver knows the sender by, where that is
-	// chosen by whoever registers the endpoint.
+	// Headers are sent with every delivery, after the provider's own. Some providers let users choose a header that
+	// authenticates the sender.
 	Headers []Header `json:"headers,omitempty"`
-	// From is the address of this machine that deliveries come from, for a receiver that lets in only some. Empty leaves
-	// it to the provider's own, or to the system.
+	// From is the source address of deliveries, for receivers with an allow list. Empty selects the provider's, or leaves
+	// the choice to the system.
 	From string `json:"from,omitempty"`
-	// Form is what the provider's dashboard shows again of the endpoint, beside all this.
+	// Form holds further fields that the provider's dashboard API returns for the endpoint.
 	Form   jsontext.Value `json:"form,omitempty"`
-	Source string         `json:"source,omitempty"` // who registered it: "dashboard", "control" or "flag"
+	Source string         `json:"source,omitempty"` // "dashboard", "control" or "flag"
 }
 
-// Wants reports whether the endpoint's filter lets the event through.
+// Wants reports whether the endpoint's filter includes the event.
 func (e Endpoint) Wants(event string) bool {
 	return len(e.Events) == 0 || slices.Contains(e.Events, event)
 }
 
-// Header is one header line: its name, in the spelling that is to be sent, and its value.
+// Header is one header line: name, with its spelling preserved, and value.
 type Header = [2]string
 
-// Message is a request to be POSTed, with nothing left to decide.
+// Message is a complete POST request.
 type Message struct {
-	ID    string // of the delivery it belongs to; not sent
+	ID    string // of the delivery; not sent
 	Event string // not sent
 	URL   string // absolute, http or https
-	// Header holds what is set beyond what HTTP itself needs. Names keep their spelling on HTTP/1. A Host line names
-	// the host to ask for; Content-Length, Transfer-Encoding and Trailer follow from the body and are passed over.
+	// Header holds the headers beyond those that HTTP itself requires. Names keep their spelling on HTTP/1. Host overrides
+	// the URL's host; Content-Length, Transfer-Encoding and Trailer are ignored, as they are derived from the body.
 	Header  []Header
-	Body    []byte        // sent as it is; must not change while the message is being sent
-	Timeout time.Duration // from the first look-up to the last byte of the reply; 0 means DefaultTimeout
-	Accept  Accept        // replies that count as taken
-	Wire    *Wire         // nil: as usual
-	From    netip.Addr    // the address of this machine that it is to come from; the zero Addr leaves that to the system
+	Body    []byte        // must not be modified during Send
+	Timeout time.Duration // from DNS to the last byte of the response; 0 means DefaultTimeout
+	Accept  Accept        // accepted statuses
+	Wire    *Wire         // nil for ordinary transmission
+	From    netip.Addr    // source address; the zero Addr leaves the choice to the system
 }

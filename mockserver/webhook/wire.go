@@ -14,27 +14,27 @@ import (
 	"github.com/idmock/idmock/internal/rawheader"
 )
 
-// Wire says how a message goes over the wire where that is not as every other client sends it: in odd portions, or not
-// to its end. Such a message goes out over HTTP/1.1 on a connection of its own.
+// Wire changes the transmission of a message: chunked, slow, truncated, reset or over IPv6. Such a message uses HTTP/1.1
+// on a connection of its own.
 type Wire struct {
-	// Chunk sends the body in chunks of so many bytes, with no Content-Length. 0 does not.
+	// Chunk is the chunk size in bytes of a chunked body. 0 sends it with a Content-Length.
 	Chunk int
-	// Over is how long it takes to send the body, in so many Pieces, each a write of its own. 0 is as fast as it goes.
+	// Over is the duration of sending the body in Pieces, each a write of its own. 0 sends it at full speed.
 	Over   time.Duration
 	Pieces int
-	// Cut ends the request after so many bytes of its body, although it announced all of them.
+	// Cut ends the request after that many bytes of its body, fewer than announced. nil sends all of it.
 	Cut *int
-	// Reset says that the end is a reset of the connection, and not its orderly end.
+	// Reset resets the connection at the end instead of closing it in order.
 	Reset bool
-	// IPv6 connects to the receiver's IPv6 address. An address of IPv4's loopback is that of IPv6 then.
+	// IPv6 connects to the receiver's IPv6 address. IPv4 loopback addresses become ::1.
 	IPv6 bool
 }
 
-// errCut is why an attempt failed whose request was broken off on purpose.
-var errCut = errors.New("the request was broken off on purpose, and no answer came")
+// errCut is the error of an attempt whose request was truncated on purpose.
+var errCut = errors.New("request truncated on purpose, no response")
 
-// wired returns a transport for one message that is otherwise like another, and what tells afterwards whether the request was broken off.
-func (s *Sender) wired(base *http.Transport, w *Wire, body int) (*http.Transport, *atomic.Bool) {
+// wireTransport returns a transport like base for one message. cut is set once the request was truncated.
+func (s *Sender) wireTransport(base *http.Transport, w *Wire, body int) (*http.Transport, *atomic.Bool) {
 	cut := new(atomic.Bool)
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		if w.IPv6 {
@@ -46,12 +46,12 @@ func (s *Sender) wired(base *http.Transport, w *Wire, body int) (*http.Transport
 		if err != nil || w.Cut == nil && w.Over == 0 {
 			return c, err
 		}
-		made := &wireConn{Conn: c, wire: w, cut: cut}
-		made.gone, made.leave = context.WithCancel(context.WithoutCancel(ctx))
+		conn := &wireConn{Conn: c, wire: w, cut: cut}
+		conn.closed, conn.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		if w.Pieces > 0 {
-			made.piece, made.every = max(1, (body+w.Pieces-1)/w.Pieces), w.Over/time.Duration(w.Pieces)
+			conn.piece, conn.pause = max(1, (body+w.Pieces-1)/w.Pieces), w.Over/time.Duration(w.Pieces)
 		}
-		return made, nil
+		return conn, nil
 	}
 	return &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -81,7 +81,7 @@ func (s *Sender) wired(base *http.Transport, w *Wire, body int) (*http.Transport
 	}, cut
 }
 
-// overIPv6 turns an address of IPv4's loopback into that of IPv6.
+// overIPv6 replaces an IPv4 loopback address by ::1.
 func overIPv6(address string) string {
 	if at, err := netip.ParseAddrPort(address); err == nil && at.Addr().Is4() && at.Addr().IsLoopback() {
 		return netip.AddrPortFrom(netip.IPv6Loopback(), at.Port()).String()
@@ -89,7 +89,7 @@ func overIPv6(address string) string {
 	return address
 }
 
-// chunks reads a body in portions of a size: each becomes a chunk.
+// chunks reads a body in pieces of a size, each of which becomes a chunk.
 type chunks struct {
 	body []byte
 	size int
@@ -104,24 +104,24 @@ func (c *chunks) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// wireConn writes a request's body in pieces, and breaks it off. It is written to from one goroutine.
+// wireConn writes a request's body in pieces and truncates it. Only one goroutine writes to it.
 type wireConn struct {
 	net.Conn
-	wire  *Wire
-	piece int           // bytes
-	every time.Duration // after each piece
-	cut   *atomic.Bool
-	gone  context.Context // ends when the connection is closed
-	leave context.CancelFunc
+	wire   *Wire
+	piece  int           // bytes
+	pause  time.Duration // after each piece
+	cut    *atomic.Bool
+	closed context.Context // ends when the connection is closed
+	cancel context.CancelFunc
 
-	crlf int // of the four characters that end the header, those seen so far
-	sent int // bytes of the body
-	over bool
+	crlf  int // number of characters seen of the four that end the header
+	sent  int // bytes of the body
+	ended bool
 }
 
-// Write takes everything that is given to it, also when it is no longer sent: the answer is waited for all the same.
+// Write accepts all of b even after the request was truncated, so that net/http still waits for a response.
 func (c *wireConn) Write(b []byte) (int, error) {
-	if c.over {
+	if c.ended {
 		return len(b), nil
 	}
 	head := c.header(b)
@@ -147,14 +147,14 @@ func (c *wireConn) Write(b []byte) (int, error) {
 		}
 		c.sent += n
 		rest = rest[n:]
-		if err := c.pause(); err != nil {
+		if err := c.sleep(); err != nil {
 			return 0, err
 		}
 	}
 	return len(b), nil
 }
 
-// header returns how much of what is written still belongs to the request's header.
+// header returns the number of bytes in b that belong to the request's header.
 func (c *wireConn) header(b []byte) int {
 	const end = "\r\n\r\n"
 	for i := range b {
@@ -172,42 +172,42 @@ func (c *wireConn) header(b []byte) int {
 	return len(b)
 }
 
-func (c *wireConn) pause() error {
-	if c.every == 0 {
+func (c *wireConn) sleep() error {
+	if c.pause == 0 {
 		return nil
 	}
-	timer := time.NewTimer(c.every)
+	timer := time.NewTimer(c.pause)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
-	case <-c.gone.Done():
+	case <-c.closed.Done():
 		return net.ErrClosed
 	}
 }
 
-// Close ends a pause, too.
+// Close also ends a pause.
 func (c *wireConn) Close() error {
-	c.leave()
+	c.cancel()
 	return c.Conn.Close()
 }
 
-// end breaks the request off. After an orderly end the receiver may still answer.
+// end truncates the request. Without Reset, the receiver can still respond.
 func (c *wireConn) end() error {
-	c.over = true
+	c.ended = true
 	c.cut.Store(true)
-	below := c.Conn
-	if secured, ok := below.(*tls.Conn); ok && c.wire.Reset {
-		below = secured.NetConn()
+	inner := c.Conn
+	if secured, ok := inner.(*tls.Conn); ok && c.wire.Reset {
+		inner = secured.NetConn()
 	}
-	if plain, ok := below.(*rawheader.Conn); ok && c.wire.Reset {
+	if plain, ok := inner.(*rawheader.Conn); ok && c.wire.Reset {
 		if err := plain.SetLinger(0); err != nil { // closing then resets
 			return err
 		}
 		return plain.Close()
 	}
-	if half, ok := below.(interface{ CloseWrite() error }); ok {
+	if half, ok := inner.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}
-	return below.Close()
+	return inner.Close()
 }

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// once takes one connection, keeps what comes on it until its end, and answers when answer is not empty.
-func once(t *testing.T, answer string) (url string, got func() (string, error)) {
+// once accepts one connection, reads it to its end, and writes response unless it is empty.
+func once(t *testing.T, response string) (url string, got func() (string, error)) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -24,11 +24,11 @@ func once(t *testing.T, answer string) (url string, got func() (string, error)) 
 		text string
 		err  error
 	}
-	came := make(chan result, 1)
+	received := make(chan result, 1)
 	go func() {
 		conn, err := listener.Accept()
 		if err != nil {
-			came <- result{err: err}
+			received <- result{err: err}
 			return
 		}
 		defer conn.Close()
@@ -36,32 +36,32 @@ func once(t *testing.T, answer string) (url string, got func() (string, error)) 
 			t.Error(err)
 		}
 		text, err := io.ReadAll(conn)
-		if err == nil && answer != "" {
-			_, err = io.WriteString(conn, answer)
+		if err == nil && response != "" {
+			_, err = io.WriteString(conn, response)
 		}
-		came <- result{string(text), err}
+		received <- result{string(text), err}
 	}()
 	t.Cleanup(func() { listener.Close() })
-	return "http://" + listener.Addr().String(), func() (string, error) { r := <-came; return r.text, r.err }
+	return "http://" + listener.Addr().String(), func() (string, error) { r := <-received; return r.text, r.err }
 }
 
-// After a request that was cut off in order, the receiver may still answer, and is judged by what it says.
-func TestCutOffIsAnswered(t *testing.T) {
+// The receiver's response to a truncated request decides the attempt.
+func TestResponseAfterCut(t *testing.T) {
 	url, got := once(t, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 	s := NewSender(Policy{}, "test")
 	defer s.Close()
 	a := s.Send(t.Context(), 1, Message{URL: url, Body: []byte("0123456789"), Wire: &Wire{Cut: new(4)}})
 	text, err := got()
 	if err != nil || !strings.Contains(text, "Content-Length: 10\r\n") || !strings.HasSuffix(text, "\r\n\r\n0123") {
-		t.Errorf("%q came, then %v", text, err)
+		t.Errorf("received %q, then %v", text, err)
 	}
 	if a.Class != Status || a.Response == nil || a.Response.Status != 400 {
 		t.Errorf("the attempt ended as %s: %s", a.Class, a.Error)
 	}
 }
 
-// One that is not answered, and one that is reset, ended on purpose, and the receiver is not to blame.
-func TestCutOff(t *testing.T) {
+// Truncated and reset requests without a response end as Cut, without a hint.
+func TestCut(t *testing.T) {
 	for name, wire := range map[string]Wire{"in order": {Cut: new(0)}, "by a reset": {Cut: new(9), Reset: true}} {
 		url, got := once(t, "")
 		s := NewSender(Policy{}, "test")
@@ -74,7 +74,7 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
-// What is odd about a request is as odd under TLS.
+// Wire works the same way over TLS.
 func TestWireOverTLS(t *testing.T) {
 	type seen struct {
 		body    string
@@ -105,14 +105,14 @@ func TestWireOverTLS(t *testing.T) {
 		if got.body != c.want.body || !errors.Is(got.err, c.want.err) || got.chunked != c.want.chunked {
 			t.Errorf("%s: the receiver saw %+v (%s: %s)", name, got, a.Class, a.Error)
 		}
-		if a.Phases.Total == 0 || c.wire.Reset == a.Accepted { // the receiver answers what it can answer
+		if a.Phases.Total == 0 || c.wire.Reset == a.Accepted { // the receiver responds if it can
 			t.Errorf("%s: the attempt ended as %s: %s", name, a.Class, a.Error)
 		}
 	}
 }
 
-// A drip that takes longer than the provider's patience ends with it.
-func TestDripTimesOut(t *testing.T) {
+// A slow body times out like any other request.
+func TestSlowBodyTimesOut(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = bufio.NewReader(r.Body).Peek(1 << 10) }))
 	defer server.Close()
 	s := NewSender(Policy{}, "test")

@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// judge fills in how an attempt ended. Its Response and Phases are there already.
-func (s *Sender) judge(a *Attempt, m Message, err error, p progress, timeout time.Duration) {
+// evaluate sets the result of an attempt whose Response and Phases are set.
+func (s *Sender) evaluate(a *Attempt, m Message, err error, p progress, timeout time.Duration) {
 	if err == nil {
-		judgeStatus(a, m)
+		evaluateStatus(a, m)
 		return
 	}
 	a.Class = classify(err, p)
@@ -24,34 +24,34 @@ func (s *Sender) judge(a *Attempt, m Message, err error, p progress, timeout tim
 	case errors.Is(err, errTimeout) && a.Class == ConnectTimeout:
 		a.Error = fmt.Sprintf("no connection within %v", timeout)
 	case errors.Is(err, errTimeout) && a.Response != nil:
-		a.Error = fmt.Sprintf("the reply was not finished within %v", timeout)
+		a.Error = fmt.Sprintf("response incomplete after %v", timeout)
 	case errors.Is(err, errTimeout):
-		a.Error = fmt.Sprintf("no reply within %v", timeout)
+		a.Error = fmt.Sprintf("no response within %v", timeout)
 	default:
 		a.Error = err.Error()
 	}
 	a.Hint = s.hint(a, m, err, p)
 }
 
-func judgeStatus(a *Attempt, m Message) {
+func evaluateStatus(a *Attempt, m Message) {
 	code := a.Response.Status
 	if m.Accept.Has(code) {
 		a.Accepted, a.Class = true, OK
 		return
 	}
 	text := fmt.Sprintf("%d %s", code, http.StatusText(code))
-	a.Class, a.Error = Status, "answered "+strings.TrimSpace(text)
+	a.Class, a.Error = Status, "responded with "+strings.TrimSpace(text)
 	switch {
 	case code >= 300 && code <= 399:
 		a.Class = Redirect
-		a.Hint = "redirects are not followed; set the URL to where it leads"
+		a.Hint = "redirects are not followed; register the URL of the redirect"
 		if location := find(a.Response.Header, "Location"); location != "" {
 			a.Error += " to " + location
 		}
 	case code == http.StatusNotFound:
-		a.Hint = "the receiver is up but has no such path; check the URL's path against the receiver's routes"
+		a.Hint = "the receiver has no such path; compare the URL's path with the receiver's routes"
 	case code == http.StatusMethodNotAllowed:
-		a.Hint = "the path is there but does not take POST; webhooks are POSTed"
+		a.Hint = "webhooks are sent with POST; accept POST on this path"
 	}
 }
 
@@ -64,7 +64,7 @@ func find(header []Header, name string) string {
 	return ""
 }
 
-// Winsock's numbers for what syscall names on every other system; no other system has errors as high as these.
+// Winsock error numbers, higher than those of any other system.
 const (
 	wsaNetUnreachable  syscall.Errno = 10051
 	wsaAborted         syscall.Errno = 10053
@@ -89,8 +89,8 @@ func classify(err error, p progress) Class {
 		return ConnectTimeout
 	case errors.Is(err, errCanceled):
 		return Canceled
-	case !p.asked:
-		return Malformed // net/http refused the request itself
+	case !p.requested:
+		return Malformed // net/http rejected the request itself
 	case errors.As(err, &blocked):
 		return Blocked
 	case errors.As(err, &lookup):
@@ -118,7 +118,7 @@ func classifyErrno(errno syscall.Errno, p progress) Class {
 	return Failed
 }
 
-// classifyText tells apart what comes from reading: net/http keeps most of these errors to itself.
+// classifyText classifies errors by their text, as net/http does not export most of them.
 func classifyText(err error, p progress) Class {
 	var protocol textproto.ProtocolError
 	var record tls.RecordHeaderError
@@ -133,7 +133,7 @@ func classifyText(err error, p progress) Class {
 	case errors.As(err, &protocol), strings.Contains(text, "malformed"), strings.Contains(text, "invalid"), strings.Contains(text, "unsupported"), strings.Contains(text, "exceeded"), strings.Contains(text, "bad "):
 		return Malformed
 	case strings.Contains(text, "timeout"), strings.Contains(text, "timed out"):
-		return ConnectTimeout // maxConnect: the only limit of the transport's own
+		return ConnectTimeout // maxConnect, the only limit of the transport itself
 	}
 	return Failed
 }
