@@ -154,7 +154,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 			}
 			c.check(t, q, body, attempt)
 			name, _, _ := strings.Cut(strings.TrimPrefix(fault, "{name: "), ",")
-			if len(attempt.Fault) != 1 || attempt.Fault[0] != name || strings.Contains(attempt.Hint, "did not play") {
+			if len(attempt.Fault) != 1 || attempt.Fault[0] != name || strings.Contains(attempt.Hint, "not applied") {
 				t.Errorf("the journal tells of the faults %v: %s", attempt.Fault, attempt.Hint)
 			}
 		})
@@ -214,10 +214,10 @@ func TestFaultsOfTheSchema(t *testing.T) {
 func TestFaultWithNothingToPlayOn(t *testing.T) {
 	t.Parallel()
 	for fault, c := range map[string]struct{ provider, event, says string }{
-		"missing-optional":                        {"faceio", "AUTH", "has no optional member"},
-		"unknown-value":                           {"faceio", "AUTH", "has no member whose values the schema lists"},
+		"missing-optional":                        {"faceio", "AUTH", "has no optional field"},
+		"unknown-value":                           {"faceio", "AUTH", "has no enumerated field"},
 		"{name: missing-required, field: nobody}": {"faceio", "AUTH", "no member nobody"},
-		"wrong-secret":                            {"peleza", completed, "carries no signature"},
+		"wrong-secret":                            {"peleza", completed, "is not signed"},
 		"unknown-event":                           {"peleza", completed, "does not name its event"},
 	} {
 		t.Run(fault, func(t *testing.T) {

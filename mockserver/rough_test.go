@@ -132,7 +132,7 @@ func TestRoughSwitches(t *testing.T) {
 
 func TestRoughRefused(t *testing.T) {
 	t.Parallel()
-	for says, rough := range map[string]mockserver.Rough{"no nuisance": {Nuisances: []string{"rain"}}, "from 0 to 1": {Rate: 1.5}} {
+	for says, rough := range map[string]mockserver.Rough{"unknown nuisance": {Nuisances: []string{"rain"}}, "from 0 to 1": {Rate: 1.5}} {
 		_, err := mockserver.New(mockserver.Config{Addr: "127.0.0.1:0", Providers: providers(t), Rough: &rough})
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%+v: %v", rough, err)

@@ -86,8 +86,8 @@ func TestFaultsThatCannotBeSet(t *testing.T) {
 	t.Parallel()
 	a := begin(t).Account("refused")
 	for body, says := range map[string]string{
-		`{"fault":"duplicates"}`:                                           `is called \"duplicates\"`,
-		`{"fault":"duplicate","operation":"verifyBVN"}`:                    `no fault on a reply is called \"duplicate\"`,
+		`{"fault":"duplicates"}`:                                           `unknown delivery fault \"duplicates\"`,
+		`{"fault":"duplicate","operation":"verifyBVN"}`:                    `unknown reply fault \"duplicate\"`,
 		`{"fault":"reset"}`:                                                "say which",
 		`{"fault":"reset","on":"both"}`:                                    "want delivery or reply",
 		`{"fault":"reset","operation":"x","event":"y"}`:                    "not on both",

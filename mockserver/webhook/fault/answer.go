@@ -7,25 +7,25 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Answer is what faults make of the answer to a call. The zero value changes nothing.
+// Answer describes the changes of faults to a response. The zero value changes nothing.
 type Answer struct {
-	Later time.Duration // account time for which it is held back
-	Hang  bool          // it never comes
-	// Refuse is the status with which the call is refused, before anything has happened. 0 does not.
+	Later time.Duration // delay, in account time
+	Hang  bool          // never respond
+	// Refuse is the status that rejects the request before it has any effect. 0 accepts it.
 	Refuse     int
-	RetryAfter time.Duration // told with a refusal; 0 is not told
-	// ContentType and Body replace the answer's where they are not empty or nil.
+	RetryAfter time.Duration // with Refuse; 0 omits it
+	// ContentType and Body replace those of the response, unless empty or nil.
 	ContentType string
 	Body        func([]byte) []byte
-	// Keep is how much of the body goes out, of all that is announced, before the connection ends; nil: all of it.
+	// Keep is the fraction of the announced body to send before closing the connection; nil for all of it.
 	Keep  *float64
-	Reset bool // the connection ends by being reset
-	// Over is the wall time that the body takes, in Pieces.
+	Reset bool // reset the connection instead of closing it
+	// Over is the wall time of sending the body, in Pieces.
 	Over   time.Duration
 	Pieces int
 }
 
-// Sent is how many bytes of a body of so many go out.
+// Sent returns the number of bytes to send of a body of n bytes.
 func (r *Answer) Sent(n int) int {
 	switch {
 	case r.Keep == nil || n == 0:
@@ -36,15 +36,15 @@ func (r *Answer) Sent(n int) int {
 	return mutate.Share(n, *r.Keep)
 }
 
-// Answered returns what faults make of an answer.
+// Answered combines the faults on a response.
 func Answered(faults []scenarios.Fault) Answer {
-	var made Answer
+	var answer Answer
 	for _, f := range faults {
-		if do := verbs[f.Name].reply; do != nil {
-			do(argsOf(f, scenarios.InReply), &made)
+		if apply := implementations[f.Name].reply; apply != nil {
+			apply(argsOf(f, scenarios.InReply), &answer)
 		}
 	}
-	return made
+	return answer
 }
 
 func latency(a args, r *Answer) { r.Later += a.duration("by") }
@@ -66,12 +66,12 @@ func wrongTypeReply(a args, r *Answer) { r.ContentType = a.text("type") }
 func slowReply(a args, r *Answer) { r.Over, r.Pieces = a.duration("over"), max(1, a.number("pieces")) }
 
 func malformed(a args, r *Answer) {
-	as := a.text("as")
+	format := a.text("as")
 	r.then(func(body []byte) []byte {
-		if as == "cut" {
+		if format == "cut" {
 			return body[:mutate.Share(len(body), 2.0/3)]
 		}
-		return []byte(mutate.Substitutes[as])
+		return []byte(mutate.Substitutes[format])
 	})
 }
 
@@ -85,7 +85,7 @@ func unknownFieldReply(a args, r *Answer) {
 	})
 }
 
-// then changes the body after what changes it already.
+// then adds a change to the body after existing ones.
 func (r *Answer) then(change func([]byte) []byte) {
 	before := r.Body
 	r.Body = func(body []byte) []byte {

@@ -11,7 +11,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// types are the types that an argument can have, each with what is wrong with a value.
+// types maps the types of arguments to their validation.
 var types = map[string]func(a Arg, value string) error{
 	"duration": func(_ Arg, value string) error { _, err := duration.Parse(value); return err },
 	"number":   func(_ Arg, value string) error { _, err := number(value); return err },
@@ -20,7 +20,7 @@ var types = map[string]func(a Arg, value string) error{
 	"text":     func(Arg, string) error { return nil },
 	"choice": func(a Arg, value string) error {
 		if !slices.Contains(a.Of, value) {
-			return fmt.Errorf("%q is not known, want %s", value, strings.Join(a.Of, " or "))
+			return fmt.Errorf("unknown value %q: use %s", value, strings.Join(a.Of, " or "))
 		}
 		return nil
 	},
@@ -33,7 +33,7 @@ const maxNumber = 10_000
 func number(s string) (int, error) {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 0 || n > maxNumber {
-		return 0, fmt.Errorf("%q is no number: want a whole one from 0 to %d", s, maxNumber)
+		return 0, fmt.Errorf("invalid number %q: use an integer from 0 to %d", s, maxNumber)
 	}
 	return n, nil
 }
@@ -41,14 +41,14 @@ func number(s string) (int, error) {
 func chance(s string) (float64, error) {
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil || !(f >= 0 && f <= 1) {
-		return 0, fmt.Errorf("%q is no probability: want a number from 0 to 1", s)
+		return 0, fmt.Errorf("invalid probability %q: use a number from 0 to 1", s)
 	}
 	return f, nil
 }
 
 const maxSize = 256 << 20
 
-// size reads a number of bytes, such as 512, 64KiB or 11MiB.
+// size parses a number of bytes, such as 512, 64KiB or 11MiB.
 func size(s string) (int, error) {
 	digits, unit := s, 1
 	for suffix, factor := range map[string]int{"KiB": 1 << 10, "MiB": 1 << 20} {
@@ -58,16 +58,16 @@ func size(s string) (int, error) {
 	}
 	n, err := strconv.Atoi(digits)
 	if err != nil || n < 1 || n > maxSize/unit {
-		return 0, fmt.Errorf("%q is no size: write it as 512, 64KiB or 11MiB, and no more than %dMiB", s, maxSize>>20)
+		return 0, fmt.Errorf("invalid size %q: use 512, 64KiB or 11MiB, at most %dMiB", s, maxSize>>20)
 	}
 	return n * unit, nil
 }
 
-// args reads the arguments of a fault that [Check] has let pass; what is not given has its default.
+// args returns the arguments of a fault that passed [Check], with defaults for missing ones.
 type args struct {
-	verb  Verb
-	where string
-	given map[string]string
+	verb   Verb
+	where  string
+	values map[string]string
 }
 
 func argsOf(f scenarios.Fault, where string) args {
@@ -76,7 +76,7 @@ func argsOf(f scenarios.Fault, where string) args {
 }
 
 func (a args) text(name string) string {
-	if value, ok := a.given[name]; ok {
+	if value, ok := a.values[name]; ok {
 		return value
 	}
 	arg, _ := a.verb.arg(name, a.where)
@@ -103,11 +103,11 @@ func (a args) size(name string) int {
 	return n
 }
 
-// Limits are what every fault can be told: when it plays at all.
+// Limits are the arguments of all faults that limit when they apply.
 type Limits struct {
 	Probability float64 // 1: always
-	Times       int     // deliveries, or calls, of one subject; 0: all
-	Attempts    int     // of a delivery; 0: all
+	Times       int     // deliveries or requests per subject; 0: all
+	Attempts    int     // attempts per delivery; 0: all
 }
 
 // LimitsOf returns the limits of a fault.

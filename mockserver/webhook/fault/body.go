@@ -34,27 +34,27 @@ func (d *Draft) names(m mutate.Member) bool {
 }
 
 func unknownEvent(a args, d *Draft, _ *rand.Rand) error {
-	all := mutate.Members(d.Body)
+	members := mutate.Members(d.Body)
 	i := -1
 	if field := a.text("field"); field != "" {
-		i = slices.IndexFunc(all, func(m mutate.Member) bool { return m.Path == field })
+		i = slices.IndexFunc(members, func(m mutate.Member) bool { return m.Path == field })
 	} else {
-		i = slices.IndexFunc(all, func(m mutate.Member) bool { return m.Kind == '"' && m.Value(d.Body) == mutate.Quote(d.Event) })
+		i = slices.IndexFunc(members, func(m mutate.Member) bool { return m.Kind == '"' && m.Value(d.Body) == mutate.Quote(d.Event) })
 		if i < 0 {
-			i = slices.IndexFunc(all, func(m mutate.Member) bool {
+			i = slices.IndexFunc(members, func(m mutate.Member) bool {
 				return m.Kind == '"' && slices.Contains(eventNames, strings.ToLower(m.Path))
 			})
 		}
 	}
 	if i < 0 {
-		return cannot("the body does not name its event: name the member with field")
+		return cannot("the body does not name its event; set field")
 	}
-	return d.apply(mutate.ReplaceMember, mutate.Args{Path: all[i].Path, Value: mutate.Quote(a.text("name"))})
+	return d.apply(mutate.ReplaceMember, mutate.Args{Path: members[i].Path, Value: mutate.Quote(a.text("name"))})
 }
 
 func unknownValue(a args, d *Draft, _ *rand.Rand) error {
 	const unknown = `"IDMOCK_UNHEARD_OF"`
-	path, err := d.choose(a.text("field"), "has no member whose values the schema lists", func(m mutate.Member) bool {
+	path, err := d.choose(a.text("field"), "has no enumerated field", func(m mutate.Member) bool {
 		return m.Kind == '"' && !d.names(m) && d.breaks(m.Replace(d.Body, unknown)) == "enum"
 	})
 	if err != nil {
@@ -64,7 +64,7 @@ func unknownValue(a args, d *Draft, _ *rand.Rand) error {
 }
 
 func missingRequired(a args, d *Draft, _ *rand.Rand) error {
-	path, err := d.choose(a.text("field"), "has no member that the schema requires", func(m mutate.Member) bool {
+	path, err := d.choose(a.text("field"), "has no required field", func(m mutate.Member) bool {
 		return d.breaks(m.Remove(d.Body)) == "required"
 	})
 	if err != nil {
@@ -74,7 +74,7 @@ func missingRequired(a args, d *Draft, _ *rand.Rand) error {
 }
 
 func missingOptional(a args, d *Draft, _ *rand.Rand) error {
-	path, err := d.choose(a.text("field"), "has no optional member", func(m mutate.Member) bool {
+	path, err := d.choose(a.text("field"), "has no optional field", func(m mutate.Member) bool {
 		return d.breaks(m.Remove(d.Body)) == ""
 	})
 	if err != nil {
@@ -93,7 +93,7 @@ func (d *Draft) choose(path, otherwise string, matches func(mutate.Member) bool)
 			return m.Path, nil
 		}
 	}
-	return "", cannot("the body %s: name the member with field", otherwise)
+	return "", cannot("the body %s; set field", otherwise)
 }
 
 // breaks returns the keyword of the event's schema that a body violates.

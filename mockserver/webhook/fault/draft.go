@@ -14,7 +14,7 @@ import (
 // Secret names the secret that signs a webhook.
 type Secret = mutate.Secret
 
-// The secrets that can sign a webhook.
+// Secrets that can sign a webhook.
 const (
 	Own         = mutate.Own
 	Wrong       = mutate.Wrong
@@ -25,61 +25,61 @@ const (
 	OtherTenant = mutate.OtherTenant
 )
 
-// Draft is a webhook on its way: first it is said how it is signed, then it has a body.
+// Draft is a webhook before signing.
 type Draft struct {
 	Event  string
 	Body   []byte
 	Secret Secret
-	Age    time.Duration // how long ago it says it was sent
-	// Breaks says which keyword of the event's schema a body breaks, such as required; empty: none. nil: there is no schema.
+	Age    time.Duration // age of its timestamp
+	// Breaks returns the keyword of the event's schema that a body violates, such as required, or "". nil without a schema.
 	Breaks func(body []byte) string
 }
 
-// Signing lets the faults say how a draft is signed, before it has a body.
+// Signing applies the faults that select the secret and timestamp of a draft.
 func Signing(faults []scenarios.Fault, d *Draft) {
 	for _, f := range faults {
-		if do := verbs[f.Name].sign; do != nil {
-			do(argsOf(f, scenarios.InDelivery), d)
+		if apply := implementations[f.Name].sign; apply != nil {
+			apply(argsOf(f, scenarios.InDelivery), d)
 		}
 	}
 }
 
-// Composed lets the faults change the body of a draft that is about to be signed.
+// Composed applies the faults that change the body of a draft before signing.
 func Composed(faults []scenarios.Fault, d *Draft, r *rand.Rand) error {
-	return each(faults, func(do stages, a args) error {
-		if do.body == nil {
+	return each(faults, func(s stages, a args) error {
+		if s.body == nil {
 			return nil
 		}
-		return do.body(a, d, r)
+		return s.body(a, d, r)
 	})
 }
 
-// Sealed lets the faults change a message that is signed and about to be sent.
+// Sealed applies the faults that change a signed message.
 func Sealed(faults []scenarios.Fault, m *webhook.Message, r *rand.Rand) error {
-	return each(faults, func(do stages, a args) error {
-		if do.send == nil {
+	return each(faults, func(s stages, a args) error {
+		if s.send == nil {
 			return nil
 		}
-		return do.send(a, m, r)
+		return s.send(a, m, r)
 	})
 }
 
-// Unplayed says which faults had nothing to play on, and why.
+// Unplayed holds the reasons of faults that did not apply, by name.
 type Unplayed map[string]string
 
 func (u Unplayed) Error() string {
-	var all []error
+	var errs []error
 	for name, reason := range u {
-		all = append(all, fmt.Errorf("the fault %s did not play: %s", name, reason))
+		errs = append(errs, fmt.Errorf("fault %s not applied: %s", name, reason))
 	}
-	return errors.Join(all...).Error()
+	return errors.Join(errs...).Error()
 }
 
-// each calls do with every fault. The error is [Unplayed], or nil.
-func each(faults []scenarios.Fault, do func(stages, args) error) error {
+// each calls apply for every fault and collects errors as [Unplayed].
+func each(faults []scenarios.Fault, apply func(stages, args) error) error {
 	var unplayed Unplayed
 	for _, f := range faults {
-		if err := do(verbs[f.Name], argsOf(f, scenarios.InDelivery)); err != nil {
+		if err := apply(implementations[f.Name], argsOf(f, scenarios.InDelivery)); err != nil {
 			if unplayed == nil {
 				unplayed = Unplayed{}
 			}
@@ -92,11 +92,11 @@ func each(faults []scenarios.Fault, do func(stages, args) error) error {
 	return unplayed
 }
 
-// Unsigned is the [Unplayed] of those faults that say how a webhook is signed which carries no signature.
+// Unsigned returns the [Unplayed] of the faults on signatures, for a webhook without one.
 func Unsigned(faults []scenarios.Fault) error {
-	return each(faults, func(do stages, _ args) error {
-		if do.signs {
-			return cannot("the webhook carries no signature")
+	return each(faults, func(s stages, _ args) error {
+		if s.signs {
+			return cannot("the webhook is not signed")
 		}
 		return nil
 	})

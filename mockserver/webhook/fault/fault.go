@@ -1,11 +1,10 @@
-// Package fault holds the ways in which a provider can misbehave: what is sent or answered wrongly, and how.
+// Package fault implements deliberate misbehaviour of providers, in deliveries and in replies.
 //
-// The verbs are data: faults.yaml names them, says where each can stand and what it can be told, and everything that
-// lists, judges or explains faults reads that table. What a verb does is a function of its arguments, in the stage in
-// which it acts: when a delivery is planned ([Plan]), before and while it is signed ([Draft]), when it goes over the wire
-// ([webhook.Message]), or when a call is answered.
+// The table faults.yaml lists all faults with their places and arguments; lists, validation and documentation derive from
+// it. A fault is a function of its arguments in one stage: planning a delivery ([Plan]), composing and signing it
+// ([Draft]), sending it ([webhook.Message]), or replying to a request ([Answer]).
 //
-// The package decides nothing about when a fault plays, keeps nothing and sends nothing: that is the engine's work.
+// Deciding when a fault applies, keeping state, sending and the mutations of bodies (package mutate) do not belong here.
 package fault
 
 import (
@@ -15,18 +14,18 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// stages is what a verb does. Most verbs act in one stage only.
+// stages are the functions of a fault. Most faults have one.
 type stages struct {
 	plan  func(args, *Plan)
-	body  func(args, *Draft, *rand.Rand) error           // before it is signed
-	sign  func(args, *Draft)                             // how it is signed
-	send  func(args, *webhook.Message, *rand.Rand) error // after it was signed
+	body  func(args, *Draft, *rand.Rand) error           // before signing
+	sign  func(args, *Draft)                             // signature
+	send  func(args, *webhook.Message, *rand.Rand) error // after signing
 	reply func(args, *Answer)
-	signs bool // changes nothing but the signature
+	signs bool // affects only the signature
 }
 
-// verbs are the verbs of the table by what they do.
-var verbs = map[string]stages{
+// implementations are the stages of each fault in the table, by name.
+var implementations = map[string]stages{
 	"drop":         {plan: drop},
 	"delay":        {plan: delay},
 	"duplicate":    {plan: duplicate},
@@ -67,14 +66,14 @@ var verbs = map[string]stages{
 	"malformed":         {reply: malformed},
 }
 
-// Plans reports whether a fault is decided when a delivery is planned, and cannot play on an attempt any more.
-func Plans(f scenarios.Fault) bool { return verbs[f.Name].plan != nil }
+// Plans reports whether a fault acts when a delivery is planned, so that it cannot affect a pending attempt.
+func Plans(f scenarios.Fault) bool { return implementations[f.Name].plan != nil }
 
-// Planned lays the faults over a plan, in their order.
+// Planned applies the faults to a plan, in order.
 func Planned(faults []scenarios.Fault, p *Plan) {
 	for _, f := range faults {
-		if do := verbs[f.Name].plan; do != nil {
-			do(argsOf(f, scenarios.InDelivery), p)
+		if apply := implementations[f.Name].plan; apply != nil {
+			apply(argsOf(f, scenarios.InDelivery), p)
 		}
 	}
 }

@@ -12,19 +12,19 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// The table and what the verbs do agree: each verb does something wherever it can stand, and nothing else is told.
+// The table matches the implementations: each fault is implemented for its places and for no others.
 func TestTable(t *testing.T) {
 	seen := map[string]bool{}
 	for _, v := range Verbs() {
-		do := verbs[v.Name]
+		do := implementations[v.Name]
 		delivery := do.plan != nil || do.body != nil || do.sign != nil || do.send != nil
 		for where, acts := range map[string]bool{scenarios.InDelivery: delivery, scenarios.InReply: do.reply != nil} {
 			if slices.Contains(v.Where, where) != acts {
-				t.Errorf("%s: on a %s it does something: %v; the table says otherwise", v.Name, where, acts)
+				t.Errorf("%s: implemented for a %s: %v, contrary to the table", v.Name, where, acts)
 			}
 		}
 		if seen[v.Name] || len(v.Where) == 0 || !strings.HasSuffix(v.About, ".") {
-			t.Errorf("%s stands twice, nowhere, or has no sentence: %+v", v.Name, v)
+			t.Errorf("%s is duplicate, has no place or no sentence: %+v", v.Name, v)
 		}
 		seen[v.Name] = true
 		for _, a := range v.Args {
@@ -34,18 +34,18 @@ func TestTable(t *testing.T) {
 		}
 		for _, where := range v.Where {
 			if p := LimitsOf(scenarios.Fault{Name: v.Name}, where); p != (Limits{Probability: 1}) {
-				t.Errorf("%s: by itself it plays %+v", v.Name, p)
+				t.Errorf("%s: default limits %+v", v.Name, p)
 			}
 		}
 	}
-	for name := range verbs {
+	for name := range implementations {
 		if !seen[name] {
-			t.Errorf("the table does not tell of %s", name)
+			t.Errorf("the table lacks %s", name)
 		}
 	}
 }
 
-// What a rough server does are faults that there are.
+// Nuisances consist of valid faults.
 func TestNuisances(t *testing.T) {
 	for _, n := range Nuisances() {
 		if !strings.HasSuffix(n.About, ".") || len(n.Faults) == 0 && n.Name != OddIDs {
@@ -76,30 +76,30 @@ func TestCheck(t *testing.T) {
 	for _, c := range []struct {
 		fault scenarios.Fault
 		where string
-		says  string
+		want  string
 	}{
 		{args("delay", "by", "5m", "probability", "0.5", "times", "3"), scenarios.InDelivery, ""},
 		{args("reset", "keep", "1"), scenarios.InReply, ""},
 		{args("oversize", "size", "64KiB"), scenarios.InDelivery, ""},
-		{args("delay"), scenarios.InReply, `no fault on a reply is called "delay", want one of unknown-field`},
-		{args("delay", "until", "5m"), scenarios.InDelivery, `no argument "until", it has by, `},
-		{args("delay", "by", "soon"), scenarios.InDelivery, "by of the fault delay: "},
-		{args("latency", "attempts", "1"), scenarios.InReply, "no argument"},
-		{args("duplicate", "how", "twice"), scenarios.InDelivery, "want in-sequence or concurrent"},
-		{args("duplicate", "copies", "-1"), scenarios.InDelivery, "want a whole one"},
+		{args("delay"), scenarios.InReply, `unknown reply fault "delay": use one of unknown-field`},
+		{args("delay", "until", "5m"), scenarios.InDelivery, `unknown argument "until" of fault delay: use one of by, `},
+		{args("delay", "by", "soon"), scenarios.InDelivery, "argument by of fault delay: "},
+		{args("latency", "attempts", "1"), scenarios.InReply, "unknown argument"},
+		{args("duplicate", "how", "twice"), scenarios.InDelivery, "use in-sequence or concurrent"},
+		{args("duplicate", "copies", "-1"), scenarios.InDelivery, "use an integer"},
 		{args("drop", "probability", "NaN"), scenarios.InDelivery, "from 0 to 1"},
 		{args("drop", "probability", "1.01"), scenarios.InDelivery, "from 0 to 1"},
-		{args("oversize", "size", "1GiB"), scenarios.InDelivery, "is no size"},
-		{args("oversize", "size", "257MiB"), scenarios.InDelivery, "no more than 256MiB"},
+		{args("oversize", "size", "1GiB"), scenarios.InDelivery, "invalid size"},
+		{args("oversize", "size", "257MiB"), scenarios.InDelivery, "at most 256MiB"},
 	} {
 		err := Check(c.fault, c.where)
-		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
-			t.Errorf("%v on a %s: %v, want %q", c.fault, c.where, err, c.says)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%v on a %s: %v, want %q", c.fault, c.where, err, c.want)
 		}
 	}
 }
 
-// Tampering changes one byte, never what is escaped, and the body stays JSON.
+// Tampering changes one byte outside escapes, and the body remains valid JSON.
 func TestTampered(t *testing.T) {
 	const body = `{"a":"\u00e9\n","b":{"c":"","d":17,"e":0.5,"f":true},"list":["x"],"g":"z9Z"}`
 	r := rand.New(rand.NewPCG(1, 2))
@@ -119,7 +119,7 @@ func TestTampered(t *testing.T) {
 		}
 	}
 	if err := tampered(args{}, &webhook.Message{Body: []byte(`{"a":[],"b":0}`)}, r); err == nil {
-		t.Error("it found something to change where there is nothing")
+		t.Error("no error without a string or number to change")
 	}
 }
 
@@ -132,19 +132,19 @@ func TestPlans(t *testing.T) {
 	}
 }
 
-// Whatever the body, a fault on it ends, and what it makes of JSON by leaving out or replacing a member is JSON.
+// Faults terminate for any body, and adding, removing or replacing a member of valid JSON keeps it valid.
 func FuzzBody(f *testing.F) {
 	for _, seed := range []string{`{"event":"x","data":{"status":"a","list":[{"b":1}]}}`, `{}`, `[1]`, `{"a\"":"\\"}`, "{\"a\" :\t1 , \"b\":[ ]}", `x`} {
 		f.Add([]byte(seed), "a")
 	}
 	f.Fuzz(func(t *testing.T, body []byte, field string) {
-		fine := json.Valid(body)
-		for name, do := range verbs {
+		valid := json.Valid(body)
+		for name, do := range implementations {
 			if do.body == nil {
 				continue
 			}
 			d := Draft{Event: "x", Body: slices.Clone(body), Breaks: func(b []byte) string {
-				if !json.Valid(b) && fine {
+				if !json.Valid(b) && valid {
 					t.Errorf("%s tries %s of %s", name, b, body)
 				}
 				return "required"
@@ -153,12 +153,12 @@ func FuzzBody(f *testing.F) {
 			if err := do.body(a, &d, rand.New(rand.NewPCG(1, 1))); err != nil {
 				continue
 			}
-			if shapes := []string{"unknown-field", "unknown-event", "unknown-value", "missing-required", "missing-optional"}; fine && slices.Contains(shapes, name) && !json.Valid(d.Body) {
+			if shapes := []string{"unknown-field", "unknown-event", "unknown-value", "missing-required", "missing-optional"}; valid && slices.Contains(shapes, name) && !json.Valid(d.Body) {
 				t.Errorf("%s made %q of %q", name, d.Body, body)
 			}
 		}
 		m := webhook.Message{Body: body}
-		if tampered(args{}, &m, rand.New(rand.NewPCG(1, 1))) == nil && fine && !json.Valid(m.Body) {
+		if tampered(args{}, &m, rand.New(rand.NewPCG(1, 1))) == nil && valid && !json.Valid(m.Body) {
 			t.Errorf("tampered made %q of %q", m.Body, body)
 		}
 	})

@@ -2,27 +2,27 @@ package fault
 
 import "time"
 
-// Plan is how an event is to reach one endpoint. The zero value is one delivery at its time. Times are account time.
+// Plan describes the deliveries of an event to one endpoint. The zero value is one delivery on time. Times are account time.
 type Plan struct {
 	Dropped bool
-	Later   time.Duration // after it was due
-	Copies  []Copy        // beside the delivery itself
+	Later   time.Duration // delay
+	Copies  []Copy        // in addition to the delivery
 	Held    Held
-	First   bool // its first attempt is over before the call that caused it is answered
+	First   bool // finish the first attempt before responding to the causing request
 }
 
-// Copy is a delivery of what was delivered before, under the same delivery ID.
+// Copy is an additional delivery with the same delivery ID.
 type Copy struct {
-	After  time.Duration // the delivery itself
-	Aside  bool          // does not wait for the answers to what was sent before
-	Signed bool          // anew; otherwise the bytes are those of the delivery itself
+	After  time.Duration // after the delivery itself
+	Aside  bool          // does not wait for responses to earlier attempts
+	Signed bool          // signed again; otherwise identical bytes
 }
 
-// Held says how long a delivery is kept back for the sake of others to the same endpoint. The zero value is not at all.
+// Held delays a delivery relative to others of the same endpoint. The zero value does not.
 type Held struct {
-	Past   int           // so many later ones go first
-	Gather int           // it goes together with others, once they are so many
-	Within time.Duration // it goes then in any case
+	Past   int           // number of later deliveries to send first
+	Gather int           // number of deliveries to send at once
+	Within time.Duration // maximum delay
 }
 
 func drop(_ args, p *Plan) { p.Dropped = true }

@@ -12,9 +12,9 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-var update = flag.Bool("update", false, "write the tables of README.md anew")
+var update = flag.Bool("update", false, "update the tables of README.md")
 
-// The tables of README.md are those of faults.yaml. To write them: go test ./mockserver/webhook/fault -run TestReadme -update.
+// The tables of README.md match faults.yaml. To update them: go test ./mockserver/webhook/fault -run TestReadme -update.
 func TestReadme(t *testing.T) {
 	src, err := os.ReadFile("README.md")
 	if err != nil {
@@ -36,7 +36,7 @@ func TestReadme(t *testing.T) {
 		return
 	}
 	if diff := cmp.Diff(text, string(src)); diff != "" {
-		t.Errorf("README.md is old: go test ./mockserver/webhook/fault -run TestReadme -update writes it anew (-want +got):\n%s", diff)
+		t.Errorf("README.md is outdated, run go test ./mockserver/webhook/fault -run TestReadme -update (-want +got):\n%s", diff)
 	}
 }
 

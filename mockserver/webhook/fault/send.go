@@ -12,7 +12,7 @@ func wrongContentType(a args, m *webhook.Message, _ *rand.Rand) error {
 	return nil
 }
 
-// gzipBefore packs the body where the signature is to be that of what goes over the wire.
+// gzipBefore compresses the body before signing, if the signature covers the compressed bytes.
 func gzipBefore(a args, d *Draft, _ *rand.Rand) error {
 	if a.text("signed") == "packed" {
 		return d.apply(mutate.Gzip, mutate.Args{})
@@ -28,7 +28,7 @@ func gzipAfter(a args, m *webhook.Message, _ *rand.Rand) (err error) {
 	return err
 }
 
-// wire returns what a message goes over the wire as, to be changed.
+// wire returns the Wire of a message, creating it if necessary.
 func wire(m *webhook.Message) *webhook.Wire {
 	if m.Wire == nil {
 		m.Wire = &webhook.Wire{}

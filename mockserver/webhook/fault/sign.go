@@ -7,7 +7,7 @@ import (
 	"github.com/idmock/idmock/mockserver/webhook/mutate"
 )
 
-// signedWith returns the verb that signs with another secret, by the name of its mutation.
+// signedWith returns the fault that signs with the secret of a mutation.
 func signedWith(mutation string) func(args, *Draft) {
 	secret, _ := mutate.SecretOf(mutation)
 	return func(_ args, d *Draft) { d.Secret = secret }

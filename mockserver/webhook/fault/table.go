@@ -16,42 +16,41 @@ import (
 //go:embed faults.yaml
 var source []byte
 
-// Verb is one way to misbehave, as the table says it.
+// Verb is the description of one fault.
 type Verb struct {
 	Name  string   `yaml:"name"`
 	Where []string `yaml:"where"` // scenarios.InDelivery, scenarios.InReply or both
-	About string   `yaml:"about"` // a sentence for people
+	About string   `yaml:"about"` // description, a sentence
 	Args  []Arg    `yaml:"args"`
 }
 
-// Arg is something that a verb can be told.
+// Arg is an argument of a fault.
 type Arg struct {
 	Name    string   `yaml:"name"`
 	Type    string   `yaml:"type"` // a key of types
 	Default string   `yaml:"default"`
-	Of      []string `yaml:"of"`    // what a choice can be
-	Where   string   `yaml:"where"` // empty: wherever the verb can stand
+	Of      []string `yaml:"of"`    // values of a choice
+	Where   string   `yaml:"where"` // empty for all places of the fault
 	About   string   `yaml:"about"`
 }
 
-// tables is what stands in faults.yaml.
+// tables is the content of faults.yaml.
 type tables struct {
 	Common map[string][]Arg `yaml:"common"`
 	Faults []Verb           `yaml:"faults"`
 	Rough  []Nuisance       `yaml:"rough"`
 }
 
-// table is what faults.yaml says, with the arguments that all verbs take. It is part of the binary: that it can be read
-// is proved by this package's tests.
+// table parses faults.yaml and adds common arguments. The embedded file is validated by tests, so parsing cannot fail.
 var table = sync.OnceValue(func() tables {
-	var read tables
-	if err := yaml.NewDecoder(bytes.NewReader(source), yaml.Strict()).Decode(&read); err != nil {
+	var parsed tables
+	if err := yaml.NewDecoder(bytes.NewReader(source), yaml.Strict()).Decode(&parsed); err != nil {
 		panic(fmt.Sprintf("faults.yaml: %v", err))
 	}
-	for i := range read.Faults {
-		v := &read.Faults[i]
+	for i := range parsed.Faults {
+		v := &parsed.Faults[i]
 		for _, where := range v.Where {
-			for _, arg := range read.Common[where] {
+			for _, arg := range parsed.Common[where] {
 				if !slices.ContainsFunc(v.Args, func(have Arg) bool { return have.Name == arg.Name && have.Where == "" }) {
 					if len(v.Where) > 1 {
 						arg.Where = where
@@ -61,13 +60,13 @@ var table = sync.OnceValue(func() tables {
 			}
 		}
 	}
-	return read
+	return parsed
 })
 
-// Verbs lists every verb, in the order of the table. The result is shared and must not be changed.
+// Verbs returns all faults in the order of the table. The result is shared and must not be modified.
 func Verbs() []Verb { return table().Faults }
 
-// find returns the verb of a name for a place.
+// find returns the fault with a name, if it exists for a place.
 func find(name, where string) (Verb, bool) {
 	for _, v := range Verbs() {
 		if v.Name == name && slices.Contains(v.Where, where) {
@@ -77,7 +76,7 @@ func find(name, where string) (Verb, bool) {
 	return Verb{}, false
 }
 
-// arg returns an argument of the verb in a place.
+// arg returns an argument of the fault for a place.
 func (v Verb) arg(name, where string) (Arg, bool) {
 	for _, a := range v.Args {
 		if a.Name == name && (a.Where == "" || a.Where == where) {
@@ -87,9 +86,9 @@ func (v Verb) arg(name, where string) (Arg, bool) {
 	return Arg{}, false
 }
 
-// Kinds lists the verbs for a place as scenario files need them.
+// Kinds returns the faults for a place, as the scenario language needs them.
 func Kinds(where string) []scenarios.FaultKind {
-	var all []scenarios.FaultKind
+	var kinds []scenarios.FaultKind
 	for _, v := range Verbs() {
 		if !slices.Contains(v.Where, where) {
 			continue
@@ -100,12 +99,12 @@ func Kinds(where string) []scenarios.FaultKind {
 				kind.Args = append(kind.Args, scenarios.FaultArg{Name: a.Name, About: a.About, Default: a.Default, Check: a.check})
 			}
 		}
-		all = append(all, kind)
+		kinds = append(kinds, kind)
 	}
-	return all
+	return kinds
 }
 
-// Check says what is wrong with a fault that is to be put on a delivery or a reply: its name, or one of its arguments.
+// Check validates the name and arguments of a fault for a place, delivery or reply.
 func Check(f scenarios.Fault, where string) error {
 	v, ok := find(f.Name, where)
 	if !ok {
@@ -113,7 +112,7 @@ func Check(f scenarios.Fault, where string) error {
 		for _, k := range Kinds(where) {
 			names = append(names, k.Name)
 		}
-		return fmt.Errorf("no fault on a %s is called %q, want one of %s", where, f.Name, strings.Join(names, ", "))
+		return fmt.Errorf("unknown %s fault %q: use one of %s", where, f.Name, strings.Join(names, ", "))
 	}
 	for name, value := range f.Args {
 		a, ok := v.arg(name, where)
@@ -122,10 +121,10 @@ func Check(f scenarios.Fault, where string) error {
 			for _, a := range v.Args {
 				names = append(names, a.Name)
 			}
-			return fmt.Errorf("the fault %s has no argument %q, it has %s", f.Name, name, strings.Join(names, ", "))
+			return fmt.Errorf("unknown argument %q of fault %s: use one of %s", name, f.Name, strings.Join(names, ", "))
 		}
 		if err := a.check(value); err != nil {
-			return fmt.Errorf("%s of the fault %s: %w", name, f.Name, err)
+			return fmt.Errorf("argument %s of fault %s: %w", name, f.Name, err)
 		}
 	}
 	return nil
