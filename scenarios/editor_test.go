@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // languageServer is what editors run for YAML. It is fetched from npm once for a machine.
@@ -136,6 +138,7 @@ type diagnostic struct {
 
 func newEditor(t *testing.T) *editor {
 	t.Helper()
+	testenv.Need(t, "node", "npm")
 	server := exec.CommandContext(t.Context(), "node", filepath.Join(fetch(t, languageServer), "node_modules", "yaml-language-server", "bin", "yaml-language-server"), "--stdio")
 	in, err := server.StdinPipe()
 	if err != nil {

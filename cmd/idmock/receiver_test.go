@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // event is what a receiver got.
@@ -127,6 +129,7 @@ func advance(t *testing.T, base, by string) {
 
 // Receivers as applications would have them judge both headers of what is delivered to them.
 func TestReceivers(t *testing.T) {
+	testenv.Need(t, "node", "python3")
 	const key = "IDENTITYPASS_PUBLIC_KEY=pk_test"
 	folder := filepath.Join("..", "..", "testdata", "receivers")
 	for name, command := range map[string][]string{

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -55,7 +57,7 @@ func TestScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:           filepath.Join("testdata", "script"),
+		Files:         scripts(t),
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv(raceOptions, os.Getenv(raceOptions))
@@ -92,6 +94,32 @@ func TestScript(t *testing.T) {
 				}
 			},
 		},
+	})
+}
+
+// foreign matches a script line that runs a program other than idmock.
+var foreign = regexp.MustCompile(`(?m)^.*\b(curl|node|npm|python3|sh) .*$`)
+
+// scripts returns the scripts to run: under -short those that need no program besides idmock.
+func scripts(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	if !testing.Short() {
+		return files
+	}
+	return slices.DeleteFunc(files, func(file string) bool {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := foreign.FindString(string(src))
+		if line != "" {
+			t.Logf("-short: %s skipped: %s", filepath.Base(file), line)
+		}
+		return line != ""
 	})
 }
 

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // block is a code block of the README.
@@ -24,6 +26,7 @@ var blocks = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
 // TestSession pastes the README's session into a shell, block by block, and compares what it prints with what the README
 // says it prints; … stands for anything.
 func TestSession(t *testing.T) {
+	testenv.Need(t, "bash", "curl", "python3")
 	serve := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0")
 	base := serve.must(t, `^ready (\S+)$`)[1]
 	sh := newShell(t, []string{"IDMOCK=" + base, "PORT=" + freePort(t)})

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // receivers are the samples in other languages.
@@ -21,6 +22,7 @@ var receivers = filepath.Join("..", "..", "testdata", "receivers")
 // beside starts a receiver in another language and returns its address.
 func beside(t *testing.T, env []string, name string, args ...string) string {
 	t.Helper()
+	testenv.Need(t, name)
 	url, stop, err := begin(t, env, name, args...)
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +69,7 @@ func begin(t *testing.T, env []string, name string, args ...string) (string, fun
 // at the same address.
 func lasting(t *testing.T, env []string, name string, args ...string) (string, Hook) {
 	t.Helper()
+	testenv.Need(t, name)
 	_, port, err := net.SplitHostPort(free(t))
 	if err != nil {
 		t.Fatal(err)

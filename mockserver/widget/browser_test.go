@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/mockservertest"
@@ -21,6 +22,7 @@ import (
 // browser starts one Chromium with a fresh profile. A machine without one fails the test.
 func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
+	testenv.Need(t, "chromium")
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-component-update", true))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)

@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/idmock/idmock/internal/localca"
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/openapi/catalog"
@@ -27,6 +28,7 @@ import (
 // be fetched fails the test.
 func build(t *testing.T) string {
 	t.Helper()
+	testenv.Need(t, "node", "npm")
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "npm"))); err != nil {
 		t.Fatal(err)

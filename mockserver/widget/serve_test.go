@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
@@ -173,6 +174,7 @@ func TestScriptInOddPages(t *testing.T) {
 
 // A server that renders pages may load the scripts, twice: nothing is touched, and nothing works before there is a page.
 func TestScriptsOnAServer(t *testing.T) {
+	testenv.Need(t, "node")
 	t.Parallel()
 	s := begin(t)
 	for path, c := range map[string]struct{ use, want string }{

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/journal/har"
@@ -31,6 +32,7 @@ func validate(t *testing.T, archive []byte) {
 // runValidator validates an archive with Node. Without the validator the test fails.
 func runValidator(t *testing.T, archive []byte) string {
 	t.Helper()
+	testenv.Need(t, "node", "npm")
 	dir := t.TempDir()
 	install := exec.CommandContext(t.Context(), "npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error", validator)
 	if out, err := install.CombinedOutput(); err != nil {

@@ -9,6 +9,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // axe is who judges whether everybody can use the page.
@@ -17,6 +19,7 @@ const axe = "axe-core@4.14.1"
 // axeSource fetches the script through npm, which keeps what it has fetched.
 func (p *Page) axeSource() string {
 	p.t.Helper()
+	testenv.Need(p.t, "npm")
 	dir := p.t.TempDir()
 	install := exec.CommandContext(p.t.Context(), "npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error", axe)
 	if out, err := install.CombinedOutput(); err != nil {

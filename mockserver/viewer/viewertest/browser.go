@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // Patience bounds everything that one page is asked for, in wall time.
@@ -24,6 +26,7 @@ type Browser struct{ ctx context.Context }
 // Start starts a browser that ends with the test. A machine without one fails the test: the page is a promise too.
 func Start(t testing.TB) *Browser {
 	t.Helper()
+	testenv.Need(t, "chromium")
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-component-update", true),
 	)
