@@ -22,6 +22,7 @@ FROM scratch
 # Roots that verify deliveries to https endpoints.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/idmock /idmock
+COPY --from=build /src/LICENSE /src/THIRD_PARTY_NOTICES /licenses/
 COPY --from=build --chown=65532:65532 /out/data /data
 # Numeric: the image has no passwd file, and clusters that require non-root images check a number.
 USER 65532:65532

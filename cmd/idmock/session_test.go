@@ -26,7 +26,6 @@ var blocks = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
 // TestSession pastes the README's session into a shell, block by block, and compares what it prints with what the README
 // says it prints; … stands for anything.
 func TestSession(t *testing.T) {
-	testenv.Need(t, "bash", "curl", "python3")
 	serve := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0")
 	base := serve.must(t, `^ready (\S+)$`)[1]
 	sh := newShell(t, []string{"IDMOCK=" + base, "PORT=" + freePort(t)})
@@ -64,6 +63,7 @@ type shell struct {
 
 func newShell(t *testing.T, extra []string) *shell {
 	t.Helper()
+	testenv.Need(t, "bash", "curl", "node", "python3")
 	folder := t.TempDir() // with all that the repository has, but none of what the session leaves behind
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {

@@ -1,5 +1,3 @@
-// Package archtest holds the tests that keep the shape of the whole module: who may import whom, and where a provider's
-// name may stand. Each failure says the rule and why it is one.
 package archtest
 
 import (
@@ -9,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"maps"
 	"os/exec"
 	"path"
 	"path/filepath"
@@ -22,20 +21,20 @@ import (
 
 const module = "github.com/idmock/idmock/"
 
-// pack is what `go list` says of a package: its code without its tests.
+// pack describes a package's code without its tests, as go list prints it.
 type pack struct {
 	Dir, ImportPath string
 	GoFiles         []string
 	Imports, Deps   []string
 }
 
-// name is the package's path in the module.
+// name returns the package's path in the module.
 func (p pack) name() string { return strings.TrimPrefix(p.ImportPath, module) }
 
-func packages(t *testing.T) []pack {
+func packagesOf(t *testing.T) []pack {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=Dir,ImportPath,GoFiles,Imports,Deps", module+"...")
-	cmd.Dir = filepath.Join("..", "..")
+	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {
 		var exit *exec.ExitError
@@ -58,93 +57,164 @@ func packages(t *testing.T) []pack {
 	return all
 }
 
-// matches reports whether a package is one of those meant: a path in the module, or all below one that ends in /...
-func matches(name string, meant []string) bool {
-	return slices.ContainsFunc(meant, func(m string) bool {
+// matches reports whether a package is in a list of paths in the module. A path that ends in /... includes all below it.
+func matches(name string, list []string) bool {
+	return slices.ContainsFunc(list, func(m string) bool {
 		below, all := strings.CutSuffix(m, "/...")
 		return name == below || all && strings.HasPrefix(name, below+"/")
 	})
 }
 
-func TestImportsPointDown(t *testing.T) {
-	engine := []string{"cmd/...", "mockserver", "mockserver/control/...", "mockserver/viewer", "mockserver/widget", "mockserver/mockservertest"}
+// layers are the module's packages from top to bottom. A package may import from its own layer and below.
+var layers = [][]string{
+	{"cmd/..."},
+	{"conformance/..."},
+	{"mockserver", "mockserver/mockservertest"},
+	{"mockserver/control/...", "mockserver/viewer/...", "mockserver/widget/...", "mockserver/metrics"},
+	{"mockserver/engine/...", "mockserver/delivery/...", "mockserver/scheduler/...", "mockserver/library/...", "mockserver/account/..."},
+	{"mockserver/tx/..."},
+	{"mockserver/journal/...", "mockserver/store/...", "mockserver/clock/...", "mockserver/webhook/...", "scenarios/...", "openapi/..."},
+	{"internal/..."},
+}
+
+// aboveLayers are packages of tests and tools that use the layers from outside.
+var aboveLayers = []string{"mockserver/benchmarks/...", "internal/archtest/...", "internal/notices"}
+
+func layer(name string) int {
+	return slices.IndexFunc(layers, func(l []string) bool { return matches(name, l) })
+}
+
+func TestLayers(t *testing.T) {
+	for _, p := range packagesOf(t) {
+		from := layer(p.name())
+		if matches(p.name(), aboveLayers) || len(p.GoFiles) == 0 {
+			continue
+		}
+		if from < 0 {
+			t.Errorf("%s is in no layer: add it to one", p.name())
+			continue
+		}
+		for _, dep := range p.Deps {
+			name, ours := strings.CutPrefix(dep, module)
+			if to := layer(name); ours && to >= 0 && to < from {
+				t.Errorf("%s imports %s, directly or indirectly: imports point down, from %v to %v", p.name(), name, layers[to], layers[from])
+			}
+		}
+	}
+}
+
+func TestImports(t *testing.T) {
+	server := []string{"cmd/...", "mockserver", "mockserver/control/...", "mockserver/viewer/...", "mockserver/widget/...", "mockserver/mockservertest",
+		"mockserver/engine/...", "mockserver/delivery/...", "mockserver/scheduler/...", "mockserver/library/...", "mockserver/account/...", "mockserver/tx/..."}
 	everything := []string{"cmd/...", "conformance/...", "mockserver/...", "scenarios/...", "openapi/...", "internal/..."}
 	rules := []struct {
 		of, except, never []string
 		why               string
 	}{
-		{[]string{"scenarios"}, nil, []string{"openapi/...", "mockserver/...", "cmd/..."},
-			"what happens is decided without knowing a provider: the engine turns a matched call into a scenario's input"},
-		{[]string{"openapi", "openapi/catalog"}, nil, []string{"scenarios", "mockserver/...", "cmd/..."},
-			"what a provider may say does not depend on what is played"},
-		{[]string{"openapi/..."}, []string{"openapi/openapitest"}, []string{"mockserver/...", "cmd/..."}, "openapi is used without a server: to lint, to judge a provider"},
-		{[]string{"openapi/openapitest"}, nil, engine, "the suite judges the scenarios in a folder, which name faults; it needs their table, not a server"},
-		{[]string{"mockserver/webhook/fault"}, nil, append(engine, "mockserver/store", "mockserver/journal"), "what a fault does is a function of its arguments; when it plays is the engine's to say"},
-		{[]string{"mockserver/webhook/mutate"}, nil, everything, "faults and conformance checks share the table of mutations, so it depends on neither"},
-		{[]string{"mockserver/control/...", "mockserver/viewer", "mockserver/widget"}, nil, []string{"mockserver", "openapi/...", "scenarios", "cmd/..."},
-			"they declare the small interfaces that they need, so that each can be tested without the engine"},
-		{[]string{"mockserver/store", "mockserver/clock", "mockserver/webhook", "mockserver/journal"}, nil, append(engine, "scenarios", "openapi/..."),
-			"these are the floor: what lasts, when, one attempt, and what is told know nothing of who uses them"},
+		{[]string{"scenarios"}, nil, []string{"openapi/...", "mockserver/..."},
+			"a scenario's step is a pure function: the engine translates a matched request into its input"},
+		{[]string{"openapi", "openapi/catalog"}, nil, []string{"scenarios", "mockserver/..."},
+			"a provider's responses do not depend on the scenario"},
+		{[]string{"openapi/..."}, []string{"openapi/openapitest"}, []string{"mockserver/..."}, "openapi works without a server: for lint and for checks of a provider"},
+		{[]string{"openapi/openapitest"}, nil, server, "the suite checks the scenarios of a directory, which name faults: it needs the table of faults, not a server"},
+		{[]string{"mockserver/webhook/fault"}, nil, append(slices.Clone(server), "mockserver/store", "mockserver/journal"), "a fault is a pure function: the delivery decides when it applies"},
+		{[]string{"mockserver/control/...", "mockserver/viewer", "mockserver/widget"}, nil, []string{"mockserver", "mockserver/engine", "mockserver/delivery", "mockserver/scheduler", "openapi/...", "scenarios"},
+			"they declare the small interfaces that they consume, so that their tests need no engine"},
+		{[]string{"mockserver/store", "mockserver/clock", "mockserver/webhook", "mockserver/journal"}, nil, append(slices.Clone(server), "scenarios", "openapi/..."),
+			"state, time, one attempt and history are independent of their users"},
 		{[]string{"mockserver/store", "mockserver/clock"}, nil, []string{"mockserver/journal", "mockserver/webhook", "internal/..."},
-			"another driver of the store must need nothing else of this module"},
-		{[]string{"internal/..."}, nil, []string{"cmd/...", "mockserver/...", "scenarios/...", "openapi/..."}, "internal is below everything"},
-		{[]string{"conformance"}, nil, []string{"conformance/...", "mockserver/...", "openapi/...", "scenarios", "cmd/..."},
-			"verdicts and reports are the same whatever was judged"},
+			"another store driver needs nothing else of this module"},
+		{[]string{"mockserver/delivery/..."}, nil, []string{"mockserver/engine/..."}, "a delivery calls the engine through an interface that it declares"},
+		{[]string{"conformance"}, nil, []string{"conformance/...", "mockserver/...", "openapi/...", "scenarios"},
+			"verdicts and reports are the same for receivers and providers"},
 		{[]string{"conformance/receiver/reference"}, nil, everything[:5],
-			"the reference stands for somebody's application: what it shared with the checks would not be judged"},
-		{[]string{"conformance/..."}, nil, []string{"cmd/...", "openapi/catalog"}, "the checks are a library, too, and a provider is its folder"},
-		{[]string{"mockserver/...", "scenarios", "openapi/...", "internal/..."}, nil, []string{"conformance/..."},
-			"what is judged does not know who judges"},
-		{[]string{"mockserver/..."}, nil, []string{"cmd/..."}, "the server is a library, too"},
+			"the reference stands for an application: code that it shared with the checks would not be tested"},
+		{[]string{"conformance/..."}, nil, []string{"openapi/catalog"}, "the checks are a library, and a provider is its directory"},
 		{[]string{"mockserver/...", "scenarios", "openapi"}, []string{"mockserver/mockservertest", "mockserver/benchmarks"}, []string{"openapi/catalog"},
-			"which providers there are is said by whoever starts the server"},
-		{folders(), nil, everything, "a provider's folder is data: adding one is adding files"},
+			"the caller chooses the providers that a server has"},
+		{folders(), nil, everything, "a provider's directory is data: adding one is adding files"},
 	}
-	for _, p := range packages(t) {
+	for _, p := range packagesOf(t) {
 		for _, rule := range rules {
 			if !matches(p.name(), rule.of) || matches(p.name(), rule.except) {
 				continue
 			}
 			for _, dep := range p.Deps {
 				if name, ours := strings.CutPrefix(dep, module); ours && name != p.name() && matches(name, rule.never) {
-					t.Errorf("%s imports %s, if only by way of others. It must not: %s", p.name(), name, rule.why)
+					t.Errorf("%s must not import %s, directly or indirectly: %s", p.name(), name, rule.why)
 				}
 			}
 		}
 	}
 }
 
-// One package knows each of the libraries that change often or that are hard to use right.
+// ownership names the packages that may import a library. A library without one is imported by one package, any.
+type ownership struct {
+	library string
+	owners  []string // nil: all
+	why     string
+}
+
+var owners = []ownership{
+	{"github.com/getkin/kin-openapi", []string{"openapi", "openapi/spec"}, "it changes often: one package follows it"},
+	{"github.com/brianvoe/gofakeit", []string{"internal/fake"}, "its globals would make people that no seed reproduces"},
+	{"github.com/gorilla/websocket", []string{"mockserver/viewer"}, "one package keeps the rules of a single writer and of deadlines"},
+	{"github.com/expr-lang/expr", []string{"internal/template"}, "an expression means the same everywhere"},
+	{"github.com/fsnotify/fsnotify", []string{"internal/filewatch"}, "one package knows how systems and editors change files"},
+	{"github.com/alecthomas/kong", []string{"cmd/idmock"}, "flags belong to the command"},
+	{"testing", []string{"openapi/openapitest", "mockserver/store/storetest", "mockserver/mockservertest", "mockserver/viewer/viewertest", "conformance/conformancetest", "internal/testenv"},
+		"the binary must not carry the flags and the weight of tests"},
+	{"github.com/goccy/go-yaml", nil, "files of every kind are YAML"},
+	{"github.com/go-json-experiment/json", nil, "one JSON library in every package that needs more than encoding/json"},
+}
+
 func TestLibrariesHaveOneOwner(t *testing.T) {
-	for _, rule := range []struct {
-		library string
-		owners  []string
-		why     string
-	}{
-		{"github.com/getkin/kin-openapi", []string{"openapi"}, "it changes often, so one package follows it"},
-		{"github.com/brianvoe/gofakeit", []string{"internal/fake"}, "its globals would make people that no seed gives again"},
-		{"github.com/gorilla/websocket", []string{"mockserver/viewer"}, "the rules of one writer and of deadlines are kept in one place"},
-		{"github.com/expr-lang/expr", []string{"internal/template"}, "an expression means the same wherever it stands"},
-		{"github.com/fsnotify/fsnotify", []string{"internal/filewatch"}, "what systems and editors do to files is known in one place"},
-		{"github.com/alecthomas/kong", []string{"cmd/idmock"}, "flags are the command's"},
-		{"testing", []string{"openapi/openapitest", "mockserver/store/storetest", "mockserver/mockservertest", "mockserver/viewer/viewertest", "conformance/conformancetest"}, "the binary must not carry the flags and the weight of tests"},
-	} {
-		owned := false
-		for _, p := range packages(t) {
-			if !slices.ContainsFunc(p.Imports, func(i string) bool { return i == rule.library || strings.HasPrefix(i, rule.library+"/") }) {
-				continue
-			}
-			if owned = true; !slices.Contains(rule.owners, p.name()) {
-				t.Errorf("%s imports %s, which only %s may: %s", p.name(), rule.library, strings.Join(rule.owners, ", "), rule.why)
+	importers := map[string]map[string]bool{} // by library
+	for _, p := range packagesOf(t) {
+		for _, imported := range p.Imports {
+			if library := libraryOf(imported); library != "" {
+				if importers[library] == nil {
+					importers[library] = map[string]bool{}
+				}
+				importers[library][p.name()] = true
 			}
 		}
-		if !owned {
-			t.Errorf("nobody imports %s any more: take the rule away", rule.library)
+	}
+	for _, library := range slices.Sorted(maps.Keys(importers)) {
+		by := slices.Sorted(maps.Keys(importers[library]))
+		i := slices.IndexFunc(owners, func(o ownership) bool { return o.library == library })
+		if i < 0 {
+			if len(by) > 1 {
+				t.Errorf("%s import %s: one package should wrap a library", strings.Join(by, ", "), library)
+			}
+			continue
+		}
+		for _, p := range by {
+			if rule := owners[i]; rule.owners != nil && !slices.Contains(rule.owners, p) {
+				t.Errorf("%s imports %s, which only %s may: %s", p, library, strings.Join(rule.owners, ", "), rule.why)
+			}
+		}
+	}
+	for _, rule := range owners {
+		if importers[rule.library] == nil {
+			t.Errorf("no package imports %s: remove the rule", rule.library)
 		}
 	}
 }
 
-// folders are the packages of the providers that ship.
+// libraryOf returns the third-party library of an import path without a major version, or testing, or nothing.
+func libraryOf(imported string) string {
+	if imported == "testing" {
+		return imported
+	}
+	parts := strings.Split(imported, "/")
+	if !strings.Contains(parts[0], ".") || strings.HasPrefix(imported, module) {
+		return ""
+	}
+	return strings.Join(parts[:min(len(parts), 3)], "/")
+}
+
+// folders returns the packages of the built-in providers.
 func folders() []string {
 	var all []string
 	for _, f := range catalog.Folders() {
@@ -153,22 +223,22 @@ func folders() []string {
 	return all
 }
 
-// A provider is its folder. Go code that asks for one by name would have to be found and changed for every new one.
+// A provider is its directory. Go code that names one would have to change with every new one.
 func TestProvidersAreNotNamedInCode(t *testing.T) {
 	allowed := append(folders(), "openapi/catalog")
-	for _, p := range packages(t) {
+	for _, p := range packagesOf(t) {
 		if slices.Contains(allowed, p.name()) {
 			continue
 		}
 		for _, file := range p.GoFiles {
 			for _, found := range named(t, filepath.Join(p.Dir, file)) {
-				t.Errorf("%s\nOnly %s may name a provider: what is special about one stands in its folder", found, strings.Join(allowed, ", "))
+				t.Errorf("%s\nOnly %s may name a provider: its own directory holds the differences", found, strings.Join(allowed, ", "))
 			}
 		}
 	}
 }
 
-// named finds the texts in a file that name a provider.
+// named finds the string literals in a file that name a provider.
 func named(t *testing.T, file string) []string {
 	t.Helper()
 	set := token.NewFileSet()
