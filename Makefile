@@ -1,0 +1,33 @@
+# CONTRIBUTING.md describes the targets.
+.PHONY: test short lint generate docs bench notices measures
+
+# Packages whose tests take -update to rewrite golden files and generated tables.
+updatable = $(shell grep -rl --include='*_test.go' '"update"' . | xargs -n1 dirname | sort -u)
+
+test:
+	bash .ci/test
+
+short:
+	go test -short ./...
+
+lint:
+	test -z "$$(gofmt -l .)"
+	go vet ./...
+	.ci/lint
+
+generate: notices
+	go test $(updatable) -update
+
+docs:
+	go test ./cmd/idmock -run '^TestTables$$' -update
+	go test ./mockserver/webhook/fault -run '^TestReadme$$' -update
+	go test ./scenarios -run '^TestSchemaIsCurrent$$' -update
+
+bench:
+	go test -run '^$$' -bench . -p 1 ./mockserver/benchmarks ./mockserver/viewer ./conformance/receiver | tee /dev/stderr | go run ./mockserver/benchmarks/table README.md
+
+notices:
+	go run ./internal/notices
+
+measures:
+	@go test ./internal/archtest -run '^TestMeasures$$' -count=1 -v
