@@ -12,6 +12,9 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
+// ErrUndocumentedStatus means that an operation has no response of a status.
+var ErrUndocumentedStatus = errors.New("the document knows no answer")
+
 // CheckReply judges an answer by the document: whether the operation may answer with this status, and whether the body
 // is JSON that satisfies the schema of that status. An entry such as 4XX, or default, speaks for the statuses that have
 // none of their own.
@@ -28,7 +31,7 @@ func (p *Provider) CheckReply(op *Operation, status int, body []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s: the document knows no answer %d, it has %v", op.ID, status, slices.Sorted(maps.Keys(d.responses.Map())))
+	return fmt.Errorf("%s: %w %d, it has %v", op.ID, ErrUndocumentedStatus, status, slices.Sorted(maps.Keys(d.responses.Map())))
 }
 
 // CheckEvent judges the body of a webhook by the schema that the document gives the event.

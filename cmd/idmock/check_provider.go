@@ -29,7 +29,7 @@ type checkProviderCmd struct {
 func (c *checkProviderCmd) target() provider.Target {
 	t := provider.Target{URL: c.URL, Key: c.Key, OtherKey: c.OtherKey, BadKey: c.BadKey, Forbidden: c.ForbiddenKey, Listen: c.Listen, ListenURL: c.ListenURL, Only: c.Only, Skip: c.Skip, Core: c.Core,
 		Seed: c.Seed, Strict: c.Strict, Version: version}
-	t.Command = t.Again(c.Provider)
+	t.Command = t.CommandLine(c.Provider)
 	if c.DNS != "" {
 		t.Command += " --dns " + c.DNS
 	}
@@ -60,10 +60,10 @@ func (c *checkProviderCmd) Run(e env) error {
 		return err
 	}
 	if c.DNS != "" {
-		if t.Names, err = provider.ListenNames(c.DNS); err != nil {
+		if t.DNS, err = provider.ListenDNS(c.DNS); err != nil {
 			return verdict{exitUntested, fmt.Sprintf("--dns %s: %v", c.DNS, err)}
 		}
-		defer t.Names.Close()
+		defer t.DNS.Close()
 	}
 	intro := fmt.Sprintf("check %s as %s: %s, seed %d\n", without(c.URL), t.Provider.Title, count(len(chosen), "check"), t.Seed)
 	return c.judge(e, intro, len(chosen), func(tell func(conformance.Result)) (*conformance.Report, error) {

@@ -7,35 +7,35 @@ import (
 	"github.com/idmock/idmock/conformance"
 )
 
-// The mock passes whatever applies, as every provider that ships and as those that are made up: as one that calls local
-// addresses, where what is about these does not apply, and as one on the internet does what has to do with where webhooks go.
+// The mock passes all applicable checks, as every provider that ships and as the sample providers. A mock that calls local
+// addresses runs all checks, of which those of forbidden addresses do not apply; a strict one runs those of webhooks.
 func TestMock(t *testing.T) {
 	t.Parallel()
 	m := startMocks(t)
-	type judged struct {
+	type run struct {
 		name   string
 		target Target
 		report *conformance.Report
 		err    error
 	}
-	var all []*judged
+	var all []*run
 	for i, p := range m.providers {
 		local, strict := m.target(m.local.URL(), p, uint64(i+1)), m.target(m.strict.URL(), p, uint64(i+1))
 		local.ListenURL = ""
 		strict.Only, strict.Skip = []string{"reg/*", "send/*"}, []string{"send/timeout"}
-		if p.Registration().HTTPS { // nothing here is received over TLS
+		if p.Registration().HTTPS { // the listener does not support TLS
 			strict.Only = []string{"reg/*"}
 			strict.Skip = []string{"reg/duplicate-url", "reg/disable-delete-stops-delivery", "reg/tenant-isolation", "reg/redirect-to-private"}
 		} else {
-			all = append(all, &judged{name: p.Name, target: local})
+			all = append(all, &run{name: p.Name, target: local})
 		}
-		all = append(all, &judged{name: p.Name + " strict", target: strict})
+		all = append(all, &run{name: p.Name + " strict", target: strict})
 	}
-	var side sync.WaitGroup // rather than parallel tests, of which there are no more than processors: most of it is waiting
+	var running sync.WaitGroup // not parallel tests, whose number is limited: the runs mostly wait
 	for _, j := range all {
-		side.Go(func() { j.report, j.err = Run(t.Context(), j.target, nil) })
+		running.Go(func() { j.report, j.err = Run(t.Context(), j.target, nil) })
 	}
-	side.Wait()
+	running.Wait()
 	for _, j := range all {
 		t.Run(j.name, func(t *testing.T) {
 			if j.err != nil {

@@ -16,30 +16,30 @@ import (
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
-// sample opens a made-up provider, perhaps with changes to its files, under a name.
+// sample opens a sample provider under a name, with replacements in its files.
 func sample(t *testing.T, folder, name string, replacements ...string) *openapi.Provider {
 	t.Helper()
-	made := fstest.MapFS{}
+	files := fstest.MapFS{}
 	source := os.DirFS("../../testdata/providers/" + folder)
 	err := fs.WalkDir(source, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		text, err := fs.ReadFile(source, path)
-		made[path] = &fstest.MapFile{Data: []byte(strings.NewReplacer(replacements...).Replace(string(text)))}
+		files[path] = &fstest.MapFile{Data: []byte(strings.NewReplacer(replacements...).Replace(string(text)))}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := openapi.Open(name, made)
+	p, err := openapi.Open(name, files)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-// everyProvider is each that ships, the made-up ones, and stratus, which insists on https.
+// everyProvider returns the providers that ship, the sample ones, and stratus, which registers only https.
 func everyProvider(t *testing.T) []*openapi.Provider {
 	t.Helper()
 	all, err := catalog.Open()
@@ -50,36 +50,36 @@ func everyProvider(t *testing.T) []*openapi.Provider {
 		sample(t, "nimbus", "stratus", "provider: nimbus", "provider: stratus", "api.nimbus.example", "api.stratus.example", "registration: {", "registration: {https: true, "))
 }
 
-// reachable is a public host, as far as a mock knows that was told so, which is this machine.
+// reachable is a public host that the mocks resolve to this machine.
 const reachable = "hooks.public.example"
 
-// closed is a public host, in the same way, at a port where nobody listens.
+// closed is a public host that the mocks resolve to a port without a listener.
 const closed = "closed.public.example"
 
-// mocks are two that run: one as a real provider on the internet is, and one that calls local addresses.
+// mocks are two running mocks: a strict one, like a provider on the internet, and one that calls local addresses.
 type mocks struct {
 	strict, local *mockservertest.Server
-	names         *Names
+	dns           *DNS
 	providers     []*openapi.Provider
 }
 
 func startMocks(t *testing.T) mocks {
 	t.Helper()
-	names, err := ListenNames("127.0.0.1:0")
+	dns, err := ListenDNS("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = names.Close() })
+	t.Cleanup(func() { _ = dns.Close() })
 	rewrites, err := webhook.ParseRewrites(map[string]string{reachable: "127.0.0.1", closed: "127.0.0.1:9"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	made := mocks{names: names, providers: everyProvider(t)}
-	config := mockserver.Config{Providers: made.providers, Resolver: dnstest.Resolver(names.Addr()), Rewrites: rewrites}
-	made.local = mockservertest.Start(t, config)
+	m := mocks{dns: dns, providers: everyProvider(t)}
+	config := mockserver.Config{Providers: m.providers, Resolver: dnstest.Resolver(dns.Addr()), Rewrites: rewrites}
+	m.local = mockservertest.Start(t, config)
 	config.StrictTargets = true
-	made.strict = mockservertest.Start(t, config)
-	return made
+	m.strict = mockservertest.Start(t, config)
+	return m
 }
 
 func (m mocks) provider(name string) *openapi.Provider {
@@ -91,9 +91,9 @@ func (m mocks) provider(name string) *openapi.Provider {
 	return nil
 }
 
-// target is how a provider at a base URL is judged by everything. Runs that are made at once need seeds of their own: what is
-// made up is from it, and accounts of one name have one clock.
+// target returns the target for all checks of a provider. Concurrent runs need different seeds, from which keys are
+// generated, because an account has one clock.
 func (m mocks) target(base string, p *openapi.Provider, seed uint64) Target {
-	return Target{URL: base + p.Prefix, Provider: p, Seed: seed, Strict: true, Names: m.names,
+	return Target{URL: base + p.Prefix, Provider: p, Seed: seed, Strict: true, DNS: m.dns,
 		Listen: net.JoinHostPort("127.0.0.1", "0"), ListenURL: "http://" + reachable + ":0"}
 }

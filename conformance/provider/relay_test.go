@@ -12,8 +12,7 @@ import (
 	"testing"
 )
 
-// relay stands between a mock's webhooks and whoever registered them: what is wrong with how a flawed provider sends is
-// done here.
+// relay forwards the webhooks of a mock to their receiver, with the flaws of a flawed provider.
 type relay struct {
 	server *httptest.Server
 	hook   func(*delivery)
@@ -23,35 +22,35 @@ type relay struct {
 	n  int
 }
 
-// delivery is a webhook on its way.
+// delivery is a webhook that the relay received.
 type delivery struct {
 	n       int // 1 for the first
 	header  http.Header
 	body    []byte
 	follow  bool // redirects
-	patient bool // does not hang up when the mock does
+	patient bool // does not disconnect when the mock does
 
 	relay   *relay
 	w       http.ResponseWriter
 	r       *http.Request
 	done    bool
-	answers int // in place of the receiver's status; 0: the receiver's
+	answers int // replaces the receiver's status; 0: unchanged
 }
 
 func newRelay(t *testing.T, hook func(*delivery)) *relay {
-	made := &relay{hook: hook}
+	r := &relay{hook: hook}
 	if hook == nil {
-		return made
+		return r
 	}
-	made.server = httptest.NewServer(made)
-	t.Cleanup(made.server.Close)
-	return made
+	r.server = httptest.NewServer(r)
+	t.Cleanup(r.server.Close)
+	return r
 }
 
-// receivers are the URLs that the checks register.
+// receivers matches the URLs that the checks register.
 var receivers = regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/hooks/`)
 
-// redirected is a body of a call, in which the webhook's URL is the relay's.
+// redirected returns the body of a request with the relay's URL in place of the webhook's.
 func (r *relay) redirected(body []byte) []byte {
 	found := receivers.FindSubmatch(body)
 	if r.hook == nil || found == nil {
@@ -75,7 +74,7 @@ func (r *relay) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	r.hook(d)
 }
 
-// forward sends the webhook on. The first answer is passed back.
+// forward forwards the webhook and returns the first response.
 func (d *delivery) forward() {
 	ctx := d.r.Context()
 	if d.patient {
@@ -93,13 +92,13 @@ func (d *delivery) forward() {
 	if !d.follow {
 		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
-	answer, err := client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return
 	}
-	answer.Body.Close()
+	response.Body.Close()
 	if !d.done {
 		d.done = true
-		d.w.WriteHeader(cmp.Or(d.answers, answer.StatusCode))
+		d.w.WriteHeader(cmp.Or(d.answers, response.StatusCode))
 	}
 }

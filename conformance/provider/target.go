@@ -2,10 +2,8 @@ package provider
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -13,51 +11,53 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// ErrUsage says that the target cannot be judged as it is described.
+// ErrUsage reports an unusable description of a target.
 var ErrUsage = conformance.ErrUsage
 
-// Target is a server that claims to be a provider, and how to judge it.
+// Target is a server to test, the provider that it implements, and the settings of the run.
 type Target struct {
-	URL      string            // base URL, to which the document's paths are added
-	Provider *openapi.Provider // whom it claims to be
+	URL      string            // the base URL, to which the paths of the document are added
+	Provider *openapi.Provider // the provider that the server implements
 
-	Key       string // a good key; KEY:SECRET where the provider takes Basic. Empty: one that a mock takes
-	OtherKey  string // a good key of somebody else. Empty: one that a mock takes
-	BadKey    string // a key that nobody has. Empty: one that looks like it
-	Forbidden string // a key that is known and may do nothing
+	Key       string // a valid key; KEY:SECRET for Basic authentication. Empty: one that mocks accept
+	OtherKey  string // a valid key of another account. Empty: one that mocks accept
+	BadKey    string // a key that no account has. Empty: one that the provider's directory declares invalid
+	Forbidden string // a key without permissions
 
-	Listen    string // where webhooks are taken, host and port; empty: nowhere, and nothing is said of them
-	ListenURL string // base URL under which the server reaches that; empty: the address itself
-
-	Names *Names // answers for names that the server asks for here; nil: what is about names is not judged
+	Listen    string // the address for webhooks, host and port. Empty: checks that receive webhooks are inconclusive
+	ListenURL string // the base URL under which the server reaches Listen. Empty: the address itself
+	DNS       *DNS   // resolves host names for the server. Nil: checks of host names are inconclusive
 
 	Only, Skip []string // globs of IDs
 	Core       bool
 	Seed       uint64 // 0 picks one
 	Strict     bool
 	Version    string // of the tool
-	Command    string // the command line, to repeat one check with; see [Target.Again]
-	// Dial opens connections to the server. Nil: to whatever address.
+	Command    string // the command line, from which the command that repeats a check is made: see [Target.CommandLine]
+	// Dial opens connections to the server. Nil: without restrictions.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// fill makes up the keys that are not given: any mock takes them, and a real service refuses them, which is told.
-func (t *Target) fill() error {
+// generatedKey is the prefix of generated keys, which mocks accept and real services refuse.
+const generatedKey = "check-"
+
+// setDefaults validates the URL and generates the missing keys.
+func (t *Target) setDefaults() error {
 	u, err := url.Parse(t.URL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("%w: %q is no base URL: want one such as http://127.0.0.1:8080/%s", ErrUsage, t.URL, t.Provider.Name)
+		return fmt.Errorf("%w: invalid base URL %q: use one such as http://127.0.0.1:8080/%s", ErrUsage, t.URL, t.Provider.Name)
 	}
 	t.URL = strings.TrimSuffix(t.URL, "/")
 	if t.Key == "" {
-		t.Key = fmt.Sprintf("check-%d-a", t.Seed)
+		t.Key = fmt.Sprintf("%s%d-a", generatedKey, t.Seed)
 	}
 	if t.OtherKey == "" {
-		t.OtherKey = fmt.Sprintf("check-%d-b", t.Seed)
+		t.OtherKey = fmt.Sprintf("%s%d-b", generatedKey, t.Seed)
 	}
 	return nil
 }
 
-// Select lists the checks that a target asks for.
+// Select lists the selected checks. The error is [ErrUsage] if there are none.
 func Select(t Target) ([]*Check, error) {
 	all, err := Checks()
 	if err != nil {
@@ -66,20 +66,20 @@ func Select(t Target) ([]*Check, error) {
 	return conformance.Select(all, conformance.Selection{Only: t.Only, Skip: t.Skip, Core: t.Core})
 }
 
-// Again is the command that asks for the same, of a provider by its name or its folder, without what chooses the checks.
-// Keys are named and not told: a report may be published.
-func (t Target) Again(provider string) string {
-	words := conformance.CommandLine{"idmock check provider", t.URL, "--provider", provider}
-	words.Secret("key", t.Key)
-	words.Secret("other-key", t.OtherKey)
-	words.Secret("bad-key", t.BadKey)
-	words.Secret("forbidden-key", t.Forbidden)
-	words.Flag("listen", t.Listen, "")
-	words.Flag("listen-url", t.ListenURL, "")
-	return words.String()
+// CommandLine returns the command of the run, for a provider's name or directory, without the selection of checks. Keys are
+// omitted, because reports may be published.
+func (t Target) CommandLine(provider string) string {
+	command := conformance.CommandLine{"idmock check provider", t.URL, "--provider", provider}
+	command.Secret("key", t.Key)
+	command.Secret("other-key", t.OtherKey)
+	command.Secret("bad-key", t.BadKey)
+	command.Secret("forbidden-key", t.Forbidden)
+	command.Flag("listen", t.Listen, "")
+	command.Flag("listen-url", t.ListenURL, "")
+	return command.String()
 }
 
-// repeat is the command that makes one check again.
+// repeat returns the command that repeats a check.
 func (t Target) repeat(id string) string {
 	command := t.Command
 	if command == "" {
@@ -88,10 +88,22 @@ func (t Target) repeat(id string) string {
 	return conformance.Repeat(command, id, t.Seed)
 }
 
-// setKey puts a key where a client puts it. After Basic the key may have its secret with it.
-func (t Target) setKey(r *http.Request, key string) {
-	t.Provider.SetCredential(r, key)
-	if scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " "); scheme == "Basic" && strings.Contains(key, ":") {
-		r.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(key)))
+// redactor returns a redactor for the keys of the target. Generated keys are not secrets.
+func (t Target) redactor() *conformance.Redactor {
+	var redactor conformance.Redactor
+	for _, secret := range [][2]string{{"key", t.Key}, {"other key", t.OtherKey}, {"forbidden key", t.Forbidden}} {
+		name, key := secret[0], secret[1]
+		if key == "" || strings.HasPrefix(key, generatedKey) {
+			continue
+		}
+		redactor.Add(name, key)
+		redactor.Add(name, key+":secret") // for Basic authentication, a missing secret is added
+		if user, password, pair := strings.Cut(key, ":"); pair {
+			redactor.Add(name, user)
+			redactor.Add("secret of "+name, password)
+		}
 	}
+	redactor.AddURL(t.URL)
+	redactor.AddURL(t.ListenURL)
+	return &redactor
 }

@@ -138,7 +138,7 @@ func (r *run) asProvider(_ context.Context, c control.CheckRequest) error {
 	}
 	t := provider.Target{URL: c.URL, Provider: p, Key: c.Key, OtherKey: c.OtherKey, BadKey: c.BadKey, Forbidden: c.ForbiddenKey, Listen: c.Listen, ListenURL: c.ListenURL,
 		Only: c.Only, Skip: c.Skip, Core: c.Core, Seed: c.Seed, Strict: c.Strict, Version: r.runs.engine.Version(), Dial: r.runs.engine.Dial}
-	t.Command = t.Again(c.Provider)
+	t.Command = t.CommandLine(c.Provider)
 	chosen, err := provider.Select(t)
 	if errors.Is(err, conformance.ErrUsage) {
 		return noneChosen()

@@ -63,7 +63,7 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 	p.Want(`document.querySelector(".checkrun progress").value === document.querySelector(".checkrun progress").max`,
 		`document.querySelector(".checkrun .count").textContent.endsWith("The receiver failed.")`,
 		`document.querySelector("dialog .note").textContent.endsWith("The receiver failed.")`, // which screen readers hear
-		`document.querySelector(".groups > section").dataset.group === "kyc"`,                   // what failed stands first
+		`document.querySelector(".groups > section").dataset.group === "kyc"`,                 // what failed stands first
 		`document.querySelector(".groups [data-result]").dataset.result === "kyc/pending-grants-nothing"`,
 		`document.querySelector(".groups [data-result]").dataset.verdict === "fail"`,
 		`document.querySelector("button[name=check-stop]").hidden`,
