@@ -3,7 +3,6 @@ package viewer
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -13,45 +12,47 @@ import (
 	"sync"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/idmock/idmock/internal/problem"
 )
 
-// Events is the websocket endpoint. It takes ?after=SEQ (what the reader has already, 0 if absent) and ?account=NAME
-// (all accounts if absent), and sends text frames of JSON:
+// Events is the websocket endpoint. Its query parameters are after (the last sequence number that the client has, default 0)
+// and account (default all accounts). It sends text frames of JSON:
 //
 //	{"type":"hello","version":1,"server":"…","instance":"…","head":N,"oldest":N,"evicted":N,"wall":"…","self":"…"}
 //	{"type":"entries","entries":[{"seq":1,"at":"…","wall":"…","account":"…","kind":"…","data":{…}},…]}
 //
-// The hello comes first and once. A reader that was cut off asks again with after set to the last seq it saw and gets
-// what came since, or a gap entry and what is left of it. Another instance than before means another journal, to be
-// read from the start. The reader has nothing to say; its messages are dropped, and long ones end the stream.
+// The hello frame comes first. After a disconnect, a client reconnects with after set to the last seq it received, and gets the
+// entries since, or a gap entry if some were dropped. A new instance means a new journal, to be read from the start. The server
+// ignores messages from the client; long ones end the stream.
 func (v *Viewer) Events(w http.ResponseWriter, r *http.Request) {
 	account, after, err := position(r.URL.Query())
 	if err != nil {
-		problem(w, http.StatusBadRequest, err)
+		reject(w, http.StatusBadRequest, err)
 		return
 	}
-	ctx, cancel := context.WithCancel(r.Context()) // which a hijacked connection does not end: stream.listen does
+	ctx, cancel := context.WithCancel(r.Context()) // does not end with a hijacked connection: stream.listen cancels it
 	defer cancel()
 	s := &stream{viewer: v, account: account, after: after, cancel: cancel}
 	if err := v.enter(s, cancel); err != nil {
-		problem(w, http.StatusServiceUnavailable, err)
+		reject(w, http.StatusServiceUnavailable, err)
 		return
 	}
 	defer v.leave(s)
 	s.conn, err = v.upgrader.Upgrade(hijacker{w}, r, w.Header().Clone())
-	if err != nil { // and has been answered
-		v.options.Logger.DebugContext(ctx, "stream refused", "err", err)
+	if err != nil { // Upgrade has responded
+		v.options.Logger.DebugContext(ctx, "stream rejected", "err", err)
 		return
 	}
 	s.run(ctx)
 }
 
-// position reads where a reader wants to start.
+// position returns the start of a stream.
 func position(q url.Values) (account string, after uint64, err error) {
 	if text := q.Get("after"); text != "" {
 		after, err = strconv.ParseUint(text, 10, 64)
 		if err != nil {
-			return "", 0, fmt.Errorf("after must be a sequence number, not %q", text)
+			return "", 0, fmt.Errorf("invalid after %q: use a sequence number", text)
 		}
 	}
 	return q.Get("account"), after, nil
@@ -62,33 +63,20 @@ func newUpgrader(checkOrigin func(*http.Request) bool) websocket.Upgrader {
 		HandshakeTimeout: defaultTiming.handshake,
 		ReadBufferSize:   512,
 		WriteBufferSize:  16 << 10,
-		WriteBufferPool:  &sync.Pool{}, // an idle stream holds no buffer
+		WriteBufferPool:  &sync.Pool{}, // idle streams need no buffer
 		CheckOrigin:      checkOrigin,
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
-			problem(w, status, reason)
+			reject(w, status, reason)
 		},
 	}
 }
 
-// problem answers as the control API does, with an RFC 9457 body.
-func problem(w http.ResponseWriter, status int, reason error) {
-	body, err := json.Marshal(struct {
-		Type   string `json:"type"`
-		Title  string `json:"title"`
-		Status int    `json:"status"`
-		Detail string `json:"detail"`
-	}{"about:blank", http.StatusText(status), status, reason.Error()})
-	if err != nil {
-		http.Error(w, reason.Error(), status)
-		return
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // a reader that is gone does not miss it
+// reject responds with a problem.
+func reject(w http.ResponseWriter, status int, reason error) {
+	_ = problem.New(status, "%v", reason).Write(w) // text without members always encodes
 }
 
-// hijacker finds the connection behind wrapped response writers, which websocket.Upgrader does not.
+// hijacker unwraps response writers, which websocket.Upgrader does not do.
 type hijacker struct{ http.ResponseWriter }
 
 var _ http.Hijacker = hijacker{}
@@ -97,7 +85,7 @@ var _ http.Hijacker = hijacker{}
 func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if errors.Is(err, http.ErrNotSupported) {
-		err = fmt.Errorf("the connection cannot become a websocket: %w", err)
+		err = fmt.Errorf("connection does not support websockets: %w", err)
 	}
 	return conn, rw, err
 }

@@ -6,30 +6,30 @@ import (
 	"time"
 )
 
-// most is how many bytes a second all streams together are sent. One viewer never meets it; a hundred of them fall behind
-// in a burst and catch up after it, rather than take the machine from the deliveries that they watch.
-const most = 64 << 20
+// maxRate limits the total rate of all streams, in bytes per second. A single viewer never reaches it; many viewers fall behind
+// during a burst and catch up later, so that deliveries keep their share of the machine.
+const maxRate = 64 << 20
 
-// pace spreads what is sent to all streams over time. The zero value is ready.
+// pace limits the total rate of all streams. The zero value is ready to use.
 type pace struct {
 	mu   sync.Mutex
-	next time.Time // when all that was allowed so far is sent, at the rate of most
+	next time.Time // when the bytes allowed so far have been sent at maxRate
 }
 
-// wait returns when n bytes may be sent, or with ctx's error. A stream that is blocked afterwards holds up nobody.
+// wait blocks until n bytes may be sent, or until ctx ends. It holds no lock, so that a stalled stream does not delay others.
 func (p *pace) wait(ctx context.Context, n int) error {
 	p.mu.Lock()
 	now := time.Now()
 	if p.next.Before(now) {
 		p.next = now
 	}
-	rest := p.next.Sub(now)
-	p.next = p.next.Add(time.Duration(n) * time.Second / most)
+	delay := p.next.Sub(now)
+	p.next = p.next.Add(time.Duration(n) * time.Second / maxRate)
 	p.mu.Unlock()
-	if rest < time.Millisecond {
+	if delay < time.Millisecond {
 		return ctx.Err()
 	}
-	timer := time.NewTimer(rest)
+	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

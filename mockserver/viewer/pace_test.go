@@ -13,7 +13,7 @@ func TestPace(t *testing.T) {
 		var p pace
 		begin := time.Now()
 		for range 4 { // half a second's worth each: the first goes out at once, and each of the others after those before it
-			if err := p.wait(t.Context(), most/2); err != nil {
+			if err := p.wait(t.Context(), maxRate/2); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -27,7 +27,7 @@ func TestPace(t *testing.T) {
 		}
 		<-time.After(time.Minute) // nothing is saved up
 		begin = time.Now()
-		_ = p.wait(t.Context(), most)
+		_ = p.wait(t.Context(), maxRate)
 		_ = p.wait(t.Context(), 1)
 		if took := time.Since(begin); took != time.Second {
 			t.Errorf("after a rest it took %v, want 1s", took)

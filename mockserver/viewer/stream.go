@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	readLimit = 512     // bytes of a message from the reader, who has nothing to say
-	frameSize = 1 << 20 // bytes after which a batch goes on in another frame
+	readLimit = 512     // bytes of a message from the client, which is ignored
+	frameSize = 1 << 20 // bytes; longer batches are split
 )
 
-// stream is one reader. It pulls from the journal with a cursor of its own, at its own pace: nothing is queued for it
-// but the frame being written and the next one, and a reader that stalls holds up nobody.
+// stream feeds one client. It reads the journal with its own cursor and buffers only the current frame and the next one, so that
+// a stalled client does not affect others.
 type stream struct {
 	viewer  *Viewer
 	account string
@@ -29,17 +29,17 @@ type stream struct {
 	cancel  context.CancelFunc
 }
 
-// run feeds the reader until it goes, ctx ends or the journal closes. Three goroutines share the connection: this one
-// writes, one reads (for pongs and the close), one follows the journal. All are gone when run returns.
+// run feeds the client until it disconnects, ctx ends or the journal closes. Three goroutines share the connection: this one
+// writes, one reads pongs and the close frame, one follows the journal. All have ended when run returns.
 func (s *stream) run(ctx context.Context) {
 	var wg sync.WaitGroup
 	frames := make(chan []byte)
 	ended := make(chan error, 1)
-	heard := make(chan struct{})
+	disconnected := make(chan struct{})
 	written := make(chan struct{})
 	wg.Go(func() {
-		defer close(heard)
-		defer s.cancel() // nobody there any more
+		defer close(disconnected)
+		defer s.cancel()
 		s.listen()
 	})
 	wg.Go(func() {
@@ -48,18 +48,18 @@ func (s *stream) run(ctx context.Context) {
 	})
 
 	err := s.write(ctx, frames, ended)
-	s.close(err, heard)
+	s.close(err, disconnected)
 	close(written)
 	s.cancel()
 	wg.Wait()
 }
 
-// listen reads, and drops, what the reader sends, until the connection ends or shows no life for too long.
+// listen discards messages until the connection ends or stops responding to pings.
 func (s *stream) listen() {
-	alive := func(string) error { return s.conn.SetReadDeadline(time.Now().Add(s.viewer.timing.pong)) }
+	extend := func(string) error { return s.conn.SetReadDeadline(time.Now().Add(s.viewer.timing.pong)) }
 	s.conn.SetReadLimit(readLimit)
-	s.conn.SetPongHandler(alive)
-	if alive("") != nil {
+	s.conn.SetPongHandler(extend)
+	if extend("") != nil {
 		return
 	}
 	for {
@@ -69,7 +69,7 @@ func (s *stream) listen() {
 	}
 }
 
-// follow turns the journal into frames until ctx or the journal ends.
+// follow converts the journal to frames until ctx or the journal ends.
 func (s *stream) follow(ctx context.Context, frames chan<- []byte) error {
 	for entries, err := range s.viewer.journal.Follow(ctx, s.account, s.after) {
 		if err != nil {
@@ -87,7 +87,7 @@ func (s *stream) follow(ctx context.Context, frames chan<- []byte) error {
 				return ctx.Err()
 			}
 		}
-		select { // several entries a frame cost the server little more than one
+		select { // a frame of several entries costs little more than one of a single entry
 		case <-time.After(s.viewer.timing.gather):
 		case <-ctx.Done():
 			return ctx.Err()
@@ -96,7 +96,7 @@ func (s *stream) follow(ctx context.Context, frames chan<- []byte) error {
 	return ctx.Err()
 }
 
-// cut closes the connection under a write that still hangs when the stream has long ended.
+// cut closes the connection if a write is still blocked long after the stream has ended.
 func (s *stream) cut(written <-chan struct{}) {
 	timer := time.NewTimer(2 * s.viewer.timing.grace)
 	defer timer.Stop()
@@ -107,7 +107,7 @@ func (s *stream) cut(written <-chan struct{}) {
 	}
 }
 
-// write is the only writer of data. It returns why the stream ends.
+// write writes all data frames. It returns the reason why the stream ends.
 func (s *stream) write(ctx context.Context, frames <-chan []byte, ended <-chan error) error {
 	hello, err := s.viewer.hello(ctx)
 	if err != nil {
@@ -143,11 +143,11 @@ func (s *stream) send(frame []byte) error {
 
 func (s *stream) deadline() time.Time { return time.Now().Add(s.viewer.timing.write) }
 
-// errJournal marks what is our fault and not the reader's.
-var errJournal = errors.New("the journal cannot be read")
+// errJournal marks errors of the server.
+var errJournal = errors.New("cannot read the journal")
 
-// close says goodbye and gives the reader a moment to answer, so that it sees an end and not a failure.
-func (s *stream) close(err error, heard <-chan struct{}) {
+// close sends a close frame and waits for the client's, so that the client sees a regular end.
+func (s *stream) close(err error, disconnected <-chan struct{}) {
 	defer func() { _ = s.conn.Close() }()
 	code, reason := websocket.CloseGoingAway, errStopped
 	switch log := s.viewer.options.Logger.With("account", s.account, "err", err); {
@@ -155,23 +155,23 @@ func (s *stream) close(err error, heard <-chan struct{}) {
 	case errors.Is(err, errJournal):
 		log.Error("stream ended")
 		code, reason = websocket.CloseInternalServerErr, errJournal
-	default: // the connection failed: there is nobody to tell
+	default: // the connection failed
 		log.Debug("stream lost")
 		return
 	}
-	goodbye := websocket.FormatCloseMessage(code, reason.Error())
-	if s.conn.WriteControl(websocket.CloseMessage, goodbye, time.Now().Add(s.viewer.timing.grace)) != nil {
+	frame := websocket.FormatCloseMessage(code, reason.Error())
+	if s.conn.WriteControl(websocket.CloseMessage, frame, time.Now().Add(s.viewer.timing.grace)) != nil {
 		return
 	}
 	timer := time.NewTimer(s.viewer.timing.grace)
 	defer timer.Stop()
 	select {
-	case <-heard:
+	case <-disconnected:
 	case <-timer.C:
 	}
 }
 
-// hello is the first frame of every stream.
+// hello returns the first frame of a stream.
 func (v *Viewer) hello(ctx context.Context) ([]byte, error) {
 	stats, err := v.journal.Stats(ctx)
 	if err != nil {
@@ -190,7 +190,7 @@ func (v *Viewer) hello(ctx context.Context) ([]byte, error) {
 	}{"hello", 1, v.options.Version, v.instance, stats.Head, stats.Oldest, stats.Evicted, time.Now().UTC(), v.options.Self})
 }
 
-// appendFrame writes one frame of as many entries as fit, at least one, and returns those left over.
+// appendFrame appends a frame with as many entries as fit, at least one, and returns the remaining entries.
 func appendFrame(dst []byte, entries []store.Entry) (frame []byte, rest []store.Entry) {
 	dst = append(dst, `{"type":"entries","entries":[`...)
 	for i, entry := range entries {

@@ -1,9 +1,9 @@
-// Package viewer is the page at / and the websocket that feeds it.
+// Package viewer serves the page at / and the websocket that feeds it.
 //
-// The page is static files in the binary: no build step, no framework, no request to anywhere else. It is built from
-// the journal alone: [Viewer.Events] sends the entries a reader has not seen, then each new one, and the page folds
-// them into deliveries, calls and runs. What the page does (play, resend, advance) goes through the control API, which
-// is not in here; nor is who may ask, which the server's guard decides.
+// The page consists of static files in the binary, without a build step, a framework or requests to other servers. It derives
+// everything it displays from the journal: [Viewer.Events] sends the entries that the client lacks and then each new one.
+// Actions of the page, such as resend, are requests to the control API, which is not in here. Access control is in front of it,
+// in package access.
 package viewer
 
 import (
@@ -19,30 +19,30 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/idmock/idmock/internal/asset"
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// Journal is what the viewer reads. A [store.Store] is one.
+// Journal reads the history. A [store.Store] implements it.
 type Journal interface {
-	// Follow yields batches of entries after a Seq, those there are and then those to come, until ctx ends.
+	// Follow yields existing and future entries after a Seq, in batches, until ctx ends.
 	Follow(ctx context.Context, account string, after uint64) iter.Seq2[[]store.Entry, error]
-	// Stats tells the first and last Seq held.
+	// Stats returns the first and last retained Seq.
 	Stats(ctx context.Context) (store.Stats, error)
 }
 
 var _ Journal = store.Store(nil)
 
-// Options says how to be a viewer. The zero value works.
+// Options configures a Viewer. The zero value works.
 type Options struct {
-	// Version of the server, shown in the page and sent in the hello frame.
+	// Version of the server, displayed on the page.
 	Version string
-	// Self is the base URL under which the server reaches its own built-in receiver, such as http://127.0.0.1:8080. The
-	// page proposes it instead of the address it was opened at, which need not lead anywhere from inside a container.
-	// Empty means the address of the page.
+	// Self is the base URL under which the server reaches its own built-in receiver, such as http://127.0.0.1:8080. The page
+	// suggests it for endpoints, because its own address may not resolve inside a container. Empty: the page's address.
 	Self string
-	// CheckOrigin decides who may open the stream; nil allows requests without an Origin and those of the same host.
+	// CheckOrigin decides whether to accept a stream; nil accepts requests of the same host or without an Origin.
 	CheckOrigin func(*http.Request) bool
-	// Logger gets what goes wrong with a stream; nil discards it.
+	// Logger receives errors of streams; nil discards them.
 	Logger *slog.Logger
 }
 
@@ -50,8 +50,8 @@ type Options struct {
 type Viewer struct {
 	journal  Journal
 	options  Options
-	instance string // tells one server process from the next, whose journal counts from 1 again
-	files    func() map[string]file
+	instance string // identifies the process: after a restart, sequence numbers start at 1 again
+	files    func() map[string]*asset.File
 	upgrader websocket.Upgrader
 	timing   timing
 
@@ -65,7 +65,7 @@ type Viewer struct {
 
 var _ http.Handler = (*Viewer)(nil)
 
-// New returns a viewer of a journal. Whoever mounts it calls Stop in the end.
+// New returns a viewer of a journal. The caller stops it with Stop.
 func New(j Journal, o Options) *Viewer {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -74,15 +74,15 @@ func New(j Journal, o Options) *Viewer {
 		journal:  j,
 		options:  o,
 		instance: rand.Text(),
-		files:    sync.OnceValue(load), // at the first use: packing them would be most of a start
+		files:    sync.OnceValue(loadFiles), // on first use: compression would dominate the start-up time
 		upgrader: newUpgrader(o.CheckOrigin),
 		timing:   defaultTiming,
 		streams:  map[*stream]context.CancelFunc{},
 	}
 }
 
-// Stop ends every stream with a close frame and waits until their goroutines are gone, or until ctx ends. New streams
-// are refused from then on; the page itself is still served.
+// Stop closes all streams with a close frame and waits for their goroutines, or until ctx ends. It rejects new streams; the page
+// itself stays available.
 func (v *Viewer) Stop(ctx context.Context) error {
 	v.mu.Lock()
 	v.stopped = true
@@ -92,7 +92,7 @@ func (v *Viewer) Stop(ctx context.Context) error {
 	v.mu.Unlock()
 
 	done := make(chan struct{})
-	go func() { // ends when the last stream does, which timing bounds
+	go func() { // timing bounds how long the last stream takes
 		v.running.Wait()
 		close(done)
 	}()
@@ -104,9 +104,9 @@ func (v *Viewer) Stop(ctx context.Context) error {
 	}
 }
 
-var errStopped = errors.New("the server is stopping")
+var errStopped = errors.New("server is stopping")
 
-// enter registers a stream, so that Stop can end it and wait for it.
+// enter registers a stream with Stop.
 func (v *Viewer) enter(s *stream, cancel context.CancelFunc) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -125,20 +125,20 @@ func (v *Viewer) leave(s *stream) {
 	v.running.Done()
 }
 
-// timing bounds everything a stream waits for. All of it is wall time.
+// timing bounds the waits of a stream, in wall time.
 type timing struct {
-	handshake time.Duration // for the upgrade
-	write     time.Duration // for one frame to be taken by the reader's side
-	gather    time.Duration // after a frame, before the next: what comes meanwhile shares one
+	handshake time.Duration // of the upgrade
+	write     time.Duration // of one frame
+	gather    time.Duration // between frames, to batch entries
 	ping      time.Duration // between pings
-	pong      time.Duration // without a sign of life; more than ping
-	grace     time.Duration // for the close handshake, and for a write under way when the stream ends
+	pong      time.Duration // until a silent client counts as disconnected; more than ping
+	grace     time.Duration // for the close handshake and for a pending write at the end
 }
 
 var defaultTiming = timing{
 	handshake: 5 * time.Second,
 	write:     15 * time.Second,
-	gather:    25 * time.Millisecond, // a glance is longer; a hundred viewers then cost a hundred frames and not a hundred times each entry
+	gather:    25 * time.Millisecond, // imperceptible; with many viewers, batching saves most of the work
 	ping:      20 * time.Second,
 	pong:      50 * time.Second,
 	grace:     time.Second,

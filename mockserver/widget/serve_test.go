@@ -123,9 +123,9 @@ func TestQuestionsThatMeanNothing(t *testing.T) {
 		"/faceio/_idmock/widget":                                              "operation: name one",
 		"/faceio/_idmock/widget?operation=nothing":                            `has none called "nothing"`,
 		"/faceio/_idmock/widget?operation=enrollFace&scenario=x":              `no scenario is called "x"`,
-		"/faceio/_idmock/widget/elapse":                                       "want a time such as 27s",
-		"/faceio/_idmock/widget/elapse?for=-1s":                               "want a time such as 27s",
-		"/faceio/_idmock/widget/elapse?for=1000h":                             "want a time such as 27s",
+		"/faceio/_idmock/widget/elapse":                                       "use a duration up to 24h, such as 27s",
+		"/faceio/_idmock/widget/elapse?for=-1s":                               "use a duration up to 24h, such as 27s",
+		"/faceio/_idmock/widget/elapse?for=1000h":                             "use a duration up to 24h, such as 27s",
 		"/faceio/_idmock/widget/nothing":                                      "not found",
 		"/faceio/_idmock/widget?operation=enrollFace&account=a&subject=minor": `"scenario":"minor"`,
 	} {

@@ -1,9 +1,8 @@
-// Package widget serves the stand-ins for the providers' browser scripts, and what the scripts ask the mock beside the
-// provider's own API: which outcomes there are, whether somebody has decided already, and when account time has passed.
+// Package widget serves replacements of the providers' browser scripts (SDKs), and the requests that these make to the mock in
+// addition to the provider's own API: possible outcomes, a decision that was made already, and time limits on the account's clock.
 //
-// What a script does is data of its provider's folder. In here is what all of them share: how they are put together and
-// served, the dialog that stands where the real ones open a camera or a form, and the rules about pages of other origins.
-// What is decided and when is the engine's, behind [Backend].
+// A provider's script is data in its directory. This package has the parts that all share: assembly and serving, the dialog that
+// replaces camera or form, and CORS. The engine decides outcomes and times, behind [Backend].
 package widget
 
 import (
@@ -17,73 +16,72 @@ import (
 	"time"
 )
 
-// Base is the path below which the scripts ask; on the mock it stands below the provider's prefix. It is no control API:
-// pages of any origin may ask, and nothing can be changed.
+// Base is the path of the scripts' requests, below the provider's prefix. It is not part of the control API: it is read-only and
+// open to pages of any origin.
 const Base = "/_idmock/widget"
 
-// File is something that pages load.
+// File is a file that pages load.
 type File struct {
-	At    string   // the path on the real hosts, and below the prefix; * is any one step of it
-	Hosts []string // the real hosts that serve it
-	Parts [][]byte // scripts share one scope; of anything else the parts are joined as they are
+	At    string   // path on the provider's hosts, and below the prefix; * matches one segment
+	Hosts []string // the provider's hosts that serve it
+	Parts [][]byte // joined; the parts of a script share one scope
 }
 
-// Question is what a script wants to know before it lets something happen.
+// Question asks for the possible outcomes of a step.
 type Question struct {
-	Credential string   // by which the page names its account: a public ID, a merchant key
-	Operations []string // that the script is about to call; the first that knows an outcome is asked for it
-	Subject    string   // who is before the camera, as far as that is known
-	Scenario   string   // that the page asks for by name
-	Run        string   // the reference of the run that the calls will be about, if there is one already
+	Credential string   // identifies the account: a public ID, a merchant key
+	Operations []string // that the script may call; of an outcome that several have, the first counts
+	Subject    string   // person in front of the camera, if known
+	Scenario   string   // requested by the page
+	Run        string   // reference of the run, if it exists already
 }
 
-// Offer is what may happen.
+// Offer lists the possible outcomes.
 type Offer struct {
-	// Scenario is what plays: one that the page named, an armed one, one that the subject chooses, or the default.
+	// Scenario that applies: requested, armed, selected by the subject, or the default.
 	Scenario    string `json:"scenario"`
 	Description string `json:"description"`
-	// Decided says that the scenario decides by itself, so that nobody is to be asked.
+	// Decided is true if the scenario determines the outcome, so that the script does not ask.
 	Decided  bool      `json:"decided"`
 	Outcomes []Outcome `json:"outcomes"`
-	// Magic are subjects that choose a scenario.
+	// Magic lists the subjects that select a scenario.
 	Magic []Magic `json:"magic"`
 }
 
-// Outcome is one way in which it may end.
+// Outcome is a possible outcome.
 type Outcome struct {
 	Name      string          `json:"name"` // of a documented example
 	Operation string          `json:"operation"`
 	Summary   string          `json:"summary,omitempty"`
-	Answer    json.RawMessage `json:"answer"`          // the example, as the document has it
+	Answer    json.RawMessage `json:"answer"`          // the example of the OpenAPI document
 	Sends     []string        `json:"sends,omitempty"` // events that follow
 }
 
-// Magic is a subject that chooses a scenario.
+// Magic is a subject that selects a scenario.
 type Magic struct {
 	Subject     string `json:"subject"`
 	Scenario    string `json:"scenario"`
 	Description string `json:"description"`
 }
 
-// Backend is what the widget needs of the engine.
+// Backend is the part of the engine that the widget uses.
 type Backend interface {
-	// Offer answers a question about a provider. The error is for people: the operation is unknown, say.
+	// Offer returns the possible outcomes of a step. Clients see the error, such as an unknown operation.
 	Offer(ctx context.Context, provider string, q Question) (Offer, error)
-	// Limit begins to measure a time on the clock of the account that the credential names. over returns when it has
-	// passed, or with its context's error.
+	// Limit starts a timer on the clock of the credential's account. over blocks until it expires or its context ends.
 	Limit(ctx context.Context, provider, credential string, d time.Duration) (over func(context.Context) error, err error)
 }
 
-// Widget serves one provider's scripts. It is safe for concurrent use.
+// Widget serves the scripts of one provider. It is safe for concurrent use.
 type Widget struct {
 	provider, prefix string
 	backend          Backend
 	title, version   string
-	files            map[string]*served // by path, with the prefix and without
-	families         []File             // whose path has a * for one step, such as a version
+	files            map[string]*served // by path, with and without prefix
+	families         []File             // paths with a * for one segment, such as a version
 }
 
-// New returns the widget of a provider. title is what people call it, version the server's.
+// New returns the widget of a provider with a display title. version is the server's.
 func New(provider, title, prefix, version string, files []File, b Backend) *Widget {
 	w := &Widget{provider: provider, prefix: prefix, backend: b, title: title, version: version, files: map[string]*served{}}
 	for _, f := range files {
@@ -91,13 +89,13 @@ func New(provider, title, prefix, version string, files []File, b Backend) *Widg
 			w.families = append(w.families, f)
 			continue
 		}
-		made := newServed(f, about{At: f.At, Title: title, Version: version})
-		w.files[f.At], w.files[prefix+f.At] = made, made
+		script := newServed(f, about{At: f.At, Title: title, Version: version})
+		w.files[f.At], w.files[prefix+f.At] = script, script
 	}
 	return w
 }
 
-// Owns reports whether a request to the provider is for the widget.
+// Owns reports whether the widget serves a request to the provider.
 func (w *Widget) Owns(r *http.Request) bool {
 	if w == nil || r.Method == http.MethodPost {
 		return false
@@ -112,22 +110,22 @@ func (w *Widget) Owns(r *http.Request) bool {
 	return strings.HasPrefix(strings.TrimPrefix(r.URL.Path, w.prefix), Base)
 }
 
-// file finds what a path stands for, nil where it is no file.
+// file returns the file at a path, or nil.
 func (w *Widget) file(at string) *served {
 	if f := w.files[at]; f != nil {
 		return f
 	}
 	for _, f := range w.families {
-		for _, own := range []string{at, strings.TrimPrefix(at, w.prefix)} {
-			if ok, err := path.Match(f.At, own); ok && err == nil {
-				return newServed(File{own, f.Hosts, f.Parts}, about{At: own, Title: w.title, Version: w.version})
+		for _, bare := range []string{at, strings.TrimPrefix(at, w.prefix)} {
+			if ok, err := path.Match(f.At, bare); ok && err == nil {
+				return newServed(File{bare, f.Hosts, f.Parts}, about{At: bare, Title: w.title, Version: w.version})
 			}
 		}
 	}
 	return nil
 }
 
-// ServeHTTP answers a request that the widget owns.
+// ServeHTTP serves a request for which [Widget.Owns] is true.
 func (w *Widget) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	Open(rw.Header())
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -140,7 +138,7 @@ func (w *Widget) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if f := w.file(r.URL.Path); f != nil {
-		f.serve(rw, r)
+		f.asset().ServeHTTP(rw, r)
 		return
 	}
 	switch strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, w.prefix), Base) {
@@ -164,18 +162,18 @@ func (w *Widget) offer(rw http.ResponseWriter, r *http.Request) {
 	}
 	rw.Header().Set("Content-Type", "application/json")
 	rw.Header().Set("Cache-Control", "no-store")
-	json.NewEncoder(rw).Encode(offer) //nolint:errcheck // whoever asked has gone
+	json.NewEncoder(rw).Encode(offer) //nolint:errcheck // fails only if the client disconnected
 }
 
-// longest is the longest time that a script may wait for in one request.
-const longest = 24 * time.Hour
+// maxLimit is the longest time limit of one request.
+const maxLimit = 24 * time.Hour
 
-// elapse begins to answer at once, from when on the time counts, and ends when so much account time has passed: a frozen
-// clock keeps a time limit from running out, and one that is advanced runs it out at once.
+// elapse sends the response header at once, which starts the timer, and the body when it expires on the account's clock: a frozen
+// clock stops a time limit, and advancing the clock expires it.
 func (w *Widget) elapse(rw http.ResponseWriter, r *http.Request) {
 	d, err := time.ParseDuration(r.URL.Query().Get("for"))
-	if err != nil || d <= 0 || d > longest {
-		http.Error(rw, "for: want a time such as 27s, of up to 24h", http.StatusBadRequest)
+	if err != nil || d <= 0 || d > maxLimit {
+		http.Error(rw, "invalid for: use a duration up to 24h, such as 27s", http.StatusBadRequest)
 		return
 	}
 	over, err := w.backend.Limit(r.Context(), w.provider, r.URL.Query().Get("account"), d)
@@ -186,9 +184,9 @@ func (w *Widget) elapse(rw http.ResponseWriter, r *http.Request) {
 	rw.Header().Set("Cache-Control", "no-store")
 	rw.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	rw.WriteHeader(http.StatusOK)
-	http.NewResponseController(rw).Flush() //nolint:errcheck // the next line finds out
+	http.NewResponseController(rw).Flush() //nolint:errcheck // over fails if the client disconnected
 	if over(r.Context()) != nil {
-		panic(http.ErrAbortHandler) // nobody waits any more, or the server stops
+		panic(http.ErrAbortHandler) // client disconnected, or server stopping
 	}
-	rw.Write([]byte("over\n")) //nolint:errcheck // as above
+	rw.Write([]byte("over\n")) //nolint:errcheck // fails only if the client disconnected
 }

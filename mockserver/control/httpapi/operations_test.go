@@ -36,7 +36,7 @@ func TestOperations(t *testing.T) {
 		{want: 400, request: "GET /openapi.yaml?x"},
 		{want: 200, request: "GET /openapi.json", says: `"openapi"`},
 		{want: 400, request: "GET /openapi.json?x"},
-		{want: 200, request: "GET /metrics", says: "idmock_attempts_total{provider=\"acme\",event=\"verification.completed\",class=\"status\"} 1\n"},
+		{want: 200, request: "GET /metrics", says: "idmock_attempts_total{class=\"status\",event=\"verification.completed\",provider=\"acme\"} 1\n"},
 		{want: 400, request: "GET /metrics?account=a"},
 		{want: 500, request: "GET /metrics", fails: true},
 		{want: 200, request: "GET /providers", says: `"hosts":[]`},
