@@ -4,150 +4,195 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/conformance/receiver/evidence"
+	"github.com/idmock/idmock/conformance/receiver/outcome"
+	"github.com/idmock/idmock/conformance/receiver/suite"
+	"github.com/idmock/idmock/conformance/receiver/wire"
 )
 
-// prepare tells the application of somebody, if it has to know them before events about them. What it asks the API then
-// is no evidence of what it does with events.
-func (r *runner) prepare(ctx context.Context, who *person) error {
+// first sends a canary and a forged event. It returns the remaining checks, or settles them if the receiver refuses the
+// canary.
+func (r *runner) first(ctx context.Context, ready []*Check) ([]*Check, bool) {
+	check := &Check{Check: conformance.Check{ID: "auth/valid-accepted", Level: conformance.Must}}
+	selected := false
+	if i := slices.IndexFunc(ready, func(c *Check) bool { return c.ID == check.ID }); i >= 0 {
+		check, selected = ready[i], true
+		ready = slices.Delete(slices.Clone(ready), i, i+1)
+	}
+	s := r.newSession(check)
+	began := time.Now()
+	o, got := s.canary(ctx)
+	if ctx.Err() != nil { // an interrupted request proves nothing
+		if selected {
+			ready = append(ready, check)
+		}
+		r.cancelled(ctx, ready)
+		return nil, false
+	}
+	r.goBlind(o)
+	result := conformance.Result{Check: check.Check, Verdict: conformance.Pass, Exchanges: s.transcript.list(), Took: time.Since(began)}
+	switch {
+	case o.Wanted != "":
+		r.diagnose(got)
+		result.Verdict, result.Wanted, result.Got, result.Cause = conformance.Fail, o.Wanted, o.Got, check.Cause
+		result.Reason = "wanted " + o.Wanted + ", got " + o.Got
+		r.add(result)
+		r.settleAll(ready, conformance.Inconclusive, "the receiver refuses a valid event, so its other responses prove nothing")
+		return nil, false
+	case o.Err != nil:
+		result.Verdict, result.Reason = conformance.Error, o.Err.Error()
+		r.report.Untested = true
+		r.headline("", "%v", o.Err)
+		r.add(result)
+		r.settleAll(ready, conformance.Skip, "the checks could not start")
+		return nil, false
+	case o.Untestable != "":
+		result.Verdict, result.Reason = conformance.Inconclusive, o.Untestable
+	}
+	if selected {
+		r.add(result)
+	}
+	r.sendForged(ctx)
+	return ready, true
+}
+
+// sendForged sends a forged event and makes its acceptance the headline, since many failures follow from it.
+func (r *runner) sendForged(ctx context.Context) {
+	if !r.profile.Signing.Signs() || r.target.ForgedAck {
+		return
+	}
+	subject, err := r.profile.NewSubject("forged canary")
+	if err != nil {
+		return
+	}
+	v := (&suite.Shot{Sign: suite.Words{"forged"}}).Variants()[0]
+	v.Event.ID = "msg_forged" + subject.Name + r.profile.Options.Nonce
+	req, err := r.builder.Build(v.Event, subject)
+	if err != nil {
+		return
+	}
+	s := r.newSession(&Check{Check: conformance.Check{ID: "auth/forged-signature"}})
+	if got := s.exchange(ctx, req, v); got.Err == nil && r.profile.Accepted.Has(got.Status) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.report.Headline = fmt.Sprintf("The receiver accepts forged events: one was answered with %d.", got.Status)
+		r.report.Advice = "It does not compare the signature, or continues after a mismatch. Fix this first: many of the failures below follow from it."
+	}
+}
+
+// prepare creates a subject in the application, if it must exist before its events. The application's requests to the API
+// until then are not counted: they are no reaction to an event.
+func (r *runner) prepare(ctx context.Context, who *evidence.Person) error {
 	if !r.target.Prepare.IsSet() {
 		return nil
 	}
-	if _, err := r.target.Prepare.call(ctx, http.MethodPost, who.subject); err != nil {
+	if _, err := r.target.Prepare.Call(ctx, http.MethodPost, r.api.SubjectOf(who)); err != nil {
 		return fmt.Errorf("the application could not be prepared for a subject: %w", err)
 	}
-	r.api.uncount(who)
+	r.api.ResetCalls(who)
 	return nil
 }
 
-// canary sends a valid event about somebody new, again if it is put off, and waits for its effect. How long that takes
-// says how long to wait before it can be said that something had none.
-func (r *runner) canary(ctx context.Context, p *play) (o outcome, got reply) {
-	p.canaries++
-	s, err := r.newSubject("canary", p.check.ID, fmt.Sprint(p.canaries))
+// canary sends a valid event about a new subject, again if it is deferred, and awaits its effect. The time that takes
+// determines how long later checks wait before they conclude that an event had no effect.
+func (s *session) canary(ctx context.Context) (o outcome.Outcome, got wire.Response) {
+	s.canaries++
+	subject, err := s.profile.NewSubject("canary", s.check.ID, fmt.Sprint(s.canaries))
 	if err != nil {
-		return outcome{err: err}, got
+		return outcome.Failed(err), got
 	}
-	who := r.api.know(s)
-	if err := r.prepare(ctx, who); err != nil {
-		return outcome{err: err}, got
+	who := s.api.Know(subject)
+	if err := s.prepare(ctx, who); err != nil {
+		return outcome.Failed(err), got
 	}
-	who.state = r.conf.Roles["approved"].Run
-	v := (&Shot{}).variants()[0]
-	v.note = "a valid event"
-	var began time.Time
-	for deadline := time.Now().Add(r.target.Settle); ; {
-		req, err := r.build(v, s, "msg_canary"+s.name+r.nonce, r.wire)
+	s.api.Turn(who, "approved")
+	v := (&suite.Shot{}).Variants()[0]
+	v.Note, v.Event.ID = "a valid event", "msg_canary"+subject.Name+s.profile.Options.Nonce
+	began := time.Now()
+	for deadline := began.Add(s.target.Settle); ; {
+		req, err := s.builder.Build(v.Event, subject)
 		if err != nil {
-			return outcome{err: err}, got
+			return outcome.Failed(err), got
 		}
 		began = time.Now()
-		got = p.exchange(req, v)
-		if !throttled(got) || time.Now().After(deadline) {
+		got = s.exchange(ctx, req, v)
+		if !got.Throttled() || time.Now().After(deadline) {
 			break
 		}
-		after, ok := retryAfter(got, began)
+		after, ok := got.RetryAfter(began)
 		if !ok {
 			after = time.Second
 		}
-		if !p.wait(min(after, time.Until(deadline))) {
+		if !sleep(ctx, min(after, time.Until(deadline))) {
 			break
 		}
 	}
-	if o = p.status(words{"accept"}, got); o != fine {
+	if o = s.compareStatus(suite.Words{"accept"}, got); o != outcome.Fine {
 		return o, got
 	}
-	if !r.target.Probe.IsSet() {
-		return outcome{missing: noProbe}, got
+	if !s.target.Probe.IsSet() {
+		return outcome.Outcome{Untestable: evidence.NoProbe}, got
 	}
-	seen, o := p.await(who, r.target.Settle, func(v view) bool { return v.granted })
-	if o != fine {
+	seen, o := s.observer.Await(ctx, who, s.target.Settle, evidence.Granted)
+	switch {
+	case o != outcome.Fine:
+		return o, got
+	case !seen.Granted && ctx.Err() != nil:
+		return outcome.Untestable("stopped before an effect was visible"), got
+	case !seen.Granted:
+		o = outcome.Untestable("the effect of a valid event is not visible: the probe reports %q for its subject after %v", seen.Value, s.target.Settle)
+		o.Got, o.Unseen = seen.Value, true
 		return o, got
 	}
-	if !seen.granted && ctx.Err() != nil {
-		return outcome{missing: "stopped before an effect was seen"}, got
-	}
-	if !seen.granted {
-		return outcome{missing: fmt.Sprintf("the effect of a valid event is not seen: the probe says %q of its subject after %v", seen.value, r.target.Settle), got: seen.value, unseen: true}, got
-	}
-	if took := int64(time.Since(began)); took > r.latency.Load() {
-		r.latency.Store(took)
-	}
-	return fine, got
+	s.observer.Learn(time.Since(began))
+	return outcome.Fine, got
 }
 
-// goBlind says of all checks to come that effects cannot be seen, if that is what came of a canary.
-func (r *runner) goBlind(o outcome) {
-	if !o.unseen {
+// goBlind makes effects untestable from now on, if the effect of a canary was not visible.
+func (r *runner) goBlind(o outcome.Outcome) {
+	if !o.Unseen {
 		return
 	}
-	r.blind.Store(&o.missing)
-	r.saying.Lock()
-	defer r.saying.Unlock()
-	if r.report.Headline == "" {
-		r.report.Headline = fmt.Sprintf("Effects cannot be judged: the probe says %q of somebody who was just approved.", o.got)
-		r.report.Advice = "Does the probe ask about the right subject ({subject} is the person, {reference} the provider's name for the run)? Is the state at --probe-value, and among --granted? Must the subject be known first (--prepare)?"
-	}
+	r.observer.GoBlind(o.Untestable)
+	r.headline("Does the probe query the right subject ({subject} is the person, {reference} the provider's name for the run)? Is the state at --probe-value, and in --granted? Must the subject exist first (--prepare)?",
+		"Effects cannot be tested: the probe reports %q for a subject that was just approved.", o.Got)
 }
 
-// diagnose makes one clear sentence of why a valid event was not taken.
-func (r *runner) diagnose(got reply) {
-	r.saying.Lock()
-	defer r.saying.Unlock()
-	if r.report.Headline != "" {
-		return
-	}
-	say := func(headline, advice string, args ...any) {
-		r.report.Headline, r.report.Advice = fmt.Sprintf(headline, args...), advice
-	}
-	switch class := got.status / 100; {
-	case got.late:
-		say("The receiver is too slow: a valid event got no answer within %v, when the provider hangs up.", "Answer first and work afterwards.", r.Timeout())
-	case got.err != nil:
-		say("The receiver breaks off: a valid event got no answer (%v).", "Look at its log: it may have crashed, or expect another protocol.", got.err)
+// diagnose explains in one headline why a valid event was refused.
+func (r *runner) diagnose(got wire.Response) {
+	switch class := got.Status / 100; {
+	case got.Late:
+		r.headline("Respond first and work afterwards.", "The receiver is too slow: it did not respond to a valid event within %v, when the provider disconnects.", r.profile.SendTimeout())
+	case got.Err != nil:
+		r.headline("Look at its log: it may have crashed, or expect another protocol.", "The receiver disconnects: it did not respond to a valid event (%v).", got.Err)
 	case class == 3:
-		say("The receiver answers with a redirect (%d to %q), which no provider follows.", "Register the address that it redirects to, with the right scheme and slash.", got.status, got.header.Get("Location"))
-	case (got.status == 401 || got.status == 403) && !r.signature.Signs():
-		say("The receiver refuses an event that is as the provider sends it (%d).", "The provider signs nothing, as far as is known. Does the receiver want a header that it was told to send? Give it with --header 'NAME: VALUE'"+r.choices()+".", got.status)
-	case got.status == 401 || got.status == 403:
-		say("The receiver refuses a correctly signed event (%d).", "Does it check with another secret? Give its own with --credential "+r.Name+"."+r.signature.Secret+"=…, or start it with the one that is printed. Else it computes the signature over something other than the bytes that came.", got.status)
-	case got.status == 404 || got.status == 405:
-		say("There is no webhook at this address (%d).", "Correct the path of the URL.", got.status)
+		r.headline("Register the address that it redirects to, with the right scheme and slash.", "The receiver redirects (%d to %q), and providers do not follow.", got.Status, got.Header.Get("Location"))
+	case (got.Status == 401 || got.Status == 403) && !r.profile.Signing.Signs():
+		r.headline("The provider signs nothing by default. If the receiver requires a configured header, set it with --header 'NAME: VALUE'"+r.signatureChoices()+".",
+			"The receiver refuses an event as the provider sends it (%d).", got.Status)
+	case got.Status == 401 || got.Status == 403:
+		r.headline("If it verifies with another secret, set that with --credential "+r.profile.Name+"."+r.profile.Signing.Secret+"=…, or start it with the one printed above. Otherwise it does not compute the signature over the exact bytes of the body.",
+			"The receiver refuses a correctly signed event (%d).", got.Status)
+	case got.Status == 404 || got.Status == 405:
+		r.headline("Correct the path of the URL.", "No webhook at this address (%d).", got.Status)
 	case class == 4:
-		say("The receiver refuses a valid event (%d: %s).", "Its answer says why, perhaps. Must the subject be known first (--prepare)?", got.status, clip(firstLine(string(got.body)), 120))
+		r.headline("Its response may say why. Must the subject exist first (--prepare)?", "The receiver refuses a valid event (%d: %s).", got.Status, wire.Clip(wire.FirstLine(string(got.Body)), 120))
 	case class == 5:
-		say("The receiver fails at a valid event (%d).", "Look at its log.", got.status)
+		r.headline("Look at its log.", "The receiver fails on a valid event (%d).", got.Status)
 	default:
-		say("The receiver answers a valid event with %d, which the provider does not take for received.", "Answer with 200.", got.status)
+		r.headline("Respond with 200.", "The receiver responds to a valid event with %d, which the provider does not accept as acknowledgement.", got.Status)
 	}
 }
 
-// choices says how the provider can be made to sign, if it can.
-func (p *Profile) choices() string {
-	if schemes := p.Switches()["signature"]; len(schemes) > 1 {
-		return ", or one of its signatures with --switch signature=NAME (" + strings.Join(schemes, ", ") + ")"
+// signatureChoices lists the provider's signatures, if it has several.
+func (r *runner) signatureChoices() string {
+	if schemes := r.profile.Switches()["signature"]; len(schemes) > 1 {
+		return ", or choose one of its signatures with --switch signature=NAME (" + strings.Join(schemes, ", ") + ")"
 	}
 	return ""
-}
-
-// forged sends an event that nobody signed, and returns the status if it was accepted.
-func (r *runner) forged(ctx context.Context) int {
-	s, err := r.newSubject("forged canary")
-	if err != nil {
-		return 0
-	}
-	v := (&Shot{Sign: words{"forged"}}).variants()[0]
-	req, err := r.build(v, s, "msg_forged"+s.name+r.nonce, r.wire)
-	if err != nil {
-		return 0
-	}
-	p := r.play(ctx, &Check{Check: conformance.Check{ID: "auth/forged-signature"}})
-	got := p.exchange(req, v)
-	if got.err == nil && r.accept.Has(got.status) && !r.target.ForgedAck {
-		return got.status
-	}
-	return 0
 }

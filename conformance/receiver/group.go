@@ -9,69 +9,81 @@ import (
 	"github.com/idmock/idmock/conformance"
 )
 
-// respite is how many events a receiver may answer late that has much to work off, or mix up with those of the checks that
-// go on beside, until it counts as stopped.
-const respite = 4
+// maxLateCanaries is the number of canaries that a busy receiver may answer late, or mix up with the events of slow
+// checks, before it counts as stopped.
+const maxLateCanaries = 4
 
-// group makes the checks of a group side by side, those that want to be alone after them, and sends a canary. It returns
-// why nothing more can be told, if that is so.
+// group performs the checks of a group concurrently, those that must be alone after them, and sends a canary. It returns
+// why the receiver cannot be tested further, if so.
 func (r *runner) group(ctx context.Context, group []*Check) string {
-	var results []conformance.Result
-	var mu sync.Mutex
-	judged := func(c *Check) {
-		result := r.judge(ctx, c)
-		mu.Lock()
-		defer mu.Unlock()
-		results = append(results, result)
-	}
-	var all sync.WaitGroup
-	room := make(chan struct{}, r.target.Parallel)
-	for _, c := range group {
-		if !c.Alone {
-			all.Go(func() {
-				room <- struct{}{}
-				defer func() { <-room }()
-				judged(c)
-			})
-		}
-	}
-	all.Wait()
-	for _, c := range group {
-		if c.Alone {
-			judged(c)
-		}
-	}
-	after := r.play(ctx, &Check{Check: conformance.Check{ID: "after " + group[0].ID, Level: conformance.Must}})
-	o, got := r.canary(ctx, after)
-	for tries := 1; (got.late || o.unseen) && tries < respite && ctx.Err() == nil; tries++ {
-		o, got = r.canary(ctx, after)
+	results := r.performGroup(ctx, group)
+	after := r.newSession(&Check{Check: conformance.Check{ID: "after " + group[0].ID, Level: conformance.Must}})
+	o, got := after.canary(ctx)
+	for tries := 1; (got.Late || o.Unseen) && tries < maxLateCanaries && ctx.Err() == nil; tries++ {
+		o, got = after.canary(ctx)
 	}
 	r.goBlind(o)
 	stopped := ""
-	if o.wanted != "" && ctx.Err() == nil {
-		name := group[0].Group()
-		stopped = fmt.Sprintf("after the checks of %s the receiver took no valid event any more (%s)", name, o.got)
-		r.report.Headline = "The receiver stopped working: " + stopped + "."
-		r.report.Advice = fmt.Sprintf("Look at its log. --run '%s/*' makes only these checks.", name)
-		blame := culprit(results)
-		for i := range results {
-			if results[i].ID == blame {
-				r.report.Headline = fmt.Sprintf("The receiver stopped working during %s: %s.", blame, results[i].Got)
-				results[i].Verdict = conformance.Fail // however strongly it is required: nothing works after it
-				continue
-			}
-			if v := results[i].Verdict; v == conformance.Pass || v == conformance.Fail || v == conformance.Warn {
-				results[i] = conformance.Result{Check: results[i].Check, Verdict: conformance.Inconclusive, Reason: stopped, Exchanges: results[i].Exchanges, Took: results[i].Took}
-			}
-		}
+	if o.Wanted != "" && ctx.Err() == nil {
+		stopped = fmt.Sprintf("the receiver refused valid events after the checks of %s (%s)", group[0].Group(), o.Got)
+		r.blame(group[0].Group(), stopped, results)
 	}
 	for _, result := range results {
-		r.tell(result)
+		r.add(result)
 	}
 	return stopped
 }
 
-// culprit is the check during which the receiver broke: the first that got no answer where it wanted one.
+func (r *runner) performGroup(ctx context.Context, group []*Check) []conformance.Result {
+	var results []conformance.Result
+	var mu sync.Mutex
+	perform := func(c *Check) {
+		result := r.perform(ctx, c)
+		mu.Lock()
+		defer mu.Unlock()
+		results = append(results, result)
+	}
+	var running sync.WaitGroup
+	slots := make(chan struct{}, r.target.Parallel)
+	for _, c := range group {
+		if !c.Alone {
+			running.Go(func() {
+				slots <- struct{}{}
+				defer func() { <-slots }()
+				perform(c)
+			})
+		}
+	}
+	running.Wait()
+	for _, c := range group {
+		if c.Alone {
+			perform(c)
+		}
+	}
+	return results
+}
+
+// blame names the check that stopped the receiver and withdraws the verdicts of the others.
+func (r *runner) blame(group, stopped string, results []conformance.Result) {
+	id := culprit(results)
+	headline := "The receiver stopped working: " + stopped + "."
+	for i, result := range results {
+		if result.ID == id {
+			headline = fmt.Sprintf("The receiver stopped working during %s: %s.", id, result.Got)
+			results[i].Verdict = conformance.Fail // whatever its level: nothing works afterwards
+			continue
+		}
+		if v := result.Verdict; v == conformance.Pass || v == conformance.Fail || v == conformance.Warn {
+			results[i] = conformance.Result{Check: result.Check, Verdict: conformance.Inconclusive, Reason: stopped, Exchanges: result.Exchanges, Took: result.Took}
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.report.Headline = headline
+	r.report.Advice = fmt.Sprintf("Look at its log. --run '%s/*' runs only these checks.", group)
+}
+
+// culprit returns the ID of the check during which the receiver broke: the first without a response where it wanted one.
 func culprit(results []conformance.Result) string {
 	id, first := "", time.Time{}
 	for _, result := range results {

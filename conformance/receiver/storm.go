@@ -1,168 +1,126 @@
 package receiver
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/conformance/receiver/evidence"
+	"github.com/idmock/idmock/conformance/receiver/outcome"
+	"github.com/idmock/idmock/conformance/receiver/suite"
 )
-
-// Storm is what comes when a provider lets its queue go after a pause: many events in a short time, each about somebody
-// else, so that it shows when one of them is lost.
-type Storm struct {
-	Events int    `yaml:"events"`
-	Within string `yaml:"within"`  // the time in which they are sent; 0s: all at once
-	PutOff bool   `yaml:"put_off"` // they may be put off, with 429 or 503 and a Retry-After
-}
-
-func (s *Storm) check() error {
-	if s.Events < 1 {
-		return errors.New("a storm has at least one event")
-	}
-	_, err := time.ParseDuration(s.Within)
-	return err
-}
 
 const (
-	// putOffPatience is how long a receiver may put an event of a storm off.
-	putOffPatience = 15 * time.Second
-	// manyAtOnce is how many subjects the application is told of, or asked about, at the same time.
-	manyAtOnce = 8
+	// maxDeferral is how long a receiver may defer an event of a storm.
+	maxDeferral = 15 * time.Second
+	// maxConcurrent is the number of subjects that are prepared or probed concurrently.
+	maxConcurrent = 8
 )
 
-// storm sends the events, those that may be and are put off again when they may come, and looks whether each had its effect.
-func (p *play) storm(s *Storm) outcome {
-	within, err := time.ParseDuration(s.Within)
+// storm sends the events, deferred ones again when they are due, and checks that each has its effect.
+func (s *session) storm(ctx context.Context, storm *suite.Storm) outcome.Outcome {
+	within, err := time.ParseDuration(storm.Within)
 	if err != nil {
-		return outcome{err: err}
+		return outcome.Failed(err)
 	}
-	people, err := p.crowd(s.Events)
+	people, err := s.crowd(ctx, storm.Events)
 	if err != nil {
-		return outcome{err: err}
+		return outcome.Failed(err)
 	}
-	came := make([]outcome, s.Events)
-	var all sync.WaitGroup
+	outcomes := make([]outcome.Outcome, storm.Events)
+	var running sync.WaitGroup
 	for i, who := range people {
-		id := p.id("", i)
-		all.Go(func() {
-			if p.wait(time.Duration(i) * within / time.Duration(s.Events)) {
-				came[i] = p.deliver(s, who, id, time.Duration(i%50)*20*time.Millisecond)
+		event := (&suite.Shot{}).Variants()[0]
+		event.Event.ID = s.ids.of("", i)
+		running.Go(func() {
+			if sleep(ctx, time.Duration(i)*within/time.Duration(storm.Events)) {
+				jitter := time.Duration(i%50) * 20 * time.Millisecond
+				outcomes[i] = s.deliver(ctx, event, who, deferral{storm.PutOff, jitter})
 			}
 		})
 	}
-	all.Wait()
-	if o := together(came, "answered otherwise"); o != fine {
-		p.mark(o.wanted)
+	running.Wait()
+	if o := outcome.First(outcomes, "answered otherwise"); o != outcome.Fine {
+		s.transcript.markFirst(o.Wanted, func(e *conformance.Exchange) bool { return e.Error == "" && s.profile.Accepted.Has(e.Status) })
 		return o
 	}
-	deadline := time.Now().Add(p.target.Settle)
-	someAtATime(people, func(i int, who *person) {
-		v, o := p.await(who, time.Until(deadline), func(v view) bool { return v.granted })
-		if came[i] = o; o == fine && !v.granted {
-			came[i] = wrong("each of the events to have its effect in the end", "the state %q", v.value)
+	deadline := time.Now().Add(s.target.Settle)
+	forEach(people, func(i int, who *evidence.Person) {
+		v, o := s.observer.Await(ctx, who, time.Until(deadline), evidence.Granted)
+		if outcomes[i] = o; o == outcome.Fine && !v.Granted {
+			outcomes[i] = outcome.Wrong("an effect of each event in the end", "state %q", v.Value)
 		}
 	})
-	return together(came, "lost")
+	return outcome.First(outcomes, "lost")
 }
 
-// mark notes what was wanted at the first exchange of those kept that was not so.
-func (p *play) mark(wanted string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for i := range p.exchanges {
-		if p.exchanges[i].Error != "" || !p.accept.Has(p.exchanges[i].Status) {
-			p.exchanges[i].Wanted = wanted
-			return
-		}
-	}
-}
-
-// together is the first outcome that is not fine, with the number of those that are wrong.
-func together(all []outcome, what string) outcome {
-	made, n := fine, 0
-	for _, o := range all {
-		if o.wanted != "" {
-			n++
-		}
-		if made == fine || made.wanted == "" && o.wanted != "" {
-			made = o
-		}
-	}
-	if n > 0 {
-		made.got = fmt.Sprintf("%d of %d %s: %s", n, len(all), what, made.got)
-	}
-	return made
-}
-
-// crowd makes people up whom the API knows as approved, and tells the application of them.
-func (p *play) crowd(n int) ([]*person, error) {
-	people := make([]*person, n)
+// crowd generates subjects that the API reports as approved, and prepares the application for them.
+func (s *session) crowd(ctx context.Context, n int) ([]*evidence.Person, error) {
+	people := make([]*evidence.Person, n)
 	for i := range people {
-		s, err := p.newSubject(p.check.ID, "crowd", fmt.Sprint(i))
+		subject, err := s.profile.NewSubject(s.check.ID, "crowd", fmt.Sprint(i))
 		if err != nil {
 			return nil, err
 		}
-		people[i] = p.api.know(s)
-		p.api.turn(people[i], "approved")
+		people[i] = s.api.Know(subject)
+		s.api.Turn(people[i], "approved")
 	}
 	failed := make([]error, n)
-	someAtATime(people, func(i int, who *person) { failed[i] = p.prepare(p.ctx, who) })
+	forEach(people, func(i int, who *evidence.Person) { failed[i] = s.prepare(ctx, who) })
 	return people, errors.Join(failed...)
 }
 
-// someAtATime does something for all of them.
-func someAtATime(people []*person, do func(i int, who *person)) {
-	var all sync.WaitGroup
-	room := make(chan struct{}, manyAtOnce)
+// forEach calls do for all people, some of them concurrently.
+func forEach(people []*evidence.Person, do func(i int, who *evidence.Person)) {
+	var running sync.WaitGroup
+	slots := make(chan struct{}, maxConcurrent)
 	for i, who := range people {
-		room <- struct{}{}
-		all.Go(func() {
-			defer func() { <-room }()
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
 			do(i, who)
 		})
 	}
-	all.Wait()
+	running.Wait()
 }
 
-// deliver sends an event until it is accepted, as a provider does that was asked to come again later; so much later than
-// asked, because a provider does not send all at the same moment again.
-func (p *play) deliver(s *Storm, who *person, id string, later time.Duration) outcome {
-	wanted := p.inWords(words{"accept"})
-	if s.PutOff {
+// deferral is whether the receiver may defer an event, and the jitter that is added: providers do not send all deferred
+// events at the same moment.
+type deferral struct {
+	allowed bool
+	jitter  time.Duration
+}
+
+// deliver sends an event until it is accepted.
+func (s *session) deliver(ctx context.Context, v *suite.Variant, who *evidence.Person, d deferral) outcome.Outcome {
+	wanted := s.describe(suite.Words{"accept"})
+	if d.allowed {
 		wanted += ", or 429 or 503 with Retry-After"
 	}
-	v := (&Shot{}).variants()[0]
-	deadline := time.Now().Add(putOffPatience)
+	deadline := time.Now().Add(maxDeferral)
 	for {
-		r, err := p.build(v, who.subject, id, p.wire)
+		r, err := s.builder.Build(v.Event, s.api.SubjectOf(who))
 		if err != nil {
-			return outcome{err: err}
+			return outcome.Failed(err)
 		}
-		got := p.exchange(r, v)
-		if got.err == nil && p.accept.Has(got.status) {
-			return fine
+		got := s.exchange(ctx, r, v)
+		if got.Err == nil && s.profile.Accepted.Has(got.Status) {
+			return outcome.Fine
 		}
-		if !throttled(got) || !s.PutOff {
-			return wrong(wanted, "%s", describe(got))
+		if !got.Throttled() || !d.allowed {
+			return outcome.Wrong(wanted, "%s", got)
 		}
-		after, ok := retryAfter(got, time.Now())
+		after, ok := got.RetryAfter(time.Now())
 		switch {
 		case !ok:
-			return wrong(wanted, "status %d with the Retry-After %q", got.status, got.header.Get("Retry-After"))
+			return outcome.Wrong(wanted, "status %d with Retry-After %q", got.Status, got.Header.Get("Retry-After"))
 		case time.Until(deadline) < after:
-			return outcome{missing: fmt.Sprintf("it put an event off for %v more, and the checks wait no longer than %v", after, putOffPatience)}
-		case !p.wait(after + later):
-			return fine // the run was stopped
+			return outcome.Untestable("it deferred an event for another %v; the checks wait at most %v", after, maxDeferral)
+		case !sleep(ctx, after+d.jitter):
+			return outcome.Fine // the run was stopped
 		}
-	}
-}
-
-// wait waits, and reports whether the run goes on.
-func (p *play) wait(d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-p.ctx.Done():
-		return false
 	}
 }

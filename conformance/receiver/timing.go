@@ -1,32 +1,38 @@
 package receiver
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/idmock/idmock/conformance/receiver/evidence"
+	"github.com/idmock/idmock/conformance/receiver/outcome"
+	"github.com/idmock/idmock/conformance/receiver/suite"
+	"github.com/idmock/idmock/conformance/receiver/wire"
 )
 
-// Two requests that differ in one character of the signature are sent pair by pair, in an order that is drawn anew for
-// each pair. Where the answer does not depend on which character it is, either of the two is as likely to be the slower
-// one, however the machine and the network waver: that it is the same one in 50 of 64 pairs happens once in some 200000
-// runs, and twice in a row practically never.
+// Two requests that differ in one character of the signature are sent in pairs, in an order that is drawn for each pair.
+// If the response time does not depend on the character, either is equally likely to be the slower one, whatever the noise
+// of machine and network: the same one in 50 of 64 pairs occurs once in about 200,000 runs, and twice in a row practically
+// never.
 const (
 	pairs    = 64
 	oneSided = 50
 )
 
-// timing looks whether a comparison gives away how far a forged signature is right.
-func (p *play) timing(who *person) outcome {
-	random := rand.New(rand.NewPCG(p.Profile.seed, 2))
-	var both [2]*request
-	var variants [2]*variant
-	for i, how := range []string{"wrong-early", "wrong-late"} {
-		variants[i] = (&Shot{Sign: words{how}, Conn: "timing"}).variants()[0]
-		variants[i].note = how
+// timing checks that a comparison does not reveal how far a forged signature is right.
+func (s *session) timing(ctx context.Context, who *evidence.Person) outcome.Outcome {
+	random := rand.New(rand.NewPCG(s.profile.Options.Seed, 2))
+	var requests [2]*wire.Request
+	var variants [2]*suite.Variant
+	for i, sign := range []string{"wrong-early", "wrong-late"} {
+		variants[i] = (&suite.Shot{Sign: suite.Words{sign}, Conn: "timing"}).Variants()[0]
+		variants[i].Note, variants[i].Event.ID = sign, s.ids.of("timing", 0)
 		var err error
-		if both[i], err = p.build(variants[i], who.subject, p.id("timing", 0), p.wire); err != nil {
-			return outcome{err: err}
+		if requests[i], err = s.builder.Build(variants[i].Event, s.api.SubjectOf(who)); err != nil {
+			return outcome.Failed(err)
 		}
 	}
 	var median time.Duration
@@ -35,24 +41,24 @@ func (p *play) timing(who *person) outcome {
 		for range pairs {
 			first := random.IntN(2)
 			for _, i := range []int{first, 1 - first} {
-				got := p.exchange(both[i], variants[i])
-				if o := p.status(words{"4xx"}, got); o != fine {
-					return outcome{missing: fmt.Sprintf("how long a refusal takes is not known, as it was none (%s)", describe(got))}
+				got := s.exchange(ctx, requests[i], variants[i])
+				if o := s.compareStatus(suite.Words{"4xx"}, got); o != outcome.Fine {
+					return outcome.Untestable("the response time of a refusal is unknown because the event was not refused (%s)", got)
 				}
-				took[i] = append(took[i], got.took)
+				took[i] = append(took[i], got.Took)
 			}
 		}
 		var slower int
-		if slower, median = compare(took[0], took[1]); slower < oneSided {
-			return fine
+		if slower, median = compareTimes(took[0], took[1]); slower < oneSided {
+			return outcome.Fine
 		}
 	}
-	return wrong("a refusal that takes as long wherever the signature is wrong",
-		"one that takes %v longer when it is wrong at its end", median.Round(time.Microsecond))
+	return outcome.Wrong("the same response time wherever the signature is wrong",
+		fmt.Sprintf("%v more if it is wrong at its end", median.Round(time.Microsecond)))
 }
 
-// compare counts the pairs of which the second took longer, and says by how much in the median.
-func compare(early, late []time.Duration) (slower int, median time.Duration) {
+// compareTimes counts the pairs in which the second took longer, and returns the median difference.
+func compareTimes(early, late []time.Duration) (slower int, median time.Duration) {
 	var more []time.Duration
 	for i := range early {
 		more = append(more, late[i]-early[i])
@@ -62,16 +68,4 @@ func compare(early, late []time.Duration) (slower int, median time.Duration) {
 	}
 	slices.Sort(more)
 	return slower, more[len(more)/2]
-}
-
-// differ changes one character of a text to another that may stand in a digest, in hex or in base64.
-func differ(text string, at int) string {
-	b := []byte(text)
-	at = max(at, 0)
-	if b[at] == 'a' {
-		b[at] = 'b'
-	} else {
-		b[at] = 'a'
-	}
-	return string(b)
 }

@@ -1,0 +1,132 @@
+package receiver
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/idmock/idmock/conformance/receiver/evidence"
+	"github.com/idmock/idmock/conformance/receiver/mutate"
+	"github.com/idmock/idmock/conformance/receiver/outcome"
+	"github.com/idmock/idmock/conformance/receiver/profile"
+	"github.com/idmock/idmock/conformance/receiver/suite"
+	"github.com/idmock/idmock/conformance/receiver/wire"
+)
+
+// maxResponse is the largest response body that a step with small accepts, in bytes.
+const maxResponse = 20 << 10
+
+// evaluate compares a response with the wanted one and marks the exchange if they differ.
+func (s *session) evaluate(step *suite.Step, r *wire.Request, got answered) outcome.Outcome {
+	o := s.compare(step, r, got.Response)
+	if o.Wanted != "" {
+		s.transcript.mark(got.exchange, o.Wanted)
+	}
+	return o
+}
+
+func (s *session) compare(step *suite.Step, r *wire.Request, got wire.Response) outcome.Outcome {
+	if got.Untestable != "" {
+		return outcome.Outcome{Untestable: got.Untestable}
+	}
+	if o := s.compareStatus(step.Want, got); o != outcome.Fine {
+		return o
+	}
+	if step.Header != "" && got.Header.Get(step.Header) == "" {
+		return outcome.Wrong("a "+step.Header+" header", "status %d without one", got.Status)
+	}
+	if step.Allow && got.Status == http.StatusMethodNotAllowed && got.Header.Get("Allow") == "" {
+		return outcome.Wrong("an Allow header with the 405", "status 405 without one")
+	}
+	if step.Clean {
+		if leak := s.leak(r, string(got.Body)); leak != "" {
+			return outcome.Wrong("a response without confidential content", "%s", leak)
+		}
+	}
+	if step.Small && len(got.Body) > maxResponse {
+		return outcome.Wrong("a response of at most 20 kB", "%d bytes", len(got.Body))
+	}
+	return outcome.Fine
+}
+
+// compareStatus compares a response with the wanted statuses.
+func (s *session) compareStatus(want suite.Words, got wire.Response) outcome.Outcome {
+	for _, w := range want {
+		if w == "unsupported" {
+			w = s.unsupported()
+		}
+		switch {
+		case w == "accept" && got.Err == nil && s.profile.Accepted.Has(got.Status),
+			w == "closed" && got.Closed && !got.ReadAll(),
+			len(w) == 3 && got.Err == nil && (w == strconv.Itoa(got.Status) || w[1:] == "xx" && int(w[0]-'0') == got.Status/100):
+			return outcome.Fine
+		}
+	}
+	if want.Has("4xx") && !want.Has("accept") && s.target.ForgedAck && got.Status/100 == 2 {
+		if !s.target.Probe.IsSet() {
+			return outcome.Untestable("the response was %d, and there is no evidence that the event had no effect: %s", got.Status, evidence.NoProbe)
+		}
+		return outcome.Fine
+	}
+	return outcome.Wrong(s.describe(want), "%s", got)
+}
+
+// describe writes the wanted statuses for people.
+func (s *session) describe(want suite.Words) string {
+	var all []string
+	for _, w := range want {
+		switch w {
+		case "accept":
+			accepted := s.profile.Accept()
+			if len(accepted) == 0 {
+				accepted = []string{"2xx"}
+			}
+			all = append(all, "acceptance ("+strings.Join(accepted, ", ")+")")
+		case "unsupported":
+			all = append(all, "a refusal ("+s.unsupported()+")")
+		case "4xx":
+			all = append(all, "a refusal (4xx)")
+		case "closed":
+			all = append(all, "a closed connection")
+		default:
+			all = append(all, w)
+		}
+	}
+	return strings.Join(all, " or ")
+}
+
+// unsupported is the status that refuses a media type: CloudEvents requires 415.
+func (s *session) unsupported() string {
+	if s.profile.Events.Handshake.Kind == "cloudevents" {
+		return "415"
+	}
+	return "4xx"
+}
+
+// stackTrace matches the errors that runtimes and databases print.
+var stackTrace = regexp.MustCompile(`(?m)Traceback \(most recent call last\)|^\s+at .+\(.+:\d+:\d+\)|goroutine \d+ \[|\.go:\d+ \+0x|File ".+", line \d+|node_modules/|java\.lang\.|SQLSTATE|panic:`)
+
+// leak returns the confidential content of a response: a valid signature, the secret, a stack trace, personal data.
+func (s *session) leak(r *wire.Request, text string) string {
+	id := ""
+	for _, h := range r.Header {
+		if strings.HasPrefix(h[1], "msg_") {
+			id = h[1]
+		}
+	}
+	if mutate.Revealed(s.profile, id, text, r.Body) {
+		return "it contains the valid signature"
+	}
+	if secret := s.profile.Secret; len(secret) >= 8 && (strings.Contains(text, secret) || strings.Contains(text, string(s.profile.Signing.KeyOrText(secret)))) {
+		return "it contains the secret"
+	}
+	if trace := stackTrace.FindString(text); trace != "" {
+		return fmt.Sprintf("it contains a stack trace: %q", wire.Clip(strings.TrimSpace(trace), 60))
+	}
+	if personal, ok := profile.TextAt(r.Body, s.profile.Events.Text); ok && len(personal) > 5 && strings.Contains(text, personal) {
+		return "it contains personal data: " + wire.Clip(personal, 40)
+	}
+	return ""
+}

@@ -1,0 +1,215 @@
+package receiver
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/conformance/receiver/evidence"
+	"github.com/idmock/idmock/conformance/receiver/mutate"
+	"github.com/idmock/idmock/conformance/receiver/outcome"
+	"github.com/idmock/idmock/conformance/receiver/profile"
+	"github.com/idmock/idmock/conformance/receiver/suite"
+	"github.com/idmock/idmock/conformance/receiver/wire"
+	table "github.com/idmock/idmock/mockserver/webhook/mutate"
+)
+
+// session is one check while it is performed.
+type session struct {
+	*runner
+	check *Check
+
+	began      time.Time
+	people     map[string]*evidence.Person // by label
+	conns      map[string]*wire.Conn       // by name
+	sent       map[string]*wire.Request    // the last of each id label
+	ids        *ids
+	transcript transcript
+	canaries   int
+}
+
+func (r *runner) newSession(c *Check) *session {
+	return &session{runner: r, check: c, people: map[string]*evidence.Person{}, conns: map[string]*wire.Conn{}, sent: map[string]*wire.Request{},
+		ids: newIDs(r.profile, c.ID)}
+}
+
+// run performs the steps until one is not as wanted.
+func (s *session) run(ctx context.Context) conformance.Result {
+	result := conformance.Result{Check: s.check.Check, Verdict: conformance.Pass}
+	result.Level = s.check.LevelFor(s.profile)
+	s.began = time.Now()
+	defer s.close()
+	if s.check.Secret != "" && s.profile.Secrets[secretWords[s.check.Secret]] == "" {
+		result.Verdict, result.Reason = conformance.Inconclusive, suite.SecretHints[s.check.Secret]
+		return result
+	}
+	o := s.steps(ctx)
+	switch {
+	case o.Err != nil:
+		result.Verdict, result.Reason = conformance.Error, o.Err.Error()
+	case o.Wanted != "":
+		result.Wanted, result.Got, result.Cause = o.Wanted, o.Got, s.check.Cause
+		result.Verdict, result.Reason = result.Level.Missed(), "wanted "+o.Wanted+", got "+o.Got
+	case o.Moot != "":
+		result.Verdict, result.Reason = conformance.NotApplicable, o.Moot
+	case o.Untestable != "":
+		result.Verdict, result.Reason = conformance.Inconclusive, o.Untestable
+	}
+	result.Exchanges, result.Took = s.transcript.list(), time.Since(s.began)
+	return result
+}
+
+// steps performs the steps and returns the first outcome that ends the check or, without one, the first untestable one:
+// later steps can still fail.
+func (s *session) steps(ctx context.Context) outcome.Outcome {
+	untestable := outcome.Fine
+	for i := range s.check.Steps {
+		step := &s.check.Steps[i]
+		o := s.do(ctx, step)
+		if o.Err != nil {
+			return outcome.Failed(fmt.Errorf("step %d: %w", i+1, o.Err))
+		}
+		if o.Wanted != "" && step.Else != "" {
+			o = outcome.Untestable("%s (wanted %s, got %s)", step.Else, o.Wanted, o.Got)
+		}
+		if o.Wanted != "" || o.Moot != "" {
+			return o
+		}
+		if o.Untestable == "" {
+			continue
+		}
+		if untestable == outcome.Fine {
+			untestable = o
+		}
+		if step.Begin || step.Restart || step.Else != "" { // the following steps depend on it
+			return untestable
+		}
+	}
+	return untestable
+}
+
+// secretWords are the further secrets by the word of the checks.
+var secretWords = map[string]table.Secret{"next": table.Next, "other": table.OtherTenant, "old": table.Previous}
+
+// close ends connections and makes the API respond normally.
+func (s *session) close() {
+	for _, c := range s.conns {
+		c.Close()
+	}
+	for _, who := range s.people {
+		s.api.Restore(who)
+	}
+}
+
+// unknown labels the subject that the application is not prepared for.
+const unknown = "stranger"
+
+// person returns the subject with this label in this check; empty: a.
+func (s *session) person(ctx context.Context, label string) (*evidence.Person, error) {
+	if label == "" {
+		label = "a"
+	}
+	if who := s.people[label]; who != nil {
+		return who, nil
+	}
+	subject, err := s.profile.NewSubject(s.check.ID, label)
+	if err != nil {
+		return nil, err
+	}
+	who := s.api.Know(subject)
+	if label != unknown {
+		if err := s.prepare(ctx, who); err != nil {
+			return nil, err
+		}
+	}
+	s.people[label] = who
+	return who, nil
+}
+
+// subject returns the subject of a person, with the reference of the person labelled other unless that is empty.
+func (s *session) subject(ctx context.Context, who *evidence.Person, other string) (*profile.Subject, error) {
+	own := s.api.SubjectOf(who)
+	if other == "" {
+		return own, nil
+	}
+	them, err := s.person(ctx, other)
+	if err != nil {
+		return nil, err
+	}
+	return own.Named(s.api.SubjectOf(them).Reference), nil
+}
+
+// do performs a step.
+func (s *session) do(ctx context.Context, step *suite.Step) outcome.Outcome {
+	who, err := s.person(ctx, step.Of)
+	if err != nil {
+		return outcome.Failed(err)
+	}
+	switch {
+	case step.Send != nil:
+		return s.send(ctx, step)
+	case step.Shake != "":
+		return s.handshake(ctx, step.Shake)
+	case step.Timing:
+		return s.timing(ctx, who)
+	case step.State != "":
+		return s.observer.State(ctx, who, step.State)
+	case step.Effects != nil:
+		return s.observer.Effects(ctx, who, *step.Effects)
+	case step.Text != "":
+		if s.profile.Events.Text == "" { // the text was in a member of its own
+			return outcome.Fine
+		}
+		return s.observer.Text(ctx, who, mutate.UnicodeText)
+	case step.Called:
+		return s.observer.Called(ctx, who)
+	case step.Begin:
+		return s.begin(ctx, who)
+	case step.TLS != "":
+		return s.tls(ctx, step.TLS)
+	case step.Canary:
+		o, _ := s.canary(ctx)
+		return o
+	case step.Storm != nil:
+		return s.storm(ctx, step.Storm)
+	case step.Throttled:
+		return s.throttle.outcome()
+	case step.Restart:
+		return s.restart(ctx)
+	}
+	return s.arrange(ctx, who, step)
+}
+
+// arrange performs a step that changes the receiver's surroundings.
+func (s *session) arrange(ctx context.Context, who *evidence.Person, step *suite.Step) outcome.Outcome {
+	switch {
+	case step.API != "":
+		s.api.Turn(who, step.API)
+	case step.End:
+		s.api.Release(who)
+	case step.Pause != "":
+		d, err := time.ParseDuration(step.Pause)
+		if err == nil && !sleep(ctx, d) {
+			err = ctx.Err()
+		}
+		return outcome.Failed(err)
+	case step.Reuse != "":
+		if c := s.conns[step.Reuse]; c != nil {
+			c.Close()
+		}
+	default:
+		return outcome.Failed(fmt.Errorf("%s has a step without a verb", s.check.ID))
+	}
+	return outcome.Fine
+}
+
+// sleep waits and reports whether the run continues.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
