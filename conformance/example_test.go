@@ -36,7 +36,7 @@ func Example() {
 	// wanted: a refusal (4xx)
 	// got: status 200
 	// likely: it looks at the form of a signature alone
-	// The receiver takes events that nobody signed: a forged one was answered with 200.
+	// The receiver accepts forged events: one was answered with 200.
 	// exit code 1
 }
 

@@ -48,8 +48,8 @@ func schemes() string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-func (c *checkReceiverCmd) ask() receiver.Ask {
-	return receiver.Ask{
+func (c *checkReceiverCmd) flags() receiver.Flags {
+	return receiver.Flags{
 		URL: c.URL, Provider: c.Provider, Credential: c.Credential, NextSecret: c.NextSecret, OtherSecret: c.OtherSecret, OldSecret: c.OldSecret,
 		Header: c.Header, Switch: c.Switch,
 		Probe: c.Probe, ProbeCommand: c.ProbeCommand, ProbeValue: c.ProbeValue, ProbeEffects: c.ProbeEffects, ProbeText: c.ProbeText, Granted: c.Granted,
@@ -60,7 +60,7 @@ func (c *checkReceiverCmd) ask() receiver.Ask {
 
 // target is what is asked for, of a provider or, for a list of all checks, of none.
 func (c *checkReceiverCmd) target(p *openapi.Provider) (receiver.Target, error) {
-	t, err := c.ask().Target(p)
+	t, err := c.flags().Target(p)
 	if err != nil {
 		return t, verdict{exitUntested, "--" + err.Error()}
 	}
@@ -96,14 +96,14 @@ func (c *checkReceiverCmd) Run(e env) error {
 	if err := t.Check(); err != nil {
 		return verdict{exitUntested, "--" + strings.ReplaceAll(err.Error(), "\n", "\n--")}
 	}
-	p, err := receiver.NewProfile(t.Provider, t, t.Seed, "")
+	p, err := t.Profile()
 	if err != nil {
 		return verdict{exitUntested, err.Error()}
 	}
 	intro := fmt.Sprintf("check %s as a receiver of %s: %s, seed %d\n", without(c.URL), t.Provider.Title, count(len(chosen), "check"), t.Seed)
-	switch name, value, given := p.Secret(); {
+	switch name, value, given := p.Credential(); {
 	case name == "" || given:
-	case !p.Shared():
+	case !p.Signing.Shared():
 		intro += fmt.Sprintf("public key %s: the receiver has to know it; --credential %s=… gives the private key of the one that it knows\n", value, name)
 	default:
 		intro += fmt.Sprintf("credential %s=%s: the receiver has to know it; --credential gives the one that it knows\n", name, value)
@@ -140,7 +140,7 @@ func (c *checkReceiverCmd) list(e env, t receiver.Target, chosen []*receiver.Che
 	var p *receiver.Profile
 	if t.Provider != nil {
 		var err error
-		if p, err = receiver.NewProfile(t.Provider, t, 1, ""); err != nil {
+		if p, err = t.Profile(); err != nil {
 			return verdict{exitUntested, err.Error()}
 		}
 	}
@@ -148,8 +148,8 @@ func (c *checkReceiverCmd) list(e env, t receiver.Target, chosen []*receiver.Che
 	for _, check := range chosen {
 		one := listed{check.Check, check.Title}
 		if p != nil {
-			one.Level = p.Level(check)
-			if reason := p.Lacks(check); reason != "" {
+			one.Level = check.LevelFor(p)
+			if reason := check.Inapplicable(p); reason != "" {
 				one.note = "does not apply: " + reason
 			}
 		}

@@ -54,7 +54,7 @@ func (f Flags) Target(p *openapi.Provider) (Target, error) {
 	for _, h := range f.Header {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok || strings.TrimSpace(value) == "" {
-			return t, fmt.Errorf("invalid header %q: use NAME: VALUE", h)
+			return t, fmt.Errorf("header %q: use NAME: VALUE", h)
 		}
 		t.Headers = append(t.Headers, [2]string{strings.TrimSpace(name), strings.TrimSpace(value)})
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/conformance/receiver/profile"
 	"github.com/idmock/idmock/conformance/receiver/reference"
 	"github.com/idmock/idmock/openapi"
 )
@@ -33,23 +35,38 @@ const (
 func profileOf(t testing.TB, scheme, timeout string) *openapi.Provider {
 	t.Helper()
 	name := cmp.Or(map[string]string{"": "standard-webhooks", "hmac-sha256": "body-hmac", "token": "static-token"}[scheme], scheme)
-	made, err := generic(name)
+	dir, err := profile.GenericDirectory(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if timeout != "" {
-		before, after, _ := bytes.Cut(made.own["provider.yaml"], []byte("timeout: "))
-		_, rest, _ := bytes.Cut(after, []byte("\n"))
-		made.own["provider.yaml"] = slices.Concat(before, []byte("timeout: "+timeout+"\n"), rest)
+		dir = withTimeout{dir, timeout}
 	}
-	p, err := openapi.Open(name, made)
+	p, err := openapi.Open(name, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-// serve starts a receiver, and returns what it takes to check it.
+// withTimeout is a provider directory with another timeout.
+type withTimeout struct {
+	fs.FS
+	timeout string
+}
+
+// ReadFile implements [fs.ReadFileFS].
+func (w withTimeout) ReadFile(name string) ([]byte, error) {
+	src, err := fs.ReadFile(w.FS, name)
+	if err != nil || name != "provider.yaml" {
+		return src, err
+	}
+	before, after, _ := bytes.Cut(src, []byte("timeout: "))
+	_, rest, _ := bytes.Cut(after, []byte("\n"))
+	return slices.Concat(before, []byte("timeout: "+w.timeout+"\n"), rest), nil
+}
+
+// serve starts a reference receiver and returns the target to test it.
 func serve(t testing.TB, p *openapi.Provider, c reference.Config, secure bool) Target {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -25,15 +25,15 @@ func TestPictures(t *testing.T) {
 		passed   bool // something may pass
 	}{
 		{"refuses all", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, "refuses a correctly signed event (401)", 1, false},
-		{"has no such page", http.NotFound, "no webhook at this address (404)", 1, false},
-		{"accepts all", func(w http.ResponseWriter, _ *http.Request) { alive(w) }, "takes events that nobody signed", 1, true},
-		{"redirects", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, "answers with a redirect (302", 1, false},
+		{"has no such page", http.NotFound, "No webhook at this address (404)", 1, false},
+		{"accepts all", func(w http.ResponseWriter, _ *http.Request) { alive(w) }, "accepts forged events", 1, true},
+		{"redirects", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, "redirects (302", 1, false},
 		{"is slow", func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body) // that the sender has gone is noticed only then
 			<-r.Context().Done()
 		}, "too slow", 1, false},
-		{"fails", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, "fails at a valid event (500)", 1, false},
-		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "breaks off", 1, false},
+		{"fails", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, "fails on a valid event (500)", 1, false},
+		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "disconnects", 1, false},
 		{"answers with 204 to a provider that wants 200", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "", 1, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

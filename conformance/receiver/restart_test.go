@@ -16,7 +16,7 @@ func TestNotRestarted(t *testing.T) {
 		hook   Hook
 		reason string
 	}{
-		"no way to":     {Hook{}, "give --restart"},
+		"no way to":     {Hook{}, "set --restart"},
 		"the way fails": {Hook{Command: "echo no such service >&2; exit 5"}, "no such service"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -126,7 +126,9 @@ func (t Target) Check() error {
 			problems = append(problems, fmt.Errorf("%s: %w", name, err))
 		}
 	}
-	add("probe", t.Probe.Check())
+	for _, err := range t.Probe.Check() {
+		add("probe", err)
+	}
 	add("reset", t.Reset.Check(false))
 	add("prepare", t.Prepare.Check(true))
 	add("start", t.Start.Check(true))

@@ -2,7 +2,6 @@ package receiver
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -54,7 +53,7 @@ func (s *session) timing(ctx context.Context, who *evidence.Person) outcome.Outc
 		}
 	}
 	return outcome.Wrong("the same response time wherever the signature is wrong",
-		fmt.Sprintf("%v more if it is wrong at its end", median.Round(time.Microsecond)))
+		"%v more if it is wrong at its end", median.Round(time.Microsecond))
 }
 
 // compareTimes counts the pairs in which the second took longer, and returns the median difference.

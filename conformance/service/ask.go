@@ -22,7 +22,7 @@ func (r *run) asReceiver(ctx context.Context, c control.CheckRequest) error {
 	if err != nil {
 		return err
 	}
-	ask := receiver.Ask{
+	ask := receiver.Flags{
 		URL: c.URL, Provider: c.Provider, Credential: c.Credential, NextSecret: c.NextSecret, OtherSecret: c.OtherSecret, OldSecret: c.OldSecret, Header: c.Header, Switch: c.Switch,
 		Probe: c.Probe, ProbeValue: c.ProbeValue, ProbeEffects: c.ProbeEffects, ProbeText: c.ProbeText, Granted: c.Granted,
 		Reset: c.Reset, Prepare: c.Prepare, Start: c.Start, Restart: c.Restart, APIAddr: c.APIAddr,
@@ -53,11 +53,11 @@ func (r *run) asReceiver(ctx context.Context, c control.CheckRequest) error {
 	t.Account = holder.Account
 	t.Credentials = maps.Clone(holder.Credentials)
 	maps.Copy(t.Credentials, credentialsOf(ask, p.Name))
-	profile, err := receiver.NewProfile(p, t, t.Seed, "")
+	profile, err := t.Profile()
 	if err != nil {
 		return control.Invalidf("%w", err)
 	}
-	if name, value, _ := profile.Secret(); name != "" && len(ask.Header) == 0 {
+	if name, value, _ := profile.Credential(); name != "" && len(ask.Header) == 0 {
 		if _, given := credentialsOf(ask, p.Name)[name]; !given {
 			r.told.Secret = map[string]string{name: value}
 			ask.Credential = maps.Clone(ask.Credential)
@@ -67,7 +67,7 @@ func (r *run) asReceiver(ctx context.Context, c control.CheckRequest) error {
 			ask.Credential[name] = value
 		}
 	}
-	t.Command = ask.Again()
+	t.Command = ask.Command()
 	chosen, err := receiver.Select(t)
 	if errors.Is(err, conformance.ErrUsage) {
 		return noneChosen()
@@ -94,7 +94,7 @@ func (r *run) asReceiver(ctx context.Context, c control.CheckRequest) error {
 }
 
 // lend gives an ask what the account's endpoint at the same URL sends, where it says nothing of its own.
-func lend(ask *receiver.Ask, holder mockserver.Holder) {
+func lend(ask *receiver.Flags, holder mockserver.Holder) {
 	headers := holder.Headers
 	for _, ep := range holder.Endpoints {
 		if ep.URL != ask.URL {
@@ -119,7 +119,7 @@ func lend(ask *receiver.Ask, holder mockserver.Holder) {
 }
 
 // credentialsOf are the credentials that an ask gives, by their names alone.
-func credentialsOf(ask receiver.Ask, provider string) map[string]string {
+func credentialsOf(ask receiver.Flags, provider string) map[string]string {
 	made := map[string]string{}
 	for name, value := range ask.Credential {
 		made[strings.TrimPrefix(name, provider+".")] = value

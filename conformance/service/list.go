@@ -50,14 +50,14 @@ func (r *Runs) List(_ context.Context, kind, name string) ([]control.Check, erro
 		}
 		var as *receiver.Profile
 		if p != nil {
-			if as, err = receiver.NewProfile(p, receiver.Target{Headers: r.engine.Headers()}, 1, ""); err != nil {
+			if as, err = (receiver.Target{Provider: p, Headers: r.engine.Headers()}).Profile(); err != nil {
 				return nil, control.Invalidf("%w", err)
 			}
 		}
 		for _, c := range all {
 			one := listed(c.Check)
 			if as != nil {
-				one.Level, one.Reason = string(as.Level(c)), as.Lacks(c)
+				one.Level, one.Reason = string(c.LevelFor(as)), c.Inapplicable(as)
 			}
 			one.Applies = one.Reason == ""
 			made = append(made, one)

@@ -25,9 +25,12 @@ type Probe struct {
 	Granted []string
 }
 
-// Check reports an invalid URL or JSONPath.
-func (p Probe) Check() error {
-	problems := []error{p.Hook.Check(true)}
+// Check reports an invalid URL and invalid JSONPaths.
+func (p Probe) Check() []error {
+	var problems []error
+	if err := p.Hook.Check(true); err != nil {
+		problems = append(problems, err)
+	}
 	for _, path := range []string{p.Value, p.Effects, p.Text} {
 		if path == "" {
 			continue
@@ -36,7 +39,7 @@ func (p Probe) Check() error {
 			problems = append(problems, fmt.Errorf("invalid JSONPath %q: %w", path, err))
 		}
 	}
-	return errors.Join(problems...)
+	return problems
 }
 
 // View is the application's view of a subject. Without Counted, Effects is unknown; without HasText, Text is.

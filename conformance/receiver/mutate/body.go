@@ -2,6 +2,7 @@ package mutate
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 
 	table "github.com/idmock/idmock/mockserver/webhook/mutate"
@@ -48,7 +49,11 @@ var bodies = map[string]edit{
 		return at(table.RemoveMember, body, "", p.Required)
 	},
 	"newer-version": func(p *openapi.Conformance, body []byte) ([]byte, error) {
-		return at(table.ReplaceMember, body, table.Quote(p.Version.Newer), p.Version.At)
+		newer, err := json.Marshal(p.Version.Newer)
+		if err != nil {
+			return nil, err
+		}
+		return at(table.ReplaceMember, body, string(newer), p.Version.At)
 	},
 
 	"not-empty":    apply(table.Substitute, table.Args{As: "empty"}),

@@ -1,4 +1,4 @@
-package receiver
+package profile
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 	"github.com/idmock/idmock/openapi/openapitest"
 )
 
-// Every generic profile is a provider's folder without a mistake, which serves and signs as it says.
+// Every generic profile is a valid provider directory that serves and signs as it says.
 func TestGenericProfiles(t *testing.T) {
 	if len(Generic()) < 3 {
 		t.Fatalf("profiles: %v", Generic())
@@ -20,7 +20,7 @@ func TestGenericProfiles(t *testing.T) {
 		if err := mockserver.Judge(p); err != nil {
 			t.Errorf("%v", err)
 		}
-		folder, err := generic(name)
+		folder, err := GenericDirectory(name)
 		if err != nil {
 			t.Fatal(err)
 		}

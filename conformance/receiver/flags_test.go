@@ -6,13 +6,13 @@ import (
 	"testing"
 )
 
-// What is asked for in words becomes a target, and a command that asks for the same and tells no secret.
-func TestAsk(t *testing.T) {
+// Flags become a target, and a command with the same flags and without secrets.
+func TestFlags(t *testing.T) {
 	p := profileOf(t, "standard-webhooks", "")
-	ask := Ask{URL: "http://127.0.0.1:3000/hooks", Provider: p.Name, Credential: map[string]string{p.Name + ".signing_secret": "s3cret-of-mine"}, NextSecret: "another-s3cret",
+	flags := Flags{URL: "http://127.0.0.1:3000/hooks", Provider: p.Name, Credential: map[string]string{p.Name + ".signing_secret": "s3cret-of-mine"}, NextSecret: "another-s3cret",
 		Header: []string{"Authorization:  Bearer t0ken-of-mine "}, Switch: map[string]string{"a": "b"}, Probe: "http://127.0.0.1:3000/{subject}", Granted: []string{"ok", "fine"},
 		Reset: "https://127.0.0.1/reset", Prepare: "make up {subject}", Core: true, Seed: 7, Version: "v1"}
-	got, err := ask.Target(p)
+	got, err := flags.Target(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,17 +27,17 @@ func TestAsk(t *testing.T) {
 	}
 	const want = `idmock check receiver http://127.0.0.1:3000/hooks --provider standard-webhooks --credential standard-webhooks.signing_secret=… --header 'Authorization: …' ` +
 		`--next-secret … --switch a=b --probe 'http://127.0.0.1:3000/{subject}' --granted ok,fine --reset https://127.0.0.1/reset --prepare 'make up {subject}'`
-	if got.Command != want || ask.Again() != want {
-		t.Errorf("again:\n%s\nwant:\n%s", got.Command, want)
+	if got.Command != want || flags.Command() != want {
+		t.Errorf("command:\n%s\nwant:\n%s", got.Command, want)
 	}
-	for want, wrong := range map[string]Ask{
-		`header "nonsense": want NAME: VALUE`: {Header: []string{"nonsense"}}, "credential key=: it is empty": {Credential: map[string]string{"key": ""}},
+	for want, wrong := range map[string]Flags{
+		`header "nonsense": use NAME: VALUE`: {Header: []string{"nonsense"}}, "credential key= is empty": {Credential: map[string]string{"key": ""}},
 	} {
 		if _, err := wrong.Target(p); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	all, err := Ask{ProbeCommand: "id", Reset: "id", Prepare: "id", Start: "id"}.Target(p)
+	all, err := Flags{ProbeCommand: "id", Reset: "id", Prepare: "id", Start: "id"}.Target(p)
 	if commands := all.Commands(); err != nil || !slices.Equal(commands, []string{"prepare", "probe-command", "reset", "start"}) {
 		t.Errorf("commands %q (%v)", commands, err)
 	}
