@@ -188,7 +188,7 @@ func TestReportsOfAnInterruptedCheck(t *testing.T) {
 	if report.Complete || report.Count(conformance.Skip) == 0 {
 		t.Errorf("the report says complete %v, %d skipped", report.Complete, report.Count(conformance.Skip))
 	}
-	for file, want := range map[string]string{"out.xml": "<skipped>skip: stopped before its", "out.html": "stopped before the end"} {
+	for file, want := range map[string]string{"out.xml": "<skipped>skip: stopped before this", "out.html": "stopped before the end"} {
 		if got, err := os.ReadFile(filepath.Join(dir, file)); err != nil || !bytes.Contains(got, []byte(want)) {
 			t.Errorf("%s (%v) does not tell that it was stopped", file, err)
 		}

@@ -124,7 +124,7 @@ func testFirstLook(t *testing.T, b *viewertest.Browser) {
 	p.Click(`button[name=check-builtin]`)
 	p.Click(`button[name=check-start]`)
 	p.Wait(ended)
-	p.Want(`document.querySelector(".checkrun .hint").textContent.includes("takes events that nobody signed")`,
+	p.Want(`document.querySelector(".checkrun .hint").textContent.includes("accepts forged events")`,
 		`document.querySelector(".missing").textContent.includes("could not be judged")`,
 		`document.querySelectorAll(".checkrun [data-verdict=fail]").length > 5`)
 	p.Shot("check-builtin")

@@ -236,7 +236,7 @@ func TestEndpointLends(t *testing.T) {
 		t.Fatalf("%d %s", answer.Status, answer.Body)
 	}
 	told := j.wait(j.begin(map[string]any{"kind": "receiver", "provider": scheme, "url": app.URL + "/hooks", "run": []string{"ack/2xx"}}).ID)
-	if got := <-sent; got != "the endpoint" || !strings.Contains(told.Headline, "takes events that nobody signed") {
+	if got := <-sent; got != "the endpoint" || !strings.Contains(told.Headline, "accepts forged events") {
 		t.Errorf("sent with %q: %+v", got, told.CheckRun)
 	}
 }
@@ -284,7 +284,7 @@ func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	j := start(t)
 	for url, want := range map[string]string{
-		"http://127.0.0.1:1/hooks":                 "nobody answers at",
+		"http://127.0.0.1:1/hooks":                 "Cannot connect to",
 		"http://169.254.169.254/latest/meta-data/": "169.254.169.254 is a metadata address, which is not allowed as a target",
 	} {
 		told := j.wait(j.begin(map[string]any{"kind": "receiver", "provider": scheme, "url": url}).ID)
