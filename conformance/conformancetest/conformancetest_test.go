@@ -67,7 +67,7 @@ func TestOutcomes(t *testing.T) {
 			`--- SKIP: TestOutcomes/order/webhook-before-response `, `inconclusive: nothing lets the application begin`, `--- SKIP: TestOutcomes/http/tls-chain `,
 			`not-applicable: the receiver is not reached over https`, `likely cause: it takes pending for good`, `repeat: idmock check receiver .* --run kyc/pending-grants-nothing --seed \d+`},
 		"strict":  {`--- FAIL: TestOutcomes/order/webhook-before-response `, `--- SKIP: TestOutcomes/http/tls-chain `},
-		"waived":  {`--- PASS: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/pending-grants-nothing `, `waived: soon \(wanted the application to grant nothing, got its state "approved"\)`},
+		"waived":  {`--- PASS: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/pending-grants-nothing `, `waived: soon \(wanted the application to grant nothing, got state "approved"\)`},
 		"stale":   {`--- FAIL: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/pending-grants-nothing `, `the waiver of kyc/rejected\* \(fixed\) is stale`},
 		"unknown": {`--- FAIL: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/rejected-grants-nothing `, `the receiver could not be tested`},
 	} {
