@@ -53,7 +53,7 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 	j.Account.Webhook(scheme, app+"/hooks")
 	p := b.Open(t, j.URL()+"/?account="+key)
 	openForm(p)
-	p.Want(fmt.Sprintf(`document.querySelector("dialog input[name=url]").value === %q`, app+"/hooks"), `document.querySelector(".runs").textContent.startsWith("None yet")`)
+	p.Want(fmt.Sprintf(`document.querySelector("dialog input[name=url]").value === %q`, app+"/hooks"), `document.querySelector(".runs").textContent.startsWith("No runs yet")`)
 	p.Shot("check-form")
 	p.Fill(`dialog input[name=probe]`, app+"/subjects/{subject}")
 	p.Click(`dialog button[name=check-start]`)
@@ -115,7 +115,7 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 	cold.Want(fmt.Sprintf(`document.querySelector("dialog input[name=url]").value === %q`, app+"/hooks"), `location.hash === ""`)
 }
 
-// Somebody without an application sees what a receiver looks like that believes everybody.
+// Somebody without an application sees what a receiver looks like that accepts everything.
 func testFirstLook(t *testing.T, b *viewertest.Browser) {
 	j := start(t)
 	p := b.Open(t, j.URL())
@@ -125,7 +125,7 @@ func testFirstLook(t *testing.T, b *viewertest.Browser) {
 	p.Click(`button[name=check-start]`)
 	p.Wait(ended)
 	p.Want(`document.querySelector(".checkrun .hint").textContent.includes("accepts forged events")`,
-		`document.querySelector(".missing").textContent.includes("could not be judged")`,
+		`document.querySelector(".missing").textContent.includes("inconclusive")`,
 		`document.querySelectorAll(".checkrun [data-verdict=fail]").length > 5`)
 	p.Shot("check-builtin")
 	p.Press(`button[name=check-filter][value=inconclusive]`)

@@ -99,7 +99,7 @@ func testSettings(t *testing.T, b *viewertest.Browser) {
 		s.Click(`dialog button[name=screen-submit]`)
 		s.Wait(`document.querySelector("dialog .note").textContent === "Saved"`)
 		s.Click(`dialog button[name=screen-test]`)
-		s.Wait(`document.querySelector("dialog .note").textContent.endsWith("on its way")`)
+		s.Wait(`document.querySelector("dialog .note").textContent.endsWith("sent")`)
 		s.Shot("settings-" + provider)
 		s.account.Advance(0)
 		if got := s.receiver.Next(); got.Path != "/"+provider {
@@ -139,7 +139,7 @@ func testKeys(t *testing.T, b *viewertest.Browser) {
 	s.Want(`document.activeElement.value.endsWith("n?") && !document.querySelector("dialog")`) // the driver types the / as well
 	s.Click(`#filter-reset`)
 	s.Click(`#tools button[name=reset]`)
-	s.Want(`document.querySelector("#tools button[name=reset]").textContent === "Really reset ` + key + `?"`)
+	s.Want(`document.querySelector("#tools button[name=reset]").textContent === "Reset ` + key + `?"`)
 	s.Click(`#tools button[name=reset]`)
 	s.Wait(`document.querySelectorAll("li[data-call]").length === 0 && document.querySelector("li[data-note=reset]")`)
 	// Whoever switches them off keeps the sheet.
@@ -250,7 +250,7 @@ func testSimulate(t *testing.T, b *viewertest.Browser) {
 	s.Wait(`document.querySelector("li[data-call]")`)
 	s.Press(`li[data-call] button[name=open]`)
 	s.Click(`#detail button[name=simulate-manual-review]`)
-	s.Wait(`document.querySelector("#status").textContent === "manual-review happened"`)
+	s.Wait(`document.querySelector("#status").textContent === "manual-review simulated"`)
 	s.account.Advance(time.Minute)
 	s.receiver.Next()
 	s.Wait(`document.querySelector("li[data-call]").textContent.includes("VERIFIED") && document.querySelector("li[data-note=simulate]")`)

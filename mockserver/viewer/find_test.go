@@ -51,7 +51,7 @@ func testFind(t *testing.T, b *viewertest.Browser) {
 	s.account.Call("prembly", "verifyBVN", map[string]any{"number": "22222222222"})
 	other.Wait(`document.querySelectorAll("#rows > li").length === 5`)
 
-	// Only this run, from its details.
+	// Filter by run, from its details.
 	s.Click(`#filter-reset`)
 	s.Press(`li[data-delivery] button[name=open]`)
 	s.Click(`#detail button[name=only-run]`)

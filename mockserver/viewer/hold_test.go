@@ -30,11 +30,11 @@ func testHold(t *testing.T, b *viewertest.Browser) {
 	first := s.account.Send("prembly", confirmed, nil)[0]
 	second := s.account.Send("prembly", confirmed, nil)[0]
 	s.Wait(`document.querySelectorAll("#rows > li[data-status=held]").length === 2 && document.querySelector("#holding").dataset.held === "2"`)
-	s.Want(`document.querySelector("#holding p").textContent === "2 webhooks held. What falls due is held: prembly of `+key+`"`,
+	s.Want(`document.querySelector("#holding p").textContent === "2 webhooks held. Active holds: prembly of `+key+`"`,
 		`[...document.querySelectorAll("#rows > li[data-status=held]")].every((row) => row.querySelector(".due").textContent === "" &&
 			row.querySelector("button[name=advance-to]").hidden && !row.querySelector("button[name=release]").hidden)`)
 	s.Press(`li[data-delivery="` + second + `"] button[name=open]`)
-	s.Wait(`document.querySelector("#detail .ahead")?.textContent.includes("It is held")`)
+	s.Wait(`document.querySelector("#detail .ahead")?.textContent.includes("Held. After its release")`)
 	s.Want(`document.querySelector("#detail .trace [data-step=held]").textContent.includes("Held, as all that falls due")`, `!document.querySelector("#detail button[name=hold]")`)
 	s.Shot("held")
 	s.Size(390, 844)
@@ -77,7 +77,7 @@ func testHoldOfEverybody(t *testing.T, b *viewertest.Browser) {
 	s.account.Webhook("prembly", s.receiver.URL)
 	s.server.Everybody().Hold(control.Hold{})
 	s.account.Send("prembly", confirmed, nil)
-	s.Wait(`document.querySelector("#holding:not([hidden]) p")?.textContent === "1 webhook held. What falls due is held: everything of everybody"`)
+	s.Wait(`document.querySelector("#holding:not([hidden]) p")?.textContent === "1 webhook held. Active holds: all webhooks of all accounts"`)
 	s.Do(chromedp.KeyEvent("g"))
 	s.Wait(`document.querySelector("#status").textContent === "1 webhook released" && document.querySelector("#holding").hidden`)
 	s.Wait(`document.querySelector("#rows > li[data-status=delivered]")`)

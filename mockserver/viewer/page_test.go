@@ -117,10 +117,10 @@ func testActions(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Wait(`document.querySelector("#status").textContent.startsWith("Advanced 30 s")`)
 	p.Do(chromedp.SendKeys(chromedp.CSS(`input[name=subject]`), "12345678901"))
 	p.Click(`button[name=play]`)
-	p.Wait(`document.querySelector("#status").textContent === "Played pending-then-confirmed, answered 200, reference REF-1"`)
+	p.Wait(`document.querySelector("#status").textContent === "Played pending-then-confirmed, response 200, reference REF-1"`)
 	p.Click(`li[data-delivery=d-1] button[name=open]`)
 	p.Click(`#detail button[name=resend]`)
-	p.Wait(`document.querySelector("#status").textContent.includes("sent again")`)
+	p.Wait(`document.querySelector("#status").textContent.includes("resent")`)
 	want := []string{
 		`clock/advance {"by":"300s"}`, `clock/advance {"by":"3600s"}`, `clock/advance {"by":"86400s"}`,
 		`clock/advance {"by":"9000s"}`, `clock {"frozen":false}`, `clock/advance?account=demo {"by":"30001ms"}`,

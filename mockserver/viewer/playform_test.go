@@ -38,7 +38,7 @@ func testPlayFromAForm(t *testing.T, b *viewertest.Browser) {
 	s.Shot("play-form")
 	s.Eval(`(() => { const row = [...document.querySelectorAll("dialog .formrow")].find((row) => row.textContent.includes("(subject)")); row.querySelector("input").value = "98765432109"; })()`, nil)
 	s.Click(`dialog button[name=play-send]`)
-	s.Wait(`!document.querySelector("dialog") && document.querySelector("#status").textContent.startsWith("Played pending-then-confirmed, answered 200")`)
+	s.Wait(`!document.querySelector("dialog") && document.querySelector("#status").textContent.startsWith("Played pending-then-confirmed, response 200")`)
 	call := mockservertest.Wait[journal.Call](s.account, nil)
 	if !strings.Contains(string(call.Request.Body.Bytes), "98765432109") || call.Scenario != "pending-then-confirmed" {
 		t.Errorf("the call is %s by %s", call.Request.Body.Bytes, call.Scenario)

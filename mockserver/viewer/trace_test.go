@@ -33,8 +33,8 @@ func testTrace(t *testing.T, b *viewertest.Browser) {
 		`document.querySelector(".trace [data-step=planned]").textContent.includes("Planned by pending-then-confirmed (pending-then-confirmed:")`,
 		`document.querySelector(".trace [data-step=bad]").textContent.includes("Attempt 1 → 503, not accepted")`,
 		`document.querySelector(".trace [data-step=next] .due").textContent === "in 1 s"`,
-		`document.querySelector("#detail .ahead").textContent.includes("Attempt 2 of 4 goes out at")`,
-		`document.querySelector("details[data-attempt='1']").textContent.includes("a status that this provider does not take")`)
+		`document.querySelector("#detail .ahead").textContent.includes("Attempt 2 of 4 at")`,
+		`document.querySelector("details[data-attempt='1']").textContent.includes("does not accept the response status")`)
 	var moments []string
 	s.Eval(`[...document.querySelectorAll("details[data-attempt='1'] tr[data-moment]")].map((tr) => tr.dataset.moment)`, &moments)
 	if got := strings.Join(moments, " "); got != "planned sent connected written first-byte done" {
@@ -71,7 +71,7 @@ func testTrace(t *testing.T, b *viewertest.Browser) {
 
 	s.Click(`#detail button[name=advance-to]`)
 	s.Wait(`document.querySelector("li[data-delivery]").dataset.status === "delivered"`)
-	s.Wait(`document.querySelector("#detail .ahead").textContent.includes("the receiver took attempt 2")`)
+	s.Wait(`document.querySelector("#detail .ahead").textContent.includes("the receiver accepted attempt 2")`)
 	s.Shot("trace-wide")
 	s.Media("dark")
 	s.Shot("trace-dark")

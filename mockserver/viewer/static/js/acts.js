@@ -1,4 +1,4 @@
-// What a reader can do with a row, and how it is done.
+// The actions on a row.
 import { copy } from "./clipboard.js";
 import { waiting } from "./journal.js";
 import { editAndResend } from "./resend.js";
@@ -11,17 +11,17 @@ export class Acts {
     this.copy = this.copy.bind(this);
   }
 
-  /** offered lists what makes sense for a row, as [name, label, act(row, button)]. */
+  /** offered lists the available actions as [name, label, act(row, button)]. */
   offered(row) {
     const sent = row.type === "delivery" && !["unroutable", "dropped"].includes(row.status);
     return [
-      waiting(row) && row.due && ["advance-to", "Advance to it", (row, button) => this.advance(row, button)],
+      waiting(row) && row.due && ["advance-to", "Advance to next attempt", (row, button) => this.advance(row, button)],
       waiting(row) && row.type === "delivery" && ["hold", "Hold", (row, button) => this.hold(row, button)],
       row.status === "held" && ["release", "Release", (row, button) => this.release(row, button)],
       sent && ["resend", "Resend", (row, button) => this.resend(row, button)],
       sent && ["edit", "Edit and resend", (row) => this.edit(row)],
       ...this.#simulations(row),
-      row.run && ["only-run", "Only this run", (row) => this.filter.set({ run: row.run })],
+      row.run && ["only-run", "Filter by run", (row) => this.filter.set({ run: row.run })],
       sourceOf(row, this.journal.run(row.account, row.run), this.directory) && ["source", "Show scenario", (row, button) => this.source(row, button)],
       row.run && ["save", "Save as scenario", (row, button) => this.save(row, button)],
       ["copy-link", "Copy link", (row, button) => this.copy(location.href, button)],
@@ -31,30 +31,30 @@ export class Acts {
   resend(row, button) {
     return this.busy(button, async () => {
       await this.api.resend(row.id, row.account);
-      this.say(`${row.event} is sent again`);
+      this.say(`${row.event} resent`);
     });
   }
 
   hold(row, button) {
     return this.busy(button, async () => {
       await this.api.hold(row.id, row.account);
-      this.say(`${row.event} is held`);
+      this.say(`${row.event} held`);
     });
   }
 
   release(row, button) {
     return this.busy(button, async () => {
       await this.api.release(row.id, row.account);
-      this.say(`${row.event} is released`);
+      this.say(`${row.event} released`);
     });
   }
 
-  /** edit opens the last request as text that can be changed before it is sent again. */
+  /** edit opens the last request for editing. */
   edit(row) {
     editAndResend(row, { api: this.api, done: (text) => this.say(text) });
   }
 
-  /** save shows the scenario file that plays this run again, to be copied or downloaded. */
+  /** save shows the scenario file that reproduces this run. */
   save(row, button) {
     return this.busy(button, async () => {
       const run = this.journal.run(row.account, row.run);
@@ -62,26 +62,26 @@ export class Acts {
     });
   }
 
-  /** source shows the file of the scenario that made a row, at the rule that did. */
+  /** source shows the file of a row's scenario at its rule. */
   source(row, button) {
     return this.busy(button, async () => {
       const found = sourceOf(row, this.journal.run(row.account, row.run), this.directory);
-      if (!found) throw new Error("No scenario made this");
+      if (!found) throw new Error("No scenario for this row");
       sourceWindow(await this.api.source(row.provider, found.name, row.account), { provider: row.provider, ...found }, this.copy);
     });
   }
 
-  // What the run's scenario has a rule for can be made to happen.
+  // Simulations with a rule in the run's scenario.
   #simulations(row) {
     const run = this.journal.run(row.account, row.run);
     const names = this.directory.scenario(row.provider, run?.scenario)?.simulate ?? [];
     return names.map((name) => ["simulate-" + name, `Simulate ${name}`, (row, button) => this.busy(button, async () => {
       const { played } = await this.api.simulate({ name, provider: row.provider, run: run.reference ?? run.id }, row.account);
-      this.say(played ? `${name} happened` : `${name}: the run has no rule for it now`);
+      this.say(played ? `${name} simulated` : `${name}: no matching rule in this run`);
     })]);
   }
 
-  /** copy puts text on the clipboard and says so. */
+  /** copy copies text and reports it. */
   copy(text, button) {
     return this.busy(button, async () => {
       await copy(text);

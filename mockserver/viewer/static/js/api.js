@@ -1,9 +1,8 @@
-// The control API, as far as the page needs it. Everything the list shows comes over the
-// websocket; these calls fill the forms and act.
+// Client of the control API. The list comes from the websocket; these requests fill forms and carry out actions.
 
 const BASE = "/_idmock/v1/";
 
-/** Api speaks for one account, or for everybody when account is "". */
+/** Api sends requests for one account, or for all accounts if account is "". */
 export class Api {
   account = "";
 
@@ -42,16 +41,16 @@ export class Api {
   checkReport(id, format) { return `${BASE}conformance/runs/${encodeURIComponent(id)}?format=${format}`; }
   stopChecks(id) { return this.#call("DELETE", `conformance/runs/${encodeURIComponent(id)}`, { account: "" }); }
 
-  /** resend sends a delivery again, with {body, headers, sign} if they are to be otherwise. */
+  /** resend resends a delivery; {body, headers, sign} override parts of it. */
   resend(delivery, account, change) {
     return this.#call("POST", `deliveries/${encodeURIComponent(delivery)}/resend`, { account, body: change });
   }
 
-  /** hold holds a delivery back, release lets it go. */
+  /** hold and release act on one delivery. */
   hold(delivery, account) { return this.#call("POST", `deliveries/${encodeURIComponent(delivery)}/hold`, { account }); }
   release(delivery, account) { return this.#call("POST", `deliveries/${encodeURIComponent(delivery)}/release`, { account }); }
 
-  /** address is where something can be downloaded from. */
+  /** address returns a download URL. */
   address(path, query) {
     const url = new URL(BASE + path, location.href);
     for (const [name, value] of Object.entries({ ...query, account: this.account })) if (value) url.searchParams.set(name, value);
@@ -69,16 +68,16 @@ export class Api {
     try {
       response = await fetch(BASE + path + query, init);
     } catch {
-      throw new Error("The server does not answer. Is idmock still running?");
+      throw new Error("The server does not respond. Is idmock still running?");
     }
-    if (response.status === 401) location.assign("/login" + location.search + location.hash); // the server asks for its token
+    if (response.status === 401) location.assign("/login" + location.search + location.hash); // the server requires its token
     const text = await response.text();
     if (!response.ok) throw new Error(problem(text) || `${method} ${path} answered ${response.status}`);
     return plain ? text : text ? JSON.parse(text) : null;
   }
 }
 
-// problem reads what an RFC 9457 body says to people.
+// problem returns the detail of an RFC 9457 body.
 function problem(text) {
   try {
     const { title, detail } = JSON.parse(text);

@@ -1,4 +1,4 @@
-// Attempts of a delivery: outcome, reason, time by phase, signature, and both messages as they were sent.
+// Attempts of a delivery: outcome, reason, phases, signature, and both messages as sent.
 import { body, headers } from "./bytes.js";
 import { h } from "./dom.js";
 import { duration, exactTime } from "./format.js";
@@ -9,10 +9,10 @@ import { classInWords } from "./words.js";
 
 const PHASES = ["dns", "connect", "tls", "write", "wait", "read"];
 
-/** attempts lists a delivery's tries, the newest first and open. tools: {hook, credentials, copy}. */
+/** attempts lists a delivery's attempts, newest first and expanded. tools: {hook, credentials, copy}. */
 export function attempts(row, tools) {
   if (!row.attempts.length) {
-    const why = row.status === "unroutable" ? "Nowhere to send it: no endpoint is registered for this event." : "Not sent yet.";
+    const why = row.status === "unroutable" ? "Not sent: no endpoint is registered for this event." : "Not sent yet.";
     return h("p", { class: "quiet", text: why });
   }
   return h("div", {}, row.attempts.map((attempt, i) => one(attempt, i === row.attempts.length - 1, tools)).reverse());
@@ -25,7 +25,7 @@ function one(attempt, open, tools) {
       h("span", { class: "badge", data: { status: good ? "delivered" : "exhausted" }, text: outcome(attempt) }), " ",
       h("strong", { text: `Attempt ${attempt.n}` }), " ",
       h("span", { class: "quiet", text: `${good ? "accepted" : "not accepted"} · ${duration(attempt.phases?.total_ms)}` })),
-    attempt.fault && h("p", { class: "hint" }, "Played on purpose: ", h("strong", { text: faults(attempt.fault) })),
+    attempt.fault && h("p", { class: "hint" }, "Injected fault: ", h("strong", { text: faults(attempt.fault) })),
     attempt.error && h("p", { class: "error mono", text: attempt.error }),
     !good && classInWords(attempt.class) && h("p", { text: classInWords(attempt.class) }),
     attempt.hint && h("p", { class: "hint", text: attempt.hint }),
@@ -38,23 +38,23 @@ function one(attempt, open, tools) {
       : h("p", { class: "quiet", text: "No response." }));
 }
 
-/** faults names the faults that were played: one or several. */
+/** faults lists the names of one or several faults. */
 export const faults = (fault) => [fault].flat().map((one) => show(one?.name ?? one)).join(", ");
 
-/** exchange shows a call's request and reply. */
+/** exchange shows a call's request and response. */
 export function exchange(call, key, tools) {
   const repeat = { method: call.method, url: location.origin + call.path, headers: call.request?.headers, body: call.request?.body };
   return h("div", {},
     message("Request", `${call.method} ${call.path}`, call.request, key + "-request", tools,
       h("button", { type: "button", class: "small", name: "copy-curl", text: "Copy as curl", data: { key: key + "-curl" }, on: { click: (event) => tools.copy(curl(repeat), event.currentTarget) } })),
-    message("Reply", String(call.status), call.response, key + "-response", tools));
+    message("Response", String(call.status), call.response, key + "-response", tools));
 }
 
-/** expectations shows what the scenario wanted of the receiver and what it got. */
+/** expectations shows the scenario's expectations and the actual values. */
 export function expectations(list) {
   return h("ul", { class: "plain" }, list.map(({ want, got, pass }) => h("li", { data: { pass } },
     h("span", { class: "badge", data: { status: pass ? "delivered" : "exhausted" }, text: pass ? "met" : "missed" }),
-    " ", `wanted ${show(want)}, got ${show(got)}`)));
+    " ", `expected ${show(want)}, got ${show(got)}`)));
 }
 
 function message(title, line, content, key, tools, action) {
@@ -63,8 +63,7 @@ function message(title, line, content, key, tools, action) {
     headers(content?.headers), body(content?.body, key, tools.copy));
 }
 
-// moments is the attempt on a time line, in both times where both are known: it was planned in account
-// time and made in wall time; the account's clock may have stood still meanwhile.
+// moments shows the attempt on a timeline. It is planned in account time and made in wall time; the account's clock may be frozen.
 function moments(attempt) {
   const sent = Date.parse(attempt.sent);
   const { dns_ms = 0, connect_ms = 0, tls_ms = 0, write_ms = 0, wait_ms = 0, read_ms = 0, total_ms = 0 } = attempt.phases ?? {};
@@ -89,14 +88,14 @@ function moments(attempt) {
         h("td", { text: offset == null ? "" : duration(Math.max(0, offset)) }))))));
 }
 
-// bar draws where the time went; the words below it say the same.
+// bar draws the phases; the list below has the same values.
 function bar(times) {
   const known = PHASES.map((name) => [name, times?.[name + "_ms"]]).filter(([, ms]) => ms > 0);
   if (!known.length) return null;
   return [
     h("div", { class: "bar", "aria-hidden": "true" }, known.map(([name, ms]) => {
       const part = h("span", { data: { phase: name } });
-      part.style.flexGrow = ms * 1000; // through the object model, which the content security policy allows
+      part.style.flexGrow = ms * 1000; // set by script, which the content security policy allows
       return part;
     })),
     h("ul", {}, known.map(([name, ms]) => h("li", { data: { phase: name }, text: `${name} ${duration(ms)}` }))),

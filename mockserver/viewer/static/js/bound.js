@@ -1,4 +1,4 @@
-// How far back the journal goes. It is bounded, and what it no longer holds is counted here.
+// Displays how far back the journal goes, and the number of dropped entries.
 import { put } from "./dom.js";
 import { plural } from "./format.js";
 import { MAX_ROWS } from "./journal.js";

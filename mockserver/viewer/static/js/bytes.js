@@ -1,5 +1,5 @@
-// Bodies as they went over the wire. "Exact" shows what was sent, character for character;
-// "Pretty" only moves white space; bytes that are not text are shown as a hex dump or as base64.
+// Bodies as sent. "Exact" shows every character, "Pretty" changes only white space; binary bodies are shown as a hex dump or
+// as base64.
 import { h } from "./dom.js";
 import { size } from "./format.js";
 import { bytes } from "./shell.js";
@@ -7,7 +7,7 @@ import { bytes } from "./shell.js";
 const SHOWN = 65_536; // bytes of a hex dump put on the page at once
 const COLOURED = 65_536; // characters of JSON that get colours: each is an element
 
-let view = 0; // the reader's last choice holds for the next body too
+let view = 0; // last selected view, also for the next body
 
 /** body shows {text} or {base64}, with its size and whether the journal cut it. */
 export function body(content, key, copy) {
@@ -59,8 +59,8 @@ function isJSON(text) {
 
 const TOKEN = /"(?:\\.|[^"\\])*"|[[\]{}:,]|[^\s"[\]{}:,]+/gs;
 
-/** indent lays JSON out by its brackets without reading its values, so numbers keep their digits
- *  and repeated keys stay visible. The text must be JSON. */
+/** indent formats JSON without parsing its values, so that numbers keep their digits and duplicate keys stay visible.
+ *  The text must be valid JSON. */
 export function indent(text) {
   let out = "", depth = 0;
   const line = () => "\n" + "  ".repeat(depth);
@@ -80,7 +80,7 @@ export function indent(text) {
   return out;
 }
 
-/** colours tells names, texts and other values of laid-out JSON apart. */
+/** colours highlights names, strings and other values of formatted JSON. */
 export function colours(text) {
   if (text.length > COLOURED) return text;
   const parts = [];

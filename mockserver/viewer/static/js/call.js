@@ -1,14 +1,14 @@
-// Calling an operation of a provider from a form that its document describes, as an app would.
+// Calls an operation of a provider from a form generated from its document.
 import { dialog, submit } from "./dialog.js";
 import { fill, h, put } from "./dom.js";
 import { field, fromSchema, read } from "./fields.js";
 
-/** callWindow opens the window, with what is chosen in the play form. */
+/** callWindow opens the dialog with the selection of the play form. */
 export function callWindow({ api, directory, provider, scenario, done }) {
-  dialog("call", "Call the provider as your app would", (body, close, say) => {
+  dialog("call", "Call an operation", (body, close, say) => {
     const choose = (name, label) => field({ name, label, type: "choice" });
     const fields = h("div", { class: "formfields" });
-    const answer = h("pre", { class: "bytes", hidden: true, tabindex: "0", role: "region", "aria-label": "Answer" });
+    const answer = h("pre", { class: "bytes", hidden: true, tabindex: "0", role: "region", "aria-label": "Response" });
     const form = h("form", {}, choose("provider", "Provider"), choose("operation", "Operation"), choose("scenario", "Scenario"), fields,
       h("div", { class: "formbar" }, h("button", { name: "call-send", class: "primary", text: "Call" })), answer);
     const control = (name) => form.elements.namedItem(name);
@@ -18,18 +18,18 @@ export function callWindow({ api, directory, provider, scenario, done }) {
       const known = directory.provider(control("provider").value)?.operations.filter((op) => !op.dashboard) ?? [];
       fill(control("operation"), known.map((op) => [op.id, `${op.id}: ${op.summary}`]));
       const names = directory.scenarios.filter((one) => one.provider === control("provider").value).map((one) => one.name);
-      fill(control("scenario"), [["", "as the server chooses"], ...names.map((name) => [name, name])]);
+      fill(control("scenario"), [["", "default selection"], ...names.map((name) => [name, name])]);
     };
     const describe = async () => {
       const wanted = (fields.dataset.operation = `${control("provider").value}/${control("operation").value}`);
-      fields.replaceChildren(h("p", { class: "quiet", text: "Reading…" }));
+      fields.replaceChildren(h("p", { class: "quiet", text: "Loading…" }));
       try {
         const shape = await api.form(control("provider").value, control("operation").value);
-        if (wanted !== fields.dataset.operation) return; // another one was chosen meanwhile
+        if (wanted !== fields.dataset.operation) return; // another one was selected in the meantime
         sends = Boolean(shape.media_type);
         described = fromSchema(shape.fields);
         fields.replaceChildren(...described.map(field));
-        if (!described.length) fields.append(h("p", { class: "quiet", text: "It takes nothing." }));
+        if (!described.length) fields.append(h("p", { class: "quiet", text: "No parameters." }));
       } catch (error) {
         say(error.message, true);
       }
@@ -55,8 +55,8 @@ export function callWindow({ api, directory, provider, scenario, done }) {
       });
       answer.hidden = false;
       put(answer, typeof result.body === "string" ? result.body : JSON.stringify(result.body, null, 2));
-      say(result.status ? `Answered ${result.status}` : "Never answered, as the scenario wants");
-      done(`${control("operation").value} answered ${result.status ?? "nothing"}`);
+      say(result.status ? `Response ${result.status}` : "No response, as the scenario specifies");
+      done(`${control("operation").value}: ${result.status ?? "no response"}`);
     });
     body.append(form);
     describe();

@@ -1,9 +1,8 @@
-// What came of one check: the requirement, why, what was sent, what came back. What was on the wire is fetched when it is
-// looked at, and shown as text, whatever it says.
+// The result of one check: requirement, reason, request and response. Exchanges are loaded on demand and shown as text.
 import { h } from "./dom.js";
 import { duration } from "./format.js";
 
-/** resultItem shows a result; learn() fetches the whole of it. */
+/** resultItem shows a result; learn() loads its exchanges. */
 export function resultItem(result, { learn, copy }) {
   const { id, level, verdict, reason, title, brief } = result;
   const story = h("div", { class: "story" });
@@ -16,7 +15,7 @@ export function resultItem(result, { learn, copy }) {
   box.addEventListener("toggle", async () => {
     if (!box.open || asked) return;
     asked = true;
-    story.replaceChildren(h("p", { class: "quiet", text: "Reading…" }));
+    story.replaceChildren(h("p", { class: "quiet", text: "Loading…" }));
     try {
       story.replaceChildren(...tell(await learn(), copy));
       box.dataset.read = "";
@@ -43,11 +42,11 @@ function tell(result, copy) {
 
 function exchange(one, i, isOpen, copy) {
   return h("details", { class: "exchange", open: isOpen, data: { exchange: i + 1 } },
-    h("summary", {}, one.note || "sent", h("span", { class: one.wanted ? "error" : "quiet", text: ` ${one.status || one.error || "no answer"} after ${duration(one.ms)}` })),
-    one.wanted && h("p", { class: "error", text: `Wanted ${one.wanted}` }),
+    h("summary", {}, one.note || "sent", h("span", { class: one.wanted ? "error" : "quiet", text: ` ${one.status || one.error || "no response"} after ${duration(one.ms)}` })),
+    one.wanted && h("p", { class: "error", text: `Expected ${one.wanted}` }),
     one.curl && command("As curl", "copy-curl", one.curl, copy),
     h("h6", { text: "Sent" }), wire(one.request, "request"),
-    h("h6", { text: "Came back" }), one.response ? wire(one.response, "response") : h("p", { class: "error", text: one.error || "Nothing." }));
+    h("h6", { text: "Received" }), one.response ? wire(one.response, "response") : h("p", { class: "error", text: one.error || "No response." }));
 }
 
 const wire = (text, which) =>

@@ -1,5 +1,5 @@
-// A run of checks as it goes on: how far it is, and what came of each check, failures first. The journal tells of results as
-// they come; the server is asked for what was there before, and for the end.
+// A conformance run in progress: progress and results, failures first. New results come from the journal; requests load earlier
+// results and wait for the end.
 import { resultItem } from "./checkresult.js";
 import { h, put } from "./dom.js";
 import { duration, plural } from "./format.js";
@@ -12,15 +12,15 @@ const FILTERS = [
   ["passed", "Passed", (verdict) => verdict === "pass"],
   ["other", "Other", (verdict) => ["waived", "info", "not-applicable", "skip"].includes(verdict)],
 ];
-const PATIENCE = "20s"; // of one question for the end
+const PATIENCE = "20s"; // timeout of one request for the end
 
 export class CheckRun {
-  #results = new Map(); // check → result, as the journal or the server tells it
+  #results = new Map(); // check → result, from the journal or the server
   #items = new Map(); // check → its element
   #titles = new Map(); // check → requirement
   #filter = "all";
-  #run = null; // as the server told it last
-  #quarter = 0; // of the checks, announced so far
+  #run = null; // last state from the server
+  #quarter = 0; // last announced quarter of the checks
   #open = true;
   #scheduled = false;
 
@@ -51,7 +51,7 @@ export class CheckRun {
 
   close() { this.#open = false; }
 
-  /** update takes what the journal told. */
+  /** update applies changes of the journal. */
   update({ changed }) {
     for (const row of changed) if (row.type === "check" && row.id === this.id) this.#merge(row);
   }
@@ -61,7 +61,7 @@ export class CheckRun {
     this.#schedule();
   }
 
-  // follow asks how the run stands, and again until it has ended.
+  // follow polls the run until it has ended.
   async #follow() {
     let wait;
     while (this.#open) {
@@ -79,7 +79,7 @@ export class CheckRun {
         if (!this.#open) return;
         this.say(error.message, true);
         if (error.message.startsWith("run of checks")) return this.#gone();
-        await new Promise((done) => setTimeout(done, 2000)); // the server may come back
+        await new Promise((done) => setTimeout(done, 2000)); // the server may restart
       }
     }
   }
@@ -114,7 +114,7 @@ export class CheckRun {
     this.#render();
   }
 
-  // One render a frame, however many results come.
+  // At most one render per frame.
   #schedule() {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -130,13 +130,13 @@ export class CheckRun {
     const of = (verdict) => all.filter((one) => one.verdict === verdict).length;
     this.root.dataset.state = run.state;
     put(title, `${run.kind === "receiver" ? "Receiver" : "Provider"} of ${run.provider}: ${run.url}`);
-    const known = [["Account", run.account], ...Object.entries(run.secret ?? {}).map(([name, value]) => [`Signed with ${name}`, value]), ["The API meanwhile", run.api],
+    const known = [["Account", run.account], ...Object.entries(run.secret ?? {}).map(([name, value]) => [`Signed with ${name}`, value]), ["API during the run", run.api],
       ["Seed", Number.isSafeInteger(run.seed) && run.seed], ["Took", over && run.ended && duration(Date.parse(run.ended) - Date.parse(run.began))]].filter(([, value]) => value);
     if (facts.childElementCount !== known.length) facts.replaceChildren(...known.map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value }))));
     bar.max = Math.max(1, run.total);
     bar.value = all.length;
-    const told = [[of("fail"), "failed"], [of("error"), "could not be made"], [of("warn"), of("warn") === 1 ? "warning" : "warnings"], [of("inconclusive"), "inconclusive"], [of("pass"), "passed"]];
-    const words = told.filter(([n]) => n).map(([n, text]) => `${n} ${text}`).join(", ");
+    const counts = [[of("fail"), "failed"], [of("error"), "with errors"], [of("warn"), of("warn") === 1 ? "warning" : "warnings"], [of("inconclusive"), "inconclusive"], [of("pass"), "passed"]];
+    const words = counts.filter(([n]) => n).map(([n, text]) => `${n} ${text}`).join(", ");
     put(count, over && run.sentence ? run.sentence : `${all.length} of ${run.total}${words && `: ${words}`}`);
     stop.hidden = over;
     headline.hidden = !run.headline;
@@ -153,19 +153,19 @@ export class CheckRun {
     this.#list(all);
   }
 
-  // announce says how far it is, seldom: screen readers read it out.
+  // announce reports progress once per quarter, as screen readers read it aloud.
   #announce(done, run, words) {
     const quarter = Math.floor((4 * done) / Math.max(1, run.total));
     if (run.state !== "running" || quarter <= this.#quarter) return;
     this.#quarter = quarter;
-    this.say(`${done} of ${run.total} checks made${words && `: ${words}`}`);
+    this.say(`${done} of ${run.total} checks done${words && `: ${words}`}`);
   }
 
   #list(all) {
     const [, , fits] = FILTERS.find(([name]) => name === this.#filter);
     const wanted = all.filter(({ verdict }) => fits(verdict));
     const often = missing(all);
-    const passed = new Map(); // of each group: how many, of how many
+    const passed = new Map(); // by group: passed and total
     for (const { id, verdict } of all) {
       if (verdict === "not-applicable" || verdict === "skip") continue;
       const name = id.split("/")[0], [n, of] = passed.get(name) ?? [0, 0];
@@ -175,7 +175,7 @@ export class CheckRun {
     const text = JSON.stringify([...often]);
     if (this.parts.missing.dataset.text !== text) {
       this.parts.missing.dataset.text = text;
-      this.parts.missing.replaceChildren(...[...often].map(([reason, n]) => h("p", { class: "hint" }, h("strong", { text: `${plural(n, "check")} could not be judged: ` }), reason)));
+      this.parts.missing.replaceChildren(...[...often].map(([reason, n]) => h("p", { class: "hint" }, h("strong", { text: `${plural(n, "check")} inconclusive: ` }), reason)));
     }
     const groups = new Map();
     for (const one of wanted) {
@@ -183,11 +183,11 @@ export class CheckRun {
       groups.set(name, [...(groups.get(name) ?? []), one]);
     }
     const order = [...this.#titles.keys()].map((id) => id.split("/")[0]);
-    const worst = (results) => Math.min(2, ...results.map(({ verdict }) => RANK.indexOf(verdict))); // 2: nothing failed
+    const worst = (results) => Math.min(2, ...results.map(({ verdict }) => RANK.indexOf(verdict))); // 2: no failure
     const sorted = [...groups].sort(([a, of], [b, others]) => Math.floor(worst(of) / 2) - Math.floor(worst(others) / 2) || order.indexOf(a) - order.indexOf(b));
     const focus = document.activeElement;
     place(this.parts.groups, sorted.map(([name, results]) => this.#group(name, results, often, passed.get(name))));
-    if (focus !== document.activeElement && focus?.isConnected) focus.focus(); // it was moved
+    if (focus !== document.activeElement && focus?.isConnected) focus.focus(); // moved in the document
     if (!wanted.length) put(this.parts.groups, all.length ? "None." : this.#run.state === "running" ? "The first results are about to come." : "Nothing was checked.");
   }
 
@@ -217,14 +217,14 @@ export class CheckRun {
   }
 }
 
-// missing counts the reasons for which several checks are inconclusive: each is told once for all of them.
+// missing counts the reasons of inconclusive checks, to show each once.
 function missing(all) {
   const reasons = new Map();
   for (const { verdict, reason } of all) if (verdict === "inconclusive") reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   return new Map([...reasons].filter(([, n]) => n > 1));
 }
 
-// place makes these the children, moving none that is in its place.
+// place sets the children and moves only those that changed position.
 function place(parent, children) {
   for (const child of [...parent.childNodes]) if (!children.includes(child)) child.remove();
   children.forEach((child, i) => parent.childNodes[i] !== child && parent.insertBefore(child, parent.childNodes[i] ?? null));

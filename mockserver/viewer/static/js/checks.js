@@ -1,4 +1,4 @@
-// Checks of the conformance suite: a form that begins a run, and the run as it goes on. Fetched when it is first opened.
+// The checks dialog: a form that starts a conformance run, and the run in progress. Loaded on demand.
 import { checkForm } from "./checkform.js";
 import { CheckRun } from "./checkrun.js";
 import { copy } from "./clipboard.js";
@@ -7,21 +7,21 @@ import { h } from "./dom.js";
 
 let styled = null;
 
-// style loads what the window looks like, once.
+// style loads the style sheet once.
 function style() {
   return (styled ??= new Promise((done, fail) => {
     const failed = () => {
-      styled = null; // so that it is tried again
+      styled = null; // retry next time
       link.remove();
-      fail(new Error("The server does not answer. Is idmock still running?"));
+      fail(new Error("The server does not respond. Is idmock still running?"));
     };
     const link = h("link", { rel: "stylesheet", href: "/assets/css/checks.css", on: { load: done, error: failed } });
     document.head.append(link);
   }));
 }
 
-/** checksWindow opens the window at a run, or at the form where id is undefined. shown(id) is told what it shows, done(text)
- *  what an action came to, closed(opened) that it is gone. It returns the window: update(changes) tells it of the journal, close() closes it. */
+/** checksWindow opens the dialog at a run, or at the form if id is undefined. It calls shown(id) for each run displayed, done(text)
+ *  after an action and closed(opened) at the end. It returns {update(changes), close()}; update applies changes of the journal. */
 export async function checksWindow({ api, journal, provider, receiver, id, done, shown, closed }) {
   await style();
   let run = null, body, say;

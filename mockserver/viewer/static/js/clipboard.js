@@ -1,13 +1,12 @@
-// Copying text. The clipboard's own interface needs localhost or https; elsewhere a selected
-// text field does it.
+// Copies text. The clipboard API requires localhost or https; otherwise a selected text field is used.
 import { h } from "./dom.js";
 
-/** copy puts text on the clipboard, or throws. */
+/** copy copies text to the clipboard, or throws. */
 export async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const field = h("textarea", { class: "hidden", "aria-hidden": "true", tabindex: "-1" });
   field.value = text;
-  (document.querySelector("dialog[open]") ?? document.body).append(field); // what is behind a window cannot be selected
+  (document.querySelector("dialog[open]") ?? document.body).append(field); // content behind a modal dialog cannot be selected
   field.select();
   const done = document.execCommand("copy");
   field.remove();

@@ -1,4 +1,4 @@
-// The account's clock in the header: what time it is there, and the buttons that move it.
+// The account's clock in the header, with its controls.
 import { put } from "./dom.js";
 import { dateTime, duration, parseDuration, plural, wire } from "./format.js";
 import { waiting } from "./journal.js";
@@ -33,15 +33,15 @@ export class ClockPanel {
     this.root.dataset.frozen = String(Boolean(frozen));
     put(this.time, count ? `${count} different clocks` : dateTime(now));
     this.time.dateTime = count ? "" : new Date(now).toISOString();
-    put(this.mode, count ? "pick an account" : frozen ? "frozen" : "");
+    put(this.mode, count ? "select an account" : frozen ? "frozen" : "");
     put(this.freeze, frozen ? "Unfreeze" : "Freeze");
     if (document.activeElement !== this.rate) {
       this.rate.value = String(rate);
-      if (this.rate.selectedIndex < 0) this.rate.value = ""; // another rate, or several
+      if (this.rate.selectedIndex < 0) this.rate.value = ""; // custom rate, or several
     }
   }
 
-  /** advance moves the clock of the chosen account, or everybody's. */
+  /** advance advances the clock of the selected account, or all clocks. */
   advance(ms, button, account) {
     return this.busy(button, async () => {
       const answer = await this.api.advance(wire(ms), account);
@@ -49,22 +49,22 @@ export class ClockPanel {
     });
   }
 
-  /** advanceTo moves a row's account to the moment its next attempt is due. */
+  /** advanceTo advances a row's account to its next step. */
   advanceTo(row, button) {
     return this.busy(button, async () => {
-      const { now } = await this.api.clock(row.account); // ours is an estimate; too short would miss it
+      const { now } = await this.api.clock(row.account); // the local time is an estimate and may be too early
       const ms = Math.max(0, Date.parse(row.due) - Date.parse(now));
       const answer = await this.api.advance(wire(ms + 1), row.account);
       this.say(`Advanced ${duration(ms)}` + (answer?.settled >= 0 ? `, ${plural(answer.settled, "step")} settled` : ""));
     });
   }
 
-  /** advanceNext moves on to whatever comes first: a delivery, or a step of a run. */
+  /** advanceNext advances to the next delivery or step of a run. */
   advanceNext(button) {
     const ahead = [...this.journal.rows.values()].filter((row) => row.due && waiting(row));
     const left = (row) => Date.parse(row.due) - this.clocks.now(row.account);
     if (ahead.length) return this.advanceTo(ahead.reduce((next, row) => (left(row) < left(next) ? row : next)), button);
-    this.say("Nothing is planned: play a scenario first");
+    this.say("Nothing pending: play a scenario first");
     return undefined;
   }
 
@@ -74,7 +74,7 @@ export class ClockPanel {
       this.advance(ms, button);
       return;
     }
-    this.by.setCustomValidity("Write a length of time such as 90s, 5 min, 2h30m or 7d.");
+    this.by.setCustomValidity("Enter a duration such as 90s, 5 min, 2h30m or 7d.");
     this.by.reportValidity();
   }
 

@@ -1,5 +1,4 @@
-// The websocket: opens it, opens it again when it is lost, and says where to go on from.
-// Which entries have been seen is the journal's business; this asks for what comes after them.
+// The websocket connection, with reconnects. The journal knows the last entry received; this requests the entries after it.
 
 const FIRST_RETRY = 250, LONGEST_RETRY = 10_000; // ms
 
@@ -8,8 +7,8 @@ export class Connection {
   #timer = 0;
   #failures = 0;
 
-  /** address() gives the query to ask with: {after, account}. hello(frame), entries(list) and
-   *  state("connecting" | "live" | "lost", retryInMs) are called as things happen. */
+  /** address() returns the query {after, account}. Callbacks: hello(frame), entries(list) and
+   *  state("connecting" | "live" | "lost", retryInMs). */
   constructor({ address, hello, entries, state }) {
     Object.assign(this, { address, hello, entries, state });
     addEventListener("online", () => this.#hurry());
@@ -17,12 +16,12 @@ export class Connection {
     document.addEventListener("visibilitychange", () => !document.hidden && this.#hurry());
   }
 
-  /** open drops the present socket, if any, and asks anew. */
+  /** open replaces the current socket, if any. */
   open() {
     clearTimeout(this.#timer);
     this.#timer = 0;
     const old = this.#socket;
-    this.#socket = null; // its late messages no longer count
+    this.#socket = null; // ignore its late messages
     old?.close();
     this.state("connecting");
     const { after, account } = this.address();
@@ -40,7 +39,7 @@ export class Connection {
     try {
       frame = JSON.parse(text);
     } catch {
-      this.#socket.close(); // a frame that cannot be read must not be skipped: ask for it again
+      this.#socket.close(); // never skip an unreadable frame: reconnect to get it again
       return;
     }
     if (frame.type === "entries") this.entries(frame.entries);
@@ -58,7 +57,7 @@ export class Connection {
     this.#timer = setTimeout(() => this.open(), wait);
   }
 
-  // The reader came back, or the network did: no point in waiting the delay out.
+  // The page became visible or the network returned: reconnect now.
   #hurry() {
     if (this.#timer) this.open();
   }

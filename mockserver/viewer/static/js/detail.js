@@ -1,4 +1,4 @@
-// Everything about one delivery or one call: where it came from, what was sent, what came back, what is next.
+// The details of one delivery or call.
 import { attempts, exchange, expectations } from "./attempts.js";
 import { h, patch, put } from "./dom.js";
 import { address, countdown, dateTime, duration } from "./format.js";
@@ -9,12 +9,12 @@ import { whatNext } from "./words.js";
 
 export class Detail {
   #row = null;
-  #credentials = null; // what the row's account holds with its provider, once known
-  #open = new Map(); // key of a <details> → whether the reader has it open
+  #credentials = null; // of the row's account for its provider, once loaded
+  #open = new Map(); // key of a <details> → expanded
 
-  #late = false; // something changed while a pointer was down
+  #late = false; // a change was postponed while a pointer was down
 
-  /** acts: what a reader can do here, each (row, button): advance, resend, edit, copy(text, button), … */
+  /** acts: the actions (row, button): advance, resend, edit, copy(text, button), … */
   constructor({ root, journal, directory, clocks, press, show, acts, closed }) {
     Object.assign(this, { root, journal, directory, clocks, press, show, acts, closed });
     root.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
@@ -26,13 +26,13 @@ export class Detail {
 
   get row() { return this.#row; }
 
-  /** open shows a row and moves the keyboard to its heading. */
+  /** open shows a row and focuses its heading. */
   open(row) {
     this.#row = row;
     this.#credentials = null;
     this.#open.clear();
     this.root.hidden = false;
-    this.root.replaceChildren(); // what looks the same acts on another row
+    this.root.replaceChildren(); // equal elements would act on the previous row
     this.root.scrollTop = 0;
     this.#render();
     this.root.querySelector("h2").focus();
@@ -48,7 +48,7 @@ export class Detail {
     this.closed(row);
   }
 
-  /** update shows the row again when it, or something of its run, changed, and closes when it is gone. */
+  /** update renders the row again if it or its run changed, and closes if it was removed. */
   update({ changed, removed }) {
     if (removed.has(this.#row)) this.close();
     const { run, account } = this.#row ?? {};
@@ -56,7 +56,7 @@ export class Detail {
     this.refresh();
   }
 
-  /** refresh shows the row again, with the keyboard where it was. */
+  /** refresh renders the row again and keeps the focus. */
   refresh() {
     if (!this.#row) return;
     if (this.press.down) {
@@ -103,12 +103,12 @@ export class Detail {
       h("p", { class: "ahead" }, h("strong", { text: "Next " }), whatNext(row, tools.hook), " ", h("span", { class: "due", text: this.#countdown(row) })),
       facts([
         ["Endpoint", row.url || "none", "mono"], ["Delivery", row.id, "mono"], ["Endpoint ID", row.endpoint, "mono"],
-        ["Provider", row.provider], ["Account", row.account], ...this.#about(row), ["Sent by hand", row.manual && "yes"],
+        ["Provider", row.provider], ["Account", row.account], ...this.#about(row), ["Sent manually", row.manual && "yes"],
       ]),
       section("Trace", trace(this.journal, row, { link, scenario: this.#scenario(row, "trace"), now: this.clocks.now(row.account) }), "trace"),
       section("Attempts", attempts(row, tools), "attempts"),
       row.expects.length > 0 && section("Expected", expectations(row.expects)),
-      section("Where it came from", this.#cause(row, tools)),
+      section("Triggered by", this.#cause(row, tools)),
       this.#states(row),
     ];
   }
@@ -120,14 +120,14 @@ export class Detail {
     this.root.dataset.detail = row.id;
     return [
       this.#head(row, call.operation ?? "(no operation)", call.status),
-      row.due && h("p", { class: "ahead" }, h("strong", { text: "Next " }), `The scenario goes on at ${dateTime(row.due)}. `, h("span", { class: "due", text: this.#countdown(row) })),
+      row.due && h("p", { class: "ahead" }, h("strong", { text: "Next " }), `The scenario continues at ${dateTime(row.due)}. `, h("span", { class: "due", text: this.#countdown(row) })),
       facts([
         ["Call", `${call.method} ${call.path}`, "mono"], ["Provider", call.provider], ["Account", row.account], ...this.#about(row),
         ["Took", duration(call.duration_ms)], ["Received", dateTime(row.at)],
         ["Refused", call.error && [call.error.kind, call.error.field, call.error.message].filter(Boolean).join(": ")],
       ]),
-      section("Request and reply", exchange(call, row.key, this.#tools(row))),
-      deliveries.length > 0 && section("What it led to", h("ul", { class: "links" }, deliveries.map((other) => h("li", {}, this.#link(other))))),
+      section("Request and response", exchange(call, row.key, this.#tools(row))),
+      deliveries.length > 0 && section("Deliveries", h("ul", { class: "links" }, deliveries.map((other) => h("li", {}, this.#link(other))))),
       this.#states(row),
     ];
   }
@@ -153,13 +153,13 @@ export class Detail {
     const name = row.scenario ?? this.journal.run(row.account, row.run)?.scenario ?? "somebody";
     const rule = row.rule && h("span", { class: "quiet", text: ` (${row.rule})` });
     if (name === "somebody") return [name, rule].filter(Boolean);
-    const link = h("button", { type: "button", class: "link", name: "show-source", title: "Show the scenario, and the rule that played", text: name, data: { key: "source" + where }, on: { click: (event) => this.acts.source(row, event.currentTarget) } });
+    const link = h("button", { type: "button", class: "link", name: "show-source", title: "Show the scenario at this rule", text: name, data: { key: "source" + where }, on: { click: (event) => this.acts.source(row, event.currentTarget) } });
     return [link, rule].filter(Boolean);
   }
 
   #cause(row, tools) {
     const call = causeOf(this.journal, row);
-    if (!call) return h("p", { class: "quiet", text: row.manual ? "Sent by hand." : "No call in the journal: played from here, from the command line, or before the oldest entry kept." });
+    if (!call) return h("p", { class: "quiet", text: row.manual ? "Sent manually." : "No request in the journal: played from this page or the command line, or older than the journal." });
     return h("details", { class: "card", data: { key: "cause", cause: call.id } },
       h("summary", {}, h("span", { class: "badge", data: { family: String(call.status)[0] }, text: call.status }), " ",
         h("span", { class: "mono", text: `${call.call.method} ${call.call.path}` })),
@@ -168,7 +168,7 @@ export class Detail {
 
   #states(row) {
     const run = this.journal.run(row.account, row.run);
-    return run?.changes.length ? section("State of the run", runStates(run)) : null;
+    return run?.changes.length ? section("Run state", runStates(run)) : null;
   }
 
   #link(row, short) {

@@ -1,8 +1,7 @@
-// A window over the page: the browser's own dialog, which keeps the keyboard inside, closes on
-// Escape and hands the focus back.
+// Modal dialogs: the native element traps focus, closes on Escape and restores focus.
 import { h } from "./dom.js";
 
-/** dialog opens a window. build(body, close) fills it; what it returns is not waited for. */
+/** dialog opens a dialog, filled by build(body, close). It does not await build. */
 export function dialog(name, title, build) {
   const heading = h("h2", { id: "dialog-title", text: title });
   const body = h("div", { class: "dialog-body" });
@@ -11,7 +10,7 @@ export function dialog(name, title, build) {
     h("header", {}, heading, h("button", { type: "button", name: "dialog-close", "aria-label": "Close", text: "Close", on: { click: () => box.close() } })),
     body, note);
   box.addEventListener("close", () => box.remove());
-  box.addEventListener("click", (event) => event.target === box && box.close()); // beside the window
+  box.addEventListener("click", (event) => event.target === box && box.close()); // click on the backdrop
   document.body.append(box);
   const close = () => box.close();
   build(body, close, (text, bad) => {
@@ -22,7 +21,7 @@ export function dialog(name, title, build) {
   return box;
 }
 
-/** submit is a form's handler: it runs an action once at a time and tells in the window what went wrong. */
+/** submit runs an action on submit, one at a time, and shows its error in the dialog. */
 export function submit(form, say, action) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -1,5 +1,4 @@
-// What the control API knows beside the journal: providers, scenarios, accounts with their
-// credentials. Asked once a connection and kept; whoever shows something asks here.
+// Cache of providers, scenarios, and accounts with their credentials, loaded once per connection.
 
 export class Directory {
   #providers = new Map();
@@ -10,7 +9,7 @@ export class Directory {
     Object.assign(this, { api, changed });
   }
 
-  /** load asks for what can be played and how providers deliver. */
+  /** load loads providers and scenarios. */
   async load() {
     this.#accounts = null;
     const [providers, scenarios] = await Promise.all([this.api.providers(), this.api.scenarios()]);
@@ -22,14 +21,14 @@ export class Directory {
   get providers() { return [...this.#providers.values()]; }
   provider(name) { return this.#providers.get(name); }
 
-  /** hook is how a provider delivers. */
+  /** hook returns how a provider delivers webhooks. */
   hook(name) { return this.#providers.get(name)?.webhook; }
 
   scenario(provider, name) {
     return this.scenarios.find((scenario) => scenario.provider === provider && scenario.name === name);
   }
 
-  /** credentials are what an account holds with a provider: they are made when an account is first used. */
+  /** credentials returns an account's credentials for a provider, generated on first use of the account. */
   async credentials(account, provider) {
     let known = await (this.#accounts ??= this.#ask());
     if (!known.has(account)) known = await (this.#accounts = this.#ask());

@@ -1,8 +1,7 @@
-// The page's only way to make elements. Children and properties end as text and attributes,
-// never as markup: what providers, apps and receivers send is shown, not interpreted.
+// Creates all elements. Content becomes text and attributes, never markup: third-party content is displayed, not interpreted.
 
-/** h makes an element. `data` becomes data-* attributes, `on` event listeners, `text` its text;
- *  null, undefined and false leave an attribute out. */
+/** h creates an element. `data` sets data-* attributes, `on` event listeners, `text` its text; null, undefined and false omit an
+ *  attribute. */
 export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
@@ -16,7 +15,7 @@ export function h(tag, props = {}, ...children) {
   return element;
 }
 
-/** set writes a group of attributes with a common prefix. */
+/** set sets attributes with a common prefix. */
 export function set(element, prefix, values) {
   for (const [name, value] of Object.entries(values)) attribute(element, prefix + name, value);
 }
@@ -27,16 +26,16 @@ function attribute(element, name, value) {
   else element.setAttribute(name, String(value));
 }
 
-/** put changes an element's text only when it differs, so that live regions and selections stay quiet. */
+/** put sets an element's text if it differs, so that live regions and selections are not disturbed. */
 export function put(element, text) {
   const next = String(text ?? "");
   if (element.textContent !== next) element.textContent = next;
 }
 
-const WHOLE = new Set(["BUTTON", "DETAILS"]); // what they do hangs on what they were made from
+const WHOLE = new Set(["BUTTON", "DETAILS"]); // their listeners depend on the data they were created from
 
-/** patch gives an element its children, and keeps those that it has already: with them stay focus, selection and scrolling.
- *  What looks the same must act the same. */
+/** patch sets an element's children and reuses equal ones, which preserves focus, selection and scroll position. Elements that
+ *  look the same must act the same. */
 export function patch(parent, children) {
   let at = parent.firstChild;
   for (const child of children) {
@@ -59,7 +58,7 @@ function drop(node) {
   return next;
 }
 
-/** fill replaces a select's options and keeps the choice when it is still offered. */
+/** fill replaces a select's options and keeps the selection if it still exists. */
 export function fill(select, options) {
   const before = select.value;
   select.replaceChildren(...options.map(([value, label]) => h("option", { value, text: label })));

@@ -1,11 +1,11 @@
-// Faults on and off: what is played on whatever comes, for the chosen account or for everybody.
+// The faults dialog: active faults of the selected account, or of all accounts.
 import { dialog, submit } from "./dialog.js";
 import { fill, h } from "./dom.js";
 import { field, read } from "./fields.js";
 
-const TYPES = { choice: "choice" }; // everything else is text, which the server judges
+const TYPES = { choice: "choice" }; // others are text, validated by the server
 
-/** faultsWindow opens the window. */
+/** faultsWindow opens the dialog. */
 export function faultsWindow({ api, directory, provider, done }) {
   dialog("faults", "Faults", (body, close, say) => {
     const list = h("ul", { class: "plain", "aria-label": "Faults that are on" });
@@ -13,8 +13,8 @@ export function faultsWindow({ api, directory, provider, done }) {
     const form = h("form", {}, list,
       field({ name: "fault", label: "Fault", type: "choice" }), rest,
       h("div", { class: "formbar" },
-        h("button", { type: "button", name: "faults-off", text: "All off", on: { click: () => act(() => api.removeFaults()) } }),
-        h("button", { name: "fault-on", class: "primary", text: "Turn on" })));
+        h("button", { type: "button", name: "faults-off", text: "Remove all", on: { click: () => act(() => api.removeFaults()) } }),
+        h("button", { name: "fault-on", class: "primary", text: "Add fault" })));
     let verbs = [], described = [];
     const act = async (change) => {
       try {
@@ -28,8 +28,8 @@ export function faultsWindow({ api, directory, provider, done }) {
       const on = await api.faults();
       list.replaceChildren(...on.map((fault) => h("li", { data: { fault: fault.fault } },
         h("span", { class: "badge fault", text: fault.fault }), " ", words(fault), " ",
-        h("button", { type: "button", class: "small", name: "fault-off", text: "Turn off", on: { click: () => act(() => api.removeFault(fault.id)) } }))));
-      if (!list.children.length) list.append(h("li", { class: "quiet", text: "None is on: everything behaves." }));
+        h("button", { type: "button", class: "small", name: "fault-off", text: "Remove", on: { click: () => act(() => api.removeFault(fault.id)) } }))));
+      if (!list.children.length) list.append(h("li", { class: "quiet", text: "No active faults." }));
       done();
     };
     const describe = () => {
@@ -39,11 +39,11 @@ export function faultsWindow({ api, directory, provider, done }) {
       const events = directory.providers.flatMap((one) => one.events.map(({ name }) => name));
       described.push(
         { name: "provider", label: "Only provider", type: "choice", values: ["", ...directory.providers.map(({ name }) => name)], value: provider },
-        ...(verb?.where.length > 1 ? [{ name: "on", label: "On", type: "choice", values: verb.where, labels: ["what is sent", "what is answered"] }] : []),
+        ...(verb?.where.length > 1 ? [{ name: "on", label: "On", type: "choice", values: verb.where, labels: ["deliveries", "responses"] }] : []),
         ...(verb?.where.includes("delivery") ? [{ name: "event", label: "Only event", type: "choice", values: ["", ...new Set(events)] }] : []),
-        ...(verb?.where.includes("reply") ? [{ name: "operation", label: "Only operation", hint: "An operation's ID; * stands for anything." }] : []),
-        { name: "probability", label: "Probability", type: "number", value: 1, hint: "From 0 to 1, drawn from the account's seed." },
-        { name: "times", label: "Times", type: "number", hint: "Empty: until it is turned off." });
+        ...(verb?.where.includes("reply") ? [{ name: "operation", label: "Only operation", hint: "Operation ID; * matches any text." }] : []),
+        { name: "probability", label: "Probability", type: "number", value: 1, hint: "0 to 1, drawn from the account's seed." },
+        { name: "times", label: "Times", type: "number", hint: "Number of uses; empty: unlimited." });
       rest.replaceChildren(h("p", { class: "quiet", text: verb?.about ?? "" }), ...described.map(field));
     };
     form.elements.namedItem("fault").addEventListener("change", describe);
@@ -54,7 +54,7 @@ export function faultsWindow({ api, directory, provider, done }) {
         fault: form.elements.namedItem("fault").value, ...(on && { on }), ...(Object.keys(args).length && { args }), ...(only && { provider: only }), ...(event && { event }),
         ...(operation && { operation }), ...(probability !== undefined && probability !== 1 && { probability }), ...(times && { times }),
       });
-      say(`${form.elements.namedItem("fault").value} is on`);
+      say(`${form.elements.namedItem("fault").value} added`);
       await show();
     });
     body.append(form);

@@ -1,13 +1,13 @@
-// Controls of forms that are made from a description: of a provider's operation, of a screen, of a fault.
+// Form controls generated from the description of an operation, a dashboard screen or a fault.
 import { h } from "./dom.js";
 
 let ids = 0;
 
-/** field is a labelled control. type is text, url, number, choice, choices, check, secret, list, headers, json or long. */
+/** field creates a labelled control. type is text, url, number, choice, choices, check, secret, list, headers, json or long. */
 export function field({ name, label = name, type = "text", value, values = [], labels = [], hint, required, mock, placeholder }) {
   const id = `f${++ids}`;
   const common = { id, name, required, "aria-describedby": hint && id + "h" };
-  const words = [label, required && h("span", { class: "quiet", text: " (needed)" }), mock && h("span", { class: "badge mock", title: "The real dashboard has no such thing", text: "idmock" })];
+  const words = [label, required && h("span", { class: "quiet", text: " (required)" }), mock && h("span", { class: "badge mock", title: "Not in the provider's dashboard", text: "idmock" })];
   const note = hint && h("small", { id: id + "h", class: "quiet", text: hint });
   const row = (control) => h("div", { class: "formrow", data: { field: name } }, h("label", { for: id }, words), control, note);
   switch (type) {
@@ -41,7 +41,7 @@ export function field({ name, label = name, type = "text", value, values = [], l
 
 const TYPES = { integer: "number", number: "number", boolean: "check", object: "json", array: "json" };
 
-/** fromSchema describes controls for the fields of an operation, filled in as its document does. */
+/** fromSchema converts the fields of an operation to controls, filled with the documented example. */
 export function fromSchema(fields) {
   return fields.map((one) => ({
     ...one, label: one.in === "body" ? one.name : `${one.name} (${one.in})`, hint: one.description,
@@ -50,7 +50,7 @@ export function fromSchema(fields) {
   }));
 }
 
-/** read takes a form's values as they were described: {name: value}; what is empty is left out unless keep(name). */
+/** read returns a form's values {name: value}; empty values are omitted unless keep(name). */
 export function read(form, described, keep = () => false) {
   const values = {};
   for (const { name, type, label = name } of described) {
@@ -66,7 +66,7 @@ export function read(form, described, keep = () => false) {
       try {
         values[name] = JSON.parse(control.value);
       } catch (error) {
-        throw new Error(`${label} is not JSON: ${error.message}`);
+        throw new Error(`${label} is not valid JSON: ${error.message}`);
       }
     } else values[name] = control.value;
   }
@@ -75,7 +75,7 @@ export function read(form, described, keep = () => false) {
 
 const lines = (control) => control.value.split("\n").map((line) => line.trim()).filter(Boolean);
 
-/** show hides the rows of a form whose condition, when: {name: value}, does not hold. */
+/** show hides the rows of a form whose condition when: {name: value} is false. */
 export function show(form, described) {
   for (const { name, when } of described) {
     if (!when) continue;

@@ -1,5 +1,4 @@
-// What the list shows: chosen in the toolbar, kept in the page's address so that it can be sent to
-// somebody, and asked of every row.
+// The filter of the list: set in the toolbar, stored in the URL for sharing, evaluated for every row.
 import { fill, h } from "./dom.js";
 import { address } from "./format.js";
 
@@ -7,14 +6,14 @@ const OUTCOMES = [
   ["", "Any outcome"], ["planned", "Planned"], ["retrying", "Retrying"], ["held", "Held"], ["delivered", "Delivered"], ["exhausted", "Exhausted"],
   ["dropped", "Dropped"], ["unroutable", "Unroutable"], ["2", "Calls answered 2xx"], ["4", "Calls answered 4xx"], ["5", "Calls answered 5xx"],
 ];
-const ALWAYS = new Set(["gap", "rule-error"]); // never filtered away: they change what the rest means
+const ALWAYS = new Set(["gap", "rule-error"]); // always shown: they affect the meaning of other rows
 const NAMES = ["show", "provider", "event", "outcome", "endpoint", "run", "text"];
 
 export class Filter {
   #values = {};
   #typing = 0;
 
-  /** form holds a control for each name; changed() is called when the rows have to be judged again. */
+  /** form has a control for each name; changed() is called when the filter changes. */
   constructor({ form, reset, changed }) {
     Object.assign(this, { form, reset, changed });
     fill(this.#control("outcome"), OUTCOMES);
@@ -30,14 +29,14 @@ export class Filter {
 
   get values() { return this.#values; }
 
-  /** set shows what matches these values and nothing else: {} shows everything. */
+  /** set replaces the filter; {} matches every row. */
   set(values) {
     clearTimeout(this.#typing);
     this.#write(values);
     this.#tell();
   }
 
-  /** offer lists the values that the journal has shown so far. */
+  /** offer lists the values seen in the journal. */
   offer(seen) {
     for (const [name, any, label] of [["provider", "Any provider"], ["event", "Any event or operation"], ["endpoint", "Any endpoint", address]]) {
       const select = this.#control(name);
@@ -49,7 +48,7 @@ export class Filter {
     }
   }
 
-  /** match tells whether a row is wanted. run is the run it belongs to, if known. */
+  /** match reports whether a row matches. run is the row's run, if known. */
   match(row, run) {
     const { show, provider, event, outcome, endpoint, run: of, text } = this.#values;
     if (ALWAYS.has(row.kind)) return true;
@@ -102,12 +101,12 @@ export class Filter {
   }
 }
 
-// contains looks for text in everything that a row shows, its bodies and headers too.
+// contains searches the row's text, including bodies and headers.
 function contains(row, run, text) {
   const has = (value) => typeof value === "string" && value.toLowerCase().includes(text);
   const message = (content) => has(content?.body?.text) || content?.headers?.some(([name, value]) => has(name) || has(value));
   if ([row.id, row.event, row.provider, row.account, row.run, row.url, row.scenario, row.rule, run?.reference, run?.subject].some(has)) return true;
-  if (row.data) return has(JSON.stringify(row.data)); // a note, or a run of checks
+  if (row.data) return has(JSON.stringify(row.data)); // a note or a conformance run
   const { call } = row;
   if (call) return has(call.operation) || has(call.path) || message(call.request) || message(call.response);
   return row.attempts.some((attempt) => has(attempt.error) || message(attempt.request) || message(attempt.response));

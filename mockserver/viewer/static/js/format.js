@@ -1,8 +1,8 @@
-// Numbers, times and bytes as people read them. Nothing here touches the page.
+// Formats numbers, times and sizes. Does not use the DOM.
 
 const DAY = 86_400_000, HOUR = 3_600_000, MINUTE = 60_000, SECOND = 1000;
 
-/** duration says a length of time (ms) in at most two units: "29 s", "2 h 5 min", "3 d". */
+/** duration formats a duration (ms) in at most two units: "29 s", "2 h 5 min", "3 d". */
 export function duration(ms) {
   if (!Number.isFinite(ms)) return "";
   if (ms < 0) return "-" + duration(-ms);
@@ -18,7 +18,7 @@ export function duration(ms) {
   return `${whole} ${name}` + (more ? ` ${more} ${rest[1]}` : "");
 }
 
-/** countdown says how far away a moment is, in whole seconds so that it does not flicker. */
+/** countdown formats the time until a moment, in whole seconds to avoid flicker. */
 export function countdown(ms) {
   return ms <= 0 ? "due now" : "in " + duration(Math.ceil(ms / SECOND) * SECOND);
 }
@@ -27,7 +27,7 @@ const UNITS = {
   ms: 1, s: SECOND, sec: SECOND, m: MINUTE, min: MINUTE, h: HOUR, hour: HOUR, hours: HOUR, d: DAY, day: DAY, days: DAY,
 };
 
-/** parseDuration reads "90", "90s", "5 min", "1h30m", "2d" into ms; NaN when it cannot. */
+/** parseDuration parses "90", "90s", "5 min", "1h30m", "2d" into ms, or returns NaN. */
 export function parseDuration(text) {
   const source = text.trim().toLowerCase();
   if (/^\d+(\.\d+)?$/.test(source)) return Number(source) * SECOND;
@@ -41,7 +41,7 @@ export function parseDuration(text) {
   return source ? total : NaN;
 }
 
-/** wire writes ms as the control API reads durations: "90s", "1500ms". */
+/** wire formats ms as a duration of the control API: "90s", "1500ms". */
 export function wire(ms) {
   const whole = Math.ceil(ms);
   return whole % SECOND ? `${whole}ms` : `${whole / SECOND}s`;
@@ -49,38 +49,38 @@ export function wire(ms) {
 
 const two = (n) => String(n).padStart(2, "0");
 
-/** clockTime is the time of day in the reader's zone, to the second. */
+/** clockTime is the local time of day, to the second. */
 export function clockTime(time) {
   const t = new Date(time);
   return Number.isNaN(t.getTime()) ? "" : `${two(t.getHours())}:${two(t.getMinutes())}:${two(t.getSeconds())}`;
 }
 
-/** dateTime is day and time in the reader's zone, to the second. */
+/** dateTime is the local date and time, to the second. */
 export function dateTime(time) {
   const t = new Date(time);
   if (Number.isNaN(t.getTime())) return "";
   return `${t.getFullYear()}-${two(t.getMonth() + 1)}-${two(t.getDate())} ${clockTime(t)}`;
 }
 
-/** exactTime is the time of day in the reader's zone, to the millisecond. */
+/** exactTime is the local time of day, to the millisecond. */
 export function exactTime(time) {
   const t = new Date(time);
   return Number.isNaN(t.getTime()) ? "" : `${clockTime(t)}.${String(t.getMilliseconds()).padStart(3, "0")}`;
 }
 
-/** size says a number of bytes. */
+/** size formats a number of bytes. */
 export function size(n) {
   if (!Number.isFinite(n)) return "";
   if (n < 1000) return `${n} B`;
   return n < 1_000_000 ? `${(n / 1000).toFixed(1)} kB` : `${(n / 1_000_000).toFixed(1)} MB`;
 }
 
-/** plural counts things: "1 attempt", "3 attempts". */
+/** plural formats a count: "1 attempt", "3 attempts". */
 export function plural(n, one, many = one + "s") {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 }
 
-/** address shortens a URL to host and path, which is what tells endpoints apart. */
+/** address shortens a URL to host and path, which distinguish endpoints. */
 export function address(url) {
   return typeof url === "string" ? url.replace(/^https?:\/\//, "") : "";
 }

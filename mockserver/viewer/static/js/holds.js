@@ -1,11 +1,11 @@
-// Webhooks that are held back: a line above the list that says so and lets them go, and the window that begins
-// and ends holds, for the chosen account or for everybody.
+// Holds: the banner above the list with its release button, and the dialog that adds and ends holds of the selected account or
+// of all accounts.
 import { dialog, submit } from "./dialog.js";
 import { h, put } from "./dom.js";
 import { field, read } from "./fields.js";
 import { plural } from "./format.js";
 
-const REST = 300; // ms between questions to the server while entries tell of holds
+const REST = 300; // ms between requests while holds change
 
 export class Holds {
   #timer = 0;
@@ -16,21 +16,21 @@ export class Holds {
     root.querySelector("button").addEventListener("click", ({ currentTarget }) => this.releaseAll(currentTarget));
   }
 
-  /** changed asks the server again, soon. */
+  /** changed reloads the holds soon. */
   changed() {
     this.#timer ||= setTimeout(() => {
       this.#timer = 0;
-      this.api.holds().then((holding) => this.#show(holding), () => {}); // a server that is gone is told of elsewhere
+      this.api.holds().then((holding) => this.#show(holding), () => {}); // the connection state reports a lost server
     }, REST);
   }
 
   #show({ held, holds }) {
     this.root.hidden = !held && !holds.length;
     this.root.dataset.held = held;
-    put(this.text, this.root.hidden ? "" : `${plural(held, "webhook")} held` + (holds.length ? `. What falls due is held: ${holds.map(words).join("; ")}` : ""));
+    put(this.text, this.root.hidden ? "" : `${plural(held, "webhook")} held` + (holds.length ? `. Active holds: ${holds.map(words).join("; ")}` : ""));
   }
 
-  /** releaseAll ends the holds over the chosen account, everybody's among them, and lets go of all that is held. */
+  /** releaseAll ends the holds that apply to the selected account, including those of all accounts, and releases its webhooks. */
   releaseAll(button) {
     return this.busy(button, async () => {
       const { holds } = await this.api.holds();
@@ -42,7 +42,7 @@ export class Holds {
     });
   }
 
-  /** window shows the holds, and begins and ends them. */
+  /** window opens the dialog. */
   window() {
     dialog("holds", "Hold webhooks", (body, close, say) => {
       const list = h("ul", { class: "plain", "aria-label": "Holds" });
@@ -53,7 +53,7 @@ export class Holds {
         { name: "endpoint", label: "Only endpoint", type: "choice", ...this.#endpoints() },
       ];
       const form = h("form", {}, list,
-        h("p", { class: "quiet", text: "Whatever falls due from now on waits until it is released here, in its details, or when the hold ends." }),
+        h("p", { class: "quiet", text: "Holds matching webhooks that fall due from now on, until they are released or the hold ends." }),
         described.map(field), h("div", { class: "formbar" }, h("button", { name: "hold-on", class: "primary", text: "Hold" })));
       const show = async () => {
         const holding = await this.api.holds();
@@ -64,13 +64,13 @@ export class Holds {
             const { released } = await this.api.endHold(hold.id, hold.account);
             say(`${plural(released, "webhook")} released`);
           }) } }))));
-        if (!list.children.length) list.append(h("li", { class: "quiet", text: "None is on: webhooks go out as they fall due." }));
+        if (!list.children.length) list.append(h("li", { class: "quiet", text: "No holds: webhooks are sent when they are due." }));
       };
       const act = (change) => change().then(show).catch((error) => say(error.message, true));
       submit(form, say, async () => {
         await this.api.addHold(read(form, described));
         await show();
-        say("It holds");
+        say("Hold added");
       });
       body.append(form);
       act(async () => {});
@@ -84,4 +84,4 @@ export class Holds {
 }
 
 const words = ({ account, provider, event, endpoint }) =>
-  [provider, event, endpoint].filter(Boolean).join(" · ") + (provider || event || endpoint ? "" : "everything") + (account ? ` of ${account}` : " of everybody");
+  [provider, event, endpoint].filter(Boolean).join(" · ") + (provider || event || endpoint ? "" : "all webhooks") + (account ? ` of ${account}` : " of all accounts");

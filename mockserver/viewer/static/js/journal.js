@@ -1,8 +1,8 @@
-// Folds journal entries into what the list shows: deliveries, calls and notes, and the runs
-// that tie them together. No page in here. An entry counts once, by its sequence number.
+// Folds journal entries into rows (deliveries, calls, notes) and their runs. Does not use the DOM. The sequence number ensures
+// that each entry counts once.
 
 export const MAX_ROWS = 10_000;
-const RELATED = 100; // how much of one run is remembered
+const RELATED = 100; // rows and changes per run
 const OPEN = new Set(["planned", "retrying", "held"]);
 
 export class Journal {
@@ -11,22 +11,22 @@ export class Journal {
     this.clear();
   }
 
-  /** clear forgets everything, the position too. */
+  /** clear removes everything and restarts at the beginning. */
   clear() {
-    this.last = 0; // sequence number of the newest entry seen: where to resume
+    this.last = 0; // sequence number of the newest entry, to resume from
     this.rows = new Map(); // key → row, oldest first
     this.runs = new Map(); // key → run
     this.endpoints = new Map(); // key → endpoint data
     this.counts = { delivery: 0, call: 0, note: 0, check: 0 };
     this.changed = new Set();
     this.removed = new Set();
-    this.attempted = false; // whether any delivery was ever tried
+    this.attempted = false; // true after the first attempt
     this.seen = { provider: new Set(), event: new Set(), endpoint: new Set() }; // values to filter by
-    this.dropped = 0; // rows that went because there were too many
-    this.missed = 0; // entries that the server had dropped before this page could read them
+    this.dropped = 0; // rows evicted by the limit
+    this.missed = 0; // entries that the server dropped before this page received them
   }
 
-  /** apply folds entries in order and skips those seen before. It returns how many were new. */
+  /** apply folds entries in order, skips known ones and returns the number of new ones. */
   apply(entries) {
     let fresh = 0;
     for (const entry of entries) {
@@ -39,7 +39,7 @@ export class Journal {
     return fresh;
   }
 
-  /** drain hands over the rows that changed or went since it was last called. */
+  /** drain returns the rows changed or removed since the last call. */
   drain() {
     const { changed, removed } = this;
     this.changed = new Set();
@@ -55,7 +55,7 @@ export class Journal {
     return this.rows.get(type + " " + key(account, id));
   }
 
-  /** upsert finds or makes a row. Rows beyond the limit go, the oldest finished one first. */
+  /** upsert finds or creates a row. Beyond the limit, it evicts the oldest finished row. */
   upsert(type, entry, id, make) {
     const name = type + " " + key(entry.account, id);
     let row = this.rows.get(name);
@@ -69,7 +69,7 @@ export class Journal {
     return row;
   }
 
-  /** forget drops what an account had: the server does so too, and another reader would no longer be told. */
+  /** forget removes an account's rows, as the server does. */
   forget(account) {
     for (const row of this.rows.values()) if (row.account === account) this.#drop(row);
     for (const map of [this.runs, this.endpoints]) {
@@ -92,13 +92,13 @@ export class Journal {
         victim = row;
         break;
       }
-      if (++looked === 64) break; // nearly everything waits: the oldest goes after all
+      if (++looked === 64) break; // nearly all rows are open: evict the oldest
     }
     this.#drop(victim);
     this.dropped++;
   }
 
-  /** schedule notes when a run's timeline goes on, on the call that started it. */
+  /** schedule stores the next step of a run's timeline on the call that started it. */
   schedule(run, next) {
     run.next = next;
     const row = run.rows.find((other) => other.type === "call");
@@ -108,7 +108,7 @@ export class Journal {
     }
   }
 
-  /** runOf finds or makes the run an entry belongs to, and ties the row to it. */
+  /** runOf finds or creates an entry's run and links the row to it. */
   runOf(entry, id, row) {
     if (!id) return undefined;
     const name = key(entry.account, id);
@@ -118,7 +118,7 @@ export class Journal {
       this.runs.set(name, run);
       if (this.runs.size > this.limit) this.runs.delete(this.runs.keys().next().value);
     }
-    if (run.next && entry.at >= run.next) this.schedule(run, undefined); // it has come, told or not
+    if (run.next && entry.at >= run.next) this.schedule(run, undefined); // already reached
     if (row && !run.rows.includes(row)) {
       run.rows.push(row);
       if (run.rows.length > RELATED) run.rows.shift();
@@ -127,9 +127,9 @@ export class Journal {
   }
 }
 
-const KNOWN = 200; // values to filter by that are offered, of each kind
+const KNOWN = 200; // filter values per kind
 
-// see notes a row's values, so that they can be filtered by.
+// see collects a row's values for the filter.
 function see(journal, row) {
   const { provider, event, endpoint } = journal.seen;
   if (row.provider && provider.size < KNOWN) provider.add(row.provider);
@@ -152,7 +152,7 @@ const delivery = (journal, entry, data) => {
 const note = (journal, entry, data) =>
   journal.upsert("note", entry, entry.seq, { kind: entry.kind, data, status: entry.kind });
 
-// check finds or makes the row of a run of checks.
+// check finds or creates the row of a conformance run.
 const check = (journal, entry, id) =>
   journal.upsert("check", entry, id, { status: "running", data: {}, results: new Map(), done: 0, total: 0 });
 
@@ -230,8 +230,8 @@ const folds = {
   },
 };
 
-/** causeOf finds the call a delivery came from: the newest before it that played the same rule,
- *  else the newest before it at all. A delivery planned by "play" alone has none. */
+/** causeOf returns the call that triggered a delivery: the newest earlier one with the same rule, else the newest earlier one.
+ *  A delivery planned by "play" alone has none. */
 export function causeOf(journal, row) {
   const calls = journal.run(row.account, row.run)?.rows.filter((other) => other.type === "call") ?? [];
   const same = calls.filter((call) => row.rule && call.rule === row.rule);
@@ -239,5 +239,5 @@ export function causeOf(journal, row) {
   return from.findLast((call) => call.seq < (row.planned ?? row.seq)) ?? from[0];
 }
 
-/** waiting tells whether a row has something ahead of it: an attempt, or the next step of its run's timeline. */
+/** waiting reports whether a row has a pending attempt or step. */
 export const waiting = (row) => row.type === "delivery" ? OPEN.has(row.status) && row.status !== "held" : Boolean(row.due);

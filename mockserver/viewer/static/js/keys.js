@@ -1,15 +1,14 @@
-// Keys that act without a pointer, and the sheet that lists them. Single letters can be switched off,
-// for those who speak to their machine or press keys by accident.
+// Keyboard shortcuts and their help. Single-key shortcuts can be turned off (WCAG 2.1.4).
 import { dialog } from "./dialog.js";
 import { h } from "./dom.js";
 
 const OFF = "idmock-no-keys";
 
 export class Keys {
-  #keys = []; // [key, what it does, act()]
+  #keys = []; // [key, description, act()]
 
   constructor(keys) {
-    this.#keys = [...keys, ["?", "This sheet", () => this.sheet()]];
+    this.#keys = [...keys, ["?", "Keyboard shortcuts", () => this.sheet()]];
     addEventListener("keydown", (event) => this.#press(event));
   }
 
@@ -23,16 +22,16 @@ export class Keys {
     found[2]();
   }
 
-  /** sheet shows what the keys do. */
+  /** sheet opens the list of shortcuts. */
   sheet() {
-    dialog("keys", "Keyboard", (body) => {
+    dialog("keys", "Keyboard shortcuts", (body) => {
       const box = h("input", { type: "checkbox", name: "keys-on", checked: !localStorage.getItem(OFF) });
       box.addEventListener("change", () => (box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
       body.append(
         h("table", { class: "keys" }, h("caption", { class: "hidden", text: "Keys" }), h("tbody", {},
-          [...this.#keys, ["↑ ↓", "Row above, row below"], ["Enter", "Open the row"], ["Esc", "Close what is open"]].map(([key, does]) =>
+          [...this.#keys, ["↑ ↓", "Row above, row below"], ["Enter", "Open the row"], ["Esc", "Close the details"]].map(([key, does]) =>
             h("tr", {}, h("th", { scope: "row" }, key.split(" ").flatMap((one) => [h("kbd", { text: one }), " "])), h("td", { text: does }))))),
-        h("label", { class: "keys-on" }, box, " Single keys act (Esc, Enter and arrows always do)"));
+        h("label", { class: "keys-on" }, box, " Enable single-key shortcuts (Esc, Enter and arrow keys always work)"));
     });
   }
 }

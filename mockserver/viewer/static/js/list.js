@@ -1,20 +1,19 @@
-// The live list, newest first. New rows are put on top, changed rows are changed in place; the
-// page holds a window of the newest rows that match, and widens it as the reader comes to its end,
-// so 10,000 rows stay quick. Paused, it stands still and counts what comes; nothing is lost.
+// The live list, newest first. New rows are added at the top, changed rows updated in place. It renders a window of the newest
+// matching rows and extends it when scrolled to the end, so that 10,000 rows stay fast. While paused, it counts new rows.
 import { put } from "./dom.js";
 import { plural } from "./format.js";
 import { waiting } from "./journal.js";
 import { buildRow, fillRow, tick } from "./row.js";
 
-const WINDOW = 100; // rows at first: what a frame costs while rows come in grows with them
-const MORE = 300; // rows by which the window is widened
+const WINDOW = 100; // initial rows: they determine the cost of a frame
+const MORE = 300; // rows per extension
 
 export class List {
   #items = new Map(); // row key → list item
   #limit = WINDOW;
   #selected = null;
-  #more = false; // there are older rows that match
-  #waiting = null; // keys of the rows that came while it was paused; null: it is not
+  #more = false; // older matching rows exist
+  #waiting = null; // keys of rows that arrived while paused; null: not paused
 
   constructor({ root, older, count, pause, journal, clocks, filter, open, advance, release }) {
     Object.assign(this, { root, older, count, pause, journal, clocks, filter });
@@ -32,13 +31,13 @@ export class List {
     setInterval(() => document.hidden || this.#tick(), 500);
   }
 
-  /** refilter judges all rows again. */
+  /** refilter evaluates all rows again. */
   refilter() {
     this.#limit = WINDOW;
     this.rebuild();
   }
 
-  /** hold lets the list stand still, or go on with all that came meanwhile. */
+  /** hold pauses or resumes the list. */
   hold(yes) {
     this.#waiting = yes ? new Set() : null;
     this.pause.setAttribute("aria-pressed", String(yes));
@@ -48,14 +47,14 @@ export class List {
 
   get held() { return this.#waiting !== null; }
 
-  /** select marks the row whose details are shown. */
+  /** select marks the row with open details. */
   select(row) {
     this.#mark(this.#selected, null);
     this.#selected = row;
     this.#mark(row, "true");
   }
 
-  /** focus puts the keyboard back on a row. */
+  /** focus focuses a row. */
   focus(row) {
     this.#items.get(row?.key)?.querySelector("button.open")?.focus();
   }
@@ -70,7 +69,7 @@ export class List {
     for (const row of changed) {
       const item = this.#items.get(row.key);
       if (item && this.#wanted(row)) this.#fill(item);
-      else if (item && row !== this.#selected) this.#drop(row); // it no longer matches; what is being read stays
+      else if (item && row !== this.#selected) this.#drop(row); // no longer matches; the selected row stays
       else if (item) this.#fill(item);
       else if (!this.#wanted(row)) continue;
       else if (this.#waiting) this.#waiting.add(row.key);
@@ -86,7 +85,7 @@ export class List {
     this.#total();
   }
 
-  /** rebuild makes the window from scratch: after a filter changed or the journal was cleared. */
+  /** rebuild renders the window anew, after the filter changed or the journal was cleared. */
   rebuild() {
     const all = [...this.journal.rows.values()], rows = [];
     let i = all.length;
@@ -105,7 +104,7 @@ export class List {
     return this.filter.match(row, this.journal.run(row.account, row.run));
   }
 
-  // insert puts a row that matches only now where it belongs among the others.
+  // insert adds a newly matching older row at its position.
   #insert(row) {
     const below = [...this.root.children].find((item) => item.row.seq < row.seq);
     if (below) below.before(this.#make(row));
@@ -119,7 +118,7 @@ export class List {
     this.rebuild();
   }
 
-  // keep takes an item over, so that focus and selection survive.
+  // keep reuses an item to preserve focus and selection.
   #keep(item) {
     if (!item) return null;
     this.#items.set(item.row.key, item);
@@ -169,7 +168,7 @@ export class List {
     put(this.pause, this.#waiting ? `Resume (${this.#waiting.size.toLocaleString("en")} new)` : "Pause");
   }
 
-  /** move puts the keyboard on the next row (1) or the one before (-1), from wherever it is. */
+  /** move focuses the next (1) or previous (-1) row. */
   move(by) {
     const at = document.activeElement?.closest("#rows > li") ?? this.#items.get(this.#selected?.key);
     let item = at ? (by > 0 ? at.nextElementSibling : at.previousElementSibling) : this.root.firstElementChild;
@@ -177,7 +176,7 @@ export class List {
     item?.querySelector("button.open").focus();
   }
 
-  // Arrow keys walk the rows.
+  // Arrow keys move between rows.
   #move(event) {
     const next = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
     if (!next) return;

@@ -1,4 +1,4 @@
-// The login page: hands the token over once; what comes back is a cookie that no script can read.
+// The login page: exchanges the token for an HttpOnly cookie.
 
 const form = document.querySelector("#login"), note = document.querySelector("#note");
 

@@ -1,4 +1,4 @@
-// Ties the page together: socket → journal → one render a frame.
+// Entry point: socket → journal → at most one render per frame.
 import { Acts } from "./acts.js";
 import { Api } from "./api.js";
 import { Bound } from "./bound.js";
@@ -31,10 +31,10 @@ const api = new Api();
 const journal = new Journal();
 const clocks = new Clocks();
 const accounts = new Set();
-let instance = ""; // which server process the entries came from: another one counts from 1 again
+let instance = ""; // server process of the entries: a new one restarts the sequence at 1
 let scheduled = false;
-let rendered = 0, took = 0; // when the last render ended, and how long it took, in ms
-let wanted = linked(); // the row that the address asks for, until it is there
+let rendered = 0, took = 0; // end and duration of the last render, in ms
+let wanted = linked(); // row in the URL, until its entry arrives
 
 const { say, busy } = new Status($("#status"));
 const directory = new Directory({ api, changed: () => detail.refresh() });
@@ -102,13 +102,13 @@ const connection = new Connection({
   },
   state(state, wait) {
     const text = { connecting: "Connecting…", live: "Live", lost: `Connection lost, again in ${duration(Math.ceil(wait / 1000) * 1000)}` };
-    if (state === "lost") api.clock("").catch(() => {}); // a server that asks for a token now says so to this alone
+    if (state === "lost") api.clock("").catch(() => {}); // redirects to the login if the server now requires a token
     $("#connection").dataset.state = state;
     put($("#connection"), text[state]);
   },
 });
 
-// One render a frame, and fewer while renders take long: what comes meanwhile shares the next one.
+// At most one render per frame, fewer if renders are slow: entries that arrive meanwhile share the next one.
 function schedule() {
   if (press.down) document.body.dataset.late = journal.last;
   if (scheduled || press.down) return;
@@ -121,7 +121,7 @@ function schedule() {
 function render() {
   const begin = performance.now();
   scheduled = false;
-  if (press.down) return; // once it is up
+  if (press.down) return; // render after the click
   const changes = journal.drain();
   list.update(changes);
   detail.update(changes);
@@ -149,7 +149,7 @@ function clear() {
 
 async function learnAccounts() {
   try {
-    clocks.set("", await api.clock("")); // what accounts to come start with
+    clocks.set("", await api.clock("")); // initial clock of new accounts
     for (const account of await api.accounts()) {
       accounts.add(account.name);
       clocks.set(account.name, account.clock);
@@ -170,7 +170,7 @@ function offerAccounts() {
   $("#account").value = api.account;
 }
 
-// What is open stands in the address: #delivery/ACCOUNT/ID or #call/ACCOUNT/ID.
+// The URL holds the open row: #delivery/ACCOUNT/ID or #call/ACCOUNT/ID.
 function linked() {
   const [type, account, id] = location.hash.slice(1).split("/").map((part) => {
     try {
@@ -188,19 +188,19 @@ function remember(row) {
   history.replaceState(null, "", row ? url : url.pathname + url.search);
 }
 
-// The window of checks is fetched when it is first opened. The run that it shows stands in the address: #check/ID.
+// The checks dialog is loaded on demand. The URL holds its run: #check/ID.
 let checks = null, asked = 0;
 async function openChecks(id) {
   const turn = ++asked;
   try {
     const { checksWindow } = await import("./checks.js");
-    if (turn !== asked) return; // pressed again meanwhile
+    if (turn !== asked) return; // pressed again in the meantime
     checks?.close();
     checks = await checksWindow({
       ...chosen(), journal, id, receiver: (provider) => `${first.self}/_idmock/v1/receiver/${provider}`,
       shown: (run) => history.replaceState(null, "", run ? `#check/${encodeURIComponent(run)}` : location.pathname + location.search),
       closed(opened) {
-        if (checks !== opened) return; // another run took its place
+        if (checks !== opened) return; // replaced by another run
         checks = null;
         remember(detail.row);
       },
@@ -232,14 +232,14 @@ $("#account").addEventListener("change", ({ target }) => {
   connection.open();
 });
 
-// The windows behind the buttons at the top. Each knows what is chosen in the play form.
+// Dialogs of the toolbar. Each gets the selection of the play form.
 const chosen = () => ({ api, directory, provider: play.provider.value, scenario: play.scenario.value, done: (text) => text && say(text) });
 const windows = {
   settings: () => settings({ ...chosen(), receiver: (provider) => `${first.self}/_idmock/v1/receiver/${provider}` }),
   call: () => callWindow(chosen()),
   send() {
     const run = detail.row && journal.run(detail.row.account, detail.row.run);
-    sendWindow({ ...chosen(), run: run?.changes.length ? run : undefined }); // one that was made up for an event is not kept
+    sendWindow({ ...chosen(), run: run?.changes.length ? run : undefined }); // runs generated for a single event are not retained
   },
   faults: () => faultsWindow(chosen()),
   holds: () => holds.window(),
@@ -249,12 +249,12 @@ const windows = {
 for (const [name, show] of Object.entries(windows)) $(`#tools button[name=${name}]`).addEventListener("click", show);
 $("#tools button[name=reset]").addEventListener("click", ({ currentTarget }) => confirmReset(currentTarget));
 
-// Asked twice, in place: what is reset is gone.
+// Requires a second click, as a reset cannot be undone.
 function confirmReset(button) {
-  const whom = api.account || "everybody";
+  const target = api.account || "all accounts";
   if (!button.dataset.sure) {
     button.dataset.sure = "yes";
-    put(button, `Really reset ${whom}?`);
+    put(button, `Reset ${target}?`);
     const calm = () => {
       delete button.dataset.sure;
       put(button, "Reset");
@@ -265,7 +265,7 @@ function confirmReset(button) {
   button.blur();
   busy(button, async () => {
     await api.reset();
-    say(`${whom} is as at the beginning`);
+    say(`Reset ${target}`);
   });
 }
 

@@ -1,10 +1,10 @@
-// The play form: provider, scenario, subject; and the first minute, which plays for a newcomer.
+// The play form (provider, scenario, subject) and the introduction for new users.
 import { fill, put } from "./dom.js";
 import { waiting } from "./journal.js";
 import { playWindow } from "./playform.js";
 
-const FAVOURITE = "pending-then-confirmed"; // shows the most: waits, changes, then calls back
-const STEP = 30_000; // ms: as long as it waits
+const FAVOURITE = "pending-then-confirmed"; // the most instructive: waits, changes state, then sends a webhook
+const STEP = 30_000; // ms: its delay
 const RECEIVER = "/_idmock/v1/receiver/first";
 
 export class Play {
@@ -24,19 +24,19 @@ export class Play {
     form.querySelector("button[name=arm]").addEventListener("click", (event) => this.#arm(event.currentTarget));
   }
 
-  /** load asks what can be played; called at every connection, since the files may have changed. */
+  /** load loads the scenarios, on every connection, as files may have changed. */
   async load() {
     await this.directory.load();
     fill(this.provider, this.directory.providers.map(({ name, title }) => [name, title ?? name]));
     this.#offer();
   }
 
-  /** prefix is the path under which the chosen provider's API is served. */
+  /** prefix returns the path prefix of the selected provider. */
   get prefix() {
     return this.directory.provider(this.provider.value)?.base ?? "";
   }
 
-  /** choose picks the scenario a newcomer should see first. */
+  /** choose selects the scenario for new users. */
   choose() {
     if ([...this.scenario.options].some(({ value }) => value === FAVOURITE)) this.scenario.value = FAVOURITE;
     this.#describe();
@@ -46,7 +46,7 @@ export class Play {
     return this.busy(button, async () => this.#tell(this.scenario.value, await this.api.play(this.#what())));
   }
 
-  /** ask opens a window that plays the chosen scenario with data of the reader's own. */
+  /** ask opens the dialog that plays the selected scenario with custom data. */
   ask() {
     const scenario = this.directory.scenario(this.provider.value, this.scenario.value);
     if (scenario) playWindow({ api: this.api, scenario, subject: this.subject.value.trim(), done: (answer) => this.#tell(scenario.name, answer) });
@@ -54,13 +54,13 @@ export class Play {
 
   #tell(name, answer) {
     const { reference, status, run } = answer ?? {};
-    this.say([`Played ${name}`, status && `answered ${status}`, reference ? `reference ${reference}` : run].filter(Boolean).join(", "));
+    this.say([`Played ${name}`, status && `response ${status}`, reference ? `reference ${reference}` : run].filter(Boolean).join(", "));
   }
 
   #arm(button) {
     return this.busy(button, async () => {
       await this.api.arm({ ...this.#what(), calls: 1 });
-      this.say(`${this.scenario.value} will answer the next call`);
+      this.say(`${this.scenario.value} armed for the next request`);
     });
   }
 
@@ -82,18 +82,18 @@ export class Play {
   }
 }
 
-/** FirstMinute leads from an empty journal to a delivered webhook in three buttons. */
+/** FirstMinute is the introduction: three steps from an empty journal to a delivered webhook. */
 export class FirstMinute {
   #dismissed = false;
 
-  /** self is the address at which the server reaches its own receiver. */
+  /** self is the base URL under which the server reaches its own receiver. */
   constructor({ root, play, api, journal, clock, say, busy }) {
     Object.assign(this, { root, play, api, journal, self: location.origin });
     const on = (name, act) => root.querySelector(`button[name=${name}]`).addEventListener("click", (event) => act(event.currentTarget));
     on("first-receiver", (button) => busy(button, async () => {
       const url = this.self + RECEIVER;
       await api.addEndpoint({ provider: play.provider.value, url });
-      say(`Webhooks now go to ${url}`);
+      say(`Webhook endpoint set to ${url}`);
     }));
     on("first-play", (button) => {
       play.choose();

@@ -1,12 +1,12 @@
-// Playing a scenario with data of one's own: a form of what the call that plays it takes.
+// Plays a scenario with custom data: a form for its request.
 import { dialog, submit } from "./dialog.js";
 import { h } from "./dom.js";
 import { field, fromSchema, read } from "./fields.js";
 
-const SUBJECT = { name: "subject", label: "Subject", hint: "Whom it is about; empty: the documented one." };
-const DATA = { name: "body", label: "Data", type: "json", hint: "A JSON object, which its rules see as body; empty: none." };
+const SUBJECT = { name: "subject", label: "Subject", hint: "Person in the request; empty: the documented example." };
+const DATA = { name: "body", label: "Data", type: "json", hint: "JSON object, the body in the rules' expressions; empty: none." };
 
-/** playWindow opens the window for the scenario {provider, name, plays}. done(answer) says what came of it. */
+/** playWindow opens the dialog for a scenario {provider, name, plays}. It calls done(result). */
 export function playWindow({ api, scenario, subject, done }) {
   const { provider, name, plays } = scenario;
   dialog("play", `Play ${provider}/${name}`, (body, close, say) => {
@@ -14,25 +14,25 @@ export function playWindow({ api, scenario, subject, done }) {
     const form = h("form", {}, scenario.description && h("p", { class: "quiet", text: scenario.description }), fields,
       h("div", { class: "formbar" }, h("button", { name: "play-send", class: "primary", text: "Play" })));
     const inBody = (one) => one.in === "body";
-    let described = [], documented = ""; // the body that is sent when nothing is changed
+    let described = [], documented = ""; // the documented body
     let ready = false;
     const show = (list) => {
       described = list;
       fields.replaceChildren(...list.map(field));
       documented = JSON.stringify(read(form, list.filter(inBody)));
-      const whom = list.find((one) => one.subject || one === SUBJECT);
-      if (subject && whom) form.elements.namedItem(whom.name).value = subject;
+      const target = list.find((one) => one.subject || one === SUBJECT);
+      if (subject && target) form.elements.namedItem(target.name).value = subject;
       ready = true;
     };
     const describe = async () => {
-      if (!plays) return show([SUBJECT, DATA]); // it begins by itself
-      fields.replaceChildren(h("p", { class: "quiet", text: "Reading…" }));
+      if (!plays) return show([SUBJECT, DATA]); // no request starts it
+      fields.replaceChildren(h("p", { class: "quiet", text: "Loading…" }));
       try {
         const shape = await api.form(provider, plays);
         const list = fromSchema(shape.fields.filter(inBody)).map((one) => (one.subject ? { ...one, label: `${one.name} (subject)` } : one));
         fields.dataset.operation = plays;
         show(!list.length || list.some((one) => one.subject || one.name === SUBJECT.name) ? list : [SUBJECT, ...list]);
-        if (!list.length) fields.append(h("p", { class: "quiet", text: "Its call has no body to fill in." }));
+        if (!list.length) fields.append(h("p", { class: "quiet", text: "The request has no body." }));
       } catch (error) {
         say(error.message, true);
       }
@@ -40,12 +40,12 @@ export function playWindow({ api, scenario, subject, done }) {
     submit(form, say, async () => {
       if (!ready) return;
       const values = read(form, described.filter(inBody));
-      const { subject: whom, body: data } = read(form, described.filter((one) => one === SUBJECT || one === DATA));
+      const { subject: person, body: data } = read(form, described.filter((one) => one === SUBJECT || one === DATA));
       const changed = JSON.stringify(values) !== documented;
-      if (whom && changed) throw new Error("Write the subject into the body, or leave the body as it is documented");
-      const answer = await api.play({ provider, scenario: name, ...(whom && { subject: whom }), ...(changed ? { body: values } : data && { body: data }) });
+      if (person && changed) throw new Error("Set the subject in the body, or leave the body unchanged");
+      const result = await api.play({ provider, scenario: name, ...(person && { subject: person }), ...(changed ? { body: values } : data && { body: data }) });
       close();
-      done(answer);
+      done(result);
     });
     body.append(form);
     describe();

@@ -1,11 +1,11 @@
-// Edit and resend: the last request of a delivery, as text that can be changed before it goes out again.
+// Edit and resend: edits the last request of a delivery.
 import { dialog, submit } from "./dialog.js";
 import { h } from "./dom.js";
 import { field } from "./fields.js";
 
-const TRANSPORT = /^(host|user-agent|content-length|accept-encoding|connection)$/i; // made anew for every request
+const TRANSPORT = /^(host|user-agent|content-length|accept-encoding|connection)$/i; // generated for each request
 
-/** editAndResend opens the window. done(text) says what came of it. */
+/** editAndResend opens the dialog. It calls done(text) with the result. */
 export function editAndResend(row, { api, hook, credentials, done }) {
   const request = row.attempts.at(-1)?.request;
   const before = request?.body?.text ?? "";
@@ -14,10 +14,10 @@ export function editAndResend(row, { api, hook, credentials, done }) {
   const listed = lines.map(([name, value]) => `${name}: ${value}`).join("\n");
   dialog("resend", `Edit and resend ${row.event ?? ""}`, (body, close, say) => {
     const form = h("form", {},
-      h("p", { class: "quiet", text: `To ${row.url}. Nothing but what you change differs from what would be sent.` }),
-      binary ? h("p", { text: "The body is not text: it is sent as it was." }) : field({ name: "body", label: "Body", type: "long", value: before }),
-      field({ name: "headers", label: "Headers", type: "long", value: listed, hint: "One a line. Take a line away to leave the header out." }),
-      field({ name: "sign", label: "Sign the changed body", type: "check", value: true, hint: "Without it the signature is that of the unchanged body, which a careful receiver notices." }),
+      h("p", { class: "quiet", text: `To ${row.url}. Only your changes differ from the rendered request.` }),
+      binary ? h("p", { text: "The body is binary and is sent unchanged." }) : field({ name: "body", label: "Body", type: "long", value: before }),
+      field({ name: "headers", label: "Headers", type: "long", value: listed, hint: "One per line. Delete a line to remove the header." }),
+      field({ name: "sign", label: "Sign the changed body", type: "check", value: true, hint: "If off, the signature is that of the original body, which a correct receiver rejects." }),
       h("div", { class: "formbar" }, h("button", { name: "resend-send", class: "primary", text: "Send" })));
     form.querySelector("textarea[name=headers]").rows = Math.min(8, lines.length + 1);
     submit(form, say, async () => {
@@ -29,18 +29,18 @@ export function editAndResend(row, { api, hook, credentials, done }) {
       if (Object.keys(headers).length) change.headers = headers;
       const { delivery } = await api.resend(row.id, row.account, change);
       close();
-      done(`${row.event} is sent again`, delivery);
+      done(`${row.event} resent`, delivery);
     });
     body.append(form);
   });
 }
 
-/** changed compares header lines with text of the form "Name: value": what differs, with null for what is gone. */
+/** changed returns the difference between header lines and text of the form "Name: value"; null marks removed headers. */
 export function changed(lines, text) {
   const now = new Map();
   for (const line of text.split("\n").filter((line) => line.trim())) {
     const at = line.indexOf(":");
-    if (at < 1) throw new Error(`"${line}" is no header: write it as Name: value`);
+    if (at < 1) throw new Error(`"${line}" is not a header: use Name: value`);
     now.set(line.slice(0, at).trim(), line.slice(at + 1).trim());
   }
   const headers = {};

@@ -1,9 +1,9 @@
-// One line of the list: made once, then changed in place, so focus and selection survive.
+// One row of the list, created once and updated in place to preserve focus and selection.
 import { h, put, set } from "./dom.js";
 import { address, clockTime, countdown, dateTime, duration, plural } from "./format.js";
 import { waiting } from "./journal.js";
 
-/** buildRow makes the list item of a row; fillRow gives it its present content. */
+/** buildRow creates the list item of a row; fillRow updates it. */
 export function buildRow(row) {
   const parts = {
     badge: h("span", { class: "badge" }),
@@ -15,8 +15,8 @@ export function buildRow(row) {
     time: h("time", { class: "time", datetime: row.at, title: `${dateTime(row.at)}, account time`, text: clockTime(row.at) }),
   };
   if (row.type !== "note") {
-    parts.release = h("button", { type: "button", class: "small", name: "release", text: "Release", title: "Let it go: at once if its time has passed", hidden: true });
-    parts.advance = h("button", { type: "button", class: "small", name: "advance-to", text: "Advance", title: "Move the account's clock to what comes next here" });
+    parts.release = h("button", { type: "button", class: "small", name: "release", text: "Release", title: "Release the webhook; it is sent when it is due", hidden: true });
+    parts.advance = h("button", { type: "button", class: "small", name: "advance-to", text: "Advance", title: "Advance the account's clock to this row's next step" });
   }
   const item = h("li", { class: `row ${row.type}` },
     parts.badge,
@@ -28,7 +28,7 @@ export function buildRow(row) {
   return item;
 }
 
-/** fillRow writes a row's state into its list item. run is the run it belongs to, if known. */
+/** fillRow updates a list item. run is the row's run, if known. */
 export function fillRow(item, run, now) {
   const { row } = item;
   ({ delivery: fillDelivery, call: fillCall, note: fillNote, check: fillCheck })[row.type](item, row, run);
@@ -46,7 +46,7 @@ function fillDelivery(item, row, run) {
   put(parts.open, row.event ?? "(unknown event)");
   put(parts.sub, [row.provider, row.account, run?.reference ?? row.run].filter(Boolean).join(" · "));
   put(parts.target, address(row.url) || "no endpoint");
-  const tries = row.attempts.length || row.tried; // the attempts themselves may be beyond what the journal kept
+  const tries = row.attempts.length || row.tried; // the attempts may have been dropped from the journal
   const played = row.fault ?? last?.fault;
   put(parts.tries, [tries ? plural(tries, "attempt") : waiting(row) || row.status === "held" ? "not sent yet" : "not sent", last && outcome(last), played && `fault: ${[played].flat().join(", ")}`].filter(Boolean).join(" · "));
 }
@@ -65,10 +65,13 @@ function fillCall(item, row, run) {
   put(parts.tries, call.error?.message ?? [run?.state?.status, call.scenario, call.fault && `fault: ${[call.fault].flat().join(", ")}`].filter((part) => typeof part === "string").join(" · "));
 }
 
+// CHECK_STATES are the labels of finished conformance runs.
+const CHECK_STATES = { right: "passed", wrong: "failed", unknown: "not tested", failed: "error" };
+
 function fillCheck(item, row) {
   const { parts } = item, { data } = row;
   set(item, "data-", { check: row.id, status: row.status, provider: row.provider, account: row.account, done: row.done });
-  put(parts.badge, row.status);
+  put(parts.badge, CHECK_STATES[row.status] ?? row.status);
   put(parts.open, `Check of a ${data.kind ?? "…"}`);
   put(parts.sub, [row.provider, row.account].filter(Boolean).join(" · "));
   put(parts.target, address(row.url));
@@ -84,7 +87,7 @@ function fillNote(item, row) {
   put(parts.sub, row.account);
 }
 
-/** tick brings a waiting row's countdown up to date; now is its account's time in ms. */
+/** tick updates a row's countdown; now is its account's time in ms. */
 export function tick({ row, parts }, now) {
   const ahead = waiting(row) && row.due;
   put(parts.due, ahead ? countdown(Date.parse(row.due) - now) : row.call ? duration(row.call.duration_ms) : "");
@@ -92,7 +95,7 @@ export function tick({ row, parts }, now) {
   parts.release.hidden = row.status !== "held";
 }
 
-/** outcome is what an attempt came to, in a word: the status it got, or the class of its failure. */
+/** outcome returns an attempt's result: the response status, or the class of its failure. */
 export function outcome(attempt) {
   return attempt.response?.status ?? attempt.class ?? "sent";
 }
@@ -100,7 +103,7 @@ export function outcome(attempt) {
 function noteText(kind, data) {
   switch (kind) {
     case "gap":
-      return `${data.at_most ? "At most " : ""}${plural(data.missed, "entry", "entries")} no longer kept: the journal moved on before this page could read ${data.missed === 1 ? "it" : "them"}`;
+      return `${data.at_most ? "At most " : ""}${plural(data.missed, "entry", "entries")} dropped before this page could read ${data.missed === 1 ? "it" : "them"}`;
     case "clock":
       return [data.advanced_by_ms && `advanced by ${duration(data.advanced_by_ms)}`, data.frozen ? "frozen" : data.rate !== 1 && `${data.rate}×`,
         `now ${dateTime(data.now)}`].filter(Boolean).join(", ");
@@ -109,12 +112,12 @@ function noteText(kind, data) {
     case "armed":
       return `${data.provider}: ${data.scenario} armed` + (data.subject ? ` for ${data.subject}` : "") + (data.remaining ? `, ${plural(data.remaining, "call")} left` : "");
     case "scenarios":
-      return data.mistakes ? `${data.source}: not taken: ${data.mistakes}` :
-        `${data.source}: ` + [data.given?.length && `${data.given.join(", ")} given`, data.gone?.length && `${data.gone.join(", ")} gone`].filter(Boolean).join(", ");
+      return data.mistakes ? `${data.source}: rejected: ${data.mistakes}` :
+        `${data.source}: ` + [data.given?.length && `${data.given.join(", ")} loaded`, data.gone?.length && `${data.gone.join(", ")} removed`].filter(Boolean).join(", ");
     case "rule-error":
       return `${data.scenario}, ${data.rule}: ${data.message}`;
     case "expect":
-      return `${data.pass ? "met" : "missed"}: wanted ${show(data.want)}, got ${show(data.got)}`;
+      return `${data.pass ? "met" : "missed"}: expected ${show(data.want)}, got ${show(data.got)}`;
     case "fault":
       return `${data.fault ?? "all faults"} ${data.removed ? "off" : "on"}` + ["provider", "event", "operation", "endpoint", "delivery"].filter((name) => data[name]).map((name) => `, ${data[name]}`).join("");
     case "hold":
@@ -122,17 +125,17 @@ function noteText(kind, data) {
     case "simulate":
       return `${data.name} simulated${data.run ? ` on ${data.run}` : ""}`;
     case "scenarios":
-      return data.mistakes ? `${data.source}: not taken: ${data.mistakes}` : `${data.source}: ${[...(data.given ?? []), ...(data.gone ?? []).map((name) => `${name} gone`)].join(", ")}`;
+      return data.mistakes ? `${data.source}: rejected: ${data.mistakes}` : `${data.source}: ${[...(data.given ?? []), ...(data.gone ?? []).map((name) => `${name} removed`)].join(", ")}`;
     case "account":
-      return "opened" + (Number.isSafeInteger(data.seed) ? `, seed ${data.seed}` : ""); // rather none than a rounded one
+      return "opened" + (Number.isSafeInteger(data.seed) ? `, seed ${data.seed}` : ""); // omit a rounded one
     case "reset":
-      return "everything of this account was forgotten";
+      return "account reset";
     default:
       return show(data);
   }
 }
 
-/** show writes any value of the journal on one line. */
+/** show formats any value on one line. */
 export function show(value) {
   return typeof value === "string" ? value : JSON.stringify(value) ?? "";
 }

@@ -1,9 +1,9 @@
-// A run's state as it changed, step by step: what caused each step, and what it set.
+// The changes of a run's state, with cause and values.
 import { h } from "./dom.js";
 import { clockTime } from "./format.js";
 import { show } from "./row.js";
 
-/** runStates lists a run's changes, oldest first, each as the values that differ. */
+/** runStates lists a run's changes, oldest first. */
 export function runStates(run) {
   let previous = {};
   return h("ol", { class: "states" }, run.changes.map((change) => {

@@ -1,13 +1,13 @@
-// Taking away: a run as a scenario file, the journal as lines or as an HTTP archive.
+// Downloads: a run as a scenario file, the journal as NDJSON or HTTP archive.
 import { dialog } from "./dialog.js";
 import { h } from "./dom.js";
 
-/** fileWindow shows a scenario file, with buttons that copy and download it. */
+/** fileWindow shows a scenario file with copy and download buttons. */
 export function fileWindow(text, copy) {
   const name = /^scenario: "?([\w-]+)/m.exec(text)?.[1] ?? "seen";
   const file = URL.createObjectURL(new Blob([text], { type: "application/yaml" }));
   const box = dialog("save", "Save as scenario", (body) => body.append(
-      h("p", {}, "It plays again what was seen of this run. Serve it with ", h("code", { text: `idmock serve --scenarios ${name}.yaml` }), "."),
+      h("p", {}, "Reproduces this run. Serve it with ", h("code", { text: `idmock serve --scenarios ${name}.yaml` }), "."),
       h("pre", { class: "bytes", tabindex: "0", role: "region", "aria-label": "Scenario file", text }),
       h("div", { class: "formbar" },
         h("button", { type: "button", name: "save-copy", text: "Copy", on: { click: (event) => copy(text, event.currentTarget) } }),
@@ -15,7 +15,7 @@ export function fileWindow(text, copy) {
   box.addEventListener("close", () => URL.revokeObjectURL(file));
 }
 
-/** offerDownloads keeps the links to the journal in step with the chosen account. */
+/** offerDownloads updates the download links for the selected account. */
 export function offerDownloads(root, api) {
   for (const link of root.querySelectorAll("a[download]")) {
     link.href = api.address("journal", { format: link.dataset.format, redact: link.dataset.redact });

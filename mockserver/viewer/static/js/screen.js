@@ -1,14 +1,14 @@
-// One screen of a provider's dashboard: what is set, and the steps that set it.
+// One screen of a provider's dashboard: current values and the steps that change them.
 import { submit } from "./dialog.js";
 import { h } from "./dom.js";
 import { field, read, show } from "./fields.js";
 
-const shown = new WeakMap(); // view → the screen that it was given last
+const shown = new WeakMap(); // view → current screen
 
 export class Screen {
-  #values = {}; // what the fields hold: what was read, and over it what the steps were given
-  #answer = {}; // of the last operation, or the item that is being changed
-  #update = null; // the button that submits a change of what there is already
+  #values = {}; // field values: loaded values, overlaid with the input
+  #answer = {}; // response of the last operation, or the edited item
+  #update = null; // button that submits an update
   #at = 0;
 
   /** tools: {api, account, receiver, say, done}. */
@@ -18,7 +18,7 @@ export class Screen {
 
   async open() {
     shown.set(this.view, this);
-    this.view.replaceChildren(h("p", { class: "quiet", text: "Reading…" }));
+    this.view.replaceChildren(h("p", { class: "quiet", text: "Loading…" }));
     let items = null;
     try {
       if (this.screen.list) items = lookup(await this.#call({ operation: this.screen.list.operation }), this.screen.list.items) ?? [];
@@ -26,7 +26,7 @@ export class Screen {
     } catch (error) {
       this.say(error.message, true);
     }
-    if (shown.get(this.view) !== this) return; // another one was chosen meanwhile, or this one anew
+    if (shown.get(this.view) !== this) return; // replaced by another screen in the meantime
     if (items?.length) this.#list(items);
     else this.#step();
   }
@@ -100,7 +100,7 @@ export class Screen {
     merge(this.#values, nest(read(form, described, () => true)));
     if (button.name === "screen-test") {
       const answer = await this.#call(step.test);
-      this.say(`${step.test.label}: ${answer.message ?? "on its way"}`, answer.success === false);
+      this.say(`${step.test.label}: ${answer.message ?? "sent"}`, answer.success === false);
       return;
     }
     if (step.submit) {
@@ -113,7 +113,7 @@ export class Screen {
   }
 }
 
-// complaint finds the sentence in a provider's error, whatever shape it has.
+// complaint finds the message in a provider's error of any shape.
 function complaint(answer) {
   if (typeof answer === "string") return answer;
   for (const name of ["message", "detail", "error", "title"]) if (typeof answer?.[name] === "string") return answer[name];
@@ -122,13 +122,13 @@ function complaint(answer) {
 
 const lookup = (object, path) => path.split(".").reduce((value, name) => value?.[name], object);
 
-// only keeps of the values what the fields are for, and of those what is shown.
+// only returns the values of visible fields.
 function only(values, fields) {
   const kept = fields.filter(({ when }) => Object.entries(when ?? {}).every(([name, value]) => lookup(values, name) === value));
   return nest(Object.fromEntries(kept.map(({ name }) => [name, lookup(values, name)]).filter(([, value]) => value !== undefined)));
 }
 
-// nest turns {"a.b": 1} into {"a": {"b": 1}}.
+// nest converts {"a.b": 1} to {"a": {"b": 1}}.
 function nest(flat) {
   const made = {};
   for (const [path, value] of Object.entries(flat)) {

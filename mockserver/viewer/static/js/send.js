@@ -1,15 +1,15 @@
-// Sending any event of a provider, of nobody's or of the run that is open.
+// Sends any event of a provider, for a new run or the open one.
 import { dialog, submit } from "./dialog.js";
 import { fill, h } from "./dom.js";
 import { field, read } from "./fields.js";
 
-/** sendWindow opens the window. run is the one to tell of, if any. */
+/** sendWindow opens the dialog. run is the run that the event reports, if any. */
 export function sendWindow({ api, directory, provider, run, done }) {
   dialog("send", "Send an event", (body, close, say) => {
     const described = [
       { name: "provider", label: "Provider", type: "choice" }, { name: "event", label: "Event", type: "choice" },
-      { name: "run", label: "Run", value: run?.reference ?? run?.id, hint: "Whose event it is; empty: of somebody made up." },
-      { name: "data", label: "Data", type: "json", hint: "JSON that is laid over the event's body; empty: nothing." },
+      { name: "run", label: "Run", value: run?.reference ?? run?.id, hint: "Reference of the run that the event reports; empty: a new run." },
+      { name: "data", label: "Data", type: "json", hint: "JSON that overlays the event's body; empty: none." },
     ];
     const form = h("form", {}, described.map(field), h("p", { class: "quiet", id: "event-about" }),
       h("div", { class: "formbar" }, h("button", { name: "send-send", class: "primary", text: "Send" })));

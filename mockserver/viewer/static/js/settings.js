@@ -1,10 +1,9 @@
-// Webhook settings as the providers' own dashboards have them: each screen in its own words, from the
-// provider's description. What a button does is a call to a dashboard operation, as if it were pressed there.
+// Webhook settings as in the providers' dashboards, rendered from the provider's description. Buttons call dashboard operations.
 import { dialog } from "./dialog.js";
 import { h } from "./dom.js";
 import { Screen } from "./screen.js";
 
-/** settings opens the screens of all providers, at the one that is named. */
+/** settings opens the screens of all providers, at the named one. */
 export function settings({ api, directory, provider, receiver, done }) {
   const known = directory.providers.filter(({ screens }) => screens?.length);
   const account = api.account || "demo";
@@ -14,7 +13,7 @@ export function settings({ api, directory, provider, receiver, done }) {
     const buttons = tabs.map((tab) => h("button", { type: "button", name: "screen", value: tab.key, text: tab.provider.title + (tab.provider.screens.length > 1 ? `: ${tab.screen.menu.at(-1)}` : ""), on: { click: () => show(tab) } }));
     let chosen;
     const show = (tab) => {
-      if (tab === chosen) return; // what was filled in stays
+      if (tab === chosen) return; // keep the input
       chosen = tab;
       buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.value === tab.key)));
       say("");
@@ -25,6 +24,6 @@ export function settings({ api, directory, provider, receiver, done }) {
       h("p", { class: "quiet" }, "Account ", h("strong", { text: account }), api.account ? "" : " (choose another at the top of the page)", ". Each key that your app sends is an account of its own."),
       h("div", { class: "segmented wrap", role: "group", "aria-label": "Provider" }, buttons), view);
     if (tabs.length) show(tabs.find((tab) => tab.provider.name === provider) ?? tabs[0]);
-    else view.append(h("p", { text: "No provider here has a dashboard." }));
+    else view.append(h("p", { text: "No provider has dashboard screens." }));
   });
 }

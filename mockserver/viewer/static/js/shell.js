@@ -1,21 +1,20 @@
-// Commands that repeat what was sent, for a POSIX shell. Everything foreign goes between single
-// quotes, or as base64 where a shell cannot hold it.
+// POSIX shell commands that repeat a request. Content is single-quoted, or base64 if a shell cannot represent it.
 
-const OWN = /^(host|content-length|accept-encoding|connection|transfer-encoding)$/i; // curl writes these itself
+const OWN = /^(host|content-length|accept-encoding|connection|transfer-encoding)$/i; // set by curl
 
-/** quote makes one word of any text. */
+/** quote quotes text as one shell word. */
 export const quote = (text) => `'${String(text).replaceAll("'", `'\\''`)}'`;
 
-/** speakable tells whether a body can stand in a command as it is. */
+/** speakable reports whether a body can be quoted in a command. */
 export const speakable = (body) => typeof body?.text === "string" && !/[\0\r]/.test(body.text);
 
-/** printed is a command that writes a body's bytes: {text} or {base64}. */
+/** printed returns a command that prints a body's bytes. */
 export function printed(body) {
   if (speakable(body)) return `printf %s ${quote(body.text)}`;
   return `printf %s ${quote(base64(body))} | base64 -d`;
 }
 
-/** curl repeats a request: {method, url, headers, body}. */
+/** curl returns a curl command for a request {method, url, headers, body}. */
 export function curl({ method, url, headers, body }) {
   const has = body?.text || body?.base64;
   const lines = [`curl -i -X ${quote(method)} ${quote(url)}`];
@@ -27,7 +26,7 @@ export function curl({ method, url, headers, body }) {
   return `${printed(body)} |\n` + [...lines, "--data-binary @-"].join(" \\\n  ");
 }
 
-/** bytes are a body's bytes. */
+/** bytes returns a body's bytes. */
 export function bytes(body) {
   if (typeof body?.base64 === "string") return Uint8Array.from(atob(body.base64), (c) => c.charCodeAt(0));
   return new TextEncoder().encode(body?.text ?? "");

@@ -1,5 +1,4 @@
-// How a delivery was signed: the scheme, the secret, the bytes, a command that computes it again,
-// and the same sum done here, so that a forged signature shows.
+// How a delivery was signed: scheme, secret, signed bytes, and a command that recomputes it. The page verifies the signature too.
 import { h, put } from "./dom.js";
 import { bytes, printed, quote } from "./shell.js";
 
@@ -11,7 +10,7 @@ const secretOf = (whsec) => bytes({ base64: whsec.replace(/^whsec_/, "") });
 
 const HASH = "openssl dgst -sha256";
 
-// Each scheme: what it covers in words, the signature's text, and the command that prints it.
+// By scheme: covered content, signature text, and the command that prints it.
 const SCHEMES = {
   "base64-key": {
     covers: "nothing: the header is the secret itself in base64, so it proves only that the sender knows it",
@@ -48,10 +47,10 @@ async function hmac(key, data) {
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, data));
 }
 
-/** signature shows how an attempt was signed. hook is how its provider delivers, credentials what the
- *  account holds with it; copy(text, button) puts a command on the clipboard. */
+/** signature shows how an attempt was signed. hook describes the provider's webhooks, credentials are the account's;
+ *  copy(text, button) copies a command. */
 export function signature(attempt, hook, credentials, copy) {
-  const theirs = attempt.signed_by && credentials && !Object.hasOwn(credentials, attempt.signed_by); // a fault put another's in its place
+  const theirs = attempt.signed_by && credentials && !Object.hasOwn(credentials, attempt.signed_by); // replaced by a fault
   const by = theirs || !attempt.signed_by ? hook?.signature?.secret : attempt.signed_by;
   if (!by || !(attempt.signed_by || attempt.fault)) return h("p", { class: "quiet", text: "Not signed." });
   const secret = credentials?.[by];
@@ -83,7 +82,7 @@ export function signature(attempt, hook, credentials, copy) {
   return section;
 }
 
-// check computes each candidate and looks for it among the headers.
+// check computes each candidate and compares it with the headers.
 async function check(candidates, given, headers) {
   if (!globalThis.crypto?.subtle) return null;
   for (const one of candidates) {

@@ -1,18 +1,18 @@
-// The file of a scenario, with the line of the rule that played.
+// The file of a scenario at the line of a rule.
 import { dialog } from "./dialog.js";
 import { h } from "./dom.js";
 
-/** sourceOf finds the scenario whose file a row's rule stands in, and its line: {name, line}. Rules are named FILE:LINE. */
+/** sourceOf returns scenario and line {name, line} of a row's rule. Rules are named FILE:LINE. */
 export function sourceOf(row, run, directory) {
   const played = row.scenario ?? row.call?.scenario ?? run?.scenario;
   if (!played || !row.provider) return null;
   const [, file, line] = /^(.*):(\d+)$/.exec(row.rule ?? row.call?.rule ?? "") ?? [];
   const own = directory.scenario(row.provider, played)?.source ?? played;
   const stem = own.split("/").at(-1).replace(/\.ya?ml$/, "");
-  return { name: file === undefined || file === stem ? played : "default", line: Number(line) || 0 }; // what it has no rule for, the default plays
+  return { name: file === undefined || file === stem ? played : "default", line: Number(line) || 0 }; // the rule is in the default scenario
 }
 
-/** sourceWindow shows a scenario's file, and a line of it. */
+/** sourceWindow shows a scenario's file at a line. */
 export function sourceWindow(text, { provider, name, line }, copy) {
   const marked = (one, at) => h("span", { class: "line", data: { line: at, marked: at === line }, "aria-current": at === line && "true", text: one + "\n" });
   const lines = text.trimEnd().split("\n").map((one, i) => marked(one, i + 1));

@@ -1,12 +1,12 @@
-// The one line that says what the last action came to. Screen readers hear it.
+// The status line: result of the last action, read by screen readers.
 import { put } from "./dom.js";
 
 export class Status {
   constructor(root) {
-    /** say shows a sentence. */
+    /** say shows a message. */
     this.say = (text) => put(root, text);
 
-    /** busy runs an action, lets its button rest meanwhile (it keeps the focus), and says what went wrong. */
+    /** busy runs an action, disables its button without losing focus, and shows errors. */
     this.busy = async (control, action) => {
       if (control.ariaBusy === "true") return;
       control.ariaBusy = "true";

@@ -1,14 +1,13 @@
-// The whole story of one delivery on one line of time: the call, what it did to the run, what the
-// scenario planned, each attempt, and what is still to come.
+// The timeline of one delivery: call, run changes, planning, attempts and the next step.
 import { faults } from "./attempts.js";
 import { h } from "./dom.js";
 import { address, clockTime, countdown, dateTime, duration, exactTime } from "./format.js";
 import { causeOf, waiting } from "./journal.js";
 import { outcome, show } from "./row.js";
 
-const MOST = 40; // steps of a run that are shown
+const MOST = 40; // steps shown per run
 
-/** trace lists a delivery's story, oldest first. link(row) makes a button that opens another row. */
+/** trace lists a delivery's timeline, oldest first. link(row) creates a button that opens another row. */
 export function trace(journal, row, { link, scenario, now }) {
   const call = causeOf(journal, row);
   const from = call?.seq ?? row.planned ?? row.seq;
@@ -41,7 +40,7 @@ function step({ seq }, kind, at, wall, ...content) {
     h("div", {}, content.flat(Infinity))) };
 }
 
-/** difference tells what a change of a run set, each value as before → after. */
+/** difference lists the changed values of a run as before → after. */
 export function difference(change) {
   const before = change.before ?? {}, state = change.state ?? {};
   const names = [...new Set([...Object.keys(before), ...Object.keys(state)])].filter((name) => show(before[name]) !== show(state[name]));

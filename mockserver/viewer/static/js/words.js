@@ -1,47 +1,47 @@
-// What the journal's words mean, in sentences. No page in here.
+// Explanations of the journal's terms. Does not use the DOM.
 import { dateTime, duration, plural } from "./format.js";
 
 const CLASSES = {
-  ok: "Accepted: the whole reply arrived in time, with a status that this provider takes.",
-  status: "Turned down: a whole reply arrived, with a status that this provider does not take as received.",
-  redirect: "Turned down: the receiver pointed elsewhere, and redirects are never followed.",
-  timeout: "Too slow: the connection was made, but the whole reply was not there in time.",
-  "connect-timeout": "No connection in time: the host does not answer, or something on the way swallows what is sent to it.",
-  refused: "Refused: the host is there, but nothing listens on that port.",
-  unreachable: "Unreachable: there is no way to that host from here.",
-  dns: "Unknown host: the name has no address.",
-  tls: "No secure connection: the two sides did not agree on TLS, or the certificate was not believed.",
-  reset: "Broken off: the receiver cut the connection.",
-  closed: "Cut short: the receiver closed the connection before its reply was whole.",
-  malformed: "Not HTTP: the message could not be made or sent, or the reply was not one.",
-  blocked: "Blocked: the server's rules forbid that address (see --targets).",
-  canceled: "Given up: the server was told to stop.",
-  error: "Failed, and for no reason that has a name of its own.",
-  dropped: "Dropped: a fault kept it from being sent at all.",
+  ok: "Accepted: complete response in time, with a status that this provider accepts.",
+  status: "Failed: this provider does not accept the response status.",
+  redirect: "Failed: the receiver redirected, and redirects are not followed.",
+  timeout: "Timeout: no complete response in time.",
+  "connect-timeout": "Connection timeout: the host does not respond, or a firewall drops the packets.",
+  refused: "Connection refused: nothing listens on that port.",
+  unreachable: "Unreachable: no route to the host.",
+  dns: "DNS error: the host name does not resolve.",
+  tls: "TLS error: the handshake failed, or the certificate is not trusted.",
+  reset: "Connection reset by the receiver.",
+  closed: "Truncated: the receiver closed the connection before the response was complete.",
+  malformed: "Malformed: the request could not be sent, or the response is not HTTP.",
+  blocked: "Blocked: --targets does not allow this address.",
+  canceled: "Canceled: the server stopped.",
+  error: "Failed with an unclassified error.",
+  dropped: "Dropped by a fault before it was sent.",
 };
 
-/** classInWords says what an attempt's class means. */
+/** classInWords explains an attempt's class. */
 export const classInWords = (name) => (Object.hasOwn(CLASSES, name) ? CLASSES[name] : "");
 
-/** whatNext says what becomes of a delivery, and when. hook is how its provider delivers, if known. */
+/** whatNext describes the next step of a delivery. hook describes the provider's webhooks, if known. */
 export function whatNext(row, hook) {
   const tries = row.attempts.length || row.tried || 0;
   const most = hook && hook.retry_ms.length + 1;
   switch (row.status) {
     case "planned":
-      return `The first attempt goes out at ${dateTime(row.due)}.` + (most > 1 ? ` If it fails, ${again(hook.retry_ms)}.` : most ? " If it fails, it is not tried again." : "");
+      return `First attempt at ${dateTime(row.due)}.` + (most > 1 ? ` If it fails, ${again(hook.retry_ms)}.` : most ? " No retries." : "");
     case "held":
-      return "It is held. Released, it goes out at once" + (row.due ? `, but not before ${dateTime(row.due)}.` : ".");
+      return "Held. After its release it is sent at once" + (row.due ? `, but not before ${dateTime(row.due)}.` : ".");
     case "retrying":
-      return `Attempt ${tries + 1}${most >= tries + 1 ? ` of ${most}` : ""} goes out at ${dateTime(row.due)}.`;
+      return `Attempt ${tries + 1}${most >= tries + 1 ? ` of ${most}` : ""} at ${dateTime(row.due)}.`;
     case "delivered":
-      return `Nothing: the receiver took attempt ${tries || 1}.`;
+      return `None: the receiver accepted attempt ${tries || 1}.`;
     case "exhausted":
-      return `Nothing: ${tries === 1 ? "the only attempt" : `all ${plural(tries, "attempt")}`} failed. Put the receiver right, then resend it.`;
+      return `None: ${tries === 1 ? "the only attempt" : `all ${plural(tries, "attempt")}`} failed. Fix the receiver, then resend.`;
     case "dropped":
-      return "Nothing: a fault kept it from being sent, and the provider believes that it was.";
+      return "None: a fault dropped it; for the provider, it was sent.";
     case "unroutable":
-      return "Nothing: there was no endpoint for this event. Register one, then play it again.";
+      return "None: no endpoint was registered for this event. Register one and play again.";
     default:
       return "";
   }
@@ -49,5 +49,5 @@ export function whatNext(row, hook) {
 
 function again(waits) {
   const all = waits.map((ms) => duration(ms));
-  return `it is tried again ${all.length === 1 ? "after" : `${all.length} times, after`} ${new Intl.ListFormat("en", { type: "conjunction" }).format(all)}`;
+  return `retries ${all.length === 1 ? "after" : `${all.length} times, after`} ${new Intl.ListFormat("en", { type: "conjunction" }).format(all)}`;
 }
