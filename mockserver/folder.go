@@ -2,7 +2,6 @@ package mockserver
 
 import (
 	"errors"
-	"io/fs"
 	"path"
 	"slices"
 
@@ -13,16 +12,12 @@ import (
 // scenarioFolder is where a provider's folder may hold its scenarios.
 const scenarioFolder = "scenarios"
 
-// scenariosOf parses the scenarios in the provider's own folder or, where it has no folder for them, those that ship for
-// its name.
+// scenariosOf parses the scenarios in the provider's directory.
 func scenariosOf(p *openapi.Provider) ([]*scenarios.Scenario, error) {
-	if _, err := fs.Stat(p.Folder(), scenarioFolder); err == nil {
-		return scenarios.ParseDir(p.Folder(), scenarioFolder, vocabulary{p.Name: p})
-	}
-	return scenarios.ParseDir(scenarios.Builtin, p.Name, vocabulary{p.Name: p})
+	return scenarios.ParseDir(p.Folder(), scenarioFolder, vocabulary{p.Name: p})
 }
 
-// Scenarios returns the scenarios of these providers: those in a provider's folder, else those that ship.
+// Scenarios returns the scenarios of these providers, from their directories.
 func Scenarios(providers []*openapi.Provider) ([]*scenarios.Scenario, error) {
 	var all []*scenarios.Scenario
 	for _, p := range providers {

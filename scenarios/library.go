@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,11 +10,6 @@ import (
 
 	"github.com/idmock/idmock/internal/template"
 )
-
-// Builtin holds the scenarios that ship, one folder a provider.
-//
-//go:embed faceio identitypass idwise peleza prembly
-var Builtin embed.FS
 
 // Default is the name of the scenario that is a provider's ordinary life.
 const Default = "default"

@@ -144,24 +144,20 @@ func TestWhatShips(t *testing.T) {
 	for _, p := range providers {
 		v[p.Name] = p
 	}
-	folders, err := scenarios.Builtin.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, folder := range folders {
-		t.Run(folder.Name(), func(t *testing.T) {
-			if v[folder.Name()] == nil {
-				t.Fatal("scenarios of a provider that does not ship")
-			}
-			all, err := scenarios.ParseDir(scenarios.Builtin, folder.Name(), v)
+	for _, folder := range catalog.Folders() {
+		t.Run(folder.Name, func(t *testing.T) {
+			all, err := scenarios.ParseDir(folder.FS, "scenarios", v)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if len(all) == 0 {
+				t.Fatal("no scenarios")
 			}
 			if _, err := scenarios.NewLibrary(all); err != nil {
 				t.Error(err)
 			}
 			for _, s := range all {
-				if want := folder.Name() + "/" + s.Name + ".yaml"; s.File != want || s.Provider != folder.Name() {
+				if want := "scenarios/" + s.Name + ".yaml"; s.File != want || s.Provider != folder.Name {
 					t.Errorf("%s holds scenario %s of %s", s.File, s.Name, s.Provider)
 				}
 				if s.Description == "" {

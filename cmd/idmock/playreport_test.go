@@ -119,8 +119,8 @@ func TestJSONReportFitsItsSchema(t *testing.T) {
 func TestReportsOfAnInterruptedPlay(t *testing.T) {
 	url, events, answer := holding(t, "127.0.0.1:0")
 	dir := t.TempDir()
-	play := beside(t, nil, "idmock", "play", "../../scenarios/identitypass/default.yaml", "../../scenarios/identitypass/pending-then-confirmed.yaml",
-		"../../scenarios/identitypass/not-found.yaml", "--to", url, "--report", "json="+filepath.Join(dir, "out.json"), "--report", "junit="+filepath.Join(dir, "out.xml"))
+	play := beside(t, nil, "idmock", "play", "../../openapi/identitypass/scenarios/default.yaml", "../../openapi/identitypass/scenarios/pending-then-confirmed.yaml",
+		"../../openapi/identitypass/scenarios/not-found.yaml", "--to", url, "--report", "json="+filepath.Join(dir, "out.json"), "--report", "junit="+filepath.Join(dir, "out.xml"))
 	next(t, events)
 	answer()
 	play.must(t, "^passed   identitypass default$")

@@ -73,7 +73,7 @@ func openProvider(dir string) (*openapi.Provider, error) {
 	if !providerName.MatchString(name) {
 		return nil, fmt.Errorf("%s: a provider cannot be called %q: call the folder by small letters, digits and hyphens", dir, name)
 	}
-	p, err := openapi.Open(name, os.DirFS(dir))
+	p, err := openapi.Open(name, catalog.Complete(name, os.DirFS(dir)))
 	if err == nil {
 		err = mockserver.Judge(p)
 	}

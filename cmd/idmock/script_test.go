@@ -61,7 +61,7 @@ func TestScript(t *testing.T) {
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv(raceOptions, os.Getenv(raceOptions))
-			env.Setenv("SCENARIOS", filepath.Join(root, "scenarios"))
+			env.Setenv("BUILTIN", filepath.Join(root, "openapi"))
 			env.Setenv("PROVIDERS", filepath.Join(root, "testdata", "providers"))
 			env.Setenv("RECEIVERS", filepath.Join(root, "testdata", "receivers"))
 			env.Values[programs{}] = map[string]*process{}

@@ -64,7 +64,7 @@ func TestDrainIsBounded(t *testing.T) {
 // Whoever stops a scenario in the middle gets what there is to say so far, and no verdict.
 func TestPlayIsInterrupted(t *testing.T) {
 	url, _, _ := holding(t, "127.0.0.1:0")
-	play := beside(t, nil, "idmock", "play", "../../scenarios/identitypass/pending-then-confirmed.yaml", "--to", url)
+	play := beside(t, nil, "idmock", "play", "../../openapi/identitypass/scenarios/pending-then-confirmed.yaml", "--to", url)
 	play.must(t, "next step in 30s$")
 	if err := play.signal(os.Interrupt); err != nil {
 		t.Fatal(err)

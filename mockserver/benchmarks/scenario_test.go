@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"path"
 	"testing"
 	"time"
 
@@ -59,16 +58,18 @@ func BenchmarkLint(b *testing.B) {
 		b.Fatal(err)
 	}
 	var shipped [][]byte
-	err = fs.WalkDir(scenarios.Builtin, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || path.Ext(name) != ".yaml" {
-			return err
+	for _, folder := range catalog.Folders() {
+		files, err := fs.Glob(folder.FS, "scenarios/*.yaml")
+		if err != nil {
+			b.Fatal(err)
 		}
-		src, err := fs.ReadFile(scenarios.Builtin, name)
-		shipped = append(shipped, src)
-		return err
-	})
-	if err != nil {
-		b.Fatal(err)
+		for _, file := range files {
+			src, err := fs.ReadFile(folder.FS, file)
+			if err != nil {
+				b.Fatal(err)
+			}
+			shipped = append(shipped, src)
+		}
 	}
 	var parse, lint time.Duration
 	round := func() {

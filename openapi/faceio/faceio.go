@@ -7,7 +7,7 @@ package faceio
 
 import "embed"
 
-// Folder is openapi.yaml, provider.yaml, the event templates and the stand-in for fio.js.
+// Folder is openapi.yaml, provider.yaml, the event templates, the scenarios and the stand-in for fio.js.
 //
-//go:embed openapi.yaml provider.yaml events sdk
+//go:embed openapi.yaml provider.yaml events sdk scenarios
 var Folder embed.FS

@@ -74,13 +74,10 @@ func (s *suite) statuses(t *testing.T) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// machines are those of the scenarios in the folder or, where there are none, of those that ship for its name.
+// machines are those of the scenarios in the provider's directory.
 func (s *suite) machines(t *testing.T) []*scenarios.Machine {
 	t.Helper()
 	all, err := scenarios.ParseDir(s.p.Folder(), "scenarios", names{s})
-	if err == nil && len(all) == 0 {
-		all, err = scenarios.ParseDir(scenarios.Builtin, s.p.Name, names{s})
-	}
 	if err != nil {
 		t.Fatal(err)
 	}

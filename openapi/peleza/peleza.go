@@ -7,7 +7,7 @@ package peleza
 
 import "embed"
 
-// Folder is openapi.yaml, provider.yaml and the event templates.
+// Folder is openapi.yaml, provider.yaml, the event templates and the scenarios.
 //
-//go:embed openapi.yaml provider.yaml events
+//go:embed openapi.yaml provider.yaml events scenarios
 var Folder embed.FS

@@ -7,7 +7,7 @@ package prembly
 
 import "embed"
 
-// Folder is openapi.yaml, provider.yaml, the event templates and the stand-ins for the widgets.
+// Folder is openapi.yaml, provider.yaml, the event templates, the scenarios and the stand-ins for the widgets.
 //
-//go:embed openapi.yaml provider.yaml events sdk
+//go:embed openapi.yaml provider.yaml events sdk scenarios
 var Folder embed.FS
