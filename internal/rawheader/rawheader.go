@@ -1,5 +1,5 @@
-// Package rawheader remembers what came last over a connection. net/http keeps the headers of a message by name, in one case;
-// the order and the case in which they were sent are seen here alone. Of what comes over TLS nothing is heard.
+// Package rawheader recovers the order and spelling of HTTP headers, which net/http does not keep, from the bytes that a
+// connection received. TLS connections are not supported, and parsing messages stays with net/http.
 package rawheader
 
 import (
@@ -12,32 +12,31 @@ import (
 	"sync"
 )
 
-// earshot is how many bytes are there to be searched, at the least: the head of a message, and the 4 KiB of its body that
+// window is the number of bytes kept for the search, at least: the head of a message, and the 4 KiB of its body that
 // net/http may have read with it.
-const earshot = 8 << 10
+const window = 8 << 10
 
-// Conn is a connection that is heard. It is safe for concurrent use.
+// Conn is a connection that records the bytes received last. It is safe for concurrent use.
 type Conn struct {
 	*net.TCPConn
-	mu   sync.Mutex // net/http reads ahead while a message is looked at
+	mu   sync.Mutex // net/http reads ahead while Head searches
 	tail []byte
 }
 
-// Read reads from the connection.
+// Read reads from the connection and records the bytes.
 func (c *Conn) Read(p []byte) (int, error) {
 	n, err := c.TCPConn.Read(p)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.tail)+n > 2*earshot {
-		c.tail = append(c.tail[:0], c.tail[max(len(c.tail)-earshot, 0):]...)
+	if len(c.tail)+n > 2*window {
+		c.tail = append(c.tail[:0], c.tail[max(len(c.tail)-window, 0):]...)
 	}
-	c.tail = append(c.tail, p[max(n-earshot, 0):n]...)
+	c.tail = append(c.tail, p[max(n-window, 0):n]...)
 	return n, err
 }
 
-// Head returns the header lines of the message with this first line, as they were sent. It is not ok where the last such
-// message that was heard has other headers than those known of it, or none was heard: its head may have been very long,
-// and what looks like a head may stand in a body.
+// Head returns the header lines of the last message with the given first line, as sent. ok is false if there is none, or
+// if its headers are not the known ones: a long head may be incomplete, and a body may contain text that looks like one.
 func (c *Conn) Head(first string, known http.Header) (lines [][2]string, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -45,31 +44,31 @@ func (c *Conn) Head(first string, known http.Header) (lines [][2]string, ok bool
 	if at < 0 {
 		return nil, false
 	}
-	text, _, whole := bytes.Cut(c.tail[at+len(first)+2:], []byte("\r\n\r\n"))
-	if !whole {
+	text, _, found := bytes.Cut(c.tail[at+len(first)+2:], []byte("\r\n\r\n"))
+	if !found {
 		return nil, false
 	}
-	left := 0
+	missing := 0
 	for _, values := range known {
-		left += len(values)
+		missing += len(values)
 	}
-	lines = make([][2]string, 0, left+2)
+	lines = make([][2]string, 0, missing+2)
 	for line := range strings.SplitSeq(string(text), "\r\n") {
 		name, value, _ := strings.Cut(line, ":")
 		value = textproto.TrimString(value)
 		switch key := http.CanonicalHeaderKey(name); {
 		case slices.Contains(known[key], value):
-			left--
-		case key == "Host", key == "Transfer-Encoding", key == "Trailer": // which net/http takes out
+			missing--
+		case key == "Host", key == "Transfer-Encoding", key == "Trailer": // removed by net/http
 		default:
 			return nil, false
 		}
 		lines = append(lines, [2]string{name, value})
 	}
-	return lines, left == 0
+	return lines, missing == 0
 }
 
-// Listener hears the connections that it accepts.
+// Listener accepts connections as [*Conn].
 type Listener struct{ *net.TCPListener }
 
 // Accept waits for the next connection, which is a [*Conn].

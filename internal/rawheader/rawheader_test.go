@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// connect returns both ends of a connection, the second of which is heard.
+// connect returns both ends of a connection; the second one records.
 func connect(t *testing.T) (io.Writer, *Conn) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -39,30 +39,30 @@ func TestHead(t *testing.T) {
 	good := head("x-B:\r\nHost: h\r\na:  2 \r\nA: 1\r\ntransfer-encoding: chunked\r\n")
 	lines := [][2]string{{"x-B", ""}, {"Host", "h"}, {"a", "2"}, {"A", "1"}, {"transfer-encoding", "chunked"}}
 	for name, c := range map[string]struct {
-		came string
-		want [][2]string
+		input string
+		want  [][2]string
 	}{
-		"by itself":                 {good, lines},
-		"with its body":             {good + strings.Repeat("x", 4096), lines},
-		"after another":             {head("A: 3\r\n") + good, lines},
-		"after very much":           {strings.Repeat("y", 100<<10) + good, lines},
-		"before very much":          {good + strings.Repeat("x", 100<<10), nil},
-		"nothing":                   {"", nil},
-		"another message":           {strings.Replace(good, "/", "/other", 1), nil},
-		"not to its end":            {strings.TrimSuffix(good, "\r\n"), nil},
-		"one header too many":       {head("A: 1\r\nA: 2\r\nX-B:\r\nC: 3\r\n"), nil},
-		"one too few":               {head("A: 1\r\nX-B:\r\n"), nil},
-		"another value":             {head("A: 1\r\nA: 3\r\nX-B:\r\n"), nil},
-		"a line that is no header":  {head("A: 1\r\nA: 2\r\nX-B:\r\nnothing\r\n"), nil},
-		"its like within its body":  {good + head("A: 3\r\n"), nil},
-		"folded, which is obsolete": {head("A: 1\r\n  more\r\nA: 2\r\nX-B:\r\n"), nil},
+		"alone":                       {good, lines},
+		"with its body":               {good + strings.Repeat("x", 4096), lines},
+		"after another":               {head("A: 3\r\n") + good, lines},
+		"after many bytes":            {strings.Repeat("y", 100<<10) + good, lines},
+		"before many bytes":           {good + strings.Repeat("x", 100<<10), nil},
+		"empty":                       {"", nil},
+		"another message":             {strings.Replace(good, "/", "/other", 1), nil},
+		"incomplete":                  {strings.TrimSuffix(good, "\r\n"), nil},
+		"an additional header":        {head("A: 1\r\nA: 2\r\nX-B:\r\nC: 3\r\n"), nil},
+		"a missing header":            {head("A: 1\r\nX-B:\r\n"), nil},
+		"another value":               {head("A: 1\r\nA: 3\r\nX-B:\r\n"), nil},
+		"a line that is not a header": {head("A: 1\r\nA: 2\r\nX-B:\r\nnothing\r\n"), nil},
+		"a similar head in its body":  {good + head("A: 3\r\n"), nil},
+		"obsolete folding":            {head("A: 1\r\n  more\r\nA: 2\r\nX-B:\r\n"), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			near, far := connect(t)
 			var wrote sync.WaitGroup
 			defer wrote.Wait()
-			wrote.Go(func() { io.WriteString(near, c.came) }) //nolint:errcheck // it is read to its end, or the test fails
-			if _, err := io.ReadFull(far, make([]byte, len(c.came))); err != nil {
+			wrote.Go(func() { io.WriteString(near, c.input) }) //nolint:errcheck // a failed write fails the read
+			if _, err := io.ReadFull(far, make([]byte, len(c.input))); err != nil {
 				t.Fatal(err)
 			}
 			got, ok := far.Head(first, known)
@@ -74,14 +74,14 @@ func TestHead(t *testing.T) {
 					t.Error(diff)
 				}
 			}
-			if held := cap(far.tail); held > 4*earshot {
-				t.Errorf("%d bytes are held", held)
+			if kept := cap(far.tail); kept > 4*window {
+				t.Errorf("%d bytes are kept", kept)
 			}
 		})
 	}
 }
 
-// What is heard of a message does not depend on the pieces in which it came.
+// The result does not depend on the sizes of reads.
 func TestPieces(t *testing.T) {
 	near, far := connect(t)
 	for i := range 2000 {
@@ -97,7 +97,7 @@ func TestPieces(t *testing.T) {
 			text = text[n:]
 		}
 		if _, ok := far.Head(fmt.Sprintf("GET /%d HTTP/1.1", i), http.Header{"N": {fmt.Sprint(i)}}); !ok {
-			t.Fatalf("message %d was not heard", i)
+			t.Fatalf("message %d was not found", i)
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/idmock/idmock/mockserver/webhook"
 )
 
-// user is a test of somebody's: one account, driven over HTTP.
+// user is one account, driven over HTTP.
 type user struct {
 	client  *http.Client
 	url     string
@@ -27,28 +27,28 @@ type user struct {
 	cursor  uint64
 }
 
-func (u *user) ask(path, body string) ([]byte, error) {
+func (u *user) post(path, body string) ([]byte, error) {
 	response, err := u.client.Post(u.url+control.Base+path+"?account="+u.account, "application/json", bytes.NewReader([]byte(body)))
 	if err != nil {
 		return nil, err
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
+	result, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s %s", path, response.Status, answer)
+		err = fmt.Errorf("%s: %s %s", path, response.Status, result)
 	}
-	return answer, err
+	return result, err
 }
 
-// round plays a pending check, advances to its webhook and waits for that.
+// round plays a pending check, advances to its webhook and waits for its delivery.
 func (u *user) round() error {
-	_, err := u.ask("/play", `{"provider":"identitypass","scenario":"pending-then-confirmed"}`)
+	_, err := u.post("/play", `{"provider":"identitypass","scenario":"pending-then-confirmed"}`)
 	if err == nil {
-		_, err = u.ask("/clock/advance", `{"by":"30s"}`)
+		_, err = u.post("/clock/advance", `{"by":"30s"}`)
 	}
 	if err == nil {
 		var found []byte
-		found, err = u.ask("/wait", fmt.Sprintf(`{"outcome":"delivered","after":%d,"timeout":"10s"}`, u.cursor))
+		found, err = u.post("/wait", fmt.Sprintf(`{"outcome":"delivered","after":%d,"timeout":"10s"}`, u.cursor))
 		if err == nil {
 			_, err = fmt.Sscanf(string(found[bytes.LastIndex(found, []byte(`"cursor":`)):]), `"cursor":%d`, &u.cursor)
 		}
@@ -56,7 +56,7 @@ func (u *user) round() error {
 	return err
 }
 
-// cpu is what this process has used of the processors: the server and whoever drives it; the receiver is another.
+// cpu returns the CPU time of this process, which runs server and clients. The receiver is another process.
 func cpu(b *testing.B) time.Duration {
 	b.Helper()
 	var used syscall.Rusage
@@ -66,7 +66,8 @@ func cpu(b *testing.B) time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-// Sixty-four accounts in parallel that play, advance and wait, against one account that does the same work, in total CPU.
+// BenchmarkAccounts64 compares the CPU time of 64 parallel accounts that play, advance and wait with one account doing
+// the same work.
 func BenchmarkAccounts64(b *testing.B) {
 	const accounts, rounds = 64, 25
 	s := start(b, mockserver.Config{Frozen: true})
@@ -79,11 +80,11 @@ func BenchmarkAccounts64(b *testing.B) {
 	for i := range users {
 		users[i] = &user{client: client, url: s.URL(), account: fmt.Sprint("many", i)}
 	}
-	alone := &user{client: client, url: s.URL(), account: "alone"}
-	work := func(who []*user, rounds int) time.Duration {
+	single := &user{client: client, url: s.URL(), account: "single"}
+	work := func(users []*user, rounds int) time.Duration {
 		before := cpu(b)
 		var all sync.WaitGroup
-		for _, u := range who {
+		for _, u := range users {
 			all.Go(func() {
 				for range rounds {
 					if err := u.round(); err != nil {
@@ -96,24 +97,24 @@ func BenchmarkAccounts64(b *testing.B) {
 		all.Wait()
 		return cpu(b) - before
 	}
-	work(users, 1) // warm both up, and open the accounts
-	work([]*user{alone}, accounts)
+	work(users, 1) // warm up, and open the accounts
+	work([]*user{single}, accounts)
 	var many, one time.Duration
 	for b.Loop() {
 		many += work(users, rounds)
-		one += work([]*user{alone}, accounts*rounds)
+		one += work([]*user{single}, accounts*rounds)
 	}
 	b.ReportMetric(float64(many)/float64(one), "times-one")
 }
 
-// stamped is a store that notes when an outcome was committed.
-type stamped struct {
+// timedStore records the commit times of outcomes.
+type timedStore struct {
 	*store.Memory
 	mu   sync.Mutex
-	ends map[string]time.Time // by account: of its latest delivery's end
+	ends map[string]time.Time // latest end of a delivery, by account
 }
 
-func (s *stamped) Commit(ctx context.Context, c store.Change) (uint64, error) {
+func (s *timedStore) Commit(ctx context.Context, c store.Change) (uint64, error) {
 	last, err := s.Memory.Commit(ctx, c)
 	for _, e := range c.Entries {
 		if e.Kind == journal.KindDelivery && err == nil {
@@ -125,10 +126,11 @@ func (s *stamped) Commit(ctx context.Context, c store.Change) (uint64, error) {
 	return last, err
 }
 
-// From the commit of a delivery's end to the answer of the wait for it, as its caller has it: the slowest of a hundred.
+// BenchmarkWait measures the time from the commit of a delivery's outcome to the response of a wait for it, as its client
+// sees it.
 func BenchmarkWait(b *testing.B) {
 	const accounts, rounds = 4, 250
-	ends := &stamped{Memory: store.NewMemory(store.Retention{}), ends: map[string]time.Time{}}
+	ends := &timedStore{Memory: store.NewMemory(store.Retention{}), ends: map[string]time.Time{}}
 	s := start(b, mockserver.Config{Store: ends})
 	if _, err := s.Engine().SetEndpoint(context.Background(), webhook.Endpoint{Provider: "identitypass", URL: receiver(b), Source: "control"}); err != nil {
 		b.Fatal(err)
@@ -143,7 +145,7 @@ func BenchmarkWait(b *testing.B) {
 			u := &user{client: client, url: s.URL(), account: fmt.Sprint("waits", i)}
 			all.Go(func() {
 				for range rounds {
-					if err := u.waited(ends, func(d time.Duration) { mu.Lock(); took = append(took, d); mu.Unlock() }); err != nil {
+					if err := u.measureWait(ends, func(d time.Duration) { mu.Lock(); took = append(took, d); mu.Unlock() }); err != nil {
 						b.Error(err)
 						return
 					}
@@ -157,25 +159,25 @@ func BenchmarkWait(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 }
 
-// waited begins to wait, plays a check whose webhook comes at once, and tells how long the wait's answer took.
-func (u *user) waited(ends *stamped, tell func(time.Duration)) error {
-	answered := make(chan error, 1)
+// measureWait waits for a delivery, plays a check that causes it, and reports the latency of the wait's response.
+func (u *user) measureWait(ends *timedStore, report func(time.Duration)) error {
+	done := make(chan error, 1)
 	go func() {
-		found, err := u.ask("/wait", fmt.Sprintf(`{"outcome":"delivered","after":%d,"timeout":"10s"}`, u.cursor))
+		found, err := u.post("/wait", fmt.Sprintf(`{"outcome":"delivered","after":%d,"timeout":"10s"}`, u.cursor))
 		now := time.Now()
 		if err == nil {
 			_, err = fmt.Sscanf(string(found[bytes.LastIndex(found, []byte(`"cursor":`)):]), `"cursor":%d`, &u.cursor)
 			ends.mu.Lock()
-			tell(now.Sub(ends.ends[u.account]))
+			report(now.Sub(ends.ends[u.account]))
 			ends.mu.Unlock()
 		}
-		answered <- err
+		done <- err
 	}()
-	if _, err := u.ask("/play", `{"provider":"identitypass","scenario":"default"}`); err != nil {
+	if _, err := u.post("/play", `{"provider":"identitypass","scenario":"default"}`); err != nil {
 		return err
 	}
-	if _, err := u.ask("/clock/advance", `{"by":"1s"}`); err != nil {
+	if _, err := u.post("/clock/advance", `{"by":"1s"}`); err != nil {
 		return err
 	}
-	return <-answered
+	return <-done
 }

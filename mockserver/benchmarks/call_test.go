@@ -24,7 +24,7 @@ const (
 	callBody    = `{"number":"12345678901"}`
 )
 
-// start runs a server for the benchmark's life.
+// start runs a server until the end of the benchmark.
 func start(tb testing.TB, c mockserver.Config) *mockserver.Server {
 	tb.Helper()
 	providers, err := catalog.Open()
@@ -45,18 +45,18 @@ func start(tb testing.TB, c mockserver.Config) *mockserver.Server {
 	return s
 }
 
-// bare is a net/http server that decodes the same body and writes the same bytes, and does nothing else.
-func bare(tb testing.TB, status int, header http.Header, answer []byte) string {
+// bare runs a net/http server that decodes the same body and writes the same bytes, and nothing else.
+func bare(tb testing.TB, status int, header http.Header, body []byte) string {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		raw, err := io.ReadAll(r.Body)
+		request, err := io.ReadAll(r.Body)
 		var v any
 		if err == nil {
-			err = json.Unmarshal(raw, &v)
+			err = json.Unmarshal(request, &v)
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -67,16 +67,16 @@ func bare(tb testing.TB, status int, header http.Header, answer []byte) string {
 				w.Header()[k] = v
 			}
 		}
-		w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		w.WriteHeader(status)
-		w.Write(answer) //nolint:errcheck // the benchmark's client would have failed
+		w.Write(body) //nolint:errcheck // the client fails as well
 	})}
 	go s.Serve(l) //nolint:errcheck // ends with Close
 	tb.Cleanup(func() { s.Close() })
 	return "http://" + l.Addr().String()
 }
 
-// call makes one request and returns the answer's body.
+// call sends one request and returns the response and its body.
 func call(c *http.Client, url, account string) (*http.Response, []byte, error) {
 	r, err := http.NewRequest(http.MethodPost, url+callPath, bytes.NewReader([]byte(callBody)))
 	if err != nil {
@@ -93,17 +93,17 @@ func call(c *http.Client, url, account string) (*http.Response, []byte, error) {
 	return response, body, err
 }
 
-// load makes n calls over so many connections and returns how long they took.
+// load sends n requests over all connections and returns their total duration.
 func load(tb testing.TB, url string, n int) time.Duration {
 	tb.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
 	defer client.CloseIdleConnections()
 	var left atomic.Int64
 	left.Store(int64(n))
-	var all sync.WaitGroup
+	var group sync.WaitGroup
 	began := time.Now()
 	for range connections {
-		all.Go(func() {
+		group.Go(func() {
 			for left.Add(-1) >= 0 {
 				response, _, err := call(client, url, "bench")
 				if err != nil || response.StatusCode != http.StatusOK {
@@ -113,14 +113,14 @@ func load(tb testing.TB, url string, n int) time.Duration {
 			}
 		})
 	}
-	all.Wait()
+	group.Wait()
 	return time.Since(began)
 }
 
-// compare alternates between two loads in small rounds, so that what the machine does besides falls on both, and
-// returns the rate of the first as a share of the second's.
+// compare alternates between two servers in small rounds, so that other load on the machine affects both, and returns the
+// rate of the first relative to the second.
 func compare(b *testing.B, ours, theirs string) float64 {
-	load(b, ours, round) // warm both up
+	load(b, ours, round) // warm up
 	load(b, theirs, round)
 	b.ResetTimer()
 	share := alternate(b, ours, theirs, 1+(b.N-1)/round)
@@ -128,7 +128,7 @@ func compare(b *testing.B, ours, theirs string) float64 {
 	return share
 }
 
-// round is how many calls one load makes before it is the other's turn.
+// round is the number of requests to one server before switching to the other.
 const round = 2000
 
 func alternate(b *testing.B, ours, theirs string, rounds int) float64 {
@@ -141,17 +141,17 @@ func alternate(b *testing.B, ours, theirs string, rounds int) float64 {
 	return float64(z) / float64(a)
 }
 
-// The whole pipeline of a provider call (validate, scenario, commit, journal) against a bare server.
+// BenchmarkCall compares a provider request (validation, scenario, commit, journal) with a bare server.
 func BenchmarkCall(b *testing.B) {
 	s := start(b, mockserver.Config{})
-	response, answer, err := call(http.DefaultClient, s.URL(), "bench")
+	response, body, err := call(http.DefaultClient, s.URL(), "bench")
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.ReportMetric(compare(b, s.URL(), bare(b, response.StatusCode, response.Header, answer)), "of-bare")
+	b.ReportMetric(compare(b, s.URL(), bare(b, response.StatusCode, response.Header, body)), "of-bare")
 }
 
-// A call to a server that holds a million pending runs against one to a server that holds none.
+// BenchmarkCallWithMillionRuns compares a server with a million pending runs with an empty one.
 func BenchmarkCallWithMillionRuns(b *testing.B) {
 	empty := start(b, mockserver.Config{})
 	full := store.NewMemory(store.Retention{})
@@ -160,7 +160,7 @@ func BenchmarkCallWithMillionRuns(b *testing.B) {
 	b.ReportMetric(1/compare(b, s.URL(), empty.URL()), "times-empty")
 }
 
-// fill puts pending runs into a store: a document and a job each, as the engine writes them.
+// fill adds pending runs to a store, a document and a job each, like the engine.
 func fill(tb testing.TB, s store.Store, n int) {
 	tb.Helper()
 	due := time.Now().Add(1000 * time.Hour)

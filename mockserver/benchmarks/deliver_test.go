@@ -17,7 +17,7 @@ import (
 	"github.com/idmock/idmock/mockserver/webhook"
 )
 
-// receiver starts a receiver as receivers are: a process of its own. It returns its address.
+// receiver starts a receiver in a process of its own and returns its URL.
 func receiver(b *testing.B) string {
 	b.Helper()
 	p, stop := launch(b, build(b, "./testdata/bare"))
@@ -25,10 +25,10 @@ func receiver(b *testing.B) string {
 	return p.url
 }
 
-// roomy keeps the whole journal of a round, which is what the round is measured by.
+// roomy keeps the complete journal of a round, from which its duration is measured.
 var roomy = mockserver.Config{Retention: store.Retention{Entries: 1 << 20, EntryBytes: 1 << 28}}
 
-// tuned is a client as somebody would set it up who knows that many connections go to one host.
+// tuned returns a client for many connections to one host.
 func tuned(connections int) *http.Client {
 	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}}
 }
@@ -43,7 +43,7 @@ func post(c *http.Client, url string, body []byte) error {
 	return err
 }
 
-// pending makes calls whose webhooks are still to come, on a frozen clock.
+// pending sends requests with the clock frozen, so that their webhooks stay pending.
 func pending(b *testing.B, s *mockserver.Server, n int) {
 	b.Helper()
 	frozen := true
@@ -62,8 +62,8 @@ func register(b *testing.B, s *mockserver.Server, urls ...string) {
 	}
 }
 
-// sent looks at the attempts of the journal after a Seq. It returns the body of one, and how long it took from the first
-// one's beginning to the last one's end; it fails unless there are n and all of them arrived.
+// sent reads the attempts in the journal after a Seq. It returns one body, and the time from the start of the first attempt
+// to the end of the last; it fails unless there are n attempts, all accepted.
 func sent(b *testing.B, s *mockserver.Server, after uint64, n int) ([]byte, time.Duration) {
 	b.Helper()
 	entries, err := s.Engine().Read(context.Background(), "bench", after, 8*n)
@@ -95,7 +95,7 @@ func sent(b *testing.B, s *mockserver.Server, after uint64, n int) ([]byte, time
 	return body, last.Sub(first)
 }
 
-// head is where the journal ends now.
+// head returns the Seq of the journal's last entry.
 func head(b *testing.B, s *mockserver.Server) uint64 {
 	b.Helper()
 	stats, err := s.Engine().Stats(context.Background())
@@ -105,8 +105,7 @@ func head(b *testing.B, s *mockserver.Server) uint64 {
 	return stats.Head
 }
 
-// Deliveries to 64 endpoints, each in order, from the first attempt to the end of the last, against 64 workers with a
-// tuned client.
+// BenchmarkDeliveries64 compares deliveries to 64 endpoints, each in order, with 64 workers that use a tuned client.
 func BenchmarkDeliveries64(b *testing.B) {
 	const endpoints, events = 64, 200
 	ctx := context.Background()

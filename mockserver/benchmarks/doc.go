@@ -1,7 +1,7 @@
-// Package benchmarks measures the server against bare net/http doing the same work in the same run, and says each figure
-// as a ratio: absolute times belong to a machine, ratios to the code.
+// Package benchmarks compares the server with bare net/http doing the same work in the same run. Results are ratios, since
+// absolute times depend on the machine.
 //
 //	go test -run '^$' -bench . ./mockserver/benchmarks
 //
-// It holds no code that ships.
+// Benchmarks of single functions belong to their packages. No code of this package is part of the product.
 package benchmarks

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// build makes the binary of a package as it ships: without symbols and without cgo.
+// build builds a package like a release: without symbols and cgo.
 func build(b *testing.B, pkg string) string {
 	b.Helper()
 	binary := filepath.Join(b.TempDir(), "binary")
@@ -26,7 +26,7 @@ func build(b *testing.B, pkg string) string {
 	return binary
 }
 
-// process is a server of its own.
+// process is a server in another process.
 type process struct {
 	url string
 	pid int
@@ -56,7 +56,7 @@ func launch(b *testing.B, binary string, args ...string) (p process, stop func()
 	return process{strings.TrimSpace(strings.TrimPrefix(line, "ready ")), command.Process.Pid}, stop
 }
 
-// resident is the resident memory of a process in bytes.
+// resident returns the resident memory of the process in bytes.
 func (p process) resident(b *testing.B) float64 {
 	b.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
@@ -71,8 +71,8 @@ func (p process) resident(b *testing.B) float64 {
 	return float64(kilobytes) * 1024
 }
 
-// From the start of the process to the first right answer, against a bare server's. It says the milliseconds as well,
-// for they are what somebody who waits feels.
+// BenchmarkStart measures the time from the start of the process to its first successful response, and the same for a bare
+// server. It reports milliseconds as well as the ratio.
 func BenchmarkStart(b *testing.B) {
 	first := func(binary string, args ...string) time.Duration {
 		began := time.Now()
@@ -98,7 +98,7 @@ func BenchmarkStart(b *testing.B) {
 	b.ReportMetric(float64(ours)/float64(theirs), "times-bare")
 }
 
-// Resident memory: idle, for each pending run, and after a million calls with the retention that is the default.
+// BenchmarkMemory measures resident memory: idle, per pending run, and after a million requests with default retention.
 func BenchmarkMemory(b *testing.B) {
 	const runs, calls = 100_000, 1_000_000
 	binary := build(b, "github.com/idmock/idmock/cmd/idmock")
@@ -106,7 +106,7 @@ func BenchmarkMemory(b *testing.B) {
 		p, stop := launch(b, binary, "serve", "--addr", "127.0.0.1:0", "--log-level", "error")
 		b.ReportMetric(p.resident(b)/1e6, "idle-MB")
 		freeze(b, p)
-		load(b, p.url, 20_000) // fills journal and retention, so that what is measured next is the runs alone
+		load(b, p.url, 20_000) // fills the retention, so that only runs add memory afterwards
 		before := p.resident(b)
 		load(b, p.url, runs)
 		b.ReportMetric((p.resident(b)-before)/runs, "B/run")
@@ -119,7 +119,7 @@ func BenchmarkMemory(b *testing.B) {
 	}
 }
 
-// freeze stops the account's clock: then every call's run stays pending.
+// freeze freezes the account's clock, so that runs stay pending.
 func freeze(b *testing.B, p process) {
 	b.Helper()
 	response, err := http.Post(p.url+"/_idmock/v1/clock?account=bench", "application/json", strings.NewReader(`{"frozen":true}`))

@@ -18,8 +18,8 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// A call for which a scenario is armed, while a thousand are, against one while it is the only one: a thousand for other
-// subjects, and a thousand for the same calls that take their turns.
+// BenchmarkArmed compares a request with a thousand armed scenarios with one armed scenario: a thousand for other subjects,
+// and a thousand queued for the same requests.
 func BenchmarkArmed(b *testing.B) {
 	const many, calls = 1000, 1 << 30
 	arm := func(s *mockserver.Server, subject string, calls int) {
@@ -33,15 +33,15 @@ func BenchmarkArmed(b *testing.B) {
 	arm(one, "12345678901", calls)
 	for i := range many {
 		arm(subjects, fmt.Sprint("9999999", i), 1)
-		arm(turns, "", 1+calls*(i/(many-1))) // the last one is not used up
+		arm(turns, "", 1+calls*(i/(many-1))) // the last one is never used up
 	}
 	arm(subjects, "12345678901", calls)
 	const rounds = 5
-	alternate(b, one.URL(), subjects.URL(), 1) // warm them up
+	alternate(b, one.URL(), subjects.URL(), 1) // warm up
 	alternate(b, one.URL(), turns.URL(), 1)
 	var bySubject, inTurns float64
 	n := 0
-	for b.Loop() { // an iteration is a whole comparison
+	for b.Loop() { // one comparison per iteration
 		bySubject += alternate(b, one.URL(), subjects.URL(), rounds)
 		inTurns += alternate(b, one.URL(), turns.URL(), rounds)
 		n++
@@ -50,7 +50,7 @@ func BenchmarkArmed(b *testing.B) {
 	b.ReportMetric(inTurns/float64(n), "turns-times-one")
 }
 
-// Linting a thousand scenario files, as they ship, against reading them as YAML.
+// BenchmarkLint compares linting a thousand shipped scenario files with parsing them as YAML.
 func BenchmarkLint(b *testing.B) {
 	const many = 1000
 	providers, err := catalog.Open()
@@ -87,7 +87,7 @@ func BenchmarkLint(b *testing.B) {
 			lint += time.Since(began)
 		}
 	}
-	round() // the providers' documents are read once, however many files there are
+	round() // the providers' documents are read once
 	parse, lint = 0, 0
 	for b.Loop() {
 		round()
@@ -95,7 +95,7 @@ func BenchmarkLint(b *testing.B) {
 	b.ReportMetric(float64(lint)/float64(parse), "times-parse")
 }
 
-// Thirty days of every provider's retry table, two hundred runs whose webhooks nobody takes, as fast as it goes.
+// BenchmarkMonthsOfRetries runs 30 days of every provider's retries for 200 runs whose webhooks are rejected, at full speed.
 func BenchmarkMonthsOfRetries(b *testing.B) {
 	const runs, days = 200, 30
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))

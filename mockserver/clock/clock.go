@@ -1,9 +1,8 @@
-// Package clock tells an account's time.
+// Package clock implements account time.
 //
-// Every account lives on a clock of its own, which can be frozen, moved forward and run faster or slower than the
-// wall. Freezing and advancing are features that users ask for, not test doubles: code under test in this repository
-// runs the same Clock inside a testing/synctest bubble. What belongs to the wall (HTTP timeouts, leases, signature
-// timestamps) does not come here.
+// Every account has its own clock, which can be frozen, advanced and run faster or slower than wall time. These are
+// features for users, not test doubles: tests run the same Clock in testing/synctest bubbles. Wall time, for HTTP timeouts,
+// leases and signature timestamps, does not belong here, nor does the scheduling of jobs.
 package clock
 
 import (
@@ -15,58 +14,58 @@ import (
 	"time"
 )
 
-// MaxRate is the fastest a clock runs: some eleven days of account time a second.
+// MaxRate is the highest rate of a clock, about eleven days of account time per second.
 const MaxRate = 1e6
 
-// ErrBackwards is what [Clock.Advance] answers to a negative duration: what has happened cannot be taken back.
-var ErrBackwards = errors.New("a clock only moves forward")
+// ErrBackwards is the error of [Clock.Advance] for a negative duration.
+var ErrBackwards = errors.New("a clock cannot go back")
 
-// Clock is account time: a point that moves with the wall at some rate, until it is frozen. Make one with [New].
-// All methods are safe for concurrent use, and Now never goes back.
+// Clock is account time, which advances with wall time at some rate unless it is frozen. Use [New] to create one. All
+// methods are safe for concurrent use, and Now never goes back.
 type Clock struct {
 	mu      sync.RWMutex
-	base    time.Time // account time when the wall stood at since
+	base    time.Time // account time at wall time since
 	since   time.Time
 	rate    float64
 	frozen  bool
-	changed chan struct{} // nil until somebody listens
+	changed chan struct{} // nil without listeners
 }
 
-// State is what a clock shows to people: its time, how many account seconds pass in a wall second once it is not
-// frozen, and whether it is frozen.
+// State is the state of a clock: its time, its rate in account seconds per wall second (in effect unless frozen), and
+// whether it is frozen.
 type State struct {
 	Now    time.Time `json:"now"`
 	Rate   float64   `json:"rate"`
 	Frozen bool      `json:"frozen"`
 }
 
-// New returns a clock that reads start and runs at rate 1.
+// New returns a clock that starts at start with rate 1.
 func New(start time.Time) *Clock {
 	return &Clock{base: start.Round(0), since: time.Now(), rate: 1} // Round(0): account time has no monotonic part
 }
 
-// NewFrozen returns a clock that stands at start, exactly, and runs at rate 1 once it is unfrozen.
+// NewFrozen returns a clock frozen at start, with rate 1 once it is unfrozen.
 func NewFrozen(start time.Time) *Clock {
 	c := New(start)
 	c.frozen = true
 	return c
 }
 
-// Clone returns a clock of its own that reads and runs as this one does now.
+// Clone returns an independent copy of the clock.
 func (c *Clock) Clone() *Clock {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return &Clock{base: c.now(), since: time.Now(), rate: c.rate, frozen: c.frozen}
 }
 
-// Now is the account's present time, in the location of the time the clock was started with.
+// Now returns the account's current time, in the location of the start time.
 func (c *Clock) Now() time.Time {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.now()
 }
 
-// State is a consistent view of the clock.
+// State returns a consistent snapshot of the clock.
 func (c *Clock) State() State {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -86,7 +85,7 @@ func (c *Clock) Advance(d time.Duration) error {
 	return nil
 }
 
-// AdvanceTo moves the clock forward to t. It does nothing when t is past.
+// AdvanceTo moves the clock forward to t. It does nothing if t is in the past.
 func (c *Clock) AdvanceTo(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -95,11 +94,11 @@ func (c *Clock) AdvanceTo(t time.Time) {
 	}
 }
 
-// SetRate makes r seconds of account time pass in a second of wall time from now on; Now does not jump. A frozen
-// clock stays frozen and takes the rate when it is unfrozen. r lies above 0 and not above [MaxRate].
+// SetRate sets the rate to r account seconds per wall second from now on; Now does not jump. A frozen clock stays frozen
+// and uses the rate once unfrozen. r must be above 0 and at most [MaxRate].
 func (c *Clock) SetRate(r float64) error {
-	if !(r > 0 && r <= MaxRate) { // written so that NaN fails
-		return fmt.Errorf("rate %v: must be above 0 and at most %v (freeze a clock to stop it)", r, float64(MaxRate))
+	if !(r > 0 && r <= MaxRate) { // also rejects NaN
+		return fmt.Errorf("invalid rate %v: must be above 0 and at most %v (freeze the clock to stop it)", r, float64(MaxRate))
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -109,10 +108,10 @@ func (c *Clock) SetRate(r float64) error {
 	return nil
 }
 
-// Freeze stops the clock where it is. Only Advance and AdvanceTo move it then.
+// Freeze stops the clock. A frozen clock moves only by Advance and AdvanceTo.
 func (c *Clock) Freeze() { c.freeze(true) }
 
-// Unfreeze lets a frozen clock run on at its rate.
+// Unfreeze resumes a frozen clock at its rate.
 func (c *Clock) Unfreeze() { c.freeze(false) }
 
 func (c *Clock) freeze(frozen bool) {
@@ -126,23 +125,23 @@ func (c *Clock) freeze(frozen bool) {
 	c.set(now)
 }
 
-// Changed is closed at the next Advance, AdvanceTo, SetRate, Freeze or Unfreeze that changes anything. Take it before
-// looking at the clock, so that no change falls in between.
+// Changed returns a channel that is closed at the next Advance, AdvanceTo, SetRate, Freeze or Unfreeze with an effect. Get
+// it before reading the clock, so that no change is missed in between.
 func (c *Clock) Changed() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.listen()
 }
 
-// WallUntil is the wall time that passes until account time t if nothing changes: 0 when t is reached, and not ok when
-// the clock is frozen before it.
+// WallUntil returns the wall time until account time t if the clock does not change: 0 if t is reached; ok is false if the
+// clock is frozen before t.
 func (c *Clock) WallUntil(t time.Time) (d time.Duration, ok bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.wallUntil(t)
 }
 
-// Wait returns when account time t is reached, whatever moves the clock until then, or with ctx's error.
+// Wait blocks until account time t, following changes of the clock, or returns ctx's error.
 func (c *Clock) Wait(ctx context.Context, t time.Time) error {
 	for {
 		c.mu.Lock()
@@ -158,7 +157,7 @@ func (c *Clock) Wait(ctx context.Context, t time.Time) error {
 	}
 }
 
-// sleep returns after d, or when the clock changed, or with ctx's error. Without timed, d counts for nothing.
+// sleep returns after d if timed, when the clock changes, or with ctx's error.
 func (c *Clock) sleep(ctx context.Context, d time.Duration, timed bool, changed <-chan struct{}) error {
 	var reached <-chan time.Time
 	if timed {
@@ -181,17 +180,17 @@ func (c *Clock) now() time.Time {
 	}
 	passed := time.Since(c.since)
 	if c.rate == 1 {
-		return c.base.Add(passed) // exact, which a float is not after some months
+		return c.base.Add(passed) // exact, unlike a float after some months
 	}
 	t, ns := c.base, float64(passed)*c.rate
-	const step = math.MaxInt64/2 + 1 // a fast clock outruns time.Duration, which ends at 292 years
+	const step = math.MaxInt64/2 + 1 // a fast clock exceeds time.Duration, which is limited to 292 years
 	for ; ns >= step; ns -= step {
 		t = t.Add(step)
 	}
 	return t.Add(time.Duration(ns))
 }
 
-// set makes the clock read now from here on and tells those who listen.
+// set sets the clock to now and notifies listeners.
 func (c *Clock) set(now time.Time) {
 	c.base, c.since = now, time.Now()
 	if c.changed != nil {
@@ -208,16 +207,16 @@ func (c *Clock) listen() <-chan struct{} {
 }
 
 func (c *Clock) wallUntil(t time.Time) (time.Duration, bool) {
-	left := t.Sub(c.now())
+	remaining := t.Sub(c.now())
 	switch {
-	case left <= 0:
+	case remaining <= 0:
 		return 0, true
 	case c.frozen:
 		return 0, false
 	case c.rate == 1:
-		return left, true
+		return remaining, true
 	}
-	wall := math.Ceil(float64(left) / c.rate) // rounded up, so that t is reached and not almost reached
+	wall := math.Ceil(float64(remaining) / c.rate) // rounded up, so that t is reached
 	if wall >= math.MaxInt64 {
 		return math.MaxInt64, true
 	}

@@ -22,14 +22,14 @@ func at(t *testing.T, c *clock.Clock, want time.Duration) {
 	}
 }
 
-func TestRunsWithTheWall(t *testing.T) {
+func TestRunsWithWallTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := clock.New(start)
 		at(t, c, 0)
 		time.Sleep(90 * time.Minute)
 		at(t, c, 90*time.Minute)
 		if got := c.Now().Location(); got != time.UTC {
-			t.Errorf("location %v, want that of the start", got)
+			t.Errorf("location %v, want the start's", got)
 		}
 	})
 }
@@ -52,15 +52,15 @@ func TestRateIsContinuous(t *testing.T) {
 	})
 }
 
-func TestRateRefused(t *testing.T) {
+func TestInvalidRates(t *testing.T) {
 	c := clock.New(start)
 	for _, r := range []float64{0, -1, math.NaN(), math.Inf(1), math.Inf(-1), 2 * clock.MaxRate} {
 		if err := c.SetRate(r); err == nil {
-			t.Errorf("rate %v was taken", r)
+			t.Errorf("rate %v was accepted", r)
 		}
 	}
 	if got := c.State().Rate; got != 1 {
-		t.Errorf("rate is %v after refusals, want 1", got)
+		t.Errorf("rate is %v after invalid rates, want 1", got)
 	}
 }
 
@@ -70,7 +70,7 @@ func TestFastClockOutrunsDuration(t *testing.T) {
 		if err := c.SetRate(clock.MaxRate); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(10 * time.Hour) // 1,141 years, where a Duration ends at 292
+		time.Sleep(10 * time.Hour) // 1,141 years; a Duration is limited to 292
 		want := start.Unix() + 36000*clock.MaxRate
 		if got := c.Now().Unix(); got != want {
 			t.Errorf("clock reads Unix second %d, want %d", got, want)
@@ -92,7 +92,7 @@ func TestFreezeAndAdvance(t *testing.T) {
 		}
 		at(t, c, 30*time.Second)
 		c.AdvanceTo(start.Add(time.Minute))
-		c.AdvanceTo(start) // past: nothing
+		c.AdvanceTo(start) // in the past: no effect
 		at(t, c, time.Minute)
 		if want := (clock.State{Now: start.Add(time.Minute), Rate: 2, Frozen: true}); c.State() != want {
 			t.Errorf("state %v, want %v", c.State(), want)
@@ -103,7 +103,7 @@ func TestFreezeAndAdvance(t *testing.T) {
 		if err := c.Advance(-1); !errors.Is(err, clock.ErrBackwards) {
 			t.Errorf("advance by -1: %v, want ErrBackwards", err)
 		}
-		if err := c.Advance(time.Hour); err != nil { // running clocks advance too
+		if err := c.Advance(time.Hour); err != nil { // running clocks can be advanced, too
 			t.Fatal(err)
 		}
 		at(t, c, time.Hour+time.Minute+2*time.Second)
@@ -159,7 +159,7 @@ func TestWaitFollowsEveryChange(t *testing.T) {
 		}()
 		time.Sleep(time.Minute) // account minute 1
 		c.Freeze()
-		time.Sleep(24 * time.Hour) // nothing passes
+		time.Sleep(24 * time.Hour) // account time stands still
 		if err := c.Advance(9 * time.Minute); err != nil {
 			t.Fatal(err)
 		}
@@ -245,9 +245,9 @@ func TestChanged(t *testing.T) {
 
 func TestNeverGoesBack(t *testing.T) {
 	c := clock.New(start)
-	var all sync.WaitGroup
+	var group sync.WaitGroup
 	for range 4 {
-		all.Go(func() {
+		group.Go(func() {
 			last := c.Now()
 			for range 2000 {
 				now := c.Now()
@@ -259,7 +259,7 @@ func TestNeverGoesBack(t *testing.T) {
 			}
 		})
 	}
-	all.Go(func() {
+	group.Go(func() {
 		for i := range 500 {
 			c.Freeze()
 			_ = c.Advance(time.Duration(i))
@@ -267,7 +267,7 @@ func TestNeverGoesBack(t *testing.T) {
 			c.Unfreeze()
 		}
 	})
-	all.Wait()
+	group.Wait()
 }
 
 func TestStateJSON(t *testing.T) {
@@ -283,17 +283,17 @@ func TestStateJSON(t *testing.T) {
 	}
 }
 
-func TestNewFrozenStandsAtItsStart(t *testing.T) {
+func TestNewFrozen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := clock.NewFrozen(start)
 		time.Sleep(time.Hour)
 		if got := c.State(); got != (clock.State{Now: start, Rate: 1, Frozen: true}) {
-			t.Errorf("an hour later it shows %+v, want %v, frozen", got, start)
+			t.Errorf("state an hour later is %+v, want %v, frozen", got, start)
 		}
 		c.Unfreeze()
 		time.Sleep(time.Minute)
 		if got := c.Now(); !got.Equal(start.Add(time.Minute)) {
-			t.Errorf("a minute after it was let go it reads %v", got)
+			t.Errorf("a minute after Unfreeze it reads %v", got)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-// Command table writes what the benchmarks print into the README's table.
+// Command table writes benchmark results into the table of the README.
 //
 //	go test -run '^$' -bench . -p 1 ./mockserver/benchmarks ./mockserver/viewer ./conformance/receiver | tee /dev/stderr | go run ./mockserver/benchmarks/table README.md
 package main
@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// rows are the figures of the table: which benchmark says them in which unit, and what has to be reached.
+// rows are the figures of the table: benchmark, unit, description and target.
 var rows = []struct{ benchmark, unit, figure, want string }{
 	{"Call", "of-bare", "a provider call, requests a second as a share of bare net/http", "at least 0.50"},
 	{"CallWithMillionRuns", "times-empty", "the same with 1,000,000 runs held, against none", "at most 1.2"},
@@ -61,7 +61,7 @@ func main() {
 	}
 }
 
-// read returns the figures by benchmark and unit: the median where a benchmark ran several times.
+// read returns the figures by benchmark and unit, with the median of repeated runs.
 func read(r io.Reader) (map[string]string, error) {
 	all := map[string][]float64{}
 	lines := bufio.NewScanner(r)
@@ -87,7 +87,7 @@ func read(r io.Reader) (map[string]string, error) {
 	return figures, lines.Err()
 }
 
-// text writes a figure with three digits, or as a whole number where it has more.
+// text formats a figure with three significant digits, or as an integer from 100.
 func text(v float64) string {
 	if v >= 100 {
 		return strconv.FormatFloat(v, 'f', 0, 64)

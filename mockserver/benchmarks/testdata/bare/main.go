@@ -1,4 +1,4 @@
-// Command bare is the least that a server can be: what the start of idmock is measured against.
+// Command bare is a minimal HTTP server, the baseline for the start of idmock.
 package main
 
 import (
