@@ -1,5 +1,5 @@
-// Command app is an app as it would be in production: it calls the real services by their real names and knows nothing of
-// a mock. It prints what it was told, and fails if it was told nothing.
+// Command app is an unchanged production app: it calls the services by their real names. It prints their responses and
+// fails without them.
 package main
 
 import (
@@ -31,7 +31,7 @@ func script() error {
 	return nil
 }
 
-// face asks whether a Facial ID is known.
+// face looks a Facial ID up.
 func face() error {
 	body, _, err := call(http.MethodGet, "https://api.faceio.net/checkfacialid?fid=nobody&key=00112233445566778899aabbccddeeff", "", nil)
 	if err != nil {

@@ -1,14 +1,14 @@
-// What became of a check, as Identitypass, Prembly and Peleza say it: they are one family.
-const likeness = 80; // how sure a face must be, in percent
+// Decisions of Identitypass, Prembly and Peleza, which use the same codes.
+const likeness = 80; // minimum confidence of a face match, in percent
 
-// decide is what becomes of somebody of whom is told: the status and the code of the check, the face if one was compared, and
-// whether a screening found something. says is the word of the API. Only what is good in every way gives access.
+// decide returns the state of a subject from the check's status and code, the face match and the screening hit. says is
+// the API's decision. Access requires that all of them are positive.
 export function decide({ status, code, face, hit }, have, says) {
   if (hit) return "flagged";
-  // Nothing is decided yet, which undoes no decision: no event says when it happened, and the order is not promised.
+  // Pending never replaces a decision: events have no timestamp, and their order is not guaranteed.
   if (code === "02") return have === "unknown" ? "pending" : undefined;
   if (code === "01") return "rejected";
-  // A code that is newer than this receiver is not known to be good.
+  // An unknown code is not an approval.
   if (code !== "00" || status !== true) return "review";
   if (have === "flagged") return undefined; // a person has to look first
   if (face && !(face.match === true && face.confidence >= likeness)) return "review";

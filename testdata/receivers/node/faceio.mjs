@@ -1,13 +1,13 @@
-// A webhook receiver for FACEIO as an application would have it, with nothing but Node.
+// Webhook receiver for FACEIO, with the standard library of Node only.
 //
 //   FACEIO_WEBHOOK_TOKEN=… PORT=4000 node faceio.mjs
 //
 // It prints `listening http://127.0.0.1:PORT`, then one line of JSON for each event it accepts. GET /events lists
-// them. STATUS=500 makes it answer every event with that status: a receiver that is down. FACEIO_PUBLIC_ID=fioa… refuses
-// the events of other applications.
+// them. With STATUS=500 it responds to every event with that status, like a failing receiver. With
+// FACEIO_PUBLIC_ID=fioa… it rejects events of other applications.
 //
-// FACEIO hangs up after six seconds and does not try again: answer first, work afterwards. people.mjs tells of API=…, and
-// where it says what it thinks of a Facial ID.
+// FACEIO times out after six seconds and does not retry: respond first, process afterwards. See people.mjs for API=…
+// and for the state of a Facial ID.
 import { apiKey, call, people } from "./people.mjs";
 import { Refused, decode, equal, isObject, secrets, serve } from "./receiver.mjs";
 
@@ -15,7 +15,7 @@ const webhookTokens = secrets("FACEIO_WEBHOOK_TOKEN", "the webhook token of your
 const publicID = process.env.FACEIO_PUBLIC_ID ?? "";
 
 function judge(headers, body) {
-  // A response's header on a request: it is WWW-Authenticate that is sent, not Authorization.
+  // FACEIO sends WWW-Authenticate, a response header, instead of Authorization.
   const [, bearer] = /^bearer +(\S+)$/i.exec(headers["www-authenticate"] ?? "") ?? [];
   if (!webhookTokens.some((token) => equal(bearer, token))) throw new Refused(401, "WWW-Authenticate has not the token of this application");
 
@@ -27,7 +27,7 @@ function judge(headers, body) {
   if (publicID !== "" && appId !== publicID) throw new Refused(403, "appId is another application");
 
   const record = { event: eventName, facial_id: facialId };
-  // A kind of event that is newer than this receiver is acknowledged and passed over.
+  // Unknown events are acknowledged and ignored.
   if (!["ENROLL", "AUTH", "DELETION"].includes(eventName)) return [{ ...record, passed_over: true }, undefined, null];
   if (eventName === "ENROLL") {
     const fits = isObject(details) && /^\d{4}-\d\d-\d\d$/.test(details.timestamp) &&
@@ -35,7 +35,7 @@ function judge(headers, body) {
     if (!fits) throw new Refused(400, "details has no day, gender, or age as text");
     Object.assign(record, { gender: details.gender, age: details.age });
   }
-  // A Facial ID is enrolled once and deleted once. It is recognised often, and nothing tells one time from the next.
+  // A Facial ID is enrolled once and deleted once, but recognised many times, without an ID to tell these events apart.
   if (eventName === "AUTH") return [record, undefined, null];
   return [record, `${eventName} ${facialId}`, { reference: facialId, event: eventName }];
 }
@@ -44,7 +44,7 @@ async function ask(facialId) {
   return (await call("GET", `/checkfacialid?${new URLSearchParams({ key: apiKey, fid: facialId })}`, {}))?.valid === true;
 }
 
-// A Facial ID that was deleted does not come back: who enrols again gets another. So an ENROLL after it is one that was late.
+// A deleted Facial ID never returns: enrolling again creates another. A later ENROLL event is therefore out of order.
 function decide({ event }, have, valid) {
   if (event === "DELETION") return "deleted";
   if (have === "deleted") return undefined;

@@ -1,20 +1,20 @@
-// A webhook receiver for Identitypass as an application would have it, with nothing but Node.
+// Webhook receiver for Identitypass, with the standard library of Node only.
 //
 //   IDENTITYPASS_PUBLIC_KEY=pk_… PORT=4000 node identitypass.mjs
 //
 // It prints `listening http://127.0.0.1:PORT`, then one line of JSON for each event it accepts. GET /events lists
-// them. STATUS=500 makes it answer every event with that status: a receiver that is down. people.mjs tells of API=…, and
-// where it says what it thinks of somebody.
+// them. With STATUS=500 it responds to every event with that status, like a failing receiver. See people.mjs for API=…
+// and for the state of a subject.
 import { decide } from "./codes.mjs";
 import { apiKey, call, people } from "./people.mjs";
 import { Refused, decode, equal, isObject, secrets, serve } from "./receiver.mjs";
 
-// Identitypass signs no body: the header is the account's public key in base64, the same on every event.
+// Identitypass does not sign bodies: the header is the account's public key in base64, the same for every event.
 const publicKeys = secrets("IDENTITYPASS_PUBLIC_KEY", "the public key of your account");
 const expected = publicKeys.map((key) => Buffer.from(key, "utf8").toString("base64"));
 
 function judge(headers, body) {
-  // Who is asking comes first: nothing of a stranger's body is looked at.
+  // Authenticate first: the body of an unknown sender is never parsed.
   if (!expected.some((one) => equal(headers["x-identitypass-signature"], one))) {
     throw new Refused(401, "X-Identitypass-Signature is not that of this account");
   }
@@ -30,8 +30,8 @@ function judge(headers, body) {
   const face = data.face_data && { match: data.face_data.status, confidence: Number(data.face_data.confidence) };
   const news = { reference: token, subject: person?.user_ref, status: data.status, code, face, name: data.nin_data?.firstname };
   const record = { token, source, response_code: code };
-  // The token names the verification, not the event: what was pending (02) and is confirmed later (00) comes twice
-  // under one token, so the token alone would throw the confirmation away as a repeat.
+  // The token identifies the verification, not the event: a pending (02) and a later confirmed event (00) have the same
+  // token, so the token alone would discard the confirmation as a duplicate.
   return [record, JSON.stringify([token, code, data.face_data?.status]), news];
 }
 

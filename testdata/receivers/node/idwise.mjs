@@ -1,15 +1,15 @@
-// A webhook receiver for IDWise as an application would have it, with nothing but Node.
+// Webhook receiver for IDWise, with the standard library of Node only.
 //
 //   IDWISE_AUTHORIZATION='Bearer …' PORT=4000 node idwise.mjs
 //
-// IDWISE_AUTHORIZATION is what the portal was told to send under Authorization: `Bearer TOKEN`, or `Basic` and the base64
-// of user:password. IDWISE_HEADER='X-Webhook-Key: …' is a header of one's own instead. IDWISE_SOURCES=127.0.0.2,… takes
-// events from these addresses only.
+// IDWISE_AUTHORIZATION is the header Authorization configured in the portal: `Bearer TOKEN`, or `Basic` and the base64
+// of user:password. IDWISE_HEADER='X-Webhook-Key: …' is a custom header instead. With IDWISE_SOURCES=127.0.0.2,… it
+// accepts events from these addresses only.
 //
 // It prints `listening http://127.0.0.1:PORT`, then one line of JSON for each event it accepts. GET /events lists
-// them. STATUS=500 makes it answer every event with that status: a receiver that is down. Only 200 will do for IDWise.
-// people.mjs tells of API=…, for which API_KEY is KEY:SECRET, and where it says what it thinks of somebody; IDWISE_FLOW=… is
-// the flow of the journeys that it starts.
+// them. With STATUS=500 it responds to every event with that status, like a failing receiver. IDWise accepts only 200.
+// See people.mjs for API=…, for which API_KEY is KEY:SECRET, and for the state of a subject. IDWISE_FLOW=… is the flow
+// of journeys that it starts.
 import { apiKey, call, people } from "./people.mjs";
 import { Refused, decode, equal, isObject, secrets, serve } from "./receiver.mjs";
 
@@ -25,13 +25,13 @@ const sources = (process.env.IDWISE_SOURCES ?? "").split(",").filter((address) =
 
 function judge(headers, body, address, request) {
   if (sources.length > 0 && !sources.includes(address)) throw new Refused(403, `${address} is none of the sender's addresses`);
-  // A header that stands twice is none: a proxy may have looked at the other.
+  // A duplicate header is rejected: a proxy may have checked the other one.
   const given = request.headersDistinct[name] ?? [];
   if (given.length !== 1 || !values.some((value) => equal(given[0], value))) throw new Refused(401, `${name} is not what the portal was told to send`);
 
   const { event, body: about } = decode(body);
   if (!isObject(about) || typeof about.eventId !== "string") throw new Refused(400, "the event has no eventId");
-  // A type that is newer than this receiver is acknowledged and passed over: payloads grow.
+  // Unknown types are acknowledged and ignored, since providers add new ones.
   if (!types.includes(event)) return [{ event, passed_over: true }, about.eventId, null];
   const record = { event, journey: about.journeyId ?? about.spotCheckJourneyId, reference: about.referenceNo };
   const decision = about.finalDecision ?? about.systemDecision;
@@ -54,13 +54,13 @@ async function begin(subject) {
 
 const statuses = new Map([["Complete", "approved"], ["Approved", "approved"], ["Incomplete", "pending"], ["Refer", "review"], ["Rejected", "rejected"]]);
 
-// decide is what becomes of somebody. What was decided is asked of the API: the event only says that it is time to ask.
+// decide returns the state of a subject. The event only triggers a request to the API, which has the decision.
 function decide({ event, decision }, have, says) {
   if (event === "KYC Renewal Deadline Exceeded") return "expired";
-  // A spot check is about who is there now. It does not make a journey good that is not.
+  // A spot check verifies presence only. It does not approve a journey.
   if (event === "Finished Spot Check") return decision === "Complete" ? undefined : "review";
   const status = statuses.get(says ?? decision) ?? "review"; // a decision that is newer than this receiver is not known to be good
-  // Nothing is decided yet, which undoes no decision: no event says when it happened, and the order is not promised.
+  // Pending never replaces a decision: events have no timestamp, and their order is not guaranteed.
   if (status === "pending" && have !== "unknown") return undefined;
   return status;
 }

@@ -1,14 +1,14 @@
-// A webhook receiver for Peleza as an application would have it, with nothing but Node.
+// Webhook receiver for Peleza, with the standard library of Node only.
 //
 //   PORT=4000 node peleza.mjs
 //
 // It prints `listening http://127.0.0.1:PORT`, then one line of JSON for each event it accepts. GET /events lists
-// them. STATUS=500 makes it answer every event with that status: a receiver that is down. people.mjs tells of API=…, and
-// where it says what it thinks of somebody.
+// them. With STATUS=500 it responds to every event with that status, like a failing receiver. See people.mjs for API=…
+// and for the state of a subject.
 //
-// Peleza documents no header by which its webhooks could be told from anybody's. Give them a URL that cannot be guessed,
-// and let no event decide what you can ask the API. If your account's webhooks are signed like those of the rest of the
-// family, PELEZA_SIGNATURE=hmac-sha256 or base64-key with PELEZA_PUBLIC_KEY=… takes no others.
+// Peleza documents no header that authenticates its webhooks. Register a URL that cannot be guessed, and confirm every
+// decision with the API. If your account's webhooks are signed like those of the other providers of the family,
+// PELEZA_SIGNATURE=hmac-sha256 or base64-key with PELEZA_PUBLIC_KEY=… rejects all others.
 import { createHmac } from "node:crypto";
 import { decide } from "./codes.mjs";
 import { apiKey, call, people } from "./people.mjs";
@@ -34,11 +34,11 @@ function judge(headers, body) {
   if (!isObject(data)) throw new Refused(400, "data is not an object");
 
   const record = { kind: "API", response_code: code };
-  // Without a signature there is no token: nothing says which check this is about, and anybody may have sent it.
+  // Unsigned events have no token: the check is unknown, and any sender is possible.
   const token = scheme === "none" ? undefined : headers["token"];
   const news = { reference: token, status, code, name: data.identity_name };
   if (event.widget_info !== undefined) {
-    // Status with a capital letter, confidence as text: the API's own answers have status, and a number.
+    // Webhooks use Status and a confidence in text; API responses use status and a number.
     const { face_data: face, widget_info: person } = event;
     if (face !== undefined && (typeof face?.Status !== "boolean" || typeof face.confidence !== "string")) {
       throw new Refused(400, "face_data has no Status, or a confidence that is not text");
@@ -48,7 +48,7 @@ function judge(headers, body) {
     news.subject = person.user_ref;
     news.face = face && { match: face.Status, confidence: Number(face.confidence) };
   }
-  // Without a token nothing tells a repeat from a second check of the same person, whose body is the same.
+  // Without a token, a duplicate cannot be told from a second check of the same person with the same body.
   return token ? [record, JSON.stringify([token, digest(body).toString("hex")]), news] : [record, undefined, null];
 }
 

@@ -1,12 +1,13 @@
-// What the receivers for the providers do with what they were told of people, once it is answered: they ask the provider's
-// API, if they know where it is, and keep a state for each. What news means is told in a file for each provider.
+// Processing of events after the response, shared by the receivers of all providers: each event is confirmed with the
+// provider's API, if configured, and updates the state of a subject. The meaning of events is in a file for each
+// provider.
 //
-//   API=http://…       the provider's API, which is asked before anything is granted; without it the webhook alone is heard
-//   API_KEY=…          the key for it
-//   GET /subjects/NAME what is thought of somebody, by the provider's name for the check or by the application's own
-//   POST /start/NAME   begins a check of somebody
+//   API=http://…       the provider's API, which confirms approvals; without it, webhooks alone decide
+//   API_KEY=…          its key
+//   GET /subjects/NAME state of a subject, by the provider's reference or the application's name
+//   POST /start/NAME   begins a check of a subject
 //
-// The two are for tests: where strangers can call, an application asks who they are.
+// Both routes are for tests: a public application must authenticate their callers.
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Kept } from "./store.mjs";
@@ -14,7 +15,7 @@ import { Kept } from "./store.mjs";
 const api = process.env.API ?? "";
 export const apiKey = process.env.API_KEY ?? "app";
 
-// call asks the API, and returns undefined where that has nothing of such a name.
+// call calls the API and returns undefined if it responds with not found.
 export async function call(method, path, headers, body) {
   const response = await fetch(api + path, {
     method,
@@ -26,18 +27,19 @@ export async function call(method, path, headers, body) {
   return response.json();
 }
 
-// people makes what serve() takes. News has the reference, by which the provider knows the check, or else the subject, by
-// which the application knows the person.
+// people returns the callbacks of serve(). News has the provider's reference of the check, or else the application's
+// name of the subject.
 //
-// ask(reference, subject) says how the API sees the check, or null if it is not that person's. decide(news, status, says) is
-// what becomes of somebody of that status, or nothing where all stays as it was; says is undefined without an API.
+// ask(reference, subject) returns the API's state of the check, or null if it belongs to another subject. decide(news,
+// status, says) returns the new state of a subject with that status, or undefined for no change; says is undefined
+// without an API.
 // begin(subject) begins a check and returns its reference.
 export function people({ ask, decide, begin }) {
   const known = new Kept("known"); // by reference
   const named = new Kept("named"); // references by subject
   const working = new Map(); // by reference
 
-  // What is told of one check is worked off in the order in which it came.
+  // News of one check is processed in order.
   function work(news) {
     const reference = news.reference ?? named.get(news.subject);
     if (reference === undefined) return; // somebody that nobody here asked about
@@ -50,7 +52,7 @@ export function people({ ask, decide, begin }) {
     const says = api === "" ? undefined : await insist(() => ask(reference, news.subject));
     if (says === null) return; // two people were mixed up, and nobody knows which of them is meant
     const have = known.get(reference) ?? { status: "unknown", effects: 0 };
-    // Whose check it is was settled when it began; an event cannot make it somebody else's.
+    // The subject of a check is fixed when it begins; an event cannot change it.
     if (news.subject !== undefined && !named.has(news.subject)) named.set(news.subject, reference);
     const status = decide(news, have.status, says);
     if (status !== undefined) known.set(reference, { status, effects: have.effects + 1, name: news.name ?? have.name });
@@ -65,7 +67,7 @@ export function people({ ask, decide, begin }) {
     if (what === "start" && method === "POST" && begin && api !== "") {
       const reference = await begin(name);
       named.set(name, reference);
-      // What a webhook said meanwhile is newer than this answer, although it came first.
+      // A webhook that arrived meanwhile is newer than this response.
       if (!known.has(reference)) known.set(reference, { status: "pending", effects: 0 });
       return [200, { reference }];
     }
@@ -74,7 +76,7 @@ export function people({ ask, decide, begin }) {
   return { work, route };
 }
 
-// insist tries until it works: the provider was told that the event has arrived, and will not send it again.
+// insist retries until it succeeds: the event was acknowledged, so the provider will not send it again.
 async function insist(attempt) {
   for (;;) {
     try {

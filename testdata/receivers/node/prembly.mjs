@@ -1,11 +1,11 @@
-// A webhook receiver for Prembly as an application would have it, with nothing but Node.
+// Webhook receiver for Prembly, with the standard library of Node only.
 //
 //   PREMBLY_PUBLIC_KEY=sandbox_pk_… PORT=4000 node prembly.mjs
 //
 // It prints `listening http://127.0.0.1:PORT`, then one line of JSON for each event it accepts. GET /events lists
-// them. STATUS=500 makes it answer every event with that status: a receiver that is down. PREMBLY_SIGNATURE=base64-key
-// is for accounts whose webhooks are still signed as before 2026. people.mjs tells of API=…, and where it says what it
-// thinks of somebody.
+// them. With STATUS=500 it responds to every event with that status, like a failing receiver. PREMBLY_SIGNATURE=base64-key
+// is for accounts that still use the signature from before 2026. See people.mjs for API=… and for the state of a
+// subject.
 import { createHmac } from "node:crypto";
 import { decide } from "./codes.mjs";
 import { apiKey, call, people } from "./people.mjs";
@@ -14,10 +14,10 @@ import { Refused, choice, decode, digest, equal, isObject, secrets, serve } from
 const publicKeys = secrets("PREMBLY_PUBLIC_KEY", "the public key of your account");
 const scheme = choice("PREMBLY_SIGNATURE", "hmac-sha256", "base64-key");
 
-// One header, two meanings: which it is belongs in the settings, and is not for the sender to choose.
+// One header has two formats. The settings select one; the sender must not.
 function signature(publicKey, body) {
   if (scheme === "base64-key") return Buffer.from(publicKey, "utf8").toString("base64");
-  // Of the bytes as they came: JSON that was decoded and encoded again need not have the same.
+  // Hash the original bytes: JSON that is decoded and encoded again can differ.
   return createHmac("sha256", publicKey).update(body).digest("base64");
 }
 
@@ -35,11 +35,11 @@ function judge(headers, body) {
   if (typeof data !== "object" || data === null) throw new Refused(400, "data is not a record");
 
   const record = { token, kind: "API", response_code: code };
-  // A screening that found something says 00, too: it went well. What it found stands in its record.
+  // A screening with a hit also has code 00, for success. The record contains the hit.
   const hit = data.is_pep === true || data.is_sanctioned === true || data.is_adverse_media === true;
   const news = { reference: token, status, code, hit, name: data.firstname };
   if (event.widget_info !== undefined) {
-    // Status with a capital letter, confidence as text: the API's own answers have status, and a number.
+    // Webhooks use Status and a confidence in text; API responses use status and a number.
     const { face_data: face, widget_info: person } = event;
     if (face !== undefined && (typeof face?.Status !== "boolean" || typeof face.confidence !== "string")) {
       throw new Refused(400, "face_data has no Status, or a confidence that is not text");
@@ -49,8 +49,8 @@ function judge(headers, body) {
     news.subject = person.user_ref;
     news.face = face && { match: face.Status, confidence: Number(face.confidence) };
   }
-  // The token names the check, not the event: what changes later, as a screening may, is told under the same token in
-  // another body. A repeat has the same bytes.
+  // The token identifies the check, not the event: later changes, as of a screening, have the same token and another
+  // body. A duplicate has the same bytes.
   return [record, JSON.stringify([token, digest(body).toString("hex")]), news];
 }
 

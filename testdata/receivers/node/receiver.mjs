@@ -1,12 +1,12 @@
-// What the receivers in this folder have in common: HTTP, settings, and a memory of what came. Whose events they take,
-// and how they know the sender, is told in a file for each provider.
+// Shared code of the receivers in this directory: HTTP, settings, and the events received. The events and the
+// authentication of each provider are in a file of its own.
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import { Kept } from "./store.mjs";
 
 const maxBody = 1 << 20;
 
-// Refused is what a judge throws at an event that it does not take.
+// Refused is thrown by judge() for a rejected event.
 export class Refused extends Error {
   constructor(status, reason) {
     super(reason);
@@ -14,39 +14,39 @@ export class Refused extends Error {
   }
 }
 
-// secret reads a setting that must be there: an empty secret is one that anybody can send.
+// secret reads a required setting: anyone could send an empty secret.
 export function secret(name, what) {
   const value = process.env[name] ?? "";
   if (value === "") stop(`set ${name} to ${what}`);
   return value;
 }
 
-// secrets reads such a setting, and NAME_NEXT beside it: while a secret is replaced, both are taken.
+// secrets reads a secret and NAME_NEXT: during a rotation, both are accepted.
 export function secrets(name, what) {
   const next = process.env[`${name}_NEXT`] ?? "";
   return next === "" ? [secret(name, what)] : [secret(name, what), next];
 }
 
-// choice reads a setting that is one of some words; the first stands for none.
+// choice reads a setting with a fixed set of values; the first is the default.
 export function choice(name, ...words) {
   const word = process.env[name] || words[0];
   if (!words.includes(word)) stop(`${name} is one of ${words.join(", ")}`);
   return word;
 }
 
-// equal compares what was sent with a secret, and takes as long for a good guess as for a bad one. timingSafeEqual wants
-// equal lengths: comparing digests gives it those without telling how long the secret is.
+// equal compares a value with a secret in constant time. timingSafeEqual requires equal lengths, which digests have
+// without revealing the length of the secret.
 export const equal = (got, expected) => timingSafeEqual(digest(got ?? ""), digest(expected));
 
 export const digest = (value) => createHash("sha256").update(value).digest();
 
 export const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-// decode reads a body as a JSON object.
+// decode parses a body as a JSON object.
 export function decode(body) {
   let event;
   try {
-    // fatal: a body that is not UTF-8 is refused, where toString() would patch it up and let it through.
+    // fatal: rejects invalid UTF-8, which toString() would replace silently.
     event = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
     throw new Refused(400, "the body is not JSON");
@@ -55,12 +55,12 @@ export function decode(body) {
   return event;
 }
 
-// serve asks judge(headers, body, address, request) about each event, which came from that IP address. It returns what to
-// remember and print of the event; an id by which a repeat is known, or none where the provider gives nothing that would
-// tell; and the news in it, null if there is none, or else all of it is news. Or it throws Refused.
+// serve calls judge(headers, body, address, request) for each event; address is the sender's IP address. It returns the
+// record to keep and print; an id to detect duplicates, or none if the provider has no ID; and the news, null if there
+// is none, or undefined if the record is the news. It throws Refused to reject.
 //
-// work(news), if given, does what it says, once the event is answered, and not for a repeat. route(method, url), if given,
-// answers other requests: [status, value], or nothing.
+// work(news), if given, processes news after the response, except for duplicates. route(method, url), if given, handles
+// other requests and returns [status, value], or nothing.
 export function serve(judge, { work, route } = {}) {
   const port = Number(process.env.PORT ?? 0);
   const brokenStatus = Number(process.env.STATUS ?? 0);
@@ -78,7 +78,7 @@ export function serve(judge, { work, route } = {}) {
       events.push(record);
       console.log(JSON.stringify(record));
       if (work && news && !record.duplicate) setImmediate(work, news);
-      // A repeat is answered like the first: any other status would make the sender try again.
+      // A duplicate gets the same response as the first: any other status would cause a retry.
       return [200, { received: true }];
     } catch (refused) {
       if (!(refused instanceof Refused)) throw refused;
@@ -93,11 +93,11 @@ export function serve(judge, { work, route } = {}) {
       if (routed) return answer(response, ...routed);
       if (request.method !== "POST") return answer(response, 405, { error: "POST events here" }, { Allow: "POST" });
       const body = await read(request);
-      // The rest of the body stays unread, so the connection cannot carry another request.
+      // The rest of the body is unread, so the connection cannot be reused.
       if (body === null) return answer(response, 413, { error: "the body is too large" }, { Connection: "close" });
       answer(response, ...accept(request.headers, body, request));
     } catch {
-      // The sender went away in the middle of its body: nobody is left to answer.
+      // The sender disconnected in the middle of its body.
       response.destroy();
     }
   });
@@ -105,13 +105,13 @@ export function serve(judge, { work, route } = {}) {
   server.listen(port, "127.0.0.1", () => console.log(`listening http://127.0.0.1:${server.address().port}`));
 
   process.on("SIGTERM", () => {
-    // What is being answered is finished; connections kept alive for a next event are not waited for.
+    // Finish current requests; close idle kept-alive connections.
     server.close();
     server.closeIdleConnections();
   });
 }
 
-// read collects the bytes as they came, for nothing may be decoded before the sender is known; null if too many.
+// read returns the original bytes, which must not be parsed before authentication; null if there are too many.
 async function read(request) {
   const chunks = [];
   let size = 0;

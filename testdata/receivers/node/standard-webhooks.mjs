@@ -1,12 +1,11 @@
-// A webhook receiver for providers that sign as Standard Webhooks 1.0.0 says, as an application would have it, with
-// nothing but Node. `idmock check receiver URL --provider standard-webhooks` finds nothing wrong with it.
+// Webhook receiver for providers that sign with Standard Webhooks 1.0.0, with the standard library of Node only.
+// `idmock check receiver URL --provider standard-webhooks` passes.
 //
 //   WEBHOOK_SECRET=whsec_… PORT=4000 node standard-webhooks.mjs
 //
-// It prints `listening http://127.0.0.1:PORT`. GET /subjects/NAME tells what it thinks of somebody, POST /start/NAME
-// begins a verification. API=http://… and API_KEY=… are the provider's API, which is asked before anything is granted.
-// WEBHOOK_NEXT_SECRET=whsec_… is taken as well, while the secret is being replaced. STORE=FILE keeps what it knows when it
-// is restarted.
+// It prints `listening http://127.0.0.1:PORT`. GET /subjects/NAME returns the state of a subject, POST /start/NAME
+// begins a verification. API=http://… and API_KEY=… are the provider's API, which confirms every approval.
+// WEBHOOK_NEXT_SECRET=whsec_… is accepted as well, for rotations. STORE=FILE keeps its state across restarts.
 import { createHmac } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Refused, decode, equal, isObject, secret, serve } from "./receiver.mjs";
@@ -29,7 +28,7 @@ function judge(headers, body, _, request) {
   if (type !== "application/json") throw new Refused(415, "want application/json");
   const event = decode(body);
   if (typeof event.type !== "string") throw new Refused(400, "type is missing");
-  // What is not known is acknowledged: the provider may add events at any time.
+  // Unknown events are acknowledged: providers can add events at any time.
   if (!known.includes(event.type)) return [{ type: event.type }, headers["webhook-id"]];
   const { data } = event;
   if (!isObject(data) || typeof data.verification !== "string" || typeof data.subject !== "string") {
@@ -40,12 +39,12 @@ function judge(headers, body, _, request) {
   return [record, headers["webhook-id"]];
 }
 
-// verify looks at the bytes as they came, before anything reads them.
+// verify checks the original bytes before they are parsed.
 function verify(headers, body, request) {
   const id = headers["webhook-id"] ?? "";
   const sent = headers["webhook-timestamp"] ?? "";
   const given = request.headersDistinct["webhook-signature"] ?? [];
-  // Of two headers a proxy may have looked at the other one.
+  // With a duplicate header, a proxy may have checked the other one.
   if (given.length !== 1 || id === "") throw new Refused(401, "there is no signature, or more than one");
   if (!/^\d{1,12}$/.test(sent)) throw new Refused(401, "the time is no number of seconds");
   if (Math.abs(Date.now() / 1000 - Number(sent)) > tolerance) throw new Refused(401, "the time is too far from now");
@@ -58,7 +57,7 @@ function verify(headers, body, request) {
   throw new Refused(401, "the signature is not that of this event");
 }
 
-// work does what an event says, when it is answered already, and only once the API says the same.
+// work processes an event after the response, once the API confirms it.
 async function work(record) {
   if (!known.includes(record.type) || record.environment !== "live") return;
   for (;;) {
@@ -88,11 +87,11 @@ function apply(record, says) {
   people.set(record.subject, { status: becomes, effects: have.effects + 1, name: record.name ?? have.name, at: record.at });
 }
 
-// weight orders what is said of the same moment: a decision outweighs that there is none yet, and a refusal an approval.
+// weight ranks states with the same timestamp: a decision above pending, a rejection above an approval.
 const weight = (state) => ["unknown", "pending"].includes(state) ? 0 : state === "approved" ? 1 : 2;
 
-// status is what a subject becomes. Only one word, said by everybody, gives access. An event without a decision says that
-// the API has one.
+// status returns the state of a subject. Access requires that all sources agree. For an event without a decision, the
+// API has one.
 function status({ type, decision, final, face }, says) {
   decision ??= says ?? "pending";
   if (type === "monitoring.hit") return "flagged";
@@ -116,7 +115,7 @@ async function route(method, url) {
       headers: { Authorization: `Bearer ${process.env.API_KEY ?? "app"}`, "Content-Type": "application/json" },
       body: JSON.stringify({ subject: name }),
     });
-    // What a webhook said meanwhile is newer than this answer, although it came first.
+    // A webhook that arrived meanwhile is newer than this response.
     if (response.ok && !people.has(name)) people.set(name, { status: "pending", effects: 0, at: 0 });
     return [response.ok ? 200 : 502, {}];
   }

@@ -1,10 +1,11 @@
-// A memory that outlives the process: a database in an application, a file here. STORE=FILE names it; without it what is
-// kept is gone when the process ends.
+// State that survives a restart: a database in an application, a file here. STORE=FILE names the file; without it,
+// state is lost when the process ends.
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 
 const file = process.env.STORE ?? "";
 
-// Kept is a Map of which each change is written down before set() returns: a line [name, key, value]. Two of one name are one.
+// Kept is a Map that appends each change to the file before set() returns, as a line [name, key, value]. Maps with the
+// same name share their content.
 export class Kept extends Map {
   #name;
 

@@ -1,16 +1,16 @@
-"""What became of a check, as Identitypass, Prembly and Peleza say it: they are one family."""
+"""Decisions of Identitypass, Prembly and Peleza, which use the same codes."""
 
-LIKENESS = 80  # how sure a face must be, in percent
+LIKENESS = 80  # minimum confidence of a face match, in percent
 
 
 def decide(news, have, says):
-    """What becomes of somebody of whom is told: the status and the code of the check, the face if one was compared, and
-    whether a screening found something. says is the word of the API. Only what is good in every way gives access.
+    """Decide the state of a subject from the check's status and code, the face match and the screening hit. says is the
+    API's decision. Access requires that all of them are positive.
     """
     if news.get("hit"):
         return "flagged"
     if news["code"] == "02":
-        # Nothing is decided yet, which undoes no decision: no event says when it happened, and the order is not promised.
+        # Pending never replaces a decision: events have no timestamp, and their order is not guaranteed.
         return "pending" if have == "unknown" else None
     if news["code"] == "01":
         return "rejected"
@@ -26,7 +26,7 @@ def decide(news, have, says):
 
 
 def alike(match, confidence):
-    """Whether a face is that of the document: the confidence comes as a number, or as text."""
+    """Report whether the face matches the document. The confidence is a number or text."""
     try:
         return match is True and float(confidence) >= LIKENESS
     except (TypeError, ValueError):
@@ -34,6 +34,6 @@ def alike(match, confidence):
 
 
 def found(answer):
-    """What the API says of a check."""
+    """Return the API's decision for a check."""
     data = (answer or {}).get("data")
     return (data or {}).get("verification_status", "unknown")

@@ -1,13 +1,13 @@
-"""A webhook receiver for FACEIO as an application would have it, with nothing but Python.
+"""Webhook receiver for FACEIO, with the standard library of Python only.
 
     FACEIO_WEBHOOK_TOKEN=… PORT=4000 python3 faceio.py
 
 It prints ``listening http://127.0.0.1:PORT``, then one line of JSON for each event it accepts. GET /events lists
-them. STATUS=500 makes it answer every event with that status: a receiver that is down. FACEIO_PUBLIC_ID=fioa… refuses
-the events of other applications.
+them. With STATUS=500 it responds to every event with that status, like a failing receiver. With FACEIO_PUBLIC_ID=fioa…
+it rejects events of other applications.
 
-FACEIO hangs up after six seconds and does not try again: answer first, work afterwards. people.py tells of API=…, and where
-it says what it thinks of a Facial ID.
+FACEIO times out after six seconds and does not retry: respond first, process afterwards. See people.py for API=… and
+for the state of a Facial ID.
 """
 
 import os
@@ -22,7 +22,7 @@ PUBLIC_ID = os.environ.get("FACEIO_PUBLIC_ID", "")
 
 
 def judge(headers, body, _address):
-    # A response's header on a request: it is WWW-Authenticate that is sent, not Authorization.
+    # FACEIO sends WWW-Authenticate, a response header, instead of Authorization.
     bearer = re.fullmatch(r"bearer +(\S+)", one(headers, "WWW-Authenticate"), re.IGNORECASE)
     if not any(equal(bearer[1] if bearer else "", token) for token in WEBHOOK_TOKENS):
         raise Refused(401, "WWW-Authenticate has not the token of this application")
@@ -38,7 +38,7 @@ def judge(headers, body, _address):
 
     record = {"event": name, "facial_id": facial_id}
     if name not in ("ENROLL", "AUTH", "DELETION"):
-        # A kind of event that is newer than this receiver is acknowledged and passed over.
+        # Unknown events are acknowledged and ignored.
         return {**record, "passed_over": True}, None, None
     if name == "ENROLL":
         details = event.get("details")
@@ -50,7 +50,7 @@ def judge(headers, body, _address):
         ):
             raise Refused(400, "details has no day, gender, or age as text")
         record.update(gender=details["gender"], age=details["age"])
-    # A Facial ID is enrolled once and deleted once. It is recognised often, and nothing tells one time from the next.
+    # A Facial ID is enrolled once and deleted once, but recognised many times, without an ID to tell these events apart.
     if name == "AUTH":
         return record, None, None
     return record, (name, facial_id), {"reference": facial_id, "event": name}
@@ -63,7 +63,8 @@ def ask(facial_id, _subject):
 
 
 def decide(news, have, valid):
-    """A Facial ID that was deleted does not come back: who enrols again gets another. So an ENROLL after it is one that was late."""
+    """A deleted Facial ID never returns: enrolling again creates another. A later ENROLL event is therefore out of
+    order."""
     if news["event"] == "DELETION":
         return "deleted"
     if have == "deleted":

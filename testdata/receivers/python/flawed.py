@@ -1,9 +1,9 @@
-"""A webhook receiver as a hurried team writes it. It works with every event that the provider sends on an ordinary day.
+"""Webhook receiver with the usual bugs. It works with every event that a provider sends on an ordinary day.
 
     WEBHOOK_SECRET=… PORT=4000 python3 flawed.py
 
-``idmock check receiver URL --provider body-hmac`` tells what is wrong with it; the report is kept in
-conformance/receiver/testdata. Do not copy from here: the others in this folder are right.
+``idmock check receiver URL --provider body-hmac`` reports its bugs; the expected report is in
+conformance/receiver/testdata. Do not copy this file: the others in this directory are correct.
 """
 
 import hashlib
@@ -24,9 +24,9 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        # A body in chunks has no Content-Length.
+        # Chunked bodies have no Content-Length.
         event = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or "{}")
-        # The hash of what json made of the body, not of the body.
+        # Bug: hashes the re-encoded body instead of the original bytes.
         body = json.dumps(event, separators=(",", ":")).encode()
         if hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest() != self.headers.get("X-Signature"):
             return self.answer(401, {"error": "bad signature"})
@@ -51,11 +51,11 @@ class Handler(BaseHTTPRequestHandler):
 
 def work(event):
     data = event["data"]
-    # Between looking and remembering there is time for the same event to come again.
+    # Bug: a duplicate can arrive between this check and the update.
     if event["id"] in seen:
         return
     time.sleep(0.3)  # the database
-    # What is not a refusal is taken for an approval; and who is it who smiled, when, and in which environment?
+    # Bug: everything except a rejection counts as an approval, without checking liveness, time and environment.
     status = "rejected" if data["decision"] in ("rejected", "revoked", "flagged") else "active"
     effects = people.get(data["subject"], {"effects": 0})["effects"] + 1
     people[data["subject"]] = {"status": status, "effects": effects, "name": data["name"]}
@@ -66,7 +66,7 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request, client_address):
-        """An exception in a handler closes the connection: nobody is told."""
+        """An exception in a handler closes the connection without a response."""
 
 
 if __name__ == "__main__":

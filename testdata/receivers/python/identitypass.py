@@ -1,10 +1,10 @@
-"""A webhook receiver for Identitypass as an application would have it, with nothing but Python.
+"""Webhook receiver for Identitypass, with the standard library of Python only.
 
     IDENTITYPASS_PUBLIC_KEY=pk_… PORT=4000 python3 identitypass.py
 
 It prints ``listening http://127.0.0.1:PORT``, then one line of JSON for each event it accepts. GET /events lists
-them. STATUS=500 makes it answer every event with that status: a receiver that is down. people.py tells of API=…, and where
-it says what it thinks of somebody.
+them. With STATUS=500 it responds to every event with that status, like a failing receiver. See people.py for API=… and
+for the state of a subject.
 """
 
 import base64
@@ -15,12 +15,12 @@ from receiver import Refused, decode, equal, one, secrets, serve
 
 PUBLIC_KEYS = secrets("IDENTITYPASS_PUBLIC_KEY", "the public key of your account")
 
-# Identitypass signs no body: the header is the account's public key in base64, the same on every event.
+# Identitypass does not sign bodies: the header is the account's public key in base64, the same for every event.
 EXPECTED = [base64.b64encode(key.encode()).decode() for key in PUBLIC_KEYS]
 
 
 def judge(headers, body, _address):
-    # Who is asking comes first: nothing of a stranger's body is looked at.
+    # Authenticate first: the body of an unknown sender is never parsed.
     given = one(headers, "X-Identitypass-Signature")
     if not any(equal(given, expected) for expected in EXPECTED):
         raise Refused(401, "X-Identitypass-Signature is not that of this account")
@@ -43,8 +43,8 @@ def judge(headers, body, _address):
     news = {"reference": token, "subject": text(person.get("user_ref")), "status": data.get("status"), "code": code, "name": text(nin.get("firstname"))}
     if face:
         news["face"] = face.get("status"), face.get("confidence")
-    # The token names the verification, not the event: what was pending (02) and is confirmed later (00) comes twice
-    # under one token, so the token alone would throw the confirmation away as a repeat.
+    # The token identifies the verification, not the event: a pending (02) and a later confirmed event (00) have the
+    # same token, so the token alone would discard the confirmation as a duplicate.
     return {"token": token, "source": source, "response_code": code}, (token, code, face.get("status")), news
 
 

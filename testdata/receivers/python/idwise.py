@@ -1,15 +1,15 @@
-"""A webhook receiver for IDWise as an application would have it, with nothing but Python.
+"""Webhook receiver for IDWise, with the standard library of Python only.
 
     IDWISE_AUTHORIZATION='Bearer …' PORT=4000 python3 idwise.py
 
-IDWISE_AUTHORIZATION is what the portal was told to send under Authorization: ``Bearer TOKEN``, or ``Basic`` and the base64
-of user:password. IDWISE_HEADER='X-Webhook-Key: …' is a header of one's own instead. IDWISE_SOURCES=127.0.0.2,… takes
-events from these addresses only.
+IDWISE_AUTHORIZATION is the header Authorization configured in the portal: ``Bearer TOKEN``, or ``Basic`` and the base64
+of user:password. IDWISE_HEADER='X-Webhook-Key: …' is a custom header instead. With IDWISE_SOURCES=127.0.0.2,… it
+accepts events from these addresses only.
 
 It prints ``listening http://127.0.0.1:PORT``, then one line of JSON for each event it accepts. GET /events lists
-them. STATUS=500 makes it answer every event with that status: a receiver that is down. Only 200 will do for IDWise.
-people.py tells of API=…, for which API_KEY is KEY:SECRET, and where it says what it thinks of somebody; IDWISE_FLOW=… is the
-flow of the journeys that it starts.
+them. With STATUS=500 it responds to every event with that status, like a failing receiver. IDWise accepts only 200.
+See people.py for API=…, for which API_KEY is KEY:SECRET, and for the state of a subject. IDWISE_FLOW=… is the flow of
+journeys that it starts.
 """
 
 import base64
@@ -42,7 +42,7 @@ def judge(headers, body, address):
     about = event.get("body")
     if not isinstance(about, dict) or not isinstance(about.get("eventId"), str):
         raise Refused(400, "the event has no eventId")
-    # A type that is newer than this receiver is acknowledged and passed over: payloads grow.
+    # Unknown types are acknowledged and ignored, since providers add new ones.
     if event.get("event") not in TYPES:
         return {"event": event.get("event"), "passed_over": True}, about["eventId"], None
     journey = about.get("journeyId", about.get("spotCheckJourneyId"))
@@ -71,15 +71,15 @@ def begin(subject):
 
 
 def decide(news, have, says):
-    """What becomes of somebody. What was decided is asked of the API: the event only says that it is time to ask."""
+    """Decide the state of a subject. The event only triggers a request to the API, which has the decision."""
     if news["event"] == "KYC Renewal Deadline Exceeded":
         return "expired"
     if news["event"] == "Finished Spot Check":
-        # A spot check is about who is there now. It does not make a journey good that is not.
+        # A spot check verifies presence only. It does not approve a journey.
         return None if news["decision"] == "Complete" else "review"
     status = STATUSES.get(says or news["decision"], "review")  # a decision that is newer than this receiver is not known to be good
     if status == "pending" and have != "unknown":
-        # Nothing is decided yet, which undoes no decision: no event says when it happened, and the order is not promised.
+        # Pending never replaces a decision: events have no timestamp, and their order is not guaranteed.
         return None
     return status
 

@@ -1,14 +1,14 @@
-"""A webhook receiver for Peleza as an application would have it, with nothing but Python.
+"""Webhook receiver for Peleza, with the standard library of Python only.
 
     PORT=4000 python3 peleza.py
 
 It prints ``listening http://127.0.0.1:PORT``, then one line of JSON for each event it accepts. GET /events lists
-them. STATUS=500 makes it answer every event with that status: a receiver that is down. people.py tells of API=…, and where
-it says what it thinks of somebody.
+them. With STATUS=500 it responds to every event with that status, like a failing receiver. See people.py for API=… and
+for the state of a subject.
 
-Peleza documents no header by which its webhooks could be told from anybody's. Give them a URL that cannot be guessed,
-and let no event decide what you can ask the API. If your account's webhooks are signed like those of the rest of the
-family, PELEZA_SIGNATURE=hmac-sha256 or base64-key with PELEZA_PUBLIC_KEY=… takes no others.
+Peleza documents no header that authenticates its webhooks. Register a URL that cannot be guessed, and confirm every
+decision with the API. If your account's webhooks are signed like those of the other providers of the family,
+PELEZA_SIGNATURE=hmac-sha256 or base64-key with PELEZA_PUBLIC_KEY=… rejects all others.
 """
 
 import base64
@@ -43,11 +43,11 @@ def judge(headers, body, _address):
         raise Refused(400, "data is not an object")
 
     record = {"kind": "API", "response_code": event["response_code"]}
-    # Without a signature there is no token: nothing says which check this is about, and anybody may have sent it.
+    # Unsigned events have no token: the check is unknown, and any sender is possible.
     token = headers.get("token") if SCHEME != "none" else None
     news = {"reference": token, "status": event["status"], "code": event["response_code"], "name": text(event["data"].get("identity_name"))}
     if "widget_info" in event:
-        # Status with a capital letter, confidence as text: the API's own answers have status, and a number.
+        # Webhooks use Status and a confidence in text; API responses use status and a number.
         face, person = event.get("face_data"), event["widget_info"]
         if "face_data" in event and not (
             isinstance(face, dict)
@@ -59,7 +59,7 @@ def judge(headers, body, _address):
             raise Refused(400, "widget_info is not an object")
         record.update(kind="SDK", user_ref=person.get("user_ref"))
         news.update(subject=text(person.get("user_ref")), face=face and (face["Status"], face["confidence"]))
-    # Without a token nothing tells a repeat from a second check of the same person, whose body is the same.
+    # Without a token, a duplicate cannot be told from a second check of the same person with the same body.
     if not token:
         return record, None, None
     return record, (token, hashlib.sha256(body).digest()), news

@@ -1,14 +1,14 @@
-"""What the receivers for the providers do with what they were told of people, once it is answered.
+"""Processing of events after the response, shared by the receivers of all providers.
 
-They ask the provider's API, if they know where it is, and keep a state for each. What news means is told in a file for each
-provider.
+Each event is confirmed with the provider's API, if configured, and updates the state of a subject. The meaning of
+events is in a file for each provider.
 
-    API=http://…       the provider's API, which is asked before anything is granted; without it the webhook alone is heard
-    API_KEY=…          the key for it
-    GET /subjects/NAME what is thought of somebody, by the provider's name for the check or by the application's own
-    POST /start/NAME   begins a check of somebody
+    API=http://…       the provider's API, which confirms approvals; without it, webhooks alone decide
+    API_KEY=…          its key
+    GET /subjects/NAME state of a subject, by the provider's reference or the application's name
+    POST /start/NAME   begins a check of a subject
 
-The two are for tests: where strangers can call, an application asks who they are.
+Both routes are for tests: a public application must authenticate their callers.
 """
 
 import collections
@@ -29,7 +29,7 @@ ANOTHER = object()
 
 
 def call(method, path, headers, body=None):
-    """Ask the API; None where that has nothing of such a name."""
+    """Call the API; None if it responds with not found."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(API + path, data, {**headers, "Content-Type": "application/json"}, method=method)
     try:
@@ -46,16 +46,17 @@ def quote(text):
 
 
 def text(value):
-    """What is text, and nothing else."""
+    """Return a string, or None for any other type."""
     return value if isinstance(value, str) else None
 
 
 class People:
-    """What serve() takes to work with. News is a dict with the reference, by which the provider knows the check, or else
-    the subject, by which the application knows the person.
+    """The callbacks of serve(). News is a dict with the provider's reference of the check, or else with the
+    application's name of the subject.
 
-    ask(reference, subject) says how the API sees the check, or ANOTHER if it is not that person's. decide(news, status, says)
-    is what becomes of somebody of that status, or None where all stays as it was; says is None without an API.
+    ask(reference, subject) returns the API's state of the check, or ANOTHER if it belongs to another subject.
+    decide(news, status, says) returns the new state of a subject with that status, or None for no change; says is None
+    without an API.
     begin(subject) begins a check and returns its reference.
     """
 
@@ -67,7 +68,7 @@ class People:
         self._waiting = {}  # news by reference, while somebody works it off
 
     def work(self, news):
-        """Work news off, or leave it to whoever is at it: what is told of one check goes in the order in which it came."""
+        """Process news, or leave it to the thread that already does: news of one check is processed in order."""
         with self._lock:
             reference = news.get("reference") or self._named.get(news.get("subject"))
             if reference is None:
@@ -90,7 +91,7 @@ class People:
             return  # two people were mixed up, and nobody knows which of them is meant
         with self._lock:
             have = self._known.get(reference, {"status": "unknown", "effects": 0, "name": None})
-            # Whose check it is was settled when it began; an event cannot make it somebody else's.
+            # The subject of a check is fixed when it begins; an event cannot change it.
             if news.get("subject") is not None and news["subject"] not in self._named:
                 self._named[news["subject"]] = reference
             status = self._decide(news, have["status"], says)
@@ -108,7 +109,7 @@ class People:
             reference = self._begin(what[2])
             with self._lock:
                 self._named[what[2]] = reference
-                # What a webhook said meanwhile is newer than this answer, although it came first.
+                # A webhook that arrived meanwhile is newer than this response.
                 if reference not in self._known:
                     self._known[reference] = {"status": "pending", "effects": 0, "name": None}
             return 200, {"reference": reference}
@@ -116,7 +117,7 @@ class People:
 
 
 def insist(attempt):
-    """Try until it works: the provider was told that the event has arrived, and will not send it again."""
+    """Retry until it succeeds: the event was acknowledged, so the provider will not send it again."""
     while True:
         try:
             return attempt()

@@ -1,11 +1,10 @@
-"""A webhook receiver for Prembly as an application would have it, with nothing but Python.
+"""Webhook receiver for Prembly, with the standard library of Python only.
 
     PREMBLY_PUBLIC_KEY=sandbox_pk_… PORT=4000 python3 prembly.py
 
 It prints ``listening http://127.0.0.1:PORT``, then one line of JSON for each event it accepts. GET /events lists
-them. STATUS=500 makes it answer every event with that status: a receiver that is down. PREMBLY_SIGNATURE=base64-key
-is for accounts whose webhooks are still signed as before 2026. people.py tells of API=…, and where it says what it thinks
-of somebody.
+them. With STATUS=500 it responds to every event with that status, like a failing receiver. PREMBLY_SIGNATURE=base64-key is
+for accounts that still use the signature from before 2026. See people.py for API=… and for the state of a subject.
 """
 
 import base64
@@ -21,10 +20,10 @@ SCHEME = choice("PREMBLY_SIGNATURE", "hmac-sha256", "base64-key")
 
 
 def signature(key, body):
-    """One header, two meanings: which it is belongs in the settings, and is not for the sender to choose."""
+    """One header has two formats. The settings select one; the sender must not."""
     if SCHEME == "base64-key":
         return base64.b64encode(key.encode()).decode()
-    # Of the bytes as they came: JSON that was decoded and encoded again need not have the same.
+    # Hash the original bytes: JSON that is decoded and encoded again can differ.
     return base64.b64encode(hmac.digest(key.encode(), body, "sha256")).decode()
 
 
@@ -45,11 +44,11 @@ def judge(headers, body, _address):
 
     record = {"token": token, "kind": "API", "response_code": event["response_code"]}
     data = event["data"] if isinstance(event["data"], dict) else {}
-    # A screening that found something says 00, too: it went well. What it found stands in its record.
+    # A screening with a hit also has code 00, for success. The record contains the hit.
     hit = any(data.get(name) is True for name in ("is_pep", "is_sanctioned", "is_adverse_media"))
     news = {"reference": token, "status": event["status"], "code": event["response_code"], "hit": hit, "name": text(data.get("firstname"))}
     if "widget_info" in event:
-        # Status with a capital letter, confidence as text: the API's own answers have status, and a number.
+        # Webhooks use Status and a confidence in text; API responses use status and a number.
         face, person = event.get("face_data"), event["widget_info"]
         if "face_data" in event and not (
             isinstance(face, dict)
@@ -61,8 +60,8 @@ def judge(headers, body, _address):
             raise Refused(400, "widget_info is not an object")
         record.update(kind="SDK", user_ref=person.get("user_ref"))
         news.update(subject=text(person.get("user_ref")), face=face and (face["Status"], face["confidence"]))
-    # The token names the check, not the event: what changes later, as a screening may, is told under the same token in
-    # another body. A repeat has the same bytes.
+    # The token identifies the check, not the event: later changes, as of a screening, have the same token and another
+    # body. A duplicate has the same bytes.
     return record, (token, hashlib.sha256(body).digest()), news
 
 

@@ -1,6 +1,6 @@
-"""What the receivers in this folder have in common: HTTP, settings, and a memory of what came.
+"""Shared code of the receivers in this directory: HTTP, settings, and the events received.
 
-Whose events they take, and how they know the sender, is told in a file for each provider.
+The events and the authentication of each provider are in a file of its own.
 """
 
 import hmac
@@ -17,7 +17,7 @@ MAX_BODY = 1 << 20
 
 
 class Refused(Exception):
-    """Raised by a judge at an event that it does not take."""
+    """Raised by judge() for a rejected event."""
 
     def __init__(self, status, reason):
         super().__init__(reason)
@@ -25,7 +25,7 @@ class Refused(Exception):
 
 
 def secret(name, what):
-    """Read a setting that must be there: an empty secret is one that anybody can send."""
+    """Read a required setting: anyone could send an empty secret."""
     value = os.environ.get(name, "")
     if value == "":
         sys.exit(f"set {name} to {what}")
@@ -33,13 +33,13 @@ def secret(name, what):
 
 
 def secrets(name, what):
-    """Read such a setting, and NAME_NEXT beside it: while a secret is replaced, both are taken."""
+    """Read a secret and NAME_NEXT: during a rotation, both are accepted."""
     following = os.environ.get(name + "_NEXT", "")
     return [secret(name, what), following] if following else [secret(name, what)]
 
 
 def choice(name, *words):
-    """Read a setting that is one of some words; the first stands for none."""
+    """Read a setting with a fixed set of values; the first is the default."""
     word = os.environ.get(name) or words[0]
     if word not in words:
         sys.exit(f"{name} is one of {', '.join(words)}")
@@ -47,21 +47,21 @@ def choice(name, *words):
 
 
 def equal(got, expected):
-    """Compare what was sent with a secret, and take as long for a good guess as for a bad one."""
-    # As bytes, because compare_digest raises on text beyond ASCII, and a forged header may hold anything.
+    """Compare a value with a secret in constant time."""
+    # As bytes, because compare_digest raises for text beyond ASCII, which forged headers can contain.
     return hmac.compare_digest(got.encode("latin-1", "replace"), expected.encode())
 
 
 def one(headers, name):
-    """Read a header that proves who is asking. One that stands twice is none: a proxy may have looked at the other."""
+    """Read a header that authenticates the sender. A duplicate is rejected: a proxy may have checked the other one."""
     values = headers.get_all(name, [])
     return values[0] if len(values) == 1 else ""
 
 
 def decode(body):
-    """Read a body as a JSON object."""
+    """Parse a body as a JSON object."""
     try:
-        # Decoded here, as UTF-8 and nothing else: json.loads of bytes would guess at other encodings.
+        # Decode as UTF-8 explicitly: json.loads would guess other encodings.
         event = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError):
         raise Refused(400, "the body is not JSON") from None
@@ -71,16 +71,16 @@ def decode(body):
 
 
 def serve(judge, work=None, route=None):
-    """Ask judge(headers, body, address) about each event, which came from that IP address.
+    """Call judge(headers, body, address) for each event; address is the sender's IP address.
 
-    It returns what to remember and print of the event; an id by which a repeat is known, or None where the provider gives
-    nothing that would tell; and the news in it, None if there is none, or else all of it is news. Or it raises Refused.
+    It returns the record to keep and print; an id to detect duplicates, or None if the provider has no ID; and
+    optionally the news, None if there is none, by default the record. It raises Refused to reject.
 
-    work(news), if given, does what it says, in a thread of its own and not for a repeat. route(method, path), if given,
-    answers other requests: a status and a value, or None.
+    work(news), if given, processes news in a thread of its own, except for duplicates. route(method, path), if given,
+    handles other requests and returns a status and a value, or None.
     """
     server = Server(judge, work, route, int(os.environ.get("PORT", "0")), int(os.environ.get("STATUS", "0")))
-    # shutdown() waits for serve_forever(), which runs in this very thread: so it is called from another.
+    # shutdown() waits for serve_forever(), which runs in this thread, so call it from another.
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     print(f"listening http://127.0.0.1:{server.server_address[1]}", flush=True)
     with server:
@@ -89,7 +89,7 @@ def serve(judge, work=None, route=None):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # A sender that stops in the middle of its body must not hold a thread for ever.
+    # A sender that stops in the middle of its body must not block a thread forever.
     timeout = 30
     # Headers and body are written one after the other: with Nagle's algorithm the second write on a kept connection
     # waits for the sender's delayed acknowledgement of the first, some 40 ms an event.
@@ -101,11 +101,11 @@ class Handler(BaseHTTPRequestHandler):
         try:
             body = self._read()
         except EOFError:
-            # The sender went away in the middle of its body: nobody is left to answer.
+            # The sender disconnected in the middle of its body.
             self.close_connection = True
             return
         if body is None:
-            # The rest of the body stays unread, so the connection cannot carry another request.
+            # The rest of the body is unread, so the connection cannot be reused.
             self.close_connection = True
             self._answer(413, {"error": "the body is too large or of unknown length"})
             return
@@ -126,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(405, {"error": "POST events here"}, allow="POST")
 
     def _read(self):
-        """The bytes as they came, for nothing may be decoded before the sender is known; None if too many."""
+        """Read the original bytes, which must not be parsed before authentication; None if there are too many."""
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             return self._read_chunks()
         try:
@@ -138,7 +138,7 @@ class Handler(BaseHTTPRequestHandler):
         return self._read_exactly(length)
 
     def _read_chunks(self):
-        """http.server leaves chunked bodies to its user; a receiver that forgets them sees an empty body."""
+        """Read a chunked body, which http.server does not decode."""
         body = b""
         while True:
             try:
@@ -155,7 +155,7 @@ class Handler(BaseHTTPRequestHandler):
             self.rfile.readline(1024)
 
     def _read_exactly(self, size):
-        """A body cut short is no body: it might even be valid JSON up to there."""
+        """Reject truncated bodies, which can still be valid JSON."""
         body = self.rfile.read(size)
         if len(body) < size:
             raise EOFError
@@ -174,11 +174,11 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *args):
-        """Standard output is for events, and one line for each request would hide them."""
+        """Silence request logs, so that standard output contains events only."""
 
 
 class Server(ThreadingHTTPServer):
-    # The default of 5 makes a burst of events wait a second each for the system to repeat their connects.
+    # With the default of 5, connections of a burst wait for retries of the system, a second each.
     request_queue_size = 128
 
     def __init__(self, judge, work, route, port, broken_status):
@@ -196,14 +196,14 @@ class Server(ThreadingHTTPServer):
             return list(self._events)
 
     def accept(self, headers, body, address):
-        """Return the status and the body of the answer to one event."""
+        """Return the status and body of the response to an event."""
         if self._broken_status:
             return self._broken_status, {"error": "this receiver is set to fail"}
         try:
             record, event_id, *news = self._judge(headers, body, address)
         except Refused as refused:
             return refused.status, {"error": str(refused)}
-        # Looked up and stored under one lock: two copies that arrive at once must not both be the first.
+        # Look up and store under one lock, so that only one of two concurrent copies is the first.
         with self._lock:
             if event_id is not None:
                 event_id = repr(event_id)
@@ -215,5 +215,5 @@ class Server(ThreadingHTTPServer):
         news = news[0] if news else record
         if self._work and news and not record.get("duplicate"):
             threading.Thread(target=self._work, args=(news,), daemon=True).start()
-        # A repeat is answered like the first: any other status would make the sender try again.
+        # A duplicate gets the same response as the first: any other status would cause a retry.
         return 200, {"received": True}

@@ -1,11 +1,11 @@
-"""A webhook receiver for providers that sign as Standard Webhooks 1.0.0 says, as an application would have it.
+"""Webhook receiver for providers that sign with Standard Webhooks 1.0.0.
 
     WEBHOOK_SECRET=whsec_… PORT=4000 python3 standard_webhooks.py
 
-``idmock check receiver URL --provider standard-webhooks`` finds nothing wrong with it. It prints ``listening
-http://127.0.0.1:PORT``. GET /subjects/NAME tells what it thinks of somebody, POST /start/NAME begins a verification.
-API=http://… and API_KEY=… are the provider's API, which is asked before anything is granted. WEBHOOK_NEXT_SECRET=whsec_…
-is taken as well, while the secret is being replaced. STORE=FILE keeps what it knows when it is restarted.
+``idmock check receiver URL --provider standard-webhooks`` passes. It prints ``listening
+http://127.0.0.1:PORT``. GET /subjects/NAME returns the state of a subject, POST /start/NAME begins a verification.
+API=http://… and API_KEY=… are the provider's API, which confirms every approval. WEBHOOK_NEXT_SECRET=whsec_…
+is accepted as well, for rotations. STORE=FILE keeps its state across restarts.
 """
 
 import base64
@@ -50,7 +50,7 @@ def judge(headers, body, _):
     if not isinstance(kind, str):
         raise Refused(400, "type is missing")
     if kind not in KNOWN:
-        # What is not known is acknowledged: the provider may add events at any time.
+        # Unknown events are acknowledged: providers can add events at any time.
         return {"type": kind}, headers["webhook-id"]
     if not isinstance(data, dict) or not all(isinstance(data.get(name), str) for name in ("verification", "subject")):
         raise Refused(400, "verification or subject is missing")
@@ -64,10 +64,10 @@ def judge(headers, body, _):
 
 
 def verify(headers, body):
-    """Look at the bytes as they came, before anything reads them."""
+    """Verify the original bytes before parsing them."""
     name, sent = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     given = headers.get_all("webhook-signature", [])
-    # Of two headers a proxy may have looked at the other one.
+    # With a duplicate header, a proxy may have checked the other one.
     if len(given) != 1 or name == "":
         raise Refused(401, "there is no signature, or more than one")
     if not re.fullmatch(r"[0-9]{1,12}", sent):
@@ -83,7 +83,7 @@ def verify(headers, body):
 
 
 def work(record):
-    """Do what an event says, when it is answered already, and only once the API says the same."""
+    """Process an event after the response, once the API confirms it."""
     if record["type"] not in KNOWN or record["environment"] != "live":
         return
     while True:
@@ -128,14 +128,14 @@ def apply(record, says):
 
 
 def weight(state):
-    """Order what is said of the same moment: a decision outweighs that there is none yet, and a refusal an approval."""
+    """Rank states with the same timestamp: a decision above pending, a rejection above an approval."""
     return 0 if state in ("unknown", "pending") else 1 if state == "approved" else 2
 
 
 def status(record, says):
-    """What a subject becomes. Only one word, said by everybody, gives access.
+    """Return the state of a subject. Access requires that all sources agree.
 
-    An event without a decision says that the API has one.
+    For an event without a decision, the API has one.
     """
     face = record["face"]
     decision = record["decision"] if record["decision"] is not None else says or "pending"
@@ -163,7 +163,7 @@ def route(method, path):
     if what and what[1] == "start" and method == "POST":
         call("/verifications", json.dumps({"subject": what[2]}).encode())
         with lock:
-            # What a webhook said meanwhile is newer than this answer, although it came first.
+            # A webhook that arrived meanwhile is newer than this response.
             if what[2] not in people:
                 people[what[2]] = {"status": "pending", "effects": 0, "at": 0, "name": None}
         return 200, {}

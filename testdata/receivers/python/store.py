@@ -1,6 +1,6 @@
-"""A memory that outlives the process: a database in an application, a file here.
+"""State that survives a restart: a database in an application, a file here.
 
-STORE=FILE names it; without it what is kept is gone when the process ends.
+STORE=FILE names the file; without it, state is lost when the process ends.
 """
 
 import json
@@ -10,9 +10,9 @@ FILE = os.environ.get("STORE", "")
 
 
 class Kept(dict):
-    """A dict of which each item is written down as it is set: a line [name, key, value]. Keys are text.
+    """A dict that appends each change to the file as a line [name, key, value]. Keys are strings.
 
-    Set items with d[key] = value and with nothing else.
+    Use d[key] = value for changes, no other method.
     """
 
     def __init__(self, name):
@@ -20,7 +20,7 @@ class Kept(dict):
         self._name = name
         self._file = None
         if FILE:
-            # Unbuffered, so that a line is written at once and whole, whoever else writes to the file.
+            # Unbuffered, so that each line is written atomically, even with other writers.
             self._file = open(FILE, "ab+", buffering=0)
             self._file.seek(0)
             for line in self._file.read().splitlines():
