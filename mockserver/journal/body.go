@@ -58,7 +58,7 @@ func (b Body) Append(dst []byte) []byte {
 // MarshalJSON is Append.
 func (b Body) MarshalJSON() ([]byte, error) { return b.Append(nil), nil }
 
-// UnmarshalJSON reads what Append writes.
+// UnmarshalJSON decodes the output of Append.
 func (b *Body) UnmarshalJSON(data []byte) error {
 	var form struct {
 		Text      *string `json:"text"`

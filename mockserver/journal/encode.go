@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Millis is a duration whose JSON form is a number of milliseconds, to the microsecond.
+// Millis is a duration, encoded in JSON as a number of milliseconds with microsecond precision.
 type Millis time.Duration
 
 // MarshalJSON writes the number.

@@ -68,7 +68,7 @@ func full() []Data {
 	}
 }
 
-// empty returns a value of each kind with no field set, and one with only what makes an object appear.
+// empty returns a value of each kind with no field set, and with only empty optional objects set.
 func empty() []Data {
 	return []Data{
 		Call{}, Call{Error: &CallError{}}, Run{State: json.RawMessage(`{}`)}, Event{}, Attempt{}, Attempt{Response: &Response{}}, Delivery{},

@@ -31,7 +31,7 @@ func AppendEntry(dst []byte, e store.Entry) []byte {
 	return append(dst, '}')
 }
 
-// ParseEntry reads what AppendEntry writes.
+// ParseEntry decodes the output of AppendEntry.
 func ParseEntry(b []byte) (store.Entry, error) {
 	var form struct {
 		Seq     uint64          `json:"seq"`

@@ -9,7 +9,7 @@ type account struct {
 
 	ready heap             // claimable jobs: jobs without a lane, and the head of each lane without a claimed job
 	lanes map[string]*lane // lanes with jobs
-	holds map[string]*lane // by name of the hold: lanes whose jobs are never claimed
+	holds map[string]*lane // by name of the hold: lanes that are never claimed from
 	jobs  int
 	held  int   // jobs with a hold
 	known int64 // due time of the earliest claimable job when Next or Wake last reported it; never if there was none

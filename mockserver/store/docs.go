@@ -56,7 +56,7 @@ func (d *docs) set(key string, h record) {
 	d.n += len(part) - before
 }
 
-// list returns the documents whose keys have the prefix and follow after, ordered by key.
+// list returns the documents with keys that have the prefix and follow after, ordered by key.
 func (d *docs) list(prefix, after string, limit int) []Doc {
 	var found []Doc
 	for key, h := range d.parts[partition(prefix)] {

@@ -9,7 +9,7 @@ const entryOverhead = 160
 // batch is the largest number of entries that Follow yields at once.
 const batch = 256
 
-// kept is an entry in the ring, with the account whose index to update at eviction.
+// kept is an entry in the ring, with its account for the index update at eviction.
 type kept struct {
 	Entry
 	account *account

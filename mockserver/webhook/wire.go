@@ -30,7 +30,7 @@ type Wire struct {
 	IPv6 bool
 }
 
-// errCut is the error of an attempt whose request was truncated on purpose.
+// errCut is the error of an attempt with a request truncated on purpose.
 var errCut = errors.New("request truncated on purpose, no response")
 
 // wireTransport returns a transport like base for one message. cut is set once the request was truncated.
