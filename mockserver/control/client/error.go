@@ -27,7 +27,7 @@ func unreachable(format string, args ...any) error {
 type Error struct {
 	Status   int              `json:"status"`
 	Detail   string           `json:"detail"`
-	Mistakes control.Mistakes `json:"mistakes"` // in uploaded scenario files
+	Mistakes control.Mistakes `json:"errors"` // in uploaded scenario files, or in the body
 }
 
 // Error returns the problem's detail, or every mistake in the uploaded files with its line and a caret.

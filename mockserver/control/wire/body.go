@@ -2,14 +2,18 @@ package wire
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/idmock/idmock/internal/problem"
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/mockserver/control"
 )
 
@@ -64,26 +68,62 @@ func Unmarshal(body []byte, v any) error {
 	}
 	semantic, ok := errors.AsType[*json.SemanticError](err)
 	if !ok {
-		return BadRequest("the body is not JSON: %s", strings.TrimPrefix(err.Error(), "jsontext: "))
+		return syntaxError(body, err)
 	}
-	at := strings.ReplaceAll(strings.TrimPrefix(string(semantic.JSONPointer), "/"), "/", ".")
-	switch {
-	case errors.Is(err, json.ErrUnknownName):
-		return BadRequest("unknown field %q: %s", at, knownFields(v))
-	case at == "":
-		return BadRequest("the body must be a JSON object")
-	case semantic.GoType == nil:
-		return BadRequest("%s: %v", at, semantic)
-	}
-	return BadRequest("%s must be %s", at, jsonType(semantic.GoType))
+	return at(body, semantic.ByteOffset, semanticError(semantic, v))
 }
 
-func knownFields(v any) string {
+func syntaxError(body []byte, err error) error {
+	message := "the body is not JSON: " + strings.TrimPrefix(err.Error(), "jsontext: ")
+	offset := int64(len(body))
+	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		offset = syntactic.ByteOffset
+	}
+	return at(body, offset, message)
+}
+
+// at returns the problem of an error at a byte offset of the body, with line, column and text of the line.
+func at(body []byte, offset int64, message string) error {
+	offset = min(max(offset, 0), int64(len(body)))
+	for offset < int64(len(body)) && strings.ContainsRune(" \t\r\n,:", rune(body[offset])) { // the offset is that of the previous token
+		offset++
+	}
+	before := string(body[:offset])
+	start := strings.LastIndexByte(before, '\n') + 1
+	line, _, _ := strings.Cut(string(body[start:]), "\n")
+	position := control.Mistake{File: "body", Line: 1 + strings.Count(before, "\n"), Column: 1 + utf8.RuneCountInString(before[start:]), Message: message}
+	if len(line) <= maxSource {
+		position.Source = line
+	}
+	return problem.Problem{Status: http.StatusBadRequest, Detail: message, Members: map[string]any{"errors": control.Mistakes{position}}}
+}
+
+// maxSource limits the quoted line, in bytes: a body is often a single long line.
+const maxSource = 200
+
+func semanticError(semantic *json.SemanticError, v any) string {
+	at := strings.ReplaceAll(strings.TrimPrefix(string(semantic.JSONPointer), "/"), "/", ".")
+	switch {
+	case errors.Is(semantic, json.ErrUnknownName):
+		return fmt.Sprintf("unknown field %q: %s", at, knownFields(at, v))
+	case at == "":
+		return "the body must be a JSON object"
+	case semantic.GoType == nil:
+		return fmt.Sprintf("%s: %v", at, semantic)
+	}
+	return at + " must be " + jsonType(semantic.GoType)
+}
+
+func knownFields(unknown string, v any) string {
 	names := Fields(v)
 	if len(names) == 0 {
 		return "this request has no fields; give the account in the query, as ?account=NAME"
 	}
-	return "use " + strings.Join(names, ", ")
+	hint := "use " + strings.Join(names, ", ")
+	if closest := suggest.Closest(unknown, names); closest != "" {
+		hint += fmt.Sprintf("; did you mean %q?", closest)
+	}
+	return hint
 }
 
 // Fields returns the names of the JSON members of v, a pointer to a struct.

@@ -111,7 +111,7 @@ func problemOf(r *http.Request, err error) problem.Problem {
 		return p
 	}
 	if list, ok := errors.AsType[control.Mistakes](err); ok {
-		return problem.Problem{Status: http.StatusUnprocessableEntity, Detail: list.Error(), Members: map[string]any{"mistakes": list}}
+		return problem.Problem{Status: http.StatusUnprocessableEntity, Detail: list.Error(), Members: map[string]any{"errors": list}}
 	}
 	switch {
 	case errors.Is(err, control.ErrInvalid):
