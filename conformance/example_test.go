@@ -32,10 +32,10 @@ func Example() {
 	fmt.Println("exit code", report.ExitCode())
 	// Output:
 	// fail MUST auth/wrong-secret
-	// why: Every customer of the provider can sign well-formed events, with their own secret.
+	// why: Every customer of the provider can sign well-formed events with their own secret.
 	// wanted: a refusal (4xx)
 	// got: status 200
-	// likely: it looks at the form of a signature alone
+	// likely: it checks only the form of a signature
 	// The receiver accepts forged events: one was answered with 200.
 	// exit code 1
 }

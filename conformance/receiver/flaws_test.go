@@ -218,7 +218,7 @@ func TestFlaws(t *testing.T) {
 		}
 	}
 	for _, flaw := range flaws {
-		t.Run(flaw.Check+" "+flaw.Name, func(t *testing.T) {
+		t.Run(flaw.Check+" "+string(flaw.ID), func(t *testing.T) {
 			t.Parallel()
 			target := flawed(t, flaw)
 			target.Only = []string{flaw.Check}
@@ -231,8 +231,8 @@ func TestFlaws(t *testing.T) {
 			if r.Verdict != want {
 				t.Errorf("%s, want %s: %s%s", r.Verdict, want, r.Reason, tail(r))
 			}
-			if !strings.Contains(r.Cause, flaw.Name) {
-				t.Errorf("the receiver %s, and the check says %q", flaw.Name, r.Cause)
+			if !strings.Contains(r.Cause, flaw.ID.Text()) {
+				t.Errorf("the receiver %s, and the cause is %q", flaw.ID.Text(), r.Cause)
 			}
 		})
 	}
@@ -244,7 +244,7 @@ var missed = map[conformance.Level]conformance.Verdict{conformance.Must: conform
 // flawed starts the receiver that has a flaw.
 func flawed(t *testing.T, flaw reference.Flaw) Target {
 	t.Helper()
-	c := reference.Config{Flaw: flaw.Name}
+	c := reference.Config{Flaw: flaw.ID}
 	if flaw.API {
 		c.API = "yes"
 	}
@@ -266,7 +266,7 @@ func TestFlawsAmongOthers(t *testing.T) {
 		if !all[i].Core {
 			continue
 		}
-		t.Run(flaw.Check+" "+flaw.Name, func(t *testing.T) {
+		t.Run(flaw.Check+" "+string(flaw.ID), func(t *testing.T) {
 			t.Parallel()
 			target := flawed(t, flaw)
 			target.Core = true

@@ -29,8 +29,8 @@ func TestTimingOfANoisyReceiver(t *testing.T) {
 
 // A receiver whose tolerance is its own is not accused of taking late replays.
 func TestLateReplayWithAnotherTolerance(t *testing.T) {
-	for _, flaw := range []string{"takes old events", "lets no clock differ"} {
-		t.Run(flaw, func(t *testing.T) {
+	for _, flaw := range []reference.FlawID{reference.AcceptsOldEvents, reference.ToleratesNoSkew} {
+		t.Run(string(flaw), func(t *testing.T) {
 			t.Parallel()
 			target := serve(t, profileOf(t, "", ""), reference.Config{Flaw: flaw}, false)
 			target.Only = []string{"auth/replay-exact-late"}

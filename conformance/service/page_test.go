@@ -49,7 +49,7 @@ func openForm(p *viewertest.Page) {
 // what was on the wire. The run stands in the address, and is there again when the page is opened cold.
 func testFlawed(t *testing.T, b *viewertest.Browser) {
 	j := start(t)
-	app := j.app("takes pending for good")
+	app := j.app("treats pending as approved")
 	j.Account.Webhook(scheme, app+"/hooks")
 	p := b.Open(t, j.URL()+"/?account="+key)
 	openForm(p)
@@ -218,7 +218,7 @@ func testGone(t *testing.T, b *viewertest.Browser) {
 // Everybody can use it: in both colour schemes, and at a phone's width.
 func testAccessible(t *testing.T, b *viewertest.Browser) {
 	j := start(t)
-	app := j.app("takes pending for good")
+	app := j.app("treats pending as approved")
 	p := b.Open(t, j.URL()+"/?account="+key)
 	serious := p.Axe()
 	judge := func(view string) {

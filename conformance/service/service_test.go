@@ -45,7 +45,7 @@ func start(t testing.TB) *judge {
 }
 
 // app starts an application that is configured for the account, with a flaw or, with "", without.
-func (j *judge) app(flaw string) string {
+func (j *judge) app(flaw reference.FlawID) string {
 	j.t.Helper()
 	j.Account.Webhook(scheme, "http://127.0.0.1:1/hooks") // which opens the account
 	var account control.Account
@@ -136,7 +136,7 @@ func TestReferencePasses(t *testing.T) {
 func TestFlawIsTold(t *testing.T) {
 	t.Parallel()
 	j := start(t)
-	run := j.begin(ask(j.app("trusts the webhook more than the API"), map[string]any{"run": []string{"kyc/state-disagrees", "evo/unknown-field"}}))
+	run := j.begin(ask(j.app(reference.TrustsWebhookOverAPI), map[string]any{"run": []string{"kyc/state-disagrees", "evo/unknown-field"}}))
 	told := j.wait(run.ID)
 	if told.Total != 2 || told.Counts["fail"]+told.Counts["warn"] != 1 || told.Counts["pass"] != 1 {
 		t.Fatalf("%+v", told.CheckRun)
