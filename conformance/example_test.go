@@ -57,7 +57,7 @@ func Example_provider() {
 		fmt.Println(r.Verdict, r.ID, "wanted", r.Wanted)
 	}
 	// Output:
-	// fail call/served wanted an answer of the operation
+	// fail call/served wanted a response of the operation
 }
 
 // A known failure is accepted for now. Checks that no longer fail must not stay waived.

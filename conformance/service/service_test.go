@@ -313,8 +313,8 @@ func TestRefused(t *testing.T) {
 		{map[string]any{"provider": "nobody"}, "use one of standard-webhooks, body-hmac"},
 		{map[string]any{"kind": "sender"}, "use receiver or provider"},
 		{map[string]any{"run": []string{"nothing/*"}}, "no check matches"},
-		{map[string]any{"header": []string{"nonsense"}}, "want NAME: VALUE"},
-		{map[string]any{"credential": map[string]string{"other": "x"}}, "want one of"},
+		{map[string]any{"header": []string{"nonsense"}}, "use NAME: VALUE"},
+		{map[string]any{"credential": map[string]string{"other": "x"}}, "use api_key, signing_secret"},
 		{map[string]any{"switch": map[string]string{"other": "x"}}, "switch"},
 		{map[string]any{"waivers": "- {id: a}"}, "waivers: "},
 	} {
@@ -409,7 +409,7 @@ func TestList(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	for _, c := range []struct{ query, id, want string }{
-		{"?provider=" + scheme, "auth/static-token-missing", "auth/static-token-missing MUST false this provider signs events; it does not send a constant"},
+		{"?provider=" + scheme, "auth/static-token-missing", "auth/static-token-missing MUST false this provider signs events instead of sending a constant"},
 		{"", "auth/static-token-missing", "auth/static-token-missing MUST true "},
 		{"?kind=provider", "call/served", "call/served MUST true "},
 	} {
