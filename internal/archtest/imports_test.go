@@ -118,7 +118,7 @@ func TestImports(t *testing.T) {
 		{[]string{"openapi/..."}, []string{"openapi/openapitest"}, []string{"mockserver/..."}, "openapi works without a server: for lint and for checks of a provider"},
 		{[]string{"openapi/openapitest"}, nil, server, "the suite checks the scenarios of a directory, which name faults: it needs the table of faults, not a server"},
 		{[]string{"mockserver/webhook/fault"}, nil, append(slices.Clone(server), "mockserver/store", "mockserver/journal"), "a fault is a pure function: the delivery decides when it applies"},
-		{[]string{"mockserver/control/...", "mockserver/viewer", "mockserver/widget"}, nil, []string{"mockserver", "mockserver/engine", "mockserver/delivery", "mockserver/scheduler", "openapi/...", "scenarios"},
+		{[]string{"mockserver/control/...", "mockserver/viewer", "mockserver/widget"}, []string{"mockserver/control/client"}, []string{"mockserver", "mockserver/engine", "mockserver/delivery", "mockserver/scheduler", "openapi/...", "scenarios"},
 			"they declare the small interfaces that they consume, so that their tests need no engine"},
 		{[]string{"mockserver/store", "mockserver/clock", "mockserver/webhook", "mockserver/journal"}, nil, append(slices.Clone(server), "scenarios", "openapi/..."),
 			"state, time, one attempt and history are independent of their users"},
