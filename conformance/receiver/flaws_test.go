@@ -16,6 +16,7 @@ import (
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver/profile"
 	"github.com/idmock/idmock/conformance/receiver/reference"
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/openapi"
 )
 
@@ -141,6 +142,7 @@ func run(t testing.TB, target Target) *conformance.Report {
 
 // The reference passes whatever applies to it, in every order.
 func TestReference(t *testing.T) {
+	testenv.Long(t)
 	for _, scheme := range schemes {
 		t.Run(scheme, func(t *testing.T) {
 			t.Parallel()
@@ -163,6 +165,7 @@ func TestReference(t *testing.T) {
 
 // The reference passes over https, too.
 func TestReferenceHTTPS(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	target := serve(t, profileOf(t, "", ""), reference.Config{}, true)
 	target.Only, target.Strict = []string{"auth/*", "http/*"}, true
@@ -207,6 +210,7 @@ func TestSeeds(t *testing.T) {
 
 // Every check finds the receiver that has its flaw, and says what the flaw is. A check that has none is no check.
 func TestFlaws(t *testing.T) {
+	testenv.Long(t)
 	all, err := Checks()
 	if err != nil {
 		t.Fatal(err)

@@ -9,10 +9,12 @@ import (
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver/reference"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // A receiver whose answers take now this long and now that, whatever they say, gives nothing away.
 func TestTimingOfANoisyReceiver(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	app := reference.New(reference.Config{Scheme: "standard-webhooks", Secrets: secrets})
 	defer app.Close()

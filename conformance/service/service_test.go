@@ -14,6 +14,7 @@ import (
 	"github.com/idmock/idmock/conformance/receiver"
 	"github.com/idmock/idmock/conformance/receiver/reference"
 	"github.com/idmock/idmock/conformance/service"
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
@@ -107,6 +108,7 @@ func ask(app string, more map[string]any) map[string]any {
 // with the account's secret, and the application calls the API of this server, which fails, responds late or contradicts the
 // webhook when a check requires it.
 func TestReferencePasses(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	h := start(t)
 	state := h.wait(h.begin(ask(h.app(""), map[string]any{"core": true})).ID)
