@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -32,22 +33,22 @@ func Scenarios(providers []*openapi.Provider) ([]*scenarios.Scenario, error) {
 
 // Judge reads a provider from outside as a whole: its folder, and its scenarios, one of which has to be the default. What
 // ships has been judged by its tests. All mistakes are reported together: the error is [openapi.Mistakes],
-// [scenarios.Problems], whose files are named as in the folder, or both.
+// [diag.List], whose files are named as in the folder, or both.
 func Judge(p *openapi.Provider) error {
 	err := p.Judge()
 	if _, unread := p.Operations(); unread != nil { // scenarios cannot be judged without
 		return err
 	}
 	all, wrong := scenariosOf(p)
-	var problems scenarios.Problems
+	var problems diag.List
 	if wrong != nil && !errors.As(wrong, &problems) {
 		return errors.Join(err, wrong)
 	}
 	file := path.Join(scenarioFolder, scenarios.Default+".yaml")
 	isDefault := func(s *scenarios.Scenario) bool { return s.Name == scenarios.Default }
-	meantToBe := func(p scenarios.Problem) bool { return p.File == file }
+	meantToBe := func(p diag.Diagnostic) bool { return p.File == file }
 	if !slices.ContainsFunc(all, isDefault) && !slices.ContainsFunc(problems, meantToBe) {
-		problems = append(problems, scenarios.Problem{File: file,
+		problems = append(problems, diag.Diagnostic{File: file,
 			Message: "there is no scenario default, which is what plays where nothing else was chosen: write it here, with a rule for each operation"})
 	}
 	return errors.Join(err, problems.Err())

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
@@ -22,10 +23,10 @@ func (e *Engine) GiveScenarios(ctx context.Context, f control.ScenarioFiles) ([]
 		served = append(served, e.providers.of(name).Provider)
 	}
 	var all []*scenarios.Scenario
-	var problems scenarios.Problems
+	var problems diag.List
 	for _, file := range f.Files {
 		s, err := Lint(served, file.Name, []byte(file.Text))
-		var mistakes scenarios.Problems
+		var mistakes diag.List
 		if errors.As(err, &mistakes) {
 			problems = append(problems, mistakes...)
 			continue
@@ -48,7 +49,7 @@ func (e *Engine) GiveScenarios(ctx context.Context, f control.ScenarioFiles) ([]
 	}), err
 }
 
-func mistaken(problems scenarios.Problems) control.Mistakes {
+func mistaken(problems diag.List) control.Mistakes {
 	told := make(control.Mistakes, len(problems))
 	for i, p := range problems {
 		told[i] = control.Mistake{File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Source: p.Source}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -37,7 +38,7 @@ func (c *lintCmd) Run(e env) error {
 		}
 		files = append(files, found...)
 	}
-	var problems scenarios.Problems
+	var problems diag.List
 	folders := map[string][]*scenarios.Scenario{}
 	for _, f := range files {
 		s, err := mockserver.Lint(providers, f.name, f.src)

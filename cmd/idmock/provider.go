@@ -9,10 +9,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/catalog"
-	"github.com/idmock/idmock/scenarios"
 )
 
 // providerFlag adds a user's own providers to those that ship.
@@ -83,19 +83,16 @@ func openProvider(dir string) (*openapi.Provider, error) {
 	return p, nil
 }
 
-// inFolder tells the mistakes of a folder as a user finds them: by the path of the file.
+// inFolder prints the errors of a directory with paths as the user wrote them.
 func inFolder(err error, dir string) string {
 	var lines []string
 	var mistakes *openapi.Mistakes
 	if errors.As(err, &mistakes) {
-		lines = append(lines, mistakes.In(dir))
+		lines = append(lines, mistakes.All.In(dir).Error())
 	}
-	var problems scenarios.Problems
+	var problems diag.List
 	if errors.As(err, &problems) {
-		for i := range problems {
-			problems[i].File = filepath.Join(dir, problems[i].File)
-		}
-		lines = append(lines, problems.Error())
+		lines = append(lines, problems.In(dir).Error())
 	}
 	if len(lines) == 0 {
 		return fmt.Sprintf("%s: %v", dir, err)

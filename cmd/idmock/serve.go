@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/conformance/service"
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/dnstest"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/store"
@@ -146,7 +147,7 @@ func (c *serveCmd) parse(providers []*openapi.Provider) ([]*scenarios.Scenario, 
 		return nil, verdict{exitUntested, err.Error()}
 	}
 	var all []*scenarios.Scenario
-	var problems scenarios.Problems
+	var problems diag.List
 	for _, f := range files {
 		s, err := mockserver.Lint(providers, f.name, f.src)
 		if err := collect(&problems, err); err != nil {
