@@ -70,7 +70,7 @@ func TestExpectedCalls(t *testing.T) {
 	}{
 		"never called": {nil, []string{
 			`0s call`, `0s run {"status":"PENDING"}`, `1m0s run {"status":"READY"}`,
-			`24h1m0s expect a call of getVerification* within 24h0m0s, got no such call false`,
+			`24h1m0s expect a call of getVerification* within 24h0m0s, got no such request false`,
 			`24h1m0s run {"status":"FORGOTTEN"}`,
 			`25h1m0s event`, `25h1m0s delivered`,
 		}},
@@ -79,7 +79,7 @@ func TestExpectedCalls(t *testing.T) {
 			`1h0m0s call`, `1h0m0s run {"status":"FETCHED"}`,
 			`1h0m0s expect a call of getVerification* within 24h0m0s, got getVerificationStatus after 59m0s true`,
 			`1h0m0s event`, `1h0m0s delivered`,
-			`2h0m0s expect a call of getVerificationStatus within 1h0m0s, got no such call false`,
+			`2h0m0s expect a call of getVerificationStatus within 1h0m0s, got no such request false`,
 			`2h0m0s run {"status":"ONCE"}`,
 		}},
 		"called twice": {[]time.Duration{2 * time.Minute, 3 * time.Minute, 4 * time.Minute}, []string{
@@ -110,7 +110,7 @@ func TestExpectedCalls(t *testing.T) {
 			if len(r.Got()) != 1 {
 				t.Errorf("%d deliveries, want 1", len(r.Got()))
 			}
-			accounts, err := s.Engine().Accounts(t.Context())
+			accounts, err := s.Control().Accounts.Accounts(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -185,10 +185,10 @@ func TestFinishWaitsForTheApp(t *testing.T) {
 		return mockservertest.Response{Status: 200}
 	})
 	a.Webhook(provider, r.URL)
-	if _, err := s.Engine().Play(t.Context(), control.PlayRequest{Account: a.Name, Provider: provider, Scenario: "awaiting"}); err != nil {
+	if _, err := s.Control().Runs.Play(t.Context(), control.PlayRequest{Account: a.Name, Provider: provider, Scenario: "awaiting"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Engine().Finish(t.Context(), a.Name); err != nil {
+	if _, err := s.Control().Clocks.Finish(t.Context(), a.Name); err != nil {
 		t.Fatal(err)
 	}
 	app.Wait()

@@ -1,124 +1,186 @@
 package mockserver
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
-	"maps"
-	"slices"
+	"math"
+	"net/http"
 
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/account"
 	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/engine"
+	"github.com/idmock/idmock/mockserver/library"
+	"github.com/idmock/idmock/mockserver/record"
+	"github.com/idmock/idmock/mockserver/scheduler"
 	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/openapi"
 )
 
-// The engine is what the control API and the page speak to.
-var (
-	_ control.Journal      = (*Engine)(nil)
-	_ control.Deliveries   = (*Engine)(nil)
-	_ control.Runs         = (*Engine)(nil)
-	_ control.Endpoints    = (*Engine)(nil)
-	_ control.Clocks       = (*Engine)(nil)
-	_ control.Accounts     = (*Engine)(nil)
-	_ control.Catalogue    = (*Engine)(nil)
-	_ control.Fidelities   = (*Engine)(nil)
-	_ control.Faults       = (*Engine)(nil)
-	_ control.Operations   = (*Engine)(nil)
-	_ control.PublicURLs   = (*Engine)(nil)
-	_ control.Shelf        = (*Engine)(nil)
-	_ control.Sender       = (*Engine)(nil)
-	_ control.Environments = (*Engine)(nil)
-)
-
-func (s *Server) backend() control.Backend {
-	e := s.engine
-	made := control.Backend{Journal: e, Deliveries: e, Runs: e, Endpoints: e, Clocks: e, Accounts: e, Catalogue: e, Fidelities: e, Faults: e, Holds: e, Operations: e, PublicURLs: e, Shelf: e, Sender: e, Environments: e}
-	if s.checks != nil {
-		made.Checks = s.checks
+// backend is what the control API and the page speak to, without checks.
+func (c *core) backend() control.Backend {
+	return control.Backend{
+		Journal: history{c}, Deliveries: c.deliveries, Runs: runs{c.engine, c}, Endpoints: c.deliveries.Endpoints,
+		Clocks: clocks{c.accounts, c.scheduler}, Accounts: accounts{c}, Catalogue: catalogue{c.uploads, c.config.Store},
+		Fidelities: c.library, Faults: c.deliveries.SetFaults(), Holds: c.deliveries, Operations: operations{c.engine, c.library},
+		PublicURLs: c.accounts, Shelf: c.uploads, Sender: c.engine, Environments: environments{c},
 	}
-	return made
 }
 
-// since is the Seq after which an account's journal is shown: what was before its last reset is over.
-func (e *Engine) since(name string, after uint64) uint64 {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	floor := e.accounts[everybody].floor.Load()
-	if a := e.accounts[name]; a != nil {
-		floor = max(floor, a.floor.Load())
-	}
-	floor = max(floor, e.dropped[name])
-	return max(floor, after)
+// history is the journal as it is shown: entries before an account's last reset are hidden.
+type history struct{ *core }
+
+func (h history) Read(ctx context.Context, name string, after uint64, limit int) ([]store.Entry, error) {
+	return h.config.Store.Read(ctx, name, h.accounts.Since(name, after), limit)
 }
 
-// Read returns what there is of an account's journal after a Seq. The empty name means everybody's.
-func (e *Engine) Read(ctx context.Context, name string, after uint64, limit int) ([]store.Entry, error) {
-	return e.store.Read(ctx, name, e.since(name, after), limit)
+func (h history) Follow(ctx context.Context, name string, after uint64) iter.Seq2[[]store.Entry, error] {
+	return h.config.Store.Follow(ctx, name, h.accounts.Since(name, after))
 }
 
-// Follow returns what there is of an account's journal after a Seq, and then what comes.
-func (e *Engine) Follow(ctx context.Context, name string, after uint64) iter.Seq2[[]store.Entry, error] {
-	return e.store.Follow(ctx, name, e.since(name, after))
+func (h history) Stats(ctx context.Context) (store.Stats, error) { return h.config.Store.Stats(ctx) }
+
+type runs struct {
+	*engine.Engine
+	core *core
 }
 
-// Stats says what the store holds.
-func (e *Engine) Stats(ctx context.Context) (store.Stats, error) { return e.store.Stats(ctx) }
-
-// chosen lists the accounts that a name stands for: one, or all for the empty name, everybody's own first.
-func (e *Engine) chosen(ctx context.Context, name string) ([]*account, error) {
-	if name != everybody {
-		a, err := e.account(ctx, name)
-		return []*account{a}, err
-	}
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	return slices.SortedFunc(maps.Values(e.accounts), func(a, b *account) int { return cmp.Compare(a.name, b.name) }), nil
-}
-
-// Accounts lists the accounts that were used, by name.
-func (e *Engine) Accounts(ctx context.Context) ([]control.Account, error) {
-	all, err := e.chosen(ctx, everybody)
+func (r runs) Record(ctx context.Context, name, provider, reference, scenario string) ([]byte, error) {
+	entries, err := history{r.core}.Read(ctx, name, 0, math.MaxInt)
 	if err != nil {
 		return nil, err
 	}
-	told := []control.Account{}
-	for _, a := range all {
-		if a.name == everybody {
+	return record.Scenario(ctx, entries, r.core.deliveries, provider, reference, scenario)
+}
+
+type clocks struct {
+	*account.Accounts
+	*scheduler.Scheduler
+}
+
+// catalogue lists what can be played, uploads among it.
+type catalogue struct {
+	*library.Uploads
+	store store.Store
+}
+
+// Ready returns nil when requests can be answered.
+func (c catalogue) Ready(ctx context.Context) error {
+	_, err := c.store.Stats(ctx)
+	return err
+}
+
+type operations struct {
+	engine  *engine.Engine
+	library *library.Library
+}
+
+func (o operations) Form(ctx context.Context, provider, operation string) (control.Form, error) {
+	return o.library.Form(ctx, provider, operation)
+}
+
+func (o operations) Call(ctx context.Context, c control.CallRequest) (control.PlayResult, error) {
+	return o.engine.Call(ctx, c)
+}
+
+type accounts struct{ *core }
+
+// Accounts lists the accounts that are open, by name.
+func (s accounts) Accounts(ctx context.Context) ([]control.Account, error) {
+	open, err := s.accounts.Select(ctx, account.Default)
+	if err != nil {
+		return nil, err
+	}
+	all := []control.Account{}
+	for _, a := range open {
+		if a.Name() == account.Default {
 			continue
 		}
-		one, err := e.tellAccount(ctx, a)
+		d, err := s.describe(ctx, a)
 		if err != nil {
 			return nil, err
 		}
-		told = append(told, one)
+		all = append(all, d)
 	}
-	return told, nil
+	return all, nil
 }
 
-func (e *Engine) tellAccount(ctx context.Context, a *account) (control.Account, error) {
-	set, err := e.settingsOf(ctx, a)
+// Account describes one account. It opens none.
+func (s accounts) Account(ctx context.Context, name string) (control.Account, error) {
+	a := s.accounts.Known(name)
+	if a == nil || name == account.Default {
+		return control.Account{}, account.NotOpen(name)
+	}
+	return s.describe(ctx, a)
+}
+
+func (s accounts) describe(ctx context.Context, a *account.Account) (control.Account, error) {
+	set, err := s.accounts.Settings(ctx, a)
 	if err != nil {
 		return control.Account{}, err
 	}
-	one := control.Account{Name: a.name, Seed: a.seed, Clock: a.state(), Defaults: set.Defaults, Credentials: map[string]map[string]string{},
-		Rotation: map[string]map[string]string{}}
-	for name, p := range e.providers.each() {
-		credentials, err := a.credentialsFor(p)
-		if err != nil {
-			return control.Account{}, err
+	d := control.Account{Name: a.Name(), Seed: a.Seed(), Clock: a.ClockState(), Defaults: set.Defaults,
+		Credentials: map[string]map[string]string{}, Rotation: map[string]map[string]string{}}
+	for _, p := range s.library.Openapi() {
+		if d.Credentials[p.Name], err = credentials(a, p); err != nil {
+			return d, err
 		}
-		one.Credentials[name] = map[string]string{}
-		for _, key := range p.CredentialNames() {
-			one.Credentials[name][key] = fmt.Sprint(credentials[key])
-		}
-		rotation, err := e.rotation(a, p)
+		rotation, err := s.deliveries.Rotation(a, p)
 		if err != nil {
-			return control.Account{}, err
+			return d, err
 		}
 		if rotation != nil {
-			one.Rotation[name] = rotation
+			d.Rotation[p.Name] = rotation
 		}
 	}
-	one.Pending, one.Held, err = e.store.Pending(ctx, a.name)
-	return one, err
+	d.Pending, d.Held, err = s.config.Store.Pending(ctx, a.Name())
+	return d, err
+}
+
+// credentials are an account's credentials with a provider, by name.
+func credentials(a *account.Account, p *openapi.Provider) (map[string]string, error) {
+	values, err := a.Credentials(p)
+	return named(p, values), err
+}
+
+// named are credentials without what expressions see beside them.
+func named(p *openapi.Provider, values map[string]any) map[string]string {
+	all := map[string]string{}
+	for _, name := range p.CredentialNames() {
+		all[name] = fmt.Sprint(values[name])
+	}
+	return all
+}
+
+func (s accounts) SetSeed(ctx context.Context, name string, seed uint64) error {
+	return s.accounts.SetSeed(ctx, name, seed)
+}
+func (s accounts) Drop(ctx context.Context, name string) error  { return s.accounts.Delete(ctx, name) }
+func (s accounts) Reset(ctx context.Context, name string) error { return s.accounts.Reset(ctx, name) }
+func (s accounts) Idle(ctx context.Context, name string) error  { return s.scheduler.Idle(ctx, name) }
+func (s accounts) Ended(ctx context.Context, name string) error { return s.scheduler.Ended(ctx, name) }
+
+type environments struct{ *core }
+
+// Environment returns the variables that point an application at the server in an account's name.
+func (s environments) Environment(r *http.Request, name, provider string) (control.Environment, error) {
+	p := s.library.Provider(provider)
+	if p == nil {
+		return control.Environment{}, fmt.Errorf("unknown provider %q, use one of %v: %w", provider, s.library.Names(), store.ErrNotFound)
+	}
+	a, err := s.accounts.Open(r.Context(), s.accounts.Caller(name, p.Provider))
+	if err != nil {
+		return control.Environment{}, err
+	}
+	values, err := a.Credentials(p.Provider)
+	if err != nil {
+		return control.Environment{}, err
+	}
+	pairs, err := p.Env(&template.Scope{Account: values, Base: a.BaseURL(p.Provider, requestRoot(r))})
+	env := control.Environment{Provider: provider, Account: a.Name(), Variables: []control.Variable{}}
+	for _, pair := range pairs {
+		env.Variables = append(env.Variables, control.Variable{Name: pair[0], Value: pair[1]})
+	}
+	return env, err
 }

@@ -2,90 +2,180 @@ package mockserver
 
 import (
 	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
+	"slices"
 	"time"
 
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/mockserver/account"
+	"github.com/idmock/idmock/mockserver/clock"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Config says what to serve and how. Only Providers is needed; every other field has a useful zero value.
+// Config says what to serve and how. Only Providers is required; every other field has a useful zero value.
 type Config struct {
-	// Addr is where to listen: host:port, port 0 picks a free one. Empty means 127.0.0.1:8080.
+	// Addr is the address to listen on: host:port, port 0 picks a free one. Empty means 127.0.0.1:8080.
 	Addr string
-	// HostsAddr is where the real host names of the providers are served over TLS as well, with HTTP/1.1 and HTTP/2. Empty
-	// serves none.
+	// HostsAddr is the address on which the providers' real host names are served over TLS as well, with HTTP/1.1 and HTTP/2.
+	// Empty serves none.
 	HostsAddr string
-	// Certificate returns the certificate of one of those names, or of localhost. It is needed with HostsAddr.
+	// Certificate returns the certificate of one of those names, or of localhost. It is required with HostsAddr.
 	Certificate func(host string) (*tls.Certificate, error)
 	// Providers are served, each under its prefix and its host names.
 	Providers []*openapi.Provider
-	// Scenarios are served beside those that ship, and win over them by name. [Lint] parses them.
+	// Scenarios are served beside those that ship, and win over them by name. See [library.Lint].
 	Scenarios []*scenarios.Scenario
-	// Webhooks registers a URL for each provider named, for every account that has none of its own.
+	// Webhooks registers a URL for each provider named, for every account without endpoints of its own.
 	Webhooks map[string]string
-	// WebhookHeaders are sent with every delivery to an endpoint that was registered with no header lines of its own: what a
-	// receiver knows the sender by, where the provider signs nothing.
+	// WebhookHeaders are sent with every delivery to an endpoint that was registered without headers, for providers that sign
+	// nothing.
 	WebhookHeaders []webhook.Header
-	// Sources are the addresses of this machine, by provider, that webhooks come from where an endpoint names none: those
-	// that an application's allow-list lets in. A provider that is not there has what its folder says, or any.
+	// Sources are the addresses of this machine, by provider, that webhooks come from where an endpoint names none: for
+	// receivers with an allow-list. A provider that is not in it has the address in its directory, or any.
 	Sources map[string]string
-	// Credentials replaces what is derived for every account, by provider and then by the credential's name: the key with
-	// which a receiver checks signatures, for one, so that the receiver can be started first.
+	// Credentials replaces derived credentials for every account, by provider and then by the credential's name: the key that
+	// verifies signatures, for instance, so that a receiver can be started first.
 	Credentials map[string]map[string]string
-	// Keys are the only credentials that the providers know, as [ParseKeys] reads them. None: every key is known.
+	// Keys are the only API keys that the providers accept, as [ParseKeys] reads them. None: every key is accepted.
 	Keys []Key
-	// Seed is what all that is made up comes from. 0 picks one, which is logged.
+	// Seed is what everything that is generated comes from. 0 picks one, which is logged.
 	Seed uint64
-	// Rough makes everything go wrong now and then. Nil does not.
+	// Rough injects random faults. Nil injects none.
 	Rough *Rough
-	// Start is the account time at which every account's clock begins. The zero value is the present.
+	// Start is the account time at which every account's clock starts. The zero value is the present.
 	Start time.Time
-	// Frozen makes every account's clock stand where it begins until it is advanced or unfrozen. With Seed and Start,
-	// the same calls then lead to the same journal, to the millisecond.
+	// Frozen freezes every account's clock at its start until it is advanced or unfrozen. With Seed and Start, the same
+	// requests then lead to the same journal, to the millisecond.
 	Frozen bool
 	// Store keeps runs, jobs and the journal. Nil means memory, bounded by Retention.
 	Store store.Store
 	// Retention bounds the memory store; zero fields mean its defaults.
 	Retention store.Retention
 	// StrictTargets refuses webhooks to loopback and private addresses, as a real provider does, and has the providers'
-	// dashboards refuse the URLs that no provider registers.
+	// dashboards refuse URLs that no provider registers.
 	StrictTargets bool
-	// Resolver looks up the names in webhook URLs. Nil is the system's.
+	// Resolver resolves the host names in webhook URLs. Nil is the system's.
 	Resolver *net.Resolver
-	// Rewrites lead webhooks elsewhere than their URL says; see [webhook.Rewrites].
+	// Rewrites redirect webhooks to other addresses than their URL; see [webhook.Rewrites].
 	Rewrites webhook.Rewrites
-	// PublicURL is the base URL under which applications reach the server, for the addresses that it prints in its answers.
-	// Empty: it is learnt from each request.
+	// PublicURL is the base URL under which applications reach the server, for the URLs in its responses. Empty: it is learnt
+	// from each request.
 	PublicURL string
-	// ControlToken, if not empty, is asked of whoever uses the control API or the page.
+	// ControlToken, if not empty, is required by the control API and the page.
 	ControlToken string
-	// AllowedHosts are further host names under which control API and page may be asked for. IP addresses, localhost,
-	// names without a dot and *.internal always may.
+	// AllowedHosts are further host names under which control API and page are served. IP addresses, localhost, names without
+	// a dot and *.internal are always allowed.
 	AllowedHosts []string
-	// Checks makes what judges receivers and providers for the control API and the page, as conformance/runs.New does. It is
-	// called once, by New. Nil: there is nobody, and the API says so.
+	// Checks returns what tests receivers and providers for the control API and the page, as conformance/service.New does. It
+	// is called once, by New. Nil: the API says that there are no checks.
 	Checks func(*Server) Checks
-	// DrainTimeout bounds how long Stop waits for calls and deliveries under way. 0 means 5 s.
+	// DrainTimeout bounds how long Stop waits for requests and deliveries under way. 0 means 5 s.
 	DrainTimeout time.Duration
-	// Version is sent in X-Idmock and shown in the page. Empty means "dev".
+	// Version is sent in X-Idmock and shown on the page. Empty means "dev".
 	Version string
-	// Logger gets one info line a delivery. Nil discards everything.
+	// Logger gets one info line per delivery. Nil discards everything.
 	Logger *slog.Logger
 }
 
-// ScenarioHeader is the header with which a call chooses its scenario.
-const ScenarioHeader = "X-Idmock-Scenario"
+// Rough injects faults at random into every response and delivery, as on a bad day of the real service. Which ones is
+// drawn from each account's seed.
+type Rough struct {
+	Nuisances []string // names of [fault.Nuisances]; none means all
+	Rate      float64  // probability of each of them, each time, 0 to 1; 0 means 0.1
+}
+
+// Key is an API key that a server with a list of keys accepts.
+type Key = account.Key
+
+// ParseKeys reads a key file; see [account.ParseKeys].
+func ParseKeys(file string, src []byte, providers []*openapi.Provider) ([]Key, error) {
+	return account.ParseKeys(file, src, providers)
+}
 
 const (
 	defaultAddr  = "127.0.0.1:8080"
 	defaultDrain = 5 * time.Second
-	// Bounds on the listener. There is none on writing: a scenario may hold an answer back for as long as it likes.
+	// Bounds on the listener. There is none on writing: a scenario may delay a response for as long as it likes.
 	headerTimeout = 10 * time.Second
 	readTimeout   = time.Minute
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 64 << 10
 )
+
+// withDefaults fills in what is empty.
+func (c Config) withDefaults() Config {
+	if c.Addr == "" {
+		c.Addr = defaultAddr
+	}
+	if c.DrainTimeout == 0 {
+		c.DrainTimeout = defaultDrain
+	}
+	if c.Version == "" {
+		c.Version = "dev"
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Seed == 0 {
+		c.Seed = fake.RandomSeed()
+	}
+	if c.Store == nil {
+		c.Store = store.NewMemory(c.Retention)
+	}
+	return c
+}
+
+// newClock returns what makes clocks as the configuration wants them.
+func (c Config) newClock() func() *clock.Clock {
+	return func() *clock.Clock {
+		start := c.Start
+		if start.IsZero() {
+			start = time.Now().UTC()
+		}
+		if c.Frozen {
+			return clock.NewFrozen(start)
+		}
+		return clock.New(start)
+	}
+}
+
+// sources parses Sources.
+func (c Config) sources() (map[string]netip.Addr, error) {
+	all := map[string]netip.Addr{}
+	for name, text := range c.Sources {
+		addr, err := webhook.ParseSource(text)
+		if err != nil {
+			return nil, fmt.Errorf("source address of %s: %w", name, err)
+		}
+		all[name] = addr
+	}
+	return all, nil
+}
+
+// checkProviders returns an error for settings of providers that are not served.
+func (c Config) checkProviders() error {
+	var names []string
+	for _, p := range c.Providers {
+		names = append(names, p.Name)
+		if err := account.CheckCredentials(p, c.Credentials[p.Name]); err != nil {
+			return err
+		}
+	}
+	for name := range c.Credentials {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("credential of %s: unknown provider %q, use one of %v", name, name, names)
+		}
+	}
+	for name := range c.Sources {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("source address of %s: unknown provider %q, use one of %v", name, name, names)
+		}
+	}
+	return nil
+}

@@ -45,7 +45,7 @@ func TestGivenCredentialSigns(t *testing.T) {
 			t.Fatal(err)
 		}
 		answer.Body.Close()
-		if _, err := s.Engine().Advance(t.Context(), key, 2*time.Second); err != nil {
+		if _, err := s.Control().Clocks.Advance(t.Context(), key, 2*time.Second); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := <-signatures, base64.StdEncoding.EncodeToString([]byte("pk_mine")); got != want {

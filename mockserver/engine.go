@@ -2,154 +2,123 @@ package mockserver
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
-	"net/netip"
-	"sync"
-	"sync/atomic"
+	"net"
 
-	"github.com/idmock/idmock/internal/template"
-	"github.com/idmock/idmock/mockserver/clock"
-	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/webhook"
-	"github.com/idmock/idmock/mockserver/webhook/fault"
-	"github.com/idmock/idmock/mockserver/widget"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Engine does what scenarios decide: it keeps runs, plans deliveries, makes their attempts when they are due, and writes
-// the journal. It is safe for concurrent use.
-type Engine struct {
-	store     store.Store
-	sender    *webhook.Sender
-	targets   webhook.Policy // where webhooks may go
-	providers served
-	version   string   // of the server
-	names     []string // of the providers, in their order
-	seed      uint64
-	headers   []webhook.Header    // of deliveries to endpoints that have none of their own
-	newClock  func() *clock.Clock // as it stands at the beginning
-	self      string              // the URL under which this machine reaches the server
-	log       *slog.Logger
+// Engine is what a server offers to callers in the same process beyond its control API: to what reloads files and to what
+// tests receivers and providers.
+type Engine struct{ core *core }
 
-	mu       sync.RWMutex
-	accounts map[string]*account
-	dropped  map[string]uint64 // Seq of the end of an account that is gone: its journal before is no longer shown
-	owners   owners
-	clock    *clock.Clock // with which accounts to come start
+// Version is the server's.
+func (e *Engine) Version() string { return e.core.config.Version }
 
-	public   atomic.Pointer[string] // the base URL that was set; nil: learnt from requests
-	shelving sync.Mutex             // held to replace scenarios
+// Seed is what everything that is generated comes from.
+func (e *Engine) Seed() uint64 { return e.core.config.Seed }
 
-	fresh    fresh
-	held     held
-	copied   copied
-	firsts   firsts
-	rough    *rough      // nil: nothing goes wrong by itself
-	faulted  atomic.Bool // somebody has set a fault at some time: until then nobody looks for one
-	holding  atomic.Bool // likewise a hold
-	moved    moved
-	sources  map[string]netip.Addr // that webhooks come from, by provider, where that was given
-	attempts sync.WaitGroup
-	// linger returns a context for attempts, which go on when the call that began them has ended, until the server's
-	// patience ends.
-	linger   func(context.Context) (context.Context, context.CancelFunc)
-	stopping atomic.Bool // no further attempt begins
+// Rough lists the random faults and the probability of each; no names if there are none.
+func (e *Engine) Rough() (nuisances []string, rate float64) {
+	return e.core.random.Names(), e.core.random.Rate()
 }
 
-// provider is a provider with what the engine needs beside its folder.
-type provider struct {
-	*openapi.Provider
-	accept webhook.Accept
-	shelf  shelf             // its scenarios
-	given  map[string]string // credentials that every account has instead of derived ones
-	keys   *keys             // nil: every key is known
-	widget *widget.Widget    // serves its browser scripts; nil where it has none
+// ProviderNames lists the providers that are served.
+func (e *Engine) ProviderNames() []string { return e.core.library.Names() }
+
+// Provider returns a provider that is served, or nil.
+func (e *Engine) Provider(name string) *openapi.Provider {
+	if p := e.core.library.Provider(name); p != nil {
+		return p.Provider
+	}
+	return nil
 }
 
-// newProvider adds the scenarios of the provider and own, a user's, which win.
-func newProvider(p *openapi.Provider, own []*scenarios.Scenario) (*provider, error) {
-	accept, err := webhook.ParseAccept(p.Accept())
+// BaseURL is the base URL of a provider that is served, as far as it is known without a request.
+func (e *Engine) BaseURL(provider string) string {
+	return e.core.accounts.BaseURL(e.core.library.Provider(provider).Provider)
+}
+
+// DefaultHeaders are the headers of endpoints that were registered without any.
+func (e *Engine) DefaultHeaders() []webhook.Header {
+	return e.core.deliveries.Endpoints.DefaultHeaders()
+}
+
+// ReplaceScenarios gives an account, or every account for the empty name, scenarios in place of those that the same source
+// gave before, without interrupting requests; see [library.Uploads.ReplaceScenarios].
+func (e *Engine) ReplaceScenarios(ctx context.Context, account, source string, all []*scenarios.Scenario) error {
+	return e.core.uploads.ReplaceScenarios(ctx, account, source, all)
+}
+
+// RefuseScenarios logs that a source gave files with errors, which are not taken.
+func (e *Engine) RefuseScenarios(ctx context.Context, account, source string, reason error) error {
+	return e.core.uploads.RefuseScenarios(ctx, account, source, reason)
+}
+
+// ReplaceProvider serves a provider as its directory is now, without interrupting requests; see
+// [library.Uploads.ReplaceProvider].
+func (e *Engine) ReplaceProvider(ctx context.Context, p *openapi.Provider) error {
+	if e.Provider(p.Name) == nil {
+		return control.Invalidf("unknown provider %q, use one of %v", p.Name, e.ProviderNames())
+	}
+	if err := e.core.scripts.serve(p, e.Version(), e.core.sdk()); err != nil {
+		return err
+	}
+	return e.core.uploads.ReplaceProvider(ctx, p)
+}
+
+// Log writes to an account's journal what was done outside the engine. It opens the account; the empty name is the default
+// account.
+func (e *Engine) Log(ctx context.Context, account string, what journal.Data) error {
+	return e.core.accounts.Log(ctx, account, what)
+}
+
+// Dial opens a connection to an application under test, where webhooks may go.
+func (e *Engine) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	return e.core.deliveries.Dial(ctx, network, address)
+}
+
+// Tenant is an account as checks need it: the sender of a provider's events.
+type Tenant struct {
+	Account     string
+	Seed        uint64
+	Credentials map[string]string  // by name
+	Endpoints   []webhook.Endpoint // where its events go: its own, or else the default account's
+	Headers     []webhook.Header   // of endpoints that were registered without any
+	API         string             // base URL of the provider for its application; empty: it is not served
+}
+
+// Tenant describes an account with a provider, which need not be served, and opens it. Without a name it is the account of
+// what is done by hand.
+func (e *Engine) Tenant(ctx context.Context, name string, p *openapi.Provider) (Tenant, error) {
+	served := e.Provider(p.Name)
+	a, err := e.core.accounts.Open(ctx, e.core.accounts.Caller(name, served))
 	if err != nil {
-		return nil, fmt.Errorf("provider %s: %w", p.Name, err)
+		return Tenant{}, err
 	}
-	made := &provider{Provider: p, accept: accept}
-	made.shelf.provider = p
-	made.shelf.files, _ = made.shelf.files.with(FilesSource, own)
-	return made, nil
-}
-
-// vocabulary tells scenario files which names the providers have.
-type vocabulary map[string]*openapi.Provider
-
-var _ scenarios.Vocabulary = vocabulary{}
-
-func (v vocabulary) Operations(provider string) []string {
-	p := v[provider]
-	if p == nil {
-		return nil
+	t := Tenant{Account: a.Name(), Seed: a.Seed(), Headers: e.DefaultHeaders()}
+	if served != nil {
+		t.API = a.BaseURL(served, "")
+		t.Credentials, err = credentials(a, served)
+	} else {
+		var values map[string]any
+		values, err = p.Credentials(a.Name(), a.Seed())
+		t.Credentials = named(p, values)
 	}
-	operations, err := p.Operations()
 	if err != nil {
-		return nil
+		return t, err
 	}
-	ids := make([]string, len(operations))
-	for i, op := range operations {
-		ids[i] = op.ID
-	}
-	return ids
+	t.Endpoints, err = e.core.deliveries.Endpoints.Of(ctx, a, p.Name)
+	return t, err
 }
 
-func (v vocabulary) Events(provider string) []string {
-	var names []string
-	if p := v[provider]; p != nil {
-		for _, event := range p.Events() {
-			names = append(names, event.Name)
-		}
-	}
-	return names
-}
-
-func (v vocabulary) Simulations(provider string) []string {
-	var names []string
-	if p := v[provider]; p != nil {
-		for _, one := range p.Simulations() {
-			names = append(names, one.Name)
-		}
-	}
-	return names
-}
-
-func (v vocabulary) Misfits(provider, event string, run map[string]any, data *template.Node) []scenarios.Misfit {
-	var all []scenarios.Misfit
-	if p := v[provider]; p != nil {
-		for _, one := range p.Misfits(event, run, data) {
-			all = append(all, scenarios.Misfit(one))
-		}
-	}
-	return all
-}
-
-func (v vocabulary) Examples(provider, operation string) []string {
-	p := v[provider]
-	if p == nil {
-		return nil
-	}
-	op, err := p.Operation(operation)
-	if err != nil || op == nil {
-		return nil
-	}
-	return op.Examples()
-}
-
-func (vocabulary) Faults(where string) []scenarios.FaultKind { return fault.Kinds(where) }
-
-// Lint reads scenario files against the providers. It is what serving them would say, without serving them.
-func Lint(providers []*openapi.Provider, file string, src []byte) (*scenarios.Scenario, error) {
-	v := vocabulary{}
-	for _, p := range providers {
-		v[p.Name] = p
-	}
-	return scenarios.Parse(file, src, v)
+// Checks tests receivers and providers for the control API. Package conformance/service implements it: what is tested
+// does not know its tests.
+type Checks interface {
+	control.Checks
+	// Close stops the runs under way, and returns when they have ended.
+	Close()
 }

@@ -130,7 +130,7 @@ rules:
 	if len(failed) < 2 || len(r.Got()) != 0 {
 		t.Errorf("%d rule errors and %d deliveries, want one error a timeline and nothing sent: %+v", len(failed), len(r.Got()), failed)
 	}
-	if stats, err := s.Engine().Stats(t.Context()); err != nil || stats.Jobs != 0 || stats.DoneDocs < 2 {
+	if stats, err := s.Control().Journal.Stats(t.Context()); err != nil || stats.Jobs != 0 || stats.DoneDocs < 2 {
 		t.Errorf("the store holds %+v (%v), want no jobs and the broken runs finished", stats, err)
 	}
 }

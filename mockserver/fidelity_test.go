@@ -23,7 +23,7 @@ func TestFidelity(t *testing.T) {
 	t.Cleanup(func() { _ = s.Stop(t.Context()) })
 	known := []string{"modelled", "validated", "stubbed", "guess"}
 	for _, p := range providers {
-		told, err := s.Engine().Fidelity(t.Context(), p.Name)
+		told, err := s.Control().Fidelities.Fidelity(t.Context(), p.Name)
 		if err != nil {
 			t.Errorf("%s: %v", p.Name, err)
 			continue
@@ -41,7 +41,7 @@ func TestFidelity(t *testing.T) {
 			}
 		}
 	}
-	if _, err := s.Engine().Fidelity(t.Context(), "nobody"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.Control().Fidelities.Fidelity(t.Context(), "nobody"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("of a provider that is not there: %v", err)
 	}
 }

@@ -15,7 +15,7 @@ func TestFront(t *testing.T) {
 	s := mockservertest.Start(t, mockserver.Config{})
 	a := s.Account("fronted")
 	var seen []string
-	gate := func(name string) mockserver.Gate {
+	gate := func(name string) mockserver.Middleware {
 		return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			seen = append(seen, name)
 			if r.Header.Get("X-Answered-By") == name {
@@ -32,8 +32,8 @@ func TestFront(t *testing.T) {
 		r.Header.Set("X-Answered-By", answeredBy)
 		return s.Do(r).Status
 	}
-	inner := s.Front(provider, gate("inner"))
-	outer := s.Front(provider, gate("outer"))
+	inner := s.Use(provider, gate("inner"))
+	outer := s.Use(provider, gate("outer"))
 	for _, step := range []struct {
 		do     func()
 		by     string
@@ -52,7 +52,7 @@ func TestFront(t *testing.T) {
 			t.Errorf("answered by %s: %d, seen by %q, want %d and %q", step.by, status, seen, step.status, step.seen)
 		}
 	}
-	defer s.Front(provider, gate("this"))()
+	defer s.Use(provider, gate("this"))()
 	for _, other := range s.Engine().ProviderNames() {
 		if seen = nil; other == provider {
 			continue

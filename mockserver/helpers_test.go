@@ -8,6 +8,7 @@ import (
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/catalog"
@@ -44,7 +45,7 @@ func lint(t *testing.T, sources ...string) []*scenarios.Scenario {
 	t.Helper()
 	var all []*scenarios.Scenario
 	for _, source := range sources {
-		s, err := mockserver.Lint(providers(t), "own.yaml", []byte(source))
+		s, err := library.Lint(providers(t), "own.yaml", []byte(source))
 		if err != nil {
 			t.Fatal(err)
 		}

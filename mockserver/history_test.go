@@ -14,6 +14,7 @@ import (
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/scenarios"
@@ -34,7 +35,7 @@ func folder(t *testing.T) (*mockservertest.Server, []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := mockserver.Lint(known, filepath.Base(file), src)
+		s, err := library.Lint(known, filepath.Base(file), src)
 		if err != nil {
 			t.Fatal(err)
 		}

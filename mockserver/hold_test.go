@@ -240,7 +240,7 @@ func TestHoldRefuses(t *testing.T) {
 		{a, "POST /deliveries/nobody/hold", 404, "nobody"},
 		{s.Account("other"), "POST /deliveries/" + later + "/hold", 404, later},
 		{s.Everybody(), "POST /deliveries/nobody/release", 404, "nobody"},
-		{a, "POST /deliveries/" + over + "/hold", 422, "is over: it can be resent"},
+		{a, "POST /deliveries/" + over + "/hold", 422, "has ended: it can be resent"},
 		{a, "POST /deliveries/" + under + "/hold", 422, "is under way"},
 		{a, "POST /deliveries/" + later + "/release", 422, "is not held"},
 		{a, "DELETE /holds/nobody", 404, "nobody"},
@@ -250,7 +250,7 @@ func TestHoldRefuses(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d and %s", test.request, got.Status, got.Body, test.want, test.say)
 		}
 	}
-	for body, say := range map[string]string{`{"provider":"acme"}`: "no provider is called", `{"provider":"identitypass","event":"nothing*"}`: "has no event"} {
+	for body, say := range map[string]string{`{"provider":"acme"}`: "unknown provider", `{"provider":"identitypass","event":"nothing*"}`: "unknown event"} {
 		if got := a.Control("POST", "/holds", body); got.Status != 422 || !strings.Contains(string(got.Body), say) {
 			t.Errorf("%s: %d %s, want 422 and %s", body, got.Status, got.Body, say)
 		}
@@ -297,7 +297,7 @@ func TestHoldIsNotWaitedFor(t *testing.T) {
 	a, _ := with(t, s, "end")
 	id := planOne(a)
 	ended := make(chan error, 1)
-	go func() { ended <- s.Engine().Ended(t.Context(), a.Name) }()
+	go func() { ended <- s.Control().Accounts.Ended(t.Context(), a.Name) }()
 	a.HoldDelivery(id)
 	if err := <-ended; err != nil {
 		t.Error(err)
@@ -417,16 +417,16 @@ func TestHoldAndFaults(t *testing.T) {
 func TestHoldRaces(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "races")
-	e := a.Server.Engine()
+	e := a.Server.Control()
 	const senders, each = 4, 50
 	var sending, holding sync.WaitGroup
 	done := make(chan struct{})
 	for range senders {
 		sending.Go(func() {
 			for range each {
-				sent, err := e.Send(t.Context(), control.SendRequest{Account: a.Name, Provider: provider, Event: confirmed})
-				if err == nil && e.HoldDelivery(t.Context(), a.Name, sent.Deliveries[0]) == nil { // or it is under way already
-					err = e.ReleaseDelivery(t.Context(), a.Name, sent.Deliveries[0])
+				sent, err := e.Sender.Send(t.Context(), control.SendRequest{Account: a.Name, Provider: provider, Event: confirmed})
+				if err == nil && e.Holds.HoldDelivery(t.Context(), a.Name, sent.Deliveries[0]) == nil { // or it is under way already
+					err = e.Holds.ReleaseDelivery(t.Context(), a.Name, sent.Deliveries[0])
 				}
 				if err != nil {
 					t.Error(err)
@@ -442,9 +442,9 @@ func TestHoldRaces(t *testing.T) {
 					return
 				default:
 				}
-				h, err := e.SetHold(t.Context(), control.Hold{Account: name})
+				h, err := e.Holds.SetHold(t.Context(), control.Hold{Account: name})
 				if err == nil {
-					_, err = e.EndHold(t.Context(), name, h.ID)
+					_, err = e.Holds.EndHold(t.Context(), name, h.ID)
 				}
 				if err != nil {
 					t.Error(err)

@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// ErrHosts says that the address for the real hosts cannot be listened on.
+// ErrHosts is the error for an address of real hosts that cannot be listened on.
 var ErrHosts = errors.New("listen for the real hosts")
 
 // Hosts lists the real host names of the providers that are served, and localhost.
 func (s *Server) Hosts() []string {
 	all := []string{"localhost"}
-	for _, name := range s.engine.names {
-		all = append(all, s.engine.providers.of(name).Hosts...)
+	for _, p := range s.core.library.Openapi() {
+		all = append(all, p.Hosts...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
-// HostsAddr is the address on which the real hosts are served over TLS, nil where they are not.
+// HostsAddr is the address on which the real hosts are served over TLS; nil if they are not.
 func (s *Server) HostsAddr() net.Addr {
 	if s.hosts == nil {
 		return nil
@@ -32,23 +32,25 @@ func (s *Server) HostsAddr() net.Addr {
 
 // listenTLS binds the address for the real hosts.
 func (s *Server) listenTLS() (net.Listener, error) {
-	if s.config.HostsAddr == "" {
+	c := s.core.config
+	if c.HostsAddr == "" {
 		return nil, nil
 	}
-	if s.config.Certificate == nil {
-		return nil, errors.New("real hosts are served over TLS, and there is nothing to make certificates with")
+	if c.Certificate == nil {
+		return nil, errors.New("HostsAddr requires Certificate: real hosts are served over TLS")
 	}
-	l, err := net.Listen("tcp", s.config.HostsAddr)
+	l, err := net.Listen("tcp", c.HostsAddr)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrHosts, err)
 	}
 	return l, nil
 }
 
-// tls answers each host by its own certificate. Clients that name none, because they ask for an address, get that of
-// localhost.
-func (s *Server) tls() *tls.Config {
-	if s.config.HostsAddr == "" {
+// tlsConfig serves each host with its own certificate. Clients that name none, because they connect to an address, get
+// that of localhost.
+func (s *Server) tlsConfig() *tls.Config {
+	c := s.core.config
+	if c.HostsAddr == "" {
 		return nil
 	}
 	return &tls.Config{
@@ -60,13 +62,13 @@ func (s *Server) tls() *tls.Config {
 				host = "localhost"
 			}
 			if !slices.Contains(s.Hosts(), host) {
-				return nil, fmt.Errorf("no provider has the host %q", host)
+				return nil, fmt.Errorf("unknown host %q", host)
 			}
-			made, err := s.config.Certificate(host)
+			certificate, err := c.Certificate(host)
 			if err != nil {
-				s.config.Logger.Warn("no certificate", "host", host, "error", err)
+				c.Logger.Warn("no certificate", "host", host, "error", err)
 			}
-			return made, err
+			return certificate, err
 		},
 	}
 }

@@ -41,7 +41,7 @@ func TestIdle(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	idle := make(chan error, 1)
-	go func() { idle <- s.Engine().Idle(ctx, a.Name) }()
+	go func() { idle <- s.Control().Accounts.Idle(ctx, a.Name) }()
 	if got := a.Control("POST", "/wait/idle", `{"timeout":"10ms"}`); got.Status != 408 {
 		t.Errorf("idle while an advance waits for its delivery: %d %s", got.Status, got.Body)
 	}
@@ -61,7 +61,7 @@ func TestEnded(t *testing.T) {
 	a, r := with(t, s, "finished")
 	r.Answer(mockservertest.Response{Status: 500})
 	a.Call(provider, bvn, number(pending))
-	if _, err := s.Engine().Finish(t.Context(), a.Name); err != nil {
+	if _, err := s.Control().Clocks.Finish(t.Context(), a.Name); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(r.Got()); got != 4 || !a.Now().Equal(began.Add(61*time.Second)) {
@@ -71,13 +71,13 @@ func TestEnded(t *testing.T) {
 	b, other := with(t, s, "ends")
 	b.Call(provider, bvn, number(pending))
 	ended := make(chan error, 1)
-	go func() { ended <- s.Engine().Ended(t.Context(), b.Name) }()
+	go func() { ended <- s.Control().Accounts.Ended(t.Context(), b.Name) }()
 	b.Rate(1000)
 	if err := <-ended; err != nil || len(other.Got()) != 1 {
 		t.Errorf("ended (%v) after %d deliveries, want 1", err, len(other.Got()))
 	}
 	b.Call(provider, bvn, number(pending))
-	go func() { ended <- s.Engine().Ended(t.Context(), b.Name) }()
+	go func() { ended <- s.Control().Accounts.Ended(t.Context(), b.Name) }()
 	b.Reset()
 	if err := <-ended; err != nil {
 		t.Errorf("ended by a reset: %v", err)
@@ -139,7 +139,7 @@ func TestNothingIsForgotten(t *testing.T) {
 			a.Rate(20_000)
 			ctx, cancel := context.WithTimeout(t.Context(), mockservertest.Patience)
 			defer cancel()
-			if err := s.Engine().Ended(ctx, a.Name); err != nil {
+			if err := s.Control().Accounts.Ended(ctx, a.Name); err != nil {
 				t.Errorf("%s: %v, after %d deliveries of %d", a.Name, err, len(r.Got()), calls)
 			}
 			seen := map[string]int{}
@@ -166,7 +166,7 @@ func TestAdvanceGivenUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	advanced := make(chan error, 1)
 	go func() {
-		_, err := a.Server.Engine().Advance(ctx, a.Name, time.Hour)
+		_, err := a.Server.Control().Clocks.Advance(ctx, a.Name, time.Hour)
 		advanced <- err
 	}()
 	r.Next()

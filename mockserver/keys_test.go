@@ -110,13 +110,13 @@ faceio         backend
 
 func TestParseKeysTellsEveryMistake(t *testing.T) {
 	for source, want := range map[string][]string{
-		"acme key":                {`keys.txt:1: no provider is called "acme": want * or one of identitypass, `},
-		"\n\nidentitypass # key":  {`keys.txt:3: "identitypass": want a provider or *, a key, and perhaps the word forbidden`},
+		"acme key":                {`keys.txt:1: unknown provider "acme": use * or one of identitypass, `},
+		"\n\nidentitypass # key":  {`keys.txt:3: "identitypass": must be a provider or *, a key, and optionally the word forbidden`},
 		"* a b c d":               {"keys.txt:1: "},
-		"* a\n* a\nfaceio a":      {`keys.txt:2: the key "a" stands here twice for *`},
-		"* a revoked":             {`keys.txt:1: "revoked" after the key is not known: want forbidden or nothing`},
-		"faceio a forbidden":      {"keys.txt:1: faceio does not tell a forbidden key from a bad one"},
-		"# nothing":               {"keys.txt:1: there is no key in it"},
+		"* a\n* a\nfaceio a":      {`keys.txt:2: duplicate key "a" for *`},
+		"* a revoked":             {`keys.txt:1: unknown word "revoked" after the key: use forbidden or nothing`},
+		"faceio a forbidden":      {"keys.txt:1: faceio has no response for a forbidden key"},
+		"# nothing":               {"keys.txt:1: no key"},
 		"x a\nidentitypass\n* ok": {"keys.txt:1: ", "keys.txt:2: "},
 	} {
 		_, err := mockserver.ParseKeys("keys.txt", []byte(source), providers(t))

@@ -61,7 +61,7 @@ func TestTenThousandPending(t *testing.T) {
 				reference, _, _ := strings.Cut(rest, `"`)
 				want = append(want, reference)
 			}
-			if stats, err := s.Engine().Stats(t.Context()); err != nil || stats.Jobs != test.checks {
+			if stats, err := s.Control().Journal.Stats(t.Context()); err != nil || stats.Jobs != test.checks {
 				t.Fatalf("the store holds %+v (%v), want %d jobs", stats, err, test.checks)
 			}
 			if settled := a.Advance(time.Hour); settled != test.checks*(1+test.endpoints) {

@@ -46,7 +46,7 @@ func signed(t *testing.T, a *mockservertest.Account, d mockservertest.Delivery) 
 
 func secret(t *testing.T, a *mockservertest.Account) string {
 	t.Helper()
-	all, err := a.Server.Engine().Accounts(t.Context())
+	all, err := a.Server.Control().Accounts.Accounts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

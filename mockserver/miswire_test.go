@@ -257,7 +257,7 @@ func TestOtherTenant(t *testing.T) {
 	}
 	for fault, want := range map[string]string{"wrong-secret": "Bearer ", "other-tenant": "Bearer ", "empty-secret": "Bearer", "missing-signature": "", "rotated-secret": "Bearer "} {
 		b, q, attempt := miswired(t, "faceio", "AUTH", fault)
-		own := b.Server.Engine()
+		own := b.Server.Control().Accounts
 		all, err := own.Accounts(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -299,7 +299,7 @@ func TestRotatedSecret(t *testing.T) {
 	t.Parallel()
 	for to, whose := range map[string]string{"": "next", ", to: previous": "previous"} {
 		a, q, attempt := miswired(t, signing, completed, "{name: rotated-secret"+to+"}")
-		all, err := a.Server.Engine().Accounts(t.Context())
+		all, err := a.Server.Control().Accounts.Accounts(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
@@ -35,7 +36,7 @@ func TestAccountHasSeveralNames(t *testing.T) {
 	if got := later.Call(faces, "checkFacialIDByPost", fid(id)).At("valid"); got != "true" {
 		t.Errorf("the backend that came later does not know what its page enrolled: valid is %q", got)
 	}
-	accounts, err := s.Engine().Accounts(t.Context())
+	accounts, err := s.Control().Accounts.Accounts(t.Context())
 	if err != nil || len(accounts) != 2 {
 		t.Errorf("%d accounts, want two: %v", len(accounts), err)
 	}
@@ -76,7 +77,7 @@ func TestDerivedCredentialsAreNobodyElses(t *testing.T) {
 
 func lintFor(t *testing.T, p *openapi.Provider, source string) []*scenarios.Scenario {
 	t.Helper()
-	s, err := mockserver.Lint([]*openapi.Provider{p}, "own.yaml", []byte(source))
+	s, err := library.Lint([]*openapi.Provider{p}, "own.yaml", []byte(source))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func lintFor(t *testing.T, p *openapi.Provider, source string) []*scenarios.Scen
 // credentialOf is credential for any provider.
 func credentialOf(t *testing.T, a *mockservertest.Account, provider, name string) string {
 	t.Helper()
-	all, err := a.Server.Engine().Accounts(t.Context())
+	all, err := a.Server.Control().Accounts.Accounts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

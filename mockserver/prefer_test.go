@@ -40,7 +40,7 @@ func TestPrefer(t *testing.T) {
 	}
 	for header, want := range map[string]string{
 		"example=nobody": "code=200, example=pending; ", "code=418": "example=forbidden", "code=403, example=pending": "there are code=200, example=success",
-		"code=two": `is no HTTP status`, `code="`: "is no HTTP status",
+		"code=two": `invalid HTTP status`, `code="`: "invalid HTTP status",
 	} {
 		if got := prefer(bvn, number(found), header); got.Status != 400 || !strings.Contains(got.At("message"), want) || got.Header.Get("Preference-Applied") != "" {
 			t.Errorf("Prefer: %s: %d %s, want 400 with %q", header, got.Status, got.Body, want)

@@ -18,6 +18,7 @@ import (
 	"github.com/idmock/idmock/internal/duration"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook/fault"
@@ -48,7 +49,7 @@ func TestScenarioFolder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		own, err := mockserver.Lint(known, filepath.Base(file), src)
+		own, err := library.Lint(known, filepath.Base(file), src)
 		if err != nil {
 			t.Fatal(err)
 		}

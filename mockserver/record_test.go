@@ -8,6 +8,7 @@ import (
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -80,7 +81,7 @@ func TestRecord(t *testing.T) {
 			if recorded.Status != 200 {
 				t.Fatalf("%d %s", recorded.Status, recorded.Body)
 			}
-			file, err := mockserver.Lint(providers(t), "seen.yaml", recorded.Body)
+			file, err := library.Lint(providers(t), "seen.yaml", recorded.Body)
 			if err != nil {
 				t.Fatalf("lint: %v\n%s", err, recorded.Body)
 			}

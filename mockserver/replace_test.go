@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
@@ -161,7 +161,7 @@ func TestScenariosOfTheConfiguration(t *testing.T) {
 	if got := a.CallAs("late", provider, bvn, number(found)); got.At("detail") != "flag" {
 		t.Errorf("after a reset: %s", got.Body)
 	}
-	if err := s.Engine().ReplaceScenarios(t.Context(), "", mockserver.FilesSource, lint(t, later("late", "changed"))); err != nil {
+	if err := s.Engine().ReplaceScenarios(t.Context(), "", library.FilesSource, lint(t, later("late", "changed"))); err != nil {
 		t.Fatal(err)
 	}
 	if got := a.CallAs("late", provider, bvn, number(found)); got.At("detail") != "changed" {
@@ -210,7 +210,7 @@ func TestOldEditionsAreLetGo(t *testing.T) {
 		}
 	}
 	got := a.Call(provider, status, ask)
-	if got.Status != http.StatusInternalServerError || !strings.Contains(string(got.Body), "no longer kept: they have been replaced more than 256 times since") {
+	if got.Status != http.StatusInternalServerError || !strings.Contains(string(got.Body), "are gone: they were replaced more than 256 times since") {
 		t.Errorf("the run says %d %s", got.Status, got.Body)
 	}
 }
@@ -226,7 +226,7 @@ func TestScenarioTextIsTheFileThatPlays(t *testing.T) {
 		"/scenarios/" + provider + "/late":     text,
 		"/scenarios/" + provider + "/default":  "scenario: default",
 		"/scenarios/" + provider + "/not-late": `no scenario is called \"not-late\"`,
-		"/scenarios/nobody/default":            `no provider is called \"nobody\"`,
+		"/scenarios/nobody/default":            `provider \"nobody\": not found`,
 	} {
 		got := a.Control("GET", path, nil)
 		if found := !strings.Contains(path, "not") && !strings.Contains(path, "nobody"); (got.Status == 200) != found || !found && got.Status != 404 || !strings.Contains(string(got.Body), want) {

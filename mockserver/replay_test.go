@@ -16,7 +16,7 @@ import (
 // by byte, but for what the wall and the system choose.
 func TestReplay(t *testing.T) {
 	t.Parallel()
-	all, err := begin(t).Engine().Scenarios(t.Context(), "")
+	all, err := begin(t).Control().Catalogue.Scenarios(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func playThrough(t *testing.T, of, scenario string) string {
 	a.Advance(time.Hour)
 
 	var lines []byte
-	entries, err := s.Engine().Read(t.Context(), "", 0, 1<<20) // what was before the reset, too
+	entries, err := s.Control().Journal.Read(t.Context(), "", 0, 1<<20) // what was before the reset, too
 	if err != nil {
 		t.Fatal(err)
 	}

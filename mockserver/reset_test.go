@@ -174,7 +174,7 @@ func TestResetUnderLoad(t *testing.T) {
 	all.Wait()
 	s.Everybody().Reset()
 	s.Everybody().Idle()
-	if stats, err := s.Engine().Stats(t.Context()); err != nil || stats.Jobs != 0 || stats.Docs-stats.DoneDocs > 5 {
+	if stats, err := s.Control().Journal.Stats(t.Context()); err != nil || stats.Jobs != 0 || stats.Docs-stats.DoneDocs > 5 {
 		t.Errorf("the store holds %+v (%v), want the settings of five accounts at the most", stats, err)
 	}
 }
@@ -199,7 +199,7 @@ func TestOpenedDuringAdvance(t *testing.T) {
 		})
 	}
 	both.Wait()
-	accountsNow, err := s.Engine().Accounts(t.Context())
+	accountsNow, err := s.Control().Accounts.Accounts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

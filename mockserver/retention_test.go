@@ -41,7 +41,7 @@ func TestRetention(t *testing.T) {
 	if got := polled(waiting); got != "PENDING" {
 		t.Errorf("a run that is still going on is %q, want PENDING", got)
 	}
-	stats, err := s.Engine().Stats(t.Context())
+	stats, err := s.Control().Journal.Stats(t.Context())
 	if err != nil || stats.Entries != 50 || stats.DoneDocs > 4 || stats.Evicted != stats.Head-50 || stats.DocsEvicted == 0 {
 		t.Errorf("the store holds %+v (%v), want 50 entries and 4 finished documents", stats, err)
 	}

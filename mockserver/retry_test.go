@@ -130,7 +130,7 @@ func TestUnroutable(t *testing.T) {
 	if ends := mockservertest.Told[journal.Delivery](b); len(ends) != 1 || ends[0].Outcome != journal.Unroutable || ends[0].Attempts != 1 || len(r.Got()) != 1 {
 		t.Errorf("with the endpoint removed between attempts: %+v after %d attempts, want it unroutable after one", ends, len(r.Got()))
 	}
-	if stats, err := s.Engine().Stats(t.Context()); err != nil || stats.Jobs != 0 {
+	if stats, err := s.Control().Journal.Stats(t.Context()); err != nil || stats.Jobs != 0 {
 		t.Errorf("the store holds %+v (%v), want no jobs", stats, err)
 	}
 }

@@ -167,7 +167,7 @@ func TestEveryFaultReplays(t *testing.T) {
 			a.Advance(3 * time.Second)
 		}
 		a.Advance(30 * 24 * time.Hour)
-		if pending, err := s.Engine().Accounts(t.Context()); err != nil || pending[0].Pending != 0 {
+		if pending, err := s.Control().Accounts.Accounts(t.Context()); err != nil || pending[0].Pending != 0 {
 			t.Errorf("%+v, %v: not all has come to an end", pending, err)
 		}
 		if events, ends := len(mockservertest.Told[journal.Event](a)), len(mockservertest.Told[journal.Delivery](a)); events != ends || events < 60 {

@@ -24,7 +24,7 @@ func bubble(t *testing.T, test func(t *testing.T, s *mockservertest.Server)) {
 
 func confirm(t *testing.T, a *mockservertest.Account) {
 	t.Helper()
-	_, err := a.Server.Engine().Play(t.Context(), control.PlayRequest{Account: a.Name, Provider: provider, Scenario: "pending-then-confirmed"})
+	_, err := a.Server.Control().Runs.Play(t.Context(), control.PlayRequest{Account: a.Name, Provider: provider, Scenario: "pending-then-confirmed"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func confirm(t *testing.T, a *mockservertest.Account) {
 
 func ended(t *testing.T, a *mockservertest.Account) {
 	t.Helper()
-	if err := a.Server.Engine().Ended(t.Context(), a.Name); err != nil {
+	if err := a.Server.Control().Accounts.Ended(t.Context(), a.Name); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -43,10 +43,10 @@ func TestSendRefuses(t *testing.T) {
 		body    map[string]any
 		say     string
 	}{
-		"no provider":    {a, 422, map[string]any{"provider": "acme", "event": "x"}, "no provider is called"},
+		"no provider":    {a, 422, map[string]any{"provider": "acme", "event": "x"}, "unknown provider"},
 		"no event":       {a, 422, map[string]any{"provider": provider, "event": "verification.complete"}, `did you mean \"verification.completed\"?`},
 		"no endpoint":    {s.Account("bare"), 422, map[string]any{"provider": provider, "event": "verification.completed"}, "register one with POST /_idmock/v1/endpoints"},
-		"data no object": {a, 422, map[string]any{"provider": provider, "event": "verification.completed", "data": []int{1}}, "data must be an object"},
+		"data no object": {a, 422, map[string]any{"provider": provider, "event": "verification.completed", "data": []int{1}}, "data: must be an object"},
 		"no run":         {a, 404, map[string]any{"provider": provider, "event": "verification.completed", "run": "none"}, `run \"none\" of account \"k\"`},
 		"two subjects":   {a, 422, map[string]any{"provider": provider, "event": "verification.completed", "run": "none", "subject": "1"}, "leave out run or subject"},
 	} {

@@ -31,9 +31,9 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		"port taken":       {mockserver.Config{Addr: taken.Addr().String()}, taken.Addr().String()},
 		"no address":       {mockserver.Config{Addr: "nowhere"}, "nowhere"},
-		"unknown provider": {mockserver.Config{Webhooks: map[string]string{"identitypas": "http://127.0.0.1:3000"}}, `no provider is called "identitypas"`},
+		"unknown provider": {mockserver.Config{Webhooks: map[string]string{"identitypas": "http://127.0.0.1:3000"}}, `unknown provider "identitypas"`},
 		"bad webhook":      {mockserver.Config{Webhooks: map[string]string{provider: "localhost:3000"}}, "webhook identitypass"},
-		"twice":            {mockserver.Config{Providers: []*openapi.Provider{all[0], all[0]}}, "two providers"},
+		"twice":            {mockserver.Config{Providers: []*openapi.Provider{all[0], all[0]}}, "duplicate provider"},
 	}
 	for name, test := range tests {
 		c := test.config

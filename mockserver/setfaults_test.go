@@ -88,14 +88,14 @@ func TestFaultsThatCannotBeSet(t *testing.T) {
 	for body, says := range map[string]string{
 		`{"fault":"duplicates"}`:                                           `unknown delivery fault \"duplicates\"`,
 		`{"fault":"duplicate","operation":"verifyBVN"}`:                    `unknown reply fault \"duplicate\"`,
-		`{"fault":"reset"}`:                                                "say which",
-		`{"fault":"reset","on":"both"}`:                                    "want delivery or reply",
-		`{"fault":"reset","operation":"x","event":"y"}`:                    "not on both",
+		`{"fault":"reset"}`:                                                "on: required",
+		`{"fault":"reset","on":"both"}`:                                    "use delivery or reply",
+		`{"fault":"reset","operation":"x","event":"y"}`:                    "not both",
 		`{"fault":"delay","args":{"by":"soon"}}`:                           "is no duration",
 		`{"fault":"delay","probability":2}`:                                "from 0 to 1",
-		`{"fault":"delay","provider":"nobody"}`:                            "no provider is called",
-		`{"fault":"delay","provider":"faceio","event":"enrol"}`:            `has no event \"enrol\"`,
-		`{"fault":"latency","provider":"faceio","operation":"verifyFace"}`: "has no operation",
+		`{"fault":"delay","provider":"nobody"}`:                            "unknown provider",
+		`{"fault":"delay","provider":"faceio","event":"enrol"}`:            `unknown event \"enrol\"`,
+		`{"fault":"latency","provider":"faceio","operation":"verifyFace"}`: "unknown operation",
 		`{"fault":"delay","delivery":"d0"}`:                                "not found",
 	} {
 		got := a.Control("POST", "/faults", body)

@@ -68,7 +68,7 @@ func TestStopIsBounded(t *testing.T) {
 		"an advance": func(a *mockservertest.Account) {
 			a.Freeze()
 			a.Call(provider, bvn, number(found))
-			go a.Server.Engine().Advance(context.Background(), a.Name, time.Hour) //nolint:errcheck // is cut off
+			go a.Server.Control().Clocks.Advance(context.Background(), a.Name, time.Hour) //nolint:errcheck // is cut off
 		},
 		"a call of the control API": func(a *mockservertest.Account) {
 			a.Freeze()

@@ -19,7 +19,7 @@ func TestAnEndpointChoosesItsSignature(t *testing.T) {
 	a, r := s.Account("merchant"), mockservertest.NewReceiver(t)
 	key := func() string {
 		a.Call(provider, "getWebhook", nil) // opens the account
-		all, err := s.Engine().Accounts(t.Context())
+		all, err := s.Control().Accounts.Accounts(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -135,7 +135,7 @@ func TestSamePerson(t *testing.T) {
 
 func credential(t *testing.T, a *mockservertest.Account, name string) string {
 	t.Helper()
-	all, err := a.Server.Engine().Accounts(t.Context())
+	all, err := a.Server.Control().Accounts.Accounts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

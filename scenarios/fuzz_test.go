@@ -9,7 +9,6 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -45,7 +44,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		s, err := scenarios.Parse("f.yaml", src, acme{})
 		if err != nil {
-			var problems diag.List
+			var problems scenarios.Problems
 			if !errors.As(err, &problems) || len(problems) == 0 || problems.Error() == "" {
 				t.Fatalf("error %T: %v", err, err)
 			}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -36,7 +35,7 @@ func ParseDir(fsys fs.FS, dir string, names Vocabulary) ([]*Scenario, error) {
 		return nil, err
 	}
 	var all []*Scenario
-	var problems diag.List
+	var problems Problems
 	for _, e := range entries {
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ".yaml") && !strings.HasSuffix(e.Name(), ".yml") {
 			continue
@@ -47,7 +46,7 @@ func ParseDir(fsys fs.FS, dir string, names Vocabulary) ([]*Scenario, error) {
 			return nil, err
 		}
 		s, err := Parse(file, src, names)
-		var mistakes diag.List
+		var mistakes Problems
 		if errors.As(err, &mistakes) {
 			problems = append(problems, mistakes...)
 			continue
@@ -115,13 +114,13 @@ func (l *Library) All() []*Scenario {
 }
 
 // Twice tells of scenarios that have the provider and the name of one before them: only the last of them would play.
-func Twice(all []*Scenario) diag.List {
-	var problems diag.List
+func Twice(all []*Scenario) Problems {
+	var problems Problems
 	first := map[[2]string]string{} // file by provider and name
 	for _, s := range all {
 		name := [2]string{s.Provider, s.Name}
 		if file, ok := first[name]; ok {
-			problems = append(problems, diag.Diagnostic{File: s.File, Message: fmt.Sprintf("%s has a scenario %q already, in %s: give one of them another name", s.Provider, s.Name, file)})
+			problems = append(problems, Problem{File: s.File, Message: fmt.Sprintf("%s has a scenario %q already, in %s: give one of them another name", s.Provider, s.Name, file)})
 			continue
 		}
 		first[name] = s.File

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/webhook/fault"
 	"github.com/idmock/idmock/openapi"
@@ -84,7 +83,7 @@ func TestParseDir(t *testing.T) {
 	fsys["acme/deeper/z.yaml"] = &fstest.MapFile{Data: []byte("nonsense")}
 	fsys["acme/notes.txt"] = &fstest.MapFile{Data: []byte("nonsense")}
 	_, err := scenarios.ParseDir(fsys, "acme", acme{})
-	var problems diag.List
+	var problems scenarios.Problems
 	if !errors.As(err, &problems) || len(problems) != 2 || problems[0].File != "acme/a.yaml" || problems[1].File != "acme/b.yaml" {
 		t.Errorf("problems %v", err)
 	}

@@ -15,10 +15,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 
-	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/duration"
 	"github.com/idmock/idmock/internal/glob"
-	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -48,7 +46,7 @@ type Misfit struct {
 // MaxFile is the largest scenario file that is read, in bytes.
 const MaxFile = 1 << 20
 
-// Parse reads a scenario file. All mistakes are reported at once: the error is [diag.List].
+// Parse reads a scenario file. All mistakes are reported at once: the error is [Problems].
 func Parse(file string, src []byte, names Vocabulary) (*Scenario, error) {
 	src = bytes.TrimPrefix(src, []byte("\ufeff")) // some editors put one before the text
 	return newParsing(file, src, names).parse(src)
@@ -60,7 +58,7 @@ func newParsing(file string, src []byte, names Vocabulary) *parsing {
 
 func (p *parsing) parse(src []byte) (*Scenario, error) {
 	if reason := p.unreadable(src); reason != nil {
-		return nil, diag.List{*reason}
+		return nil, Problems{*reason}
 	}
 	// A key that stands twice is left to us: the parser would report it alone.
 	tokens := lexer.Tokenize(string(src))
@@ -74,9 +72,9 @@ func (p *parsing) parse(src []byte) (*Scenario, error) {
 	}
 	switch {
 	case len(tree.Docs) > 1:
-		return nil, diag.List{{File: p.file, Message: fmt.Sprintf("a file holds one scenario, this one has %d YAML documents: make a file of each", len(tree.Docs))}}
+		return nil, Problems{{File: p.file, Message: fmt.Sprintf("a file holds one scenario, this one has %d YAML documents: make a file of each", len(tree.Docs))}}
 	case len(tree.Docs) == 0 || tree.Docs[0].Body == nil:
-		return nil, diag.List{{File: p.file, Message: "the file is empty"}}
+		return nil, Problems{{File: p.file, Message: "the file is empty"}}
 	}
 	s := p.scenario(tree.Docs[0].Body)
 	if err := p.problems.Err(); err != nil {
@@ -92,18 +90,18 @@ type parsing struct {
 	names    Vocabulary
 	provider string
 	run      map[string]any // what the rule at hand has set so far, as far as it is written out
-	problems diag.List
+	problems Problems
 	note     func(what string, keys []string) // gets the keys of every mapping; nil outside tests
 }
 
 // unreadable says why the file cannot be handed to the YAML parser.
-func (p *parsing) unreadable(src []byte) *diag.Diagnostic {
+func (p *parsing) unreadable(src []byte) *Problem {
 	if len(src) > MaxFile {
-		return &diag.Diagnostic{File: p.file, Message: fmt.Sprintf("the file is larger than %d bytes", MaxFile)}
+		return &Problem{File: p.file, Message: fmt.Sprintf("the file is larger than %d bytes", MaxFile)}
 	}
 	for i, line := range p.lines {
 		if !utf8.ValidString(line) {
-			return &diag.Diagnostic{File: p.file, Line: i + 1, Column: 1, Message: "this line is not UTF-8 text", Source: strings.ToValidUTF8(line, "\ufffd")}
+			return &Problem{File: p.file, Line: i + 1, Column: 1, Message: "this line is not UTF-8 text", Source: strings.ToValidUTF8(line, "\ufffd")}
 		}
 	}
 	return nil
@@ -114,7 +112,7 @@ type fields map[string]func(ast.Node)
 
 func (p *parsing) at(n ast.Node, format string, args ...any) {
 	pos := n.GetToken().Position
-	problem := diag.Diagnostic{File: p.file, Line: pos.Line, Column: pos.Column, Message: fmt.Sprintf(format, args...)}
+	problem := Problem{File: p.file, Line: pos.Line, Column: pos.Column, Message: fmt.Sprintf(format, args...)}
 	if pos.Line >= 1 && pos.Line <= len(p.lines) {
 		problem.Source = strings.TrimRight(p.lines[pos.Line-1], "\r")
 	}
@@ -137,7 +135,7 @@ func (p *parsing) syntax(err error) {
 		p.at(&ast.NullNode{Token: syntax.GetToken()}, "%s", message)
 		return
 	}
-	p.problems = append(p.problems, diag.Diagnostic{File: p.file, Message: err.Error()})
+	p.problems = append(p.problems, Problem{File: p.file, Message: err.Error()})
 }
 
 // mapping reads a mapping key by key, and names the keys that mean nothing here and the required ones that are missing.
@@ -376,7 +374,3 @@ func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line
 }
-
-func closest(wrote string, names []string) string { return suggest.Closest(wrote, names) }
-
-func meant(wrote string, names []string) string { return suggest.Meant(wrote, names) }

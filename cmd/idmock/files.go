@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/idmock/idmock/internal/diag"
+	"github.com/idmock/idmock/scenarios"
 )
 
 // file is a scenario file that was read.
@@ -62,8 +62,8 @@ func reason(err error) error {
 }
 
 // collect adds a file's mistakes to the rest; any other error is returned.
-func collect(all *diag.List, err error) error {
-	var mistakes diag.List
+func collect(all *scenarios.Problems, err error) error {
+	var mistakes scenarios.Problems
 	if errors.As(err, &mistakes) {
 		*all = append(*all, mistakes...)
 		return nil

@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/idmock/idmock/internal/diag"
-	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -38,10 +37,10 @@ func (c *lintCmd) Run(e env) error {
 		}
 		files = append(files, found...)
 	}
-	var problems diag.List
+	var problems scenarios.Problems
 	folders := map[string][]*scenarios.Scenario{}
 	for _, f := range files {
-		s, err := mockserver.Lint(providers, f.name, f.src)
+		s, err := library.Lint(providers, f.name, f.src)
 		if err := collect(&problems, err); err != nil {
 			return err
 		}

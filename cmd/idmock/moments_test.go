@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
@@ -27,7 +27,7 @@ func TestScenarioTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := mockserver.Catalogue(providers)
+	all, err := library.Catalogue(providers)
 	if err != nil {
 		t.Fatal(err)
 	}

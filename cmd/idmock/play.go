@@ -15,6 +15,7 @@ import (
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/openapi"
 )
@@ -107,7 +108,7 @@ func (c *playCmd) server(ctx context.Context, suites []suite) (*remote, func() e
 	}
 	if len(suites) == 1 && len(suites[0].files) == 1 { // of several, the others are played all the same
 		f := suites[0].files[0]
-		if _, err := mockserver.Lint(c.providers, f.name, f.src); err != nil {
+		if _, err := library.Lint(c.providers, f.name, f.src); err != nil {
 			return untested(err)
 		}
 	}
@@ -257,7 +258,7 @@ func (p *playing) lint(files []file) error {
 		return nil
 	}
 	for _, f := range files {
-		if _, err := mockserver.Lint(p.providers, f.name, f.src); err != nil {
+		if _, err := library.Lint(p.providers, f.name, f.src); err != nil {
 			return verdict{exitUntested, err.Error()}
 		}
 	}

@@ -9,10 +9,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/idmock/idmock/internal/diag"
-	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/catalog"
+	"github.com/idmock/idmock/scenarios"
 )
 
 // providerFlag adds a user's own providers to those that ship.
@@ -75,7 +75,7 @@ func openProvider(dir string) (*openapi.Provider, error) {
 	}
 	p, err := openapi.Open(name, catalog.Complete(name, os.DirFS(dir)))
 	if err == nil {
-		err = mockserver.Judge(p)
+		err = library.Validate(p)
 	}
 	if err != nil {
 		return nil, errors.New(inFolder(err, dir))
@@ -83,16 +83,19 @@ func openProvider(dir string) (*openapi.Provider, error) {
 	return p, nil
 }
 
-// inFolder prints the errors of a directory with paths as the user wrote them.
+// inFolder tells the mistakes of a folder as a user finds them: by the path of the file.
 func inFolder(err error, dir string) string {
 	var lines []string
 	var mistakes *openapi.Mistakes
 	if errors.As(err, &mistakes) {
-		lines = append(lines, mistakes.All.In(dir).Error())
+		lines = append(lines, mistakes.In(dir))
 	}
-	var problems diag.List
+	var problems scenarios.Problems
 	if errors.As(err, &problems) {
-		lines = append(lines, problems.In(dir).Error())
+		for i := range problems {
+			problems[i].File = filepath.Join(dir, problems[i].File)
+		}
+		lines = append(lines, problems.Error())
 	}
 	if len(lines) == 0 {
 		return fmt.Sprintf("%s: %v", dir, err)

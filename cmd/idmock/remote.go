@@ -13,9 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/scenarios"
 )
 
 // remote is a server that is driven over its control API, wherever it runs.
@@ -48,10 +48,10 @@ func (r *refused) Error() string {
 }
 
 // problems are the mistakes as lint tells them.
-func (r *refused) problems() diag.List {
-	all := make(diag.List, len(r.Mistakes))
+func (r *refused) problems() scenarios.Problems {
+	all := make(scenarios.Problems, len(r.Mistakes))
 	for i, m := range r.Mistakes {
-		all[i] = diag.Diagnostic{File: m.File, Line: m.Line, Column: m.Column, Message: m.Message, Source: m.Source}
+		all[i] = scenarios.Problem{File: m.File, Line: m.Line, Column: m.Column, Message: m.Message, Source: m.Source}
 	}
 	return all
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/library"
 )
 
 type scenariosCmd struct {
@@ -21,7 +21,7 @@ func (c *scenariosCmd) Run(e env) error {
 	if err != nil {
 		return err
 	}
-	all, err := mockserver.Catalogue(providers)
+	all, err := library.Catalogue(providers)
 	if err != nil {
 		return err
 	}

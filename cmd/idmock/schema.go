@@ -1,6 +1,6 @@
 package main
 
-import "github.com/idmock/idmock/mockserver"
+import "github.com/idmock/idmock/mockserver/library"
 
 type schemaCmd struct {
 	providerFlag
@@ -12,7 +12,7 @@ func (c *schemaCmd) Run(e env) error {
 	if err != nil {
 		return err
 	}
-	schema, err := mockserver.Schema(providers)
+	schema, err := library.Schema(providers)
 	if err != nil {
 		return err
 	}

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/conformance/service"
-	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/dnstest"
 	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
 	"github.com/idmock/idmock/openapi"
@@ -147,9 +147,9 @@ func (c *serveCmd) parse(providers []*openapi.Provider) ([]*scenarios.Scenario, 
 		return nil, verdict{exitUntested, err.Error()}
 	}
 	var all []*scenarios.Scenario
-	var problems diag.List
+	var problems scenarios.Problems
 	for _, f := range files {
-		s, err := mockserver.Lint(providers, f.name, f.src)
+		s, err := library.Lint(providers, f.name, f.src)
 		if err := collect(&problems, err); err != nil {
 			return nil, err
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/idmock/idmock/internal/filewatch"
 	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/openapi"
 )
 
@@ -73,7 +74,7 @@ func (r *reloader) reload(ctx context.Context) {
 	}
 	if err != nil {
 		r.log.Error("files changed and have mistakes: what was served before stays", "error", err)
-		if err := r.engine.RefuseScenarios(ctx, "", mockserver.FilesSource, err); err != nil {
+		if err := r.engine.RefuseScenarios(ctx, "", library.FilesSource, err); err != nil {
 			r.log.Error("mistakes could not be told in the journal", "error", err)
 		}
 		return
@@ -111,7 +112,7 @@ func (r *reloader) take(ctx context.Context, providers, replaced []*openapi.Prov
 		}
 		names = append(names, p.Name)
 	}
-	if err := r.engine.ReplaceScenarios(ctx, "", mockserver.FilesSource, all); err != nil {
+	if err := r.engine.ReplaceScenarios(ctx, "", library.FilesSource, all); err != nil {
 		return err
 	}
 	r.log.Info("files changed and are served", "scenarios", len(all), "providers", names)

@@ -30,7 +30,7 @@ func (m measure) met() bool {
 // Definitions. A package's files and lines are those without tests. A cycle of files, methods, function lengths, the files
 // that a request visits, tests without a listener: see the functions that compute them. The files that a new signature
 // scheme, retry rule or provider touches are those that mention a present one by name, without tests, testdata and golden
-// files: the next one has to be added in the same places.
+// files: whoever adds the next one has to read them.
 func TestMeasures(t *testing.T) {
 	c := source(t)
 	files, lines, ofFiles, ofLines := c.widest()
@@ -38,7 +38,7 @@ func TestMeasures(t *testing.T) {
 	methods, ofMethods := c.mostMethods()
 	lengths := c.functionLengths()
 	visited := c.visited()
-	without, all, needs := c.listenerless()
+	without, all := c.listenerless()
 	scheme, rule, provider := spread(t)
 	measures := []measure{
 		{"files of the widest package", float64(files), 20, false, true, ofFiles},
@@ -58,9 +58,6 @@ func TestMeasures(t *testing.T) {
 	}
 	if all == 0 {
 		t.Error("no engine-level test was found")
-	}
-	for _, test := range needs {
-		t.Logf("needs a listener: %s", test)
 	}
 	for _, m := range measures {
 		sign, state := "≤", "ok"
@@ -90,8 +87,8 @@ func bases(files []string) string {
 
 // The samples whose mentions are counted: an ordinary member of each table.
 const (
-	sampleScheme   = "t-v1"
-	sampleRule     = "jitter"
+	sampleScheme   = "digest-alg"
+	sampleRule     = "respect_retry_after"
 	sampleProvider = "peleza"
 )
 
@@ -100,11 +97,10 @@ func spread(t *testing.T) (scheme, rule, provider []string) {
 	t.Helper()
 	texts := map[string]string{}
 	for _, file := range tracked(t) {
-		texts[file] = strings.ToLower(read(t, file))
+		texts[file] = read(t, file)
 	}
 	counts := func(file string) bool {
-		return !strings.HasSuffix(file, "_test.go") && !strings.Contains(file, "testdata/") && !strings.HasPrefix(file, "CHANGELOG") &&
-			!strings.HasPrefix(file, "docs/adr/") && !strings.HasPrefix(file, "CONTRIBUTING")
+		return !strings.HasSuffix(file, "_test.go") && !strings.Contains(file, "testdata/") && !strings.HasPrefix(file, "CHANGELOG")
 	}
 	other := func(file string) bool {
 		own := strings.HasPrefix(file, "openapi/"+sampleProvider+"/") || strings.HasPrefix(file, "scenarios/"+sampleProvider+"/")

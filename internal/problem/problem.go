@@ -38,7 +38,7 @@ func (p Problem) Write(w http.ResponseWriter) error {
 		Title   string         `json:"title"`
 		Status  int            `json:"status"`
 		Detail  string         `json:"detail"`
-		Members map[string]any `json:",embed"`
+		Members map[string]any `json:",inline"`
 	}{"about:blank", http.StatusText(p.Status), p.Status, p.Detail, p.Members}, jsontext.AllowInvalidUTF8(true), json.Deterministic(true))
 	if err != nil {
 		w.WriteHeader(p.Status)

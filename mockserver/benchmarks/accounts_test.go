@@ -71,7 +71,7 @@ func cpu(b *testing.B) time.Duration {
 func BenchmarkAccounts64(b *testing.B) {
 	const accounts, rounds = 64, 25
 	s := start(b, mockserver.Config{Frozen: true})
-	if _, err := s.Engine().SetEndpoint(context.Background(), webhook.Endpoint{Provider: "identitypass", URL: receiver(b), Source: "control"}); err != nil {
+	if _, err := s.Control().Endpoints.SetEndpoint(context.Background(), webhook.Endpoint{Provider: "identitypass", URL: receiver(b), Source: "control"}); err != nil {
 		b.Fatal(err)
 	}
 	client := tuned(accounts)
@@ -132,7 +132,7 @@ func BenchmarkWait(b *testing.B) {
 	const accounts, rounds = 4, 250
 	ends := &timedStore{Memory: store.NewMemory(store.Retention{}), ends: map[string]time.Time{}}
 	s := start(b, mockserver.Config{Store: ends})
-	if _, err := s.Engine().SetEndpoint(context.Background(), webhook.Endpoint{Provider: "identitypass", URL: receiver(b), Source: "control"}); err != nil {
+	if _, err := s.Control().Endpoints.SetEndpoint(context.Background(), webhook.Endpoint{Provider: "identitypass", URL: receiver(b), Source: "control"}); err != nil {
 		b.Fatal(err)
 	}
 	client := tuned(2 * accounts)

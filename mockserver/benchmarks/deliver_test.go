@@ -47,7 +47,7 @@ func post(c *http.Client, url string, body []byte) error {
 func pending(b *testing.B, s *mockserver.Server, n int) {
 	b.Helper()
 	frozen := true
-	if _, err := s.Engine().SetClock(context.Background(), "bench", control.ClockChange{Frozen: &frozen}); err != nil {
+	if _, err := s.Control().Clocks.SetClock(context.Background(), "bench", control.ClockChange{Frozen: &frozen}); err != nil {
 		b.Fatal(err)
 	}
 	load(b, s.URL(), n)
@@ -56,7 +56,7 @@ func pending(b *testing.B, s *mockserver.Server, n int) {
 func register(b *testing.B, s *mockserver.Server, urls ...string) {
 	b.Helper()
 	for _, url := range urls {
-		if _, err := s.Engine().SetEndpoint(context.Background(), webhook.Endpoint{Account: "bench", Provider: "identitypass", URL: url, Source: "flag"}); err != nil {
+		if _, err := s.Control().Endpoints.SetEndpoint(context.Background(), webhook.Endpoint{Account: "bench", Provider: "identitypass", URL: url, Source: "flag"}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -66,7 +66,7 @@ func register(b *testing.B, s *mockserver.Server, urls ...string) {
 // to the end of the last; it fails unless there are n attempts, all accepted.
 func sent(b *testing.B, s *mockserver.Server, after uint64, n int) ([]byte, time.Duration) {
 	b.Helper()
-	entries, err := s.Engine().Read(context.Background(), "bench", after, 8*n)
+	entries, err := s.Control().Journal.Read(context.Background(), "bench", after, 8*n)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func sent(b *testing.B, s *mockserver.Server, after uint64, n int) ([]byte, time
 // head returns the Seq of the journal's last entry.
 func head(b *testing.B, s *mockserver.Server) uint64 {
 	b.Helper()
-	stats, err := s.Engine().Stats(context.Background())
+	stats, err := s.Control().Journal.Stats(context.Background())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -122,10 +122,10 @@ func BenchmarkDeliveries64(b *testing.B) {
 	for b.Loop() {
 		pending(b, s, events)
 		from := head(b, s)
-		if _, err := s.Engine().SetClock(ctx, "bench", control.ClockChange{Frozen: &run, Rate: &rate}); err != nil {
+		if _, err := s.Control().Clocks.SetClock(ctx, "bench", control.ClockChange{Frozen: &run, Rate: &rate}); err != nil {
 			b.Fatal(err)
 		}
-		if err := s.Engine().Ended(ctx, "bench"); err != nil {
+		if err := s.Control().Accounts.Ended(ctx, "bench"); err != nil {
 			b.Fatal(err)
 		}
 		body, took := sent(b, s, from, endpoints*events)
@@ -161,7 +161,7 @@ func BenchmarkAdvance10000(b *testing.B) {
 		pending(b, s, n)
 		from := head(b, s)
 		began := time.Now()
-		if _, err := s.Engine().Advance(ctx, "bench", time.Hour); err != nil {
+		if _, err := s.Control().Clocks.Advance(ctx, "bench", time.Hour); err != nil {
 			b.Fatal(err)
 		}
 		ours += time.Since(began)

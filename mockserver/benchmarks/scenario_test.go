@@ -13,6 +13,7 @@ import (
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/webhook"
 	"github.com/idmock/idmock/openapi/catalog"
 	"github.com/idmock/idmock/scenarios"
@@ -25,7 +26,7 @@ func BenchmarkArmed(b *testing.B) {
 	arm := func(s *mockserver.Server, subject string, calls int) {
 		b.Helper()
 		want := control.ArmRequest{Account: "bench", Provider: "identitypass", Scenario: "pending-then-confirmed", Subject: subject, Calls: calls}
-		if err := s.Engine().Arm(context.Background(), want); err != nil {
+		if err := s.Control().Runs.Arm(context.Background(), want); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -81,7 +82,7 @@ func BenchmarkLint(b *testing.B) {
 			}
 			parse += time.Since(began)
 			began = time.Now()
-			if _, err := mockserver.Lint(providers, "bench.yaml", src); err != nil {
+			if _, err := library.Lint(providers, "bench.yaml", src); err != nil {
 				b.Fatal(err)
 			}
 			lint += time.Since(began)
@@ -126,28 +127,28 @@ func months(b *testing.B, provider, event, url string, runs, days int) (took tim
 	var own []*scenarios.Scenario
 	for i := range days {
 		src := fmt.Sprintf("scenario: day-%d\nprovider: %s\nrules:\n  - on: start\n    then: {after: %dd, send: %s}\n", i, provider, i+1, event)
-		s, err := mockserver.Lint(providers, "day.yaml", []byte(src))
+		s, err := library.Lint(providers, "day.yaml", []byte(src))
 		if err != nil {
 			b.Fatal(err)
 		}
 		own = append(own, s)
 	}
 	s := start(b, mockserver.Config{Scenarios: own, Frozen: true})
-	e := s.Engine()
-	if _, err := e.SetEndpoint(b.Context(), webhook.Endpoint{Account: "bench", Provider: provider, URL: url, Source: "control"}); err != nil {
+	e := s.Control()
+	if _, err := e.Endpoints.SetEndpoint(b.Context(), webhook.Endpoint{Account: "bench", Provider: provider, URL: url, Source: "control"}); err != nil {
 		b.Fatal(err)
 	}
 	began := time.Now()
 	for i := range runs {
-		if _, err := e.Play(b.Context(), control.PlayRequest{Account: "bench", Provider: provider, Scenario: fmt.Sprint("day-", i%days), Subject: fmt.Sprint(i)}); err != nil {
+		if _, err := e.Runs.Play(b.Context(), control.PlayRequest{Account: "bench", Provider: provider, Scenario: fmt.Sprint("day-", i%days), Subject: fmt.Sprint(i)}); err != nil {
 			b.Fatal(err)
 		}
 	}
-	if _, err := e.Finish(b.Context(), "bench"); err != nil {
+	if _, err := e.Clocks.Finish(b.Context(), "bench"); err != nil {
 		b.Fatal(err)
 	}
 	took = time.Since(began)
-	all, err := e.Deliveries(b.Context(), "bench", 10*runs)
+	all, err := e.Deliveries.Deliveries(b.Context(), "bench", 10*runs)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -75,3 +75,9 @@ func (b *Body) UnmarshalJSON(data []byte) error {
 	}
 	return nil
 }
+
+// keptBody is how much of a body the journal keeps, in bytes: a few photographs would push everything else out of it.
+const keptBody = 64 << 10
+
+// ShortBody returns the Body of a request or response that is kept as far as the journal keeps bodies.
+func ShortBody(b []byte) Body { return NewBody(b[:min(len(b), keptBody)], int64(len(b))) }

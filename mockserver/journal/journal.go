@@ -50,8 +50,18 @@ type Data interface {
 
 // New returns the entry for data recorded at account time at and wall time wall. The store assigns its Seq.
 func New(account string, at, wall time.Time, d Data) store.Entry {
-	return store.Entry{At: at, Wall: wall, Account: account, Kind: d.Kind(), Data: d.Append(nil)}
+	entry := store.Entry{At: at, Wall: wall, Account: account, Kind: d.Kind(), Data: d.Append(nil)}
+	if d, ok := d.(interface{ ref() string }); ok {
+		entry.Ref = d.ref()
+	}
+	return entry
 }
+
+// The entries of a delivery are found by its ID.
+func (e Event) ref() string    { return e.Delivery }
+func (a Attempt) ref() string  { return a.Delivery }
+func (d Delivery) ref() string { return d.Delivery }
+func (h Hold) ref() string     { return h.Delivery }
 
 // As decodes an entry of T's kind, as in As[Call](e). Errors name the entry.
 func As[T Data](e store.Entry) (T, error) {

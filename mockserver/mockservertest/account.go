@@ -15,7 +15,7 @@ func (a *Account) Webhook(provider, url string, events ...string) webhook.Endpoi
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	ep, err := a.Server.Engine().SetEndpoint(ctx, webhook.Endpoint{Account: a.Name, Provider: provider, URL: url, Events: events, Source: "control"})
+	ep, err := a.Server.Control().Endpoints.SetEndpoint(ctx, webhook.Endpoint{Account: a.Name, Provider: provider, URL: url, Events: events, Source: "control"})
 	if err != nil {
 		a.Server.t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func (a *Account) setClock(c control.ClockChange) {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	if _, err := a.Server.Engine().SetClock(ctx, a.Name, c); err != nil {
+	if _, err := a.Server.Control().Clocks.SetClock(ctx, a.Name, c); err != nil {
 		a.Server.t.Fatal(err)
 	}
 }
@@ -47,7 +47,7 @@ func (a *Account) setClock(c control.ClockChange) {
 // Now is the account's time.
 func (a *Account) Now() time.Time {
 	a.Server.t.Helper()
-	state, err := a.Server.Engine().Clock(a.Server.t.Context(), a.Name)
+	state, err := a.Server.Control().Clocks.Clock(a.Server.t.Context(), a.Name)
 	if err != nil {
 		a.Server.t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func (a *Account) Now() time.Time {
 // returns how many steps of timelines and attempts that was.
 func (a *Account) Advance(d time.Duration) int {
 	a.Server.t.Helper()
-	advanced, err := a.Server.Engine().Advance(a.Server.t.Context(), a.Name, d)
+	advanced, err := a.Server.Control().Clocks.Advance(a.Server.t.Context(), a.Name, d)
 	if err != nil {
 		a.Server.t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func (a *Account) Idle() {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	if err := a.Server.Engine().Idle(ctx, a.Name); err != nil {
+	if err := a.Server.Control().Accounts.Idle(ctx, a.Name); err != nil {
 		a.Server.t.Fatalf("account %q did not come to rest: %v", a.Name, err)
 	}
 }
@@ -80,7 +80,7 @@ func (a *Account) Reset() {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	if err := a.Server.Engine().Reset(ctx, a.Name); err != nil {
+	if err := a.Server.Control().Accounts.Reset(ctx, a.Name); err != nil {
 		a.Server.t.Fatal(err)
 	}
 }
@@ -88,7 +88,7 @@ func (a *Account) Reset() {
 // Journal returns what the journal has of the account since its last reset, for [Server.Everybody] of all accounts.
 func (a *Account) Journal() []store.Entry {
 	a.Server.t.Helper()
-	entries, err := a.Server.Engine().Read(a.Server.t.Context(), a.Name, 0, math.MaxInt)
+	entries, err := a.Server.Control().Journal.Read(a.Server.t.Context(), a.Name, 0, math.MaxInt)
 	if err != nil {
 		a.Server.t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func Wait[T journal.Data](a *Account, is func(T) bool) T {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	for entries, err := range a.Server.Engine().Follow(ctx, a.Name, 0) {
+	for entries, err := range a.Server.Control().Journal.Follow(ctx, a.Name, 0) {
 		if err != nil {
 			break
 		}

@@ -118,7 +118,7 @@ func (s *Server) Do(r *http.Request) Answer {
 // operation finds what an operation is called by HTTP.
 func (s *Server) operation(provider, id string) (control.Provider, control.Operation) {
 	s.t.Helper()
-	all, err := s.Engine().Providers(s.t.Context())
+	all, err := s.Control().Catalogue.Providers(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}

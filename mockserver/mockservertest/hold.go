@@ -13,7 +13,7 @@ func (a *Account) Hold(h control.Hold) (end func() int) {
 	ctx, cancel := a.patience()
 	defer cancel()
 	h.Account = a.Name
-	set, err := a.Server.Engine().SetHold(ctx, h)
+	set, err := a.Server.Control().Holds.SetHold(ctx, h)
 	if err != nil {
 		a.Server.t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func (a *Account) HoldDelivery(id string) {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	if err := a.Server.Engine().HoldDelivery(ctx, a.Name, id); err != nil {
+	if err := a.Server.Control().Holds.HoldDelivery(ctx, a.Name, id); err != nil {
 		a.Server.t.Fatal(err)
 	}
 }
@@ -39,7 +39,7 @@ func (a *Account) Release(id string) {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	if err := a.Server.Engine().ReleaseDelivery(ctx, a.Name, id); err != nil {
+	if err := a.Server.Control().Holds.ReleaseDelivery(ctx, a.Name, id); err != nil {
 		a.Server.t.Fatal(err)
 	}
 }
@@ -54,7 +54,7 @@ func (a *Account) endHold(id string) int {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	n, err := a.Server.Engine().EndHold(ctx, a.Name, id)
+	n, err := a.Server.Control().Holds.EndHold(ctx, a.Name, id)
 	if err != nil {
 		a.Server.t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func (a *Account) endHold(id string) int {
 // Held is how many deliveries of the account are held back now.
 func (a *Account) Held() int {
 	a.Server.t.Helper()
-	n, err := a.Server.Engine().Held(a.Server.t.Context(), a.Name)
+	n, err := a.Server.Control().Holds.Held(a.Server.t.Context(), a.Name)
 	if err != nil {
 		a.Server.t.Fatal(err)
 	}

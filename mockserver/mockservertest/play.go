@@ -18,7 +18,7 @@ func (a *Account) Scenarios(files ...string) {
 	for i, text := range files {
 		given.Files = append(given.Files, control.ScenarioFile{Name: fmt.Sprintf("scenario-%d.yaml", i+1), Text: text})
 	}
-	if _, err := a.Server.Engine().GiveScenarios(ctx, given); err != nil {
+	if _, err := a.Server.Control().Shelf.GiveScenarios(ctx, given); err != nil {
 		a.Server.t.Fatal(err)
 	}
 }
@@ -35,7 +35,7 @@ func (a *Account) PlayFor(subject, provider, scenario string) string {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	result, err := a.Server.Engine().Play(ctx, control.PlayRequest{Account: a.Name, Provider: provider, Scenario: scenario, Subject: subject})
+	result, err := a.Server.Control().Runs.Play(ctx, control.PlayRequest{Account: a.Name, Provider: provider, Scenario: scenario, Subject: subject})
 	if err != nil {
 		a.Server.t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func (a *Account) Arm(provider, scenario string, calls int) {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	if err := a.Server.Engine().Arm(ctx, control.ArmRequest{Account: a.Name, Provider: provider, Scenario: scenario, Calls: calls}); err != nil {
+	if err := a.Server.Control().Runs.Arm(ctx, control.ArmRequest{Account: a.Name, Provider: provider, Scenario: scenario, Calls: calls}); err != nil {
 		a.Server.t.Fatal(err)
 	}
 }
@@ -57,7 +57,7 @@ func (a *Account) Default(provider, scenario string) {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	if err := a.Server.Engine().SetDefault(ctx, control.DefaultRequest{Account: a.Name, Provider: provider, Scenario: scenario}); err != nil {
+	if err := a.Server.Control().Runs.SetDefault(ctx, control.DefaultRequest{Account: a.Name, Provider: provider, Scenario: scenario}); err != nil {
 		a.Server.t.Fatal(err)
 	}
 }
@@ -68,7 +68,7 @@ func (a *Account) Simulate(name string, data any) int {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	done, err := a.Server.Engine().Simulate(ctx, control.SimulateRequest{Account: a.Name, Name: name, Data: a.json(data)})
+	done, err := a.Server.Control().Runs.Simulate(ctx, control.SimulateRequest{Account: a.Name, Name: name, Data: a.json(data)})
 	if err != nil {
 		a.Server.t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func (a *Account) Fault(f control.Fault) (remove func()) {
 	ctx, cancel := a.patience()
 	defer cancel()
 	f.Account = a.Name
-	set, err := a.Server.Engine().SetFault(ctx, f)
+	set, err := a.Server.Control().Faults.SetFault(ctx, f)
 	if err != nil {
 		a.Server.t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func (a *Account) Fault(f control.Fault) (remove func()) {
 		a.Server.t.Helper()
 		ctx, cancel := a.patience()
 		defer cancel()
-		if err := a.Server.Engine().RemoveFault(ctx, a.Name, set.ID); err != nil {
+		if err := a.Server.Control().Faults.RemoveFault(ctx, a.Name, set.ID); err != nil {
 			a.Server.t.Fatal(err)
 		}
 	}
@@ -102,7 +102,7 @@ func (a *Account) Send(provider, event string, data any) []string {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	sent, err := a.Server.Engine().Send(ctx, control.SendRequest{Account: a.Name, Provider: provider, Event: event, Data: a.json(data)})
+	sent, err := a.Server.Control().Sender.Send(ctx, control.SendRequest{Account: a.Name, Provider: provider, Event: event, Data: a.json(data)})
 	if err != nil {
 		a.Server.t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func (a *Account) Send(provider, event string, data any) []string {
 // that was.
 func (a *Account) Finish() int {
 	a.Server.t.Helper()
-	advanced, err := a.Server.Engine().Finish(a.Server.t.Context(), a.Name)
+	advanced, err := a.Server.Control().Clocks.Finish(a.Server.t.Context(), a.Name)
 	if err != nil {
 		a.Server.t.Fatal(err)
 	}

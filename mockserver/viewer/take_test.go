@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 	"github.com/idmock/idmock/openapi/catalog"
 )
@@ -57,7 +57,7 @@ func testTakeAway(t *testing.T, b *viewertest.Browser) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := mockserver.Lint(providers, "saved.yaml", []byte(file)); err != nil {
+	if _, err := library.Lint(providers, "saved.yaml", []byte(file)); err != nil {
 		t.Errorf("%v\n%s", err, file)
 	}
 	s.Want(`document.querySelector("dialog a[download$='.yaml']").href.startsWith("blob:")`)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/openapi/catalog"
 	"github.com/idmock/idmock/scenarios"
@@ -38,7 +39,7 @@ func TestWebhookBeforeCallback(t *testing.T) {
 		advanced := make(chan struct{})
 		go func() { // it returns when all that was due is over, the webhook too
 			defer close(advanced)
-			if _, err := s.Engine().Advance(t.Context(), c.name, time.Second); err != nil {
+			if _, err := s.Control().Clocks.Advance(t.Context(), c.name, time.Second); err != nil {
 				t.Error(err)
 			}
 		}()
@@ -77,7 +78,7 @@ func TestFaceIOReplyTimeout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, err := mockserver.Lint(providers, "slow.yaml", []byte(slow))
+	own, err := library.Lint(providers, "slow.yaml", []byte(slow))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/idmock/idmock/conformance/receiver/mutate"
 	"github.com/idmock/idmock/conformance/receiver/profile"
 	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -92,7 +93,7 @@ func ownCredentials(p *profile.Profile, c APIConfig) map[string]map[string]strin
 
 // defaultMachine returns the provider's default scenario.
 func defaultMachine(p *openapi.Provider) (*scenarios.Machine, error) {
-	all, err := mockserver.Scenarios([]*openapi.Provider{p})
+	all, err := library.Shipped([]*openapi.Provider{p})
 	if err != nil {
 		return nil, err
 	}

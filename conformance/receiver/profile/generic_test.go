@@ -3,7 +3,7 @@ package profile
 import (
 	"testing"
 
-	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/openapi/openapitest"
 )
 
@@ -17,7 +17,7 @@ func TestGenericProfiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := mockserver.Judge(p); err != nil {
+		if err := library.Validate(p); err != nil {
 			t.Errorf("%v", err)
 		}
 		folder, err := GenericDirectory(name)

@@ -1,0 +1,230 @@
+package account
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/mockserver/clock"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/tx"
+)
+
+// Config is what accounts are made of. Store and NewClock are required.
+type Config struct {
+	Store    store.Store
+	Seed     uint64              // every account's seed is derived from it
+	NewClock func() *clock.Clock // as a new server's clock stands
+	// Credentials replaces derived credentials, by provider and then by the credential's name.
+	Credentials map[string]map[string]string
+	// Keys are the only known credentials; none: every key is known.
+	Keys []Key
+	// Random are the random faults that an opened account is logged with; nil: none.
+	Random *journal.Rough
+	// Self is the URL under which this machine reaches the server.
+	Self string
+}
+
+// Accounts are all accounts of a server. It is safe for concurrent use.
+type Accounts struct {
+	store  store.Store
+	config Config
+	index  credentialIndex
+	known  map[string]*keys // by provider, as they are first needed; see Admit
+
+	mu       sync.RWMutex
+	accounts map[string]*Account
+	tags     map[uint64][]string // names by tag
+	deleted  map[string]uint64   // Seq of the end of a deleted account: earlier entries are hidden
+	clock    *clock.Clock        // with which new accounts start
+
+	publicURL atomic.Pointer[string] // nil: learnt from requests
+	onReset   []func(account string) error
+
+	// HasFaults and HasHolds are set once any account has had one: until then nothing looks for them.
+	HasFaults, HasHolds atomic.Bool
+	// Woken are accounts for the scheduler to look at.
+	Woken *WakeSet
+}
+
+// New returns the accounts of a server, the default account among them.
+func New(ctx context.Context, c Config) (*Accounts, error) {
+	s := &Accounts{store: c.Store, config: c, accounts: map[string]*Account{}, tags: map[uint64][]string{},
+		deleted: map[string]uint64{}, clock: c.NewClock(), Woken: newWakeSet()}
+	_, err := s.Open(ctx, Default)
+	return s, err
+}
+
+// OnReset adds a function that forgets what is cached of an account when it is reset or deleted. It is called before
+// anything else can happen to the account.
+func (s *Accounts) OnReset(forget func(account string) error) { s.onReset = append(s.onReset, forget) }
+
+// SetSelf sets the URL under which this machine reaches the server, before the first request.
+func (s *Accounts) SetSelf(url string) { s.config.Self = url }
+
+// Open returns an account, and opens it if it is not open.
+func (s *Accounts) Open(ctx context.Context, name string) (*Account, error) {
+	if a := s.Known(name); a != nil {
+		return a, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a := s.accounts[name]; a != nil {
+		return a, nil
+	}
+	a := s.make(name)
+	set, err := s.Settings(context.WithoutCancel(ctx), a)
+	if err != nil {
+		return nil, err
+	}
+	a.applySeed(set)
+	if name != Default {
+		if err := s.log(ctx, a, a.Now(), journal.Account{Account: name, Seed: a.seed, Rough: s.config.Random}); err != nil {
+			return nil, fmt.Errorf("open account: %w", err)
+		}
+	}
+	s.put(a)
+	return a, nil
+}
+
+// make returns an account as it is when it is opened. The caller holds s.mu.
+func (s *Accounts) make(name string) *Account {
+	a := &Account{name: name, seed: s.SeedFor(name), accounts: s, credentials: map[string]map[string]any{}}
+	a.clock = s.clock.Clone() // what was set for every account applies to new ones, too
+	a.floor.Store(s.deleted[name])
+	delete(s.deleted, name)
+	return a
+}
+
+// put makes an account the one of its name. The caller holds s.mu.
+func (s *Accounts) put(a *Account) {
+	if s.accounts[a.name] == nil {
+		s.tags[tag(a.name)] = append(s.tags[tag(a.name)], a.name)
+	}
+	s.accounts[a.name] = a
+}
+
+// remove removes an account. The caller holds s.mu.
+func (s *Accounts) remove(name string) {
+	delete(s.accounts, name)
+	key := tag(name)
+	if s.tags[key] = slices.DeleteFunc(s.tags[key], func(have string) bool { return have == name }); len(s.tags[key]) == 0 {
+		delete(s.tags, key)
+	}
+}
+
+// applySeed gives a new account the seed that was set for it, if one was.
+func (a *Account) applySeed(set *Settings) {
+	if set.Seed != nil {
+		a.seed = *set.Seed
+	}
+}
+
+// SeedFor is the seed that an account has unless another is set for it. It is below 2^53, so that a JavaScript client
+// reads it exactly.
+func (s *Accounts) SeedFor(name string) uint64 {
+	return fake.Seed(s.config.Seed, "account", name) >> 11
+}
+
+// Random are the random faults that opened accounts are logged with; nil: none.
+func (s *Accounts) Random() *journal.Rough { return s.config.Random }
+
+// Known returns an open account, or nil. Unlike Open it opens none.
+func (s *Accounts) Known(name string) *Account {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.accounts[name]
+}
+
+// Select returns the accounts that a name stands for: one, which it opens, or all of them for the default account's,
+// which comes first.
+func (s *Accounts) Select(ctx context.Context, name string) ([]*Account, error) {
+	if name != Default {
+		a, err := s.Open(ctx, name)
+		return []*Account{a}, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(s.accounts), func(a, b *Account) int { return cmp.Compare(a.name, b.name) }), nil
+}
+
+// OfID returns the open accounts that an ID of NextID can belong to, mostly one.
+func (s *Accounts) OfID(prefix, id string) []*Account {
+	key, ok := tagOf(prefix, id)
+	if !ok {
+		return nil
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var all []*Account
+	for _, name := range s.tags[key] {
+		all = append(all, s.accounts[name])
+	}
+	return all
+}
+
+// Since is the Seq after which an account's entries are shown: those before its last reset are hidden.
+func (s *Accounts) Since(name string, after uint64) uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	floor := s.accounts[Default].floor.Load()
+	if a := s.accounts[name]; a != nil {
+		floor = max(floor, a.floor.Load())
+	}
+	return max(floor, s.deleted[name], after)
+}
+
+// Log writes to an account's journal what was done outside a unit of work. It opens the account.
+func (s *Accounts) Log(ctx context.Context, name string, what journal.Data) error {
+	a, err := s.Open(ctx, name)
+	if err != nil {
+		return err
+	}
+	return s.log(ctx, a, a.Now(), what)
+}
+
+func (s *Accounts) log(ctx context.Context, a *Account, at time.Time, what journal.Data) error {
+	_, err := s.logged(ctx, a, at, what)
+	return err
+}
+
+// logged is log that returns the entry's Seq.
+func (s *Accounts) logged(ctx context.Context, a *Account, at time.Time, what journal.Data) (uint64, error) {
+	t := tx.Begin(s.store, unguarded{a}, at)
+	t.Log(what)
+	err := t.Commit(ctx)
+	return t.Seq(), err
+}
+
+// Lock locks the Advancing of an account, which it opens, for advancing or resetting it.
+func (s *Accounts) Lock(ctx context.Context, name string) (*Account, error) {
+	for {
+		a, err := s.Open(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		a.Advancing.Lock()
+		if !a.IsGone() {
+			return a, nil
+		}
+		a.Advancing.Unlock()
+	}
+}
+
+// WaitUnlocked returns when no account is being advanced or reset.
+func (s *Accounts) WaitUnlocked() {
+	s.mu.RLock()
+	all := slices.Collect(maps.Values(s.accounts))
+	s.mu.RUnlock()
+	for _, a := range all {
+		a.Advancing.Lock()
+		a.Advancing.Unlock() //nolint:staticcheck // having waited is all
+	}
+}

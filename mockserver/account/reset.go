@@ -1,0 +1,195 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/tx"
+)
+
+// SourceFlag is the Source of an endpoint that was registered by a flag. Such endpoints survive a reset.
+const SourceFlag = "flag"
+
+// maxDeleted is how many ends of deleted accounts are kept before those are dropped that hide no entry any more.
+const maxDeleted = 1024
+
+// Reset returns an account, or every account for the default one, to how it was opened: no endpoints but those of flags,
+// no uploaded or pending scenarios, no default scenario, no faults and holds, no runs, no jobs, and the default account's
+// clock. A seed that was set stays. Earlier entries of the journal are hidden.
+//
+// The same requests then lead to the same IDs again. So work under way for the account is not written any more:
+// responses that were delayed go out, attempts end, and neither leaves a trace.
+func (s *Accounts) Reset(ctx context.Context, name string) error {
+	names := []string{name}
+	if name == Default {
+		s.mu.Lock()
+		s.clock = s.config.NewClock()
+		names = slices.Sorted(maps.Keys(s.accounts))
+		s.mu.Unlock()
+	}
+	for _, name := range names {
+		if err := s.resetOne(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Accounts) resetOne(ctx context.Context, name string) error {
+	a, err := s.Lock(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer s.Woken.Add(name)
+	defer a.Advancing.Unlock()
+	a.life.Lock()
+	defer a.life.Unlock()
+	if err := s.store.Drop(ctx, name, tx.Prefixes(name)...); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	next := s.make(name)
+	s.mu.Unlock()
+	last, err := s.resetSettings(ctx, next)
+	if err != nil {
+		return err
+	}
+	next.floor.Store(last - 1) // the reset itself is shown
+	err = s.forget(name)
+	s.mu.Lock()
+	s.put(next)
+	s.mu.Unlock()
+	a.leave()
+	return err
+}
+
+func (s *Accounts) forget(name string) error {
+	var failures []error
+	for _, forget := range s.onReset {
+		failures = append(failures, forget(name))
+	}
+	return errors.Join(failures...)
+}
+
+// resetSettings keeps what flags set, and logs the reset. It returns the Seq of that entry.
+func (s *Accounts) resetSettings(ctx context.Context, a *Account) (last uint64, err error) {
+	err = tx.Retry(func() error {
+		have, err := s.Settings(ctx, a)
+		if err != nil {
+			return err
+		}
+		a.applySeed(have)
+		t := tx.Begin(s.store, unguarded{a}, a.Now())
+		t.Log(journal.Reset{Account: a.name, Rough: s.config.Random})
+		if have.rev > 0 {
+			doc, err := have.reset().doc(a.name)
+			if err != nil {
+				return err
+			}
+			t.Put(doc)
+		}
+		err = t.Commit(ctx)
+		last = t.Seq()
+		return err
+	}, nil)
+	return last, err
+}
+
+// reset returns what a reset keeps.
+func (s *Settings) reset() *Settings {
+	kept := &Settings{rev: s.rev, Seed: s.Seed}
+	for _, ep := range s.Endpoints {
+		if ep.Source == SourceFlag {
+			kept.Endpoints = append(kept.Endpoints, ep)
+		}
+	}
+	return kept
+}
+
+// Delete removes an account with everything: runs, jobs, endpoints, pending scenarios, seed and clock. Its earlier
+// entries are hidden; readers of the journal get an entry for the end. Using the name again opens a new account. Work
+// under way ends as with Reset. The error is store.ErrNotFound for an account that is not open.
+func (s *Accounts) Delete(ctx context.Context, name string) error {
+	if name == Default || s.Known(name) == nil {
+		return NotOpen(name)
+	}
+	a, err := s.Lock(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer s.Woken.Add(name)
+	defer a.Advancing.Unlock()
+	a.life.Lock()
+	defer a.life.Unlock()
+	if err := s.store.Drop(ctx, name, append(tx.Prefixes(name), tx.SettingsKey(name))...); err != nil {
+		return err
+	}
+	last, err := s.logged(ctx, a, a.Now(), journal.Reset{Account: name, Dropped: true})
+	if err != nil {
+		return err
+	}
+	stats, err := s.store.Stats(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.forget(name)
+	s.mu.Lock()
+	s.remove(name)
+	if len(s.deleted) >= maxDeleted { // before the oldest entry there is nothing to hide
+		maps.DeleteFunc(s.deleted, func(_ string, end uint64) bool { return end < stats.Oldest })
+	}
+	s.deleted[name] = last - 1 // the end itself is shown
+	s.mu.Unlock()
+	s.index.forget(a)
+	a.leave()
+	return err
+}
+
+// NotOpen is the error for an account that was never used or was deleted. It is store.ErrNotFound.
+func NotOpen(name string) error {
+	return fmt.Errorf("account %q: %w: not used yet, or deleted", name, store.ErrNotFound)
+}
+
+// SetSeed opens an account with a seed, or gives one to an account that has made no ID yet: IDs that were handed out
+// cannot be taken back. A reset starts from the seed again; deleting the account forgets it.
+func (s *Accounts) SetSeed(ctx context.Context, name string, seed uint64) error {
+	if name == Default {
+		return control.Invalidf("the default account has no seed of its own: start the server with another seed")
+	}
+	a, err := s.Lock(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer a.Advancing.Unlock()
+	a.life.Lock()
+	defer a.life.Unlock()
+	if a.seed == seed {
+		return nil
+	}
+	if a.ids.Load() > 0 {
+		return control.Invalidf("account %q has generated IDs from seed %d already: set a seed first, or reset the account", name, a.seed)
+	}
+	err = s.Change(ctx, a, func(set *Settings) (journal.Data, error) {
+		set.Seed = &seed
+		return journal.Account{Account: name, Seed: seed, Rough: s.config.Random}, nil
+	})
+	if err != nil {
+		return err
+	}
+	s.index.forget(a)
+	s.mu.Lock()
+	next := s.make(name)
+	next.seed, next.clock = seed, a.clock
+	next.floor.Store(a.floor.Load())
+	s.put(next)
+	s.mu.Unlock()
+	a.gone = true
+	a.Wake()
+	return nil
+}

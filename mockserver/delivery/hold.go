@@ -1,0 +1,330 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/idmock/idmock/mockserver/account"
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/faults"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/tx"
+)
+
+// byHand stands for a hold's ID where a single delivery is held or released. No hold has this ID.
+const byHand = "hand"
+
+var _ control.Holds = (*Service)(nil)
+
+// hold has a delivery held in a unit of work: its job stays and is never due.
+func (d *Delivery) hold(t *tx.Tx, id, job string) error {
+	d.Hold, d.ExemptFrom = id, ""
+	return d.logHold(t, id, job)
+}
+
+// release ends the hold of a delivery: its job is due as before, at once if its time has passed.
+func (d *Delivery) release(t *tx.Tx, by, job string) error {
+	was := d.Hold
+	d.Hold, d.ExemptFrom = "", by
+	return d.logHold(t, was, job)
+}
+
+func (d *Delivery) logHold(t *tx.Tx, id, job string) error {
+	if err := d.put(t); err != nil {
+		return err
+	}
+	t.EndJob(job)
+	t.AddJob(d.job(t.Account()))
+	if id == byHand {
+		id = ""
+	}
+	t.Log(journal.Hold{ID: id, Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: d.Run.Reference, Endpoint: d.Endpoint,
+		URL: d.URL, Released: d.Hold == ""})
+	return nil
+}
+
+// HoldDelivery holds a delivery that is planned, or between two attempts, until it is released. One that a hold in scope
+// has is held by itself from then on, and stays held when that hold ends.
+func (s *Service) HoldDelivery(ctx context.Context, name, id string) error {
+	return tx.Retry(func() error {
+		a, d, err := s.pending(ctx, name, id)
+		if err != nil || d.Hold == byHand {
+			return err
+		}
+		t := a.Begin(a.Now())
+		job := d.job(a.Name()).ID
+		t.RequireUnclaimed(job)
+		if err := d.hold(t, byHand, job); err != nil {
+			return err
+		}
+		if err := t.Commit(ctx); errors.Is(err, store.ErrClaimed) {
+			return control.Invalidf("delivery: an attempt of %s is under way: hold it before one begins or after one has failed", id)
+		} else if err != nil {
+			return err
+		}
+		s.Responses.Attempted(job) // a response that waits for it would wait until it is released
+		a.Wake()                   // and so would what waits for all deliveries to end
+		return nil
+	}, nil)
+}
+
+// ReleaseDelivery releases a held delivery: it is due at once if its time has passed. No hold holds its next attempt.
+func (s *Service) ReleaseDelivery(ctx context.Context, name, id string) error {
+	return tx.Retry(func() error {
+		a, d, err := s.pending(ctx, name, id)
+		if err != nil {
+			return err
+		}
+		if d.Hold == "" {
+			return control.Invalidf("delivery: %s is not held", id)
+		}
+		return s.releaseOnce(ctx, a, d.ID, byHand)
+	}, nil)
+}
+
+// releaseOnce tries to release a delivery once: a conflict means that it changed meanwhile.
+func (s *Service) releaseOnce(ctx context.Context, a *account.Account, id, by string) error {
+	d, err := read(ctx, s.Store, a.Name(), id)
+	if err != nil {
+		return err
+	}
+	if d.Hold == "" {
+		return store.ErrConflict
+	}
+	t := a.Begin(a.Now())
+	if err := d.release(t, by, d.job(a.Name()).ID); err != nil {
+		return err
+	}
+	return t.Commit(ctx)
+}
+
+// pending finds a delivery that has not ended, of an account or of any.
+func (s *Service) pending(ctx context.Context, name, id string) (*account.Account, *Delivery, error) {
+	a, d, err := s.find(ctx, name, id)
+	if err == nil && d.stored.Done {
+		err = control.Invalidf("delivery: %s has ended: it can be resent", id)
+	}
+	return a, d, err
+}
+
+// find finds a delivery by its ID, of an account or of any for the default one.
+func (s *Service) find(ctx context.Context, name, id string) (*account.Account, *Delivery, error) {
+	for _, a := range s.Accounts.OfID(IDPrefix, id) {
+		if name != account.Default && a.Name() != name {
+			continue
+		}
+		d, err := read(ctx, s.Store, a.Name(), id)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		return a, d, err
+	}
+	return nil, nil, fmt.Errorf("delivery %q: %w", id, store.ErrNotFound)
+}
+
+// holder returns the ID of a hold that holds a due delivery; empty if none does.
+func (s *Service) holder(ctx context.Context, a *account.Account, d *Delivery) (string, error) {
+	if !s.Accounts.HasHolds.Load() || d.ExemptFrom == byHand {
+		return "", nil
+	}
+	all, err := s.holdsOver(ctx, a)
+	for _, h := range all {
+		if h.ID != d.ExemptFrom && h.Matches(d.Provider, d.Event, d.Endpoint) {
+			return h.ID, nil
+		}
+	}
+	return "", err
+}
+
+// holdsOver lists the holds that can hold an account's deliveries: its own and the default account's.
+func (s *Service) holdsOver(ctx context.Context, a *account.Account) ([]account.Hold, error) {
+	layers, err := s.Accounts.Layers(ctx, nil, a)
+	var all []account.Hold
+	for _, layer := range layers {
+		all = append(all, layer.Holds...)
+	}
+	return all, err
+}
+
+// holdDue commits that a hold holds a delivery whose job fell due.
+func (s *Service) holdDue(ctx context.Context, a *account.Account, job store.Job, d *Delivery, id string) error {
+	t := a.Begin(a.Now())
+	if err := d.hold(t, id, job.ID); err != nil {
+		return err
+	}
+	if err := t.Commit(ctx); err != nil {
+		return err
+	}
+	all, err := s.holdsOver(ctx, a)
+	if err != nil || slices.ContainsFunc(all, func(h account.Hold) bool { return h.ID == id }) {
+		return err
+	}
+	_, err = s.release(ctx, a, id, -1) // what ended the hold meanwhile may not have seen this delivery
+	return err
+}
+
+// SetHold holds what falls due from now on and is in scope, and returns the hold with its ID.
+func (s *Service) SetHold(ctx context.Context, h control.Hold) (control.Hold, error) {
+	if err := faults.CheckScope(s.Library, h.Provider, h.Event, ""); err != nil {
+		return h, err
+	}
+	a, err := s.Accounts.Open(ctx, h.Account)
+	if err != nil {
+		return h, err
+	}
+	s.Accounts.HasHolds.Store(true)
+	err = s.Accounts.Change(ctx, a, func(set *account.Settings) (journal.Data, error) {
+		h.ID = a.NextID("hold")
+		set.Holds = append(set.Holds, account.Hold{ID: h.ID, Scope: account.Scope{Provider: h.Provider, Event: h.Event, Endpoint: h.Endpoint}})
+		return journal.Hold{ID: h.ID, Provider: h.Provider, Event: h.Event, Endpoint: h.Endpoint}, nil
+	})
+	return h, err
+}
+
+// EndHold ends a hold and releases what it holds, in the order in which it was planned. With an empty ID it ends all holds
+// of an account, or all there are, and releases deliveries held by themselves, too. It returns how many were released.
+func (s *Service) EndHold(ctx context.Context, name, id string) (int, error) {
+	ctx = context.WithoutCancel(ctx) // half of it would be hard to repair
+	owners, err := s.Accounts.Select(ctx, name)
+	if err != nil {
+		return 0, err
+	}
+	total, found := 0, id == ""
+	for _, owner := range owners {
+		set, err := s.Accounts.Settings(ctx, owner)
+		if err != nil {
+			return total, err
+		}
+		for _, h := range set.Holds {
+			if id != "" && id != h.ID {
+				continue
+			}
+			found = true
+			n, err := s.endHold(ctx, owner, h)
+			if total += n; err != nil {
+				return total, err
+			}
+		}
+		if id == "" {
+			n, err := s.release(ctx, owner, byHand, -1)
+			if total += n; err != nil {
+				return total, err
+			}
+		}
+	}
+	if !found {
+		return 0, fmt.Errorf("hold %q: %w", id, store.ErrNotFound)
+	}
+	return total, nil
+}
+
+// endHold releases what a hold has while it still holds what falls due, or that would go first; then the rest.
+func (s *Service) endHold(ctx context.Context, owner *account.Account, h account.Hold) (total int, err error) {
+	for _, end := range []bool{false, true} {
+		if end {
+			err := s.Accounts.Change(ctx, owner, func(set *account.Settings) (journal.Data, error) {
+				set.Holds = slices.DeleteFunc(set.Holds, func(have account.Hold) bool { return have.ID == h.ID })
+				return journal.Hold{ID: h.ID, Provider: h.Provider, Event: h.Event, Endpoint: h.Endpoint, Released: true}, nil
+			})
+			if err != nil {
+				return total, err
+			}
+		}
+		accounts, err := s.Accounts.Select(ctx, owner.Name())
+		if err != nil {
+			return total, err
+		}
+		for _, a := range accounts {
+			_, most, err := s.Store.Held(ctx, a.Name(), h.ID)
+			if err != nil {
+				return total, err
+			}
+			n, err := s.release(ctx, a, h.ID, most)
+			if total += n; err != nil {
+				return total, err
+			}
+		}
+	}
+	return total, nil
+}
+
+// release releases at most so many of an account's deliveries that a hold has, -1 for all of them, the earliest first.
+func (s *Service) release(ctx context.Context, a *account.Account, id string, most int) (n int, err error) {
+	for n != most {
+		job, _, err := s.Store.Held(ctx, a.Name(), id)
+		if err != nil || job.ID == "" {
+			return n, err
+		}
+		work, err := tx.Decode(job)
+		if err != nil {
+			return n, err
+		}
+		err = s.releaseOnce(ctx, a, work.Attempt.Delivery, id)
+		switch {
+		case err == nil:
+			n++
+		case !errors.Is(err, store.ErrConflict):
+			return n, err
+		case a.IsGone():
+			return n, nil
+		}
+	}
+	return n, nil
+}
+
+// Holds lists the holds over an account, or all there are, with how many deliveries each has.
+func (s *Service) Holds(ctx context.Context, name string) (control.Holding, error) {
+	holding := control.Holding{Holds: []control.Hold{}}
+	accounts, err := s.Accounts.Select(ctx, name)
+	if err != nil {
+		return holding, err
+	}
+	owners := accounts
+	if name != account.Default {
+		fallback, err := s.Accounts.Open(ctx, account.Default)
+		if err != nil {
+			return holding, err
+		}
+		owners = append(slices.Clip(accounts), fallback)
+	}
+	for _, owner := range owners {
+		set, err := s.Accounts.Settings(ctx, owner)
+		if err != nil {
+			return holding, err
+		}
+		for _, h := range set.Holds {
+			listed := control.Hold{ID: h.ID, Account: owner.Name(), Provider: h.Provider, Event: h.Event, Endpoint: h.Endpoint}
+			for _, a := range accounts {
+				_, n, err := s.Store.Held(ctx, a.Name(), h.ID)
+				if err != nil {
+					return holding, err
+				}
+				listed.Held += n
+			}
+			holding.Holds = append(holding.Holds, listed)
+		}
+	}
+	holding.Held, err = s.Held(ctx, name)
+	return holding, err
+}
+
+// Held counts the held deliveries of an account, or of all.
+func (s *Service) Held(ctx context.Context, name string) (int, error) {
+	if name != account.Default { // which need not be open
+		_, held, err := s.Store.Pending(ctx, name)
+		return held, err
+	}
+	accounts, err := s.Accounts.Select(ctx, name)
+	total := 0
+	for _, a := range accounts {
+		_, held, err := s.Store.Pending(ctx, a.Name())
+		if err != nil {
+			return total, err
+		}
+		total += held
+	}
+	return total, err
+}

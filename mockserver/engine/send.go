@@ -1,0 +1,117 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/idmock/idmock/internal/suggest"
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/account"
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/library"
+	"github.com/idmock/idmock/mockserver/run"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/tx"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// Send plans an event at once, without a scenario, for every endpoint of the account that takes it. It is about a run of
+// the account, or about one that is generated for it and not kept. Nothing is expected of it, and no rule waits for its
+// end.
+func (e *Engine) Send(ctx context.Context, want control.SendRequest) (control.Sent, error) {
+	p, err := e.Library.Find(want.Provider)
+	if err != nil {
+		return control.Sent{}, err
+	}
+	if p.Event(want.Event) == nil {
+		return control.Sent{}, control.Invalidf("unknown event %q of %s%s", want.Event, p.Name, suggest.Meant(want.Event, p.EventNames()))
+	}
+	if len(want.Data) > 0 {
+		if data, err := template.DecodeJSON(want.Data); err != nil {
+			return control.Sent{}, control.Invalidf("data: %w", err)
+		} else if _, ok := data.(map[string]any); !ok {
+			return control.Sent{}, control.Invalidf("data: must be an object: it is laid over the event's body")
+		}
+	}
+	want.Account = e.Accounts.Caller(want.Account, p.Provider)
+	var sent control.Sent
+	err = tx.Retry(func() error { // reset meanwhile
+		a, err := e.Accounts.Open(ctx, want.Account)
+		if err == nil {
+			sent, err = e.sendNow(ctx, a, p, want)
+		}
+		return err
+	}, nil)
+	return sent, err
+}
+
+func (e *Engine) sendNow(ctx context.Context, a *account.Account, p *library.Provider, want control.SendRequest) (control.Sent, error) {
+	sent := control.Sent{Account: a.Name(), Deliveries: []string{}}
+	endpoints, err := e.Deliveries.Endpoints.For(ctx, a, p.Name, want.Event, false)
+	if err != nil {
+		return sent, err
+	}
+	if len(endpoints) == 0 {
+		return sent, control.Invalidf("no endpoint of account %q takes %s of %s: register one with POST %s/endpoints", a.Name(), want.Event, p.Name, control.Base)
+	}
+	s := e.begin(a, p)
+	r, err := s.subjectOf(ctx, want)
+	if err != nil {
+		return sent, err
+	}
+	sent.Run = r.Reference
+	for _, ep := range endpoints {
+		id, err := e.Deliveries.PlanManual(ctx, s.Tx, a, r, want.Event, want.Data, ep)
+		if err != nil {
+			return sent, err
+		}
+		sent.Deliveries = append(sent.Deliveries, id)
+	}
+	return sent, s.Commit(ctx)
+}
+
+// subjectOf is the run that an event is about.
+func (s *step) subjectOf(ctx context.Context, want control.SendRequest) (*run.Run, error) {
+	if want.Run == "" {
+		return s.sample(ctx, want.Subject)
+	}
+	if want.Subject != "" {
+		return nil, control.Invalidf("subject: the run has one: leave out run or subject")
+	}
+	r, err := run.Find(ctx, s, s.Account(), s.provider.Name, want.Run)
+	if err == nil && r == nil {
+		err = fmt.Errorf("run %q of account %q: %w: unknown, or ended long ago", want.Run, s.Account(), store.ErrNotFound)
+	}
+	return r, err
+}
+
+// sample is a run that is not stored: of the first operation that starts one, as the document shows it, for the documented
+// subject or another.
+func (s *step) sample(ctx context.Context, subject string) (*run.Run, error) {
+	op, err := s.provider.Starter()
+	if err != nil {
+		return nil, err
+	}
+	r := &run.Run{Provider: s.provider.Name, Operation: op.ID, Scenario: scenarios.Default, Started: s.Now}
+	_, request, err := op.Request(subject)
+	if err != nil {
+		return nil, control.Invalidf("subject: %w", err)
+	}
+	c := &openapi.Call{Operation: op}
+	if request != nil {
+		if r.Request, err = request.Append(nil, nil); err != nil {
+			return nil, err
+		}
+		if c.Body, err = template.DecodeJSON(r.Request); err != nil {
+			return nil, err
+		}
+		c.Subject = op.Subject(c.Scope())
+	}
+	r.Subject = c.Subject
+	scope, err := run.RequestScope(s.account, s.provider.Provider, c, "", s.Now)
+	if err != nil {
+		return nil, err
+	}
+	return r, s.refer(ctx, op, r, scope)
+}

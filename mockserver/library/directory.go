@@ -1,0 +1,68 @@
+package library
+
+import (
+	"errors"
+	"path"
+	"slices"
+
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// directory is where a provider's directory has its scenarios.
+const directory = "scenarios"
+
+// shipped parses the scenarios in the provider's directory.
+func shipped(p *openapi.Provider) ([]*scenarios.Scenario, error) {
+	return scenarios.ParseDir(p.Folder(), directory, vocabulary{p.Name: p})
+}
+
+// Shipped returns the scenarios in the directories of these providers.
+func Shipped(providers []*openapi.Provider) ([]*scenarios.Scenario, error) {
+	var all []*scenarios.Scenario
+	for _, p := range providers {
+		found, err := shipped(p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// Lint parses a scenario file against the providers, as serving it would.
+func Lint(providers []*openapi.Provider, file string, src []byte) (*scenarios.Scenario, error) {
+	return scenarios.Parse(file, src, vocabularyOf(providers))
+}
+
+// Schema returns the JSON Schema of scenario files of these providers, for editors.
+func Schema(providers []*openapi.Provider) ([]byte, error) {
+	names := make([]string, len(providers))
+	for i, p := range providers {
+		names[i] = p.Name
+	}
+	return scenarios.Schema(vocabularyOf(providers), names)
+}
+
+// Validate checks a provider's directory as a whole: its files, and its scenarios, one of which must be the default. All
+// errors are reported together: the error is [openapi.Mistakes], [scenarios.Problems], whose files are named as in the
+// directory, or both.
+func Validate(p *openapi.Provider) error {
+	err := p.Judge()
+	if _, unread := p.Operations(); unread != nil { // scenarios cannot be validated without
+		return err
+	}
+	all, failure := shipped(p)
+	var problems scenarios.Problems
+	if failure != nil && !errors.As(failure, &problems) {
+		return errors.Join(err, failure)
+	}
+	file := path.Join(directory, scenarios.Default+".yaml")
+	isDefault := func(s *scenarios.Scenario) bool { return s.Name == scenarios.Default }
+	inFile := func(p scenarios.Problem) bool { return p.File == file }
+	if !slices.ContainsFunc(all, isDefault) && !slices.ContainsFunc(problems, inFile) {
+		problems = append(problems, scenarios.Problem{File: file,
+			Message: "scenario default is required: it plays where nothing else was chosen. Give it a rule for each operation"})
+	}
+	return errors.Join(err, problems.Err())
+}

@@ -1,0 +1,254 @@
+package library
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/signing"
+	"github.com/idmock/idmock/scenarios"
+)
+
+var _ control.Fidelities = (*Library)(nil)
+
+// notFound is the error for a provider that is not served. It is store.ErrNotFound.
+func (l *Library) notFound(name string) error {
+	return fmt.Errorf("provider %q: %w, use one of %s", name, store.ErrNotFound, strings.Join(l.names, ", "))
+}
+
+// Providers describes the providers that are served.
+func (l *Library) Providers(context.Context) ([]control.Provider, error) {
+	all := []control.Provider{}
+	for _, name := range l.names {
+		p, err := describe(l.Provider(name))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+func describe(p *Provider) (control.Provider, error) {
+	d := control.Provider{Name: p.Name, Title: p.Title, Base: p.Prefix, Hosts: append([]string{}, p.Hosts...),
+		Operations: []control.Operation{}, Events: []control.Event{}, Credentials: p.CredentialNames(), Switches: p.Switches(), Webhook: describeWebhook(p)}
+	operations, err := p.Operations()
+	if err != nil {
+		return d, err
+	}
+	for _, op := range operations {
+		d.Operations = append(d.Operations, control.Operation{ID: op.ID, Method: op.Method, Path: op.Path,
+			Summary: op.Summary, Tag: op.Tag, Dashboard: op.Dashboard, Examples: append([]string{}, op.Examples()...)})
+	}
+	for _, event := range p.Events() {
+		d.Events = append(d.Events, control.Event{Name: event.Name, Description: event.Description})
+	}
+	for _, simulation := range p.Simulations() {
+		d.Simulations = append(d.Simulations, control.Simulation{Name: simulation.Name, Description: simulation.Description})
+	}
+	if screens := p.Screens(); len(screens) > 0 {
+		d.Screens, err = json.Marshal(screens)
+	}
+	return d, err
+}
+
+func describeWebhook(p *Provider) control.Webhook {
+	d := control.Webhook{Method: p.WebhookMethod(), Timeout: journal.Millis(p.Timeout()), Accept: append([]string{}, p.Accept()...),
+		Retry: []journal.Millis{}, Signature: describeSignature(p.Signature(nil))}
+	for _, wait := range p.Retry() {
+		d.Retry = append(d.Retry, journal.Millis(wait))
+	}
+	for value, s := range p.Signatures() {
+		if d.Signatures == nil {
+			d.Signatures = map[string]control.Signature{}
+		}
+		d.Signatures[value] = describeSignature(s)
+	}
+	return d
+}
+
+func describeSignature(s signing.Config) control.Signature {
+	return control.Signature{Scheme: s.Scheme, Encoding: s.Encoding, Secret: s.Secret}
+}
+
+// Scenarios lists what an account can play.
+func (l *Library) Scenarios(_ context.Context, account string) ([]control.Scenario, error) {
+	all := []control.Scenario{}
+	for _, name := range l.names {
+		p := l.Provider(name)
+		library, err := l.Of(account, p)
+		if err != nil {
+			return nil, err
+		}
+		listed, err := list(p.Provider, library)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, listed...)
+	}
+	return all, nil
+}
+
+// ScenarioText returns the file of a scenario that an account can play.
+func (l *Library) ScenarioText(_ context.Context, account, provider, name string) ([]byte, error) {
+	p := l.Provider(provider)
+	if p == nil {
+		return nil, l.notFound(provider)
+	}
+	library, err := l.Of(account, p)
+	if err != nil {
+		return nil, err
+	}
+	m, err := library.Machine(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", provider, err, store.ErrNotFound)
+	}
+	return []byte(m.Scenario.Text), nil
+}
+
+// Schema returns the JSON Schema of scenario files of the providers that are served.
+func (l *Library) Schema(context.Context) ([]byte, error) { return Schema(l.Openapi()) }
+
+// Catalogue lists the scenarios that these providers can play, as the control API of a server with them does.
+func Catalogue(providers []*openapi.Provider) ([]control.Scenario, error) {
+	all := []control.Scenario{}
+	for _, p := range providers {
+		files, err := shipped(p)
+		if err != nil {
+			return nil, err
+		}
+		library, err := scenarios.NewLibrary(files)
+		if err != nil {
+			return nil, err
+		}
+		listed, err := list(p, library)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, listed...)
+	}
+	return all, nil
+}
+
+// list describes all scenarios of a provider. What can be simulated of each includes what the provider's default
+// scenario has rules for.
+func list(p *openapi.Provider, library *scenarios.Library) ([]control.Scenario, error) {
+	var all []control.Scenario
+	for _, s := range library.All() {
+		d := control.Scenario{Provider: p.Name, Name: s.Name, Description: s.Description, Source: s.File, Operations: []string{}}
+		for _, rule := range s.Rules {
+			d.Operations = append(d.Operations, rule.Calls()...)
+		}
+		m, err := library.Machine(s.Name)
+		if err != nil {
+			return nil, err
+		}
+		op, err := Starts(p, m)
+		if err != nil {
+			return nil, err
+		}
+		if op != nil {
+			d.Plays = op.ID
+		}
+		d.Simulate = m.Simulations(vocabulary{p.Name: p}.Simulations(p.Name))
+		if s.Select != nil {
+			d.Select = s.Select.String()
+			d.Magic = MagicValues(d.Select)
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+// Starts returns the operation that is requested to play a scenario; nil where none is.
+func Starts(p *openapi.Provider, m *scenarios.Machine) (*openapi.Operation, error) {
+	operations, err := p.Operations()
+	if err != nil || m.Has(scenarios.Start) {
+		return nil, err
+	}
+	for _, op := range operations {
+		if op.Starts() && m.Has(op.ID) {
+			return op, nil
+		}
+	}
+	for _, op := range operations { // or one that needs no run
+		if missing, finds := op.Finds(); !op.Dashboard && m.Has(op.ID) && (!finds || missing == "") {
+			return op, nil
+		}
+	}
+	return nil, nil
+}
+
+// MagicValues finds the values in a select of the usual form: something == "value", perhaps several times.
+func MagicValues(expression string) []string {
+	var values []string
+	for _, found := range regexp.MustCompile(`== *"([^"]+)"`).FindAllStringSubmatch(expression, -1) {
+		values = append(values, found[1])
+	}
+	return values
+}
+
+// Fidelity describes how closely the mock follows a provider, as its directory says.
+func (l *Library) Fidelity(_ context.Context, name string) (control.Fidelity, error) {
+	p := l.Provider(name)
+	if p == nil {
+		return control.Fidelity{}, l.notFound(name)
+	}
+	f := control.Fidelity{Provider: name, Operations: []control.OperationFidelity{}, Events: []control.EventFidelity{}, Guesses: append([]string{}, p.Guesses()...)}
+	operations, err := p.Operations()
+	if err != nil {
+		return control.Fidelity{}, err
+	}
+	for _, op := range operations {
+		f.Operations = append(f.Operations, control.OperationFidelity{ID: op.ID, Method: op.Method, Path: op.Path,
+			Fidelity: string(op.Fidelity()), Own: op.Dashboard || op.Mock})
+	}
+	for _, event := range p.Events() {
+		fidelity, err := p.EventFidelity(event)
+		if err != nil {
+			return control.Fidelity{}, err
+		}
+		f.Events = append(f.Events, control.EventFidelity{Name: event.Name, Fidelity: string(fidelity)})
+	}
+	return f, nil
+}
+
+// Operation returns an operation of a provider. The error is store.ErrNotFound if there is none.
+func (l *Library) Operation(provider, id string) (*Provider, *openapi.Operation, error) {
+	p := l.Provider(provider)
+	if p == nil {
+		return nil, nil, l.notFound(provider)
+	}
+	op, err := p.Operation(id)
+	if err == nil && op == nil {
+		err = fmt.Errorf("operation %q of %s: %w", id, provider, store.ErrNotFound)
+	}
+	return p, op, err
+}
+
+// Form describes what a request to an operation takes.
+func (l *Library) Form(_ context.Context, provider, operation string) (control.Form, error) {
+	_, op, err := l.Operation(provider, operation)
+	if err != nil {
+		return control.Form{}, err
+	}
+	form, err := op.Form()
+	if err != nil {
+		return control.Form{}, err
+	}
+	d := control.Form{ID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, MediaType: form.MediaType, Fields: []control.FormField{}}
+	if json.Valid(form.Example) {
+		d.Example = form.Example
+	}
+	for _, f := range form.Fields {
+		d.Fields = append(d.Fields, control.FormField{Name: f.Name, In: f.In, Type: f.Type, Format: f.Format,
+			Description: f.Description, Required: f.Required, Subject: f.Subject, Enum: f.Enum, Example: f.Example})
+	}
+	return d, nil
+}

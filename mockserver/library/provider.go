@@ -1,0 +1,210 @@
+package library
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/webhook"
+	"github.com/idmock/idmock/mockserver/webhook/fault"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// Provider is a provider that is served.
+type Provider struct {
+	*openapi.Provider
+	// Accepts are the statuses of a receiver that end a delivery.
+	Accepts webhook.Accept
+
+	shelf shelf
+}
+
+func newProvider(p *openapi.Provider, files sources) (*Provider, error) {
+	accepts, err := webhook.ParseAccept(p.Accept())
+	if err != nil {
+		return nil, fmt.Errorf("provider %s: %w", p.Name, err)
+	}
+	served := &Provider{Provider: p, Accepts: accepts}
+	served.shelf.provider, served.shelf.files = p, files
+	return served, nil
+}
+
+// Starter returns the first operation that starts a run.
+func (p *Provider) Starter() (*openapi.Operation, error) {
+	operations, err := p.Operations()
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(operations, (*openapi.Operation).Starts)
+	if i < 0 {
+		return nil, fmt.Errorf("no operation of %s starts a run", p.Name)
+	}
+	return operations[i], nil
+}
+
+// EndpointValues is what expressions see of an endpoint.
+func (p *Provider) EndpointValues(ep webhook.Endpoint) (map[string]any, error) {
+	values := p.Provider.EndpointValues(ep.ID, ep.URL, ep.Switches)
+	events := make([]any, len(ep.Events))
+	for i, name := range ep.Events {
+		events[i] = name
+	}
+	values["events"] = events
+	if len(ep.Form) > 0 {
+		form, err := template.DecodeJSON(ep.Form)
+		if err != nil {
+			return nil, fmt.Errorf("endpoint %s: form: %w", ep.ID, err)
+		}
+		values["form"] = form
+	}
+	return values, nil
+}
+
+// EventNames lists a provider's events.
+func (p *Provider) EventNames() []string { return vocabulary{p.Name: p.Provider}.Events(p.Name) }
+
+// Library is the served providers with their scenarios. It is safe for concurrent use: a provider is replaced as a whole,
+// and what is under way goes on with the old one.
+type Library struct {
+	names     []string // of the providers, in the order given
+	providers atomic.Pointer[map[string]*Provider]
+	replacing sync.Mutex // held to replace scenarios or a provider
+	overlays  overlays
+}
+
+// New returns a library of providers, with the scenarios of files over those that ship.
+func New(providers []*openapi.Provider, files []*scenarios.Scenario) (*Library, error) {
+	l := &Library{}
+	given, _ := sources(nil).with(FilesSource, files)
+	for _, p := range providers {
+		if l.Provider(p.Name) != nil {
+			return nil, fmt.Errorf("duplicate provider %q", p.Name)
+		}
+		served, err := newProvider(p, given)
+		if err != nil {
+			return nil, err
+		}
+		l.put(served)
+		l.names = append(l.names, p.Name)
+	}
+	return l, nil
+}
+
+// Names lists the providers in the order in which they were given.
+func (l *Library) Names() []string { return l.names }
+
+// Provider returns a provider, or nil if it is not served.
+func (l *Library) Provider(name string) *Provider { return l.all()[name] }
+
+// Find returns a provider. The error for one that is not served is control.ErrInvalid.
+func (l *Library) Find(name string) (*Provider, error) {
+	if p := l.Provider(name); p != nil {
+		return p, nil
+	}
+	return nil, control.Invalidf("unknown provider %q, use one of %v", name, l.names)
+}
+
+// all are the providers by name. The map must not be changed.
+func (l *Library) all() map[string]*Provider {
+	if all := l.providers.Load(); all != nil {
+		return *all
+	}
+	return nil
+}
+
+// put serves a provider, in place of the one of its name. The caller holds l.replacing or is alone.
+func (l *Library) put(p *Provider) {
+	all := maps.Clone(l.all())
+	if all == nil {
+		all = map[string]*Provider{}
+	}
+	all[p.Name] = p
+	l.providers.Store(&all)
+}
+
+// Openapi lists the providers without their scenarios, in their order.
+func (l *Library) Openapi() []*openapi.Provider {
+	all := make([]*openapi.Provider, len(l.names))
+	for i, name := range l.names {
+		all[i] = l.Provider(name).Provider
+	}
+	return all
+}
+
+// vocabulary tells the scenario parser which names the providers have.
+type vocabulary map[string]*openapi.Provider
+
+var _ scenarios.Vocabulary = vocabulary{}
+
+func vocabularyOf(providers []*openapi.Provider) vocabulary {
+	v := vocabulary{}
+	for _, p := range providers {
+		v[p.Name] = p
+	}
+	return v
+}
+
+func (v vocabulary) Operations(provider string) []string {
+	p := v[provider]
+	if p == nil {
+		return nil
+	}
+	operations, err := p.Operations()
+	if err != nil {
+		return nil
+	}
+	ids := make([]string, len(operations))
+	for i, op := range operations {
+		ids[i] = op.ID
+	}
+	return ids
+}
+
+func (v vocabulary) Events(provider string) []string {
+	var names []string
+	if p := v[provider]; p != nil {
+		for _, event := range p.Events() {
+			names = append(names, event.Name)
+		}
+	}
+	return names
+}
+
+func (v vocabulary) Simulations(provider string) []string {
+	var names []string
+	if p := v[provider]; p != nil {
+		for _, simulation := range p.Simulations() {
+			names = append(names, simulation.Name)
+		}
+	}
+	return names
+}
+
+func (v vocabulary) Misfits(provider, event string, run map[string]any, data *template.Node) []scenarios.Misfit {
+	var all []scenarios.Misfit
+	if p := v[provider]; p != nil {
+		for _, misfit := range p.Misfits(event, run, data) {
+			all = append(all, scenarios.Misfit(misfit))
+		}
+	}
+	return all
+}
+
+func (v vocabulary) Examples(provider, operation string) []string {
+	p := v[provider]
+	if p == nil {
+		return nil
+	}
+	op, err := p.Operation(operation)
+	if err != nil || op == nil {
+		return nil
+	}
+	return op.Examples()
+}
+
+func (vocabulary) Faults(where string) []scenarios.FaultKind { return fault.Kinds(where) }

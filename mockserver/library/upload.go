@@ -1,0 +1,139 @@
+package library
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/idmock/idmock/mockserver/account"
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/tx"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// Uploads changes the library of accounts while they play, and logs it.
+type Uploads struct {
+	*Library
+	accounts *account.Accounts
+}
+
+// NewUploads returns what changes a library for accounts. A reset of an account takes back what it was given.
+func NewUploads(l *Library, accounts *account.Accounts) *Uploads {
+	accounts.OnReset(l.Forget)
+	return &Uploads{l, accounts}
+}
+
+// GiveScenarios parses scenario files and takes them in place of what their source gave before.
+func (u *Uploads) GiveScenarios(ctx context.Context, f control.ScenarioFiles) ([]control.Scenario, error) {
+	var all []*scenarios.Scenario
+	var problems scenarios.Problems
+	for _, file := range f.Files {
+		s, err := Lint(u.Openapi(), file.Name, []byte(file.Text))
+		var found scenarios.Problems
+		if errors.As(err, &found) {
+			problems = append(problems, found...)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	problems = append(problems, scenarios.Twice(all)...)
+	if err := problems.Err(); err != nil {
+		return nil, errors.Join(mistakes(problems), u.RefuseScenarios(ctx, f.Account, f.Source, err))
+	}
+	if err := u.ReplaceScenarios(ctx, f.Account, f.Source, all); err != nil {
+		return nil, err
+	}
+	playable, err := u.Library.Scenarios(ctx, f.Account)
+	return slices.DeleteFunc(playable, func(have control.Scenario) bool {
+		return !slices.ContainsFunc(all, func(s *scenarios.Scenario) bool { return s.Provider == have.Provider && s.Name == have.Name })
+	}), err
+}
+
+func mistakes(problems scenarios.Problems) control.Mistakes {
+	all := make(control.Mistakes, len(problems))
+	for i, p := range problems {
+		all[i] = control.Mistake{File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Source: p.Source}
+	}
+	return all
+}
+
+// ReplaceScenarios gives an account, or every account for the default one, scenarios in place of those that the same
+// source gave before: all at once, or not at all. A request finds all of the old or all of the new, and a run goes on with
+// what it began with, even if that is gone. They win over scenarios of the same name that ship, that every account has,
+// or that another source gave earlier. No scenarios remove what the source gave.
+func (u *Uploads) ReplaceScenarios(ctx context.Context, name, source string, all []*scenarios.Scenario) error {
+	for _, s := range all {
+		if _, err := u.Find(s.Provider); err != nil {
+			return control.Invalidf("%s: %w", s.File, err)
+		}
+	}
+	return tx.Retry(func() error {
+		a, err := u.accounts.Open(ctx, name)
+		if err != nil {
+			return err
+		}
+		return a.Alive(func() error { // so that a reset takes back all of it or comes first
+			was, err := u.Replace(name, source, all)
+			if err != nil {
+				return err
+			}
+			gone := slices.DeleteFunc(fullNames(was), func(name string) bool { return slices.Contains(fullNames(all), name) })
+			return u.accounts.Log(ctx, name, journal.Scenarios{Source: source, Given: fullNames(all), Gone: gone})
+		})
+	}, nil)
+}
+
+// RefuseScenarios logs that a source gave files with errors, which are not taken.
+func (u *Uploads) RefuseScenarios(ctx context.Context, name, source string, reason error) error {
+	return u.accounts.Log(ctx, name, journal.Scenarios{Source: source, Mistakes: reason.Error()})
+}
+
+func fullNames(all []*scenarios.Scenario) []string {
+	var names []string
+	for _, s := range all {
+		names = append(names, s.Provider+"/"+s.Name)
+	}
+	return names
+}
+
+// ReplaceProvider serves a provider as its directory is now, in place of the one of its name, without interrupting
+// requests. Requests and attempts under way end as they began; a run goes on with the scenario that it began with. What
+// accounts were given of its scenarios stays, and so do endpoints and pending scenarios. Credentials are derived anew.
+func (u *Uploads) ReplaceProvider(ctx context.Context, p *openapi.Provider) error {
+	library, err := u.replaceProvider(p)
+	if err != nil {
+		return err
+	}
+	accounts, err := u.accounts.Select(ctx, account.Default)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		a.ForgetCredentials(p.Name)
+	}
+	return u.accounts.Log(ctx, account.Default, journal.Scenarios{Source: "provider " + p.Name, Given: fullNames(library.All())})
+}
+
+func (l *Library) replaceProvider(p *openapi.Provider) (*scenarios.Library, error) {
+	l.replacing.Lock()
+	defer l.replacing.Unlock()
+	was, err := l.Find(p.Name)
+	if err != nil {
+		return nil, err
+	}
+	next, err := newProvider(p, nil)
+	if err != nil {
+		return nil, err
+	}
+	library, err := next.shelf.inherit(&was.shelf)
+	if err != nil {
+		return nil, err
+	}
+	l.put(next)
+	return library, l.rebuildOverlays([]string{p.Name})
+}

@@ -1,0 +1,298 @@
+// Package run is a run as it is stored: one playing of a scenario for one subject, what it has come to, what it waits
+// for, and what expressions see of it.
+//
+// It reads and writes runs and moves them by a scenario's machine. Which scenario plays and what follows from a step
+// belong to package engine.
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/account"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/tx"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// Run is one playing of a scenario for one subject.
+type Run struct {
+	Reference string          `json:"reference"`
+	Provider  string          `json:"provider"`
+	Operation string          `json:"operation"` // that started it, or scenarios.Start
+	Scenario  string          `json:"scenario"`
+	Edition   int             `json:"edition,omitzero"` // of the library that Scenario is from
+	Subject   string          `json:"subject,omitempty"`
+	Started   time.Time       `json:"started"`        // account time
+	Order     uint64          `json:"order,omitzero"` // among the runs of the account
+	Request   jsontext.Value  `json:"request,omitempty"`
+	State     scenarios.State `json:"state"`
+	Open      int             `json:"open,omitzero"`   // what is still to come: timeline steps, expected requests, ends of deliveries
+	Waits     []Wait          `json:"waits,omitempty"` // for expected requests
+
+	rev   uint64
+	body  any             // Request, decoded when first needed
+	scope *template.Scope // what its deliveries see; see Share
+}
+
+// Wait is a request that a run's scenario expects. Its job is due when the time for the request is over; the request ends
+// the job.
+type Wait struct {
+	Timer     scenarios.Timer `json:"timer"`
+	Operation string          `json:"operation"`          // with wildcards
+	Scenario  string          `json:"scenario,omitempty"` // that expects it, if not the run's own
+	Rule      string          `json:"rule"`
+	Since     time.Time       `json:"since"` // account time
+	Within    time.Duration   `json:"within,format:nano"`
+	Job       string          `json:"job"`
+}
+
+// Deadline is the account time at which the wait is over.
+func (w Wait) Deadline() time.Time { return w.Since.Add(w.Within) }
+
+// Reader reads documents: a store or a unit of work.
+type Reader interface {
+	Get(ctx context.Context, key string) (store.Doc, error)
+}
+
+// Find returns a run, or nil if there is none.
+func Find(ctx context.Context, from Reader, account, provider, reference string) (*Run, error) {
+	doc, err := from.Get(ctx, tx.RunKey(account, provider, reference))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return parse(doc)
+}
+
+func parse(doc store.Doc) (*Run, error) {
+	r := &Run{rev: doc.Rev}
+	if err := json.Unmarshal(doc.Data, r); err != nil {
+		return nil, fmt.Errorf("run %s: %w", doc.Key, err)
+	}
+	return r, nil
+}
+
+// FindFor returns the run that a request is about, by its reference or else by its alias; nil if there is none.
+func FindFor(ctx context.Context, from Reader, account string, p *openapi.Provider, c *openapi.Call) (*Run, error) {
+	reference := c.Reference
+	if reference == "" && c.Alias != "" {
+		doc, err := from.Get(ctx, tx.AliasKey(account, p.Name, c.Alias))
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		reference = string(doc.Data)
+	}
+	return Find(ctx, from, account, p.Name, reference)
+}
+
+// All returns the runs of an account that are still kept, the oldest first.
+func All(ctx context.Context, s store.Store, account string) ([]*Run, error) {
+	const page = 1024
+	var all []*Run
+	prefix := tx.RunsPrefix(account)
+	for after := ""; ; {
+		docs, err := s.List(ctx, prefix, after, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, doc := range docs {
+			r, err := parse(doc)
+			if err != nil {
+				return nil, err
+			}
+			all, after = append(all, r), doc.Key
+		}
+		if len(docs) < page {
+			slices.SortFunc(all, func(a, b *Run) int { return int(a.Order) - int(b.Order) })
+			return all, nil
+		}
+	}
+}
+
+// Put stores a run. One with nothing to come is finished: retention may drop it.
+func (r *Run) Put(t *tx.Tx) error {
+	data, err := json.Marshal(r, json.Deterministic(true))
+	if err == nil {
+		t.Put(store.Doc{Key: tx.RunKey(t.Account(), r.Provider, r.Reference), Rev: r.rev, Data: data, Done: r.Open == 0})
+	}
+	return err
+}
+
+// PutAlias gives a run a second name, which is taken from the run that had it.
+func (r *Run) PutAlias(ctx context.Context, t *tx.Tx, alias string) error {
+	if alias == "" {
+		return nil
+	}
+	doc, err := t.Find(ctx, tx.AliasKey(t.Account(), r.Provider, alias))
+	if err != nil {
+		return err
+	}
+	doc.Data, doc.Done = []byte(r.Reference), true
+	t.Put(doc)
+	return nil
+}
+
+// IsNew reports whether the run was never stored.
+func (r *Run) IsNew() bool { return r.rev == 0 }
+
+// Step plays one input by a machine, which need not be that of the run's own scenario, and moves the run on. How often a
+// rule has replied is counted for the run's own scenario only.
+func (r *Run) Step(m *scenarios.Machine, in scenarios.Input) ([]scenarios.Effect, error) {
+	state := r.State
+	if m.Scenario.Name != r.Scenario {
+		state.Calls = nil
+	}
+	next, effects, err := m.Step(state, in)
+	if err != nil {
+		return nil, err
+	}
+	if m.Scenario.Name != r.Scenario {
+		next.Calls = r.State.Calls
+	}
+	r.State = next
+	return effects, nil
+}
+
+// Undo returns a run to an earlier state, as a request was refused after all. The rules' counts stay, or a rule with
+// several replies would never come to its second.
+func (r *Run) Undo(was scenarios.State) {
+	calls := r.State.Calls
+	r.State = was
+	r.State.Calls = calls
+}
+
+// StateJSON is what the run's scenario has set, as JSON.
+func (r *Run) StateJSON() (jsontext.Value, error) {
+	return json.Marshal(r.State.Set, json.Deterministic(true))
+}
+
+// AddWait has the run wait for a request.
+func (r *Run) AddWait(w Wait) {
+	r.Open++
+	r.Waits = append(slices.Clip(r.Waits), w)
+}
+
+// EndWait ends a wait by its job; not ok if the run does not wait so.
+func (r *Run) EndWait(job string) (w Wait, ok bool) {
+	i := slices.IndexFunc(r.Waits, func(w Wait) bool { return w.Job == job })
+	if i < 0 {
+		return Wait{}, false
+	}
+	w = r.Waits[i]
+	r.Open--
+	r.Waits = slices.Concat(r.Waits[:i], r.Waits[i+1:])
+	return w, true
+}
+
+// Snapshot returns the run as its deliveries carry it: with the variables that a send has set, and without what it waits
+// for. Its deliveries share what they see.
+func (r *Run) Snapshot(set map[string]any, a *account.Account, p *openapi.Provider) (*Run, error) {
+	then := *r
+	then.State.Set, then.Waits, then.scope = set, nil, nil
+	scope, err := then.Scope(a, p, then.Started)
+	then.scope = scope
+	return &then, err
+}
+
+// Values is what expressions see as run.
+func (r *Run) Values() map[string]any {
+	m := make(map[string]any, len(r.State.Set)+8)
+	for k, v := range r.State.Set {
+		m[k] = v
+	}
+	m["id"], m["reference"], m["scenario"] = r.Reference, r.Reference, r.Scenario
+	if r.Operation != scenarios.Start { // no request started it
+		m["operation"] = r.Operation
+	}
+	m["subject"], m["started"] = r.Subject, r.Started
+	return m
+}
+
+// RequestScope returns what expressions see of a request. root is the server's base URL as the request says it.
+func RequestScope(a *account.Account, p *openapi.Provider, c *openapi.Call, root string, now time.Time) (*template.Scope, error) {
+	credentials, err := a.Credentials(p)
+	if err != nil {
+		return nil, err
+	}
+	s := c.Scope()
+	s.Account, s.Now, s.Base = credentials, now, a.BaseURL(p, root)
+	s.Fake = Person(a, c.Subject)
+	return s, nil
+}
+
+// Person generates the person that a subject stands for.
+func Person(a *account.Account, subject string) *fake.Person {
+	return fake.New(fake.Seed(a.Seed(), "subject", subject))
+}
+
+// Scope returns what expressions see of the run where there is no request: in a timeline, in a webhook.
+func (r *Run) Scope(a *account.Account, p *openapi.Provider, now time.Time) (*template.Scope, error) {
+	if r.scope != nil {
+		s := *r.scope
+		s.Now = now
+		return &s, nil
+	}
+	if r.body == nil && len(r.Request) > 0 {
+		body, err := template.DecodeJSON(r.Request)
+		if err != nil {
+			return nil, fmt.Errorf("request of run %s: %w", r.Reference, err)
+		}
+		r.body = body
+	}
+	s, err := RequestScope(a, p, &openapi.Call{Subject: r.Subject, Body: r.body}, "", now)
+	if err != nil {
+		return nil, err
+	}
+	s.Run = r.Values()
+	return s, nil
+}
+
+// keptText is how much of a text in a request a run keeps, in bytes. What webhooks quote of a request is short; what is
+// longer is an image.
+const keptText = 256
+
+// Remember keeps a request's body with the run, long texts shortened.
+func (r *Run) Remember(body any) (err error) {
+	if body != nil {
+		r.body = shorten(body)
+		r.Request, err = json.Marshal(r.body, json.Deterministic(true))
+	}
+	return err
+}
+
+func shorten(v any) any {
+	switch v := v.(type) {
+	case string:
+		if len(v) > keptText {
+			return v[:16] + "…" + v[len(v)-keptText+16:] // the end is what a subject may be made of
+		}
+	case map[string]any:
+		short := make(map[string]any, len(v))
+		for k, item := range v {
+			short[k] = shorten(item)
+		}
+		return short
+	case []any:
+		short := make([]any, len(v))
+		for i, item := range v {
+			short[i] = shorten(item)
+		}
+		return short
+	}
+	return v
+}

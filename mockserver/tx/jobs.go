@@ -1,0 +1,75 @@
+package tx
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/idmock/idmock/mockserver/store"
+)
+
+// Job is work of an account that falls due.
+type Job struct {
+	ID   string
+	Lane string    // see [store.Job]
+	Due  time.Time // account time
+	Hold string    // see [store.Job]
+	Work Work
+}
+
+// Work is what a job does. Exactly one field is set.
+type Work struct {
+	// Attempt sends a webhook.
+	Attempt *Attempt `json:"attempt,omitempty"`
+	// Step continues a timeline of a run.
+	Step *Step `json:"step,omitempty"`
+	// Timeout ends the wait of a run for a request.
+	Timeout *Step `json:"timeout,omitempty"`
+}
+
+// Attempt is the next attempt of a delivery.
+type Attempt struct {
+	Delivery string `json:"delivery"`
+	// After is the ID of a request whose response must be out before the attempt begins.
+	After string `json:"after,omitempty"`
+	// Before is the ID of a request whose response waits for the attempt.
+	Before string `json:"before,omitempty"`
+}
+
+// Step is a place in a timeline of a run.
+type Step struct {
+	Provider string `json:"provider"`
+	Run      string `json:"run"` // reference
+	// Scenario is the one that the timeline belongs to, where that is not the run's own.
+	Scenario string `json:"scenario,omitempty"`
+	Rule     int    `json:"rule"`
+	Step     int    `json:"step"`
+}
+
+func encode(account string, jobs []Job) ([]store.Job, error) {
+	if len(jobs) == 0 {
+		return nil, nil
+	}
+	all := make([]store.Job, len(jobs))
+	for i, job := range jobs {
+		payload, err := json.Marshal(job.Work, json.Deterministic(true))
+		if err != nil {
+			return nil, fmt.Errorf("job %s: %w", job.ID, err)
+		}
+		all[i] = store.Job{ID: job.ID, Account: account, Lane: job.Lane, Due: job.Due, Hold: job.Hold, Payload: payload}
+	}
+	return all, nil
+}
+
+// Decode reads the work of a job.
+func Decode(job store.Job) (Work, error) {
+	var w Work
+	if err := json.Unmarshal(job.Payload, &w); err != nil {
+		return w, fmt.Errorf("job %s: %w", job.ID, err)
+	}
+	if w == (Work{}) {
+		return w, fmt.Errorf("job %s: payload %q names no work", job.ID, job.Payload)
+	}
+	return w, nil
+}

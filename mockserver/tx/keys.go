@@ -1,0 +1,53 @@
+package tx
+
+import (
+	"strconv"
+
+	"github.com/idmock/idmock/mockserver/store"
+)
+
+// Every key begins with the name of its account, which is its partition. No credential contains the separator (see
+// [openapi.Provider.Match]), so no account can be named so that its documents are taken for another's.
+const sep = store.KeySeparator
+
+// SettingsKey is the key of an account's settings.
+func SettingsKey(account string) string { return account + sep + "settings" }
+
+// RunsPrefix begins the keys of an account's runs.
+func RunsPrefix(account string) string { return account + sep + "run/" }
+
+// RunKey is the key of a run.
+func RunKey(account, provider, reference string) string {
+	return RunsPrefix(account) + provider + "/" + reference
+}
+
+// AliasKey is the key under which a run's second name leads to its reference.
+func AliasKey(account, provider, alias string) string {
+	return account + sep + "alias/" + provider + "/" + alias
+}
+
+// DeliveryKey is the key of a delivery.
+func DeliveryKey(account, id string) string { return account + sep + "delivery/" + id }
+
+// MessageKey is the key of the message of a delivery whose copies must equal it to the last byte.
+func MessageKey(account, delivery string) string { return account + sep + "message/" + delivery }
+
+// ReorderKey is the key of an endpoint's reorder buffer.
+func ReorderKey(account, endpoint string) string { return account + sep + "reorder/" + endpoint }
+
+// FaultCountKey is the key that counts how often a scenario's fault was applied. source names the rule and the subject.
+func FaultCountKey(account, source string) string { return account + sep + "fault/" + source }
+
+// PendingCountKey is the key that counts the requests that a pending scenario was used for.
+func PendingCountKey(account string, id int) string {
+	return account + sep + "pending/" + strconv.Itoa(id)
+}
+
+// Prefixes begin the keys of all of an account's documents but its settings.
+func Prefixes(account string) []string {
+	var all []string
+	for _, kind := range []string{"run/", "alias/", "delivery/", "message/", "reorder/", "fault/", "pending/"} {
+		all = append(all, account+sep+kind)
+	}
+	return all
+}

@@ -1,0 +1,188 @@
+package tx
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+)
+
+// Owner is the account that a unit of work belongs to.
+type Owner interface {
+	// Name is the account's name.
+	Name() string
+	// Alive calls do unless the account was reset or deleted; then the error is store.ErrConflict. While do runs, the account
+	// is neither.
+	Alive(do func() error) error
+}
+
+// Tx gathers what one step of an account changes. It is used from one goroutine and committed once. Documents and jobs
+// are in no order; entries are written in the order in which they were added, but for those added with LogAt.
+type Tx struct {
+	// Now is account time.
+	Now time.Time
+	// Wall is wall time.
+	Wall time.Time
+	// Request is the ID of the request that the work answers; empty if it answers none.
+	Request string
+
+	store     store.Store
+	owner     Owner
+	change    store.Change
+	jobs      []Job
+	last      uint64
+	committed []func()
+	failed    []func()
+}
+
+// Begin returns an empty unit of work at an account time.
+func Begin(s store.Store, owner Owner, now time.Time) *Tx {
+	return &Tx{Now: now, Wall: time.Now(), store: s, owner: owner}
+}
+
+// Account is the name of the account that the work belongs to.
+func (t *Tx) Account() string { return t.owner.Name() }
+
+// Get returns a document as this unit of work leaves it, or store.ErrNotFound. Its Rev is what Put needs.
+func (t *Tx) Get(ctx context.Context, key string) (store.Doc, error) {
+	if i := t.place(key); i >= 0 {
+		return t.change.Docs[i], nil
+	}
+	return t.store.Get(ctx, key)
+}
+
+// Find is Get for a document that need not exist: the one returned has its key and no data then.
+func (t *Tx) Find(ctx context.Context, key string) (store.Doc, error) {
+	doc, err := t.Get(ctx, key)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Doc{Key: key}, nil
+	}
+	return doc, err
+}
+
+// Pending returns a document that this unit of work puts.
+func (t *Tx) Pending(key string) (store.Doc, bool) {
+	if i := t.place(key); i >= 0 {
+		return t.change.Docs[i], true
+	}
+	return store.Doc{}, false
+}
+
+// Put stores a document. One of the same key that was put before is replaced and keeps its revision.
+func (t *Tx) Put(doc store.Doc) {
+	if i := t.place(doc.Key); i >= 0 {
+		doc.Rev = t.change.Docs[i].Rev
+		t.change.Docs[i] = doc
+		return
+	}
+	t.change.Docs = append(t.change.Docs, doc)
+}
+
+func (t *Tx) place(key string) int {
+	for i := range t.change.Docs {
+		if t.change.Docs[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// AddJob adds a job.
+func (t *Tx) AddJob(job Job) { t.jobs = append(t.jobs, job) }
+
+// EndJob ends a job, claimed or not.
+func (t *Tx) EndJob(id string) { t.change.Done = append(t.change.Done, id) }
+
+// ReplaceJob puts a job in the place of the one of its ID, behind all that are planned for its time.
+func (t *Tx) ReplaceJob(job Job) {
+	if i := slices.IndexFunc(t.jobs, func(have Job) bool { return have.ID == job.ID }); i >= 0 {
+		t.jobs = slices.Delete(t.jobs, i, i+1)
+	} else {
+		t.EndJob(job.ID)
+	}
+	t.AddJob(job)
+}
+
+// RequireUnclaimed has the commit fail with store.ErrClaimed if a worker has claimed a job.
+func (t *Tx) RequireUnclaimed(id string) { t.change.Free = append(t.change.Free, id) }
+
+// Attempts calls edit with the attempt of each job that was added and is one.
+func (t *Tx) Attempts(edit func(job string, a *Attempt)) {
+	for i := range t.jobs {
+		if a := t.jobs[i].Work.Attempt; a != nil {
+			edit(t.jobs[i].ID, a)
+		}
+	}
+}
+
+// Log adds an entry to the journal.
+func (t *Tx) Log(d journal.Data) { t.LogAt(t.Mark(), d) }
+
+// Mark is a place for LogAt: behind the entries so far.
+func (t *Tx) Mark() int { return len(t.change.Entries) }
+
+// LogAt adds entries at a place that Mark returned, before all that was logged since: what caused something is known last
+// and written first.
+func (t *Tx) LogAt(mark int, data ...journal.Data) {
+	for i, d := range data {
+		entry := journal.New(t.owner.Name(), t.Now, t.Wall, d)
+		t.change.Entries = slices.Insert(t.change.Entries, mark+i, entry)
+	}
+}
+
+// OnCommit has a function called once the work is committed.
+func (t *Tx) OnCommit(do func()) { t.committed = append(t.committed, do) }
+
+// OnFail has a function called if the work is not committed, because the commit or a part of it failed.
+func (t *Tx) OnFail(do func()) { t.failed = append(t.failed, do) }
+
+// Save returns a function that takes back all that is added from here on.
+func (t *Tx) Save() (restore func()) {
+	was := *t
+	was.change.Docs = slices.Clone(t.change.Docs)
+	was.jobs = slices.Clone(t.jobs)
+	was.change.Entries = slices.Clone(t.change.Entries)
+	return func() {
+		undo := t.failed[len(was.failed):]
+		*t = was
+		for _, do := range undo {
+			do()
+		}
+	}
+}
+
+// Commit writes everything at once. The error is store.ErrConflict if what the
+// work was decided from has changed: begin again.
+func (t *Tx) Commit(ctx context.Context) error {
+	err := t.owner.Alive(func() (err error) {
+		if t.change.Jobs, err = encode(t.owner.Name(), t.jobs); err != nil {
+			return err
+		}
+		t.last, err = t.store.Commit(ctx, t.change)
+		return err
+	})
+	after := t.committed
+	if err != nil {
+		after = t.failed
+	}
+	for _, do := range after {
+		do()
+	}
+	return err
+}
+
+// Seq is the Seq of the last entry, once the work is committed.
+func (t *Tx) Seq() uint64 { return t.last }
+
+// Retry calls attempt again as long as it fails with store.ErrConflict and again, if not nil, agrees.
+func Retry(attempt func() error, again func() bool) error {
+	for {
+		err := attempt()
+		if !errors.Is(err, store.ErrConflict) || again != nil && !again() {
+			return err
+		}
+	}
+}
