@@ -27,7 +27,7 @@ func TestAskedAlike(t *testing.T) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		fields = append(fields, strings.ReplaceAll(name, "_", "-"))
 	}
-	parser, err := newParser(&cli{}, io.Discard, io.Discard, func(int) {})
+	parser, err := newParser(&cli{}, streams{io.Discard, io.Discard}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,15 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/idmock/idmock/internal/localca"
 	"github.com/idmock/idmock/openapi"
 )
 
-// dataFlag says where what is kept from one start to the next is kept.
+// dataFlag sets the directory of persistent data.
 type dataFlag struct {
-	DataDir string `help:"Where the local certificate authority is kept; empty is a folder of the user's own." placeholder:"DIR" type:"path"`
+	DataDir string `help:"Directory of the local certificate authority; empty is the user's configuration directory." placeholder:"DIR" type:"path"`
 }
 
 func (f dataFlag) dir() (string, error) {
@@ -22,25 +21,25 @@ func (f dataFlag) dir() (string, error) {
 	}
 	dir, err := os.UserConfigDir()
 	if err != nil {
-		return "", verdict{exitUntested, fmt.Sprintf("nowhere to keep the local certificate authority: %v: name a folder with --data-dir", err)}
+		return "", untested("no directory for the local certificate authority: %v: set one with --data-dir", err)
 	}
 	return filepath.Join(dir, "idmock"), nil
 }
 
-// authority opens the local certificate authority, or makes it.
-func (f dataFlag) authority(providers []*openapi.Provider) (*localca.Authority, error) {
+// authority opens or creates the local certificate authority.
+func (f dataFlag) authority(hosts []string) (*localca.Authority, error) {
 	dir, err := f.dir()
 	if err != nil {
 		return nil, err
 	}
-	a, err := localca.Open(dir, realHosts(providers))
+	a, err := localca.Open(dir, hosts)
 	if err != nil {
-		return nil, verdict{exitUntested, err.Error() + "\nChoose another folder with --data-dir, or make a new authority with idmock ca --new."}
+		return nil, untested("%v\nUse another directory with --data-dir, or create a new authority with idmock ca --new.", err)
 	}
 	return a, nil
 }
 
-// realHosts are the names of the providers' real hosts, scripts' included.
+// realHosts returns the real host names of the providers' APIs and scripts.
 func realHosts(providers []*openapi.Provider) []string {
 	var all []string
 	for _, p := range providers {
@@ -51,74 +50,40 @@ func realHosts(providers []*openapi.Provider) []string {
 }
 
 type caCmd struct {
-	PEM    bool `name:"pem" env:"-" help:"Print the certificate alone."`
-	New    bool `env:"-" help:"Make a new authority in place of the one that is there. The new one has to be trusted anew."`
-	Remove bool `env:"-" help:"Remove the authority from this machine's disk."`
+	PEM    bool `name:"pem" env:"-" help:"Print only the certificate."`
+	New    bool `env:"-" help:"Replace the authority. The new one has to be trusted again."`
+	Remove bool `env:"-" help:"Delete the authority from this machine."`
 	dataFlag
 	providerFlag
 }
 
-// Run prints where the local certificate authority is, and how to trust it and how to be rid of it.
-func (c *caCmd) Run(e env) error {
+// Run prints the local certificate authority and how to trust it.
+func (c *caCmd) Run(s streams) error {
 	dir, err := c.dir()
 	if err != nil {
 		return err
 	}
 	if c.New || c.Remove {
 		if err := localca.Remove(dir); err != nil {
-			return verdict{exitUntested, err.Error()}
+			return untested("%v", err)
 		}
 	}
 	if c.Remove {
-		fmt.Fprintf(e.stdout, "removed from %s; who was told to trust it still does, until told otherwise\n", dir)
+		fmt.Fprintf(s.out, "removed from %s; programs that trust it still do, until you remove it there\n", dir)
 		return nil
 	}
 	providers, err := c.open()
 	if err != nil {
 		return err
 	}
-	a, err := c.authority(providers)
+	hosts := realHosts(providers)
+	a, err := c.authority(hosts)
 	if err != nil {
 		return err
 	}
 	if c.PEM {
-		_, err := e.stdout.Write(a.PEM())
+		_, err := s.out.Write(a.PEM())
 		return err
 	}
-	hosts := realHosts(providers)
-	missing := slices.DeleteFunc(slices.Clone(hosts), a.Covers)
-	names := strings.Join(hosts, " ")
-	_, err = strings.NewReplacer("{file}", a.File, "{name}", a.Name(), "{until}", a.Until().Format("2006-01-02"),
-		"{private}", filepath.Join(filepath.Dir(a.File), "private"), "{hosts}", names, "{pem}", string(a.PEM())).WriteString(e.stdout, trust)
-	if err != nil {
-		return err
-	}
-	if len(missing) > 0 {
-		fmt.Fprintf(e.stdout, "\nIt was made before these hosts were known, and is not for them: %s\nidmock ca --new makes one that is.\n", strings.Join(missing, " "))
-	}
-	return nil
+	return a.Instructions(s.out, hosts)
 }
-
-const trust = `The local certificate authority of idmock, with which idmock serve --hosts answers for the real hosts.
-
-certificate  {file}
-name         {name}, until {until}
-key          in {private}, readable by you alone; it never leaves this machine
-good for     localhost and {hosts}
-
-{pem}
-To trust it, for one program:
-  Node          NODE_EXTRA_CA_CERTS={file}
-  Python        REQUESTS_CA_BUNDLE={file} SSL_CERT_FILE={file}
-  Go, curl      SSL_CERT_FILE={file}; curl --cacert {file}
-for a machine or a container:
-  Debian        cp {file} /usr/local/share/ca-certificates/idmock.crt && update-ca-certificates
-  macOS         security add-trusted-cert -d -r trustRoot -k ~/Library/Keychains/login.keychain-db {file}
-  Chromium      certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n idmock -i {file}
-
-To be rid of it: take it out where you put it in (update-ca-certificates --fresh, the keychain's entry "{name}",
-certutil -d sql:$HOME/.pki/nssdb -D -n idmock), then idmock ca --remove.
-
-Names lead here by a network alias, or by this line in /etc/hosts:
-  127.0.0.1 {hosts}
-`

@@ -87,7 +87,7 @@ func TestReportsTellNoSecret(t *testing.T) {
 		"provider": {inProvider, []string{server, "--provider", "idwise", "--key", key + ":" + next, "--other-key", more, "--run", "cred/*,call/*", "--verbose"}},
 	} {
 		told, code := written(t, append([]string{kind}, c.args...)...)
-		if code != exitWrong {
+		if code != exitFailed {
 			t.Errorf("%s: exit code %d:\n%s", kind, code, told["console"])
 		}
 		for format, text := range told {
@@ -174,7 +174,7 @@ func TestReportsOfAnInterruptedCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	check.must(t, `stopped before the end\. The receiver (failed|could not be tested)\.$`)
-	if code, err := check.code(); err != nil || code != exitUntested && code != exitWrong {
+	if code, err := check.code(); err != nil || code != exitUntested && code != exitFailed {
 		t.Errorf("exit code %d (%v)", code, err)
 	}
 	src, err := os.ReadFile(filepath.Join(dir, "out.json"))

@@ -5,99 +5,88 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
+	"os"
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/idmock/idmock/mockserver/play"
 )
 
-// What the program ends with.
+// Exit codes.
 const (
-	exitRight    = 0 // what was asked for is so
-	exitWrong    = 1 // the thing tested is wrong
-	exitUntested = 2 // it could not be tested: usage, unreachable, nothing selected
-	exitFault    = 3 // a fault of ours
+	exitPassed   = 0
+	exitFailed   = 1 // the tested program failed
+	exitUntested = 2 // could not be tested: wrong usage, unreachable, nothing selected
+	exitInternal = 3
 )
 
-// cli is the whole command line: flags, their help and their IDMOCK_ environment.
+// cli is the command line: flags, their help, and their IDMOCK_ environment variables.
 type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Serve the providers, the control API and the page."`
-	Play      playCmd      `cmd:"" help:"Play a scenario against a webhook receiver and judge how it takes it."`
-	Check     checkCmd     `cmd:"" help:"Judge a program by what is required of it."`
-	Trigger   triggerCmd   `cmd:"" help:"Send one event now, and tell what was sent and what came back."`
-	Env       envCmd       `cmd:"" help:"Print the environment variables that point an application at a running server."`
-	Lint      lintCmd      `cmd:"" help:"Find the mistakes in scenario files, and in the folder of a provider."`
-	Scenarios scenariosCmd `cmd:"" help:"List the scenarios that ship, and those of your own providers."`
-	CA        caCmd        `cmd:"" name:"ca" help:"Tell how to trust the certificates with which serve --hosts answers, and how to stop."`
+	Play      playCmd      `cmd:"" help:"Play scenarios against a webhook receiver and check its responses."`
+	Check     checkCmd     `cmd:"" help:"Test a webhook receiver or a provider's server."`
+	Trigger   triggerCmd   `cmd:"" help:"Send one event and print the request and response."`
+	Env       envCmd       `cmd:"" help:"Print the environment variables that point an application at a server."`
+	Lint      lintCmd      `cmd:"" help:"Check scenario files and provider directories for errors."`
+	Scenarios scenariosCmd `cmd:"" help:"List the built-in scenarios and those of your providers."`
+	CA        caCmd        `cmd:"" name:"ca" help:"Show how to trust the certificates of serve --hosts."`
 	Schema    schemaCmd    `cmd:"" help:"Print the JSON Schema of scenario files, for editors."`
-	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is healthy."`
+	Health    healthCmd    `cmd:"" help:"Check that a server is healthy."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
-// verdict is an error that decides the exit code by itself. An empty message has been printed already.
-type verdict struct {
+// exitError is an error with an exit code. An empty message was printed before.
+type exitError struct {
 	code    int
 	message string
 }
 
-func (v verdict) Error() string { return v.message }
+func (e exitError) Error() string { return e.message }
 
-// env is what a command may use of the world.
-type env struct {
-	ctx            context.Context
-	stdout, stderr io.Writer
+// untested is an error with exit code 2.
+func untested(format string, args ...any) error {
+	return exitError{exitUntested, fmt.Sprintf(format, args...)}
 }
 
-func (e env) logger(format, level string) *slog.Logger {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(level)); err != nil {
-		l = slog.LevelInfo
-	}
-	options := &slog.HandlerOptions{Level: l}
-	if format == "json" {
-		return slog.New(slog.NewJSONHandler(e.stderr, options))
-	}
-	return slog.New(slog.NewTextHandler(e.stderr, options))
-}
+// streams are the standard output and error.
+type streams struct{ out, err io.Writer }
 
-// run is the program: everything but the process around it.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+// run runs a command line and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c cli
-	ended := -1
-	parser, err := newParser(&c, stdout, stderr, func(status int) { ended = status })
+	helpCode := -1
+	parser, err := newParser(&c, streams{stdout, stderr}, func(code int) { helpCode = code })
 	if err != nil {
 		fmt.Fprintf(stderr, "idmock: %v\n", err)
-		return exitFault
+		return exitInternal
 	}
 	command, err := parser.Parse(args)
-	if ended >= 0 { // kong printed the help that was asked for
-		return ended
+	if helpCode >= 0 { // kong printed the help
+		return helpCode
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "idmock: %v\nTry %s --help.\n", err, meant(err))
+		fmt.Fprintf(stderr, "idmock: %v\nTry %s --help.\n", err, commandOf(err))
 		return exitUntested
 	}
-	err = command.Run(env{ctx, stdout, stderr})
-	var v verdict
-	switch {
-	case err == nil:
-		return exitRight
-	case errors.As(err, &v):
-		code = v.code
-	default:
-		code = exitFault
+	command.BindTo(ctx, (*context.Context)(nil))
+	err = command.Run(streams{stdout, stderr})
+	if err == nil {
+		return exitPassed
 	}
 	if err.Error() != "" {
 		fmt.Fprintf(stderr, "idmock: %v\n", err)
 	}
-	return code
+	if coded, ok := errors.AsType[exitError](err); ok {
+		return coded.code
+	}
+	return exitInternal
 }
 
-// meant is the command that a mistake was made with, as far as it can be told.
-func meant(err error) string {
-	var mistake *kong.ParseError
-	if errors.As(err, &mistake) && mistake.Context != nil {
-		if command := mistake.Context.Command(); command != "" {
+// commandOf returns the command that a usage error is about.
+func commandOf(err error) string {
+	if usage, ok := errors.AsType[*kong.ParseError](err); ok && usage.Context != nil {
+		if command := usage.Context.Command(); command != "" {
 			name, _, _ := strings.Cut(command, " ")
 			return "idmock " + name
 		}
@@ -105,14 +94,38 @@ func meant(err error) string {
 	return "idmock"
 }
 
-func newParser(c *cli, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
+func newParser(c *cli, s streams, exit func(int)) (*kong.Kong, error) {
 	return kong.New(c,
 		kong.Name("idmock"),
-		kong.Description("A stand-in for identity-verification providers: it serves their APIs, plays scenarios, sends the webhooks and shows it all."),
+		kong.Description("A fake of identity-verification providers: it serves their APIs, plays scenarios, sends webhooks and shows it all on a page.\n\nExit codes: 0 passed, 1 failed, 2 could not be tested, 3 internal error."),
 		kong.DefaultEnvars("IDMOCK"),
-		kong.Vars{"schemes": schemes()},
-		kong.Writers(stdout, stderr),
+		kong.Vars{"schemes": genericProfiles()},
+		kong.Writers(s.out, s.err),
 		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (versionCmd) Run(s streams) error {
+	fmt.Fprintln(s.out, version)
+	return nil
+}
+
+// isTerminal reports whether w is a terminal that supports cursor movement, and whether colors are wanted.
+func isTerminal(w io.Writer) (terminal, color bool) {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false, false
+	}
+	info, err := f.Stat()
+	terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
+	return terminal, terminal && os.Getenv("NO_COLOR") == ""
+}
+
+// verdictCode returns the exit code of a verdict of play.
+func verdictCode(verdict string) int {
+	return map[string]int{play.Passed: exitPassed, play.Failed: exitFailed, play.Errored: exitUntested, play.Skipped: exitUntested}[verdict]
 }

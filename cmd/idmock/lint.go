@@ -1,78 +1,49 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"path/filepath"
 
-	"github.com/idmock/idmock/mockserver/library"
-	"github.com/idmock/idmock/scenarios"
+	"github.com/idmock/idmock/internal/plural"
 )
 
 type lintCmd struct {
-	Paths []string `arg:"" optional:"" name:"path" help:"Scenario files, or folders of them."`
+	Paths []string `arg:"" optional:"" name:"path" help:"Scenario files, or directories of them."`
 	providerFlag
 }
 
-// Run prints every mistake of every file. It ends 1 if there is one.
-func (c *lintCmd) Run(e env) error {
+// Run prints every error in the files. The exit code is 1 if there is one.
+func (c *lintCmd) Run(_ context.Context, s streams) error {
 	if len(c.Paths)+len(c.Provider) == 0 {
-		return verdict{exitUntested, "nothing to lint: name scenario files, folders of them, or a provider's with --provider\nTry idmock lint --help."}
+		return untested("no files: pass scenario files, directories of them, or a provider directory with --provider\nTry idmock lint --help.")
 	}
-	providers, err := c.open()
-	var wrong verdict
-	if errors.As(err, &wrong) { // here that is what was asked for
-		fmt.Fprintln(e.stdout, wrong.message)
-		return verdict{exitWrong, "a provider's folder is broken: correct what is shown, and lint again"}
+	source := c.source(c.Paths...)
+	providers, err := source.OpenProviders()
+	if err := userError(err); err != nil {
+		if _, ok := err.(exitError); !ok {
+			return err
+		}
+		fmt.Fprintln(s.out, err)
+		return exitError{exitFailed, "invalid provider directory: fix the errors above, and lint again"}
 	}
+	result, err := source.Check(providers)
 	if err != nil {
 		return err
 	}
-	var files []file
-	var unread []string
-	for _, path := range c.Paths {
-		found, err := readScenarios([]string{path})
-		if err != nil { // the others are linted all the same
-			unread = append(unread, err.Error())
-		}
-		files = append(files, found...)
+	for _, unread := range result.Unread {
+		fmt.Fprintln(s.out, unread)
 	}
-	var problems scenarios.Problems
-	folders := map[string][]*scenarios.Scenario{}
-	for _, f := range files {
-		s, err := library.Lint(providers, f.name, f.src)
-		if err := collect(&problems, err); err != nil {
-			return err
-		}
-		if s != nil {
-			folders[filepath.Dir(f.name)] = append(folders[filepath.Dir(f.name)], s)
-		}
+	if err := result.Problems.Err(); err != nil {
+		fmt.Fprintln(s.out, err)
+		return exitError{exitFailed, fmt.Sprintf("%s in %s: fix them, and lint again", plural.Count(len(result.Problems), "error"), plural.Count(result.Files, "file"))}
 	}
-	for _, together := range folders { // what is served together
-		problems = append(problems, scenarios.Twice(together)...)
+	if len(result.Unread) > 0 {
+		return untested("%s could not be read; no errors in %s", plural.Count(len(result.Unread), "path"), plural.Count(result.Files, "file"))
 	}
-	for _, one := range unread {
-		fmt.Fprintln(e.stdout, one)
-	}
-	if err := problems.Err(); err != nil {
-		fmt.Fprintln(e.stdout, err)
-		return verdict{exitWrong, fmt.Sprintf("%s in %s: correct what is shown, and lint again", count(len(problems), "mistake"), count(len(files), "file"))}
-	}
-	if len(unread) > 0 {
-		return verdict{exitUntested, fmt.Sprintf("%s could not be read; %s without a mistake", count(len(unread), "path"), count(len(files), "file"))}
-	}
-	linted := count(len(files), "file")
+	linted := plural.Count(result.Files, "file")
 	if n := len(c.Provider); n > 0 {
-		linted += " and " + count(n, "provider")
+		linted += " and " + plural.Count(n, "provider")
 	}
-	fmt.Fprintln(e.stdout, linted+", no mistakes")
+	fmt.Fprintln(s.out, linted+", no errors")
 	return nil
-}
-
-// count is a number of things, with the thing in the plural where there is more than one.
-func count(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprint(n, " ", thing)
 }

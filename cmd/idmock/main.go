@@ -1,4 +1,6 @@
-// Command idmock is a stand-in for identity-verification providers. `idmock serve` runs it; `idmock --help` tells the rest.
+// Command idmock is a fake of identity-verification providers. Run `idmock --help` for its commands.
+//
+// The package turns flags into configuration, one file per command. Everything else is in libraries.
 package main
 
 import (
@@ -12,15 +14,14 @@ import (
 var version = "dev"
 
 func main() {
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-signals
-		stop()
-		// A second one kills, whatever is still being drained. Process 1 of a container would survive the default action.
-		again := <-signals
-		os.Exit(128 + int(again.(syscall.Signal)))
+		cancel()
+		second := <-signals // exits without draining; process 1 of a container would ignore the default action
+		os.Exit(128 + int(second.(syscall.Signal)))
 	}()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }

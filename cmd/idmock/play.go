@@ -1,303 +1,191 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"net/http"
-	"net/url"
-	"slices"
+	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/mockserver"
-	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/control/client"
+	"github.com/idmock/idmock/mockserver/files"
 	"github.com/idmock/idmock/mockserver/library"
+	"github.com/idmock/idmock/mockserver/play"
 	"github.com/idmock/idmock/mockserver/store"
-	"github.com/idmock/idmock/openapi"
 )
 
 type playCmd struct {
-	Files   []string `arg:"" name:"path" help:"Scenario files, or folders of them."`
-	To      string   `help:"The webhook receiver." required:"" placeholder:"URL"`
-	Subject string   `help:"Play for this subject instead of the documented example's." placeholder:"TEXT"`
-	Speed   string   `help:"How fast account time passes: real, a factor such as x60, or instant." default:"real" placeholder:"SPEED"`
-	Against string   `help:"Play on the server that runs there, such as the container in CI, instead of on one of play's own." placeholder:"URL"`
-	Account string   `help:"The account in which it happens; of several scenarios each has one of its own, with -1, -2 and so on behind. Empty is play, and one that nobody else has with --against." placeholder:"NAME"`
-	playReportFlag
+	Files   []string          `arg:"" name:"path" help:"Scenario files, or directories of them."`
+	To      string            `help:"URL of the webhook receiver." required:"" placeholder:"URL"`
+	Subject string            `help:"Play for this subject instead of the documented example's." placeholder:"TEXT"`
+	Speed   string            `help:"Speed of account time: real, a factor such as x60, or instant." default:"real" placeholder:"SPEED"`
+	Server  string            `help:"Play on a running server instead of a temporary one." placeholder:"URL"`
+	Account string            `help:"Account to play in; several scenarios get -1, -2 and so on appended. Empty is play, or a unique name with --server." placeholder:"NAME"`
+	Report  map[string]string `help:"Write a report: json=FILE or junit=FILE; - is the standard output, and the log then goes to the standard error. Repeatable." placeholder:"FORMAT=FILE"`
 	providerFlag
 	credentialFlag
-	Seed uint64 `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
-	// Not IDMOCK_ADDR: where that is set, in the image for one, a server has the address already.
-	Addr string `help:"Where the receiver can call the API while the scenario plays; port 0 picks a free one." default:"127.0.0.1:0" env:"IDMOCK_PLAY_ADDR" placeholder:"HOST:PORT"`
-
-	providers []*openapi.Provider // that the scenarios are read against; nil where a server does that
+	Seed uint64 `help:"Seed of generated people and references; 0 picks and prints one." default:"0" placeholder:"N"`
+	// Not IDMOCK_ADDR: where that is set, such as in the image, a server already uses the address.
+	Addr string `help:"Address where the receiver can call the API meanwhile; port 0 picks a free one." default:"127.0.0.1:0" env:"IDMOCK_PLAY_ADDR" placeholder:"HOST:PORT"`
 }
 
-// playAccount is the account in which a played scenario happens.
+// playAccount is the default account.
 const playAccount = "play"
 
-// Run plays scenarios to their end. It ends 0 if the receiver took everything as expected, 1 if not, 2 if that could not
-// be found out. Reports are written however it ends.
-func (c *playCmd) Run(e env) error {
-	instant, rate, err := speed(c.Speed)
+// The journal of a played scenario is read to its end, so the temporary server keeps all of it.
+const (
+	playEntries = 1 << 20
+	playBytes   = 1 << 30
+)
+
+// Run plays scenarios to their end, and judges the receiver. Reports are written also after an interrupt.
+func (c *playCmd) Run(ctx context.Context, s streams) error {
+	speed, err := play.ParseSpeed(c.Speed)
 	if err != nil {
-		return verdict{exitUntested, err.Error()}
+		return untested("--speed: %v", err)
 	}
-	if err := c.playReportFlag.check(); err != nil {
+	out := reports[*play.Report]{c.Report, playFormats, s.out}
+	if err := out.check(); err != nil {
 		return err
 	}
 	suites, err := readSuites(c.Files)
 	if err != nil {
-		return verdict{exitUntested, err.Error()}
+		return userError(err)
 	}
 	if c.Seed == 0 {
 		c.Seed = fake.RandomSeed()
 	}
-	server, stop, err := c.server(e.ctx, suites)
+	player := &play.Player{To: c.To, Account: c.Account, Subject: c.Subject, Speed: speed, Seed: c.Seed, Known: c.chose, Command: c.command}
+	stop, err := c.prepare(ctx, player, suites)
 	if err != nil {
 		return err
 	}
-	out := e.stdout
-	if c.toStdout() { // what is told goes aside, so that the report can be read by a program
-		out = e.stderr
+	log := s.out
+	if out.usesStdout() {
+		log = s.err
 	}
-	p := &playing{playCmd: c, remote: server, instant: instant, rate: rate, out: out, report: c.newReport(suites)}
-	p.progress = newProgress(out, p.report)
-	err = p.all(e.ctx, suites)
-	p.progress.sum(p.report)
-	err = errors.Join(err, stop(), c.write(e.stdout, p.report))
-	if err != nil {
+	report := play.NewReport(play.Report{Idmock: version, To: c.To, Server: c.Server, Speed: c.Speed, Seed: c.Seed}, suites)
+	terminal, color := isTerminal(log)
+	progress := play.NewProgress(log, report, terminal, color)
+	err = player.Play(ctx, suites, report, progress)
+	report.Finish()
+	progress.Sum(report)
+	if err := errors.Join(err, stop(), out.write(report)); err != nil {
 		return err
 	}
-	return p.report.verdict()
+	if verdict, reason := report.Verdict(); verdict != play.Passed {
+		return exitError{verdictCode(verdict), reason}
+	}
+	return nil
 }
 
-// server is what is played on: one of play's own that ends with it, or the one that runs already.
-func (c *playCmd) server(ctx context.Context, suites []suite) (*remote, func() error, error) {
-	untested := func(err error) (*remote, func() error, error) { return nil, nil, verdict{exitUntested, err.Error()} }
-	if c.Against != "" {
-		if len(c.Credential)+len(c.Provider)+len(c.WebhookHeader) > 0 {
-			return untested(errors.New("--credential, --provider and --webhook-header are the server's to know: start it with them, and play without"))
-		}
-		r, err := newRemote("--against", c.Against)
-		if err == nil {
-			err = r.ask(ctx, http.MethodGet, "/ready", "", nil, nil)
-		}
+// playFormats are the report formats.
+var playFormats = map[string]func(io.Writer, *play.Report) error{
+	"json":  func(w io.Writer, r *play.Report) error { return r.WriteJSON(w) },
+	"junit": func(w io.Writer, r *play.Report) error { return r.WriteJUnit(w) },
+}
+
+// readSuites reads the files, with one suite per argument.
+func readSuites(paths []string) ([]play.Suite, error) {
+	var suites []play.Suite
+	for _, path := range paths {
+		found, err := files.Read(path)
 		if err != nil {
-			return untested(err)
+			return nil, err
 		}
-		if c.Account == "" {
-			c.Account = fmt.Sprintf("%s-%06x", playAccount, fake.RandomSeed()&0xffffff)
+		suite := play.Suite{Name: filepath.Clean(path)}
+		for _, f := range found {
+			suite.Files = append(suite.Files, play.File(f))
 		}
-		return r, func() error { r.http.CloseIdleConnections(); return nil }, nil
+		suites = append(suites, suite)
 	}
-	if c.Account == "" {
-		c.Account = playAccount
+	return suites, nil
+}
+
+// prepare connects the player to a running server, or starts a temporary one, which stop ends.
+func (c *playCmd) prepare(ctx context.Context, p *play.Player, suites []play.Suite) (stop func() error, err error) {
+	if c.Server == "" {
+		return c.temporary(ctx, p, suites)
 	}
-	var err error
-	if c.providers, err = c.open(); err != nil {
+	if !c.empty() || len(c.Provider) > 0 {
+		return nil, untested("--credential, --provider and --webhook-header belong to the server: start it with them, and play without")
+	}
+	if p.Server, err = connect(c.Server); err != nil {
+		return nil, err
+	}
+	p.Account = cmp.Or(c.Account, fmt.Sprintf("%s-%06x", playAccount, fake.RandomSeed()&0xffffff))
+	p.KeepStopped = true
+	stop = func() error { p.Server.Close(); return nil }
+	return stop, clientError(p.Server.Ready(ctx))
+}
+
+// temporary starts a server for the player.
+func (c *playCmd) temporary(ctx context.Context, p *play.Player, suites []play.Suite) (stop func() error, err error) {
+	providers, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	p.Account = cmp.Or(c.Account, playAccount)
+	p.Validate = func(f play.File) error {
+		_, err := library.Lint(providers, f.Name, f.Text)
+		return err
+	}
+	if len(suites) == 1 && len(suites[0].Files) == 1 { // one of several is reported, and the others are played
+		if err := p.Validate(suites[0].Files[0]); err != nil {
+			return nil, exitError{exitUntested, err.Error()}
+		}
+	}
+	if err := checkReceiver(ctx, c.To); err != nil {
+		return nil, err
+	}
+	config := mockserver.Config{Addr: c.Addr, Providers: providers, Seed: c.Seed, Retention: store.Retention{Entries: playEntries, EntryBytes: playBytes}}
+	p.Server, stop, err = startTemporary(ctx, config, c.credentialFlag)
+	return stop, err
+}
+
+// startTemporary starts a server and connects to it.
+func startTemporary(ctx context.Context, config mockserver.Config, f credentialFlag) (c *client.Client, stop func() error, err error) {
+	config.Version = version
+	if config.Credentials, err = f.credentials(); err != nil {
 		return nil, nil, err
 	}
-	credentials, err := c.byProvider()
-	if err != nil {
-		return untested(err)
+	if config.WebhookHeaders, err = f.headers(); err != nil {
+		return nil, nil, err
 	}
-	if len(suites) == 1 && len(suites[0].files) == 1 { // of several, the others are played all the same
-		f := suites[0].files[0]
-		if _, err := library.Lint(c.providers, f.name, f.src); err != nil {
-			return untested(err)
-		}
-	}
-	if err := dial(ctx, c.To); err != nil {
-		return untested(err)
-	}
-	headers, err := c.headers()
-	if err != nil {
-		return nil, nil, verdict{exitUntested, err.Error()}
-	}
-	server, err := listen(mockserver.Config{
-		Addr: c.Addr, Providers: c.providers, Credentials: credentials, Seed: c.Seed, Version: version,
-		Retention: store.Retention{Entries: maxEntries, EntryBytes: maxBytes}, WebhookHeaders: headers,
-	})
+	server, err := listen(config)
 	if err != nil {
 		return nil, nil, err
+	}
+	if c, err = client.New(server.URL(), client.Options{}); err != nil {
+		return nil, nil, errors.Join(err, server.Stop(ctx))
 	}
 	server.Start()
-	r, err := newRemote("--addr", server.URL())
-	return r, func() error {
-		r.http.CloseIdleConnections()
+	return c, func() error {
+		c.Close()
 		return server.Stop(context.WithoutCancel(ctx))
-	}, err
+	}, nil
 }
 
-// playing is a play under way.
-type playing struct {
-	*playCmd
-	*remote
-	instant  bool
-	rate     float64
-	out      io.Writer
-	report   *playReport
-	progress *progress
-	number   int // of the scenario
+// chose reports whether the user set a credential.
+func (c *playCmd) chose(provider, name string) bool {
+	_, ok := c.Credential[provider+"."+name]
+	return ok
 }
 
-// all plays one scenario after the other, each in an account of its own.
-func (p *playing) all(ctx context.Context, suites []suite) error {
-	for i, s := range suites {
-		for _, f := range s.files {
-			p.number++
-			played := &p.report.Suites[i].Scenarios[p.number-1-p.before(i)]
-			if ctx.Err() != nil {
-				p.report.Cut = true
-				played.errored("it was stopped before this one began")
-				continue
-			}
-			began := time.Now()
-			p.progress.begin(played)
-			story := &story{played: played, out: p.progress}
-			err := p.one(ctx, s, f, story)
-			var server unreachable
-			switch {
-			case err == nil:
-			case ctx.Err() != nil:
-				story.cut, p.report.Cut = true, true
-				p.halt(ctx, played)
-			case errors.As(err, &server):
-				played.errored(err.Error())
-			default:
-				var problem *refused
-				var wrong verdict
-				if !errors.As(err, &problem) && !errors.As(err, &wrong) {
-					return err
-				}
-				played.errored(err.Error())
-			}
-			story.end()
-			played.Took = time.Since(began).Round(time.Millisecond).Milliseconds()
-			played.Repeat = p.repeat(played)
-			p.progress.end(played, p.several())
-		}
+// command returns the command line that plays a scenario again.
+func (c *playCmd) command(s *play.Scenario) string {
+	words := []string{"idmock", "play", s.File, "--to", c.To, "--speed", c.Speed, "--seed", fmt.Sprint(s.Seed)}
+	if c.Subject != "" {
+		words = append(words, "--subject", c.Subject)
 	}
-	return nil
-}
-
-// halt keeps what was stopped in the middle from going on where the server does.
-func (p *playing) halt(ctx context.Context, played *playedScenario) {
-	if p.Against == "" || played.Account == "" {
-		return
+	if c.Server != "" {
+		words = append(words, "--server", c.Server)
 	}
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), reachable)
-	defer stop()
-	if err := p.ask(ctx, http.MethodPost, "/clock", played.Account, control.ClockChange{Frozen: new(true)}, nil); err == nil {
-		fmt.Fprintf(p.progress, "account %s of %s stands still; DELETE %s/accounts/%s drops it\n", played.Account, p.base, control.Base, url.PathEscape(played.Account))
-	}
-}
-
-// before counts the scenarios of the suites before one.
-func (p *playing) before(suite int) int {
-	n := 0
-	for _, s := range p.report.Suites[:suite] {
-		n += len(s.Scenarios)
-	}
-	return n
-}
-
-func (p *playing) several() bool {
-	return p.before(len(p.report.Suites)) > 1
-}
-
-// one plays one file to its end.
-func (p *playing) one(ctx context.Context, s suite, f file, story *story) error {
-	account := p.Account
-	if p.several() {
-		account = fmt.Sprintf("%s-%d", p.Account, p.number)
-	}
-	story.played.Account, story.played.Seed = account, p.seed()
-	if err := p.lint(s.beside(f)); err != nil {
-		return err
-	}
-	if err := p.ask(ctx, http.MethodPost, "/accounts/"+url.PathEscape(account), "", map[string]any{"seed": story.played.Seed}, nil); err != nil {
-		return err
-	}
-	given := control.ScenarioFiles{Source: playAccount}
-	for _, one := range s.beside(f) {
-		given.Files = append(given.Files, control.ScenarioFile{Name: one.name, Text: string(one.src)})
-	}
-	var taken struct{ Scenarios []control.Scenario }
-	if err := p.ask(ctx, http.MethodPost, "/scenarios", account, given, &taken); err != nil {
-		return err
-	}
-	i := slices.IndexFunc(taken.Scenarios, func(one control.Scenario) bool { return one.Source == f.name })
-	if i < 0 {
-		return fmt.Errorf("%s: the server took it and does not list it", f.name)
-	}
-	story.played.Provider, story.played.Name = taken.Scenarios[i].Provider, taken.Scenarios[i].Name
-	if err := p.set(ctx, account, story.played); err != nil {
-		return err
-	}
-	return p.follow(ctx, account, story)
-}
-
-// seed is that of the account in which the scenario at hand plays. Accounts of one seed would have one set of keys, so
-// of several scenarios each has another.
-func (p *playing) seed() uint64 {
-	if !p.several() {
-		return p.Seed
-	}
-	return fake.Seed(p.Seed, "scenario", fmt.Sprint(p.number)) & (1<<53 - 1) // which any reader of JSON reads exactly
-}
-
-// lint reads files here, where the providers are known, so that a mistake is told as lint tells it.
-func (p *playing) lint(files []file) error {
-	if p.providers == nil {
-		return nil
-	}
-	for _, f := range files {
-		if _, err := library.Lint(p.providers, f.name, f.src); err != nil {
-			return verdict{exitUntested, err.Error()}
-		}
-	}
-	return nil
-}
-
-// set registers the receiver, stops the account's clock until everything is in place, and says what will be played.
-func (p *playing) set(ctx context.Context, account string, played *playedScenario) error {
-	if err := p.ask(ctx, http.MethodPost, "/endpoints", account, map[string]any{"provider": played.Provider, "url": p.To}, nil); err != nil {
-		return err
-	}
-	if err := p.ask(ctx, http.MethodPost, "/clock", account, control.ClockChange{Frozen: new(true), Rate: &p.rate}, nil); err != nil {
-		return err
-	}
-	fmt.Fprintf(p.progress, "play %s of %s to %s, seed %d, API at %s\n", played.Name, played.Provider, p.To, played.Seed, p.base)
-	var told control.Account
-	if err := p.ask(ctx, http.MethodGet, "/accounts/"+url.PathEscape(account), "", nil, &told); err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(told.Credentials[played.Provider])) {
-		value := told.Credentials[played.Provider][name]
-		_, given := p.Credential[played.Provider+"."+name] // whoever gave it knows it, and it may be a real one
-		if value != account && !given {
-			fmt.Fprintf(p.progress, "credential %s.%s=%s\n", played.Provider, name, value)
-		}
-	}
-	return nil
-}
-
-// repeat is the command that plays a file again as it was played.
-func (p *playing) repeat(played *playedScenario) string {
-	words := []string{"idmock", "play", played.File, "--to", p.To, "--speed", p.Speed, "--seed", fmt.Sprint(played.Seed)}
-	if p.Subject != "" {
-		words = append(words, "--subject", p.Subject)
-	}
-	if p.Against != "" {
-		words = append(words, "--against", p.Against)
-	}
-	for _, dir := range p.Provider {
+	for _, dir := range c.Provider {
 		words = append(words, "--provider", dir)
 	}
 	for i, word := range words {

@@ -48,7 +48,7 @@ func TestTables(t *testing.T) {
 }
 
 func flagTable(t *testing.T) string {
-	parser, err := newParser(&cli{}, io.Discard, io.Discard, func(int) {})
+	parser, err := newParser(&cli{}, streams{io.Discard, io.Discard}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func row(w io.Writer, cells ...string) {
 }
 
 func controlTable(t *testing.T) string {
-	src, err := os.ReadFile(filepath.Join("..", "..", "mockserver", "control", "openapi.yaml"))
+	src, err := os.ReadFile(filepath.Join("..", "..", "mockserver", "control", "httpapi", "openapi.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

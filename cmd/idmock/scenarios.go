@@ -11,12 +11,11 @@ import (
 
 type scenariosCmd struct {
 	providerFlag
-	Format string `help:"How to list them: text for people, json as GET scenarios of the control API has it." enum:"text,json" default:"text"`
+	Format string `help:"Output format: text, or json as in the control API." enum:"text,json" default:"text"`
 }
 
-// Run lists the scenarios that can be played: provider, name, what selects it by itself, what it does, and what can be
-// simulated of it.
-func (c *scenariosCmd) Run(e env) error {
+// Run lists the scenarios: provider, name, condition that selects it, description, simulations.
+func (c *scenariosCmd) Run(s streams) error {
 	providers, err := c.open()
 	if err != nil {
 		return err
@@ -26,21 +25,39 @@ func (c *scenariosCmd) Run(e env) error {
 		return err
 	}
 	if c.Format == "json" {
-		out := json.NewEncoder(e.stdout)
+		out := json.NewEncoder(s.out)
 		out.SetEscapeHTML(false)
 		return out.Encode(all)
 	}
-	w := tabwriter.NewWriter(e.stdout, 0, 4, 2, ' ', 0)
+	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
 	for _, s := range all {
-		selected := "-"
+		condition := "-"
 		if s.Select != "" {
-			selected = s.Select
+			condition = s.Select
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s", s.Provider, s.Name, selected, s.Description)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s", s.Provider, s.Name, condition, s.Description)
 		if len(s.Simulate) > 0 {
 			fmt.Fprintf(w, " Simulates %s.", strings.Join(s.Simulate, ", "))
 		}
 		fmt.Fprintln(w)
 	}
 	return w.Flush()
+}
+
+type schemaCmd struct {
+	providerFlag
+}
+
+// Run prints the JSON Schema of scenario files, with the providers' names in it.
+func (c *schemaCmd) Run(s streams) error {
+	providers, err := c.open()
+	if err != nil {
+		return err
+	}
+	schema, err := library.Schema(providers)
+	if err != nil {
+		return err
+	}
+	_, err = s.out.Write(schema)
+	return err
 }

@@ -4,159 +4,275 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
+	"os"
 	"strings"
+	"syscall"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/idmock/idmock/conformance/service"
 	"github.com/idmock/idmock/internal/dnstest"
 	"github.com/idmock/idmock/mockserver"
-	"github.com/idmock/idmock/mockserver/library"
+	"github.com/idmock/idmock/mockserver/files"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
+	"github.com/idmock/idmock/mockserver/webhook/fault"
 	"github.com/idmock/idmock/openapi"
-	"github.com/idmock/idmock/scenarios"
+	"github.com/idmock/idmock/openapi/catalog"
 )
 
 type serveCmd struct {
-	Addr      string            `help:"Where to listen; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Webhook   map[string]string `help:"Register a webhook for every account that has none of its own." placeholder:"PROVIDER=URL"`
-	Scenarios []string          `help:"Serve these scenario files, or all in these folders, beside those that ship." placeholder:"PATH" type:"path"`
-	Watch     bool              `help:"Read the files of --scenarios and the folders of --provider again when they change; what has mistakes is told, and what was served before stays."`
+	Addr      string            `help:"Address to listen on; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Webhook   map[string]string `help:"Register a default webhook, for accounts without their own." placeholder:"PROVIDER=URL"`
+	Scenarios []string          `help:"Add scenario files, or all in a directory, to the built-in ones." placeholder:"PATH" type:"path"`
+	Watch     bool              `help:"Reload --scenarios and --provider when they change. Invalid files are logged; the previous version stays served."`
 	providerFlag
 	credentialFlag
-	Keys           string            `help:"Know only the keys in this file, and answer others as the provider does: lines of PROVIDER or *, a key, and perhaps forbidden." placeholder:"FILE" type:"path"`
-	Seed           uint64            `help:"Make up the same people and references every time; 0 picks a seed and prints it." default:"0" placeholder:"N"`
-	Rough          roughFlag         `help:"Let everything go wrong now and then, drawn from the seed; or only some of it, as in --rough=duplicates,random-5xx. There are duplicates, reordering, unknown-fields, odd-ids and random-5xx." placeholder:"WHAT"`
-	RoughRate      float64           `help:"How likely each of it is each time, from 0 to 1." default:"0.1" placeholder:"RATE"`
-	Start          string            `help:"Account time at which every clock begins, such as 2026-01-01T00:00:00Z; empty is the present." placeholder:"TIME"`
-	Frozen         bool              `help:"Let every clock stand where it begins until it is advanced or unfrozen; with --seed and --start, equal calls then leave equal journals."`
-	Targets        string            `help:"Where webhooks may go: local also reaches this machine and private networks, strict is like the real providers." enum:"local,strict" default:"local"`
-	Resolver       string            `help:"Ask this DNS server for the names in webhook URLs, instead of the system's." placeholder:"HOST:PORT"`
-	WebhookRewrite map[string]string `help:"Send what is registered for one host, or host and port, to another: localhost=host.docker.internal. The request's Host stays. With whole URLs, what begins so begins otherwise. A host may be led to a local address where targets are strict, too." placeholder:"FROM=TO"`
-	SourceAddress  map[string]string `help:"Let a provider's webhooks come from this address of the machine, such as 127.0.0.2, to test the allow-list of an app." placeholder:"PROVIDER=ADDRESS"`
-	PublicURL      string            `name:"public-url" help:"Base URL that the server prints where it tells addresses of its own; empty: learnt from each request." placeholder:"URL"`
-	ControlToken   string            `help:"Ask whoever uses the page or the control API for this token: the page by a login, scripts by Authorization: Bearer. At least 8 characters." placeholder:"TOKEN"`
-	AllowedHosts   []string          `help:"Further host names under which the page and the control API may be opened." placeholder:"HOST"`
-	JournalBytes   int64             `help:"Memory for the journal; 0 is 24 MiB." default:"0" placeholder:"BYTES"`
-	JournalEntries int               `help:"Entries the journal keeps; 0 is 20000." default:"0" placeholder:"N"`
-	DrainTimeout   time.Duration     `help:"How long deliveries under way get when the server is told to stop." default:"5s"`
-	LogFormat      string            `help:"How to log." enum:"text,json" default:"text"`
-	LogLevel       string            `help:"What to log; debug is everything." enum:"debug,info,warn,error" default:"info"`
-	Hosts          bool              `help:"Serve the providers' real host names over TLS, too, with certificates of a local authority: see idmock ca."`
-	HostsAddr      string            `help:"Where to listen for the real host names; port 0 picks a free one." default:"127.0.0.1:443" placeholder:"HOST:PORT"`
+	Keys           string            `help:"Accept only the API keys in a file; reject others as the provider does. Each line is PROVIDER or *, a key, and optionally forbidden." placeholder:"FILE" type:"path"`
+	Seed           uint64            `help:"Seed of generated people and references; 0 picks and prints one." default:"0" placeholder:"N"`
+	Rough          roughFlag         `help:"Inject random faults (seeded), all or some, as in --rough=duplicates,random-5xx. Kinds: duplicates, reordering, unknown-fields, odd-ids, random-5xx." placeholder:"KINDS"`
+	RoughRate      float64           `help:"Probability of each fault, 0 to 1." default:"0.1" placeholder:"RATE"`
+	Start          string            `help:"Initial account time, such as 2026-01-01T00:00:00Z; empty is now." placeholder:"TIME"`
+	Frozen         bool              `help:"Freeze all clocks until they are advanced or unfrozen. With --seed and --start, equal requests leave equal journals."`
+	Targets        string            `help:"Allowed webhook targets: local includes this machine and private networks, strict only public addresses." enum:"local,strict" default:"local"`
+	Resolver       string            `help:"Resolve webhook URLs with this DNS server instead of the system's." placeholder:"HOST:PORT"`
+	WebhookRewrite map[string]string `help:"Send webhooks for one host to another, such as localhost=host.docker.internal; the Host header stays. If FROM and TO are URLs, FROM is replaced as a prefix. A local TO is allowed with strict targets." placeholder:"FROM=TO"`
+	SourceAddress  map[string]string `help:"Send a provider's webhooks from this local address, to test IP allow-lists." placeholder:"PROVIDER=ADDRESS"`
+	PublicURL      string            `name:"public-url" help:"Base URL of the server in responses; empty: taken from each request." placeholder:"URL"`
+	ControlToken   string            `help:"Require a token for the page and the control API: as a login, or as Authorization: Bearer. At least 8 characters." placeholder:"TOKEN"`
+	AllowedHosts   []string          `help:"Allow further host names for the page and the control API." placeholder:"HOST"`
+	JournalBytes   int64             `help:"Memory limit of the journal; 0 is 24 MiB." default:"0" placeholder:"BYTES"`
+	JournalEntries int               `help:"Maximum number of journal entries; 0 is 20000." default:"0" placeholder:"N"`
+	DrainTimeout   time.Duration     `help:"Time for deliveries in progress to finish at shutdown." default:"5s"`
+	LogFormat      string            `help:"Log format." enum:"text,json" default:"text"`
+	LogLevel       string            `help:"Lowest level that is logged." enum:"debug,info,warn,error" default:"info"`
+	Hosts          bool              `help:"Serve the providers' real host names over TLS, with local certificates: see idmock ca."`
+	HostsAddr      string            `help:"Address to listen on for the real host names; port 0 picks a free one." default:"127.0.0.1:443" placeholder:"HOST:PORT"`
 	dataFlag
 }
 
-// Run serves until the context ends. Once calls are accepted it prints one line that scripts can wait for.
-func (c *serveCmd) Run(e env) error {
-	var before map[string]string
-	if c.Watch {
-		if len(c.watched()) == 0 {
-			return verdict{exitUntested, "--watch: there is nothing to watch: name files or folders with --scenarios or --provider"}
-		}
-		before = fingerprints(c.watched())
+// minToken is the minimum length of a control token.
+const minToken = 8
+
+// Run serves until ctx ends. It prints `ready URL` once requests are accepted.
+func (c *serveCmd) Run(ctx context.Context, s streams) error {
+	source := c.source(c.Scenarios...)
+	if c.Watch && source.Empty() {
+		return untested("--watch: no files to watch: pass some with --scenarios or --provider")
 	}
-	providers, err := c.open()
+	loaded := source.Snapshot()
+	log := newLogger(s, c.LogFormat, c.LogLevel)
+	config, err := c.config(source, log)
 	if err != nil {
 		return err
-	}
-	credentials, err := c.byProvider()
-	if err != nil {
-		return verdict{exitUntested, err.Error()}
-	}
-	headers, err := c.headers()
-	if err != nil {
-		return verdict{exitUntested, err.Error()}
-	}
-	config := mockserver.Config{
-		WebhookHeaders: headers, Sources: c.SourceAddress,
-		Addr: c.Addr, Providers: providers, Webhooks: c.Webhook, Credentials: credentials, Seed: c.Seed, StrictTargets: c.Targets == "strict",
-		AllowedHosts: c.AllowedHosts, ControlToken: c.ControlToken, DrainTimeout: c.DrainTimeout, Version: version, PublicURL: c.PublicURL, Logger: e.logger(c.LogFormat, c.LogLevel),
-		Checks: service.New,
-		Frozen: c.Frozen, Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes},
-	}
-	if c.ControlToken != "" && len(c.ControlToken) < 8 {
-		return verdict{exitUntested, "--control-token is too short: give one of at least 8 characters"}
-	}
-	if c.Start != "" {
-		if config.Start, err = time.Parse(time.RFC3339, c.Start); err != nil {
-			return verdict{exitUntested, fmt.Sprintf("--start %q is no time: write it as 2026-01-01T00:00:00Z", c.Start)}
-		}
-	}
-	if config.Rewrites, err = webhook.ParseRewrites(c.WebhookRewrite); err != nil {
-		return verdict{exitUntested, "--webhook-rewrite " + err.Error()}
-	}
-	if c.Resolver != "" {
-		if _, _, err := net.SplitHostPort(c.Resolver); err != nil {
-			return verdict{exitUntested, fmt.Sprintf("--resolver %q is no address: write it as 127.0.0.1:53", c.Resolver)}
-		}
-		config.Resolver = dnstest.Resolver(c.Resolver)
-	}
-	if config.Keys, err = c.keys(providers); err != nil {
-		return err
-	}
-	if config.Scenarios, err = c.parse(providers); err != nil {
-		return err
-	}
-	if c.Hosts {
-		a, err := c.authority(providers)
-		if err != nil {
-			return err
-		}
-		config.HostsAddr, config.Certificate = c.HostsAddr, a.Certificate
-		for _, host := range realHosts(providers) {
-			if !a.Covers(host) {
-				config.Logger.Warn("the local certificate authority was made before this host was known: make a new one with idmock ca --new", "host", host)
-			}
-		}
-	}
-	if config.Rough, err = c.Rough.config(c.RoughRate); err != nil {
-		return verdict{exitUntested, err.Error()}
 	}
 	server, err := listen(config)
 	if err != nil {
 		return err
 	}
-	for _, name := range c.replaced() {
-		config.Logger.Info("the folder takes the place of the provider that ships", "provider", name)
+	c.announce(s, source, server, log)
+	stop := func() error { return nil }
+	if c.Watch {
+		if stop, err = source.Watch(ctx, loaded, server.Engine(), log); err != nil {
+			return errors.Join(err, server.Stop(ctx))
+		}
 	}
-	config.Logger.Info("serving", "url", server.URL(), "version", version, "seed", server.Engine().Seed())
-	if what, rate := server.Engine().Rough(); len(what) > 0 {
-		config.Logger.Info("rough", "nuisances", strings.Join(what, ","), "rate", rate, "seed", server.Engine().Seed())
-	}
-	if addr := server.HostsAddr(); addr != nil {
-		fmt.Fprintf(e.stdout, "hosts %s\n", addr)
-	}
-	end, err := c.watch(e.ctx, before, server.Engine(), config.Logger)
-	if err != nil {
-		return errors.Join(err, server.Stop(e.ctx))
-	}
-	fmt.Fprintf(e.stdout, "ready %s\n", server.URL())
-	err = errors.Join(server.Run(e.ctx), end())
+	fmt.Fprintf(s.out, "ready %s\n", server.URL())
+	err = errors.Join(server.Run(ctx), stop())
 	if errors.Is(err, context.DeadlineExceeded) {
-		return verdict{exitWrong, err.Error() + ": allow them more with --drain-timeout"}
+		return exitError{exitFailed, err.Error() + ": allow more time with --drain-timeout"}
 	}
 	return err
 }
 
-// parse reads the scenario files that the server is given. Their mistakes are the user's to mend.
-func (c *serveCmd) parse(providers []*openapi.Provider) ([]*scenarios.Scenario, error) {
-	files, err := readScenarios(c.Scenarios)
+// announce logs how the server was started.
+func (c *serveCmd) announce(s streams, source files.Source, server *mockserver.Server, log *slog.Logger) {
+	for _, name := range source.Overrides(builtInNames()) {
+		log.Info("directory overrides the built-in provider", "provider", name)
+	}
+	log.Info("serving", "url", server.URL(), "version", version, "seed", server.Engine().Seed())
+	if kinds, rate := server.Engine().Rough(); len(kinds) > 0 {
+		log.Info("rough", "nuisances", strings.Join(kinds, ","), "rate", rate, "seed", server.Engine().Seed())
+	}
+	if addr := server.HostsAddr(); addr != nil {
+		fmt.Fprintf(s.out, "hosts %s\n", addr)
+	}
+}
+
+func builtInNames() []string {
+	var names []string
+	for _, f := range catalog.Folders() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// config turns the flags into a server's configuration.
+func (c *serveCmd) config(source files.Source, log *slog.Logger) (mockserver.Config, error) {
+	config := mockserver.Config{
+		Addr: c.Addr, Webhooks: c.Webhook, Sources: c.SourceAddress, Seed: c.Seed, Frozen: c.Frozen, StrictTargets: c.Targets == "strict",
+		AllowedHosts: c.AllowedHosts, ControlToken: c.ControlToken, PublicURL: c.PublicURL, DrainTimeout: c.DrainTimeout,
+		Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes},
+		Checks:    service.New, Version: version, Logger: log,
+	}
+	var err error
+	if config.Providers, err = source.OpenProviders(); err != nil {
+		return config, userError(err)
+	}
+	if config.Scenarios, err = source.ParseScenarios(config.Providers); err != nil {
+		return config, userError(err)
+	}
+	if config.Credentials, err = c.credentials(); err != nil {
+		return config, err
+	}
+	if config.WebhookHeaders, err = c.headers(); err != nil {
+		return config, err
+	}
+	if config.Keys, err = c.keys(config.Providers); err != nil {
+		return config, err
+	}
+	if config.Rough, err = c.Rough.config(c.RoughRate); err != nil {
+		return config, err
+	}
+	if c.ControlToken != "" && len(c.ControlToken) < minToken {
+		return config, untested("--control-token is too short: use at least %d characters", minToken)
+	}
+	if err := c.configClock(&config); err != nil {
+		return config, err
+	}
+	if err := c.configTargets(&config); err != nil {
+		return config, err
+	}
+	return config, c.configHosts(&config)
+}
+
+func (c *serveCmd) configClock(config *mockserver.Config) (err error) {
+	if c.Start == "" {
+		return nil
+	}
+	if config.Start, err = time.Parse(time.RFC3339, c.Start); err != nil {
+		return untested("invalid --start %q: use a time such as 2026-01-01T00:00:00Z", c.Start)
+	}
+	return nil
+}
+
+func (c *serveCmd) configTargets(config *mockserver.Config) (err error) {
+	if config.Rewrites, err = webhook.ParseRewrites(c.WebhookRewrite); err != nil {
+		return untested("--webhook-rewrite %v", err)
+	}
+	if c.Resolver == "" {
+		return nil
+	}
+	if _, _, err := net.SplitHostPort(c.Resolver); err != nil {
+		return untested("invalid --resolver %q: use HOST:PORT, such as 127.0.0.1:53", c.Resolver)
+	}
+	config.Resolver = dnstest.Resolver(c.Resolver)
+	return nil
+}
+
+func (c *serveCmd) configHosts(config *mockserver.Config) error {
+	if !c.Hosts {
+		return nil
+	}
+	hosts := realHosts(config.Providers)
+	a, err := c.authority(hosts)
 	if err != nil {
-		return nil, verdict{exitUntested, err.Error()}
+		return err
 	}
-	var all []*scenarios.Scenario
-	var problems scenarios.Problems
-	for _, f := range files {
-		s, err := library.Lint(providers, f.name, f.src)
-		if err := collect(&problems, err); err != nil {
-			return nil, err
-		}
-		all = append(all, s)
+	config.HostsAddr, config.Certificate = c.HostsAddr, a.Certificate
+	for _, host := range a.Missing(hosts) {
+		config.Logger.Warn("local certificate authority does not cover this host: create a new one with idmock ca --new", "host", host)
 	}
-	if err := problems.Err(); err != nil {
-		return nil, verdict{exitUntested, err.Error()}
+	return nil
+}
+
+// keys reads the file of API keys.
+func (c *serveCmd) keys(providers []*openapi.Provider) ([]mockserver.Key, error) {
+	if c.Keys == "" {
+		return nil, nil
+	}
+	src, err := os.ReadFile(c.Keys)
+	if err != nil {
+		return nil, untested("--keys %s: %v: use a file of keys", c.Keys, files.Cause(err))
+	}
+	all, err := mockserver.ParseKeys(c.Keys, src, providers)
+	if err != nil {
+		return nil, exitError{exitUntested, err.Error()}
 	}
 	return all, nil
+}
+
+func newLogger(s streams, format, level string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		l = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: l}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(s.err, options))
+	}
+	return slog.New(slog.NewTextHandler(s.err, options))
+}
+
+// listen returns a server that owns its address. Errors are the user's.
+func listen(c mockserver.Config) (*mockserver.Server, error) {
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		return nil, untested("invalid --addr %q: use HOST:PORT, such as 127.0.0.1:8080", c.Addr)
+	}
+	server, err := mockserver.New(c)
+	if err == nil {
+		return server, nil
+	}
+	operation, isNet := errors.AsType[*net.OpError](err)
+	switch {
+	case errors.Is(err, mockserver.ErrHosts) && errors.Is(err, syscall.EACCES):
+		return nil, untested("--hosts-addr %s: %v: port 443 needs root, unless sysctl net.ipv4.ip_unprivileged_port_start allows it, as in containers", c.HostsAddr, err)
+	case errors.Is(err, mockserver.ErrHosts):
+		return nil, untested("--hosts-addr %s: %v: use another port, and send the host names' traffic there", c.HostsAddr, err)
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, untested("--addr %s: address in use: stop the other program, or use another port; port 0 picks a free one", c.Addr)
+	case isNet && operation.Op == "listen":
+		return nil, untested("--addr %s: %v: use an address of this machine", c.Addr, operation.Err)
+	}
+	return nil, exitError{exitUntested, err.Error()}
+}
+
+// roughFlag is --rough, for all kinds of faults, or --rough=KINDS for some.
+type roughFlag struct {
+	enabled bool
+	kinds   []string // none: all
+}
+
+// IsBool makes the value optional.
+func (roughFlag) IsBool() bool { return true }
+
+// Decode reads the value, if there is one. In the environment, true, all and 1 select all kinds; false, 0 and nothing
+// select none.
+func (f *roughFlag) Decode(ctx *kong.DecodeContext) error {
+	*f = roughFlag{enabled: true}
+	if ctx.Scan.Peek().Type != kong.FlagValueToken {
+		return nil
+	}
+	switch value := fmt.Sprint(ctx.Scan.Pop().Value); value {
+	case "true", "all", "1":
+	case "false", "", "0":
+		f.enabled = false
+	default:
+		f.kinds = strings.Split(value, ",")
+	}
+	return fault.CheckNuisances(f.kinds)
+}
+
+// config returns nil if the flag is not set.
+func (f roughFlag) config(rate float64) (*mockserver.Rough, error) {
+	if !f.enabled {
+		return nil, nil
+	}
+	if !(rate > 0 && rate <= 1) {
+		return nil, untested("invalid --rough-rate %v: use a number above 0 and up to 1", rate)
+	}
+	return &mockserver.Rough{Nuisances: f.kinds, Rate: rate}, nil
 }

@@ -55,9 +55,9 @@ func TestDrainIsBounded(t *testing.T) {
 	if err := serve.signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	serve.must(t, "^idmock: drain: deliveries were cut off: .*: allow them more with --drain-timeout$")
-	if code, err := serve.code(); err != nil || code != exitWrong {
-		t.Errorf("exit code %d (%v), want %d", code, err, exitWrong)
+	serve.must(t, "^idmock: drain: deliveries were cut off: .*: allow more time with --drain-timeout$")
+	if code, err := serve.code(); err != nil || code != exitFailed {
+		t.Errorf("exit code %d (%v), want %d", code, err, exitFailed)
 	}
 }
 
@@ -70,7 +70,7 @@ func TestPlayIsInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	play.must(t, "^0 of 0 webhooks delivered in 0 attempts, 0 of 0 expectations met$")
-	play.must(t, "^idmock: stopped before the scenario was over")
+	play.must(t, "^idmock: interrupted before the scenario ended")
 	if code, err := play.code(); err != nil || code != exitUntested {
 		t.Errorf("exit code %d (%v), want %d", code, err, exitUntested)
 	}

@@ -1,9 +1,8 @@
-// Package filewatch tells when files change, so that what was read from them can be read again.
+// Package filewatch reports that files have changed, so that they can be read again.
 //
-// It tells that something below some paths is new, changed or gone, and not what: whoever is told reads all of it again
-// and compares. Editors save in steps, by truncating and writing, or by writing beside and renaming; what they do is told
-// once, when it has been quiet for a moment. The folders that hold the files are watched, not the files, so that one
-// that is replaced is still seen. Nothing is polled.
+// A report does not name the change: the caller reads everything again and compares. Editors save in several steps (truncate
+// and write, or write a copy and rename it), so changes are reported once they have been quiet for a moment. Directories are
+// watched instead of files, so that a replaced file is noticed. Nothing is polled.
 package filewatch
 
 import (
@@ -13,66 +12,67 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
 )
 
-// settled is how long it has to be quiet after a change.
-const settled = 50 * time.Millisecond
+// quietPeriod is the time without changes after which they are reported.
+const quietPeriod = 50 * time.Millisecond
 
-// Watcher watches files, and folders with all that is below them.
+// Watcher watches files, and directories with everything below them.
 type Watcher struct {
-	events  *fsnotify.Watcher
-	folders []string // absolute
-	files   []string
+	notify      *fsnotify.Watcher
+	directories []string // absolute
+	files       []string // absolute
 }
 
-// New begins to watch. The paths need not stay what they are: one that is removed and made anew is watched again. Close
-// ends it.
+// New returns a watcher of existing paths. A path that is removed and created again stays watched. Call Close to release
+// it.
 func New(paths []string) (*Watcher, error) {
-	events, err := fsnotify.NewWatcher()
+	notify, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, fmt.Errorf("watch files: %w", err)
 	}
-	w := &Watcher{events: events}
+	w := &Watcher{notify: notify}
 	for _, path := range paths {
 		if err := w.add(path); err != nil {
-			return nil, errors.Join(fmt.Errorf("watch %s: %w", path, err), events.Close())
+			return nil, errors.Join(fmt.Errorf("watch %s: %w", path, err), notify.Close())
 		}
 	}
 	return w, nil
 }
 
-// Close ends the watching, and Run.
-func (w *Watcher) Close() error { return w.events.Close() }
+// Close stops watching and ends Run.
+func (w *Watcher) Close() error { return w.notify.Close() }
 
 func (w *Watcher) add(path string) error {
-	whole, err := filepath.Abs(path)
+	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return err
 	}
-	info, err := os.Stat(whole)
+	info, err := os.Stat(absolute)
 	if err != nil {
+		return err
+	}
+	if err := w.notify.Add(filepath.Dir(absolute)); err != nil { // reports that the path is created again
 		return err
 	}
 	if !info.IsDir() {
-		w.files = append(w.files, whole)
-		return w.events.Add(filepath.Dir(whole))
+		w.files = append(w.files, absolute)
+		return nil
 	}
-	w.folders = append(w.folders, whole)
-	if err := w.events.Add(filepath.Dir(whole)); err != nil { // where it is seen that the folder itself comes back
-		return err
-	}
-	return w.descend(whole)
+	w.directories = append(w.directories, absolute)
+	return w.addTree(absolute)
 }
 
-// descend watches a folder and all below it. What vanishes meanwhile is no error.
-func (w *Watcher) descend(folder string) error {
-	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+// addTree watches a directory and all directories below it. Those that disappear meanwhile are ignored.
+func (w *Watcher) addTree(dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() {
-			err = w.events.Add(path)
+			err = w.notify.Add(path)
 		}
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -81,8 +81,8 @@ func (w *Watcher) descend(folder string) error {
 	})
 }
 
-// Run calls changed after something has changed and it has been quiet for a moment, until ctx ends or Close is called.
-// failed is told what keeps the watching from being complete. Calls come one after the other.
+// Run calls changed after files have changed, and failed for errors that may hide a change, until ctx ends or Close is
+// called. Calls do not overlap.
 func (w *Watcher) Run(ctx context.Context, changed func(), failed func(error)) {
 	quiet := time.NewTimer(time.Hour)
 	quiet.Stop()
@@ -91,49 +91,41 @@ func (w *Watcher) Run(ctx context.Context, changed func(), failed func(error)) {
 		select {
 		case <-ctx.Done():
 			return
-		case event, ok := <-w.events.Events:
+		case event, ok := <-w.notify.Events:
 			if !ok {
 				return
 			}
-			if w.concerns(event.Name) && event.Op != fsnotify.Chmod {
+			if w.watches(event.Name) && event.Op != fsnotify.Chmod {
 				if event.Has(fsnotify.Create) {
-					w.appeared(event.Name, failed)
+					w.created(event.Name, failed)
 				}
-				quiet.Reset(settled)
+				quiet.Reset(quietPeriod)
 			}
-		case err, ok := <-w.events.Errors:
+		case err, ok := <-w.notify.Errors:
 			if !ok {
 				return
 			}
 			failed(err)
-			quiet.Reset(settled) // events were lost: there may have been any
+			quiet.Reset(quietPeriod) // the lost events may have been changes
 		case <-quiet.C:
 			changed()
 		}
 	}
 }
 
-// concerns reports whether a path is one of those that are watched, or lies below one.
-func (w *Watcher) concerns(path string) bool {
-	for _, file := range w.files {
-		if path == file {
-			return true
-		}
-	}
-	for _, folder := range w.folders {
-		if path == folder || strings.HasPrefix(path, folder+string(filepath.Separator)) {
-			return true
-		}
-	}
-	return false
+// watches reports whether a path is watched, or below a watched directory.
+func (w *Watcher) watches(path string) bool {
+	return slices.Contains(w.files, path) || slices.ContainsFunc(w.directories, func(dir string) bool {
+		return path == dir || strings.HasPrefix(path, dir+string(filepath.Separator))
+	})
 }
 
-// appeared watches a folder that is new.
-func (w *Watcher) appeared(path string, failed func(error)) {
+// created watches a new directory.
+func (w *Watcher) created(path string, failed func(error)) {
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		return // a file, or gone again
+		return // a file, or already removed
 	}
-	if err := w.descend(path); err != nil {
+	if err := w.addTree(path); err != nil {
 		failed(fmt.Errorf("watch %s: %w", path, err))
 	}
 }

@@ -9,26 +9,26 @@ import (
 	"testing"
 )
 
-// An authority is made once, and its key is for its owner alone.
-func TestAuthorityIsKept(t *testing.T) {
+// An authority is created once, also by concurrent processes, and its key is readable by its owner only.
+func TestOpenCreatesOnce(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	var all sync.WaitGroup
-	made := make([]*Authority, 8)
-	for i := range made { // as several servers that start at once
+	opened := make([]*Authority, 8)
+	for i := range opened {
 		all.Go(func() {
-			for { // the slower ones may meet the certificate of one whose key is not there yet
+			for { // the certificate may exist before its key
 				a, err := Open(dir, []string{"api.acme.example", "js.acme.example"})
 				if err == nil {
-					made[i] = a
+					opened[i] = a
 					return
 				}
 			}
 		})
 	}
 	all.Wait()
-	for _, a := range made {
-		if !bytes.Equal(a.PEM(), made[0].PEM()) {
-			t.Fatal("two starts made two authorities")
+	for _, a := range opened {
+		if !bytes.Equal(a.PEM(), opened[0].PEM()) {
+			t.Fatal("two authorities were created")
 		}
 	}
 	for file, mode := range map[string]os.FileMode{"private": 0o700 | os.ModeDir, "private/ca-key.pem": 0o600, "ca.pem": 0o644} {
@@ -41,14 +41,14 @@ func TestAuthorityIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v, %v", left, err)
+		t.Errorf("Remove left %v, %v", left, err)
 	}
 	if err := Remove(dir); err != nil {
-		t.Errorf("remove nothing: %v", err)
+		t.Errorf("Remove without an authority: %v", err)
 	}
 }
 
-// A host's certificate is good for that host alone, and none is good for a host that the authority is not for.
+// A certificate is valid for its host only. The authority cannot issue a valid one for a host that it does not cover.
 func TestCertificateIsForOneHost(t *testing.T) {
 	a, err := Open(t.TempDir(), []string{"api.acme.example", "js.acme.example"})
 	if err != nil {
@@ -57,11 +57,11 @@ func TestCertificateIsForOneHost(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(a.PEM())
 	for _, host := range []string{"api.acme.example", "js.acme.example", "localhost"} {
-		made, err := a.Certificate(host)
+		cert, err := a.Certificate(host)
 		if err != nil {
 			t.Fatal(err)
 		}
-		leaf, err := x509.ParseCertificate(made.Certificate[0])
+		leaf, err := x509.ParseCertificate(cert.Certificate[0])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,30 +69,31 @@ func TestCertificateIsForOneHost(t *testing.T) {
 			t.Errorf("%s: %v", host, err)
 		}
 		if _, err := leaf.Verify(x509.VerifyOptions{DNSName: "acme.example", Roots: roots}); err == nil {
-			t.Errorf("the certificate of %s is good for another host", host)
+			t.Errorf("the certificate of %s is valid for another host", host)
 		}
-		if again, err := a.Certificate(host); err != nil || again != made {
+		if again, err := a.Certificate(host); err != nil || again != cert {
 			t.Errorf("%s got a second certificate (%v)", host, err)
 		}
 	}
 	if _, err := a.Certificate("bank.example"); err == nil {
-		t.Error("a certificate for a host that the authority is not for")
+		t.Error("issued a certificate for an uncovered host")
 	}
-	// Even who has the key can make none.
+	// The name constraint also binds a stolen key.
 	a.cert.PermittedDNSDomains = append(a.cert.PermittedDNSDomains, "bank.example")
-	made, err := a.Certificate("bank.example")
+	stolen, err := a.Certificate("bank.example")
 	if err != nil {
 		t.Fatal(err)
 	}
-	leaf, err := x509.ParseCertificate(made.Certificate[0])
+	leaf, err := x509.ParseCertificate(stolen.Certificate[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := leaf.Verify(x509.VerifyOptions{DNSName: "bank.example", Roots: roots}); err == nil {
-		t.Error("a stolen key is good for a bank")
+		t.Error("a certificate from a stolen key is valid for an uncovered host")
 	}
 }
 
+// An authority whose certificate does not match its key, or is missing, is an error.
 func TestBrokenAuthority(t *testing.T) {
 	one, other := t.TempDir(), t.TempDir()
 	for _, dir := range []string{one, other} {
@@ -109,7 +110,7 @@ func TestBrokenAuthority(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := Open(one, []string{"api.acme.example"}); err == nil {
-			t.Errorf("read an authority whose certificate is %.20q", broken)
+			t.Errorf("opened an authority whose certificate is %.20q", broken)
 		}
 	}
 }

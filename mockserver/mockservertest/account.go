@@ -10,7 +10,7 @@ import (
 	"github.com/idmock/idmock/mockserver/webhook"
 )
 
-// Webhook registers a receiver's URL for the account's events of a provider, all of them or those named.
+// Webhook registers a webhook endpoint for events of a provider; none named means all.
 func (a *Account) Webhook(provider, url string, events ...string) webhook.Endpoint {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
@@ -22,14 +22,14 @@ func (a *Account) Webhook(provider, url string, events ...string) webhook.Endpoi
 	return ep
 }
 
-// Freeze stops the account's clock: from then on only Advance moves it.
+// Freeze freezes the account's clock. Only Advance and Finish move it afterwards.
 func (a *Account) Freeze() *Account {
 	a.Server.t.Helper()
 	a.setClock(control.ClockChange{Frozen: new(true)})
 	return a
 }
 
-// Rate lets the account's clock run, r seconds in a second.
+// Rate unfreezes the account's clock and sets its rate, in account seconds per second.
 func (a *Account) Rate(r float64) {
 	a.Server.t.Helper()
 	a.setClock(control.ClockChange{Rate: &r, Frozen: new(false)})
@@ -44,7 +44,7 @@ func (a *Account) setClock(c control.ClockChange) {
 	}
 }
 
-// Now is the account's time.
+// Now returns the account's time.
 func (a *Account) Now() time.Time {
 	a.Server.t.Helper()
 	state, err := a.Server.Control().Clocks.Clock(a.Server.t.Context(), a.Name)
@@ -54,8 +54,8 @@ func (a *Account) Now() time.Time {
 	return state.Now
 }
 
-// Advance moves the account's clock forward. When it returns, all that was due on the way has happened, in order. It
-// returns how many steps of timelines and attempts that was.
+// Advance moves the account's clock forward. It returns once everything that fell due has settled, in order, with the
+// number of settled jobs.
 func (a *Account) Advance(d time.Duration) int {
 	a.Server.t.Helper()
 	advanced, err := a.Server.Control().Clocks.Advance(a.Server.t.Context(), a.Name, d)
@@ -65,17 +65,17 @@ func (a *Account) Advance(d time.Duration) int {
 	return advanced.Settled
 }
 
-// Idle returns when nothing of the account is due or in flight.
+// Idle blocks until nothing of the account is due or in flight.
 func (a *Account) Idle() {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
 	if err := a.Server.Control().Accounts.Idle(ctx, a.Name); err != nil {
-		a.Server.t.Fatalf("account %q did not come to rest: %v", a.Name, err)
+		a.Server.t.Fatalf("account %q is not idle: %v", a.Name, err)
 	}
 }
 
-// Reset puts the account back to how it was when it was opened.
+// Reset returns the account to its initial state.
 func (a *Account) Reset() {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
@@ -85,7 +85,7 @@ func (a *Account) Reset() {
 	}
 }
 
-// Journal returns what the journal has of the account since its last reset, for [Server.Everybody] of all accounts.
+// Journal returns the account's entries since its last reset; for [Server.Everybody], those of all accounts.
 func (a *Account) Journal() []store.Entry {
 	a.Server.t.Helper()
 	entries, err := a.Server.Control().Journal.Read(a.Server.t.Context(), a.Name, 0, math.MaxInt)
@@ -95,21 +95,21 @@ func (a *Account) Journal() []store.Entry {
 	return entries
 }
 
-// Told returns the journal's entries of one kind, as in Told[journal.Attempt](account).
+// Told returns the journal entries of one kind, as in Told[journal.Attempt](account).
 func Told[T journal.Data](a *Account) []T {
 	a.Server.t.Helper()
 	var all []T
 	for _, entry := range a.Journal() {
-		if is, ok := decode[T](a, entry); ok {
-			all = append(all, is)
+		if data, ok := decode[T](a, entry); ok {
+			all = append(all, data)
 		}
 	}
 	return all
 }
 
-// Wait returns the first entry of a kind for which is says yes; nil takes any. What the journal has already counts. It
-// fails the test if nothing comes.
-func Wait[T journal.Data](a *Account, is func(T) bool) T {
+// Wait returns the first entry of a kind that matches, including existing ones; nil matches any. It fails the test after
+// [Patience].
+func Wait[T journal.Data](a *Account, match func(T) bool) T {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
@@ -118,13 +118,13 @@ func Wait[T journal.Data](a *Account, is func(T) bool) T {
 			break
 		}
 		for _, entry := range entries {
-			if data, ok := decode[T](a, entry); ok && (is == nil || is(data)) {
+			if data, ok := decode[T](a, entry); ok && (match == nil || match(data)) {
 				return data
 			}
 		}
 	}
 	var none T
-	a.Server.t.Fatalf("account %q: no %s entry as wanted came within %v", a.Name, none.Kind(), Patience)
+	a.Server.t.Fatalf("account %q: no matching %s entry within %v", a.Name, none.Kind(), Patience)
 	return none
 }
 

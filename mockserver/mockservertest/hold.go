@@ -5,9 +5,9 @@ import (
 	"github.com/idmock/idmock/mockserver/journal"
 )
 
-// Hold holds back whatever falls due of the account from now on and fits, such as control.Hold{Event: "verification.*"};
-// the zero Hold is for everything. What it returns ends the hold, lets go of what it has in the order in which that was
-// planned, and says how many that were.
+// Hold holds matching deliveries of the account as they fall due, such as control.Hold{Event: "verification.*"}; the zero
+// Hold matches all. The returned function ends the hold, releases its deliveries in their planned order, and returns
+// their number.
 func (a *Account) Hold(h control.Hold) (end func() int) {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
@@ -23,8 +23,7 @@ func (a *Account) Hold(h control.Hold) (end func() int) {
 	}
 }
 
-// HoldDelivery holds one delivery back that is planned or between two attempts; later ones to the same endpoint
-// overtake it.
+// HoldDelivery holds one delivery that is planned or waits for a retry. Later ones to the same endpoint overtake it.
 func (a *Account) HoldDelivery(id string) {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
@@ -34,7 +33,7 @@ func (a *Account) HoldDelivery(id string) {
 	}
 }
 
-// Release lets one delivery go that is held, ahead of the others: at once if its time has passed, else when that comes.
+// Release releases one held delivery ahead of the others. It is sent at its due time, or at once if that has passed.
 func (a *Account) Release(id string) {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
@@ -44,7 +43,7 @@ func (a *Account) Release(id string) {
 	}
 }
 
-// ReleaseAll ends the account's holds and lets go of all that is held, and returns how many that were.
+// ReleaseAll ends the account's holds, releases all held deliveries, and returns their number.
 func (a *Account) ReleaseAll() int {
 	a.Server.t.Helper()
 	return a.endHold("")
@@ -61,7 +60,7 @@ func (a *Account) endHold(id string) int {
 	return n
 }
 
-// Held is how many deliveries of the account are held back now.
+// Held returns the number of held deliveries of the account.
 func (a *Account) Held() int {
 	a.Server.t.Helper()
 	n, err := a.Server.Control().Holds.Held(a.Server.t.Context(), a.Name)
@@ -71,8 +70,7 @@ func (a *Account) Held() int {
 	return n
 }
 
-// HeldBack waits until a delivery of an event of that name is held back, and returns the first. It fails the test if that
-// does not come.
+// HeldBack blocks until a delivery of the event is held, and returns the first. It fails the test after [Patience].
 func (a *Account) HeldBack(event string) journal.Hold {
 	a.Server.t.Helper()
 	return Wait(a, func(h journal.Hold) bool { return h.Event == event && h.Delivery != "" && !h.Released })

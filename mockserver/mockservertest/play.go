@@ -8,29 +8,29 @@ import (
 	"github.com/idmock/idmock/mockserver/journal"
 )
 
-// Scenarios gives the account scenario files, the text of each, in place of those that it was given before. Nobody else
-// plays them. Files with mistakes fail the test, with all that is wrong.
+// Scenarios replaces the account's scenario files with these texts. Other accounts do not play them. Invalid files fail
+// the test with every error.
 func (a *Account) Scenarios(files ...string) {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
 	defer cancel()
-	given := control.ScenarioFiles{Account: a.Name, Source: "test"}
+	upload := control.ScenarioFiles{Account: a.Name, Source: "test"}
 	for i, text := range files {
-		given.Files = append(given.Files, control.ScenarioFile{Name: fmt.Sprintf("scenario-%d.yaml", i+1), Text: text})
+		upload.Files = append(upload.Files, control.ScenarioFile{Name: fmt.Sprintf("scenario-%d.yaml", i+1), Text: text})
 	}
-	if _, err := a.Server.Control().Shelf.GiveScenarios(ctx, given); err != nil {
+	if _, err := a.Server.Control().Shelf.GiveScenarios(ctx, upload); err != nil {
 		a.Server.t.Fatal(err)
 	}
 }
 
-// Play plays a scenario without an app: its start rule, or a call made from the documented example. It returns the
-// reference of the run, empty where there is none.
+// Play plays a scenario without an application: its start rule, or a request with the documented example. It returns the
+// reference of the run, if there is one.
 func (a *Account) Play(provider, scenario string) string {
 	a.Server.t.Helper()
 	return a.PlayFor("", provider, scenario)
 }
 
-// PlayFor is Play for a subject in place of the documented example's.
+// PlayFor is Play for a subject instead of the documented example's.
 func (a *Account) PlayFor(subject, provider, scenario string) string {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
@@ -42,7 +42,7 @@ func (a *Account) PlayFor(subject, provider, scenario string) string {
 	return result.Reference
 }
 
-// Arm makes the next calls play a scenario, so many as are given; 0 is all until a reset.
+// Arm makes the next calls play a scenario; 0 is all until a reset.
 func (a *Account) Arm(provider, scenario string, calls int) {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
@@ -52,7 +52,7 @@ func (a *Account) Arm(provider, scenario string, calls int) {
 	}
 }
 
-// Default says which scenario plays where a call chooses none; an empty one is the provider's own again.
+// Default sets the scenario of requests that select none. An empty one restores the provider's.
 func (a *Account) Default(provider, scenario string) {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
@@ -62,8 +62,8 @@ func (a *Account) Default(provider, scenario string) {
 	}
 }
 
-// Simulate makes something happen to every run of the account that has a rule for it, such as aml-hit. data is what the
-// rule sees as body; nil is nothing. It returns to how many runs it happened.
+// Simulate triggers a simulation, such as aml-hit, on every run of the account that has a rule for it. data is the rule's
+// body; nil is none. It returns the number of runs.
 func (a *Account) Simulate(name string, data any) int {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
@@ -75,8 +75,8 @@ func (a *Account) Simulate(name string, data any) int {
 	return done.Played
 }
 
-// Fault sets a fault for the account, such as control.Fault{On: "delivery", Fault: "duplicate"}, and returns what takes
-// it away again.
+// Fault adds a fault to the account, such as control.Fault{On: "delivery", Fault: "duplicate"}. The returned function
+// removes it.
 func (a *Account) Fault(f control.Fault) (remove func()) {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
@@ -96,8 +96,8 @@ func (a *Account) Fault(f control.Fault) (remove func()) {
 	}
 }
 
-// Send sends an event now, without a scenario, with data laid over what it tells; nil is nothing. It returns the
-// deliveries that were planned.
+// Send sends an event without a scenario. data overrides members of its body; nil changes none. It returns the IDs of the
+// planned deliveries.
 func (a *Account) Send(provider, event string, data any) []string {
 	a.Server.t.Helper()
 	ctx, cancel := a.patience()
@@ -109,8 +109,7 @@ func (a *Account) Send(provider, event string, data any) []string {
 	return sent.Deliveries
 }
 
-// Finish moves the account's clock until nothing is to come any more, and returns how many steps of timelines and attempts
-// that was.
+// Finish moves the account's clock until nothing is scheduled, and returns the number of settled jobs.
 func (a *Account) Finish() int {
 	a.Server.t.Helper()
 	advanced, err := a.Server.Control().Clocks.Finish(a.Server.t.Context(), a.Name)
@@ -120,21 +119,20 @@ func (a *Account) Finish() int {
 	return advanced.Settled
 }
 
-// Delivered waits until an event of that name has been delivered, and returns the end of the first such delivery. It fails
-// the test if that does not come.
+// Delivered blocks until the event is delivered, and returns the outcome of the first such delivery. It fails the test
+// after [Patience].
 func (a *Account) Delivered(event string) journal.Delivery {
 	a.Server.t.Helper()
 	return Wait(a, func(d journal.Delivery) bool { return d.Event == event && d.Outcome == journal.Delivered })
 }
 
-// Exhausted is Delivered for a delivery whose last attempt has failed.
+// Exhausted is Delivered for a delivery whose retries are exhausted.
 func (a *Account) Exhausted(event string) journal.Delivery {
 	a.Server.t.Helper()
 	return Wait(a, func(d journal.Delivery) bool { return d.Event == event && d.Outcome == journal.Exhausted })
 }
 
-// Met returns whether everything that scenarios expected of the application came about, and fails the test naming what
-// did not.
+// Met reports whether the application met every expectation of the scenarios. Each missed one is an error of the test.
 func (a *Account) Met() bool {
 	a.Server.t.Helper()
 	ok := true

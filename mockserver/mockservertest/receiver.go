@@ -11,72 +11,71 @@ import (
 	"time"
 )
 
-// Receiver is a webhook receiver on a port of its own that records what comes, in order, and answers as it is told.
-// All methods are safe for concurrent use.
+// Receiver is a webhook receiver on its own port. It records deliveries in order and sends configured responses. It is
+// safe for concurrent use.
 type Receiver struct {
-	URL string // to register; paths below it are taken too
+	URL string // to register; paths below it work too
 
 	t      testing.TB
 	closed chan struct{}
 	mu     sync.Mutex
 	got    []Delivery
-	next   int           // of got, the first that Next has not returned
-	more   chan struct{} // closed when got grows; nil while nobody waits for that
+	next   int           // index in got of the first that Next has not returned
+	more   chan struct{} // closed when got grows; nil without waiters
 	plan   []Response
 	decide func(Delivery) Response
 }
 
-// Delivery is a request that a Receiver got.
+// Delivery is a request to a Receiver.
 type Delivery struct {
-	N      int // 1 for the first of the Receiver
+	N      int // from 1
 	Method string
 	Path   string
 	Header http.Header
 	Body   []byte
-	At     time.Time // wall time at which all of it had come
+	At     time.Time // wall time of its last byte
 }
 
-// Response is how a Receiver answers. The zero value is an empty 200 at once.
+// Response is a response of a Receiver. The zero value is an immediate empty 200.
 type Response struct {
 	Status int // 0 means 200
 	Header map[string]string
 	Body   string
-	Delay  time.Duration   // wall time before the answer
-	Until  <-chan struct{} // answer only once this is closed; nil does not wait
+	Delay  time.Duration   // wall time before the response
+	Until  <-chan struct{} // respond once this is closed; nil does not wait
 }
 
-// NewReceiver starts a receiver that answers 200, until the test ends.
+// NewReceiver starts a receiver that responds 200, until the test ends.
 func NewReceiver(t testing.TB) *Receiver {
 	r := &Receiver{t: t, closed: make(chan struct{})}
 	server := httptest.NewServer(r)
 	r.URL = server.URL
 	t.Cleanup(func() {
-		close(r.closed) // answers that wait are not waited for
+		close(r.closed) // cancels delayed responses
 		server.Close()
 	})
 	return r
 }
 
-// Answer says how to answer what comes from now on: the first response is for the next request, and so on; the last
-// one is for all that follow.
+// Answer sets the responses to the next requests, in order. The last one repeats.
 func (r *Receiver) Answer(plan ...Response) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.plan, r.decide = slices.Clone(plan), nil
 }
 
-// AnswerWith lets a function decide how to answer each request. Requests that come at once are decided at once.
+// AnswerWith sets a function that returns the response to each request. Concurrent requests call it concurrently.
 func (r *Receiver) AnswerWith(decide func(Delivery) Response) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.plan, r.decide = nil, decide
 }
 
-// ServeHTTP records a request and answers it.
+// ServeHTTP records a request and responds.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
-		return // whoever sent it has gone
+		return // client disconnected
 	}
 	d, decide := r.record(Delivery{Method: request.Method, Path: request.URL.Path, Header: request.Header, Body: body, At: time.Now()})
 	response := decide(d)
@@ -86,12 +85,12 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		defer timer.Stop()
 		delay = timer.C
 	}
-	for waits := response.Until; delay != nil || waits != nil; {
+	for until := response.Until; delay != nil || until != nil; {
 		select {
 		case <-delay:
 			delay = nil
-		case <-waits:
-			waits = nil
+		case <-until:
+			until = nil
 		case <-request.Context().Done():
 			return
 		case <-r.closed:
@@ -104,10 +103,10 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if response.Status != 0 {
 		w.WriteHeader(response.Status)
 	}
-	_, _ = io.WriteString(w, response.Body) // whoever sent it may have gone
+	_, _ = io.WriteString(w, response.Body) // the client may have disconnected
 }
 
-// record adds what came and takes the response that was planned for it.
+// record adds a delivery and returns its number and the function that returns its response.
 func (r *Receiver) record(d Delivery) (Delivery, func(Delivery) Response) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -130,14 +129,15 @@ func (r *Receiver) record(d Delivery) (Delivery, func(Delivery) Response) {
 	return d, func(Delivery) Response { return response }
 }
 
-// Got returns what has come so far, the first first.
+// Got returns the deliveries so far, oldest first.
 func (r *Receiver) Got() []Delivery {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.got)
 }
 
-// Next returns what came first of what Next has not returned yet. It waits for it, and fails the test if nothing comes.
+// Next returns the oldest delivery that it has not returned yet. It blocks until there is one, and fails the test after
+// [Patience].
 func (r *Receiver) Next() Delivery {
 	r.t.Helper()
 	late := time.NewTimer(Patience)
@@ -150,7 +150,7 @@ func (r *Receiver) Next() Delivery {
 		select {
 		case <-more:
 		case <-late.C:
-			r.t.Fatalf("nothing came to %s within %v, after %d deliveries", r.URL, Patience, len(r.Got()))
+			r.t.Fatalf("no delivery to %s within %v, after %d", r.URL, Patience, len(r.Got()))
 		}
 	}
 }
@@ -168,7 +168,7 @@ func (r *Receiver) take() (d Delivery, more <-chan struct{}) {
 	return Delivery{}, r.more
 }
 
-// String says what came, for messages of tests.
+// String formats a delivery for test messages.
 func (d Delivery) String() string {
 	return fmt.Sprintf("%d: %s %s %s", d.N, d.Method, d.Path, d.Body)
 }

@@ -1,11 +1,10 @@
-// Package mockservertest runs idmock inside Go tests: a [Server] that lives as long as a test, and a [Receiver] that
-// takes its webhooks.
+// Package mockservertest runs idmock in Go tests: a [Server] that stops with the test, and a [Receiver] for its webhooks.
 //
-// Everything goes over real sockets on loopback, so what is tested is what an app meets. Nothing waits by sleeping:
-// freeze an account's clock, advance it, and what was due on the way has happened when Advance returns. Tests that use
-// accounts of their own, which are made by using a new key, may share one Server and run in parallel.
+// Requests and webhooks use real sockets on loopback. Tests need no sleeps: freeze an account's clock and advance it;
+// everything that fell due has happened when Advance returns. Tests with their own accounts, which are opened by using a
+// new key, can share a Server and run in parallel.
 //
-// The package plays and observes. Judging a receiver by a catalogue of requirements is package conformance's business.
+// The package plays and observes. Requirements on receivers belong to package conformance.
 package mockservertest
 
 import (
@@ -20,11 +19,11 @@ import (
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
-// Patience is how long anything in this package waits for what must come, in wall time, before it fails the test.
+// Patience is the wall time after which a wait in this package fails the test.
 const Patience = 10 * time.Second
 
-// Server is a server on a free port of loopback. Its methods fail the test instead of returning errors, so they are
-// for the test's own goroutine, but for those that say otherwise.
+// Server is a server on a free loopback port. Its methods fail the test instead of returning errors; call them from the
+// test's goroutine unless they say otherwise.
 type Server struct {
 	*mockserver.Server
 	t         testing.TB
@@ -33,9 +32,8 @@ type Server struct {
 	providers []*openapi.Provider
 }
 
-// Start starts a server that is stopped when the test ends, and fails the test if stopping it fails or leaves
-// goroutines behind. Of c, nothing is needed: the address is a free one, providers are those that ship, the seed is 1
-// so that the same test meets the same people each time, and the log goes to the test's.
+// Start starts a server that stops when the test ends. The test fails if stopping fails or leaks goroutines. The zero
+// Config works: a free port, the built-in providers, seed 1 for reproducible data, and the test's log.
 func Start(t testing.TB, c mockserver.Config) *Server {
 	t.Helper()
 	s := New(t, c)
@@ -44,8 +42,7 @@ func Start(t testing.TB, c mockserver.Config) *Server {
 	return s
 }
 
-// New is [Start] without starting, and without an end: for tests of starting and stopping. Whoever starts the server
-// calls Close.
+// New returns a server that is not started, for tests of the lifecycle. Call Start and Close.
 func New(t testing.TB, c mockserver.Config) *Server {
 	t.Helper()
 	if c.Addr == "" {
@@ -72,10 +69,10 @@ func New(t testing.TB, c mockserver.Config) *Server {
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
 }
 
-// Start starts the server. Only those that [New] returned are to be started.
+// Start starts a server from [New].
 func (s *Server) Start() { s.fence.guard(s.Server.Start) }
 
-// Close stops the server and looks for goroutines of its that are left. Closing twice is no error.
+// Close stops the server and fails the test if it leaks goroutines. It can be called twice.
 func (s *Server) Close() {
 	s.t.Helper()
 	s.client.CloseIdleConnections()
@@ -85,16 +82,16 @@ func (s *Server) Close() {
 	s.fence.check(s.t)
 }
 
-// Account is one credential's isolated world on a Server: what an app with that key sees.
+// Account is the isolated state of one API key on a Server.
 type Account struct {
 	Server *Server
 	Name   string // the API key
 }
 
-// Account returns the account of a key. It is opened by being used.
+// Account returns the account of a key. The first use opens it.
 func (s *Server) Account(key string) *Account { return &Account{Server: s, Name: key} }
 
-// Everybody is what is set for accounts that have nothing of their own. Its journal is everybody's.
+// Everybody returns the default account, whose settings other accounts inherit. Its journal has all accounts' entries.
 func (s *Server) Everybody() *Account { return s.Account("") }
 
 func (a *Account) patience() (context.Context, context.CancelFunc) {

@@ -11,9 +11,8 @@ import (
 	"time"
 )
 
-// fence finds the goroutines that were started, directly or by way of others, under guard. Goroutines inherit the
-// labels of the one that starts them, those of net/http too. Each fence has a label of its own, as tests in parallel
-// must not find each other's goroutines.
+// fence finds goroutines that were started under guard, directly or indirectly: they inherit its profiler label, also
+// through net/http. Each fence has its own label, so that parallel tests do not find each other's goroutines.
 type fence struct{ label string }
 
 const fenceKey = "idmock-server"
@@ -24,8 +23,8 @@ func (f *fence) guard(do func()) {
 	pprof.Do(context.Background(), pprof.Labels(fenceKey, f.label), func(context.Context) { do() })
 }
 
-// check fails the test if goroutines are left. Some are on their way out when Stop returns, such as the two of a
-// connection that was just closed, so they get a moment.
+// check fails the test if goroutines remain. Some are still ending when Stop returns, such as the two of a connection
+// that was just closed, so it waits up to [Patience].
 func (f *fence) check(t testing.TB) {
 	t.Helper()
 	look := time.NewTicker(time.Millisecond)
@@ -40,13 +39,13 @@ func (f *fence) check(t testing.TB) {
 		select {
 		case <-look.C:
 		case <-late.C:
-			t.Errorf("goroutines are left after the server has stopped:\n%s", left)
+			t.Errorf("goroutines remain after the server has stopped:\n%s", left)
 			return
 		}
 	}
 }
 
-// left returns the stacks of the goroutines that are still there.
+// left returns the stacks of the remaining goroutines.
 func (f *fence) left() string {
 	var profile bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {

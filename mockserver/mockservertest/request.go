@@ -11,9 +11,10 @@ import (
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/control/client"
 )
 
-// Answer is what a call got.
+// Answer is the response to a request.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -27,19 +28,18 @@ func (a Answer) JSON() map[string]any {
 	a.t.Helper()
 	var v map[string]any
 	if err := json.Unmarshal(a.Body, &v); err != nil {
-		a.t.Fatalf("the answer is not a JSON object: %v: %s", err, a.Body)
+		a.t.Fatalf("the response is not a JSON object: %v: %s", err, a.Body)
 	}
 	return v
 }
 
-// At returns what stands in the body under a path such as "verification.reference", as text. It is empty where there
-// is nothing.
+// At returns the member at a path such as "verification.reference", as text. It is empty if there is none.
 func (a Answer) At(path string) string {
 	a.t.Helper()
 	var v any = a.JSON()
-	for step := range strings.SplitSeq(path, ".") {
+	for name := range strings.SplitSeq(path, ".") {
 		object, _ := v.(map[string]any)
-		v = object[step]
+		v = object[name]
 	}
 	if v == nil {
 		return ""
@@ -47,14 +47,14 @@ func (a Answer) At(path string) string {
 	return fmt.Sprint(v)
 }
 
-// Call makes a call as an app does: to an operation of a provider, with a body that is sent as JSON, or as it is if it
-// is a string; nil sends none. What the provider says, success or not, is the answer.
+// Call requests an operation of a provider with the account's credential, as an application does. A string body is sent
+// unchanged, nil sends none, anything else is encoded as JSON. An error response is returned like any other.
 func (a *Account) Call(provider, operation string, body any) Answer {
 	a.Server.t.Helper()
 	return a.Server.Do(a.Request(provider, operation, body))
 }
 
-// CallAs is Call with a scenario chosen by the call itself.
+// CallAs is Call with a scenario selected by its header.
 func (a *Account) CallAs(scenario, provider, operation string, body any) Answer {
 	a.Server.t.Helper()
 	r := a.Request(provider, operation, body)
@@ -62,7 +62,7 @@ func (a *Account) CallAs(scenario, provider, operation string, body any) Answer 
 	return a.Server.Do(r)
 }
 
-// Request returns the request that Call would make.
+// Request returns the request that Call sends.
 func (a *Account) Request(provider, operation string, body any) *http.Request {
 	t := a.Server.t
 	t.Helper()
@@ -82,40 +82,45 @@ func (a *Account) Request(provider, operation string, body any) *http.Request {
 	return r
 }
 
-// Control calls the control API for the account: path is below its base, such as "/clock/advance".
+// Control requests the control API for the account. path is relative to [control.Base], such as "/clock/advance".
 func (a *Account) Control(method, path string, body any) Answer {
 	t := a.Server.t
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, a.Server.URL()+control.Base+path, encode(t, body))
+	r, err := a.Client().NewRequest(t.Context(), method, path, body)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if a.Name != "" {
-		q := r.URL.Query()
-		q.Set("account", a.Name)
-		r.URL.RawQuery = q.Encode()
 	}
 	return a.Server.Do(r)
 }
 
-// Do makes a request and reads the answer. It may be called from any goroutine; a request that gets no answer is an
-// error of the test then, and an Answer with status 0.
+// Client returns a client of the control API for the account, over the server's connections.
+func (a *Account) Client() *client.Client {
+	a.Server.t.Helper()
+	c, err := client.New(a.Server.URL(), client.Options{HTTP: a.Server.client})
+	if err != nil {
+		a.Server.t.Fatal(err)
+	}
+	return c.For(a.Name)
+}
+
+// Do sends a request and reads the response. Any goroutine may call it: a request without a response is reported as an
+// error of the test and returns status 0.
 func (s *Server) Do(r *http.Request) Answer {
 	s.t.Helper()
-	reply, err := s.client.Do(r)
+	response, err := s.client.Do(r)
 	if err != nil {
 		s.t.Errorf("%s %s: %v", r.Method, r.URL.Path, err)
 		return Answer{t: s.t}
 	}
-	defer reply.Body.Close()
-	body, err := io.ReadAll(reply.Body)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		s.t.Errorf("%s %s: read the answer: %v", r.Method, r.URL.Path, err)
+		s.t.Errorf("%s %s: read the response: %v", r.Method, r.URL.Path, err)
 	}
-	return Answer{Status: reply.StatusCode, Header: reply.Header, Body: body, t: s.t}
+	return Answer{Status: response.StatusCode, Header: response.Header, Body: body, t: s.t}
 }
 
-// operation finds what an operation is called by HTTP.
+// operation finds the method and path of an operation.
 func (s *Server) operation(provider, id string) (control.Provider, control.Operation) {
 	s.t.Helper()
 	all, err := s.Control().Catalogue.Providers(s.t.Context())

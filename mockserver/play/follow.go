@@ -1,0 +1,85 @@
+package play
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/control/client"
+	"github.com/idmock/idmock/mockserver/store"
+)
+
+// follow plays the scenario and narrates the account's journal until nothing is scheduled.
+func (t *turn) follow(ctx context.Context, account *client.Client, n *narrator) error {
+	head, err := account.Head(ctx)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	entries, lost, ended := make(chan store.Entry), make(chan error, 1), make(chan error, 1)
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel()
+	running.Go(func() { lost <- forward(ctx, account, head, entries) })
+	running.Go(func() { ended <- t.toEnd(ctx, account, n.scenario) })
+	for {
+		select {
+		case e := <-entries:
+			head = max(head, e.Seq)
+			n.entry(e)
+		case err := <-lost:
+			if ctx.Err() == nil && err == nil {
+				err = fmt.Errorf("%w: the server stopped while the scenario played", client.ErrUnreachable)
+			}
+			if err != nil {
+				return err
+			}
+		case err := <-ended:
+			return errors.Join(err, rest(ctx, account, head, n))
+		}
+	}
+}
+
+// forward sends the entries after a Seq to a channel as they are written.
+func forward(ctx context.Context, account *client.Client, after uint64, entries chan<- store.Entry) error {
+	for e, err := range account.Follow(ctx, after) {
+		if err != nil {
+			return err
+		}
+		select {
+		case entries <- e:
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// rest narrates the last entries, which may not have been forwarded yet, also after an interrupt.
+func rest(ctx context.Context, account *client.Client, after uint64, n *narrator) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	for e, err := range account.Journal(ctx, after) {
+		if err != nil {
+			return err
+		}
+		n.entry(e)
+	}
+	return nil
+}
+
+// toEnd starts the scenario, starts the account's clock, and returns when nothing is scheduled.
+func (t *turn) toEnd(ctx context.Context, account *client.Client, played *Scenario) error {
+	if _, err := account.Play(ctx, control.PlayRequest{Provider: played.Provider, Scenario: played.Name, Subject: t.Subject}); err != nil {
+		return err
+	}
+	if t.Speed.Instant {
+		_, err := account.Clock().AdvanceToEnd(ctx)
+		return err
+	}
+	if _, err := account.Clock().Set(ctx, control.ClockChange{Frozen: new(false)}); err != nil {
+		return err
+	}
+	return account.WaitEnd(ctx)
+}
