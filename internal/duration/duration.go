@@ -1,4 +1,5 @@
-// Package duration reads durations as people write them in files, flags and calls: 250ms, 30s, 12h, 2d.
+// Package duration parses durations with days, as files, flags and requests write them: 250ms, 30s, 12h, 2d. Printing
+// durations and calendar arithmetic do not belong here: a day is 24 hours.
 package duration
 
 import (
@@ -8,7 +9,7 @@ import (
 	"time"
 )
 
-// Parse is time.ParseDuration with days (1d12h) and without minus signs. The error says how a duration is written.
+// Parse is time.ParseDuration with days (1d12h) and without negative values. The error names the accepted form.
 func Parse(s string) (time.Duration, error) {
 	bad := fmt.Errorf("%q is no duration: write it as 250ms, 30s, 5m, 12h or 2d", s)
 	days, rest, found := strings.Cut(s, "d")

@@ -1,14 +1,12 @@
-// Package glob matches names against patterns: in scenario files and provider folders one rule speaks of many operations.
-//
-// It is not package path's: there a * stops at a slash and brackets and backslashes have a meaning, but an operationId may
-// hold any of these.
+// Package glob matches names such as operation ids against patterns. Paths do not belong here: in a path, * stops at a
+// slash, and brackets and backslashes are special, while an operationId may hold any of these.
 package glob
 
-// Match reports whether a name fits a pattern, in which * stands for any text, also none, and ? for one character.
-// Everything else stands for itself.
+// Match reports whether a name matches a pattern, in which * is any text, even none, and ? one character. Every other
+// character is literal.
 func Match(pattern, name string) bool {
 	p, n := []rune(pattern), []rune(name)
-	at, star, mark := 0, -1, 0 // star is the last * seen, mark the first character of the name that it has not taken
+	at, star, mark := 0, -1, 0 // star is the last * seen, mark the first character of the name that it does not cover
 	for i := 0; i < len(n); {
 		switch {
 		case at < len(p) && p[at] == '*':

@@ -1,4 +1,4 @@
-// Package suggest guesses which name somebody meant who wrote another. It knows nothing of what the names are for.
+// Package suggest finds the name that a misspelt one was meant to be. Which names are valid does not belong here.
 package suggest
 
 import (
@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Closest returns the name that somebody meant who wrote another, empty if none is near.
+// Closest returns the name with the smallest edit distance to a misspelt one; empty if none is near, which is one edit and
+// another for every three characters.
 func Closest(wrote string, names []string) string {
 	best, distance := "", 1+len(wrote)/3
 	for _, name := range names {
@@ -17,7 +18,7 @@ func Closest(wrote string, names []string) string {
 	return best
 }
 
-// Meant says which of the names somebody meant who wrote another, or which there are.
+// Meant returns the end of an error message: the closest name, or the valid names if they are few.
 func Meant(wrote string, names []string) string {
 	best := Closest(wrote, names)
 	switch {
@@ -30,7 +31,7 @@ func Meant(wrote string, names []string) string {
 	}
 }
 
-// edits is the Levenshtein distance.
+// edits returns the Levenshtein distance of two texts, in bytes.
 func edits(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
