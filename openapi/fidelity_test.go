@@ -1,6 +1,7 @@
 package openapi_test
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -76,7 +77,7 @@ func TestSampleFolders(t *testing.T) {
 	}
 }
 
-// Somebody who mends a folder wants to see everything that is to be mended, in its order.
+// All errors of a directory are reported at once, in the order of their places.
 func TestAllMistakesAtOnce(t *testing.T) {
 	folder := with("openapi.yaml", "schema: {type: boolean}", "schema: {const: true}")
 	folder["provider.yaml"].Data = []byte(strings.NewReplacer("secret: public_key", "secret: nobody", "webhook: done", "webhook: gone").Replace(providerYAML))
@@ -84,12 +85,15 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("nothing is wrong with it")
 	}
-	var places []string
-	for _, line := range strings.Split(err.Error(), "\n") {
-		place, _, _ := strings.Cut(line, ": ")
-		places = append(places, place)
+	var mistakes *openapi.Mistakes
+	if !errors.As(err, &mistakes) {
+		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"acme/openapi.yaml:10:47", "acme/provider.yaml:34:35", "acme/provider.yaml:36:16"}, places); diff != "" {
+	var places []string
+	for _, d := range mistakes.All {
+		places = append(places, d.Place())
+	}
+	if diff := cmp.Diff([]string{"openapi.yaml:10:47", "provider.yaml:34:35", "provider.yaml:36:16"}, places); diff != "" {
 		t.Errorf("(-want +got)\n%s\n%v", diff, err)
 	}
 }

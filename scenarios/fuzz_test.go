@@ -9,6 +9,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -44,7 +45,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		s, err := scenarios.Parse("f.yaml", src, acme{})
 		if err != nil {
-			var problems scenarios.Problems
+			var problems diag.List
 			if !errors.As(err, &problems) || len(problems) == 0 || problems.Error() == "" {
 				t.Fatalf("error %T: %v", err, err)
 			}

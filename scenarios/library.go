@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -35,7 +36,7 @@ func ParseDir(fsys fs.FS, dir string, names Vocabulary) ([]*Scenario, error) {
 		return nil, err
 	}
 	var all []*Scenario
-	var problems Problems
+	var problems diag.List
 	for _, e := range entries {
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ".yaml") && !strings.HasSuffix(e.Name(), ".yml") {
 			continue
@@ -46,7 +47,7 @@ func ParseDir(fsys fs.FS, dir string, names Vocabulary) ([]*Scenario, error) {
 			return nil, err
 		}
 		s, err := Parse(file, src, names)
-		var mistakes Problems
+		var mistakes diag.List
 		if errors.As(err, &mistakes) {
 			problems = append(problems, mistakes...)
 			continue
@@ -114,13 +115,13 @@ func (l *Library) All() []*Scenario {
 }
 
 // Twice tells of scenarios that have the provider and the name of one before them: only the last of them would play.
-func Twice(all []*Scenario) Problems {
-	var problems Problems
+func Twice(all []*Scenario) diag.List {
+	var problems diag.List
 	first := map[[2]string]string{} // file by provider and name
 	for _, s := range all {
 		name := [2]string{s.Provider, s.Name}
 		if file, ok := first[name]; ok {
-			problems = append(problems, Problem{File: s.File, Message: fmt.Sprintf("%s has a scenario %q already, in %s: give one of them another name", s.Provider, s.Name, file)})
+			problems = append(problems, diag.Diagnostic{File: s.File, Message: fmt.Sprintf("%s has a scenario %q already, in %s: give one of them another name", s.Provider, s.Name, file)})
 			continue
 		}
 		first[name] = s.File

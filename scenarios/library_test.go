@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/webhook/fault"
 	"github.com/idmock/idmock/openapi"
@@ -83,7 +84,7 @@ func TestParseDir(t *testing.T) {
 	fsys["acme/deeper/z.yaml"] = &fstest.MapFile{Data: []byte("nonsense")}
 	fsys["acme/notes.txt"] = &fstest.MapFile{Data: []byte("nonsense")}
 	_, err := scenarios.ParseDir(fsys, "acme", acme{})
-	var problems scenarios.Problems
+	var problems diag.List
 	if !errors.As(err, &problems) || len(problems) != 2 || problems[0].File != "acme/a.yaml" || problems[1].File != "acme/b.yaml" {
 		t.Errorf("problems %v", err)
 	}

@@ -15,8 +15,10 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/duration"
 	"github.com/idmock/idmock/internal/glob"
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -46,7 +48,7 @@ type Misfit struct {
 // MaxFile is the largest scenario file that is read, in bytes.
 const MaxFile = 1 << 20
 
-// Parse reads a scenario file. All mistakes are reported at once: the error is [Problems].
+// Parse reads a scenario file. All mistakes are reported at once: the error is [diag.List].
 func Parse(file string, src []byte, names Vocabulary) (*Scenario, error) {
 	src = bytes.TrimPrefix(src, []byte("\ufeff")) // some editors put one before the text
 	return newParsing(file, src, names).parse(src)
@@ -58,7 +60,7 @@ func newParsing(file string, src []byte, names Vocabulary) *parsing {
 
 func (p *parsing) parse(src []byte) (*Scenario, error) {
 	if reason := p.unreadable(src); reason != nil {
-		return nil, Problems{*reason}
+		return nil, diag.List{*reason}
 	}
 	// A key that stands twice is left to us: the parser would report it alone.
 	tokens := lexer.Tokenize(string(src))
@@ -72,9 +74,9 @@ func (p *parsing) parse(src []byte) (*Scenario, error) {
 	}
 	switch {
 	case len(tree.Docs) > 1:
-		return nil, Problems{{File: p.file, Message: fmt.Sprintf("a file holds one scenario, this one has %d YAML documents: make a file of each", len(tree.Docs))}}
+		return nil, diag.List{{File: p.file, Message: fmt.Sprintf("a file holds one scenario, this one has %d YAML documents: make a file of each", len(tree.Docs))}}
 	case len(tree.Docs) == 0 || tree.Docs[0].Body == nil:
-		return nil, Problems{{File: p.file, Message: "the file is empty"}}
+		return nil, diag.List{{File: p.file, Message: "the file is empty"}}
 	}
 	s := p.scenario(tree.Docs[0].Body)
 	if err := p.problems.Err(); err != nil {
@@ -90,18 +92,18 @@ type parsing struct {
 	names    Vocabulary
 	provider string
 	run      map[string]any // what the rule at hand has set so far, as far as it is written out
-	problems Problems
+	problems diag.List
 	note     func(what string, keys []string) // gets the keys of every mapping; nil outside tests
 }
 
 // unreadable says why the file cannot be handed to the YAML parser.
-func (p *parsing) unreadable(src []byte) *Problem {
+func (p *parsing) unreadable(src []byte) *diag.Diagnostic {
 	if len(src) > MaxFile {
-		return &Problem{File: p.file, Message: fmt.Sprintf("the file is larger than %d bytes", MaxFile)}
+		return &diag.Diagnostic{File: p.file, Message: fmt.Sprintf("the file is larger than %d bytes", MaxFile)}
 	}
 	for i, line := range p.lines {
 		if !utf8.ValidString(line) {
-			return &Problem{File: p.file, Line: i + 1, Column: 1, Message: "this line is not UTF-8 text", Source: strings.ToValidUTF8(line, "\ufffd")}
+			return &diag.Diagnostic{File: p.file, Line: i + 1, Column: 1, Message: "this line is not UTF-8 text", Source: strings.ToValidUTF8(line, "\ufffd")}
 		}
 	}
 	return nil
@@ -112,7 +114,7 @@ type fields map[string]func(ast.Node)
 
 func (p *parsing) at(n ast.Node, format string, args ...any) {
 	pos := n.GetToken().Position
-	problem := Problem{File: p.file, Line: pos.Line, Column: pos.Column, Message: fmt.Sprintf(format, args...)}
+	problem := diag.Diagnostic{File: p.file, Line: pos.Line, Column: pos.Column, Message: fmt.Sprintf(format, args...)}
 	if pos.Line >= 1 && pos.Line <= len(p.lines) {
 		problem.Source = strings.TrimRight(p.lines[pos.Line-1], "\r")
 	}
@@ -135,7 +137,7 @@ func (p *parsing) syntax(err error) {
 		p.at(&ast.NullNode{Token: syntax.GetToken()}, "%s", message)
 		return
 	}
-	p.problems = append(p.problems, Problem{File: p.file, Message: err.Error()})
+	p.problems = append(p.problems, diag.Diagnostic{File: p.file, Message: err.Error()})
 }
 
 // mapping reads a mapping key by key, and names the keys that mean nothing here and the required ones that are missing.
@@ -374,3 +376,7 @@ func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line
 }
+
+func closest(wrote string, names []string) string { return suggest.Closest(wrote, names) }
+
+func meant(wrote string, names []string) string { return suggest.Meant(wrote, names) }

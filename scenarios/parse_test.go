@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -80,7 +81,7 @@ func TestFilesThatAreNoText(t *testing.T) {
 				}
 				return
 			}
-			var problems scenarios.Problems
+			var problems diag.List
 			if !errors.As(err, &problems) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v does not say %q", err, c.want)
 			}
@@ -154,11 +155,11 @@ rules:
 }
 
 func TestProblemsAreInTheOrderOfTheirPlaces(t *testing.T) {
-	err := scenarios.Problems{{File: "b", Line: 1, Message: "4"}, {File: "a", Line: 2, Column: 1, Message: "3"}, {File: "a", Line: 1, Column: 9, Message: "2"}, {File: "a", Message: "1"}}.Err()
+	err := diag.List{{File: "b", Line: 1, Message: "4"}, {File: "a", Line: 2, Column: 1, Message: "3"}, {File: "a", Line: 1, Column: 9, Message: "2"}, {File: "a", Message: "1"}}.Err()
 	if got, want := err.Error(), "a: 1\na:1:9: 2\na:2:1: 3\nb:1:0: 4"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if (scenarios.Problems{}).Err() != nil {
+	if (diag.List{}).Err() != nil {
 		t.Error("no problem is an error")
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
@@ -117,10 +118,10 @@ func (s Source) ParseScenarios(providers []*openapi.Provider) ([]*scenarios.Scen
 }
 
 // parse parses files. It returns those that are valid and the problems of the others.
-func parse(providers []*openapi.Provider, all []File) (parsed []*scenarios.Scenario, problems scenarios.Problems, err error) {
+func parse(providers []*openapi.Provider, all []File) (parsed []*scenarios.Scenario, problems diag.List, err error) {
 	for _, f := range all {
 		s, err := library.Lint(providers, f.Name, f.Text)
-		if own, ok := errors.AsType[scenarios.Problems](err); ok {
+		if own, ok := errors.AsType[diag.List](err); ok {
 			problems = append(problems, own...)
 		} else if err != nil {
 			return nil, nil, err
@@ -136,7 +137,7 @@ func parse(providers []*openapi.Provider, all []File) (parsed []*scenarios.Scena
 type Lint struct {
 	Files    int
 	Unread   []error // paths that could not be read
-	Problems scenarios.Problems
+	Problems diag.List
 }
 
 // Check parses the scenario files, and reports every problem. Files in one directory may not define the same scenario.

@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/openapi"
-	"github.com/idmock/idmock/scenarios"
 )
 
 // providerName matches the names that work as a path segment and as a host label.
@@ -96,13 +96,10 @@ func nameOf(dir string) (string, error) {
 func withPaths(err error, dir string) string {
 	var lines []string
 	if mistakes, ok := errors.AsType[*openapi.Mistakes](err); ok {
-		lines = append(lines, mistakes.In(dir))
+		lines = append(lines, mistakes.All.In(dir).Error())
 	}
-	if problems, ok := errors.AsType[scenarios.Problems](err); ok {
-		for i := range problems {
-			problems[i].File = filepath.Join(dir, problems[i].File)
-		}
-		lines = append(lines, problems.Error())
+	if problems, ok := errors.AsType[diag.List](err); ok {
+		lines = append(lines, problems.In(dir).Error())
 	}
 	if len(lines) == 0 {
 		return fmt.Sprintf("%s: %v", dir, err)

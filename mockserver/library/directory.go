@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -45,7 +46,7 @@ func Schema(providers []*openapi.Provider) ([]byte, error) {
 }
 
 // Validate checks a provider's directory as a whole: its files, and its scenarios, one of which must be the default. All
-// errors are reported together: the error is [openapi.Mistakes], [scenarios.Problems], whose files are named as in the
+// errors are reported together: the error is [openapi.Mistakes], [diag.List], whose files are named as in the
 // directory, or both.
 func Validate(p *openapi.Provider) error {
 	err := p.Judge()
@@ -53,15 +54,15 @@ func Validate(p *openapi.Provider) error {
 		return err
 	}
 	all, failure := shipped(p)
-	var problems scenarios.Problems
+	var problems diag.List
 	if failure != nil && !errors.As(failure, &problems) {
 		return errors.Join(err, failure)
 	}
 	file := path.Join(directory, scenarios.Default+".yaml")
 	isDefault := func(s *scenarios.Scenario) bool { return s.Name == scenarios.Default }
-	inFile := func(p scenarios.Problem) bool { return p.File == file }
+	inFile := func(p diag.Diagnostic) bool { return p.File == file }
 	if !slices.ContainsFunc(all, isDefault) && !slices.ContainsFunc(problems, inFile) {
-		problems = append(problems, scenarios.Problem{File: file,
+		problems = append(problems, diag.Diagnostic{File: file,
 			Message: "scenario default is required: it plays where nothing else was chosen. Give it a rule for each operation"})
 	}
 	return errors.Join(err, problems.Err())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/mockserver/account"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
@@ -28,10 +29,10 @@ func NewUploads(l *Library, accounts *account.Accounts) *Uploads {
 // GiveScenarios parses scenario files and takes them in place of what their source gave before.
 func (u *Uploads) GiveScenarios(ctx context.Context, f control.ScenarioFiles) ([]control.Scenario, error) {
 	var all []*scenarios.Scenario
-	var problems scenarios.Problems
+	var problems diag.List
 	for _, file := range f.Files {
 		s, err := Lint(u.Openapi(), file.Name, []byte(file.Text))
-		var found scenarios.Problems
+		var found diag.List
 		if errors.As(err, &found) {
 			problems = append(problems, found...)
 			continue
@@ -54,7 +55,7 @@ func (u *Uploads) GiveScenarios(ctx context.Context, f control.ScenarioFiles) ([
 	}), err
 }
 
-func mistakes(problems scenarios.Problems) control.Mistakes {
+func mistakes(problems diag.List) control.Mistakes {
 	all := make(control.Mistakes, len(problems))
 	for i, p := range problems {
 		all[i] = control.Mistake{File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Source: p.Source}

@@ -7,8 +7,8 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/mockserver/control"
-	"github.com/idmock/idmock/scenarios"
 )
 
 // ErrUnreachable reports that no idmock server responds.
@@ -35,9 +35,9 @@ func (e *Error) Error() string {
 	if len(e.Mistakes) == 0 {
 		return e.Detail
 	}
-	problems := make(scenarios.Problems, len(e.Mistakes))
+	problems := make(diag.List, len(e.Mistakes))
 	for i, m := range e.Mistakes {
-		problems[i] = scenarios.Problem{File: m.File, Line: m.Line, Column: m.Column, Message: m.Message, Source: m.Source}
+		problems[i] = diag.Diagnostic{File: m.File, Line: m.Line, Column: m.Column, Message: m.Message, Source: m.Source}
 	}
 	return problems.Error()
 }

@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,42 +14,19 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/template"
 )
 
-// Mistake is one thing that is wrong in a provider's folder.
-type Mistake struct {
-	File         string // as it is called in the folder
-	Line, Column int    // both from 1; 0 where the whole file is meant
-	Message      string // what is wrong, and what would be right
-}
-
-func (m Mistake) String() string {
-	if m.Line == 0 {
-		return m.File + ": " + m.Message
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", m.File, m.Line, m.Column, m.Message)
-}
-
-// Mistakes are all that is wrong in a folder, by file and line. It is an error if it is not empty.
+// Mistakes are the errors of a provider's directory, by file and line. It is an error if it is not empty.
 type Mistakes struct {
 	Provider string
-	All      []Mistake
+	All      diag.List // files are named as in the directory
 }
 
-func (m *Mistakes) Error() string { return m.In(m.Provider) }
+func (m *Mistakes) Error() string { return m.All.In(m.Provider).Error() }
 
-// In tells the mistakes, a line each, of a folder that is somewhere.
-func (m *Mistakes) In(folder string) string {
-	lines := make([]string, len(m.All))
-	for i, one := range m.All {
-		one.File = strings.TrimSuffix(folder, "/") + "/" + one.File
-		lines[i] = one.String()
-	}
-	return strings.Join(lines, "\n")
-}
-
-// placed is a mistake of which the folder's author wants to know where it is: the keys that lead there.
+// placed is an error with its place: a file and the keys that lead there.
 type placed struct {
 	file string
 	path []string
@@ -60,7 +36,7 @@ type placed struct {
 func (p *placed) Error() string { return p.file + ": " + p.err.Error() }
 func (p *placed) Unwrap() error { return p.err }
 
-// place says where in a file an error comes from. Nil stays nil.
+// place adds the place to an error. Nil stays nil.
 func place(file string, path []string, err error) error {
 	if err == nil {
 		return nil
@@ -68,7 +44,7 @@ func place(file string, path []string, err error) error {
 	return &placed{file, path, err}
 }
 
-// mistakes makes an error out of everything that was found in a folder, each with its place.
+// mistakes returns errors of the directory as [Mistakes], each with its line. Nil errors are dropped.
 func (p *Provider) mistakes(found ...error) error {
 	made := &Mistakes{Provider: p.Name}
 	trees, unread := map[string]ast.Node{}, map[string]error{}
@@ -76,7 +52,7 @@ func (p *Provider) mistakes(found ...error) error {
 	for _, one := range all {
 		// What follows in further lines pictures the place, or repeats the schema.
 		first, _, _ := strings.Cut(strings.TrimSpace(one.err.Error()), "\n")
-		m := Mistake{File: one.file, Message: first}
+		m := diag.Diagnostic{File: one.file, Message: first}
 		src, err := p.read(one.file)
 		if err != nil || len(src) == 0 {
 			made.All = append(made.All, m)
@@ -92,7 +68,8 @@ func (p *Provider) mistakes(found ...error) error {
 		if err := unread[one.file]; err != nil && len(all) == 1 { // it cannot be read, and this parser knows the column
 			one.err, m.Message = err, err.Error()
 		}
-		m.Line, m.Column, m.Message = locate(string(src), trees[one.file], one, m.Message)
+		line, column, message := locate(string(src), trees[one.file], one, m.Message)
+		m = diag.At(one.file, string(src), line, column, message)
 		if !slices.Contains(made.All, m) {
 			made.All = append(made.All, m)
 		}
@@ -100,9 +77,7 @@ func (p *Provider) mistakes(found ...error) error {
 	if len(made.All) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(made.All, func(a, b Mistake) int {
-		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column)
-	})
+	made.All.Sort()
 	return made
 }
 
