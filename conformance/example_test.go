@@ -32,10 +32,10 @@ func Example() {
 	fmt.Println("exit code", report.ExitCode())
 	// Output:
 	// fail MUST auth/wrong-secret
-	// why: Every customer of the provider can sign well-formed events, with their own secret.
+	// why: Every customer of the provider can sign well-formed events with their own secret.
 	// wanted: a refusal (4xx)
 	// got: status 200
-	// likely: it looks at the form of a signature alone
+	// likely: it checks only the form of a signature
 	// The receiver accepts forged events: one was answered with 200.
 	// exit code 1
 }
@@ -57,7 +57,7 @@ func Example_provider() {
 		fmt.Println(r.Verdict, r.ID, "wanted", r.Wanted)
 	}
 	// Output:
-	// fail call/served wanted an answer of the operation
+	// fail call/served wanted a response of the operation
 }
 
 // A known failure is accepted for now. Checks that no longer fail must not stay waived.

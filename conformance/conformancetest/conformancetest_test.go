@@ -16,7 +16,7 @@ import (
 const secret = "whsec_c2VjcmV0IG9mIHRoaXMgdGVzdA=="
 
 // serve starts an application with a flaw, or without one if flaw is empty.
-func serve(t *testing.T, flaw string) receiver.Target {
+func serve(t *testing.T, flaw reference.FlawID) receiver.Target {
 	t.Helper()
 	provider, err := receiver.OpenGeneric("standard-webhooks")
 	if err != nil {
@@ -46,7 +46,7 @@ const inner = "IDMOCK_CONFORMANCETEST"
 // is examined.
 func TestOutcomes(t *testing.T) {
 	if how := os.Getenv(inner); how != "" {
-		target := serve(t, "takes pending for good")
+		target := serve(t, reference.GrantsPending)
 		target.Only = []string{"kyc/pending-grants-nothing", "kyc/rejected-grants-nothing", "kyc/state-disagrees", "order/webhook-before-response", "http/tls-chain"}
 		target.Strict = how == "strict"
 		switch how {
@@ -64,8 +64,8 @@ func TestOutcomes(t *testing.T) {
 	}
 	for how, wants := range map[string][]string{
 		"plain": {`--- FAIL: TestOutcomes `, `--- FAIL: TestOutcomes/kyc/pending-grants-nothing `, `--- PASS: TestOutcomes/kyc/rejected-grants-nothing `,
-			`--- SKIP: TestOutcomes/order/webhook-before-response `, `inconclusive: nothing lets the application begin`, `--- SKIP: TestOutcomes/http/tls-chain `,
-			`not-applicable: the receiver is not reached over https`, `likely cause: it takes pending for good`, `repeat: idmock check receiver .* --run kyc/pending-grants-nothing --seed \d+`},
+			`--- SKIP: TestOutcomes/order/webhook-before-response `, `inconclusive: no hook makes the application start`, `--- SKIP: TestOutcomes/http/tls-chain `,
+			`not-applicable: the receiver.s URL is not https`, `likely cause: it treats pending as approved`, `repeat: idmock check receiver .* --run kyc/pending-grants-nothing --seed \d+`},
 		"strict":  {`--- FAIL: TestOutcomes/order/webhook-before-response `, `--- SKIP: TestOutcomes/http/tls-chain `},
 		"waived":  {`--- PASS: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/pending-grants-nothing `, `waived: soon \(wanted the application to grant nothing, got state "approved"\)`},
 		"stale":   {`--- FAIL: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/pending-grants-nothing `, `the waiver of kyc/rejected\* \(fixed\) is stale`},

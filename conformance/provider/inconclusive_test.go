@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // Checks without evidence are inconclusive: with a dashboard that refuses everything, a server that is not an idmock, without
@@ -53,6 +54,7 @@ func TestInconclusive(t *testing.T) {
 
 // A provider may call the public address of a host name, but none of the others.
 func TestPublicAmongOthers(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	m := startMocks(t)
 	for remote, want := range map[string]conformance.Verdict{"[2001:4:112::1]:80": conformance.Pass, "127.0.0.1:80": conformance.Fail, "[2001:4:112::2]:80": conformance.Fail} {

@@ -5,11 +5,13 @@ import (
 	"testing"
 
 	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // The mock passes all applicable checks, as every provider that ships and as the sample providers. A mock that calls local
 // addresses runs all checks, of which those of forbidden addresses do not apply; a strict one runs those of webhooks.
 func TestMock(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	m := startMocks(t)
 	type run struct {

@@ -16,7 +16,7 @@ import (
 func (r *runner) prepare(ctx context.Context, report *conformance.Report) {
 	root := r.session.Send(ctx, &exchange.Request{Method: http.MethodGet, Path: "/"})
 	if root.Err != nil {
-		report.Untested, report.Headline = true, fmt.Sprintf("cannot connect to %s: %v", r.URL, root.Err)
+		report.Untested, report.Headline = true, fmt.Sprintf("Cannot connect to %s: %v", r.URL, root.Err)
 		report.Advice = "Start the server, or fix the URL: it is the base URL, to which the paths of the document are added."
 		r.skip = "the server is unreachable"
 		return

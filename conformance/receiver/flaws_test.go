@@ -16,6 +16,7 @@ import (
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver/profile"
 	"github.com/idmock/idmock/conformance/receiver/reference"
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/openapi"
 )
 
@@ -141,6 +142,7 @@ func run(t testing.TB, target Target) *conformance.Report {
 
 // The reference passes whatever applies to it, in every order.
 func TestReference(t *testing.T) {
+	testenv.Long(t)
 	for _, scheme := range schemes {
 		t.Run(scheme, func(t *testing.T) {
 			t.Parallel()
@@ -163,6 +165,7 @@ func TestReference(t *testing.T) {
 
 // The reference passes over https, too.
 func TestReferenceHTTPS(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	target := serve(t, profileOf(t, "", ""), reference.Config{}, true)
 	target.Only, target.Strict = []string{"auth/*", "http/*"}, true
@@ -207,6 +210,7 @@ func TestSeeds(t *testing.T) {
 
 // Every check finds the receiver that has its flaw, and says what the flaw is. A check that has none is no check.
 func TestFlaws(t *testing.T) {
+	testenv.Long(t)
 	all, err := Checks()
 	if err != nil {
 		t.Fatal(err)
@@ -218,7 +222,7 @@ func TestFlaws(t *testing.T) {
 		}
 	}
 	for _, flaw := range flaws {
-		t.Run(flaw.Check+" "+flaw.Name, func(t *testing.T) {
+		t.Run(flaw.Check+" "+string(flaw.ID), func(t *testing.T) {
 			t.Parallel()
 			target := flawed(t, flaw)
 			target.Only = []string{flaw.Check}
@@ -231,8 +235,8 @@ func TestFlaws(t *testing.T) {
 			if r.Verdict != want {
 				t.Errorf("%s, want %s: %s%s", r.Verdict, want, r.Reason, tail(r))
 			}
-			if !strings.Contains(r.Cause, flaw.Name) {
-				t.Errorf("the receiver %s, and the check says %q", flaw.Name, r.Cause)
+			if !strings.Contains(r.Cause, flaw.ID.Text()) {
+				t.Errorf("the receiver %s, and the cause is %q", flaw.ID.Text(), r.Cause)
 			}
 		})
 	}
@@ -244,7 +248,7 @@ var missed = map[conformance.Level]conformance.Verdict{conformance.Must: conform
 // flawed starts the receiver that has a flaw.
 func flawed(t *testing.T, flaw reference.Flaw) Target {
 	t.Helper()
-	c := reference.Config{Flaw: flaw.Name}
+	c := reference.Config{Flaw: flaw.ID}
 	if flaw.API {
 		c.API = "yes"
 	}
@@ -266,7 +270,7 @@ func TestFlawsAmongOthers(t *testing.T) {
 		if !all[i].Core {
 			continue
 		}
-		t.Run(flaw.Check+" "+flaw.Name, func(t *testing.T) {
+		t.Run(flaw.Check+" "+string(flaw.ID), func(t *testing.T) {
 			t.Parallel()
 			target := flawed(t, flaw)
 			target.Core = true

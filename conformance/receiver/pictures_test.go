@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // Receivers that are wrong altogether get one clear sentence, and no verdict that is more than is known.
@@ -64,6 +65,7 @@ func TestPictures(t *testing.T) {
 
 // A receiver that dies half-way is told of as that, with the check that killed it, and what was not reached is not judged.
 func TestDiesHalfWay(t *testing.T) {
+	testenv.Long(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

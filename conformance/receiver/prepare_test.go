@@ -10,10 +10,12 @@ import (
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver/reference"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // The application is told of everybody before events about them, but of the one whom it must not know.
 func TestPrepared(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	var mu sync.Mutex
 	var told []string

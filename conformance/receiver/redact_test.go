@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"github.com/idmock/idmock/conformance/receiver/reference"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // No secret stands in a report, in whatever form it was sent.
 func TestReportsTellNoSecret(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	target := serve(t, profileOf(t, "cloudevents", ""), reference.Config{}, false)
 	target.Only = []string{"auth/query-token", "auth/other-tenant-secret", "rotate/*"}

@@ -6,10 +6,12 @@ import (
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver/reference"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // Whoever cannot be restarted is not judged by what comes after.
 func TestNotRestarted(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	p := profileOf(t, "", "")
 	for name, c := range map[string]struct {

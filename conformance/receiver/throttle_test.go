@@ -7,11 +7,13 @@ import (
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver/reference"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // A receiver that puts events off and says until when is right, and its storm is over when all that was put off has come
 // again.
 func TestThrottles(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	target := serve(t, profileOf(t, "", ""), reference.Config{API: "yes", Limit: 60}, false)
 	target.Only, target.Strict = []string{"ack/backlog-storm", "ack/retry-after"}, true
@@ -39,6 +41,7 @@ func TestNothingThrottled(t *testing.T) {
 
 // A receiver that puts off for longer than the checks wait is not judged by what it did not get.
 func TestPutsOffForLong(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	target := serve(t, profileOf(t, "", ""), reference.Config{Limit: 5, After: time.Hour}, false)
 	target.Only = []string{"ack/backlog-storm"}

@@ -9,10 +9,12 @@ import (
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver/reference"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // A receiver whose answers take now this long and now that, whatever they say, gives nothing away.
 func TestTimingOfANoisyReceiver(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	app := reference.New(reference.Config{Scheme: "standard-webhooks", Secrets: secrets})
 	defer app.Close()
@@ -29,8 +31,8 @@ func TestTimingOfANoisyReceiver(t *testing.T) {
 
 // A receiver whose tolerance is its own is not accused of taking late replays.
 func TestLateReplayWithAnotherTolerance(t *testing.T) {
-	for _, flaw := range []string{"takes old events", "lets no clock differ"} {
-		t.Run(flaw, func(t *testing.T) {
+	for _, flaw := range []reference.FlawID{reference.AcceptsOldEvents, reference.ToleratesNoSkew} {
+		t.Run(string(flaw), func(t *testing.T) {
 			t.Parallel()
 			target := serve(t, profileOf(t, "", ""), reference.Config{Flaw: flaw}, false)
 			target.Only = []string{"auth/replay-exact-late"}

@@ -14,10 +14,12 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/idmock/idmock/conformance/receiver/reference"
 )
 
 // secured puts TLS before a listener. It returns the file of the authority that signed the certificate.
-func secured(t testing.TB, l net.Listener, flaw string) (net.Listener, string) {
+func secured(t testing.TB, l net.Listener, flaw reference.FlawID) (net.Listener, string) {
 	t.Helper()
 	now := time.Now()
 	authority := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "an authority"}, IsCA: true, BasicConstraintsValid: true,
@@ -26,18 +28,18 @@ func secured(t testing.TB, l net.Listener, flaw string) (net.Listener, string) {
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
 	config := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	switch flaw {
-	case "speaks no HTTP/2":
+	case reference.SpeaksNoHTTP2:
 		config.NextProtos = nil
-	case "shows a certificate that has expired":
+	case reference.ExpiredCertificate:
 		leaf.NotAfter = now.Add(-24 * time.Hour)
-	case "of another name":
+	case reference.WrongNameCertificate:
 		leaf.IPAddresses, leaf.DNSNames = nil, []string{"app.example"}
-	case "still speaks TLS 1.0 and 1.1":
+	case reference.SpeaksOldTLS:
 		config.MinVersion = tls.VersionTLS10
 	}
 	key, root := signed(t, authority, nil, nil)
 	trusted := root
-	if flaw == "that nobody trusts" {
+	if flaw == reference.UntrustedCertificate {
 		_, trusted = signed(t, &x509.Certificate{SerialNumber: big.NewInt(3), IsCA: true, BasicConstraintsValid: true, NotBefore: now, NotAfter: now.Add(time.Hour)}, nil, nil)
 	}
 	parent, err := x509.ParseCertificate(root)

@@ -7,10 +7,12 @@ import (
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver/reference"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // A receiver at localhost that listens on both kinds of addresses is reached over both.
 func TestReachedOverIPv6(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	target := serve(t, profileOf(t, "", ""), reference.Config{}, false)
 	_, port, err := net.SplitHostPort(strings.TrimSuffix(strings.TrimPrefix(target.URL, "http://"), "/hooks"))

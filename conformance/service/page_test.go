@@ -15,7 +15,7 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// TestPage makes checks from the page of a real server, in Chromium.
+// TestPage runs checks from the page of a real server, in Chromium.
 func TestPage(t *testing.T) {
 	b := viewertest.Start(t)
 	for _, test := range []struct {
@@ -39,19 +39,19 @@ const (
 	ended = `document.querySelector(".checkrun[data-state=ended]")`
 )
 
-// openForm opens the window of checks by its key, and waits until it can be filled in.
+// openForm opens the dialog of checks by its key and waits until it is ready.
 func openForm(p *viewertest.Page) {
 	p.Do(chromedp.KeyEvent("m"))
 	p.Wait(`document.querySelector("` + form + `") && document.querySelector("#check-about").textContent.includes("the core")`)
 }
 
-// A check of a flawed receiver is begun from the page and watched to its end: what failed says why, how to repeat it and
-// what was on the wire. The run stands in the address, and is there again when the page is opened cold.
+// A run against a flawed receiver is started from the page and followed to its end: failures show the reason, the command that
+// repeats them, and the exchanges. The address contains the run, and opens it in another tab.
 func testFlawed(t *testing.T, b *viewertest.Browser) {
-	j := start(t)
-	app := j.app("takes pending for good")
-	j.Account.Webhook(scheme, app+"/hooks")
-	p := b.Open(t, j.URL()+"/?account="+key)
+	h := start(t)
+	app := h.app("treats pending as approved")
+	h.Account.Webhook(scheme, app+"/hooks")
+	p := b.Open(t, h.URL()+"/?account="+key)
 	openForm(p)
 	p.Want(fmt.Sprintf(`document.querySelector("dialog input[name=url]").value === %q`, app+"/hooks"), `document.querySelector(".runs").textContent.startsWith("No runs yet")`)
 	p.Shot("check-form")
@@ -62,8 +62,8 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 	p.Wait(ended)
 	p.Want(`document.querySelector(".checkrun progress").value === document.querySelector(".checkrun progress").max`,
 		`document.querySelector(".checkrun .count").textContent.endsWith("The receiver failed.")`,
-		`document.querySelector("dialog .note").textContent.endsWith("The receiver failed.")`, // which screen readers hear
-		`document.querySelector(".groups > section").dataset.group === "kyc"`,                 // what failed stands first
+		`document.querySelector("dialog .note").textContent.endsWith("The receiver failed.")`, // for screen readers
+		`document.querySelector(".groups > section").dataset.group === "kyc"`,                 // failures are first
 		`document.querySelector(".groups [data-result]").dataset.result === "kyc/pending-grants-nothing"`,
 		`document.querySelector(".groups [data-result]").dataset.verdict === "fail"`,
 		`document.querySelector("button[name=check-stop]").hidden`,
@@ -98,7 +98,7 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 		t.Errorf("the address is %s", link)
 	}
 
-	// The run is a row of the list, which opens it.
+	// The list has a row for the run, which opens it.
 	p.Do(chromedp.KeyEvent(kb.Escape))
 	p.Wait(`!document.querySelector("dialog") && location.hash === ""`)
 	p.Want(`document.querySelector("#rows > li[data-check]").dataset.status === "wrong"`, `document.querySelectorAll("#rows > li[data-note=check]").length === 0`)
@@ -106,7 +106,7 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 	p.Click(`#rows > li[data-check] button[name=open]`)
 	p.Wait(ended)
 
-	// Cold, in another tab, whose account is another.
+	// In another tab, with another account.
 	cold := b.Open(t, strings.Replace(link, key, "another", 1))
 	cold.Wait(ended + ` && document.querySelectorAll(".checkrun [data-result]").length > 40`)
 	cold.Want(`document.querySelector(".groups [data-result]").dataset.result === "kyc/pending-grants-nothing"`)
@@ -115,10 +115,10 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 	cold.Want(fmt.Sprintf(`document.querySelector("dialog input[name=url]").value === %q`, app+"/hooks"), `location.hash === ""`)
 }
 
-// Somebody without an application sees what a receiver looks like that accepts everything.
+// Users without an application can test the built-in receiver, which accepts forged events.
 func testFirstLook(t *testing.T, b *viewertest.Browser) {
-	j := start(t)
-	p := b.Open(t, j.URL())
+	h := start(t)
+	p := b.Open(t, h.URL())
 	p.Click(`#tools button[name=check]`)
 	p.Wait(`document.querySelector("` + form + `")`)
 	p.Click(`button[name=check-builtin]`)
@@ -132,17 +132,17 @@ func testFirstLook(t *testing.T, b *viewertest.Browser) {
 	p.Shot("check-builtin-inconclusive")
 }
 
-// A run outlives the page that began it, is stopped from there, and what it had found stays.
+// A run outlives the page that started it, can be stopped from another, and keeps its results.
 func testStop(t *testing.T, b *viewertest.Browser) {
-	j := start(t)
+	h := start(t)
 	app, asked := silent(t)
-	p := b.Open(t, j.URL())
+	p := b.Open(t, h.URL())
 	openForm(p)
 	p.Fill(`dialog input[name=url]`, app+"/hooks")
 	p.Click(`button[name=check-start]`)
 	p.Wait(`document.querySelector(".checkrun[data-state=running] [data-verdict=not-applicable]")`)
 	<-asked
-	p.Do(chromedp.Reload()) // it goes on, and is there again
+	p.Do(chromedp.Reload()) // the run continues and is shown again
 	p.Wait(`document.querySelector(".checkrun[data-state=running] [data-verdict=not-applicable]")`)
 	p.Want(`document.querySelector(".checkrun progress").value > 0`, `!document.querySelector("button[name=check-stop]").hidden`)
 	p.Click(`button[name=check-stop]`)
@@ -151,10 +151,10 @@ func testStop(t *testing.T, b *viewertest.Browser) {
 	p.Shot("check-stopped")
 }
 
-// Whatever an application says stays text.
+// Responses of the application are shown as text.
 func testHostile(t *testing.T, b *viewertest.Browser) {
 	const hostile = `<img src=x onerror="document.title='pwned'"><script>document.title='pwned'</script>`
-	j := start(t)
+	h := start(t)
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("X-Hostile", hostile)
@@ -163,7 +163,7 @@ func testHostile(t *testing.T, b *viewertest.Browser) {
 		_, _ = io.WriteString(w, hostile)
 	}))
 	defer app.Close()
-	p := b.Open(t, j.URL())
+	p := b.Open(t, h.URL())
 	openForm(p)
 	p.Fill(`dialog input[name=url]`, app.URL+"/hooks?x=<b>"+"&y='\"")
 	p.Click(`button[name=check-start]`)
@@ -175,36 +175,36 @@ func testHostile(t *testing.T, b *viewertest.Browser) {
 		`document.title !== "pwned"`, `document.querySelectorAll("dialog img, dialog script, dialog b").length === 0`)
 	p.Shot("check-hostile")
 
-	// Neither does the report, where a browser opens it by itself.
+	// So is the report, opened by itself.
 	var runs []control.CheckRun
-	j.get("/conformance/runs", &runs)
-	p.Expect = true // the report's fence is told of in the console
-	p.Do(chromedp.Navigate(j.URL() + "/_idmock/v1/conformance/runs/" + runs[0].ID + "?format=html"))
+	h.get("/conformance/runs", &runs)
+	p.Expect = true // the console reports the content security policy
+	p.Do(chromedp.Navigate(h.URL() + "/_idmock/v1/conformance/runs/" + runs[0].ID + "?format=html"))
 	p.Want(`document.title !== "pwned"`, `document.querySelectorAll("img").length === 0`, `document.body.textContent.includes("<img src=x")`)
 }
 
-// The mock is judged as the provider that it is, from its own page.
+// The mock is tested as its provider, from its own page.
 func testProvider(t *testing.T, b *viewertest.Browser) {
-	j := start(t)
-	p := b.Open(t, j.URL())
+	h := start(t)
+	p := b.Open(t, h.URL())
 	openForm(p)
 	p.Fill(`#check-kind`, "provider")
-	p.Wait(fmt.Sprintf(`document.querySelector("dialog input[name=url]").value === %q`, j.api))
+	p.Wait(fmt.Sprintf(`document.querySelector("dialog input[name=url]").value === %q`, h.api))
 	p.Fill(`dialog input[name=listen]`, "127.0.0.1:0")
 	p.Fill(`dialog textarea[name=run]`, "call/*\nsend/delivered")
 	p.Eval(`document.querySelector("dialog input[name=core]").checked = false`, nil)
 	p.Click(`button[name=check-start]`)
 	p.Wait(ended)
 	p.Want(`document.querySelectorAll(".checkrun [data-verdict=fail]").length === 0`, `document.querySelectorAll(".checkrun [data-verdict=pass]").length > 3`,
-		`document.querySelector("[data-result='send/delivered']").dataset.verdict === "pass"`) // it listened
+		`document.querySelector("[data-result='send/delivered']").dataset.verdict === "pass"`) // webhooks were received
 	p.Shot("check-provider")
 }
 
-// A run that the server does not have any more says so, and what cannot be checked is told in the form.
+// A dropped run is reported as such, and so is an invalid form.
 func testGone(t *testing.T, b *viewertest.Browser) {
-	j := start(t)
-	p := b.Open(t, j.URL()+"/#check/k-none")
-	p.Expect = true // the console tells of every answer that is an error
+	h := start(t)
+	p := b.Open(t, h.URL()+"/#check/k-none")
+	p.Expect = true // the console reports failed requests
 	p.Wait(`document.querySelector(".checkrun[data-state=gone]")`)
 	p.Want(`document.querySelector("dialog .note").textContent.includes("keeps the last 20")`)
 	p.Press(`button[name=check-again]`)
@@ -212,16 +212,16 @@ func testGone(t *testing.T, b *viewertest.Browser) {
 	p.Fill(`dialog input[name=url]`, "http://127.0.0.1:1/hooks")
 	p.Fill(`dialog input[name=start]`, "touch /tmp/pwned")
 	p.Click(`button[name=check-start]`)
-	p.Wait(`document.querySelector("dialog .note[data-error]")?.textContent.includes("start: want a URL")`)
+	p.Wait(`document.querySelector("dialog .note[data-error]")?.textContent.includes("start: must be a URL")`)
 }
 
-// Everybody can use it: in both colour schemes, and at a phone's width.
+// The form and the run are accessible, in both color schemes and at a phone's width.
 func testAccessible(t *testing.T, b *viewertest.Browser) {
-	j := start(t)
-	app := j.app("takes pending for good")
-	p := b.Open(t, j.URL()+"/?account="+key)
+	h := start(t)
+	app := h.app("treats pending as approved")
+	p := b.Open(t, h.URL()+"/?account="+key)
 	serious := p.Axe()
-	judge := func(view string) {
+	audit := func(view string) {
 		t.Helper()
 		if found := serious(); len(found) > 0 {
 			t.Errorf("%s:\n    %s", view, strings.Join(found, "\n    "))
@@ -230,9 +230,9 @@ func testAccessible(t *testing.T, b *viewertest.Browser) {
 	p.Wait(viewertest.Live)
 	openForm(p)
 	p.Eval(`document.querySelectorAll("dialog details").forEach((d) => (d.open = true))`, nil)
-	for _, colours := range []string{"light", "dark"} {
-		p.Media(colours)
-		judge(colours + " form")
+	for _, colors := range []string{"light", "dark"} {
+		p.Media(colors)
+		audit(colors + " form")
 	}
 	p.Fill(`dialog input[name=url]`, app+"/hooks")
 	p.Fill(`dialog input[name=probe]`, app+"/subjects/{subject}")
@@ -241,13 +241,13 @@ func testAccessible(t *testing.T, b *viewertest.Browser) {
 	p.Press(`.checkrun [data-verdict=fail] summary`)
 	p.Wait(`document.querySelector(".checkrun details[data-read] [data-exchange]")`)
 	p.Eval(`document.querySelectorAll("dialog .story details").forEach((d) => (d.open = true))`, nil)
-	for _, colours := range []string{"light", "dark"} {
-		p.Media(colours)
+	for _, colors := range []string{"light", "dark"} {
+		p.Media(colors)
 		for name, width := range map[string]int64{"wide": 1280, "phone": 390} {
 			p.Size(width, 844)
-			judge(colours + " run, " + name)
+			audit(colors + " run, " + name)
 			p.Want(`document.querySelector("dialog").scrollWidth <= document.querySelector("dialog").clientWidth`)
-			p.Shot("check-" + name + "-" + colours)
+			p.Shot("check-" + name + "-" + colors)
 		}
 	}
 }

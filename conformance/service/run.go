@@ -15,101 +15,108 @@ import (
 	"github.com/idmock/idmock/mockserver/journal"
 )
 
-// How a run stands.
+// The states of a run.
 const (
-	running = "running"
-	over    = "ended"
-	stopped = "stopped"
-	failed  = "failed" // it could not be made as it was asked for
+	stateRunning = "running"
+	stateEnded   = "ended"
+	stateStopped = "stopped"
+	stateFailed  = "failed" // the checks could not be run as requested
 )
 
-// run is one run of checks.
+// run is a run of checks.
 type run struct {
-	runs    *Runs
-	make    func(ctx context.Context, tell func(conformance.Result)) (*conformance.Report, error)
+	service *Service
+	check   func(ctx context.Context, onResult func(conformance.Result)) (*conformance.Report, error)
 	strict  bool
 	waivers conformance.Waivers
 	stop    context.CancelFunc
-	ended   chan struct{} // closed when it has
+	ended   chan struct{} // closed at the end
 
 	mu      sync.Mutex
-	told    control.CheckRun // its ID and Account do not change once it goes
+	state   control.CheckRun // ID and Account are constant once the run has started
 	results []conformance.Result
-	end     *conformance.Report // nil while it goes on
+	final   *conformance.Report // nil until the end
 }
 
-// now is how the run stands.
-func (r *run) now() control.CheckRun {
+// snapshot returns the current state.
+func (r *run) snapshot() control.CheckRun {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	told := r.told
-	told.Counts = maps.Clone(told.Counts)
-	return told
+	state := r.state
+	state.Counts = maps.Clone(state.Counts)
+	return state
 }
 
-// tell writes how the run stands into the journal.
-func (r *run) tell(ctx context.Context) error {
-	t := r.now()
-	return r.runs.engine.Log(ctx, t.Account, journal.CheckRun{ID: t.ID, What: t.Kind, Provider: t.Provider, URL: t.URL, State: t.State, Seed: t.Seed,
-		Total: t.Total, Done: t.Done, Counts: t.Counts, Code: t.Code, Headline: t.Headline, Sentence: t.Sentence})
+// record writes the current state to the journal.
+func (r *run) record(ctx context.Context) error {
+	s := r.snapshot()
+	return r.service.engine.Log(ctx, s.Account, journal.CheckRun{ID: s.ID, What: s.Kind, Provider: s.Provider, URL: s.URL, State: s.State, Seed: s.Seed,
+		Total: s.Total, Done: s.Done, Counts: s.Counts, Code: s.Code, Headline: s.Headline, Sentence: s.Sentence})
 }
 
-// play makes the checks, and tells the journal of each and of the end.
-func (r *run) play(ctx context.Context) {
+// execute runs the checks, and records each result and the end in the journal.
+func (r *run) execute(ctx context.Context) {
 	defer close(r.ended)
-	report, err := r.make(ctx, func(result conformance.Result) { r.take(context.WithoutCancel(ctx), result) })
-	r.mu.Lock()
-	r.told.Ended = time.Now().UTC()
-	if err != nil {
-		r.told.State, r.told.Sentence = failed, explain(err)
-	} else {
+	report, err := r.check(ctx, func(result conformance.Result) { r.add(context.WithoutCancel(ctx), result) })
+	if err == nil {
 		report.Waive(r.waivers)
 		report.Finish()
-		code := report.ExitCode()
-		r.end, r.results = report, nil
-		r.told.State, r.told.Code, r.told.Sentence, r.told.Headline, r.told.Advice = over, &code, report.Sentence(), report.Headline, report.Advice
-		if !report.Complete {
-			r.told.State = stopped
-		}
-		r.told.Done, r.told.Counts = len(report.Results), map[string]int{}
-		for _, result := range report.Results {
-			r.told.Counts[string(result.Verdict)]++
-		}
 	}
-	r.mu.Unlock()
-	_ = r.tell(context.WithoutCancel(ctx)) // a store that is closed has nobody who reads
+	r.end(report, err)
+	_ = r.record(context.WithoutCancel(ctx)) // fails only if the store is closed
 }
 
-// take notes a result.
-func (r *run) take(ctx context.Context, result conformance.Result) {
+// end sets the final state.
+func (r *run) end(report *conformance.Report, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state.Ended = time.Now().UTC()
+	if err != nil {
+		r.state.State, r.state.Sentence = stateFailed, message(err)
+		return
+	}
+	code := report.ExitCode()
+	r.final, r.results = report, nil
+	r.state.State, r.state.Code, r.state.Sentence, r.state.Headline, r.state.Advice = stateEnded, &code, report.Sentence(), report.Headline, report.Advice
+	if !report.Complete {
+		r.state.State = stateStopped
+	}
+	r.state.Done, r.state.Counts = len(report.Results), map[string]int{}
+	for _, result := range report.Results {
+		r.state.Counts[string(result.Verdict)]++
+	}
+}
+
+// add adds a result and records it in the journal.
+func (r *run) add(ctx context.Context, result conformance.Result) {
 	r.mu.Lock()
 	r.results = append(r.results, result)
-	r.told.Done++
-	r.told.Counts[string(result.Verdict)]++
-	told := journal.Check{CheckRun: r.told.ID, ID: result.ID, Level: string(result.Level), Verdict: string(result.Verdict), Reason: result.Reason, Done: r.told.Done, Total: r.told.Total}
-	account := r.told.Account
+	r.state.Done++
+	r.state.Counts[string(result.Verdict)]++
+	entry := journal.Check{CheckRun: r.state.ID, ID: result.ID, Level: string(result.Level), Verdict: string(result.Verdict), Reason: result.Reason, Done: r.state.Done, Total: r.state.Total}
+	account := r.state.Account
 	r.mu.Unlock()
-	_ = r.runs.engine.Log(ctx, account, told) // as above
+	_ = r.service.engine.Log(ctx, account, entry) // fails only if the store is closed
 }
 
-// report is what is known by now. It must not be changed.
+// report returns the results so far. The caller must not change it.
 func (r *run) report() *conformance.Report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.end != nil {
-		return r.end
+	if r.final != nil {
+		return r.final
 	}
-	t := r.told
-	made := &conformance.Report{Tool: "idmock " + r.runs.engine.Version(), Kind: t.Kind, Target: t.URL, Profile: t.Provider, Seed: t.Seed, Began: t.Began, Took: time.Since(t.Began),
-		Strict: r.strict, Headline: t.Sentence, Untested: t.State == failed, Results: slices.Clone(r.results)}
-	for i := range made.Results { // Finish writes into them
-		made.Results[i].Exchanges = slices.Clone(made.Results[i].Exchanges)
+	s := r.state
+	report := &conformance.Report{Tool: "idmock " + r.service.engine.Version(), Kind: s.Kind, Target: s.URL, Profile: s.Provider, Seed: s.Seed, Began: s.Began, Took: time.Since(s.Began),
+		Strict: r.strict, Headline: s.Sentence, Untested: s.State == stateFailed, Results: slices.Clone(r.results)}
+	for i := range report.Results { // Finish changes exchanges
+		report.Results[i].Exchanges = slices.Clone(report.Results[i].Exchanges)
 	}
-	made.Finish()
-	return made
+	report.Finish()
+	return report
 }
 
-// encode writes a result as a report does, with < and & as they are.
+// encode encodes a result as reports do, without escaping < and &.
 func encode(result conformance.Result) (json.RawMessage, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

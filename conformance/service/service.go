@@ -1,23 +1,19 @@
-// Package service makes the checks of the suite for a server that runs: it is what the control API's conformance/… asks, and
-// what the page shows. The server lends its accounts, whose credentials sign the events, its way to applications, its
-// journal, which tells of every result as it comes, and its providers' APIs, before which the checks stand while they go on.
+// Package service runs checks for a running server, on behalf of the control API (conformance/…) and the page.
 //
-// It checks nothing itself: packages receiver and provider do.
+// The server provides its accounts, whose credentials sign the events, its connections to applications, its journal, which
+// records each result, and its providers' APIs, which the checks intercept during a run.
+//
+// Checks and reports do not belong here: see packages receiver, provider and report.
 package service
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/idmock/idmock/conformance"
-	formats "github.com/idmock/idmock/conformance/report"
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
@@ -25,43 +21,42 @@ import (
 )
 
 const (
-	kept   = 20 // runs that are remembered, with everything that was on the wire
-	atOnce = 2  // runs that go on side by side
+	maxKept    = 20 // runs in memory, with all exchanges
+	maxRunning = 2
 )
 
-// Runs are the runs of a server.
-type Runs struct {
-	server *mockserver.Server
-	engine *mockserver.Engine
-	ctx    context.Context // of every run
-	stop   context.CancelFunc
-	going  sync.WaitGroup // Add is called under mu, and not once it is closed
+// Service holds the runs of a server.
+type Service struct {
+	server  *mockserver.Server
+	engine  *mockserver.Engine
+	running sync.WaitGroup // Add is called under mu, before closed is set
 
 	mu     sync.Mutex
 	closed bool
-	begun  uint64
-	all    []*run // the oldest first
+	count  uint64 // of all runs, for their IDs
+	runs   []*run // the oldest first
 }
 
-var _ mockserver.Checks = (*Runs)(nil)
+var _ mockserver.Checks = (*Service)(nil)
 
-// New makes runs for a server; mockserver.Config.Checks takes it.
+// New returns the service of a server, for mockserver.Config.Checks.
 func New(s *mockserver.Server) mockserver.Checks {
-	ctx, stop := context.WithCancel(context.Background())
-	return &Runs{server: s, engine: s.Engine(), ctx: ctx, stop: stop}
+	return &Service{server: s, engine: s.Engine()}
 }
 
-// Close implements [mockserver.Checks].
-func (r *Runs) Close() {
-	r.mu.Lock()
-	r.closed = true
-	r.mu.Unlock()
-	r.stop()
-	r.going.Wait()
+// Close stops all runs and waits for them.
+func (s *Service) Close() {
+	s.mu.Lock()
+	s.closed = true
+	for _, r := range s.runs {
+		r.stop()
+	}
+	s.mu.Unlock()
+	s.running.Wait()
 }
 
-// Begin implements [control.Checks].
-func (r *Runs) Begin(ctx context.Context, c control.CheckRequest) (control.CheckRun, error) {
+// Begin starts a run and returns its state. It implements [control.Checks], as the methods below do.
+func (s *Service) Begin(ctx context.Context, c control.CheckRequest) (control.CheckRun, error) {
 	waivers, err := conformance.ReadWaivers([]byte(c.Waivers))
 	if err != nil {
 		return control.CheckRun{}, control.Invalidf("waivers: %w", err)
@@ -69,161 +64,59 @@ func (r *Runs) Begin(ctx context.Context, c control.CheckRequest) (control.Check
 	if c.Seed == 0 {
 		c.Seed = fake.RandomSeed()
 	}
-	made := &run{runs: r, waivers: waivers, ended: make(chan struct{}),
-		told: control.CheckRun{Account: c.Account, Kind: c.Kind, Provider: c.Provider, URL: c.URL, State: running, Began: time.Now().UTC(), Seed: c.Seed, Counts: map[string]int{}}}
+	r := &run{service: s, waivers: waivers, ended: make(chan struct{}), state: control.CheckRun{Account: c.Account, Kind: c.Kind,
+		Provider: c.Provider, URL: c.URL, State: stateRunning, Began: time.Now().UTC(), Seed: c.Seed, Counts: map[string]int{}}}
 	switch c.Kind {
 	case "receiver":
-		err = made.asReceiver(ctx, c)
+		err = r.prepareReceiver(ctx, c)
 	case "provider":
-		err = made.asProvider(ctx, c)
+		err = r.prepareProvider(c)
 	default:
 		err = unknownKind(c.Kind)
 	}
 	if err != nil {
 		return control.CheckRun{}, err
 	}
-	return r.begin(ctx, made)
+	return s.start(ctx, r)
 }
 
-// begin lets a run go, if there is room for it.
-func (r *Runs) begin(ctx context.Context, one *run) (control.CheckRun, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
+// start starts a run, unless too many are running. The run outlives ctx.
+func (s *Service) start(ctx context.Context, r *run) (control.CheckRun, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
 		return control.CheckRun{}, store.ErrClosed
 	}
-	going := 0
-	for _, other := range r.all {
-		if other.now().State == running {
-			going++
+	running := 0
+	for _, other := range s.runs {
+		if other.snapshot().State == stateRunning {
+			running++
 		}
 	}
-	if going == atOnce {
-		return control.CheckRun{}, control.Invalidf("%d runs of checks are under way: stop one of them, or wait for it", atOnce)
+	if running == maxRunning {
+		return control.CheckRun{}, control.Invalidf("%d conformance runs are in progress: stop one, or wait for it", maxRunning)
 	}
-	r.begun++
-	one.told.ID = "k-" + strconv.FormatUint(fake.Seed(r.engine.Seed(), "check-run", strconv.FormatUint(r.begun, 36)), 36)
-	if err := one.tell(ctx); err != nil {
+	s.count++
+	r.state.ID = "k-" + strconv.FormatUint(fake.Seed(s.engine.Seed(), "check-run", strconv.FormatUint(s.count, 36)), 36)
+	if err := r.record(ctx); err != nil {
 		return control.CheckRun{}, err
 	}
-	r.all = append(r.all, one)
-	for i := 0; len(r.all) > kept; {
-		if r.all[i].now().State == running {
+	s.runs = append(s.runs, r)
+	s.dropOldest()
+	within, stop := context.WithCancel(context.WithoutCancel(ctx))
+	r.stop = stop
+	started := r.snapshot()
+	s.running.Go(func() { defer stop(); r.execute(within) })
+	return started, nil
+}
+
+// dropOldest drops the oldest ended runs beyond the maximum.
+func (s *Service) dropOldest() {
+	for i := 0; len(s.runs) > maxKept; {
+		if s.runs[i].snapshot().State == stateRunning {
 			i++
 			continue
 		}
-		r.all = slices.Delete(r.all, i, i+1) // the oldest that is over
+		s.runs = slices.Delete(s.runs, i, i+1)
 	}
-	within, stop := context.WithCancel(r.ctx)
-	one.stop = stop
-	begun := one.now()
-	r.going.Go(func() { defer stop(); one.play(within) })
-	return begun, nil
-}
-
-// Runs implements [control.Checks].
-func (r *Runs) Runs(_ context.Context, account string) ([]control.CheckRun, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	made := []control.CheckRun{}
-	for _, one := range slices.Backward(r.all) {
-		if now := one.now(); account == "" || now.Account == account {
-			made = append(made, now)
-		}
-	}
-	return made, nil
-}
-
-func (r *Runs) find(id string) (*run, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, one := range r.all {
-		if one.told.ID == id {
-			return one, nil
-		}
-	}
-	return nil, fmt.Errorf("run of checks %q: %w: the server keeps the last %d, as long as it runs", id, store.ErrNotFound, kept)
-}
-
-// Run implements [control.Checks].
-func (r *Runs) Run(ctx context.Context, id string, patience time.Duration) (control.CheckReport, error) {
-	one, err := r.find(id)
-	if err != nil {
-		return control.CheckReport{}, err
-	}
-	if patience > 0 {
-		late := time.NewTimer(patience)
-		defer late.Stop()
-		select {
-		case <-one.ended:
-		case <-late.C:
-		case <-ctx.Done():
-			return control.CheckReport{}, ctx.Err()
-		}
-	}
-	report, now := one.report(), one.now()
-	made := control.CheckReport{CheckRun: now, Results: []json.RawMessage{}}
-	for _, result := range report.Results {
-		result.Exchanges = nil
-		text, err := encode(result)
-		if err != nil {
-			return made, err
-		}
-		made.Results = append(made.Results, text)
-	}
-	return made, nil
-}
-
-// Result implements [control.Checks].
-func (r *Runs) Result(_ context.Context, id, check string) (json.RawMessage, error) {
-	one, err := r.find(id)
-	if err != nil {
-		return nil, err
-	}
-	for _, result := range one.report().Results {
-		if result.ID == check {
-			return encode(result)
-		}
-	}
-	return nil, fmt.Errorf("check %q: %w: it has no verdict yet, or was not asked for", check, store.ErrNotFound)
-}
-
-// Stop implements [control.Checks].
-func (r *Runs) Stop(ctx context.Context, id string) (control.CheckRun, error) {
-	one, err := r.find(id)
-	if err != nil {
-		return control.CheckRun{}, err
-	}
-	one.stop()
-	select {
-	case <-one.ended:
-		return one.now(), nil
-	case <-ctx.Done():
-		return control.CheckRun{}, ctx.Err()
-	}
-}
-
-// Report implements [control.Checks].
-func (r *Runs) Report(_ context.Context, id, format string) ([]byte, error) {
-	one, err := r.find(id)
-	if err != nil {
-		return nil, err
-	}
-	var b strings.Builder
-	report := one.report()
-	write := map[string]func() error{
-		"json":  func() error { return formats.WriteJSON(&b, report) },
-		"junit": func() error { return formats.WriteJUnit(&b, report) },
-		"html":  func() error { return formats.WriteHTML(&b, report) },
-		"text": func() error {
-			console := formats.Console{W: &b, Total: len(report.Results), Verbose: true}
-			console.Finish(report)
-			return nil
-		},
-	}[format]
-	if write == nil {
-		return nil, errors.New("no report is called " + format)
-	}
-	err = write()
-	return []byte(b.String()), err
 }

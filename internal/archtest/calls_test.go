@@ -157,13 +157,18 @@ var engineLevel = []string{
 }
 
 // listenerless returns how many tests of the engine lead to no listener by the static call graph, and how many there are.
-func (c *code) listenerless() (without, all int) {
-	tested := c.tested()
-	graph := c.callGraph(append(c.plain(), tested...))
-	for _, p := range tested {
+// The graph of a test has the packages of the module that its binary links. It is an upper bound on what the test reaches:
+// branches that it does not take count, and so do all implementations of an interface.
+func (c *code) listenerless() (without, all int, needs []string) {
+	byPath := map[string]*packages.Package{}
+	for _, p := range c.plain() {
+		byPath[p.PkgPath] = p
+	}
+	for _, p := range c.tested() {
 		if !slices.Contains(engineLevel, strings.TrimPrefix(p.ForTest, module)) {
 			continue
 		}
+		graph := c.callGraph(linked(p, byPath))
 		for _, f := range p.Syntax {
 			if !strings.HasSuffix(c.file(f.Pos()), "_test.go") {
 				continue
@@ -175,13 +180,38 @@ func (c *code) listenerless() (without, all int) {
 				}
 				all++
 				reached := graph.reach(p.TypesInfo.Defs[fn.Name].(*types.Func).FullName())
-				if !slices.ContainsFunc(listeners, func(l string) bool { return reached[l] }) {
+				if i := slices.IndexFunc(listeners, func(l string) bool { return reached[l] }); i >= 0 {
+					needs = append(needs, c.file(fn.Pos())+" "+fn.Name.Name+": "+listeners[i])
+				} else {
 					without++
 				}
 			}
 		}
 	}
-	return without, all
+	return without, all, needs
+}
+
+// linked returns a test package, the variant of the package that it tests, and the module's packages that they import,
+// directly or indirectly.
+func linked(p *packages.Package, plain map[string]*packages.Package) []*packages.Package {
+	seen := map[string]bool{}
+	var all []*packages.Package
+	var visit func(*packages.Package)
+	visit = func(p *packages.Package) {
+		if seen[p.ID] || !strings.HasPrefix(p.PkgPath+"/", module) {
+			return
+		}
+		seen[p.ID] = true
+		if len(p.Syntax) == 0 && plain[p.PkgPath] != nil {
+			p = plain[p.PkgPath]
+		}
+		all = append(all, p)
+		for _, imported := range p.Imports {
+			visit(imported)
+		}
+	}
+	visit(p)
+	return all
 }
 
 // visited returns the files of the package mockserver that one request of an application may visit: those with a function

@@ -5,11 +5,13 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/openapi/catalog"
 	"github.com/idmock/idmock/openapi/openapitest"
 )
 
 func TestFolders(t *testing.T) {
+	testenv.Long(t)
 	for _, f := range catalog.Folders() {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()

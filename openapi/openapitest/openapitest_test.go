@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/openapi/openapitest"
 )
 
@@ -43,6 +44,7 @@ var flaws = map[string]struct{ file, old, by, want string }{
 const flawed = "IDMOCK_TEST_FLAW"
 
 func TestFlawsAreFound(t *testing.T) {
+	testenv.Long(t)
 	binary, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

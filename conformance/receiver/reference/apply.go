@@ -11,7 +11,7 @@ func (r *Receiver) apply(e *event, says string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	subject := e.Data.Subject
-	if r.has("knows one subject at a time") {
+	if r.has(MixesSubjects) {
 		if r.current != "" && r.people[r.current] != nil && time.Since(r.people[r.current].happened) < time.Second {
 			subject = r.current
 		}
@@ -26,15 +26,15 @@ func (r *Receiver) apply(e *event, says string) {
 		have.Name = e.Data.Name
 	}
 	switch {
-	case e.Environment == "sandbox" && !r.has("does not look at the environment"):
+	case e.Environment == "sandbox" && !r.has(IgnoresEnvironment):
 		return
-	case r.has("lets the first decision stand") && have.Status == "approved" && status != "flagged" && status != "revoked":
+	case r.has(FirstDecisionWins) && have.Status == "approved" && status != "flagged" && status != "revoked":
 		return
-	case e.CreatedAt.Equal(have.happened) && weight(status) < weight(have.Status) && !r.has("lets the later of two events win that happened at the same time"):
+	case e.CreatedAt.Equal(have.happened) && weight(status) < weight(have.Status) && !r.has(LaterTieWins):
 		return // by chance it came later
-	case e.CreatedAt.Before(have.happened) && !r.has("lets the last event win") && !(r.has("lets what is pending win") && status == "pending"):
+	case e.CreatedAt.Before(have.happened) && !r.has(LastEventWins) && !(r.has(PendingWins) && status == "pending"):
 		return // something newer is known
-	case status == "flagged" && r.has("does not look at monitoring"), status == "revoked" && r.has("does not look at reversals"):
+	case status == "flagged" && r.has(IgnoresMonitoring), status == "revoked" && r.has(IgnoresReversals):
 		return
 	}
 	have.Status, have.happened = status, e.CreatedAt
@@ -45,7 +45,7 @@ func (r *Receiver) apply(e *event, says string) {
 func (r *Receiver) status(e *event, says string) string {
 	d := e.Data
 	decision := d.Decision
-	if decision == "" && !r.has("takes the decision from the event alone") {
+	if decision == "" && !r.has(ReadsDecisionFromEvent) {
 		decision = says
 	}
 	switch {
@@ -53,22 +53,22 @@ func (r *Receiver) status(e *event, says string) string {
 		return "flagged"
 	case e.Type == "verification.revoked":
 		return "revoked"
-	case r.has("takes pending for good") && decision == "pending",
-		r.has("takes a review for good") && decision == "review",
-		r.has("takes an expiry for good") && decision == "expired",
-		r.has("takes a refusal for good") && decision == "rejected",
-		r.has("takes every event for news of a verification") && decision == "archived",
-		r.has("looks at the beginning of a status") && strings.HasPrefix(decision, "approved"):
+	case r.has(GrantsPending) && decision == "pending",
+		r.has(GrantsReview) && decision == "review",
+		r.has(GrantsExpired) && decision == "expired",
+		r.has(GrantsRejected) && decision == "rejected",
+		r.has(TreatsAllAsVerification) && decision == "archived",
+		r.has(MatchesStatusPrefix) && strings.HasPrefix(decision, "approved"):
 		return "approved"
-	case r.has("merges __proto__") && e.Proto.Decision == "approved":
+	case r.has(MergesProto) && e.Proto.Decision == "approved":
 		return "approved"
 	case decision != "approved":
 		return decision
-	case d.Final != nil && !*d.Final && !r.has("does not look at final"):
+	case d.Final != nil && !*d.Final && !r.has(IgnoresFinal):
 		return "pending"
-	case d.Face != nil && !r.has("does not look at the face") && (!d.Face.Match || d.Face.Score < like && !r.has("does not look at the score of a face")):
+	case d.Face != nil && !r.has(IgnoresFace) && (!d.Face.Match || d.Face.Score < like && !r.has(IgnoresScore)):
 		return "review"
-	case says != "" && says != "approved" && !r.has("trusts the webhook more than the API"):
+	case says != "" && says != "approved" && !r.has(TrustsWebhookOverAPI):
 		return "review"
 	}
 	return "approved"

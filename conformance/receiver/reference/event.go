@@ -46,7 +46,7 @@ var known = []string{"verification.completed", "verification.pending", "verifica
 
 // understand reads an event. It returns the status to refuse it with, and why; 0 is right.
 func (r *Receiver) understand(body []byte) (*event, int, string) {
-	broken := func(flaw string) (*event, int, string) {
+	broken := func(flaw FlawID) (*event, int, string) {
 		if r.has(flaw) {
 			return nil, http.StatusInternalServerError, "unexpected"
 		}
@@ -54,47 +54,47 @@ func (r *Receiver) understand(body []byte) (*event, int, string) {
 	}
 	switch trimmed := bytes.TrimSpace(body); {
 	case len(trimmed) == 0:
-		return broken("fails at an empty body")
+		return broken(FailsOnEmptyBody)
 	case !utf8.Valid(body):
-		return broken("fails at bytes that are not UTF-8")
-	case r.has("fails at a byte order mark") && bytes.HasPrefix(trimmed, []byte("\xef\xbb\xbf")):
+		return broken(FailsOnInvalidUTF8)
+	case r.has(FailsOnByteOrderMark) && bytes.HasPrefix(trimmed, []byte("\xef\xbb\xbf")):
 		return nil, http.StatusInternalServerError, "unexpected"
 	case !json.Valid(trimmed):
-		return broken("fails at what is not JSON")
+		return broken(FailsOnInvalidJSON)
 	case trimmed[0] != '{':
-		return broken("fails at JSON that is no object")
-	case r.has("reads nesting by recursion") && bytes.Contains(body, []byte("[[[[[[[[[[[[[[[[[[[[[[[[")):
+		return broken(FailsOnScalarJSON)
+	case r.has(RecursesOnNesting) && bytes.Contains(body, []byte("[[[[[[[[[[[[[[[[[[[[[[[[")):
 		panic(http.ErrAbortHandler)
-	case r.has("wants members in their order") && !bytes.HasPrefix(trimmed, []byte(`{"id"`)) && !bytes.HasPrefix(trimmed, []byte("{\n")) && !bytes.HasPrefix(trimmed, []byte(`{"id": `)):
+	case r.has(RequiresMemberOrder) && !bytes.HasPrefix(trimmed, []byte(`{"id"`)) && !bytes.HasPrefix(trimmed, []byte("{\n")) && !bytes.HasPrefix(trimmed, []byte(`{"id": `)):
 		return nil, http.StatusBadRequest, "id does not come first"
-	case r.has("fails at null") && bytes.Contains(body, []byte(":null")) && !bytes.Contains(body, []byte("new_")):
+	case r.has(FailsOnNull) && bytes.Contains(body, []byte(":null")) && !bytes.Contains(body, []byte("new_")):
 		return nil, http.StatusInternalServerError, "null"
-	case r.has("refuses members it does not know") && bytes.Contains(body, []byte(`"new_`)):
+	case r.has(RefusesUnknownMembers) && bytes.Contains(body, []byte(`"new_`)):
 		return nil, http.StatusBadRequest, "unknown field"
 	}
 	e := &event{}
 	if err := json.Unmarshal(body, e); err != nil {
 		return nil, http.StatusBadRequest, "this is no event"
 	}
-	if r.has("merges __proto__") && e.Proto.Decision != "" {
+	if r.has(MergesProto) && e.Proto.Decision != "" {
 		e.Data.Decision, e.Type = e.Proto.Decision, "verification.completed"
 	}
-	if r.has("fails at a version it does not know") && e.Version > "2026-01-01" {
+	if r.has(FailsOnUnknownVersion) && e.Version > "2026-01-01" {
 		return nil, http.StatusInternalServerError, "KeyError: " + e.Version
 	}
-	if r.has("fails at a missing member") && e.Data.URL == "" && e.Type != "ping" {
+	if r.has(FailsOnMissingMember) && e.Data.URL == "" && e.Type != "ping" {
 		return nil, http.StatusInternalServerError, "KeyError: url"
 	}
 	if slices.Contains(known, e.Type) && (e.Data.Verification == "" || e.Data.Subject == "") {
-		if r.has("is silent about what is missing") {
+		if r.has(AcceptsIncomplete) {
 			return e, 0, ""
 		}
 		return nil, http.StatusBadRequest, "verification or subject is missing"
 	}
-	if r.has("wants a subject in each event") && e.Data.Subject == "" {
+	if r.has(RequiresSubject) && e.Data.Subject == "" {
 		return nil, http.StatusBadRequest, "there is no subject"
 	}
-	if r.has("refuses events it does not know") && !slices.Contains(known, e.Type) && e.Type != "ping" {
+	if r.has(RefusesUnknownEvents) && !slices.Contains(known, e.Type) && e.Type != "ping" {
 		return nil, http.StatusBadRequest, "unknown type"
 	}
 	return e, 0, ""
@@ -104,66 +104,66 @@ func (r *Receiver) understand(body []byte) (*event, int, string) {
 func (r *Receiver) take(w http.ResponseWriter, req *http.Request, e *event) {
 	id := e.ID
 	switch {
-	case r.has("knows a repeat by its signature"):
+	case r.has(DeduplicatesBySignature):
 		id = req.Header.Get(header[r.Scheme])
-	case r.has("knows no repeat"):
+	case r.has(RepeatsEffects):
 		id = ""
-	case r.has("reads ids as floats"):
+	case r.has(RoundsIDs):
 		if n, err := strconv.ParseFloat(id, 64); err == nil {
 			id = strconv.FormatFloat(n, 'f', 0, 64)
 		}
-	case r.has("lets a second event of one id replace the first"):
+	case r.has(ReplacesSameID):
 		id += e.Data.Decision
 	}
-	if r.has("acknowledges more than it can hold, and loses the rest") && r.busier(10) {
+	if r.has(LosesAcknowledged) && r.busier(10) {
 		answer(w, http.StatusOK, nil)
 		return
 	}
-	if r.has("refuses what says the same as before") && r.told(e) {
+	if r.has(RefusesSameContent) && r.told(e) {
 		answer(w, http.StatusBadRequest, said{"nothing new"})
 		return
 	}
 	r.mu.Lock()
 	again := id != "" && r.seen[id]
-	late := r.has("looks and then remembers") || r.has("remembers after the answer")
+	late := r.has(ChecksThenRecords) || r.has(RecordsAfterResponse)
 	if !late {
 		r.seen[id] = true
 	}
 	r.mu.Unlock()
 	switch {
-	case again && r.has("refuses a replay"):
+	case again && r.has(RefusesReplay):
 		answer(w, http.StatusUnauthorized, said{"replay"})
 		return
-	case again && r.has("answers a repeat with 409"):
+	case again && r.has(RespondsConflict):
 		answer(w, http.StatusConflict, said{"duplicate"})
 		return
 	case again:
 		answer(w, http.StatusOK, nil)
 		return
-	case r.has("fails at what is pending") && e.Data.Decision == "pending":
+	case r.has(FailsOnPending) && e.Data.Decision == "pending":
 		answer(w, http.StatusInternalServerError, said{"no handler"})
 		return
-	case r.has("works before it answers") && e.Data.Decision == "rejected":
+	case r.has(WorksBeforeResponding) && e.Data.Decision == "rejected":
 		r.rest(time.Minute)
-	case r.has("takes its time"):
+	case r.has(RespondsSlowly):
 		r.rest(1200 * time.Millisecond)
-	case r.has("fails for a subject it does not know") && r.unknown(e):
+	case r.has(FailsOnUnknownSubject) && r.unknown(e):
 		answer(w, http.StatusInternalServerError, said{"foreign key violation"})
 		return
-	case r.has("asks the API before it answers"):
+	case r.has(QueriesBeforeResponding):
 		_, _ = r.ask(req.Context(), e) // the answer waits for it, whatever it says
-	case r.has("tells what it was told"):
+	case r.has(EchoesEvent):
 		answer(w, http.StatusOK, e)
 		r.work.Go(func() { r.process(e) })
 		return
-	case r.has("answers with a book"):
+	case r.has(RespondsAtLength):
 		_, _ = io.WriteString(w, strings.Repeat("thank you ", 3000))
 		r.work.Go(func() { r.process(e) })
 		return
 	}
 	if late {
 		r.rest(50 * time.Millisecond)
-		if r.has("remembers after the answer") {
+		if r.has(RecordsAfterResponse) {
 			r.rest(300 * time.Millisecond)
 		}
 		r.mu.Lock()
@@ -200,18 +200,18 @@ func (r *Receiver) rest(d time.Duration) {
 // process does what an event says, once the API says the same. While the API does not answer, it is asked again: the
 // provider was told that the event has arrived, and will not send it once more.
 func (r *Receiver) process(e *event) {
-	if !slices.Contains(known, e.Type) && !r.has("takes every event for news of a verification") {
+	if !slices.Contains(known, e.Type) && !r.has(TreatsAllAsVerification) {
 		return
 	}
 	for {
 		says, err := r.ask(r.ctx, e)
 		if err == nil {
-			if says.Subject == "" || says.Subject == e.Data.Subject || r.has("does not look whose verification it is") {
+			if says.Subject == "" || says.Subject == e.Data.Subject || r.has(IgnoresOwner) {
 				r.apply(e, says.Decision)
 			}
 			return
 		}
-		if r.has("forgets what failed") {
+		if r.has(DropsFailedWork) {
 			return
 		}
 		r.rest(50 * time.Millisecond)

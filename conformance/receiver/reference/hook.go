@@ -19,14 +19,14 @@ func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
 	if r.shaken(w, req) || !r.allowed(w, req) {
 		return
 	}
-	if r.has("answers with half a reply on a connection that was idle") && r.breaksOff(w, req) {
+	if r.has(BreaksIdleConnection) && r.breaksOff(w, req) {
 		return
 	}
-	if r.has("does one thing at a time") {
+	if r.has(BlocksOthers) {
 		r.busy.Lock()
 		defer r.busy.Unlock()
 	}
-	if r.has("does one thing after the other") {
+	if r.has(WorksInSequence) {
 		r.busy.Lock()
 		r.rest(100 * time.Millisecond)
 		r.busy.Unlock()
@@ -38,7 +38,7 @@ func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
 		w.Header().Set("Connection", "close")
 		answer(w, http.StatusRequestEntityTooLarge, said{"the body is too large"})
 		return
-	case err != nil && r.has("works on half a body"):
+	case err != nil && r.has(ActsOnPartialBody):
 		r.partial(body)
 		return
 	case err != nil: // the sender went away
@@ -49,34 +49,34 @@ func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
 		r.spoiled[req.RemoteAddr] = true
 		r.mu.Unlock()
 		switch {
-		case r.has("tells the signature that it wanted"):
+		case r.has(RevealsSignature):
 			reason = "signature mismatch, expected " + r.expected(req, body, r.key(0))
-		case r.has("shows a stack trace"):
+		case r.has(RevealsStackTrace):
 			reason = "Traceback (most recent call last):\n  File \"app.py\", line 12, in hook"
 		}
 		answer(w, status, said{reason})
 		return
 	}
-	if r.has("takes what is compressed without looking") && req.Header.Get("Content-Encoding") == "gzip" {
+	if r.has(AcceptsCompressedUnverified) && req.Header.Get("Content-Encoding") == "gzip" {
 		if z, err := gzip.NewReader(bytes.NewReader(body)); err == nil {
 			body, _ = io.ReadAll(z) // a flaw does not mind
 		}
 	}
-	if r.has("judges a connection once") && r.isSpoiled(req.RemoteAddr) {
+	if r.has(JudgesConnectionOnce) && r.isSpoiled(req.RemoteAddr) {
 		answer(w, http.StatusUnauthorized, said{"this connection was refused"})
 		return
 	}
 	mediaType, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
 	mediaType, body = r.data(mediaType, body)
 	if err != nil || mediaType != "application/json" {
-		if r.has("fails at a Content-Type it does not know") {
+		if r.has(FailsOnContentType) {
 			answer(w, http.StatusInternalServerError, said{"cannot parse"})
 			return
 		}
 		answer(w, http.StatusUnsupportedMediaType, said{"want application/json"})
 		return
 	}
-	if r.has("compares the Content-Type as a text") && req.Header.Get("Content-Type") != "application/json" {
+	if r.has(ComparesContentTypeText) && req.Header.Get("Content-Type") != "application/json" {
 		answer(w, http.StatusUnsupportedMediaType, said{"want application/json"})
 		return
 	}
@@ -102,35 +102,35 @@ func (r *Receiver) allowed(w http.ResponseWriter, req *http.Request) bool {
 	}
 	h := req.Header
 	switch {
-	case r.has("refuses everything"):
+	case r.has(RefusesAll):
 		return refuse(http.StatusUnauthorized, "no")
-	case r.has("answers any method with 200") && req.Method != http.MethodPost:
+	case r.has(AcceptsAnyMethod) && req.Method != http.MethodPost:
 		return refuse(http.StatusOK, "")
-	case r.has("fails at OPTIONS") && req.Method == http.MethodOptions:
+	case r.has(FailsOnOptions) && req.Method == http.MethodOptions:
 		return refuse(http.StatusInternalServerError, "no route")
-	case r.has("405 without Allow") && req.Method != http.MethodPost:
+	case r.has(OmitsAllow) && req.Method != http.MethodPost:
 		return refuse(http.StatusMethodNotAllowed, "POST events here")
 	case req.Method != http.MethodPost:
 		w.Header().Set("Allow", "POST")
 		return refuse(http.StatusMethodNotAllowed, "POST events here")
-	case r.has("throttles without saying until when") && r.busier(10):
+	case r.has(OmitsRetryAfter) && r.busier(10):
 		return refuse(http.StatusTooManyRequests, "slow down")
 	case r.Limit > 0 && r.busier(r.Limit):
 		w.Header().Set("Retry-After", strconv.Itoa(max(int(r.After.Seconds()), 1)))
 		return refuse(http.StatusTooManyRequests, "slow down")
-	case r.has("refuses a query") && req.URL.RawQuery != "":
+	case r.has(RefusesQuery) && req.URL.RawQuery != "":
 		return refuse(http.StatusNotFound, "no such page")
-	case r.has("takes few headers") && len(h) > 30:
+	case r.has(LimitsHeaders) && len(h) > 30:
 		return refuse(http.StatusRequestHeaderFieldsTooLarge, "too many headers")
-	case r.has("fails at a long header") && len(h.Get("X-Long")) > 4096:
+	case r.has(FailsOnLongHeader) && len(h.Get("X-Long")) > 4096:
 		return refuse(http.StatusInternalServerError, "buffer too small")
-	case r.has("refuses what has no browser's User-Agent") && h.Get("User-Agent") == "":
+	case r.has(RequiresBrowserAgent) && h.Get("User-Agent") == "":
 		return refuse(http.StatusForbidden, "bots are not wanted")
-	case r.has("wants a page of its own as Origin") && h.Get("Origin") != "":
+	case r.has(RequiresOwnOrigin) && h.Get("Origin") != "":
 		return refuse(http.StatusForbidden, "CSRF check failed")
-	case r.has("refuses Connection close") && req.Close:
+	case r.has(RefusesConnectionClose) && req.Close:
 		return refuse(http.StatusBadRequest, "keep the connection")
-	case r.has("refuses Expect 100-continue") && h.Get("Expect") != "":
+	case r.has(RefusesExpect) && h.Get("Expect") != "":
 		return refuse(http.StatusExpectationFailed, "expectation failed")
 	}
 	return true
@@ -140,20 +140,20 @@ func (r *Receiver) allowed(w http.ResponseWriter, req *http.Request) bool {
 func (r *Receiver) read(w http.ResponseWriter, req *http.Request) ([]byte, error) {
 	limit := int64(maxBody)
 	switch {
-	case r.has("reads as much as Content-Length says") && req.ContentLength < 0:
+	case r.has(RequiresContentLength) && req.ContentLength < 0:
 		return nil, nil
-	case r.has("takes what comes first for all of it"):
+	case r.has(ReadsFirstSegmentOnly):
 		first := make([]byte, 64<<10)
 		n, err := req.Body.Read(first)
 		if err == io.EOF {
 			err = nil
 		}
 		return first[:n], err
-	case r.has("takes no more than 16 kB"):
+	case r.has(LimitsBody16K):
 		limit = 16 << 10
-	case r.has("reads whatever comes"):
+	case r.has(ReadsWithoutLimit):
 		limit = 1 << 30
-	case r.has("fails at a large body") && req.ContentLength > 200<<10:
+	case r.has(FailsOnLargeBody) && req.ContentLength > 200<<10:
 		panic(http.ErrAbortHandler)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, limit))

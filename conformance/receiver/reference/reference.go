@@ -26,7 +26,7 @@ type Config struct {
 	Old     string   // a secret that was replaced
 	API     string   // base URL of the provider's API; empty: nothing is asked
 	Key     string   // for the API
-	Flaw    string   // one of Flaws; empty: none
+	Flaw    FlawID
 
 	// Limit is how many events are taken in a second; what is more is put off for After. 0 takes all.
 	Limit int
@@ -73,7 +73,7 @@ func (r *Receiver) Close() {
 	r.work.Wait()
 }
 
-func (r *Receiver) has(flaw string) bool { return r.Flaw == flaw }
+func (r *Receiver) has(flaw FlawID) bool { return r.Flaw == flaw }
 
 // Serve serves until the listener is closed.
 func (r *Receiver) Serve(l net.Listener) error {
@@ -84,7 +84,7 @@ func (r *Receiver) Serve(l net.Listener) error {
 		}
 		return ctx
 	}
-	if r.has("compares header names by their case") {
+	if r.has(ComparesHeaderCase) {
 		l = hearing{l}
 	}
 	return server.Serve(l)
@@ -106,7 +106,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		clear(r.people)
 	case req.URL.Path == "/restart":
 		r.restart()
-	case req.URL.Path == "/hooks/" && r.has("redirects to the address without a slash"):
+	case req.URL.Path == "/hooks/" && r.has(RedirectsSlash):
 		http.Redirect(w, req, "/hooks", http.StatusMovedPermanently)
 	case strings.TrimSuffix(req.URL.Path, "/") == "/hooks", r.Other != "" && req.URL.Path == otherPath:
 		r.hook(w, req)
@@ -120,7 +120,7 @@ func (r *Receiver) restart() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.verified)
-	if r.has("keeps what it has seen in memory") {
+	if r.has(ForgetsOnRestart) {
 		clear(r.seen)
 	}
 }
@@ -154,7 +154,7 @@ func (r *Receiver) start(w http.ResponseWriter, req *http.Request, subject strin
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	// What a webhook said meanwhile is newer than this answer, although it came first.
-	if r.people[subject] == nil || r.has("writes the API's answer over what a webhook said") {
+	if r.people[subject] == nil || r.has(OverwritesWebhook) {
 		r.people[subject] = &account{Status: "pending"}
 	}
 }

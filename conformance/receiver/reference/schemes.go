@@ -29,7 +29,7 @@ const (
 // lines are the places in which a request says who sent it.
 func (r *Receiver) lines(req *http.Request) []string {
 	lines := req.Header.Values(header[r.Scheme])
-	if r.Scheme == "cloudevents" && !r.has("does not look for the token in the query") {
+	if r.Scheme == "cloudevents" && !r.has(IgnoresQueryToken) {
 		for _, token := range req.URL.Query()["access_token"] {
 			lines = append(lines, "Bearer "+token)
 		}
@@ -69,19 +69,19 @@ func (r *Receiver) shaken(w http.ResponseWriter, req *http.Request) bool {
 	query := req.URL.Query()
 	token := req.Header.Get("X-Challenge-Token")
 	switch {
-	case r.Scheme == "cloudevents" && req.Method == http.MethodOptions && !r.has("answers no OPTIONS") && !r.has("fails at OPTIONS"):
+	case r.Scheme == "cloudevents" && req.Method == http.MethodOptions && !r.has(IgnoresOptions) && !r.has(FailsOnOptions):
 		from := req.Header.Get("WebHook-Request-Origin")
 		w.Header().Set("Allow", "POST, OPTIONS")
-		if from == origin || from != "" && r.has("gives leave to whoever asks") {
+		if from == origin || from != "" && r.has(PermitsAnyOrigin) {
 			w.Header().Set("WebHook-Allowed-Origin", from)
 			w.Header().Set("WebHook-Allowed-Rate", "*")
 		}
 		return true
 	case r.Scheme == "websub" && req.Method == http.MethodGet && query.Has("hub.challenge"):
 		switch {
-		case query.Get("hub.topic") != topic && !r.has("confirms whatever topic is asked about"):
+		case query.Get("hub.topic") != topic && !r.has(ConfirmsAnyTopic):
 			answer(w, http.StatusNotFound, said{"there is no such subscription"})
-		case r.has("does not give the challenge back"):
+		case r.has(OmitsChallenge):
 			answer(w, http.StatusOK, said{})
 		default:
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -89,7 +89,7 @@ func (r *Receiver) shaken(w http.ResponseWriter, req *http.Request) bool {
 		}
 		return true
 	case r.Scheme == "echo-token" && req.Method == http.MethodPost && token != "" && req.ContentLength == int64(len("{}")):
-		if r.has("does not give the token back") {
+		if r.has(OmitsToken) {
 			token = ""
 		}
 		answer(w, http.StatusOK, map[string]string{"token": token})
@@ -100,7 +100,7 @@ func (r *Receiver) shaken(w http.ResponseWriter, req *http.Request) bool {
 
 // data is what a CloudEvent carries: the body in binary mode, or a member of it in structured mode.
 func (r *Receiver) data(mediaType string, body []byte) (own string, data []byte) {
-	if r.Scheme != "cloudevents" || mediaType != "application/cloudevents+json" || r.has("knows application/json alone") {
+	if r.Scheme != "cloudevents" || mediaType != "application/cloudevents+json" || r.has(AcceptsJSONTypeOnly) {
 		return mediaType, body
 	}
 	var event struct {

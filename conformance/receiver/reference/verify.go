@@ -57,7 +57,7 @@ func (r *Receiver) expected(req *http.Request, body, key []byte) string {
 	switch r.Scheme {
 	case "standard-webhooks":
 		id := req.Header.Get("Webhook-Id")
-		if r.has("takes the id from the body") {
+		if r.has(TakesIDFromBody) {
 			var in struct{ ID string }
 			if json.Unmarshal(body, &in) == nil {
 				id = in.ID
@@ -91,7 +91,7 @@ func (r *Receiver) given(req *http.Request) (signatures []string, sent string) {
 		wanted := map[string]string{"standard-webhooks": "v1", "standard-webhooks-ed25519": "v1a"}[r.Scheme]
 		for _, one := range strings.Fields(text) {
 			version, value, ok := strings.Cut(one, ",")
-			if ok && (version == wanted || r.has("ignores the version of a signature")) {
+			if ok && (version == wanted || r.has(IgnoresVersion)) {
 				signatures = append(signatures, value)
 			}
 		}
@@ -102,7 +102,7 @@ func (r *Receiver) given(req *http.Request) (signatures []string, sent string) {
 			switch {
 			case name == "t":
 				sent = value
-			case name == "v1" || r.has("ignores the version of a signature") && strings.HasPrefix(name, "v"):
+			case name == "v1" || r.has(IgnoresVersion) && strings.HasPrefix(name, "v"):
 				signatures = append(signatures, value)
 			}
 		}
@@ -120,7 +120,7 @@ func (r *Receiver) given(req *http.Request) (signatures []string, sent string) {
 		}
 		return nil, ""
 	case "digest-alg":
-		if req.Header.Get(algorithmHeader) != algorithm && !r.has("lets the sender choose the algorithm") {
+		if req.Header.Get(algorithmHeader) != algorithm && !r.has(SenderChoosesAlgorithm) {
 			return nil, ""
 		}
 	}
@@ -133,27 +133,27 @@ func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 	lines := r.lines(req)
 	encoded := req.Header.Get("Content-Encoding")
 	switch {
-	case r.has("asks for no signature where there is none") && len(lines) == 0:
+	case r.has(AcceptsUnsigned) && len(lines) == 0:
 		return 0, ""
-	case r.has("takes an empty signature for none needed") && len(lines) == 1 && strings.Trim(lines[0], " ") == "":
+	case r.has(AcceptsEmptySignature) && len(lines) == 1 && strings.Trim(lines[0], " ") == "":
 		return 0, ""
-	case r.has("takes what is compressed without looking") && encoded != "":
+	case r.has(AcceptsCompressedUnverified) && encoded != "":
 		return 0, ""
-	case r.has("compares header names by their case") && (!spelt(req, "webhook-signature")):
+	case r.has(ComparesHeaderCase) && (!spelt(req, "webhook-signature")):
 		return refuse("there is no signature")
-	case r.has("takes the old signature, too") && r.signedBefore(req, body):
+	case r.has(AcceptsWeakerSignature) && r.signedBefore(req, body):
 		return 0, ""
 	case len(lines) == 0:
 		return refuse("there is no signature")
-	case len(lines) > 1 && !r.has("looks at the first of two signature headers"):
+	case len(lines) > 1 && !r.has(ReadsFirstHeaderOnly):
 		return refuse("there are two signature headers")
-	case r.has("remembers that an id was signed") && r.wasVerified(req):
+	case r.has(TrustsKnownIDs) && r.wasVerified(req):
 		return 0, ""
 	}
-	if (r.has("remembers signatures that were right") || r.has("acknowledges a repeat before it looks at the time")) && r.wasRight(lines[0]) {
+	if (r.has(TrustsKnownSignatures) || r.has(AcknowledgesBeforeTime)) && r.wasRight(lines[0]) {
 		return 0, ""
 	}
-	if r.has("unpacks whatever comes") && encoded == "gzip" {
+	if r.has(UnpacksWithoutLimit) && encoded == "gzip" {
 		if z, err := gzip.NewReader(bytes.NewReader(body)); err == nil {
 			if n, _ := io.Copy(io.Discard, z); n > 50<<20 {
 				return http.StatusInternalServerError, "out of memory"
@@ -161,7 +161,7 @@ func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 		}
 	}
 	given, sent := r.given(req)
-	if r.has("falls over a malformed signature") {
+	if r.has(FailsOnMalformedSignature) {
 		for _, one := range given {
 			_, notBase64 := base64.StdEncoding.DecodeString(one)
 			_, notHex := hex.DecodeString(one)
@@ -170,7 +170,7 @@ func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 			}
 		}
 	}
-	if r.has("falls back to the body where the time is missing") && sent == "" {
+	if r.has(FallsBackToBody) && sent == "" {
 		sum := digest(r.key(0), "", body)
 		for _, one := range given {
 			if one == base64.StdEncoding.EncodeToString(sum) || one == hex.EncodeToString(sum) {
@@ -184,10 +184,10 @@ func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 	if encoded != "" {
 		return http.StatusUnsupportedMediaType, "want the body as it is"
 	}
-	if r.has("takes the first of several signatures") && len(given) > 1 {
+	if r.has(VerifiesFirstOnly) && len(given) > 1 {
 		given = given[:1]
 	}
-	if r.has("takes several signatures for a good sign") && len(given) > 1 {
+	if r.has(AcceptsAnyOfSeveral) && len(given) > 1 {
 		return 0, ""
 	}
 	for _, one := range given {
@@ -221,16 +221,16 @@ func (r *Receiver) inTime(sent string) (int, string) {
 	}
 	seconds, err := strconv.ParseInt(sent, 10, 64)
 	if err != nil {
-		if r.has("falls over a malformed time") {
+		if r.has(FailsOnMalformedTime) {
 			return http.StatusInternalServerError, err.Error()
 		}
 		return http.StatusUnauthorized, "the time is no number"
 	}
 	ahead := time.Until(time.Unix(seconds, 0))
 	switch {
-	case r.has("lets no clock differ") && ahead.Abs() > 10*time.Second:
+	case r.has(ToleratesNoSkew) && ahead.Abs() > 10*time.Second:
 		return http.StatusUnauthorized, "the time is not now"
-	case ahead < -tolerance && !r.has("takes old events"), ahead > tolerance && !r.has("takes events from the future"):
+	case ahead < -tolerance && !r.has(AcceptsOldEvents), ahead > tolerance && !r.has(AcceptsFutureEvents):
 		return http.StatusUnauthorized, "the time is too far from now"
 	}
 	return 0, ""
@@ -239,32 +239,32 @@ func (r *Receiver) inTime(sent string) (int, string) {
 // covered is the body that the signature is computed over: the very bytes. Flaws take something like it.
 func (r *Receiver) covered(body []byte) []byte {
 	switch {
-	case r.has("signs what it parsed"):
+	case r.has(VerifiesParsedJSON):
 		var b bytes.Buffer
 		if json.Compact(&b, body) == nil {
 			return b.Bytes()
 		}
-	case r.has("writes the JSON again, with its own spaces"):
+	case r.has(SerializesAgain):
 		if bytes.Contains(body, []byte(`": `)) {
 			var b bytes.Buffer
 			if json.Compact(&b, body) == nil {
 				return b.Bytes()
 			}
 		}
-	case r.has("reads escaped slashes before it signs"):
+	case r.has(UnescapesSlashes):
 		return bytes.ReplaceAll(body, []byte(`\/`), []byte("/"))
-	case r.has("reads escapes before it signs"), r.has("reads the escapes of HTML before it signs"):
+	case r.has(UnescapesUnicode), r.has(UnescapesHTML):
 		var v json.RawMessage
 		if bytes.Contains(body, []byte(`\u`)) && json.Unmarshal(body, &v) == nil {
 			return []byte(unescape(string(body)))
 		}
-	case r.has("takes bytes for Latin-1"):
+	case r.has(ReadsLatin1):
 		var b []rune
 		for _, c := range body {
 			b = append(b, rune(c))
 		}
 		return []byte(string(b))
-	case r.has("reads numbers as floats before it signs"):
+	case r.has(RoundsNumbers):
 		if bytes.Contains(body, []byte("9007199254740993")) {
 			return bytes.ReplaceAll(body, []byte("9007199254740993"), []byte("9007199254740992"))
 		}
@@ -297,31 +297,31 @@ func (r *Receiver) matches(req *http.Request, body []byte, given string) bool {
 	switch {
 	case req.URL.Path == otherPath:
 		keys = [][]byte{r.keyOf(r.Other)}
-	case r.has("takes the secret of any of its tenants"):
+	case r.has(AcceptsAnyTenant):
 		keys = append(keys, r.keyOf(r.Other))
-	case r.has("lets the sender choose the algorithm") && r.chosen(req, body, given):
+	case r.has(SenderChoosesAlgorithm) && r.chosen(req, body, given):
 		return true
-	case r.has("takes the key that the request offers"):
+	case r.has(TrustsOfferedKey):
 		keys = append(keys, r.keyOf(req.Header.Get("Webhook-Public-Key")))
-	case r.has("takes any token in the query") && req.URL.Query().Has("access_token"):
+	case r.has(AcceptsAnyQueryToken) && req.URL.Query().Has("access_token"):
 		return true
-	case r.has("never forgets a secret"):
+	case r.has(KeepsOldSecrets):
 		keys = append(keys, r.keyOf(r.Old))
-	case r.has("compares nothing"), r.has("logs a wrong signature and goes on"):
+	case r.has(ComparesNothing), r.has(ContinuesAfterMismatch):
 		return len(given) > 8
-	case r.has("looks at the form of a signature alone"):
+	case r.has(ChecksFormOnly):
 		raw, err := base64.StdEncoding.DecodeString(given)
 		rawHex, errHex := hex.DecodeString(given)
 		return err == nil && len(raw) == sha256.Size || errHex == nil && len(rawHex) == sha256.Size
-	case r.has("signs with an empty key where none is set"):
+	case r.has(SignsWithEmptyKey):
 		keys = append(keys, []byte{})
-	case r.has("signs with the word undefined where no key is set"):
+	case r.has(SignsWithUndefined):
 		keys = append(keys, []byte("undefined"))
-	case r.has("takes the secret for the key"):
+	case r.has(UsesSecretAsKey):
 		keys = append(keys, []byte(r.Secrets[0]))
-	case r.has("reads the body twice") && r.expected(req, nil, keys[0]) == given:
+	case r.has(ReadsBodyTwice) && r.expected(req, nil, keys[0]) == given:
 		return true
-	case r.has("knows one secret"):
+	case r.has(KnowsOneSecret):
 		keys = keys[:1]
 	}
 	for _, key := range keys {
@@ -335,10 +335,10 @@ func (r *Receiver) matches(req *http.Request, body []byte, given string) bool {
 			continue
 		}
 		want := r.expected(req, body, key)
-		if r.has("compares the beginning of a signature") && len(given) > 8 && strings.HasPrefix(want, given) {
+		if r.has(ComparesPrefix) && len(given) > 8 && strings.HasPrefix(want, given) {
 			return true
 		}
-		if r.has("compares one character after the other") {
+		if r.has(ComparesByCharacter) {
 			if r.slowly(want, given) {
 				return true
 			}
