@@ -70,7 +70,7 @@ func matches(name string, list []string) bool {
 var layers = [][]string{
 	{"cmd/..."},
 	{"conformance/..."},
-	{"mockserver", "mockserver/mockservertest"},
+	{"mockserver", "mockserver/mockservertest", "mockserver/files", "mockserver/play"},
 	{"mockserver/control/...", "mockserver/viewer/...", "mockserver/metrics"},
 	{"mockserver/scheduler/..."},
 	{"mockserver/engine/...", "mockserver/record/..."},
