@@ -26,14 +26,14 @@ func Example() {
 		panic(err)
 	}
 	for _, r := range report.Results {
-		fmt.Printf("%s %s %s\nwhy: %s\nwanted: %s\ngot: %s\nlikely: %s\n", r.Verdict, r.Level, r.ID, r.Why, r.Wanted, r.Got, r.Cause)
+		fmt.Printf("%s %s %s\nwhy: %s\nexpected: %s\ngot: %s\nlikely: %s\n", r.Verdict, r.Level, r.ID, r.Why, r.Expected, r.Got, r.Cause)
 	}
 	fmt.Println(report.Headline)
 	fmt.Println("exit code", report.ExitCode())
 	// Output:
 	// fail MUST auth/wrong-secret
 	// why: Every customer of the provider can sign well-formed events with their own secret.
-	// wanted: a refusal (4xx)
+	// expected: a refusal (4xx)
 	// got: status 200
 	// likely: it checks only the form of a signature
 	// The receiver accepts forged events: one was answered with 200.
@@ -54,10 +54,10 @@ func Example_provider() {
 		panic(err)
 	}
 	for _, r := range report.Results {
-		fmt.Println(r.Verdict, r.ID, "wanted", r.Wanted)
+		fmt.Println(r.Verdict, r.ID, "expected", r.Expected)
 	}
 	// Output:
-	// fail call/served wanted a response of the operation
+	// fail call/served expected a response of the operation
 }
 
 // A known failure is accepted for now. Checks that no longer fail must not stay waived.

@@ -75,12 +75,12 @@ func (r *Redactor) Text(s string) string {
 
 // Result removes the secrets from a result and its exchanges.
 func (r *Redactor) Result(result *Result) {
-	for _, text := range []*string{&result.Reason, &result.Wanted, &result.Got, &result.Cause, &result.Repeat} {
+	for _, text := range []*string{&result.Reason, &result.Expected, &result.Got, &result.Cause, &result.Repeat} {
 		*text = r.Text(*text)
 	}
 	for i := range result.Exchanges {
 		e := &result.Exchanges[i]
-		for _, text := range []*string{&e.Note, &e.Request, &e.Curl, &e.Response, &e.Error, &e.Wanted} {
+		for _, text := range []*string{&e.Note, &e.Request, &e.Curl, &e.Response, &e.Error, &e.Expected} {
 			*text = r.Text(*text)
 		}
 	}

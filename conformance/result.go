@@ -18,7 +18,7 @@ type Exchange struct {
 	Ended    time.Time     `json:"-"`
 	Took     time.Duration `json:"-"`
 	Millis   float64       `json:"ms"`
-	Wanted   string        `json:"wanted,omitempty"` // the expected response, if this one differs
+	Expected string        `json:"expected,omitempty"` // the expected response, if this one differs
 }
 
 // Result is the outcome of a check.
@@ -26,7 +26,7 @@ type Result struct {
 	Check
 	Verdict   Verdict       `json:"verdict"`
 	Reason    string        `json:"reason,omitempty"` // one sentence; empty if the check passed
-	Wanted    string        `json:"wanted,omitempty"`
+	Expected  string        `json:"expected,omitempty"`
 	Got       string        `json:"got,omitempty"`
 	Cause     string        `json:"cause,omitempty"`  // the most likely flaw of the target
 	Repeat    string        `json:"repeat,omitempty"` // the command that repeats this check
@@ -40,7 +40,7 @@ type Result struct {
 // without exchanges.
 func (r *Result) Decisive() *Exchange {
 	for i := range r.Exchanges {
-		if r.Exchanges[i].Wanted != "" {
+		if r.Exchanges[i].Expected != "" {
 			return &r.Exchanges[i]
 		}
 	}

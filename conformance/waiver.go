@@ -48,8 +48,8 @@ func ReadWaivers(src []byte) (Waivers, error) {
 	return waivers, errors.Join(problems...)
 }
 
-// Waive applies waivers. A result with the expected verdict becomes waived. A waiver whose checks were run but do not have
-// the expected verdict is stale: the flaw is fixed, and the waiver would hide the next failure.
+// Waive applies waivers. A result with the expected verdict becomes waived. A waiver is stale if its checks were run but do not
+// have the expected verdict: the flaw is fixed, and the waiver would hide the next failure.
 func (r *Report) Waive(waivers Waivers) {
 	for _, w := range waivers {
 		switch used, ran := r.waive(w); {

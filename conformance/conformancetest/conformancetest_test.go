@@ -42,7 +42,7 @@ func TestRun(t *testing.T) {
 // inner is the environment variable that selects the case of TestOutcomes to run in the child process.
 const inner = "IDMOCK_CONFORMANCETEST"
 
-// Each verdict becomes the matching test outcome; only passed checks pass. Failing tests run in a child process, whose output
+// Each verdict becomes the matching test outcome; only passed checks pass. Failing tests run in a child process; its output
 // is examined.
 func TestOutcomes(t *testing.T) {
 	if how := os.Getenv(inner); how != "" {
@@ -67,7 +67,7 @@ func TestOutcomes(t *testing.T) {
 			`--- SKIP: TestOutcomes/order/webhook-before-response `, `inconclusive: no hook makes the application start`, `--- SKIP: TestOutcomes/http/tls-chain `,
 			`not-applicable: the receiver.s URL is not https`, `likely cause: it treats pending as approved`, `repeat: idmock check receiver .* --run kyc/pending-grants-nothing --seed \d+`},
 		"strict":  {`--- FAIL: TestOutcomes/order/webhook-before-response `, `--- SKIP: TestOutcomes/http/tls-chain `},
-		"waived":  {`--- PASS: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/pending-grants-nothing `, `waived: soon \(wanted the application to grant nothing, got state "approved"\)`},
+		"waived":  {`--- PASS: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/pending-grants-nothing `, `waived: soon \(expected the application to grant nothing, got state "approved"\)`},
 		"stale":   {`--- FAIL: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/pending-grants-nothing `, `the waiver of kyc/rejected\* \(fixed\) is stale`},
 		"unknown": {`--- FAIL: TestOutcomes `, `--- SKIP: TestOutcomes/kyc/rejected-grants-nothing `, `the receiver could not be tested`},
 	} {

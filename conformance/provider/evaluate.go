@@ -21,7 +21,7 @@ func (r *runner) evaluate(ctx context.Context, c *Check) conformance.Result {
 		result.Verdict, result.Reason = conformance.Error, err.Error()
 	case found.Expected != "":
 		result.Verdict, result.Cause = c.Level.Missed(), c.Cause
-		result.Wanted, result.Got = found.Expected, found.Got
+		result.Expected, result.Got = found.Expected, found.Got
 		result.Reason = "expected " + found.Expected + ", got " + found.Got
 	case found.Inconclusive != "":
 		result.Verdict, result.Reason = conformance.Inconclusive, found.Inconclusive
@@ -59,7 +59,7 @@ func (r *runner) find(ctx context.Context, c *Check) (multicall.Finding, error) 
 			}
 			if wrong++; wrong == 1 {
 				shown := call.Got.Exchange
-				shown.Wanted = expected
+				shown.Expected = expected
 				found = multicall.Finding{Expected: expected, Got: call.Name() + ": " + got, Exchanges: []conformance.Exchange{shown}}
 			}
 		}

@@ -26,7 +26,7 @@ type relayed struct {
 
 func (e *relayed) respond(status int, body string) { e.status, e.body = status, []byte(body) }
 
-// flaw describes a flawed provider: a mock whose requests or responses are changed on the way.
+// flaw describes a flawed provider: a mock behind a relay that changes requests or responses.
 type flaw struct {
 	check, name, provider string
 	strict                bool                // in front of the mock that calls only public addresses

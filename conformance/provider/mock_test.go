@@ -33,7 +33,7 @@ func TestMock(t *testing.T) {
 		}
 		all = append(all, &run{name: p.Name + " strict", target: strict})
 	}
-	var running sync.WaitGroup // not parallel tests, whose number is limited: the runs mostly wait
+	var running sync.WaitGroup // not parallel tests: their number is limited, and the runs mostly wait
 	for _, j := range all {
 		running.Go(func() { j.report, j.err = Run(t.Context(), j.target, nil) })
 	}

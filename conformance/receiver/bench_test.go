@@ -7,10 +7,10 @@ import (
 	"github.com/idmock/idmock/conformance/receiver/reference"
 )
 
-// The checks against the reference receiver on the same machine, which is no slower than they make it: all of them, and
-// the core. The seconds are what somebody waits for; most of them the checks wait, too, to see that nothing comes.
+// BenchmarkChecks measures how long a user waits for all checks and for the core, with the reference receiver on the same
+// machine. Most of that time the checks wait for effects that must not occur.
 func BenchmarkChecks(b *testing.B) {
-	took := map[bool]float64{}
+	seconds := map[bool]float64{}
 	n := 0
 	for b.Loop() {
 		for _, core := range []bool{false, true} {
@@ -20,10 +20,10 @@ func BenchmarkChecks(b *testing.B) {
 			if report.ExitCode() != 0 || report.Count(conformance.Pass) < 40 {
 				b.Fatalf("code %d, %d passed", report.ExitCode(), report.Count(conformance.Pass))
 			}
-			took[core] += report.Took.Seconds()
+			seconds[core] += report.Took.Seconds()
 		}
 		n++
 	}
-	b.ReportMetric(took[false]/float64(n), "all-s")
-	b.ReportMetric(took[true]/float64(n), "core-s")
+	b.ReportMetric(seconds[false]/float64(n), "all-s")
+	b.ReportMetric(seconds[true]/float64(n), "core-s")
 }

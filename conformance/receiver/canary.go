@@ -37,10 +37,10 @@ func (r *runner) first(ctx context.Context, ready []*Check) ([]*Check, bool) {
 	r.goBlind(o)
 	result := conformance.Result{Check: check.Check, Verdict: conformance.Pass, Exchanges: s.transcript.list(), Took: time.Since(began)}
 	switch {
-	case o.Wanted != "":
+	case o.Expected != "":
 		r.diagnose(got)
-		result.Verdict, result.Wanted, result.Got, result.Cause = conformance.Fail, o.Wanted, o.Got, check.Cause
-		result.Reason = "wanted " + o.Wanted + ", got " + o.Got
+		result.Verdict, result.Expected, result.Got, result.Cause = conformance.Fail, o.Expected, o.Got, check.Cause
+		result.Reason = "expected " + o.Expected + ", got " + o.Got
 		r.add(result)
 		r.settleAll(ready, conformance.Inconclusive, "the receiver refuses a valid event, so its other responses prove nothing")
 		return nil, false

@@ -2,7 +2,7 @@ package receiver
 
 import "testing"
 
-// Every level of its own is for a scheme or a handshake that a profile has.
+// Levels of a check name schemes and handshakes that a profile has.
 func TestLevels(t *testing.T) {
 	known := map[string]bool{}
 	for _, name := range Generic() {
@@ -19,13 +19,13 @@ func TestLevels(t *testing.T) {
 	for _, c := range all {
 		for name := range c.Levels {
 			if !known[name] {
-				t.Errorf("%s has a level for %q, which no profile is", c.ID, name)
+				t.Errorf("%s has a level for %q, which no profile has", c.ID, name)
 			}
 		}
 	}
 }
 
-// The tables say nothing that is not known.
+// The tables of checks are valid.
 func TestTables(t *testing.T) {
 	all, err := Checks()
 	if err != nil {

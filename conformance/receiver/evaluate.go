@@ -18,11 +18,11 @@ import (
 // maxResponse is the largest response body that a step with small accepts, in bytes.
 const maxResponse = 20 << 10
 
-// evaluate compares a response with the wanted one and marks the exchange if they differ.
+// evaluate compares a response with the expected one and marks the exchange if they differ.
 func (s *session) evaluate(step *suite.Step, r *wire.Request, got answered) outcome.Outcome {
 	o := s.compare(step, r, got.Response)
-	if o.Wanted != "" {
-		s.transcript.mark(got.exchange, o.Wanted)
+	if o.Expected != "" {
+		s.transcript.mark(got.exchange, o.Expected)
 	}
 	return o
 }
@@ -51,7 +51,7 @@ func (s *session) compare(step *suite.Step, r *wire.Request, got wire.Response) 
 	return outcome.Fine
 }
 
-// compareStatus compares a response with the wanted statuses.
+// compareStatus compares a response with the expected statuses.
 func (s *session) compareStatus(want suite.Words, got wire.Response) outcome.Outcome {
 	for _, w := range want {
 		if w == "unsupported" {
@@ -73,7 +73,7 @@ func (s *session) compareStatus(want suite.Words, got wire.Response) outcome.Out
 	return outcome.Wrong(s.describe(want), "%s", got)
 }
 
-// describe writes the wanted statuses for people.
+// describe writes the expected statuses for people.
 func (s *session) describe(want suite.Words) string {
 	var all []string
 	for _, w := range want {

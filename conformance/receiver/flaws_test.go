@@ -20,19 +20,19 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// schemes are those that the reference speaks.
+// schemes are the signature schemes of the reference.
 var schemes = []string{"standard-webhooks", "standard-webhooks-ed25519", "t-v1", "hmac-sha256", "digest-alg", "token", "cloudevents", "websub", "echo-token"}
 
-// secrets are what the receivers here know.
+// secrets are the current and the next secret of the receivers in these tests.
 var secrets = []string{"whsec_dGhlIHByZXNlbnQgc2VjcmV0LCBvZiAzMiBieXRlcyE=", "whsec_dGhlIG5leHQgc2VjcmV0LCBhbHNvIDMyIGJ5dGVzICE="}
 
-// What the receivers here know beside them: the secret of another account, and one that was replaced.
+// The secret of another account, and a replaced one.
 const (
 	otherSecret = "whsec_YW5vdGhlciB0ZW5hbnQncyBzZWNyZXQsIDMyIGIuLi4="
 	oldSecret   = "whsec_YSBzZWNyZXQgdGhhdCB3YXMgcmVwbGFjZWQsIDMyIGI="
 )
 
-// profileOf is the generic profile of a scheme, and its provider; the provider waits for answers as long as is said.
+// profileOf returns the generic provider of a scheme. timeout is its timeout for responses; empty: its own.
 func profileOf(t testing.TB, scheme, timeout string) *openapi.Provider {
 	t.Helper()
 	name := cmp.Or(map[string]string{"": "standard-webhooks", "hmac-sha256": "body-hmac", "token": "static-token"}[scheme], scheme)
@@ -77,23 +77,23 @@ func serve(t testing.TB, p *openapi.Provider, c reference.Config, secure bool) T
 	scheme, ca := "http://", ""
 	if secure {
 		scheme = "https://"
-		listener, ca = secured(t, listener, c.Flaw)
+		listener, ca = withTLS(t, listener, c.Flaw)
 	}
 	c.Scheme, c.Key = cmp.Or(map[string]string{"body-hmac": "hmac-sha256", "static-token": "token"}[p.Name], p.Name), "a-key"
-	own := func(secret string) string { return secret }
-	if how := p.Signature(nil); !how.Shared() {
-		own = func(secret string) string { return strings.Replace(secret, "whsec_", "whsk_", 1) }
+	senderSecret := func(secret string) string { return secret }
+	if !p.Signature(nil).Shared() {
+		senderSecret = func(secret string) string { return strings.Replace(secret, "whsec_", "whsk_", 1) }
 	}
-	known := func(secret string) string {
-		text, err := p.Signature(nil).ReceiverSecret(own(secret))
+	receiverSecret := func(secret string) string {
+		text, err := p.Signature(nil).ReceiverSecret(senderSecret(secret))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return text
 	}
-	c.Secrets, c.Other, c.Old = []string{known(secrets[0]), known(secrets[1])}, known(otherSecret), known(oldSecret)
-	target := Target{Provider: p, URL: scheme + listener.Addr().String() + "/hooks", CAFile: ca, NextSecret: own(secrets[1]), OtherSecret: own(otherSecret), OldSecret: own(oldSecret),
-		Credentials: map[string]string{"signing_secret": own(secrets[0])}}
+	c.Secrets, c.Other, c.Old = []string{receiverSecret(secrets[0]), receiverSecret(secrets[1])}, receiverSecret(otherSecret), receiverSecret(oldSecret)
+	target := Target{Provider: p, URL: scheme + listener.Addr().String() + "/hooks", CAFile: ca, NextSecret: senderSecret(secrets[1]), OtherSecret: senderSecret(otherSecret), OldSecret: senderSecret(oldSecret),
+		Credentials: map[string]string{"signing_secret": senderSecret(secrets[0])}}
 	base := scheme + listener.Addr().String()
 	target.Probe = Probe{Hook: Hook{URL: base + "/subjects/{subject}"}, Text: "$.name"}
 	target.Start = Hook{URL: base + "/start/{subject}"}
@@ -113,21 +113,21 @@ func serve(t testing.TB, p *openapi.Provider, c reference.Config, secure bool) T
 	return target
 }
 
-// next is the port that was given last. Ports are taken from below those that the system gives out by itself, which
-// somebody else may have got by the time that they are used.
-var next atomic.Int64
+// lastPort counts the ports that free has returned. They are below the ephemeral ports, which another process could get
+// before the test uses them.
+var lastPort atomic.Int64
 
-// free finds an address that nobody listens on.
+// free returns an address without a listener.
 func free(t testing.TB) string {
 	t.Helper()
 	for range 1000 {
-		addr := fmt.Sprintf("127.0.0.1:%d", 12000+(int64(os.Getpid())*37+next.Add(1))%18000)
+		addr := fmt.Sprintf("127.0.0.1:%d", 12000+(int64(os.Getpid())*37+lastPort.Add(1))%18000)
 		if l, err := net.Listen("tcp", addr); err == nil {
 			l.Close()
 			return addr
 		}
 	}
-	t.Fatal("no port is free")
+	t.Fatal("no free port")
 	return ""
 }
 
@@ -140,7 +140,7 @@ func run(t testing.TB, target Target) *conformance.Report {
 	return report
 }
 
-// The reference passes whatever applies to it, in every order.
+// The reference passes all applicable checks with every scheme.
 func TestReference(t *testing.T) {
 	testenv.Long(t)
 	for _, scheme := range schemes {
@@ -180,8 +180,8 @@ func TestReferenceHTTPS(t *testing.T) {
 	}
 }
 
-// Twenty orders and seeds make no false alarm. What waits for long is left to [TestReference], and bursts measure the machine
-// more than the reference when six of these run side by side.
+// The reference passes with twenty seeds and orders. Slow checks are left to TestReference; bursts would measure the machine,
+// on which six of these tests run in parallel.
 func TestSeeds(t *testing.T) {
 	all, err := Checks()
 	if err != nil {
@@ -208,7 +208,7 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
-// Every check finds the receiver that has its flaw, and says what the flaw is. A check that has none is no check.
+// Every check fails the receiver with its flaw and reports the flaw as the cause. Every check has a flaw.
 func TestFlaws(t *testing.T) {
 	testenv.Long(t)
 	all, err := Checks()
@@ -218,7 +218,7 @@ func TestFlaws(t *testing.T) {
 	flaws := reference.Flaws()
 	for _, c := range all {
 		if !slices.ContainsFunc(flaws, func(f reference.Flaw) bool { return f.Check == c.ID }) {
-			t.Errorf("%s has no receiver with its flaw: add one to package reference, or take the check out", c.ID)
+			t.Errorf("%s has no flaw: add one to package reference, or delete the check", c.ID)
 		}
 	}
 	for _, flaw := range flaws {
@@ -231,21 +231,21 @@ func TestFlaws(t *testing.T) {
 				t.Fatalf("%d results", len(report.Results))
 			}
 			r := report.Results[0]
-			want := missed[r.Level]
+			want := failing[r.Level]
 			if r.Verdict != want {
 				t.Errorf("%s, want %s: %s%s", r.Verdict, want, r.Reason, tail(r))
 			}
 			if !strings.Contains(r.Cause, flaw.ID.Text()) {
-				t.Errorf("the receiver %s, and the cause is %q", flaw.ID.Text(), r.Cause)
+				t.Errorf("flaw: %s, cause: %q", flaw.ID.Text(), r.Cause)
 			}
 		})
 	}
 }
 
-// missed is the verdict on a receiver that has a check's flaw.
-var missed = map[conformance.Level]conformance.Verdict{conformance.Must: conformance.Fail, conformance.Should: conformance.Warn, conformance.Info: conformance.Noted}
+// failing is the verdict on a receiver with the flaw of a check, by the check's level.
+var failing = map[conformance.Level]conformance.Verdict{conformance.Must: conformance.Fail, conformance.Should: conformance.Warn, conformance.Info: conformance.Noted}
 
-// flawed starts the receiver that has a flaw.
+// flawed starts a receiver with a flaw.
 func flawed(t *testing.T, flaw reference.Flaw) Target {
 	t.Helper()
 	c := reference.Config{Flaw: flaw.ID}
@@ -259,8 +259,8 @@ func flawed(t *testing.T, flaw reference.Flaw) Target {
 	return target
 }
 
-// The core finds its flaws also among all of its checks, in whatever order these come.
-func TestFlawsAmongOthers(t *testing.T) {
+// The core checks find their flaws when they run together, in any order.
+func TestFlawsInCore(t *testing.T) {
 	all, err := Checks()
 	if err != nil {
 		t.Fatal(err)
@@ -276,14 +276,14 @@ func TestFlawsAmongOthers(t *testing.T) {
 			target.Core = true
 			report := run(t, target)
 			i := slices.IndexFunc(report.Results, func(r conformance.Result) bool { return r.ID == flaw.Check })
-			if r := report.Results[i]; r.Verdict != missed[r.Level] && r.Verdict != conformance.Fail {
-				t.Errorf("%s, want %s: %s%s\nseed %d: %s", r.Verdict, missed[r.Level], r.Reason, tail(r), report.Seed, report.Headline)
+			if r := report.Results[i]; r.Verdict != failing[r.Level] && r.Verdict != conformance.Fail {
+				t.Errorf("%s, want %s: %s%s\nseed %d: %s", r.Verdict, failing[r.Level], r.Reason, tail(r), report.Seed, report.Headline)
 			}
 		})
 	}
 }
 
-// tail is the last that was exchanged.
+// tail formats the last exchange of a result.
 func tail(r conformance.Result) string {
 	if len(r.Exchanges) == 0 {
 		return ""

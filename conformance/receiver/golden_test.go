@@ -17,24 +17,24 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden reports")
 
-// The report of an application with the bugs of a hurried team is what it was: the same seed makes the same checks find
-// the same in it, tell it in the same words, and show the same exchanges.
+// The report on an application with common bugs does not change: the same seed gives the same results, texts and
+// exchanges.
 func TestReportOfAFlawedApp(t *testing.T) {
-	url := beside(t, []string{"WEBHOOK_SECRET=" + secrets[0], "PORT=0"}, "python3", filepath.Join(receivers, "python", "flawed.py"))
+	url := startSample(t, []string{"WEBHOOK_SECRET=" + secrets[0], "PORT=0"}, "python3", filepath.Join(receivers, "python", "flawed.py"))
 	target := Target{Provider: profileOf(t, "hmac-sha256", "3s"), URL: url + "/hooks", Credentials: map[string]string{"signing_secret": secrets[0]},
 		Probe: Probe{Hook: Hook{URL: url + "/subjects/{subject}"}, Text: "$.name", Granted: []string{"active"}}, Core: true, Seed: 7, nonce: "golden"}
-	var told bytes.Buffer
-	console := formats.Console{W: &told}
-	report, err := Run(t.Context(), target, console.Result)
+	var console bytes.Buffer
+	printer := formats.Console{W: &console}
+	report, err := Run(t.Context(), target, printer.Result)
 	if err != nil {
 		t.Fatal(err)
 	}
-	console.Finish(report)
+	printer.Finish(report)
 	var asJSON bytes.Buffer
 	if err := formats.WriteJSON(&asJSON, report); err != nil {
 		t.Fatal(err)
 	}
-	for name, got := range map[string]string{"flawed.txt": inOrder(steady(told.String())), "flawed.json": steady(asJSON.String())} {
+	for name, got := range map[string]string{"flawed.txt": sortLive(normalize(console.String())), "flawed.json": normalize(asJSON.String())} {
 		file := filepath.Join("testdata", name)
 		if *update {
 			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -51,29 +51,29 @@ func TestReportOfAFlawedApp(t *testing.T) {
 	}
 }
 
-// volatile is what no seed can settle: where and when it was, what the receiver's own software calls itself, and how many of
-// the copies that came at once were lost in a race.
+// volatile matches parts of a report that differ between runs with one seed: addresses, times, versions of the receiver's
+// server, and the number of copies that a race lost. Each has its replacement.
 var volatile = [][2]string{
 	{`127\.0\.0\.1:\d+`, "127.0.0.1:PORT"},
 	{`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`, "TIME"},
 	{`Date: [^\\\r\n]+`, "Date: TIME"},
 	{`BaseHTTP/[\d.]+ Python/[\d.]+`, "BaseHTTP Python"},
-	{`\b[0-9a-f]{64}\b`, "HASH"}, // of a body in which the time stands
+	{`\b[0-9a-f]{64}\b`, "HASH"}, // of a body that contains the time
 	{`"ms": [\d.]+`, `"ms": 0`},
 	{`in [\d.]+ s, seed`, "in N s, seed"},
 	{`\d+ effects`, "N effects"},
 }
 
-// steady is a report without what is different in every run.
-func steady(s string) string {
+// normalize replaces the volatile parts of a report.
+func normalize(s string) string {
 	for _, v := range volatile {
 		s = regexp.MustCompile(v[0]).ReplaceAllString(s, v[1])
 	}
 	return s
 }
 
-// inOrder sorts what was told while the checks were made: they are made side by side.
-func inOrder(s string) string {
+// sortLive sorts the lines that are printed during the run: checks run in parallel.
+func sortLive(s string) string {
 	live, rest, _ := strings.Cut(s, "\n\n")
 	lines := strings.Split(live, "\n")
 	slices.Sort(lines)

@@ -24,7 +24,7 @@ func (r *runner) group(ctx context.Context, group []*Check) string {
 	}
 	r.goBlind(o)
 	stopped := ""
-	if o.Wanted != "" && ctx.Err() == nil {
+	if o.Expected != "" && ctx.Err() == nil {
 		stopped = fmt.Sprintf("the receiver refused valid events after the checks of %s (%s)", group[0].Group(), o.Got)
 		r.blame(group[0].Group(), stopped, results)
 	}
@@ -83,7 +83,7 @@ func (r *runner) blame(group, stopped string, results []conformance.Result) {
 	r.report.Advice = fmt.Sprintf("Look at its log. --run '%s/*' runs only these checks.", group)
 }
 
-// culprit returns the ID of the check during which the receiver broke: the first without a response where it wanted one.
+// culprit returns the ID of the check during which the receiver broke: the first that expected a response and got none.
 func culprit(results []conformance.Result) string {
 	id, first := "", time.Time{}
 	for _, result := range results {
@@ -91,7 +91,7 @@ func culprit(results []conformance.Result) string {
 			continue
 		}
 		for _, e := range result.Exchanges {
-			if e.Wanted != "" && e.Error != "" && (id == "" || e.Ended.Before(first)) {
+			if e.Expected != "" && e.Error != "" && (id == "" || e.Ended.Before(first)) {
 				id, first = result.ID, e.Ended
 			}
 		}

@@ -32,8 +32,8 @@ func (s *ids) of(label string, n int) string {
 // next returns a new id.
 func (s *ids) next() string { return s.of("", len(s.made)) }
 
-// number returns an id of digits. All numbers of a check become the same one if they are read as floats, whose resolution
-// is 128 there.
+// number returns an id of digits. All numbers of a check are equal if they are parsed as floats, which have a
+// resolution of 128 there.
 func (s *ids) number(label string) string {
 	key := "number " + label
 	if s.made[key] == "" {

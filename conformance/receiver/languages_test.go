@@ -16,14 +16,14 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-// receivers are the samples in other languages.
+// receivers is the directory of the sample receivers.
 var receivers = filepath.Join("..", "..", "testdata", "receivers")
 
-// beside starts a receiver in another language and returns its address.
-func beside(t *testing.T, env []string, name string, args ...string) string {
+// startSample starts a sample receiver and returns its URL.
+func startSample(t *testing.T, env []string, name string, args ...string) string {
 	t.Helper()
 	testenv.Need(t, name)
-	url, stop, err := begin(t, env, name, args...)
+	url, stop, err := launch(t, env, name, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,8 +31,8 @@ func beside(t *testing.T, env []string, name string, args ...string) string {
 	return url
 }
 
-// begin starts a receiver in another language. It returns its address, and what kills it.
-func begin(t *testing.T, env []string, name string, args ...string) (string, func(), error) {
+// launch starts a sample receiver. It returns its URL and a function that kills it.
+func launch(t *testing.T, env []string, name string, args ...string) (string, func(), error) {
 	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = os.Stderr
@@ -45,7 +45,7 @@ func begin(t *testing.T, env []string, name string, args ...string) (string, fun
 	}
 	read := make(chan struct{})
 	stop := func() {
-		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Process.Kill() // it may have exited
 		<-read
 		_ = cmd.Wait()
 	}
@@ -53,21 +53,21 @@ func begin(t *testing.T, env []string, name string, args ...string) (string, fun
 	lines.Buffer(nil, 4<<20)
 	lines.Scan()
 	url, ok := strings.CutPrefix(lines.Text(), "listening ")
-	go func() { // what it prints must not hold it up
+	go func() { // a full pipe would block the receiver
 		defer close(read)
 		for lines.Scan() {
 		}
 	}()
 	if !ok {
 		stop()
-		return "", nil, fmt.Errorf("%s says %q", name, lines.Text())
+		return "", nil, fmt.Errorf("%s printed %q, expected listening URL", name, lines.Text())
 	}
 	return url, stop, nil
 }
 
-// lasting starts a receiver with a memory that outlives it. It returns its address, and what kills it and starts another
-// at the same address.
-func lasting(t *testing.T, env []string, name string, args ...string) (string, Hook) {
+// startPersistent starts a sample receiver with a store on disk. It returns its URL and a hook that restarts it at the same
+// address.
+func startPersistent(t *testing.T, env []string, name string, args ...string) (string, Hook) {
 	t.Helper()
 	testenv.Need(t, name)
 	_, port, err := net.SplitHostPort(free(t))
@@ -75,13 +75,13 @@ func lasting(t *testing.T, env []string, name string, args ...string) (string, H
 		t.Fatal(err)
 	}
 	env = append(env, "PORT="+port, "STORE="+filepath.Join(t.TempDir(), "store"))
-	url, stop, err := begin(t, env, name, args...)
+	url, stop, err := launch(t, env, name, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	restarter := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		stop()
-		if _, stop, err = begin(t, env, name, args...); err != nil {
+		if _, stop, err = launch(t, env, name, args...); err != nil {
 			stop = func() {}
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
@@ -90,7 +90,7 @@ func lasting(t *testing.T, env []string, name string, args ...string) (string, H
 	return url, Hook{URL: restarter.URL}
 }
 
-// The references in other languages pass all that applies to them.
+// The reference receivers in other languages pass all applicable checks.
 func TestLanguages(t *testing.T) {
 	for name, command := range map[string][]string{
 		"node":   {"node", filepath.Join(receivers, "node", "standard-webhooks.mjs")},
@@ -100,7 +100,7 @@ func TestLanguages(t *testing.T) {
 			t.Parallel()
 			p := profileOf(t, "standard-webhooks", "")
 			api := free(t)
-			url, restart := lasting(t, []string{"WEBHOOK_SECRET=" + secrets[0], "WEBHOOK_NEXT_SECRET=" + secrets[1], "API=http://" + api + p.Prefix}, command[0], command[1:]...)
+			url, restart := startPersistent(t, []string{"WEBHOOK_SECRET=" + secrets[0], "WEBHOOK_NEXT_SECRET=" + secrets[1], "API=http://" + api + p.Prefix}, command[0], command[1:]...)
 			target := Target{Provider: p, URL: url + "/hooks", NextSecret: secrets[1], OtherSecret: otherSecret, OldSecret: oldSecret, Credentials: map[string]string{"signing_secret": secrets[0]}, APIAddr: api,
 				Probe: Probe{Hook: Hook{URL: url + "/subjects/{subject}"}, Text: "$.name"}, Start: Hook{URL: url + "/start/{subject}"}, Restart: restart, Strict: true}
 			report := run(t, target)

@@ -9,7 +9,7 @@ import (
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
-// The sample receivers of each provider pass.
+// The sample receivers of each provider pass all applicable checks.
 func TestSamples(t *testing.T) {
 	const secret, next, other, old = "sandbox_pk_0123456789abcdef", "sandbox_pk_fedcba9876543210", "sandbox_pk_another_account", "sandbox_pk_of_last_year"
 	for name, c := range map[string]struct {
@@ -36,7 +36,7 @@ func TestSamples(t *testing.T) {
 					t.Fatal(err)
 				}
 				api := free(t)
-				url, restart := lasting(t, append(c.env, "API=http://"+api+p.Prefix), command[0], command[1:]...)
+				url, restart := startPersistent(t, append(c.env, "API=http://"+api+p.Prefix), command[0], command[1:]...)
 				target := Target{Provider: p, URL: url + "/hooks", Credentials: c.credentials, Switches: c.switches, Headers: c.headers, NextSecret: next, OtherSecret: other, OldSecret: old, APIAddr: api,
 					Probe: Probe{Hook: Hook{URL: url + "/subjects/{reference}"}, Text: "$.name"}, Restart: restart, Strict: true}
 				if p.Conformance().Start.Operation != "" {
@@ -63,6 +63,6 @@ func indexOf(t *testing.T, name string) int {
 			return i
 		}
 	}
-	t.Fatalf("no provider is called %s", name)
+	t.Fatalf("unknown provider %s", name)
 	return -1
 }

@@ -1,8 +1,8 @@
 // Package receiver tests a webhook receiver: it sends valid, forged, stale, truncated, replayed and out-of-order events,
 // and observes the responses and the application's reaction. [Run] returns the report.
 //
-// The checks are data: receiver/checks holds their YAML, package suite its language. The rooms below do the work: profile
-// (the provider), mutate (what is sent), wire (how it is sent), evidence (what the application makes of it), handshake,
+// The checks are data: receiver/checks holds their YAML, package suite its language. The packages below do the work: profile
+// (the provider), mutate (the content of a request), wire (its transmission), evidence (the state of the application), handshake,
 // outcome. Package reference is the receiver that proves the suite: each check passes it, and finds it with a flaw.
 //
 // Does not belong here: mutations, encodings of a request, or knowledge of a signature scheme. This package orders the

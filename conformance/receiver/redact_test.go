@@ -10,8 +10,8 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-// No secret stands in a report, in whatever form it was sent.
-func TestReportsTellNoSecret(t *testing.T) {
+// Reports contain no secrets, also in other encodings.
+func TestReportsHideSecrets(t *testing.T) {
 	testenv.Long(t)
 	t.Parallel()
 	target := serve(t, profileOf(t, "cloudevents", ""), reference.Config{}, false)
@@ -20,22 +20,22 @@ func TestReportsTellNoSecret(t *testing.T) {
 	if len(report.Results) != 5 {
 		t.Fatalf("%d results", len(report.Results))
 	}
-	told := ""
+	texts := ""
 	for _, r := range report.Results {
 		text, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		told += string(text)
+		texts += string(text)
 	}
 	for _, secret := range []string{secrets[0], secrets[1], otherSecret, oldSecret} {
 		for _, form := range []string{secret, url.QueryEscape(secret)} {
-			if strings.Contains(told, form) {
-				t.Errorf("%s is told", form)
+			if strings.Contains(texts, form) {
+				t.Errorf("the report contains %s", form)
 			}
 		}
 	}
-	if !strings.Contains(told, "access_token=\\u003csigning_secret\\u003e") {
-		t.Error("the token in the query is not told as what it is")
+	if !strings.Contains(texts, "access_token=\\u003csigning_secret\\u003e") {
+		t.Error("the token in the query is not replaced by the name of its credential")
 	}
 }

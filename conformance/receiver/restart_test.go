@@ -9,7 +9,7 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-// Whoever cannot be restarted is not judged by what comes after.
+// Without a working restart hook, checks across a restart are inconclusive.
 func TestNotRestarted(t *testing.T) {
 	testenv.Long(t)
 	t.Parallel()
@@ -18,8 +18,8 @@ func TestNotRestarted(t *testing.T) {
 		hook   Hook
 		reason string
 	}{
-		"no way to":     {Hook{}, "set --restart"},
-		"the way fails": {Hook{Command: "echo no such service >&2; exit 5"}, "no such service"},
+		"no hook":      {Hook{}, "set --restart"},
+		"failing hook": {Hook{Command: "echo no such service >&2; exit 5"}, "no such service"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			target := serve(t, p, reference.Config{}, false)
@@ -29,7 +29,7 @@ func TestNotRestarted(t *testing.T) {
 				t.Errorf("%s: %s", r.Verdict, r.Reason)
 			}
 			if len(r.Exchanges) != 1 {
-				t.Errorf("%d events were sent, want the one before", len(r.Exchanges))
+				t.Errorf("%d events sent, expected the one before the restart", len(r.Exchanges))
 			}
 		})
 	}

@@ -41,7 +41,7 @@ func (s *session) send(ctx context.Context, step *suite.Step) outcome.Outcome {
 	var all []answered
 	for n, v := range shot.Variants() {
 		if _, has := s.profile.Events.Roles[v.Event.Role]; !has || !mutate.CanSign(s.profile, v.Event.Sign) {
-			continue // a list names what any provider may have
+			continue // a list names the values of all providers
 		}
 		r, err := s.request(v, subject, n)
 		if err != nil {
@@ -97,7 +97,7 @@ func (s *session) request(v *suite.Variant, subject *profile.Subject, n int) (*w
 }
 
 // deliverVariant sends the copies of a variant, and repeats it until it is accepted where the step says so. The outcome is
-// that of the first response that is not as wanted.
+// that of the first response that is not as expected.
 func (s *session) deliverVariant(ctx context.Context, step *suite.Step, v *suite.Variant, r *wire.Request, subject *profile.Subject) ([]answered, outcome.Outcome) {
 	responses, err := s.sendCopies(ctx, v, r, subject)
 	for tries := 0; err == nil && step.Retry && tries < maxRetries && !s.profile.Accepted.Has(responses[0].Status); tries++ {
@@ -119,7 +119,7 @@ func (s *session) deliverVariant(ctx context.Context, step *suite.Step, v *suite
 	return responses, outcome.Fine
 }
 
-// compareAll evaluates what the responses of a step have in common.
+// compareAll evaluates the responses of a step together.
 func compareAll(step *suite.Step, all []answered) outcome.Outcome {
 	var took []time.Duration
 	var classes []string

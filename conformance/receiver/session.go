@@ -34,7 +34,7 @@ func (r *runner) newSession(c *Check) *session {
 		ids: newIDs(r.profile, c.ID)}
 }
 
-// run performs the steps until one is not as wanted.
+// run performs the steps until one fails.
 func (s *session) run(ctx context.Context) conformance.Result {
 	result := conformance.Result{Check: s.check.Check, Verdict: conformance.Pass}
 	result.Level = s.check.LevelFor(s.profile)
@@ -48,9 +48,9 @@ func (s *session) run(ctx context.Context) conformance.Result {
 	switch {
 	case o.Err != nil:
 		result.Verdict, result.Reason = conformance.Error, o.Err.Error()
-	case o.Wanted != "":
-		result.Wanted, result.Got, result.Cause = o.Wanted, o.Got, s.check.Cause
-		result.Verdict, result.Reason = result.Level.Missed(), "wanted "+o.Wanted+", got "+o.Got
+	case o.Expected != "":
+		result.Expected, result.Got, result.Cause = o.Expected, o.Got, s.check.Cause
+		result.Verdict, result.Reason = result.Level.Missed(), "expected "+o.Expected+", got "+o.Got
 	case o.Moot != "":
 		result.Verdict, result.Reason = conformance.NotApplicable, o.Moot
 	case o.Untestable != "":
@@ -70,10 +70,10 @@ func (s *session) steps(ctx context.Context) outcome.Outcome {
 		if o.Err != nil {
 			return outcome.Failed(fmt.Errorf("step %d: %w", i+1, o.Err))
 		}
-		if o.Wanted != "" && step.Else != "" {
-			o = outcome.Untestable("%s (wanted %s, got %s)", step.Else, o.Wanted, o.Got)
+		if o.Expected != "" && step.Else != "" {
+			o = outcome.Untestable("%s (expected %s, got %s)", step.Else, o.Expected, o.Got)
 		}
-		if o.Wanted != "" || o.Moot != "" {
+		if o.Expected != "" || o.Moot != "" {
 			return o
 		}
 		if o.Untestable == "" {
@@ -89,7 +89,7 @@ func (s *session) steps(ctx context.Context) outcome.Outcome {
 	return untestable
 }
 
-// secretWords are the further secrets by the word of the checks.
+// secretWords maps the words of the checks to the further secrets.
 var secretWords = map[string]table.Secret{"next": table.Next, "other": table.OtherTenant, "old": table.Previous}
 
 // close ends connections and makes the API respond normally.

@@ -44,7 +44,7 @@ func (s *session) storm(ctx context.Context, storm *suite.Storm) outcome.Outcome
 	}
 	running.Wait()
 	if o := outcome.First(outcomes, "answered otherwise"); o != outcome.Fine {
-		s.transcript.markFirst(o.Wanted, func(e *conformance.Exchange) bool { return e.Error == "" && s.profile.Accepted.Has(e.Status) })
+		s.transcript.markFirst(o.Expected, func(e *conformance.Exchange) bool { return e.Error == "" && s.profile.Accepted.Has(e.Status) })
 		return o
 	}
 	deadline := time.Now().Add(s.target.Settle)
@@ -96,9 +96,9 @@ type deferral struct {
 
 // deliver sends an event until it is accepted.
 func (s *session) deliver(ctx context.Context, v *suite.Variant, who *evidence.Person, d deferral) outcome.Outcome {
-	wanted := s.describe(suite.Words{"accept"})
+	expected := s.describe(suite.Words{"accept"})
 	if d.allowed {
-		wanted += ", or 429 or 503 with Retry-After"
+		expected += ", or 429 or 503 with Retry-After"
 	}
 	deadline := time.Now().Add(maxDeferral)
 	for {
@@ -111,12 +111,12 @@ func (s *session) deliver(ctx context.Context, v *suite.Variant, who *evidence.P
 			return outcome.Fine
 		}
 		if !got.Throttled() || !d.allowed {
-			return outcome.Wrong(wanted, "%s", got)
+			return outcome.Wrong(expected, "%s", got)
 		}
 		after, ok := got.RetryAfter(time.Now())
 		switch {
 		case !ok:
-			return outcome.Wrong(wanted, "status %d with Retry-After %q", got.Status, got.Header.Get("Retry-After"))
+			return outcome.Wrong(expected, "status %d with Retry-After %q", got.Status, got.Header.Get("Retry-After"))
 		case time.Until(deadline) < after:
 			return outcome.Untestable("it deferred an event for another %v; the checks wait at most %v", after, maxDeferral)
 		case !sleep(ctx, after+d.jitter):

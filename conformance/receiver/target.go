@@ -56,8 +56,8 @@ type Target struct {
 	// Only and Skip are globs of check IDs. An empty Only selects all; Core selects the core set.
 	Only, Skip []string
 	Core       bool
-	// Seed determines the order of the checks and the generated data; 0 draws one. Names and IDs are new in every run all
-	// the same: an application that keeps what it has seen must not know them.
+	// Seed determines the order of the checks and the generated data; 0 draws one. Names and IDs are
+	// new in every run regardless: an application that stores them must not have seen them.
 	Seed uint64
 	// Strict counts warnings and missing evidence as failures.
 	Strict bool
@@ -159,7 +159,7 @@ func (t Target) repeat(id string) string {
 	return conformance.Repeat(command, id, t.Seed)
 }
 
-// redactor knows what reports must not contain: credentials, configured headers, and the credentials in URLs.
+// redactor returns a redactor of the values that reports must not contain: credentials, configured headers, and the credentials in URLs.
 func (t Target) redactor(p *Profile) *conformance.Redactor {
 	var r conformance.Redactor
 	secrets := p.Confidential()

@@ -10,9 +10,8 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-// A receiver that puts events off and says until when is right, and its storm is over when all that was put off has come
-// again.
-func TestThrottles(t *testing.T) {
+// A receiver that defers events with Retry-After passes; its storm ends after the last deferred event was sent again.
+func TestThrottle(t *testing.T) {
 	testenv.Long(t)
 	t.Parallel()
 	target := serve(t, profileOf(t, "", ""), reference.Config{API: "yes", Limit: 60}, false)
@@ -28,7 +27,7 @@ func TestThrottles(t *testing.T) {
 	}
 }
 
-// Of a receiver that puts nothing off, nothing is said of how it does so.
+// The check of Retry-After does not apply to a receiver that defers nothing.
 func TestNothingThrottled(t *testing.T) {
 	t.Parallel()
 	target := serve(t, profileOf(t, "", ""), reference.Config{}, false)
@@ -39,8 +38,8 @@ func TestNothingThrottled(t *testing.T) {
 	}
 }
 
-// A receiver that puts off for longer than the checks wait is not judged by what it did not get.
-func TestPutsOffForLong(t *testing.T) {
+// If a receiver defers events for longer than the checks wait, the storm is inconclusive.
+func TestLongThrottle(t *testing.T) {
 	testenv.Long(t)
 	t.Parallel()
 	target := serve(t, profileOf(t, "", ""), reference.Config{Limit: 5, After: time.Hour}, false)

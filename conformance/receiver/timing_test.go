@@ -12,7 +12,7 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-// A receiver whose answers take now this long and now that, whatever they say, gives nothing away.
+// Random response times do not look like a timing side channel.
 func TestTimingOfANoisyReceiver(t *testing.T) {
 	testenv.Long(t)
 	t.Parallel()
@@ -29,7 +29,7 @@ func TestTimingOfANoisyReceiver(t *testing.T) {
 	}
 }
 
-// A receiver whose tolerance is its own is not accused of taking late replays.
+// Late replays are inconclusive for a receiver with another tolerance.
 func TestLateReplayWithAnotherTolerance(t *testing.T) {
 	for _, flaw := range []reference.FlawID{reference.AcceptsOldEvents, reference.ToleratesNoSkew} {
 		t.Run(string(flaw), func(t *testing.T) {
@@ -43,15 +43,15 @@ func TestLateReplayWithAnotherTolerance(t *testing.T) {
 	}
 }
 
-// The reference does know the other account, so that refusing its secret means something; and what is not given is not
-// known.
-func TestSecretsOfOthers(t *testing.T) {
+// The reference accepts the secret of the other account at that account's URL, so its refusal at the first URL is meaningful.
+// Checks without their secret are inconclusive.
+func TestOtherSecrets(t *testing.T) {
 	target := serve(t, profileOf(t, "", ""), reference.Config{}, false)
-	elsewhere := target
-	elsewhere.URL = target.URL[:len(target.URL)-len("/hooks")] + "/other/hooks"
-	elsewhere.Credentials, elsewhere.OtherSecret = map[string]string{"signing_secret": otherSecret}, secrets[0]
-	elsewhere.Only = []string{"auth/valid-accepted", "auth/other-tenant-secret"}
-	for _, r := range run(t, elsewhere).Results {
+	other := target
+	other.URL = target.URL[:len(target.URL)-len("/hooks")] + "/other/hooks"
+	other.Credentials, other.OtherSecret = map[string]string{"signing_secret": otherSecret}, secrets[0]
+	other.Only = []string{"auth/valid-accepted", "auth/other-tenant-secret"}
+	for _, r := range run(t, other).Results {
 		if r.Verdict != conformance.Pass {
 			t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
 		}
@@ -63,16 +63,16 @@ func TestSecretsOfOthers(t *testing.T) {
 			t.Errorf("%s: %s: %s", r.ID, r.Verdict, r.Reason)
 		}
 	}
-	for name, wrong := range map[string]string{"the present one": secrets[0], "no secret of the scheme": "hush"} {
+	for name, wrong := range map[string]string{"the current secret": secrets[0], "not a secret of the scheme": "hush"} {
 		target.OtherSecret = wrong
 		if _, err := Run(t.Context(), target, nil); err == nil {
-			t.Errorf("%s is taken for another", name)
+			t.Errorf("%s: no error", name)
 		}
 	}
 }
 
-// Somebody who does not ask the API is not accused of what only the API can tell.
-func TestMixedUpWithoutTheAPI(t *testing.T) {
+// The check of mixed-up subjects is inconclusive for a receiver that does not query the API.
+func TestMismatchWithoutAPI(t *testing.T) {
 	target := serve(t, profileOf(t, "", ""), reference.Config{}, false)
 	target.Only = []string{"kyc/subject-mismatch"}
 	if r := run(t, target).Results[0]; r.Verdict != conformance.Inconclusive {

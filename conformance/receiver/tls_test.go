@@ -18,8 +18,8 @@ import (
 	"github.com/idmock/idmock/conformance/receiver/reference"
 )
 
-// secured puts TLS before a listener. It returns the file of the authority that signed the certificate.
-func secured(t testing.TB, l net.Listener, flaw reference.FlawID) (net.Listener, string) {
+// withTLS returns a TLS listener, with the flaw in its certificate or protocols, and the file of its CA certificate.
+func withTLS(t testing.TB, l net.Listener, flaw reference.FlawID) (net.Listener, string) {
 	t.Helper()
 	now := time.Now()
 	authority := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "an authority"}, IsCA: true, BasicConstraintsValid: true,
@@ -37,16 +37,16 @@ func secured(t testing.TB, l net.Listener, flaw reference.FlawID) (net.Listener,
 	case reference.SpeaksOldTLS:
 		config.MinVersion = tls.VersionTLS10
 	}
-	key, root := signed(t, authority, nil, nil)
+	key, root := newCertificate(t, authority, nil, nil)
 	trusted := root
 	if flaw == reference.UntrustedCertificate {
-		_, trusted = signed(t, &x509.Certificate{SerialNumber: big.NewInt(3), IsCA: true, BasicConstraintsValid: true, NotBefore: now, NotAfter: now.Add(time.Hour)}, nil, nil)
+		_, trusted = newCertificate(t, &x509.Certificate{SerialNumber: big.NewInt(3), IsCA: true, BasicConstraintsValid: true, NotBefore: now, NotAfter: now.Add(time.Hour)}, nil, nil)
 	}
 	parent, err := x509.ParseCertificate(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, certificate := signed(t, leaf, parent, key)
+	own, certificate := newCertificate(t, leaf, parent, key)
 	config.Certificates = []tls.Certificate{{Certificate: [][]byte{certificate}, PrivateKey: own}}
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: trusted}), 0o600); err != nil {
@@ -55,17 +55,17 @@ func secured(t testing.TB, l net.Listener, flaw reference.FlawID) (net.Listener,
 	return tls.NewListener(l, config), file
 }
 
-// signed makes a certificate; without a parent it signs itself.
-func signed(t testing.TB, template, parent *x509.Certificate, by *ecdsa.PrivateKey) (*ecdsa.PrivateKey, []byte) {
+// newCertificate creates a certificate; without a parent it is self-signed.
+func newCertificate(t testing.TB, template, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*ecdsa.PrivateKey, []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if parent == nil {
-		parent, by = template, key
+		parent, parentKey = template, key
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, by)
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, parentKey)
 	if err != nil {
 		t.Fatal(err)
 	}

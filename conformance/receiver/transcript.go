@@ -26,21 +26,21 @@ func (t *transcript) add(e *conformance.Exchange) {
 }
 
 // mark notes the expected response at an exchange, and adds it if it was dropped.
-func (t *transcript) mark(e *conformance.Exchange, wanted string) {
+func (t *transcript) mark(e *conformance.Exchange, expected string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if e.Wanted = wanted; !slices.Contains(t.exchanges, e) {
+	if e.Expected = expected; !slices.Contains(t.exchanges, e) {
 		t.exchanges = append(t.exchanges, e)
 	}
 }
 
 // markFirst notes the expected response at the first exchange that does not match.
-func (t *transcript) markFirst(wanted string, matches func(*conformance.Exchange) bool) {
+func (t *transcript) markFirst(expected string, matches func(*conformance.Exchange) bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, e := range t.exchanges {
 		if !matches(e) {
-			e.Wanted = wanted
+			e.Expected = expected
 			return
 		}
 	}

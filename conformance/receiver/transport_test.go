@@ -10,8 +10,8 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-// A receiver at localhost that listens on both kinds of addresses is reached over both.
-func TestReachedOverIPv6(t *testing.T) {
+// A receiver that listens on IPv4 and IPv6 at localhost is tested over both.
+func TestIPv6(t *testing.T) {
 	testenv.Long(t)
 	t.Parallel()
 	target := serve(t, profileOf(t, "", ""), reference.Config{}, false)

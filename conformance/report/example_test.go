@@ -11,7 +11,7 @@ import (
 func ExampleConsole() {
 	run := &conformance.Report{Kind: "receiver", Complete: true, Seed: 7, Results: []conformance.Result{
 		{Check: conformance.Check{ID: "auth/forged-signature", Level: conformance.Must, Title: "The receiver refuses forged events.", Why: "Anyone can send one.", Ref: "a standard"},
-			Verdict: conformance.Fail, Reason: "expected a refusal (4xx), got status 200", Wanted: "a refusal (4xx)", Got: "status 200", Cause: "it does not compare signatures",
+			Verdict: conformance.Fail, Reason: "expected a refusal (4xx), got status 200", Expected: "a refusal (4xx)", Got: "status 200", Cause: "it does not compare signatures",
 			Repeat: conformance.Repeat("idmock check receiver http://127.0.0.1:3000", "auth/forged-signature", 7)},
 	}}
 	run.Finish()

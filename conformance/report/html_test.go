@@ -24,7 +24,7 @@ func TestPage(t *testing.T) {
 	r.Stale = []conformance.Waiver{{ID: hostile, Verdict: conformance.Fail, Reason: hostile}}
 	for i := range r.Results {
 		result := &r.Results[i]
-		for _, text := range []*string{&result.Got, &result.Wanted, &result.Reason, &result.Cause, &result.Repeat} {
+		for _, text := range []*string{&result.Got, &result.Expected, &result.Reason, &result.Cause, &result.Repeat} {
 			*text += hostile
 		}
 		result.Exchanges = append(result.Exchanges, conformance.Exchange{Note: hostile, Request: hostile + long, Curl: hostile, Response: hostile, Error: hostile})

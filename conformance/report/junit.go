@@ -60,7 +60,7 @@ func details(result conformance.Result) string {
 		fmt.Fprintf(&b, "\nrequest (%s):\n%s\n\nresponse:\n%s%s\n\n%s\n", e.Note, e.Request, e.Response, e.Error, e.Curl)
 	}
 	if result.Got != "" {
-		fmt.Fprintf(&b, "\nexpected: %s\ngot: %s\nlikely cause: %s\nrepeat: %s\n", result.Wanted, result.Got, result.Cause, result.Repeat)
+		fmt.Fprintf(&b, "\nexpected: %s\ngot: %s\nlikely cause: %s\nrepeat: %s\n", result.Expected, result.Got, result.Cause, result.Repeat)
 	}
 	return b.String()
 }

@@ -28,15 +28,15 @@ func sample() *conformance.Report {
 		Results: []conformance.Result{
 			{Check: check("kyc/pending-grants-nothing", conformance.Must), Verdict: conformance.Inconclusive, Reason: "no evidence"},
 			{Check: check("auth/forged-signature", conformance.Must), Verdict: conformance.Fail, Reason: "expected a refusal (4xx), got status 200",
-				Wanted: "a refusal (4xx)", Got: "status 200", Cause: "it does not compare signatures", Repeat: "idmock check receiver …", Took: 3 * time.Millisecond,
+				Expected: "a refusal (4xx)", Got: "status 200", Cause: "it does not compare signatures", Repeat: "idmock check receiver …", Took: 3 * time.Millisecond,
 				Exchanges: []conformance.Exchange{{Note: "forged", Request: "POST /hooks HTTP/1.1\n\n{\"a\":\"<b>\"}", Curl: "curl -X POST", Response: "HTTP/1.1 200 OK\r\n\r\n",
-					Status: 200, Took: 2 * time.Millisecond, Wanted: "a refusal (4xx)"}}},
+					Status: 200, Took: 2 * time.Millisecond, Expected: "a refusal (4xx)"}}},
 			{Check: check("auth/valid-accepted", conformance.Must), Verdict: conformance.Pass},
 			{Check: check("auth/timestamp-old", conformance.Must), Verdict: conformance.NotApplicable, Reason: "this provider does not sign timestamps"},
-			{Check: check("ack/fast", conformance.Should), Verdict: conformance.Warn, Reason: "expected 1s, got 2s", Wanted: "1s", Got: "2s", Cause: "it works before it responds"},
+			{Check: check("ack/fast", conformance.Should), Verdict: conformance.Warn, Reason: "expected 1s, got 2s", Expected: "1s", Got: "2s", Cause: "it works before it responds"},
 			{Check: check("idem/duplicate-sequential", conformance.Must), Verdict: conformance.Error, Reason: "the probe failed"},
 			{Check: check("http/response-size", conformance.Info), Verdict: conformance.Noted, Reason: "30000 bytes"},
-			{Check: check("http/chunked", conformance.Must), Verdict: conformance.Fail, Reason: "expected acceptance (2xx), got status 401", Wanted: "acceptance (2xx)", Got: "status 401"},
+			{Check: check("http/chunked", conformance.Must), Verdict: conformance.Fail, Reason: "expected acceptance (2xx), got status 401", Expected: "acceptance (2xx)", Got: "status 401"},
 		}}
 	r.Waive(conformance.Waivers{{ID: "http/c*", Verdict: conformance.Fail, Reason: "the gateway is being replaced"}})
 	r.Finish()

@@ -128,7 +128,7 @@ func (c *Console) explain(r conformance.Result) {
 		line("note", e.Note)
 	}
 	line("got", r.Got)
-	line("expected", r.Wanted)
+	line("expected", r.Expected)
 	if r.Verdict == conformance.Error {
 		line("error", r.Reason)
 	}

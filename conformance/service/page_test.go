@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/idmock/idmock/conformance/receiver/reference"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
@@ -49,7 +50,7 @@ func openForm(p *viewertest.Page) {
 // repeats them, and the exchanges. The address contains the run, and opens it in another tab.
 func testFlawed(t *testing.T, b *viewertest.Browser) {
 	h := start(t)
-	app := h.app("treats pending as approved")
+	app := h.app(reference.GrantsPending)
 	h.Account.Webhook(scheme, app+"/hooks")
 	p := b.Open(t, h.URL()+"/?account="+key)
 	openForm(p)
@@ -58,7 +59,7 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 	p.Fill(`dialog input[name=probe]`, app+"/subjects/{subject}")
 	p.Click(`dialog button[name=check-start]`)
 	p.Wait(`document.querySelectorAll(".checkrun [data-result]").length > 0`)
-	p.Shot("check-begun")
+	p.Shot("check-started")
 	p.Wait(ended)
 	p.Want(`document.querySelector(".checkrun progress").value === document.querySelector(".checkrun progress").max`,
 		`document.querySelector(".checkrun .count").textContent.endsWith("The receiver failed.")`,
@@ -87,7 +88,7 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 	}
 	for _, format := range []string{"json", "junit", "html"} {
 		var text string
-		p.Eval(fmt.Sprintf(`fetch(document.querySelector(".downloads a[data-format=%s]").href).then((answer) => answer.ok && answer.text())`, format), &text)
+		p.Eval(fmt.Sprintf(`fetch(document.querySelector(".downloads a[data-format=%s]").href).then((resp) => resp.ok && resp.text())`, format), &text)
 		if !strings.Contains(text, "kyc/pending-grants-nothing") {
 			t.Errorf("%s: %.200s", format, text)
 		}
@@ -135,7 +136,7 @@ func testFirstLook(t *testing.T, b *viewertest.Browser) {
 // A run outlives the page that started it, can be stopped from another, and keeps its results.
 func testStop(t *testing.T, b *viewertest.Browser) {
 	h := start(t)
-	app, asked := silent(t)
+	app, asked := hanging(t)
 	p := b.Open(t, h.URL())
 	openForm(p)
 	p.Fill(`dialog input[name=url]`, app+"/hooks")
@@ -218,7 +219,7 @@ func testGone(t *testing.T, b *viewertest.Browser) {
 // The form and the run are accessible, in both color schemes and at a phone's width.
 func testAccessible(t *testing.T, b *viewertest.Browser) {
 	h := start(t)
-	app := h.app("treats pending as approved")
+	app := h.app(reference.GrantsPending)
 	p := b.Open(t, h.URL()+"/?account="+key)
 	serious := p.Axe()
 	audit := func(view string) {

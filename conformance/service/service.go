@@ -1,6 +1,6 @@
 // Package service runs checks for a running server, on behalf of the control API (conformance/…) and the page.
 //
-// The server provides its accounts, whose credentials sign the events, its connections to applications, its journal, which
+// The server provides its accounts (their credentials sign the events), its connections to applications, its journal, which
 // records each result, and its providers' APIs, which the checks intercept during a run.
 //
 // Checks and reports do not belong here: see packages receiver, provider and report.

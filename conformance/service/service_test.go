@@ -59,11 +59,11 @@ func (h *host) app(flaw reference.FlawID) string {
 
 func (h *host) get(path string, into any) {
 	h.t.Helper()
-	answer := h.Everybody().Control("GET", path, nil)
-	if answer.Status != 200 {
-		h.t.Fatalf("GET %s: %d %s", path, answer.Status, answer.Body)
+	resp := h.Everybody().Control("GET", path, nil)
+	if resp.Status != 200 {
+		h.t.Fatalf("GET %s: %d %s", path, resp.Status, resp.Body)
 	}
-	if err := json.Unmarshal(answer.Body, into); err != nil {
+	if err := json.Unmarshal(resp.Body, into); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -71,10 +71,10 @@ func (h *host) get(path string, into any) {
 // begin starts a run for the account.
 func (h *host) begin(ask map[string]any) control.CheckRun {
 	h.t.Helper()
-	answer := h.Account.Control("POST", "/conformance/runs", ask)
+	resp := h.Account.Control("POST", "/conformance/runs", ask)
 	var run control.CheckRun
-	if err := json.Unmarshal(answer.Body, &run); err != nil || answer.Status != http.StatusAccepted || run.State != "running" {
-		h.t.Fatalf("%d %s %v", answer.Status, answer.Body, err)
+	if err := json.Unmarshal(resp.Body, &run); err != nil || resp.Status != http.StatusAccepted || run.State != "running" {
+		h.t.Fatalf("%d %s %v", resp.Status, resp.Body, err)
 	}
 	return run
 }
@@ -97,11 +97,11 @@ func (h *host) wait(id string) report {
 
 // ask returns the request of the page for a receiver if only its URL and its hooks are filled in.
 func ask(app string, more map[string]any) map[string]any {
-	made := map[string]any{"kind": "receiver", "provider": scheme, "url": app + "/hooks", "probe": app + "/subjects/{subject}", "probe_text": "$.name", "start": app + "/start/{subject}"}
+	body := map[string]any{"kind": "receiver", "provider": scheme, "url": app + "/hooks", "probe": app + "/subjects/{subject}", "probe_text": "$.name", "start": app + "/start/{subject}"}
 	for name, value := range more {
-		made[name] = value
+		body[name] = value
 	}
-	return made
+	return body
 }
 
 // An application that is configured for an account of the server passes the core without further settings: events are signed
@@ -129,8 +129,8 @@ func TestReferencePasses(t *testing.T) {
 		}
 	}
 	// The run no longer intercepts the API.
-	if answer := h.Account.Call(scheme, "getVerification", nil); answer.Status >= 500 {
-		t.Errorf("the API answers %d %s", answer.Status, answer.Body)
+	if resp := h.Account.Call(scheme, "getVerification", nil); resp.Status >= 500 {
+		t.Errorf("the API responds %d %s", resp.Status, resp.Body)
 	}
 }
 
@@ -151,23 +151,23 @@ func TestFailureIsRecorded(t *testing.T) {
 			t.Errorf("%s: repeat: %s", r.ID, r.Repeat)
 		}
 	}
-	var one conformance.Result
-	h.get("/conformance/runs/"+run.ID+"/checks/kyc/state-disagrees", &one)
-	if e := one.Decisive(); e == nil || !strings.Contains(e.Request, "POST /hooks HTTP/1.1") || !strings.Contains(e.Curl, "curl") || one.Cause == "" {
-		t.Errorf("%+v", one)
+	var result conformance.Result
+	h.get("/conformance/runs/"+run.ID+"/checks/kyc/state-disagrees", &result)
+	if e := result.Decisive(); e == nil || !strings.Contains(e.Request, "POST /hooks HTTP/1.1") || !strings.Contains(e.Curl, "curl") || result.Cause == "" {
+		t.Errorf("%+v", result)
 	}
 
-	var begun, ended []journal.CheckRun
+	var started, ended []journal.CheckRun
 	for _, entry := range mockservertest.Told[journal.CheckRun](h.Account) {
 		if entry.State == "running" {
-			begun = append(begun, entry)
+			started = append(started, entry)
 		} else {
 			ended = append(ended, entry)
 		}
 	}
 	checks := mockservertest.Told[journal.Check](h.Account)
-	if len(begun) != 1 || len(ended) != 1 || len(checks) != 2 || ended[0].Counts["pass"] != 1 || ended[0].Sentence == "" || checks[1].Done != 2 || checks[1].CheckRun != run.ID {
-		t.Errorf("the journal has %+v, %+v, %+v", begun, checks, ended)
+	if len(started) != 1 || len(ended) != 1 || len(checks) != 2 || ended[0].Counts["pass"] != 1 || ended[0].Sentence == "" || checks[1].Done != 2 || checks[1].CheckRun != run.ID {
+		t.Errorf("the journal has %+v, %+v, %+v", started, checks, ended)
 	}
 	for _, entry := range h.Journal() {
 		if strings.Contains(string(entry.Data), "POST /hooks") || strings.Contains(string(entry.Data), state.Secret["signing_secret"]) && strings.HasPrefix(entry.Kind, "check") {
@@ -175,8 +175,8 @@ func TestFailureIsRecorded(t *testing.T) {
 		}
 	}
 	for format, want := range map[string]string{"json": `"id": "kyc/state-disagrees"`, "junit": `name="kyc/state-disagrees"`, "html": "kyc/state-disagrees", "text": "kyc/state-disagrees"} {
-		if answer := h.Everybody().Control("GET", "/conformance/runs/"+run.ID+"?format="+format, nil); answer.Status != 200 || !strings.Contains(string(answer.Body), want) {
-			t.Errorf("%s: %d %s", format, answer.Status, answer.Body)
+		if resp := h.Everybody().Control("GET", "/conformance/runs/"+run.ID+"?format="+format, nil); resp.Status != 200 || !strings.Contains(string(resp.Body), want) {
+			t.Errorf("%s: %d %s", format, resp.Status, resp.Body)
 		}
 	}
 	var list []control.CheckRun
@@ -193,9 +193,9 @@ func TestReportWaits(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	run := h.begin(ask(h.app(""), map[string]any{"run": []string{"evo/unknown-field"}}))
-	answer := h.Everybody().Control("GET", "/conformance/runs/"+run.ID+"?wait=1m&format=text", nil)
-	if answer.Status != 200 || !strings.Contains(string(answer.Body), "1 of 1 checks passed") && !strings.Contains(string(answer.Body), "1 of 1 check passed") {
-		t.Errorf("%d %s", answer.Status, answer.Body)
+	resp := h.Everybody().Control("GET", "/conformance/runs/"+run.ID+"?wait=1m&format=text", nil)
+	if resp.Status != 200 || !strings.Contains(string(resp.Body), "1 of 1 checks passed") && !strings.Contains(string(resp.Body), "1 of 1 check passed") {
+		t.Errorf("%d %s", resp.Status, resp.Body)
 	}
 }
 
@@ -233,9 +233,9 @@ func TestEndpointHeaders(t *testing.T) {
 		}
 	}))
 	defer app.Close()
-	answer := h.Account.Control("POST", "/endpoints", map[string]any{"provider": scheme, "url": app.URL + "/hooks", "headers": [][2]string{{"X-From", "the endpoint"}}})
-	if answer.Status != 200 {
-		t.Fatalf("%d %s", answer.Status, answer.Body)
+	resp := h.Account.Control("POST", "/endpoints", map[string]any{"provider": scheme, "url": app.URL + "/hooks", "headers": [][2]string{{"X-From", "the endpoint"}}})
+	if resp.Status != 200 {
+		t.Fatalf("%d %s", resp.Status, resp.Body)
 	}
 	state := h.wait(h.begin(map[string]any{"kind": "receiver", "provider": scheme, "url": app.URL + "/hooks", "run": []string{"ack/2xx"}}).ID)
 	if got := <-sent; got != "the endpoint" || !strings.Contains(state.Headline, "accepts forged events") {
@@ -312,7 +312,7 @@ func TestRefused(t *testing.T) {
 		{map[string]any{"reset": "id", "prepare": "id"}, "prepare, reset: must be a URL"},
 		{map[string]any{"url": "nowhere"}, `url: invalid URL \"nowhere\"`},
 		{map[string]any{"probe": "cat /etc/passwd"}, "probe: "},
-		{map[string]any{"provider": "nobody"}, "use one of standard-webhooks, body-hmac"},
+		{map[string]any{"provider": "unknown"}, "use one of standard-webhooks, body-hmac"},
 		{map[string]any{"kind": "sender"}, "use receiver or provider"},
 		{map[string]any{"run": []string{"nothing/*"}}, "no check matches"},
 		{map[string]any{"header": []string{"nonsense"}}, "use NAME: VALUE"},
@@ -320,9 +320,9 @@ func TestRefused(t *testing.T) {
 		{map[string]any{"switch": map[string]string{"other": "x"}}, "switch"},
 		{map[string]any{"waivers": "- {id: a}"}, "waivers: "},
 	} {
-		answer := h.Account.Control("POST", "/conformance/runs", ask("http://127.0.0.1:1", c.change))
-		if answer.Status != http.StatusUnprocessableEntity || !strings.Contains(string(answer.Body), c.want) {
-			t.Errorf("%v: %d %s, want %s", c.change, answer.Status, answer.Body, c.want)
+		resp := h.Account.Control("POST", "/conformance/runs", ask("http://127.0.0.1:1", c.change))
+		if resp.Status != http.StatusUnprocessableEntity || !strings.Contains(string(resp.Body), c.want) {
+			t.Errorf("%v: %d %s, want %s", c.change, resp.Status, resp.Body, c.want)
 		}
 	}
 	if state := mockservertest.Told[journal.CheckRun](h.Everybody()); len(state) > 0 {
@@ -330,8 +330,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// silent is an application that accepts events and never responds.
-func silent(t testing.TB) (url string, asked <-chan struct{}) {
+// hanging starts an application that accepts events and never responds.
+func hanging(t testing.TB) (url string, asked <-chan struct{}) {
 	t.Helper()
 	first := make(chan struct{}, 1)
 	app := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -350,28 +350,28 @@ func silent(t testing.TB) (url string, asked <-chan struct{}) {
 func TestStop(t *testing.T) {
 	t.Parallel()
 	h := start(t)
-	app, asked := silent(t)
-	one, two := h.begin(ask(app, nil)), h.begin(ask(app, nil))
+	app, asked := hanging(t)
+	first, second := h.begin(ask(app, nil)), h.begin(ask(app, nil))
 	<-asked
-	if answer := h.Account.Control("POST", "/conformance/runs", ask(app, nil)); answer.Status != 422 || !strings.Contains(string(answer.Body), "2 conformance runs are in progress") {
-		t.Errorf("a third run: %d %s", answer.Status, answer.Body)
+	if resp := h.Account.Control("POST", "/conformance/runs", ask(app, nil)); resp.Status != 422 || !strings.Contains(string(resp.Body), "2 conformance runs are in progress") {
+		t.Errorf("a third run: %d %s", resp.Status, resp.Body)
 	}
 	began := time.Now()
-	for _, run := range []control.CheckRun{one, two} {
-		answer := h.Everybody().Control("DELETE", "/conformance/runs/"+run.ID, nil)
+	for _, run := range []control.CheckRun{first, second} {
+		resp := h.Everybody().Control("DELETE", "/conformance/runs/"+run.ID, nil)
 		var state control.CheckRun
-		if err := json.Unmarshal(answer.Body, &state); err != nil || state.State != "stopped" || !strings.Contains(state.Sentence, "stopped before the end") || state.Counts["fail"] > 0 || state.Headline != "" {
-			t.Errorf("%d %s", answer.Status, answer.Body)
+		if err := json.Unmarshal(resp.Body, &state); err != nil || state.State != "stopped" || !strings.Contains(state.Sentence, "stopped before the end") || state.Counts["fail"] > 0 || state.Headline != "" {
+			t.Errorf("%d %s", resp.Status, resp.Body)
 		}
 	}
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("stopping took %v", took)
 	}
-	if state := h.wait(one.ID); state.State != "stopped" || len(state.Results) != state.Total {
+	if state := h.wait(first.ID); state.State != "stopped" || len(state.Results) != state.Total {
 		t.Errorf("%+v", state.CheckRun)
 	}
-	if answer := h.Everybody().Control("GET", "/conformance/runs/k-none", nil); answer.Status != 404 || !strings.Contains(string(answer.Body), "keeps the last 20") {
-		t.Errorf("%d %s", answer.Status, answer.Body)
+	if resp := h.Everybody().Control("GET", "/conformance/runs/k-none", nil); resp.Status != 404 || !strings.Contains(string(resp.Body), "keeps the last 20") {
+		t.Errorf("%d %s", resp.Status, resp.Body)
 	}
 }
 
@@ -379,7 +379,7 @@ func TestStop(t *testing.T) {
 func TestServerStops(t *testing.T) {
 	t.Parallel()
 	h := start(t)
-	app, asked := silent(t)
+	app, asked := hanging(t)
 	h.begin(ask(app, nil))
 	<-asked
 	began := time.Now()
@@ -418,9 +418,9 @@ func TestList(t *testing.T) {
 		var all []control.Check
 		h.get("/conformance/checks"+c.query, &all)
 		found := ""
-		for _, one := range all {
-			if one.ID == c.id {
-				found = fmt.Sprintf("%s %s %v %s", one.ID, one.Level, one.Applies, one.Reason)
+		for _, check := range all {
+			if check.ID == c.id {
+				found = fmt.Sprintf("%s %s %v %s", check.ID, check.Level, check.Applies, check.Reason)
 			}
 		}
 		if len(all) < 20 || found != c.want {

@@ -158,7 +158,7 @@ func (a *API) start(w http.ResponseWriter, r *http.Request, who *Person, held ch
 	_, _ = w.Write(recorded.body.Bytes()) // the client may have disconnected
 }
 
-// rest is a body whose beginning is already read.
+// rest is a body after its beginning was read.
 type rest struct {
 	io.Reader
 	io.Closer

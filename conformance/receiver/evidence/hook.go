@@ -2,7 +2,7 @@
 // requests to the provider's API, which the package serves meanwhile. A response alone proves little: a receiver can
 // respond 401 and still open an account.
 //
-// Does not belong here: what is sent (packages mutate and wire), and the verdict on what is observed (package receiver).
+// Does not belong here: requests (packages mutate and wire), and verdicts on the observations (package receiver).
 package evidence
 
 import (
@@ -41,7 +41,7 @@ func ParseHook(s string) Hook {
 
 const hookTimeout = 10 * time.Second
 
-// ErrUnknownSubject is the error of a hook whose application does not know the subject (404).
+// ErrUnknownSubject is the error of a hook of an application that does not know the subject (404).
 var ErrUnknownSubject = errors.New("unknown subject")
 
 // IsSet reports whether there is a URL or a command.

@@ -33,7 +33,7 @@ func (w *Person) release() {
 	}
 }
 
-// Know registers a subject, whose run is pending.
+// Know registers a subject with a pending run.
 func (a *API) Know(s *profile.Subject) *Person {
 	who := &Person{subject: s, state: a.profile.Events.Roles["pending"].Run, mode: Up, changed: make(chan struct{}), begun: make(chan string, 1)}
 	a.mu.Lock()

@@ -33,7 +33,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// A probe reads a document, a plain word, or nothing.
+// Look parses a JSON document, a plain word, or an empty body.
 func TestLook(t *testing.T) {
 	for body, want := range map[string]View{
 		`{"status":"Active","effects":[1,2],"name":"Zoë"}`: {Value: "Active", Granted: true, Effects: 2, Counted: true, Text: "Zoë", HasText: true},

@@ -17,7 +17,7 @@ import (
 	"github.com/idmock/idmock/openapi/signing"
 )
 
-// Event is an event as a check sends it. The zero value with a Role is what the provider itself would send.
+// Event is an event as a check sends it. The zero value with a Role is the provider's own event.
 type Event struct {
 	Role        string        // of the provider's conformance.roles
 	ID          string        // of the delivery
@@ -109,7 +109,7 @@ func carriers(header [][2]string, signature string) func(name string) bool {
 	return func(name string) bool { return carries[strings.ToLower(name)] }
 }
 
-// Honest reports whether the event is what the provider itself would send now, so that its API reports the same.
+// Honest reports whether the event equals the provider's own event, so that its API reports the same.
 func (e Event) Honest() bool {
 	return validSigns[e.Sign] && e.PostSign == "" && e.Happened == 0 && !strings.HasPrefix(e.Body, "not-")
 }

@@ -31,10 +31,10 @@ func TestRoles(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := builder(t, p)
-		// Each place that the directory names is in the events of an endpoint without switches.
+		// Each pointer in provider.yaml exists in the events of an endpoint without switches.
 		named, found := p.Conformance(), b.Profile.Events
 		if found.ID != named.ID || found.Happened != named.Happened || found.Text != named.Text || found.Required != named.Required || len(found.Optional) != len(named.Optional) {
-			t.Errorf("%s: of the places %q %q %q %q %q there are %q %q %q %q %q", folder.Name, named.ID, named.Happened, named.Text, named.Required, named.Optional,
+			t.Errorf("%s: pointers %q %q %q %q %q, found %q %q %q %q %q", folder.Name, named.ID, named.Happened, named.Text, named.Required, named.Optional,
 				found.ID, found.Happened, found.Text, found.Required, found.Optional)
 		}
 		for role, r := range found.Roles {
@@ -47,7 +47,7 @@ func TestRoles(t *testing.T) {
 				t.Errorf("%s: %s: %v", folder.Name, role, err)
 				continue
 			}
-			// Peleza's events name no subject where nothing was found; only a signed one brings the token along.
+			// Peleza's events of a failed search name no subject, except in the token of a signed one.
 			if folder.Name != "peleza" && !strings.Contains(string(req.Body), s.Name) && !strings.Contains(string(req.Body), s.Reference) && !inHeader(req, s) {
 				t.Errorf("%s: %s does not name its subject: %s", folder.Name, role, req.Body)
 			}
@@ -67,7 +67,7 @@ func inHeader(r *wire.Request, s *profile.Subject) bool {
 	return false
 }
 
-// Every word applies to the events of every generic profile and changes the request.
+// Every mutation applies to the events of every generic profile and changes the request.
 func TestWords(t *testing.T) {
 	for _, name := range profile.Generic() {
 		p, err := profile.OpenGeneric(name)
@@ -104,7 +104,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// Only an event without changes, or with a valid signature, is what the provider itself would send.
+// Honest reports events that the provider itself would send: unchanged, or validly signed.
 func TestHonest(t *testing.T) {
 	for _, c := range []struct {
 		event Event

@@ -1,26 +1,26 @@
-// Package outcome is the result of one step of a check: as wanted, not as wanted, or not testable, each with its reason.
+// Package outcome is the result of one step of a check: as expected, not as expected, or not testable, each with its reason.
 //
-// Does not belong here: verdicts. A step that is not as wanted fails a MUST and only warns about a SHOULD; the receiver
+// Does not belong here: verdicts. A step with an unexpected result fails a MUST and only warns about a SHOULD; the receiver
 // package decides that, and package conformance defines the verdicts.
 package outcome
 
 import "fmt"
 
-// Outcome is the result of a step. The zero value is as wanted; otherwise one of the fields says why not.
+// Outcome is the result of a step. The zero value is as expected; otherwise one of the fields has the reason.
 type Outcome struct {
-	Wanted, Got string // expectation and observation, where they differ
-	Untestable  string // why the evidence is missing
-	Unseen      bool   // untestable because an effect that must occur was not seen
-	Moot        string // why the check does not apply after all
-	Err         error  // the step could not be performed
+	Expected, Got string // expectation and observation, where they differ
+	Untestable    string // why the evidence is missing
+	Unseen        bool   // untestable because an effect that must occur was not seen
+	Moot          string // why the check does not apply after all
+	Err           error  // the step could not be performed
 }
 
-// Fine is the outcome of a step that went as wanted.
+// Fine is the outcome of a step with the expected result.
 var Fine Outcome
 
-// Wrong returns the outcome of a step that did not go as wanted. got is a format.
-func Wrong(wanted, got string, args ...any) Outcome {
-	return Outcome{Wanted: wanted, Got: fmt.Sprintf(got, args...)}
+// Wrong returns the outcome of a step with an unexpected result. got is a format.
+func Wrong(expected, got string, args ...any) Outcome {
+	return Outcome{Expected: expected, Got: fmt.Sprintf(got, args...)}
 }
 
 // Untestable returns the outcome of a step that lacks evidence.
@@ -31,15 +31,15 @@ func Untestable(format string, args ...any) Outcome {
 // Failed returns the outcome of a step that could not be performed.
 func Failed(err error) Outcome { return Outcome{Err: err} }
 
-// First returns the first outcome that is wrong or, without one, the first that is not fine. It counts the wrong ones in
-// its text: what names their common fault, as in "3 of 50 lost".
+// First returns the first outcome that is wrong or, without one, the first that is not fine. If several are wrong,
+// its text has their number and fault: "3 of 50 lost".
 func First(all []Outcome, fault string) Outcome {
 	first, wrong := Fine, 0
 	for _, o := range all {
-		if o.Wanted != "" {
+		if o.Expected != "" {
 			wrong++
 		}
-		if first == Fine || first.Wanted == "" && o.Wanted != "" {
+		if first == Fine || first.Expected == "" && o.Expected != "" {
 			first = o
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/idmock/idmock/openapi/openapitest"
 )
 
-// Every generic profile is a valid provider directory that serves and signs as it says.
+// Every generic profile is a valid provider directory and passes the suite for providers.
 func TestGenericProfiles(t *testing.T) {
 	if len(Generic()) < 3 {
 		t.Fatalf("profiles: %v", Generic())

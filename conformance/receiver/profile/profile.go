@@ -2,7 +2,7 @@
 // reads a provider's directory, or one of the generic profiles for receivers that know their sender by a common scheme
 // only.
 //
-// Does not belong here: what a check changes about an event (package mutate), the wire (package wire), and which checks
+// Does not belong here: the mutations of an event (package mutate), the wire (package wire), and which checks
 // apply (package suite).
 package profile
 
@@ -23,18 +23,18 @@ import (
 	"github.com/idmock/idmock/openapi/signing"
 )
 
-// Options are what the receiver under test knows of its provider. Every field has a useful zero value.
+// Options are the receiver's settings for its provider. Every field has a useful zero value.
 type Options struct {
 	URL         string            // the webhook's
 	Switches    map[string]string // choices that the provider leaves open, such as its signature
 	Account     string            // empty: conformance
 	Credentials map[string]string // those not given are derived from Account and Seed
 	Headers     [][2]string       // sent with every event
-	// Secrets are further secrets, by what they are to the receiver: Next, Previous or OtherTenant. Empty ones are unknown.
+	// Secrets are further secrets, by their role: Next, Previous or OtherTenant. Empty ones are unknown.
 	Secrets map[mutate.Secret]string
 
 	Seed uint64
-	// Nonce makes names and ids of this run new: an application that keeps what it has seen must not know them.
+	// Nonce makes names and ids of this run new: an application that stores them must not have seen them.
 	Nonce   string
 	Version string // of idmock, for User-Agent
 }
@@ -47,7 +47,7 @@ type Profile struct {
 	Signing  signing.Config
 	Secret   string                   // signs the events
 	Secrets  map[mutate.Secret]string // further secrets, without empty ones
-	Weaker   map[string]any           // values of an endpoint whose events are signed in the provider's former, weaker way; nil: none
+	Weaker   map[string]any           // settings of an endpoint that signs in the provider's former, weaker way; nil: none
 	Accepted webhook.Accept           // statuses that the provider takes as acknowledgement
 	HasAPI   bool                     // runs can be queried
 
@@ -204,7 +204,7 @@ func (p *Profile) dropAbsentPlaces() error {
 	return nil
 }
 
-// Credential is the credential that proves the sender of an event: its name, what a receiver holds of it, and whether it
+// Credential is the credential that proves the sender of an event: its name, the receiver's part of it, and whether it
 // was given rather than derived.
 func (p *Profile) Credential() (name, held string, given bool) {
 	held, err := p.Signing.ReceiverSecret(p.Secret)

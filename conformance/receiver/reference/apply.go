@@ -5,48 +5,53 @@ import (
 	"time"
 )
 
-// apply writes down what an event says of somebody.
-func (r *Receiver) apply(e *event, says string) {
-	status := r.status(e, says)
+// apply updates the subject of an event. confirmed is the decision according to the provider's API, or empty.
+func (r *Receiver) apply(e *event, confirmed string) {
+	status := r.statusAfter(e, confirmed)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	subject := e.Data.Subject
-	if r.has(MixesSubjects) {
-		if r.current != "" && r.people[r.current] != nil && time.Since(r.people[r.current].happened) < time.Second {
-			subject = r.current
-		}
-		r.current = e.Data.Subject
-	}
-	have := r.people[subject]
-	if have == nil {
-		have = &account{}
-		r.people[subject] = have
-	}
+	s := r.subjectOf(e)
 	if e.Data.Name != "" {
-		have.Name = e.Data.Name
+		s.Name = e.Data.Name
 	}
 	switch {
 	case e.Environment == "sandbox" && !r.has(IgnoresEnvironment):
 		return
-	case r.has(FirstDecisionWins) && have.Status == "approved" && status != "flagged" && status != "revoked":
+	case r.has(FirstDecisionWins) && s.Status == "approved" && status != "flagged" && status != "revoked":
 		return
-	case e.CreatedAt.Equal(have.happened) && weight(status) < weight(have.Status) && !r.has(LaterTieWins):
-		return // by chance it came later
-	case e.CreatedAt.Before(have.happened) && !r.has(LastEventWins) && !(r.has(PendingWins) && status == "pending"):
-		return // something newer is known
+	case e.CreatedAt.Equal(s.updated) && rank(status) < rank(s.Status) && !r.has(LaterTieWins):
+		return // the order of arrival of two events of one moment means nothing
+	case e.CreatedAt.Before(s.updated) && !r.has(LastEventWins) && !(r.has(PendingWins) && status == "pending"):
+		return // a newer event was applied
 	case status == "flagged" && r.has(IgnoresMonitoring), status == "revoked" && r.has(IgnoresReversals):
 		return
 	}
-	have.Status, have.happened = status, e.CreatedAt
-	have.Effects++
+	s.Status, s.updated = status, e.CreatedAt
+	s.Effects++
 }
 
-// status is what a subject becomes. Only one word, said by everybody, gives access.
-func (r *Receiver) status(e *event, says string) string {
+// subjectOf returns the subject of an event, which it creates if it is new. The caller holds mu.
+func (r *Receiver) subjectOf(e *event) *subject {
+	id := e.Data.Subject
+	if r.has(MixesSubjects) {
+		if r.current != "" && r.subjects[r.current] != nil && time.Since(r.subjects[r.current].updated) < time.Second {
+			id = r.current
+		}
+		r.current = e.Data.Subject
+	}
+	if r.subjects[id] == nil {
+		r.subjects[id] = &subject{}
+	}
+	return r.subjects[id]
+}
+
+// statusAfter returns the status of a subject after an event. Access requires that the event and the API both say
+// approved.
+func (r *Receiver) statusAfter(e *event, confirmed string) string {
 	d := e.Data
 	decision := d.Decision
 	if decision == "" && !r.has(ReadsDecisionFromEvent) {
-		decision = says
+		decision = confirmed
 	}
 	switch {
 	case e.Type == "monitoring.hit":
@@ -66,16 +71,16 @@ func (r *Receiver) status(e *event, says string) string {
 		return decision
 	case d.Final != nil && !*d.Final && !r.has(IgnoresFinal):
 		return "pending"
-	case d.Face != nil && !r.has(IgnoresFace) && (!d.Face.Match || d.Face.Score < like && !r.has(IgnoresScore)):
+	case d.Face != nil && !r.has(IgnoresFace) && (!d.Face.Match || d.Face.Score < minScore && !r.has(IgnoresScore)):
 		return "review"
-	case says != "" && says != "approved" && !r.has(TrustsWebhookOverAPI):
+	case confirmed != "" && confirmed != "approved" && !r.has(TrustsWebhookOverAPI):
 		return "review"
 	}
 	return "approved"
 }
 
-// weight orders what is said of the same moment: a decision outweighs that there is none yet, and a refusal an approval.
-func weight(status string) int {
+// rank orders statuses of the same moment: a decision outranks pending, a rejection outranks an approval.
+func rank(status string) int {
 	switch status {
 	case "", "pending":
 		return 0

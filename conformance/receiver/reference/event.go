@@ -14,7 +14,7 @@ import (
 	"unicode/utf8"
 )
 
-// event is what the receiver reads of an event. What else stands in it may change at any time.
+// event holds the members of an event that the receiver uses. It ignores the others, which may change at any time.
 type event struct {
 	ID          string    `json:"id"`
 	Type        string    `json:"type"`
@@ -38,35 +38,35 @@ type event struct {
 	} `json:"__proto__"`
 }
 
-// like is how sure a face must be.
-const like = 0.8
+// minScore is the lowest score of a face that counts as a match.
+const minScore = 0.8
 
-// known are the events that tell of a verification.
-var known = []string{"verification.completed", "verification.pending", "verification.revoked", "monitoring.hit"}
+// verificationEvents are the types of events about a verification.
+var verificationEvents = []string{"verification.completed", "verification.pending", "verification.revoked", "monitoring.hit"}
 
-// understand reads an event. It returns the status to refuse it with, and why; 0 is right.
-func (r *Receiver) understand(body []byte) (*event, int, string) {
-	broken := func(flaw FlawID) (*event, int, string) {
+// parse parses an event. For an invalid event it returns the status of the response and the reason; otherwise 0.
+func (r *Receiver) parse(body []byte) (*event, int, string) {
+	invalid := func(flaw FlawID) (*event, int, string) {
 		if r.has(flaw) {
 			return nil, http.StatusInternalServerError, "unexpected"
 		}
-		return nil, http.StatusBadRequest, "this is no event"
+		return nil, http.StatusBadRequest, "invalid event"
 	}
 	switch trimmed := bytes.TrimSpace(body); {
 	case len(trimmed) == 0:
-		return broken(FailsOnEmptyBody)
+		return invalid(FailsOnEmptyBody)
 	case !utf8.Valid(body):
-		return broken(FailsOnInvalidUTF8)
+		return invalid(FailsOnInvalidUTF8)
 	case r.has(FailsOnByteOrderMark) && bytes.HasPrefix(trimmed, []byte("\xef\xbb\xbf")):
 		return nil, http.StatusInternalServerError, "unexpected"
 	case !json.Valid(trimmed):
-		return broken(FailsOnInvalidJSON)
+		return invalid(FailsOnInvalidJSON)
 	case trimmed[0] != '{':
-		return broken(FailsOnScalarJSON)
+		return invalid(FailsOnScalarJSON)
 	case r.has(RecursesOnNesting) && bytes.Contains(body, []byte("[[[[[[[[[[[[[[[[[[[[[[[[")):
 		panic(http.ErrAbortHandler)
 	case r.has(RequiresMemberOrder) && !bytes.HasPrefix(trimmed, []byte(`{"id"`)) && !bytes.HasPrefix(trimmed, []byte("{\n")) && !bytes.HasPrefix(trimmed, []byte(`{"id": `)):
-		return nil, http.StatusBadRequest, "id does not come first"
+		return nil, http.StatusBadRequest, "id must come first"
 	case r.has(FailsOnNull) && bytes.Contains(body, []byte(":null")) && !bytes.Contains(body, []byte("new_")):
 		return nil, http.StatusInternalServerError, "null"
 	case r.has(RefusesUnknownMembers) && bytes.Contains(body, []byte(`"new_`)):
@@ -74,7 +74,7 @@ func (r *Receiver) understand(body []byte) (*event, int, string) {
 	}
 	e := &event{}
 	if err := json.Unmarshal(body, e); err != nil {
-		return nil, http.StatusBadRequest, "this is no event"
+		return nil, http.StatusBadRequest, "invalid event"
 	}
 	if r.has(MergesProto) && e.Proto.Decision != "" {
 		e.Data.Decision, e.Type = e.Proto.Decision, "verification.completed"
@@ -85,23 +85,23 @@ func (r *Receiver) understand(body []byte) (*event, int, string) {
 	if r.has(FailsOnMissingMember) && e.Data.URL == "" && e.Type != "ping" {
 		return nil, http.StatusInternalServerError, "KeyError: url"
 	}
-	if slices.Contains(known, e.Type) && (e.Data.Verification == "" || e.Data.Subject == "") {
+	if slices.Contains(verificationEvents, e.Type) && (e.Data.Verification == "" || e.Data.Subject == "") {
 		if r.has(AcceptsIncomplete) {
 			return e, 0, ""
 		}
 		return nil, http.StatusBadRequest, "verification or subject is missing"
 	}
 	if r.has(RequiresSubject) && e.Data.Subject == "" {
-		return nil, http.StatusBadRequest, "there is no subject"
+		return nil, http.StatusBadRequest, "subject is missing"
 	}
-	if r.has(RefusesUnknownEvents) && !slices.Contains(known, e.Type) && e.Type != "ping" {
+	if r.has(RefusesUnknownEvents) && !slices.Contains(verificationEvents, e.Type) && e.Type != "ping" {
 		return nil, http.StatusBadRequest, "unknown type"
 	}
 	return e, 0, ""
 }
 
-// take remembers an event, answers, and works on it.
-func (r *Receiver) take(w http.ResponseWriter, req *http.Request, e *event) {
+// accept records an event, responds, and processes it in the background.
+func (r *Receiver) accept(w http.ResponseWriter, req *http.Request, e *event) {
 	id := e.ID
 	switch {
 	case r.has(DeduplicatesBySignature):
@@ -115,137 +115,142 @@ func (r *Receiver) take(w http.ResponseWriter, req *http.Request, e *event) {
 	case r.has(ReplacesSameID):
 		id += e.Data.Decision
 	}
-	if r.has(LosesAcknowledged) && r.busier(10) {
-		answer(w, http.StatusOK, nil)
+	if r.has(LosesAcknowledged) && r.overLimit(10) {
+		respond(w, http.StatusOK, nil)
 		return
 	}
-	if r.has(RefusesSameContent) && r.told(e) {
-		answer(w, http.StatusBadRequest, said{"nothing new"})
+	if r.has(RefusesSameContent) && r.hasStatus(e) {
+		respond(w, http.StatusBadRequest, problem{"nothing new"})
 		return
 	}
 	r.mu.Lock()
-	again := id != "" && r.seen[id]
+	duplicate := id != "" && r.seen[id]
 	late := r.has(ChecksThenRecords) || r.has(RecordsAfterResponse)
 	if !late {
 		r.seen[id] = true
 	}
 	r.mu.Unlock()
 	switch {
-	case again && r.has(RefusesReplay):
-		answer(w, http.StatusUnauthorized, said{"replay"})
+	case duplicate && r.has(RefusesReplay):
+		respond(w, http.StatusUnauthorized, problem{"replay"})
 		return
-	case again && r.has(RespondsConflict):
-		answer(w, http.StatusConflict, said{"duplicate"})
+	case duplicate && r.has(RespondsConflict):
+		respond(w, http.StatusConflict, problem{"duplicate"})
 		return
-	case again:
-		answer(w, http.StatusOK, nil)
+	case duplicate:
+		respond(w, http.StatusOK, nil)
 		return
 	case r.has(FailsOnPending) && e.Data.Decision == "pending":
-		answer(w, http.StatusInternalServerError, said{"no handler"})
+		respond(w, http.StatusInternalServerError, problem{"no handler"})
 		return
 	case r.has(WorksBeforeResponding) && e.Data.Decision == "rejected":
-		r.rest(time.Minute)
+		r.sleep(time.Minute)
 	case r.has(RespondsSlowly):
-		r.rest(1200 * time.Millisecond)
-	case r.has(FailsOnUnknownSubject) && r.unknown(e):
-		answer(w, http.StatusInternalServerError, said{"foreign key violation"})
+		r.sleep(1200 * time.Millisecond)
+	case r.has(FailsOnUnknownSubject) && r.isUnknown(e):
+		respond(w, http.StatusInternalServerError, problem{"foreign key violation"})
 		return
 	case r.has(QueriesBeforeResponding):
-		_, _ = r.ask(req.Context(), e) // the answer waits for it, whatever it says
+		_, _ = r.query(req.Context(), e) // the flaw delays the response; the result is not used
 	case r.has(EchoesEvent):
-		answer(w, http.StatusOK, e)
-		r.work.Go(func() { r.process(e) })
+		respond(w, http.StatusOK, e)
+		r.background(func(ctx context.Context) { r.process(ctx, e) })
 		return
 	case r.has(RespondsAtLength):
 		_, _ = io.WriteString(w, strings.Repeat("thank you ", 3000))
-		r.work.Go(func() { r.process(e) })
+		r.background(func(ctx context.Context) { r.process(ctx, e) })
 		return
 	}
 	if late {
-		r.rest(50 * time.Millisecond)
+		r.sleep(50 * time.Millisecond)
 		if r.has(RecordsAfterResponse) {
-			r.rest(300 * time.Millisecond)
+			r.sleep(300 * time.Millisecond)
 		}
 		r.mu.Lock()
 		r.seen[id] = true
 		r.mu.Unlock()
-		r.process(e)
-		answer(w, http.StatusOK, nil)
+		r.process(context.WithoutCancel(req.Context()), e)
+		respond(w, http.StatusOK, nil)
 		return
 	}
-	answer(w, http.StatusOK, nil)
-	r.work.Go(func() { r.process(e) })
+	respond(w, http.StatusOK, nil)
+	r.background(func(ctx context.Context) { r.process(ctx, e) })
 }
 
-func (r *Receiver) unknown(e *event) bool {
+// isUnknown reports whether an event rejects a subject that the receiver does not know.
+func (r *Receiver) isUnknown(e *event) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.people[e.Data.Subject] == nil && e.Data.Decision == "rejected"
+	return r.subjects[e.Data.Subject] == nil && e.Data.Decision == "rejected"
 }
 
-func (r *Receiver) told(e *event) bool {
+// hasStatus reports whether the subject of an event already has the status that the event reports.
+func (r *Receiver) hasStatus(e *event) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p := r.people[e.Data.Subject]
-	return p != nil && p.Status == e.Data.Decision
+	s := r.subjects[e.Data.Subject]
+	return s != nil && s.Status == e.Data.Decision
 }
 
-func (r *Receiver) rest(d time.Duration) {
+// sleep waits for d, or until the receiver is closed.
+func (r *Receiver) sleep(d time.Duration) {
 	select {
 	case <-time.After(d):
-	case <-r.ctx.Done():
+	case <-r.closing:
 	}
 }
 
-// process does what an event says, once the API says the same. While the API does not answer, it is asked again: the
-// provider was told that the event has arrived, and will not send it once more.
-func (r *Receiver) process(e *event) {
-	if !slices.Contains(known, e.Type) && !r.has(TreatsAllAsVerification) {
+// process applies an event after the API has confirmed it. It repeats a failed query: the event is acknowledged, so the
+// provider does not send it again.
+func (r *Receiver) process(ctx context.Context, e *event) {
+	if !slices.Contains(verificationEvents, e.Type) && !r.has(TreatsAllAsVerification) {
 		return
 	}
 	for {
-		says, err := r.ask(r.ctx, e)
+		v, err := r.query(ctx, e)
 		if err == nil {
-			if says.Subject == "" || says.Subject == e.Data.Subject || r.has(IgnoresOwner) {
-				r.apply(e, says.Decision)
+			if v.Subject == "" || v.Subject == e.Data.Subject || r.has(IgnoresOwner) {
+				r.apply(e, v.Decision)
 			}
 			return
 		}
 		if r.has(DropsFailedWork) {
 			return
 		}
-		r.rest(50 * time.Millisecond)
-		if r.ctx.Err() != nil {
+		r.sleep(50 * time.Millisecond)
+		select {
+		case <-r.closing:
 			return
+		default:
 		}
 	}
 }
 
-// opinion is what the API says of a verification: how it stands, and whose it is. It is empty where nobody was asked.
-type opinion struct{ Decision, Subject string }
+// verification is the API's record of a verification. It is empty if the receiver has no API.
+type verification struct{ Decision, Subject string }
 
-// ask asks the API how the verification stands.
-func (r *Receiver) ask(ctx context.Context, e *event) (opinion, error) {
+// query returns the verification of an event according to the API.
+func (r *Receiver) query(ctx context.Context, e *event) (verification, error) {
 	if r.API == "" || e.Type == "ping" {
-		return opinion{}, nil
+		return verification{}, nil
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.API+"/verifications/"+e.Data.Verification, nil)
 	if err != nil {
-		return opinion{}, err
+		return verification{}, err
 	}
 	req.Header.Set("Authorization", "Bearer "+r.Key)
 	resp, err := r.client.Do(req)
 	if err != nil {
-		return opinion{}, err
+		return verification{}, err
 	}
 	defer resp.Body.Close()
 	switch {
 	case resp.StatusCode == http.StatusNotFound:
-		return opinion{Decision: "unknown"}, nil
+		return verification{Decision: "unknown"}, nil
 	case resp.StatusCode != http.StatusOK:
-		return opinion{}, errors.New(resp.Status)
+		return verification{}, errors.New(resp.Status)
 	}
-	var says opinion
-	err = json.NewDecoder(resp.Body).Decode(&says)
-	return says, err
+	var v verification
+	err = json.NewDecoder(resp.Body).Decode(&v)
+	return v, err
 }

@@ -14,12 +14,12 @@ import (
 
 const maxBody = 1<<20 + 64<<10
 
-// hook takes an event: it is read, known, understood, remembered, answered, and then worked on.
+// hook serves a webhook: it reads, verifies and parses the event, and passes it to accept.
 func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
-	if r.shaken(w, req) || !r.allowed(w, req) {
+	if r.handshake(w, req) || !r.admit(w, req) {
 		return
 	}
-	if r.has(BreaksIdleConnection) && r.breaksOff(w, req) {
+	if r.has(BreaksIdleConnection) && r.breakIdle(w, req) {
 		return
 	}
 	if r.has(BlocksOthers) {
@@ -28,7 +28,7 @@ func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
 	}
 	if r.has(WorksInSequence) {
 		r.busy.Lock()
-		r.rest(100 * time.Millisecond)
+		r.sleep(100 * time.Millisecond)
 		r.busy.Unlock()
 	}
 	body, err := r.read(w, req)
@@ -36,17 +36,17 @@ func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
 	switch {
 	case errors.As(err, &large):
 		w.Header().Set("Connection", "close")
-		answer(w, http.StatusRequestEntityTooLarge, said{"the body is too large"})
+		respond(w, http.StatusRequestEntityTooLarge, problem{"the body is too large"})
 		return
 	case err != nil && r.has(ActsOnPartialBody):
-		r.partial(body)
+		r.actOnPartial(body)
 		return
-	case err != nil: // the sender went away
+	case err != nil: // the client disconnected
 		panic(http.ErrAbortHandler)
 	}
 	if status, reason := r.verify(req, body); status != 0 {
 		r.mu.Lock()
-		r.spoiled[req.RemoteAddr] = true
+		r.refused[req.RemoteAddr] = true
 		r.mu.Unlock()
 		switch {
 		case r.has(RevealsSignature):
@@ -54,50 +54,51 @@ func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
 		case r.has(RevealsStackTrace):
 			reason = "Traceback (most recent call last):\n  File \"app.py\", line 12, in hook"
 		}
-		answer(w, status, said{reason})
+		respond(w, status, problem{reason})
 		return
 	}
 	if r.has(AcceptsCompressedUnverified) && req.Header.Get("Content-Encoding") == "gzip" {
 		if z, err := gzip.NewReader(bytes.NewReader(body)); err == nil {
-			body, _ = io.ReadAll(z) // a flaw does not mind
+			body, _ = io.ReadAll(z) // the flaw accepts a truncated body, too
 		}
 	}
-	if r.has(JudgesConnectionOnce) && r.isSpoiled(req.RemoteAddr) {
-		answer(w, http.StatusUnauthorized, said{"this connection was refused"})
+	if r.has(JudgesConnectionOnce) && r.wasRefused(req.RemoteAddr) {
+		respond(w, http.StatusUnauthorized, problem{"this connection was refused"})
 		return
 	}
 	mediaType, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
-	mediaType, body = r.data(mediaType, body)
+	mediaType, body = r.payload(mediaType, body)
 	if err != nil || mediaType != "application/json" {
 		if r.has(FailsOnContentType) {
-			answer(w, http.StatusInternalServerError, said{"cannot parse"})
+			respond(w, http.StatusInternalServerError, problem{"cannot parse"})
 			return
 		}
-		answer(w, http.StatusUnsupportedMediaType, said{"want application/json"})
+		respond(w, http.StatusUnsupportedMediaType, problem{"unsupported media type: use application/json"})
 		return
 	}
 	if r.has(ComparesContentTypeText) && req.Header.Get("Content-Type") != "application/json" {
-		answer(w, http.StatusUnsupportedMediaType, said{"want application/json"})
+		respond(w, http.StatusUnsupportedMediaType, problem{"unsupported media type: use application/json"})
 		return
 	}
-	e, status, reason := r.understand(body)
+	e, status, reason := r.parse(body)
 	if status != 0 {
-		answer(w, status, said{reason})
+		respond(w, status, problem{reason})
 		return
 	}
-	r.take(w, req, e)
+	r.accept(w, req, e)
 }
 
-func (r *Receiver) isSpoiled(conn string) bool {
+func (r *Receiver) wasRefused(conn string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.spoiled[conn]
+	return r.refused[conn]
 }
 
-// allowed judges what stands before the body. It is also where flaws are that refuse what a provider may well send.
-func (r *Receiver) allowed(w http.ResponseWriter, req *http.Request) bool {
+// admit checks the method, the headers and the rate before the body is read. It responds and returns false for a request
+// that it refuses. Flaws that refuse valid requests are here, too.
+func (r *Receiver) admit(w http.ResponseWriter, req *http.Request) bool {
 	refuse := func(status int, reason string) bool {
-		answer(w, status, said{reason})
+		respond(w, status, problem{reason})
 		return false
 	}
 	h := req.Header
@@ -109,34 +110,34 @@ func (r *Receiver) allowed(w http.ResponseWriter, req *http.Request) bool {
 	case r.has(FailsOnOptions) && req.Method == http.MethodOptions:
 		return refuse(http.StatusInternalServerError, "no route")
 	case r.has(OmitsAllow) && req.Method != http.MethodPost:
-		return refuse(http.StatusMethodNotAllowed, "POST events here")
+		return refuse(http.StatusMethodNotAllowed, "method not allowed: use POST")
 	case req.Method != http.MethodPost:
 		w.Header().Set("Allow", "POST")
-		return refuse(http.StatusMethodNotAllowed, "POST events here")
-	case r.has(OmitsRetryAfter) && r.busier(10):
+		return refuse(http.StatusMethodNotAllowed, "method not allowed: use POST")
+	case r.has(OmitsRetryAfter) && r.overLimit(10):
 		return refuse(http.StatusTooManyRequests, "slow down")
-	case r.Limit > 0 && r.busier(r.Limit):
+	case r.Limit > 0 && r.overLimit(r.Limit):
 		w.Header().Set("Retry-After", strconv.Itoa(max(int(r.After.Seconds()), 1)))
 		return refuse(http.StatusTooManyRequests, "slow down")
 	case r.has(RefusesQuery) && req.URL.RawQuery != "":
-		return refuse(http.StatusNotFound, "no such page")
+		return refuse(http.StatusNotFound, "not found")
 	case r.has(LimitsHeaders) && len(h) > 30:
 		return refuse(http.StatusRequestHeaderFieldsTooLarge, "too many headers")
 	case r.has(FailsOnLongHeader) && len(h.Get("X-Long")) > 4096:
 		return refuse(http.StatusInternalServerError, "buffer too small")
 	case r.has(RequiresBrowserAgent) && h.Get("User-Agent") == "":
-		return refuse(http.StatusForbidden, "bots are not wanted")
+		return refuse(http.StatusForbidden, "bots are not allowed")
 	case r.has(RequiresOwnOrigin) && h.Get("Origin") != "":
 		return refuse(http.StatusForbidden, "CSRF check failed")
 	case r.has(RefusesConnectionClose) && req.Close:
-		return refuse(http.StatusBadRequest, "keep the connection")
+		return refuse(http.StatusBadRequest, "connection: close is not supported")
 	case r.has(RefusesExpect) && h.Get("Expect") != "":
 		return refuse(http.StatusExpectationFailed, "expectation failed")
 	}
 	return true
 }
 
-// read reads the body as it came.
+// read reads the body, up to its limit.
 func (r *Receiver) read(w http.ResponseWriter, req *http.Request) ([]byte, error) {
 	limit := int64(maxBody)
 	switch {
@@ -160,13 +161,13 @@ func (r *Receiver) read(w http.ResponseWriter, req *http.Request) ([]byte, error
 	return body, err
 }
 
-// partial is what a flaw does with a body that broke off.
-func (r *Receiver) partial(body []byte) {
-	_, rest, _ := strings.Cut(string(body), `"subject":"`)
-	subject, _, ok := strings.Cut(rest, `"`)
+// actOnPartial approves the subject of a truncated body. It implements ActsOnPartialBody.
+func (r *Receiver) actOnPartial(body []byte) {
+	_, after, _ := strings.Cut(string(body), `"subject":"`)
+	id, _, ok := strings.Cut(after, `"`)
 	if ok {
 		r.mu.Lock()
-		r.people[subject] = &account{Status: "approved", Effects: 1, happened: time.Now()}
+		r.subjects[id] = &subject{Status: "approved", Effects: 1, updated: time.Now()}
 		r.mu.Unlock()
 	}
 }

@@ -1,9 +1,8 @@
-// Package reference is a webhook receiver that does everything right, for the events of the generic profiles, and that
-// can be told to do one thing wrong. The suite is proven by it: each check passes the reference and fails the reference
-// with the check's own flaw.
+// Package reference is a correct webhook receiver for the events of the generic profiles. It can be given one flaw: each
+// check of the suite passes the reference and fails the reference with the check's own flaw.
 //
-// It answers first and works afterwards; it asks the API before it grants anything; it keeps what it did for whom, and
-// tells that at GET /subjects/{subject}.
+// The receiver responds first and processes events afterwards, queries the provider's API before it grants access, and
+// serves the state of each subject at GET /subjects/{subject}. It does not share code with the checks that it tests.
 package reference
 
 import (
@@ -16,58 +15,61 @@ import (
 	"time"
 )
 
-// Config says what the receiver knows of its provider.
+// Config holds the provider's settings for a receiver, and its flaw.
 type Config struct {
-	// Scheme is standard-webhooks, t-v1, hmac-sha256 (in hex) or token; or, with what comes on top of one of these,
+	// Scheme is standard-webhooks, t-v1, hmac-sha256 (hex) or token; or one that extends these:
 	// standard-webhooks-ed25519, digest-alg, websub, echo-token or cloudevents.
 	Scheme  string
-	Secrets []string // what it knows of them, the present one first
-	Other   string   // the secret of another account, whose events come to /other/hooks
+	Secrets []string // the current one first
+	Other   string   // secret of another account, which sends to /other/hooks
 	Old     string   // a secret that was replaced
-	API     string   // base URL of the provider's API; empty: nothing is asked
-	Key     string   // for the API
+	API     string   // base URL of the provider's API; empty: the receiver trusts the events
+	Key     string   // API key
 	Flaw    FlawID
 
-	// Limit is how many events are taken in a second; what is more is put off for After. 0 takes all.
+	// Limit is the maximum number of events per second. Further events get 429 with a Retry-After of After. 0: no limit.
 	Limit int
-	After time.Duration // 0: a second
+	After time.Duration // at least a second
 }
 
 // Receiver is an application with a webhook at /hooks.
 type Receiver struct {
 	Config
-	client *http.Client
-	stop   context.CancelFunc
-	ctx    context.Context
-	work   sync.WaitGroup
+	client     *http.Client
+	background func(work func(context.Context)) // runs work that outlives its request
+	closing    <-chan struct{}
+	stop       context.CancelFunc
+	work       sync.WaitGroup
 
 	mu       sync.Mutex
-	seen     map[string]bool // ids of events
-	people   map[string]*account
-	current  string          // of the flaw that knows one subject at a time
-	spoiled  map[string]bool // connections, of the flaw that judges them once
-	verified map[string]bool
-	used     map[string]time.Time // connections, of the flaw that breaks off
+	seen     map[string]bool // event IDs
+	subjects map[string]*subject
+	current  string               // subject, of MixesSubjects
+	refused  map[string]bool      // remote addresses, of JudgesConnectionOnce
+	verified map[string]bool      // event IDs and signatures
+	lastUse  map[string]time.Time // by remote address, of BreaksIdleConnection
 	load     load
-	busy     sync.Mutex // of the flaw that does one thing at a time
+	busy     sync.Mutex // of BlocksOthers and WorksInSequence
 }
 
-// account is what the application knows of a subject.
-type account struct {
-	Status   string `json:"status"`
-	Effects  int    `json:"effects"`
-	Name     string `json:"name"`
-	happened time.Time
+// subject is the application's record of a person.
+type subject struct {
+	Status  string `json:"status"`
+	Effects int    `json:"effects"`
+	Name    string `json:"name"`
+	updated time.Time
 }
 
-// New makes a receiver. Close ends what it does in the background.
+// New returns a receiver. Close stops its background work.
 func New(c Config) *Receiver {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Receiver{Config: c, client: &http.Client{}, ctx: ctx, stop: stop, seen: map[string]bool{}, people: map[string]*account{},
-		spoiled: map[string]bool{}, verified: map[string]bool{}, used: map[string]time.Time{}}
+	r := &Receiver{Config: c, client: &http.Client{}, closing: ctx.Done(), stop: stop, seen: map[string]bool{}, subjects: map[string]*subject{},
+		refused: map[string]bool{}, verified: map[string]bool{}, lastUse: map[string]time.Time{}}
+	r.background = func(work func(context.Context)) { r.work.Go(func() { work(ctx) }) }
+	return r
 }
 
-// Close ends the work under way.
+// Close stops the background work and waits for it.
 func (r *Receiver) Close() {
 	r.stop()
 	r.work.Wait()
@@ -79,31 +81,31 @@ func (r *Receiver) has(flaw FlawID) bool { return r.Flaw == flaw }
 func (r *Receiver) Serve(l net.Listener) error {
 	server := &http.Server{Handler: r, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 20 * time.Second}
 	server.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
-		if h, ok := c.(*heard); ok {
-			return context.WithValue(ctx, heardKey{}, h)
+		if raw, ok := c.(*rawConn); ok {
+			return context.WithValue(ctx, rawConnKey{}, raw)
 		}
 		return ctx
 	}
 	if r.has(ComparesHeaderCase) {
-		l = hearing{l}
+		l = rawListener{l}
 	}
 	return server.Serve(l)
 }
 
 // ServeHTTP implements [http.Handler].
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	rest, isSubject := strings.CutPrefix(req.URL.Path, "/subjects/")
-	start, isStart := strings.CutPrefix(req.URL.Path, "/start/")
+	queried, isSubject := strings.CutPrefix(req.URL.Path, "/subjects/")
+	started, isStart := strings.CutPrefix(req.URL.Path, "/start/")
 	switch {
 	case isSubject:
-		r.subject(w, rest)
+		r.serveSubject(w, queried)
 	case isStart:
-		r.start(w, req, start)
+		r.start(w, req, started)
 	case req.URL.Path == "/reset":
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		clear(r.seen)
-		clear(r.people)
+		clear(r.subjects)
 	case req.URL.Path == "/restart":
 		r.restart()
 	case req.URL.Path == "/hooks/" && r.has(RedirectsSlash):
@@ -115,7 +117,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// restart does to the receiver what a new process would: what it has seen and done is in its database, and stays.
+// restart drops the state that a process would lose. IDs and subjects are in the database and stay.
 func (r *Receiver) restart() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -125,50 +127,51 @@ func (r *Receiver) restart() {
 	}
 }
 
-func (r *Receiver) subject(w http.ResponseWriter, name string) {
+func (r *Receiver) serveSubject(w http.ResponseWriter, id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.people[name] == nil {
+	if r.subjects[id] == nil {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
-	answer(w, http.StatusOK, r.people[name])
+	respond(w, http.StatusOK, r.subjects[id])
 }
 
-// start begins a verification, as a page for signing up does.
-func (r *Receiver) start(w http.ResponseWriter, req *http.Request, subject string) {
-	body, _ := json.Marshal(map[string]string{"subject": subject}) // a text always can
+// start creates a verification, as a sign-up page does.
+func (r *Receiver) start(w http.ResponseWriter, req *http.Request, id string) {
+	body, _ := json.Marshal(map[string]string{"subject": id}) // strings always marshal
 	call, err := http.NewRequestWithContext(req.Context(), http.MethodPost, r.API+"/verifications", strings.NewReader(string(body)))
 	if err != nil {
-		answer(w, http.StatusInternalServerError, said{"the API's address is wrong"})
+		respond(w, http.StatusInternalServerError, problem{"invalid API URL"})
 		return
 	}
 	call.Header.Set("Content-Type", "application/json")
 	call.Header.Set("Authorization", "Bearer "+r.Key)
 	resp, err := r.client.Do(call)
 	if err != nil {
-		answer(w, http.StatusBadGateway, said{"the provider does not answer"})
+		respond(w, http.StatusBadGateway, problem{"provider unavailable"})
 		return
 	}
 	resp.Body.Close()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	// What a webhook said meanwhile is newer than this answer, although it came first.
-	if r.people[subject] == nil || r.has(OverwritesWebhook) {
-		r.people[subject] = &account{Status: "pending"}
+	// A webhook that arrived before this response is newer than it.
+	if r.subjects[id] == nil || r.has(OverwritesWebhook) {
+		r.subjects[id] = &subject{Status: "pending"}
 	}
 }
 
-type said struct {
+// problem is the body of an error response.
+type problem struct {
 	Error string `json:"error"`
 }
 
-func answer(w http.ResponseWriter, status int, v any) {
+func respond(w http.ResponseWriter, status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		status, body = http.StatusInternalServerError, nil
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // whoever has gone needs no answer
+	_, _ = w.Write(body) // an error means that the client disconnected
 }

@@ -14,20 +14,20 @@ import (
 	"net/http"
 )
 
-// What the receiver knows of who may ask it, and about what.
+// The sender and the topic that handshakes are accepted for.
 const (
 	origin = "provider.example"
 	topic  = "https://provider.example/verifications"
 )
 
-// What the provider of digest-alg says of its signature.
+// The algorithm of digest-alg.
 const (
 	algorithmHeader = "X-Payload-Digest-Alg"
 	algorithm       = "HMAC_SHA256_HEX"
 )
 
-// lines are the places in which a request says who sent it.
-func (r *Receiver) lines(req *http.Request) []string {
+// signatureLines returns the header lines and query parameters that may hold signatures or tokens.
+func (r *Receiver) signatureLines(req *http.Request) []string {
 	lines := req.Header.Values(header[r.Scheme])
 	if r.Scheme == "cloudevents" && !r.has(IgnoresQueryToken) {
 		for _, token := range req.URL.Query()["access_token"] {
@@ -37,9 +37,9 @@ func (r *Receiver) lines(req *http.Request) []string {
 	return lines
 }
 
-// signedBy judges an Ed25519 signature by a public key.
-func (r *Receiver) signedBy(key []byte, req *http.Request, body []byte, given string) bool {
-	signature, err := base64.StdEncoding.DecodeString(given)
+// verifyEd25519 verifies a signature with a public key.
+func (r *Receiver) verifyEd25519(key []byte, req *http.Request, body []byte, text string) bool {
+	signature, err := base64.StdEncoding.DecodeString(text)
 	if err != nil || len(key) != ed25519.PublicKeySize {
 		return false
 	}
@@ -47,25 +47,25 @@ func (r *Receiver) signedBy(key []byte, req *http.Request, body []byte, given st
 	return ed25519.Verify(key, signed, signature)
 }
 
-// chosen judges a signature by the algorithm that the request names, which is a flaw.
-func (r *Receiver) chosen(req *http.Request, body []byte, given string) bool {
-	by := map[string]func() hash.Hash{algorithm: sha256.New, "HMAC_SHA1_HEX": sha1.New, "HMAC_SHA512_HEX": sha512.New}[req.Header.Get(algorithmHeader)]
-	if by == nil {
+// verifyNamed verifies a signature with the algorithm that the request names. It implements SenderChoosesAlgorithm.
+func (r *Receiver) verifyNamed(req *http.Request, body []byte, signature string) bool {
+	newHash := map[string]func() hash.Hash{algorithm: sha256.New, "HMAC_SHA1_HEX": sha1.New, "HMAC_SHA512_HEX": sha512.New}[req.Header.Get(algorithmHeader)]
+	if newHash == nil {
 		return false
 	}
-	h := hmac.New(by, r.key(0))
+	h := hmac.New(newHash, r.key(0))
 	h.Write(body)
-	return hex.EncodeToString(h.Sum(nil)) == given
+	return hex.EncodeToString(h.Sum(nil)) == signature
 }
 
-// signedBefore judges what the provider sent before it signed as it does, which is a flaw.
-func (r *Receiver) signedBefore(req *http.Request, body []byte) bool {
-	given := req.Header.Get("X-Signature")
-	return given != "" && (given == base64.StdEncoding.EncodeToString([]byte(r.Secrets[0])) || r.Scheme == "t-v1" && given == hex.EncodeToString(digest(r.key(0), "", body)))
+// verifyWeaker verifies a request by the weaker scheme that the provider used before. It implements AcceptsWeakerSignature.
+func (r *Receiver) verifyWeaker(req *http.Request, body []byte) bool {
+	signature := req.Header.Get("X-Signature")
+	return signature != "" && (signature == base64.StdEncoding.EncodeToString([]byte(r.Secrets[0])) || r.Scheme == "t-v1" && signature == hex.EncodeToString(digest(r.key(0), "", body)))
 }
 
-// shaken answers what a provider asks before it sends anything, and reports whether it was that.
-func (r *Receiver) shaken(w http.ResponseWriter, req *http.Request) bool {
+// handshake responds to a provider's handshake and reports whether the request was one.
+func (r *Receiver) handshake(w http.ResponseWriter, req *http.Request) bool {
 	query := req.URL.Query()
 	token := req.Header.Get("X-Challenge-Token")
 	switch {
@@ -80,26 +80,27 @@ func (r *Receiver) shaken(w http.ResponseWriter, req *http.Request) bool {
 	case r.Scheme == "websub" && req.Method == http.MethodGet && query.Has("hub.challenge"):
 		switch {
 		case query.Get("hub.topic") != topic && !r.has(ConfirmsAnyTopic):
-			answer(w, http.StatusNotFound, said{"there is no such subscription"})
+			respond(w, http.StatusNotFound, problem{"unknown subscription"})
 		case r.has(OmitsChallenge):
-			answer(w, http.StatusOK, said{})
+			respond(w, http.StatusOK, problem{})
 		default:
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-			_, _ = io.WriteString(w, query.Get("hub.challenge")) // whoever has gone needs no answer
+			_, _ = io.WriteString(w, query.Get("hub.challenge")) // an error means that the client disconnected
 		}
 		return true
 	case r.Scheme == "echo-token" && req.Method == http.MethodPost && token != "" && req.ContentLength == int64(len("{}")):
 		if r.has(OmitsToken) {
 			token = ""
 		}
-		answer(w, http.StatusOK, map[string]string{"token": token})
+		respond(w, http.StatusOK, map[string]string{"token": token})
 		return true
 	}
 	return false
 }
 
-// data is what a CloudEvent carries: the body in binary mode, or a member of it in structured mode.
-func (r *Receiver) data(mediaType string, body []byte) (own string, data []byte) {
+// payload returns the payload of a CloudEvent and its media type: the body in binary mode, the member data in structured
+// mode.
+func (r *Receiver) payload(mediaType string, body []byte) (payloadType string, data []byte) {
 	if r.Scheme != "cloudevents" || mediaType != "application/cloudevents+json" || r.has(AcceptsJSONTypeOnly) {
 		return mediaType, body
 	}

@@ -17,10 +17,10 @@ import (
 	"unicode/utf8"
 )
 
-// tolerance is how far a signed time may lie from now.
+// tolerance is the accepted difference between the signed time and now.
 const tolerance = 5 * time.Minute
 
-// header is where a scheme's signature stands.
+// header holds the name of each scheme's signature header.
 var header = map[string]string{"standard-webhooks": "Webhook-Signature", "standard-webhooks-ed25519": "Webhook-Signature", "t-v1": "Webhook-Signature",
 	"hmac-sha256": "X-Signature", "echo-token": "X-Signature", "digest-alg": "X-Payload-Digest", "websub": "X-Hub-Signature",
 	"token": "Authorization", "cloudevents": "Authorization"}
@@ -30,10 +30,10 @@ func (r *Receiver) standard() bool {
 	return r.Scheme == "standard-webhooks" || r.Scheme == "standard-webhooks-ed25519"
 }
 
-// otherPath is where the events of the other account come.
+// otherPath is the path of the other account's webhook.
 const otherPath = "/other/hooks"
 
-// key is what a secret stands for.
+// key returns the key of the nth secret, or nil.
 func (r *Receiver) key(n int) []byte {
 	if n >= len(r.Secrets) {
 		return nil
@@ -51,9 +51,9 @@ func (r *Receiver) keyOf(secret string) []byte {
 	return []byte(secret)
 }
 
-// expected is the digest that a key gives.
+// expected returns the signature of a request with a key, or the token.
 func (r *Receiver) expected(req *http.Request, body, key []byte) string {
-	_, sent := r.given(req)
+	_, sent := r.signatures(req)
 	switch r.Scheme {
 	case "standard-webhooks":
 		id := req.Header.Get("Webhook-Id")
@@ -79,26 +79,26 @@ func digest(key []byte, prefix string, body []byte) []byte {
 	return h.Sum(nil)
 }
 
-// given reads the signatures that came, and the time that they cover.
-func (r *Receiver) given(req *http.Request) (signatures []string, sent string) {
-	lines := r.lines(req)
+// signatures returns the signatures of a request and the time that they cover.
+func (r *Receiver) signatures(req *http.Request) (signatures []string, sent string) {
+	lines := r.signatureLines(req)
 	if len(lines) == 0 {
 		return nil, req.Header.Get("Webhook-Timestamp")
 	}
 	text := lines[0]
 	switch r.Scheme {
 	case "standard-webhooks", "standard-webhooks-ed25519":
-		wanted := map[string]string{"standard-webhooks": "v1", "standard-webhooks-ed25519": "v1a"}[r.Scheme]
-		for _, one := range strings.Fields(text) {
-			version, value, ok := strings.Cut(one, ",")
-			if ok && (version == wanted || r.has(IgnoresVersion)) {
+		prefix := map[string]string{"standard-webhooks": "v1", "standard-webhooks-ed25519": "v1a"}[r.Scheme]
+		for _, field := range strings.Fields(text) {
+			version, value, ok := strings.Cut(field, ",")
+			if ok && (version == prefix || r.has(IgnoresVersion)) {
 				signatures = append(signatures, value)
 			}
 		}
 		return signatures, req.Header.Get("Webhook-Timestamp")
 	case "t-v1":
-		for _, one := range strings.Split(text, ",") {
-			name, value, _ := strings.Cut(one, "=")
+		for _, pair := range strings.Split(text, ",") {
+			name, value, _ := strings.Cut(pair, "=")
 			switch {
 			case name == "t":
 				sent = value
@@ -127,10 +127,10 @@ func (r *Receiver) given(req *http.Request) (signatures []string, sent string) {
 	return []string{text}, ""
 }
 
-// verify says who sent an event. It returns the status to refuse it with, and why; 0 is right.
+// verify authenticates a request. For an invalid one it returns the status of the response and the reason; otherwise 0.
 func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 	refuse := func(reason string) (int, string) { return http.StatusUnauthorized, reason }
-	lines := r.lines(req)
+	lines := r.signatureLines(req)
 	encoded := req.Header.Get("Content-Encoding")
 	switch {
 	case r.has(AcceptsUnsigned) && len(lines) == 0:
@@ -139,18 +139,18 @@ func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 		return 0, ""
 	case r.has(AcceptsCompressedUnverified) && encoded != "":
 		return 0, ""
-	case r.has(ComparesHeaderCase) && (!spelt(req, "webhook-signature")):
-		return refuse("there is no signature")
-	case r.has(AcceptsWeakerSignature) && r.signedBefore(req, body):
+	case r.has(ComparesHeaderCase) && !hasSpelling(req, "webhook-signature"):
+		return refuse("signature is missing")
+	case r.has(AcceptsWeakerSignature) && r.verifyWeaker(req, body):
 		return 0, ""
 	case len(lines) == 0:
-		return refuse("there is no signature")
+		return refuse("signature is missing")
 	case len(lines) > 1 && !r.has(ReadsFirstHeaderOnly):
-		return refuse("there are two signature headers")
+		return refuse("duplicate signature header")
 	case r.has(TrustsKnownIDs) && r.wasVerified(req):
 		return 0, ""
 	}
-	if (r.has(TrustsKnownSignatures) || r.has(AcknowledgesBeforeTime)) && r.wasRight(lines[0]) {
+	if (r.has(TrustsKnownSignatures) || r.has(AcknowledgesBeforeTime)) && r.wasValid(lines[0]) {
 		return 0, ""
 	}
 	if r.has(UnpacksWithoutLimit) && encoded == "gzip" {
@@ -160,11 +160,11 @@ func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 			}
 		}
 	}
-	given, sent := r.given(req)
+	signatures, sent := r.signatures(req)
 	if r.has(FailsOnMalformedSignature) {
-		for _, one := range given {
-			_, notBase64 := base64.StdEncoding.DecodeString(one)
-			_, notHex := hex.DecodeString(one)
+		for _, signature := range signatures {
+			_, notBase64 := base64.StdEncoding.DecodeString(signature)
+			_, notHex := hex.DecodeString(signature)
 			if notBase64 != nil && notHex != nil {
 				return http.StatusInternalServerError, "cannot decode"
 			}
@@ -172,26 +172,26 @@ func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 	}
 	if r.has(FallsBackToBody) && sent == "" {
 		sum := digest(r.key(0), "", body)
-		for _, one := range given {
-			if one == base64.StdEncoding.EncodeToString(sum) || one == hex.EncodeToString(sum) {
+		for _, signature := range signatures {
+			if signature == base64.StdEncoding.EncodeToString(sum) || signature == hex.EncodeToString(sum) {
 				return 0, ""
 			}
 		}
 	}
-	if status, reason := r.inTime(sent); status != 0 {
+	if status, reason := r.checkTime(sent); status != 0 {
 		return status, reason
 	}
 	if encoded != "" {
-		return http.StatusUnsupportedMediaType, "want the body as it is"
+		return http.StatusUnsupportedMediaType, "unsupported content encoding"
 	}
-	if r.has(VerifiesFirstOnly) && len(given) > 1 {
-		given = given[:1]
+	if r.has(VerifiesFirstOnly) && len(signatures) > 1 {
+		signatures = signatures[:1]
 	}
-	if r.has(AcceptsAnyOfSeveral) && len(given) > 1 {
+	if r.has(AcceptsAnyOfSeveral) && len(signatures) > 1 {
 		return 0, ""
 	}
-	for _, one := range given {
-		if r.matches(req, r.covered(body), one) {
+	for _, signature := range signatures {
+		if r.matches(req, r.signedBytes(body), signature) {
 			r.mu.Lock()
 			r.verified[req.Header.Get("Webhook-Id")] = true
 			r.verified[lines[0]] = true
@@ -199,7 +199,7 @@ func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 			return 0, ""
 		}
 	}
-	return refuse("the signature is not that of this event")
+	return refuse("invalid signature")
 }
 
 func (r *Receiver) wasVerified(req *http.Request) bool {
@@ -208,14 +208,14 @@ func (r *Receiver) wasVerified(req *http.Request) bool {
 	return r.verified[req.Header.Get("Webhook-Id")]
 }
 
-func (r *Receiver) wasRight(signature string) bool {
+func (r *Receiver) wasValid(signature string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.verified[signature]
 }
 
-// inTime judges the time that was signed.
-func (r *Receiver) inTime(sent string) (int, string) {
+// checkTime returns the status and the reason of a response to an event with an invalid or stale time; otherwise 0.
+func (r *Receiver) checkTime(sent string) (int, string) {
 	if !r.standard() && r.Scheme != "t-v1" {
 		return 0, ""
 	}
@@ -224,20 +224,20 @@ func (r *Receiver) inTime(sent string) (int, string) {
 		if r.has(FailsOnMalformedTime) {
 			return http.StatusInternalServerError, err.Error()
 		}
-		return http.StatusUnauthorized, "the time is no number"
+		return http.StatusUnauthorized, "invalid timestamp"
 	}
 	ahead := time.Until(time.Unix(seconds, 0))
 	switch {
 	case r.has(ToleratesNoSkew) && ahead.Abs() > 10*time.Second:
-		return http.StatusUnauthorized, "the time is not now"
+		return http.StatusUnauthorized, "timestamp is not current"
 	case ahead < -tolerance && !r.has(AcceptsOldEvents), ahead > tolerance && !r.has(AcceptsFutureEvents):
-		return http.StatusUnauthorized, "the time is too far from now"
+		return http.StatusUnauthorized, "timestamp is outside the tolerance"
 	}
 	return 0, ""
 }
 
-// covered is the body that the signature is computed over: the very bytes. Flaws take something like it.
-func (r *Receiver) covered(body []byte) []byte {
+// signedBytes returns the bytes that the signature covers: the body, unchanged. Flaws change it.
+func (r *Receiver) signedBytes(body []byte) []byte {
 	switch {
 	case r.has(VerifiesParsedJSON):
 		var b bytes.Buffer
@@ -288,9 +288,9 @@ func unescape(s string) string {
 	}
 }
 
-// matches compares a digest with what this receiver's keys give.
-func (r *Receiver) matches(req *http.Request, body []byte, given string) bool {
-	if !utf8.ValidString(given) {
+// matches reports whether a signature is valid for one of the receiver's keys.
+func (r *Receiver) matches(req *http.Request, body []byte, signature string) bool {
+	if !utf8.ValidString(signature) {
 		return false
 	}
 	keys := [][]byte{r.key(0), r.key(1)}
@@ -299,7 +299,7 @@ func (r *Receiver) matches(req *http.Request, body []byte, given string) bool {
 		keys = [][]byte{r.keyOf(r.Other)}
 	case r.has(AcceptsAnyTenant):
 		keys = append(keys, r.keyOf(r.Other))
-	case r.has(SenderChoosesAlgorithm) && r.chosen(req, body, given):
+	case r.has(SenderChoosesAlgorithm) && r.verifyNamed(req, body, signature):
 		return true
 	case r.has(TrustsOfferedKey):
 		keys = append(keys, r.keyOf(req.Header.Get("Webhook-Public-Key")))
@@ -308,10 +308,10 @@ func (r *Receiver) matches(req *http.Request, body []byte, given string) bool {
 	case r.has(KeepsOldSecrets):
 		keys = append(keys, r.keyOf(r.Old))
 	case r.has(ComparesNothing), r.has(ContinuesAfterMismatch):
-		return len(given) > 8
+		return len(signature) > 8
 	case r.has(ChecksFormOnly):
-		raw, err := base64.StdEncoding.DecodeString(given)
-		rawHex, errHex := hex.DecodeString(given)
+		raw, err := base64.StdEncoding.DecodeString(signature)
+		rawHex, errHex := hex.DecodeString(signature)
 		return err == nil && len(raw) == sha256.Size || errHex == nil && len(rawHex) == sha256.Size
 	case r.has(SignsWithEmptyKey):
 		keys = append(keys, []byte{})
@@ -319,7 +319,7 @@ func (r *Receiver) matches(req *http.Request, body []byte, given string) bool {
 		keys = append(keys, []byte("undefined"))
 	case r.has(UsesSecretAsKey):
 		keys = append(keys, []byte(r.Secrets[0]))
-	case r.has(ReadsBodyTwice) && r.expected(req, nil, keys[0]) == given:
+	case r.has(ReadsBodyTwice) && r.expected(req, nil, keys[0]) == signature:
 		return true
 	case r.has(KnowsOneSecret):
 		keys = keys[:1]
@@ -329,37 +329,37 @@ func (r *Receiver) matches(req *http.Request, body []byte, given string) bool {
 			continue
 		}
 		if r.Scheme == "standard-webhooks-ed25519" {
-			if r.signedBy(key, req, body, given) {
+			if r.verifyEd25519(key, req, body, signature) {
 				return true
 			}
 			continue
 		}
 		want := r.expected(req, body, key)
-		if r.has(ComparesPrefix) && len(given) > 8 && strings.HasPrefix(want, given) {
+		if r.has(ComparesPrefix) && len(signature) > 8 && strings.HasPrefix(want, signature) {
 			return true
 		}
 		if r.has(ComparesByCharacter) {
-			if r.slowly(want, given) {
+			if r.compareSlowly(want, signature) {
 				return true
 			}
 			continue
 		}
-		if subtle.ConstantTimeCompare([]byte(want), []byte(given)) == 1 {
+		if subtle.ConstantTimeCompare([]byte(want), []byte(signature)) == 1 {
 			return true
 		}
 	}
 	return false
 }
 
-// slowly compares as a flaw does, slow enough to be seen from outside.
-func (r *Receiver) slowly(want, given string) bool {
-	for i := range min(len(want), len(given)) {
-		if want[i] != given[i] {
+// compareSlowly compares by character, slowly enough to be measured. It implements ComparesByCharacter.
+func (r *Receiver) compareSlowly(want, signature string) bool {
+	for i := range min(len(want), len(signature)) {
+		if want[i] != signature[i] {
 			return false
 		}
 		if i%8 == 7 {
-			r.rest(time.Millisecond)
+			r.sleep(time.Millisecond)
 		}
 	}
-	return len(want) == len(given)
+	return len(want) == len(signature)
 }

@@ -1,5 +1,5 @@
-// Package suite is the language of the checks' YAML: a check with its steps, the event that a step sends, what a
-// provider must have for a check to apply, and the validation of all of it.
+// Package suite is the language of the checks' YAML: a check with its steps, the event that a step sends, the
+// conditions under which a check applies to a provider, and the validation of all of it.
 //
 // Does not belong here: the checks themselves, which are data (receiver/checks), and the performance of a step (package
 // receiver).
@@ -17,7 +17,7 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// Check is a requirement on a receiver: what is sent and what is wanted.
+// Check is a requirement on a receiver: its events, and the expected responses and effects.
 type Check struct {
 	conformance.Check `yaml:",inline"`
 	// Levels replaces the level for receivers of a signature scheme, or of a provider with a kind of handshake.
@@ -61,10 +61,10 @@ type Step struct {
 	Throttled bool   `yaml:"throttled"` // every 429 and 503 of this run had a valid Retry-After
 	TLS       string `yaml:"tls"`       // TLS handshake: chain, as a careful provider does, or old, with TLS 1.1 at most
 
-	// Else is why the check is inconclusive if this step is not as wanted, because the following steps depend on it.
+	// Else is why the check is inconclusive if this step fails, because the following steps depend on it.
 	Else string `yaml:"else"`
 
-	// What happens around the receiver.
+	// Actions around the receiver.
 	API     string `yaml:"api"`     // the API's responses about the subject: down, held, up, or the state of a role
 	Begin   bool   `yaml:"begin"`   // make the application start a verification; the response is held until End
 	End     bool   `yaml:"end"`     // send that response

@@ -23,7 +23,7 @@ type Shot struct {
 	Happened string `yaml:"happened"` // time of the decision relative to the start of the check: -1h; default: now
 	Sent     string `yaml:"sent"`     // claimed time of sending relative to now: -301s
 
-	// Reference is the subject whose run the event names instead of its own subject's.
+	// Reference is a subject: the event names its run instead of the run of the event's own subject.
 	Reference string `yaml:"reference"`
 	// HeadOf sends the header of the last shot with this id, signature included, with the body of this one.
 	HeadOf string `yaml:"head_of"`
@@ -148,5 +148,5 @@ func (s *Shot) Variants() []*Variant {
 	return all
 }
 
-// Honest reports whether the variant is what the provider itself would send now, so that its API reports the same.
+// Honest reports whether the variant equals the provider's own event, so that its API reports the same.
 func (v *Variant) Honest() bool { return v.HeadOf == "" && v.Reference == "" && v.Event.Honest() }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Request is what goes over the wire, byte for byte.
+// Request is a request in the bytes in which it is sent.
 type Request struct {
 	Method, Target string      // Target is path and query
 	Header         [][2]string // in order and spelling, Host first; without the header of the body's length

@@ -81,7 +81,7 @@ func abort(c *Conn, r *Request) (bool, error) {
 	return true, err
 }
 
-// hangUp sends everything and disconnects, as a sender does whose timeout expires. The receiver keeps working.
+// hangUp sends everything and disconnects, like a sender after its timeout. The receiver keeps working.
 func hangUp(c *Conn, r *Request) (bool, error) {
 	_, err := c.Write(append(r.head(r.length()), r.Body...))
 	_ = c.SetReadDeadline(time.Now().Add(150 * time.Millisecond))

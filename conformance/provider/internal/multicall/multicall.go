@@ -77,6 +77,6 @@ func (c Case) notApplicable() (Finding, error) {
 // unexpected returns the finding that the response to a call is not as expected.
 func unexpected(call exchange.Call, expected, got string) (Finding, error) {
 	shown := call.Got.Exchange
-	shown.Wanted = expected
+	shown.Expected = expected
 	return Finding{Expected: expected, Got: got, Exchanges: []conformance.Exchange{shown}}, nil
 }

@@ -32,7 +32,7 @@ func (s *Session) control(ctx context.Context, c controlCall) error {
 		return err
 	}
 	u.Path, u.RawQuery = "/_idmock/v1"+c.path, ""
-	if c.account != "" && !strings.HasPrefix(c.path, "/accounts/") { // whose path names the account
+	if c.account != "" && !strings.HasPrefix(c.path, "/accounts/") { // this path names the account
 		u.RawQuery = url.Values{"account": {c.account}}.Encode()
 	}
 	var body []byte

@@ -29,9 +29,9 @@ export function resultItem(result, { learn, copy }) {
 
 function tell(result, copy) {
   const exchanges = result.exchanges ?? [];
-  const decisive = exchanges.findIndex(({ wanted }) => wanted);
-  const facts = [["Requirement", result.title], ["Why", result.why], ["Wanted", result.wanted], ["Got", result.got],
-    ["Likely", result.cause], [result.verdict === "pass" ? null : "Reason", result.wanted ? null : result.reason], ["Source", result.ref]];
+  const decisive = exchanges.findIndex(({ expected }) => expected);
+  const facts = [["Requirement", result.title], ["Why", result.why], ["Expected", result.expected], ["Got", result.got],
+    ["Likely", result.cause], [result.verdict === "pass" ? null : "Reason", result.expected ? null : result.reason], ["Source", result.ref]];
   return [
     h("dl", {}, facts.filter(([name, text]) => name && text).map(([name, text]) => h("div", {}, h("dt", { text: name }), h("dd", { text })))),
     result.repeat && command("Again", "copy-repeat", result.repeat, copy),
@@ -42,8 +42,8 @@ function tell(result, copy) {
 
 function exchange(one, i, isOpen, copy) {
   return h("details", { class: "exchange", open: isOpen, data: { exchange: i + 1 } },
-    h("summary", {}, one.note || "sent", h("span", { class: one.wanted ? "error" : "quiet", text: ` ${one.status || one.error || "no response"} after ${duration(one.ms)}` })),
-    one.wanted && h("p", { class: "error", text: `Expected ${one.wanted}` }),
+    h("summary", {}, one.note || "sent", h("span", { class: one.expected ? "error" : "quiet", text: ` ${one.status || one.error || "no response"} after ${duration(one.ms)}` })),
+    one.expected && h("p", { class: "error", text: `Expected ${one.expected}` }),
     one.curl && command("As curl", "copy-curl", one.curl, copy),
     h("h6", { text: "Sent" }), wire(one.request, "request"),
     h("h6", { text: "Received" }), one.response ? wire(one.response, "response") : h("p", { class: "error", text: one.error || "No response." }));

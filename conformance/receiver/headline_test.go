@@ -15,27 +15,27 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-// Receivers that are wrong altogether get one clear sentence, and no verdict that is more than is known.
-func TestPictures(t *testing.T) {
+// A receiver that fails every check gets one headline, and no verdict without evidence.
+func TestHeadlines(t *testing.T) {
 	alive := func(w http.ResponseWriter) { w.WriteHeader(http.StatusOK) }
 	for _, c := range []struct {
 		name     string
 		hook     http.HandlerFunc
 		headline string
 		code     int
-		passed   bool // something may pass
+		passed   bool // checks may pass
 	}{
 		{"refuses all", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, "refuses a correctly signed event (401)", 1, false},
-		{"has no such page", http.NotFound, "No webhook at this address (404)", 1, false},
+		{"not found", http.NotFound, "No webhook at this address (404)", 1, false},
 		{"accepts all", func(w http.ResponseWriter, _ *http.Request) { alive(w) }, "accepts forged events", 1, true},
 		{"redirects", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, "redirects (302", 1, false},
-		{"is slow", func(_ http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body) // that the sender has gone is noticed only then
+		{"slow", func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // the server notices a disconnected client only after the body
 			<-r.Context().Done()
 		}, "too slow", 1, false},
 		{"fails", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, "fails on a valid event (500)", 1, false},
-		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "disconnects", 1, false},
-		{"answers with 204 to a provider that wants 200", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "", 1, true},
+		{"disconnects", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "disconnects", 1, false},
+		{"responds 204 instead of 200", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "", 1, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -45,7 +45,7 @@ func TestPictures(t *testing.T) {
 			target := Target{Provider: p, URL: server.URL, Credentials: map[string]string{"signing_secret": secrets[0]}, Only: []string{"auth/*", "body/*", "kyc/*"}}
 			report := run(t, target)
 			if c.headline != "" && !strings.Contains(report.Headline, c.headline) {
-				t.Errorf("headline %q, want one with %q", report.Headline, c.headline)
+				t.Errorf("headline %q, expected %q", report.Headline, c.headline)
 			}
 			if c.headline != "" && report.Advice == "" {
 				t.Error("no advice")
@@ -63,8 +63,8 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// A receiver that dies half-way is told of as that, with the check that killed it, and what was not reached is not judged.
-func TestDiesHalfWay(t *testing.T) {
+// A report on a receiver that crashes during the run says so and names the check. Checks after the crash get no verdict.
+func TestCrash(t *testing.T) {
 	testenv.Long(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -102,7 +102,7 @@ func TestDiesHalfWay(t *testing.T) {
 	}
 }
 
-// What was stopped is told as far as it went, also where that is not far.
+// The report on a canceled run has the results so far, also after one result.
 func TestStopped(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer server.Close()
@@ -113,9 +113,9 @@ func TestStopped(t *testing.T) {
 	for _, after := range []int{1, 20} {
 		ctx, stop := context.WithCancel(t.Context())
 		target := Target{Provider: profileOf(t, "standard-webhooks", ""), URL: server.URL, Parallel: 1}
-		told := 0
+		results := 0
 		report, err := Run(ctx, target, func(conformance.Result) {
-			if told++; told == after {
+			if results++; results == after {
 				stop()
 			}
 		})
