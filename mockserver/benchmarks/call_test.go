@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"sync"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/tx"
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
@@ -43,37 +43,6 @@ func start(tb testing.TB, c mockserver.Config) *mockserver.Server {
 		}
 	})
 	return s
-}
-
-// bare runs a net/http server that decodes the same body and writes the same bytes, and nothing else.
-func bare(tb testing.TB, status int, header http.Header, body []byte) string {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		request, err := io.ReadAll(r.Body)
-		var v any
-		if err == nil {
-			err = json.Unmarshal(request, &v)
-		}
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		for k, v := range header {
-			if k != "Date" {
-				w.Header()[k] = v
-			}
-		}
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		w.WriteHeader(status)
-		w.Write(body) //nolint:errcheck // the client fails as well
-	})}
-	go s.Serve(l) //nolint:errcheck // ends with Close
-	tb.Cleanup(func() { s.Close() })
-	return "http://" + l.Addr().String()
 }
 
 // call sends one request and returns the response and its body.
@@ -141,16 +110,6 @@ func alternate(b *testing.B, ours, theirs string, rounds int) float64 {
 	return float64(z) / float64(a)
 }
 
-// BenchmarkCall compares a provider request (validation, scenario, commit, journal) with a bare server.
-func BenchmarkCall(b *testing.B) {
-	s := start(b, mockserver.Config{})
-	response, body, err := call(http.DefaultClient, s.URL(), "bench")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportMetric(compare(b, s.URL(), bare(b, response.StatusCode, response.Header, body)), "of-bare")
-}
-
 // BenchmarkCallWithMillionRuns compares a server with a million pending runs with an empty one.
 func BenchmarkCallWithMillionRuns(b *testing.B) {
 	empty := start(b, mockserver.Config{})
@@ -164,12 +123,16 @@ func BenchmarkCallWithMillionRuns(b *testing.B) {
 func fill(tb testing.TB, s store.Store, n int) {
 	tb.Helper()
 	due := time.Now().Add(1000 * time.Hour)
-	data := []byte(`{"reference":"00000000-0000-4000-8000-000000000000","provider":"identitypass","operation":"verifyBVN","scenario":"pending-then-confirmed","subject":"22222222222","started":"2026-01-01T00:00:00Z","request":{"number":"22222222222"},"state":{"set":{"status":"PENDING"}},"timers":1}`)
+	payload, err := json.Marshal(tx.Work{Step: &tx.Step{Provider: "identitypass", Run: "x"}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	data := []byte(`{"reference":"00000000-0000-4000-8000-000000000000","provider":"identitypass","operation":"verifyBVN","scenario":"pending-then-confirmed","subject":"22222222222","started":"2026-01-01T00:00:00Z","request":{"number":"22222222222"},"state":{"set":{"status":"PENDING"}},"open":1}`)
 	for i := range n {
 		id := strconv.Itoa(i)
 		_, err := s.Commit(context.Background(), store.Change{
-			Docs: []store.Doc{{Key: "run/bench\x1fidentitypass/" + id, Data: data}},
-			Jobs: []store.Job{{ID: "t" + id, Account: "bench", Due: due.Add(time.Duration(i)), Payload: []byte("timer 0 0 run/bench\x1fidentitypass/" + id)}},
+			Docs: []store.Doc{{Key: tx.RunKey("bench", "identitypass", id), Data: data}},
+			Jobs: []store.Job{{ID: "t" + id, Account: "bench", Due: due.Add(time.Duration(i)), Payload: payload}},
 		})
 		if err != nil {
 			tb.Fatal(err)

@@ -15,7 +15,10 @@ import (
 
 // rows are the figures of the table: benchmark, unit, description and target.
 var rows = []struct{ benchmark, unit, figure, want string }{
-	{"Call", "of-bare", "a provider call, requests a second as a share of bare net/http", "at least 0.50"},
+	{"Call", "of-bare-16", "a provider's request from 16 connections of another process, requests a second as a share of bare net/http", "at least 0.48"},
+	{"Call", "of-bare-64", "the same from 64 connections", "at least 0.58"},
+	{"Call", "p99-times-bare-16", "its 99th percentile of latency at 16 connections, against bare net/http", "at most 3"},
+	{"Call", "cpu-times-bare-16", "its CPU per request at 16 connections, against bare net/http", "at most 2.7"},
 	{"CallWithMillionRuns", "times-empty", "the same with 1,000,000 runs held, against none", "at most 1.2"},
 	{"Start", "ms", "milliseconds from start to the first right answer", "at most 100"},
 	{"Start", "bare-ms", "the same of a bare server", ""},
