@@ -63,8 +63,9 @@ func TestAccountsAreApart(t *testing.T) {
 // The endpoint given for everybody serves only accounts that have none of their own.
 func TestDefaultEndpoint(t *testing.T) {
 	t.Parallel()
-	shared := mockservertest.NewReceiver(t)
-	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Webhooks: map[string]string{provider: shared.URL + "/flag"}})
+	var n mockservertest.Network
+	shared := n.NewReceiver(t)
+	s := n.Start(t, mockserver.Config{Start: began, Frozen: true, Webhooks: map[string]string{provider: shared.URL + "/flag"}})
 	own, mine := with(t, s, "has_its_own")
 	none := s.Account("has_none")
 	deaf := s.Account("wants_others")
@@ -85,7 +86,7 @@ func TestDefaultEndpoint(t *testing.T) {
 	}
 
 	// One set for everybody by the control API is a default as well, beside the flag's.
-	late := mockservertest.NewReceiver(t)
+	late := s.NewReceiver()
 	s.Everybody().Webhook(provider, late.URL)
 	none.Call(provider, bvn, number(found))
 	none.Advance(time.Minute)

@@ -157,7 +157,7 @@ rules:
 		t.Run(name, func(t *testing.T) {
 			a := s.Account(name)
 			if name != "unroutable" {
-				r := mockservertest.NewReceiver(t)
+				r := s.NewReceiver()
 				r.Answer(test.answers...)
 				a.Webhook(provider, r.URL)
 			}
@@ -177,7 +177,7 @@ func TestFinishWaitsForTheApp(t *testing.T) {
 	s := begin(t, strings.Replace(awaiting, "set: {status: READY}", "send: verification.completed", 1))
 	a := s.Account("app")
 	var app sync.WaitGroup
-	r := mockservertest.NewReceiver(t)
+	r := s.NewReceiver()
 	r.AnswerWith(func(d mockservertest.Delivery) mockservertest.Response {
 		app.Go(func() { // it answers at once, and looks after that
 			a.Call(provider, status, map[string]string{"reference": d.Header.Get("Token")})

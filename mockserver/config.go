@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"log/slog"
@@ -62,6 +63,8 @@ type Config struct {
 	StrictTargets bool
 	// Resolver resolves the host names in webhook URLs. Nil is the system's.
 	Resolver *net.Resolver
+	// Connect opens the connections to some webhook receivers in place of the network; see [webhook.Sender.Connect].
+	Connect func(ctx context.Context, address string) (net.Conn, error)
 	// Rewrites redirect webhooks to other addresses than their URL; see [webhook.Rewrites].
 	Rewrites webhook.Rewrites
 	// PublicURL is the base URL under which applications reach the server, for the URLs in its responses. Empty: it is learnt

@@ -2,54 +2,28 @@ package mockserver_test
 
 import (
 	"encoding/base64"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/idmock/idmock/mockserver"
-	"github.com/idmock/idmock/openapi/catalog"
+	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
 // A receiver that was started with a key of its own must see it in the signature, whatever account the webhook is of.
 func TestGivenCredentialSigns(t *testing.T) {
-	signatures := make(chan string, 2)
-	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		signatures <- r.Header.Get("X-Identitypass-Signature")
-	}))
-	defer receiver.Close()
-	providers, err := catalog.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := mockserver.New(mockserver.Config{
-		Addr: "127.0.0.1:0", Providers: providers, Webhooks: map[string]string{"identitypass": receiver.URL},
-		Credentials: map[string]map[string]string{"identitypass": {"public_key": "pk_mine"}},
+	var n mockservertest.Network
+	r := n.NewReceiver(t)
+	s := n.Start(t, mockserver.Config{
+		Providers: providers(t), Webhooks: map[string]string{provider: r.URL},
+		Credentials: map[string]map[string]string{provider: {"public_key": "pk_mine"}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	defer s.Stop(t.Context())
 	for _, key := range []string{"one", "another"} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
-			s.URL()+"/identitypass/api/v2/biometrics/merchant/data/verification/bvn", strings.NewReader(`{"number":"12345678901"}`))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("X-Api-Key", key)
-		r.Header.Set("Content-Type", "application/json")
-		answer, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer.Body.Close()
-		if _, err := s.Control().Clocks.Advance(t.Context(), key, 2*time.Second); err != nil {
-			t.Fatal(err)
-		}
-		if got, want := <-signatures, base64.StdEncoding.EncodeToString([]byte("pk_mine")); got != want {
-			t.Errorf("account %s: signature %q, want %q", key, got, want)
+		a := s.Account(key)
+		a.Call(provider, bvn, number(found))
+		a.Advance(2 * time.Second)
+		if got := r.Next().Header.Get("X-Identitypass-Signature"); got != base64.StdEncoding.EncodeToString([]byte("pk_mine")) {
+			t.Errorf("account %q: signature %q, want the configured key", key, got)
 		}
 	}
 }
@@ -59,17 +33,13 @@ func TestCredentialsThatCannotBeGiven(t *testing.T) {
 		given map[string]map[string]string
 		want  string
 	}{
-		"provider":    {map[string]map[string]string{"nobody": {"public_key": "x"}}, `no provider is called "nobody", want one of [identitypass`},
-		"name":        {map[string]map[string]string{"identitypass": {"pubic_key": "x"}}, "no such credential to give, want one of [public_key app_id]"},
-		"the account": {map[string]map[string]string{"identitypass": {"api_key": "x"}}, "no such credential to give"},
-		"empty":       {map[string]map[string]string{"identitypass": {"public_key": ""}}, "it is empty"},
+		"provider":    {map[string]map[string]string{"nobody": {"public_key": "x"}}, `unknown provider "nobody", use one of [identitypass`},
+		"name":        {map[string]map[string]string{"identitypass": {"pubic_key": "x"}}, "unknown credential: use one of [public_key app_id]"},
+		"the account": {map[string]map[string]string{"identitypass": {"api_key": "x"}}, "unknown credential"},
+		"empty":       {map[string]map[string]string{"identitypass": {"public_key": ""}}, "must not be empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			providers, err := catalog.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = mockserver.New(mockserver.Config{Addr: "127.0.0.1:0", Providers: providers, Credentials: test.given})
+			_, err := mockserver.New(mockserver.Config{Addr: "127.0.0.1:0", Providers: providers(t), Credentials: test.given})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want one with %q", err, test.want)
 			}

@@ -20,7 +20,7 @@ func webhookURL(url string) map[string]string { return map[string]string{"webhoo
 func TestDashboard(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	a, r := s.Account("merchant"), mockservertest.NewReceiver(t)
+	a, r := s.Account("merchant"), s.NewReceiver()
 
 	if got := a.Call(provider, readProfile, nil); got.Status != 200 || string(got.Body) != `{"webhook_url":null}` {
 		t.Errorf("before anything is set: %d %s", got.Status, got.Body)

@@ -23,7 +23,7 @@ var enrolled = regexp.MustCompile(`^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}fi
 // camera is an account with a receiver of its own.
 func camera(t *testing.T, s *mockservertest.Server, key string) (*mockservertest.Account, *mockservertest.Receiver) {
 	t.Helper()
-	r := mockservertest.NewReceiver(t)
+	r := s.NewReceiver()
 	a := s.Account(key)
 	if got := a.Call(faces, "updateApplicationWebhook", map[string]string{"webhook_url": r.URL}); got.Status != 200 {
 		t.Fatalf("set the webhook: %d %s", got.Status, got.Body)

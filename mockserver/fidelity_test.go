@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/openapi/catalog"
 )
@@ -16,11 +17,7 @@ func TestFidelity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := mockserver.New(mockserver.Config{Addr: "127.0.0.1:0", Providers: providers})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Stop(t.Context()) })
+	s := new(mockservertest.Network).Start(t, mockserver.Config{Providers: providers})
 	known := []string{"modelled", "validated", "stubbed", "guess"}
 	for _, p := range providers {
 		told, err := s.Control().Fidelities.Fidelity(t.Context(), p.Name)

@@ -12,7 +12,7 @@ import (
 // A gate sees the calls to its provider and no other, answers what it likes and hands on the rest, until it is taken away.
 func TestFront(t *testing.T) {
 	t.Parallel()
-	s := mockservertest.Start(t, mockserver.Config{})
+	s := new(mockservertest.Network).Start(t, mockserver.Config{})
 	a := s.Account("fronted")
 	var seen []string
 	gate := func(name string) mockserver.Middleware {

@@ -18,7 +18,7 @@ import (
 // The journal has a call's headers in the order and the case in which they were sent, whatever came on the connection
 // before it.
 func TestHeadersAsTheyWereSent(t *testing.T) {
-	s := begin(t)
+	s := listen(t)
 	conn, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {
 		t.Fatal(err)

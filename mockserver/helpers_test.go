@@ -34,10 +34,22 @@ var began = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
 
 func number(subject string) map[string]string { return map[string]string{"number": subject} }
 
-// begin starts a server whose accounts' clocks all stand at began, with scenarios of the test's own.
+// config is the configuration of begin.
+func config(t *testing.T, own []string) mockserver.Config {
+	t.Helper()
+	return mockserver.Config{Providers: providers(t), Start: began, Frozen: true, Scenarios: lint(t, own...)}
+}
+
+// begin starts a server without a socket, with scenarios of the test's own. The accounts' clocks are frozen at began.
 func begin(t *testing.T, own ...string) *mockservertest.Server {
 	t.Helper()
-	return mockservertest.Start(t, mockserver.Config{Providers: providers(t), Start: began, Frozen: true, Scenarios: lint(t, own...)})
+	return new(mockservertest.Network).Start(t, config(t, own))
+}
+
+// listen is begin with a socket, for tests of the wire.
+func listen(t *testing.T, own ...string) *mockservertest.Server {
+	t.Helper()
+	return mockservertest.Start(t, config(t, own))
 }
 
 // lint parses scenario files.
@@ -69,7 +81,7 @@ func providers(t *testing.T) []*openapi.Provider {
 // with is an account with a receiver of its own.
 func with(t *testing.T, s *mockservertest.Server, key string) (*mockservertest.Account, *mockservertest.Receiver) {
 	t.Helper()
-	r := mockservertest.NewReceiver(t)
+	r := s.NewReceiver()
 	a := s.Account(key)
 	a.Webhook(provider, r.URL)
 	return a, r

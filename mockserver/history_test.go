@@ -41,7 +41,7 @@ func folder(t *testing.T) (*mockservertest.Server, []string) {
 		}
 		all, names = append(all, s), append(names, s.Name)
 	}
-	return mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Scenarios: all, Providers: known}), names
+	return new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true, Scenarios: all, Providers: known}), names
 }
 
 // act does one thing that draws says, out of all that can happen to an account.

@@ -467,7 +467,7 @@ func TestHoldRaces(t *testing.T) {
 func TestHoldStop(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
-	s := mockservertest.New(t, mockserver.Config{Providers: providers(t), Start: began, Frozen: true, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	s := new(mockservertest.Network).New(t, mockserver.Config{Providers: providers(t), Start: began, Frozen: true, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	s.Start()
 	a, _ := with(t, s, "stops")
 	planOne(a)

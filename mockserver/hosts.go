@@ -30,9 +30,8 @@ func (s *Server) HostsAddr() net.Addr {
 	return s.hosts.Addr()
 }
 
-// listenTLS binds the address for the real hosts.
-func (s *Server) listenTLS() (net.Listener, error) {
-	c := s.core.config
+// listenTLS binds the address for the real hosts. The listener is nil without one.
+func (c Config) listenTLS() (net.Listener, error) {
 	if c.HostsAddr == "" {
 		return nil, nil
 	}

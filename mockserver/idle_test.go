@@ -87,7 +87,7 @@ func TestEnded(t *testing.T) {
 // The clock's rate is the scheduler's, too: at 60, thirty seconds take half a second.
 func TestRate(t *testing.T) {
 	t.Parallel()
-	s := mockservertest.Start(t, mockserver.Config{})
+	s := new(mockservertest.Network).Start(t, mockserver.Config{})
 	a, r := with(t, s, "fast")
 	a.Rate(60)
 	asked := time.Now()
@@ -227,7 +227,7 @@ func (w *asking) Next(ctx context.Context, account string) (time.Time, bool, err
 func TestIdleDoesNotPoll(t *testing.T) {
 	t.Parallel()
 	w := &asking{Memory: store.NewMemory(store.Retention{})}
-	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Store: w, Scenarios: lint(t, atOnce)})
+	s := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true, Store: w, Scenarios: lint(t, atOnce)})
 	a, r := with(t, s, "idle")
 	answer := make(chan struct{})
 	r.Answer(mockservertest.Response{Until: answer})

@@ -14,7 +14,7 @@ import (
 func TestResendOtherwise(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	receiver := mockservertest.NewReceiver(t)
+	receiver := s.NewReceiver()
 	a := s.Account("resend").Freeze()
 	a.Webhook("prembly", receiver.URL)
 	a.Call("prembly", "verifyBVN", map[string]any{"number": "12345678901"})

@@ -71,7 +71,7 @@ faceio         backend
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Keys: known})
+	s := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true, Keys: known})
 	for key, want := range map[string]int{"everywhere": 200, "here": 200, "suspended": 403, "stranger": 401, "backend": 401} {
 		if got := s.Account(key).Call(provider, bvn, number(found)); got.Status != want {
 			t.Errorf("%s: %d %s, want %d", key, got.Status, got.Body, want)
@@ -88,7 +88,7 @@ faceio         backend
 	}
 
 	// A page's credential goes with a backend's key, though nobody has shown or used it before.
-	twin := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true})
+	twin := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true})
 	twin.Account("backend").Control("POST", "/arm", map[string]string{"provider": faces, "scenario": "minor"})
 	public := twin.Everybody().Control("GET", "/accounts/backend", nil).At("credentials.faceio.public_id")
 	if got := s.Account(public).Call(faces, "enrollFace", map[string]string{"face": "ada"}); got.Status != 200 {

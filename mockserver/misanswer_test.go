@@ -111,8 +111,8 @@ func TestFaultyAnswers(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			a := begin(t, answers(fault)).Account("faulty")
-			r := mockservertest.NewReceiver(t)
+			a := listen(t, answers(fault)).Account("faulty")
+			r := a.Server.NewReceiver()
 			a.Webhook(signing, r.URL)
 			got, end := rawly(t, a, verify(a))
 			call := mockservertest.Wait[journal.Call](a, nil)
@@ -132,7 +132,7 @@ func TestFaultyAnswers(t *testing.T) {
 
 func TestLatencyAndHang(t *testing.T) {
 	t.Parallel()
-	a := begin(t, answers("{name: latency, by: 20s}")).Account("faulty")
+	a := listen(t, answers("{name: latency, by: 20s}")).Account("faulty")
 	came := make(chan mockservertest.Answer, 1)
 	go func() { came <- a.CallAs("faulty", signing, bvn, number(found)) }()
 	mockservertest.Wait[journal.Call](a, nil)
@@ -146,7 +146,7 @@ func TestLatencyAndHang(t *testing.T) {
 	if got := <-came; got.Status != 200 {
 		t.Errorf("%d %s", got.Status, got.Body)
 	}
-	b := begin(t, answers("hang")).Account("faulty")
+	b := listen(t, answers("hang")).Account("faulty")
 	conn, err := net.Dial("tcp", b.Server.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -170,8 +170,8 @@ func TestLatencyAndHang(t *testing.T) {
 // The first so many calls fail, then one succeeds, for each subject apart; in lists of replies, too.
 func TestFailThenSucceed(t *testing.T) {
 	t.Parallel()
-	a := begin(t, answers("{name: server-error, times: 2}")).Account("faulty")
-	r := mockservertest.NewReceiver(t)
+	a := listen(t, answers("{name: server-error, times: 2}")).Account("faulty")
+	r := a.Server.NewReceiver()
 	a.Webhook(signing, r.URL)
 	var got []int
 	for _, subject := range []string{found, found, pending, found, pending, pending} {

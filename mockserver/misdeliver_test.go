@@ -27,7 +27,7 @@ const signing = "prembly" // signs with HMAC over the body
 func faulty(t *testing.T, steps ...string) (*mockservertest.Account, *mockservertest.Receiver) {
 	t.Helper()
 	a := begin(t, sends(steps...)).Account("faulty")
-	r := mockservertest.NewReceiver(t)
+	r := a.Server.NewReceiver()
 	a.Webhook(signing, r.URL)
 	if got := a.CallAs("faulty", signing, bvn, number(found)); got.Status != 200 {
 		t.Fatalf("the call: %d %s", got.Status, got.Body)
@@ -152,7 +152,7 @@ func TestDuplicate(t *testing.T) {
 func TestDuplicateConcurrent(t *testing.T) {
 	t.Parallel()
 	a := begin(t, sends(`{`+send+`, fault: {name: duplicate, copies: 2, how: concurrent}}`)).Account("faulty")
-	r := mockservertest.NewReceiver(t)
+	r := a.Server.NewReceiver()
 	a.Webhook(signing, r.URL)
 	all := make(chan struct{})
 	r.AnswerWith(func(mockservertest.Delivery) mockservertest.Response { return mockservertest.Response{Until: all} })
@@ -222,7 +222,7 @@ func TestBurst(t *testing.T) {
 	t.Parallel()
 	gather := "{name: burst, size: 3, within: 1m}"
 	a := begin(t, sends(step("a", gather), "{after: 10s, "+step("b", gather)[1:], "{after: 10s, "+step("c", gather)[1:], "{after: 10s, "+step("d", gather)[1:])).Account("faulty")
-	r := mockservertest.NewReceiver(t)
+	r := a.Server.NewReceiver()
 	a.Webhook(signing, r.URL)
 	together := make(chan struct{})
 	r.AnswerWith(func(d mockservertest.Delivery) mockservertest.Response {

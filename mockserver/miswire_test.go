@@ -274,7 +274,7 @@ func TestOtherTenant(t *testing.T) {
 func TestBeforeReply(t *testing.T) {
 	t.Parallel()
 	a := begin(t, sends(`{`+send+`, fault: before-reply}`)).Account("faulty")
-	r := mockservertest.NewReceiver(t)
+	r := a.Server.NewReceiver()
 	a.Webhook(signing, r.URL)
 	answer, came := make(chan struct{}), make(chan mockservertest.Answer, 1)
 	r.Answer(mockservertest.Response{Until: answer})

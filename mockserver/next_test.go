@@ -24,7 +24,7 @@ func beginNimbus(t *testing.T, c mockserver.Config) *mockservertest.Server {
 		t.Fatal(err)
 	}
 	c.Start, c.Frozen, c.Providers = began, true, []*openapi.Provider{p}
-	return mockservertest.Start(t, c)
+	return new(mockservertest.Network).Start(t, c)
 }
 
 // lookUp lets an event be due.
@@ -53,7 +53,7 @@ func TestRetryAfter(t *testing.T) {
 		{500, "600", 0, 12 * time.Second},
 		{429, "99999999999", 7*24*time.Hour - time.Second, 2 * time.Second}, // nobody is waited for that long
 	} {
-		a, r := s.Account("busy "+c.after+http.StatusText(c.status)), mockservertest.NewReceiver(t)
+		a, r := s.Account("busy "+c.after+http.StatusText(c.status)), s.NewReceiver()
 		r.Answer(mockservertest.Response{Status: c.status, Header: map[string]string{"Retry-After": c.after}}, mockservertest.Response{})
 		a.Webhook(nimbus, r.URL)
 		lookUp(a)
@@ -76,7 +76,7 @@ func TestGone(t *testing.T) {
 	t.Parallel()
 	s := beginNimbus(t, mockserver.Config{})
 	for _, owner := range []*mockservertest.Account{s.Account("left"), s.Everybody()} {
-		a, r := s.Account("left"), mockservertest.NewReceiver(t)
+		a, r := s.Account("left"), s.NewReceiver()
 		r.Answer(mockservertest.Response{Status: http.StatusGone})
 		owner.Webhook(nimbus, r.URL)
 		lookUp(a)
@@ -93,7 +93,8 @@ func TestGone(t *testing.T) {
 		}
 	}
 
-	a, r := begin(t).Account("stays"), mockservertest.NewReceiver(t)
+	kept := begin(t)
+	a, r := kept.Account("stays"), kept.NewReceiver()
 	r.Answer(mockservertest.Response{Status: http.StatusGone})
 	a.Webhook(provider, r.URL)
 	a.Call(provider, bvn, number(found))
@@ -109,7 +110,7 @@ func TestJitter(t *testing.T) {
 	waits := func() (all []time.Duration) {
 		s := beginNimbus(t, mockserver.Config{})
 		for _, name := range []string{"a", "b", "c", "d"} {
-			a, r := s.Account(name), mockservertest.NewReceiver(t)
+			a, r := s.Account(name), s.NewReceiver()
 			r.Answer(mockservertest.Response{Status: http.StatusInternalServerError})
 			a.Webhook(nimbus, r.URL)
 			lookUp(a)
@@ -141,7 +142,7 @@ func TestJitter(t *testing.T) {
 func TestDashboardResend(t *testing.T) {
 	t.Parallel()
 	s := beginNimbus(t, mockserver.Config{})
-	a, r := s.Account("asks"), mockservertest.NewReceiver(t)
+	a, r := s.Account("asks"), s.NewReceiver()
 	a.Webhook(nimbus, r.URL)
 	lookUp(a)
 	first := r.Next()

@@ -30,7 +30,7 @@ func TestSlowEndpoint(t *testing.T) {
 	t.Parallel()
 	s := begin(t, atOnce)
 	a, slow := with(t, s, "slow")
-	fast := mockservertest.NewReceiver(t)
+	fast := s.NewReceiver()
 	a.Webhook(provider, fast.URL)
 	answer := make(chan struct{})
 	slow.Answer(mockservertest.Response{Until: answer}, mockservertest.Response{})
@@ -134,7 +134,7 @@ func TestHang(t *testing.T) {
 	ended := make(chan error, 1)
 	request := a.Request(provider, bvn, number(silent)).WithContext(ctx)
 	go func() {
-		reply, err := http.DefaultClient.Do(request)
+		reply, err := a.Server.HTTPClient().Do(request)
 		if err == nil {
 			_, err = io.Copy(io.Discard, reply.Body)
 			reply.Body.Close()

@@ -61,7 +61,7 @@ func TestDerivedCredentialsAreNobodyElses(t *testing.T) {
 		t.Fatal(err)
 	}
 	owner := map[string]string{}
-	s := mockservertest.Start(t, mockserver.Config{Providers: []*openapi.Provider{p}, Scenarios: lintFor(t, p, "scenario: default\nprovider: tiny\nrules: [{on: look}]\n")})
+	s := new(mockservertest.Network).Start(t, mockserver.Config{Providers: []*openapi.Provider{p}, Scenarios: lintFor(t, p, "scenario: default\nprovider: tiny\nrules: [{on: look}]\n")})
 	for i := range 6 {
 		a := s.Account(fmt.Sprintf("key-%d", i))
 		if got := a.Call("tiny", "look", nil); got.Status != 200 {

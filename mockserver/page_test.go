@@ -10,7 +10,7 @@ import (
 // advance to it, and see it delivered.
 func TestFirstMinuteInTheBrowser(t *testing.T) {
 	t.Parallel()
-	s := begin(t)
+	s := listen(t)
 	p := viewertest.Start(t).Open(t, s.URL()+"/")
 	p.Click(`button[name=first-receiver]`)
 	p.Wait(`document.querySelector("li[data-note=endpoint]")`)

@@ -15,7 +15,7 @@ import (
 // freezes, advances and is told what is its own, at its own times.
 func TestParallelAccounts(t *testing.T) {
 	t.Parallel()
-	s := mockservertest.Start(t, mockserver.Config{})
+	s := new(mockservertest.Network).Start(t, mockserver.Config{})
 	type user struct {
 		*mockservertest.Account
 		receiver *mockservertest.Receiver

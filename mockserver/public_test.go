@@ -103,7 +103,7 @@ func TestPublicURL(t *testing.T) {
 // A server behind a proxy is told its URL by a flag.
 func TestPublicURLByFlag(t *testing.T) {
 	t.Parallel()
-	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Scenarios: lint(t, linking), PublicURL: "https://idmock.test"})
+	s := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true, Scenarios: lint(t, linking), PublicURL: "https://idmock.test"})
 	if got := s.Account("a").CallAs("linking", provider, bvn, number(found)); got.Status != http.StatusOK || got.At("link") != "https://idmock.test/identitypass/widget" {
 		t.Errorf("%d %s", got.Status, got.Body)
 	}

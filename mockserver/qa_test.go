@@ -138,7 +138,7 @@ func playFile(t *testing.T, s *mockservertest.Server, own *scenarios.Scenario, s
 	a := s.Account("qa " + own.Name)
 	all, answers := deeds(t, src)
 	if len(answers) != 1 || answers[0] != "none" {
-		r := mockservertest.NewReceiver(t)
+		r := mockservertest.NewReceiver(t) // with a socket: some faults are of the connection
 		var plan []mockservertest.Response
 		for _, status := range answers {
 			code, err := strconv.Atoi(status)

@@ -44,10 +44,9 @@ func TestRecord(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			receiver := mockservertest.NewReceiver(t)
 			// see plays a check with two questions about it, and tells all that is to be the same the next time.
 			see := func(s *mockservertest.Server, scenario string) (run, seen string) {
-				a := s.Account("recorder")
+				a, receiver := s.Account("recorder"), s.NewReceiver()
 				a.Webhook("prembly", receiver.URL)
 				var b strings.Builder
 				answer := a.CallAs(scenario, "prembly", "verifyBVN", map[string]any{"number": "22222222222"})
@@ -85,7 +84,7 @@ func TestRecord(t *testing.T) {
 			if err != nil {
 				t.Fatalf("lint: %v\n%s", err, recorded.Body)
 			}
-			again := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Scenarios: []*scenarios.Scenario{file}})
+			again := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true, Scenarios: []*scenarios.Scenario{file}})
 			if _, after := see(again, "seen"); after != before {
 				t.Errorf("seen first:\n%s\nseen again:\n%s\nby:\n%s", before, after, recorded.Body)
 			}

@@ -32,7 +32,7 @@ var refusable = []struct {
 func TestStrictRegistration(t *testing.T) {
 	t.Parallel()
 	for _, strict := range []bool{true, false} {
-		s := mockservertest.Start(t, mockserver.Config{Providers: providers(t), StrictTargets: strict})
+		s := new(mockservertest.Network).Start(t, mockserver.Config{Providers: providers(t), StrictTargets: strict})
 		a := s.Account("merchant")
 		if want := map[bool]string{true: "strict", false: "local"}[strict]; s.Everybody().Control("GET", "/health", nil).At("targets") != want {
 			t.Errorf("health does not say %s", want)

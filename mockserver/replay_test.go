@@ -41,7 +41,7 @@ func playThrough(t *testing.T, of, scenario string) string {
 	a, flaky := with(t, s, "replayed")
 	flaky.Answer(mockservertest.Response{Status: 503}, mockservertest.Response{Status: 200}, mockservertest.Response{Status: 500})
 	for range 2 {
-		a.Webhook(of, mockservertest.NewReceiver(t).URL)
+		a.Webhook(of, s.NewReceiver().URL)
 	}
 	for _, subject := range []string{"", "12345678901", "12345678902"} {
 		got := a.Control("POST", "/play", map[string]string{"provider": of, "scenario": scenario, "subject": subject})

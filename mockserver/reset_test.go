@@ -14,8 +14,9 @@ import (
 // A reset puts an account back to how it was when it was opened, and only that account.
 func TestReset(t *testing.T) {
 	t.Parallel()
-	flag := mockservertest.NewReceiver(t)
-	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Webhooks: map[string]string{provider: flag.URL}})
+	var n mockservertest.Network
+	flag := n.NewReceiver(t)
+	s := n.Start(t, mockserver.Config{Start: began, Frozen: true, Webhooks: map[string]string{provider: flag.URL}})
 	a, r := with(t, s, "reset")
 	b, other := with(t, s, "bystander")
 	run := func(account *mockservertest.Account) string {
@@ -182,7 +183,7 @@ func TestResetUnderLoad(t *testing.T) {
 // Accounts that are opened while everybody's clock is advanced go as everybody's clock does, before it or after it.
 func TestOpenedDuringAdvance(t *testing.T) {
 	t.Parallel()
-	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true})
+	s := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true})
 	all := s.Everybody()
 	var both sync.WaitGroup
 	const steps, accounts = 20, 60

@@ -16,7 +16,7 @@ import (
 // never was. What is still to come is never dropped.
 func TestRetention(t *testing.T) {
 	t.Parallel()
-	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Retention: store.Retention{Entries: 50, DoneDocs: 4}})
+	s := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true, Retention: store.Retention{Entries: 50, DoneDocs: 4}})
 	a, r := with(t, s, "bounded")
 	polled := func(ref string) string {
 		return a.Call(provider, status, map[string]string{"reference": ref}).At("data.verification_status")

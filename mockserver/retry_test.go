@@ -83,7 +83,7 @@ func TestRetryHoldsNothingBack(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a, r := with(t, s, "order")
-	other := mockservertest.NewReceiver(t)
+	other := s.NewReceiver()
 	a.Webhook(provider, other.URL)
 	r.Answer(mockservertest.Response{Status: 500}, mockservertest.Response{})
 	first := reference(t, a.Call(provider, bvn, number(found)))

@@ -31,7 +31,7 @@ rules:
 // badDay plays calls on a rough server and returns its account and how the calls were answered.
 func badDay(t *testing.T, seed uint64, rate float64, nuisances ...string) (*mockservertest.Account, []int) {
 	t.Helper()
-	s := mockservertest.Start(t, mockserver.Config{Providers: providers(t), Start: began, Frozen: true, Seed: seed, Scenarios: lint(t, afterwards),
+	s := new(mockservertest.Network).Start(t, mockserver.Config{Providers: providers(t), Start: began, Frozen: true, Seed: seed, Scenarios: lint(t, afterwards),
 		Rough: &mockserver.Rough{Nuisances: nuisances, Rate: rate}})
 	a, _ := with(t, s, "rough")
 	var got []int

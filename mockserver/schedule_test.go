@@ -15,7 +15,7 @@ import (
 // in there, so there are no endpoints.
 func bubble(t *testing.T, test func(t *testing.T, s *mockservertest.Server)) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mockservertest.New(t, mockserver.Config{})
+		s := new(mockservertest.Network).New(t, mockserver.Config{})
 		s.StartScheduler()
 		defer s.Close()
 		test(t, s)

@@ -32,21 +32,41 @@ type Server struct {
 	served  chan error
 }
 
-// New checks the configuration and binds the address, so that Addr is known; nothing is served before Start. What it
-// opened is closed again if it fails.
+// New checks the configuration and binds the address, so that Addr is known; nothing is served before Start. It closes
+// what it opened if it fails.
 func New(config Config) (*Server, error) {
-	config = config.withDefaults()
-	c, err := newCore(config)
+	c, err := newCore(config.withDefaults())
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{core: c, served: make(chan error, 2)}
-	if s.listener, err = net.Listen("tcp", config.Addr); err != nil {
+	listener, err := net.Listen("tcp", c.config.Addr)
+	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	if s.hosts, err = s.listenTLS(); err != nil {
-		return nil, errors.Join(err, s.listener.Close())
+	hosts, err := c.config.listenTLS()
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
 	}
+	return newServer(c, listener, hosts), nil
+}
+
+// NewOn is New with a listener of the caller's in place of Config.Addr: an inherited socket, or one in memory. Stop closes
+// it. Real hosts are not served: Config.HostsAddr must be empty.
+func NewOn(listener net.Listener, config Config) (*Server, error) {
+	if config.HostsAddr != "" {
+		return nil, errors.New("HostsAddr must be empty with a listener: use New")
+	}
+	c, err := newCore(config.withDefaults())
+	if err != nil {
+		return nil, err
+	}
+	return newServer(c, listener, nil), nil
+}
+
+// newServer serves c on listener and, over TLS, on hosts, which may be nil.
+func newServer(c *core, listener, hosts net.Listener) *Server {
+	s := &Server{core: c, listener: listener, hosts: hosts, served: make(chan error, 2)}
+	config := c.config
 	c.accounts.SetSelf(s.URL())
 	halted, halt := context.WithCancel(context.Background())
 	s.halt, s.begin = halt, func() { c.scheduler.Run(halted) }
@@ -71,7 +91,7 @@ func New(config Config) (*Server, error) {
 		TLSConfig:         s.tlsConfig(),
 	}
 	s.http.RegisterOnShutdown(s.idle.close)
-	return s, nil
+	return s
 }
 
 // Addr is the address that is listened on.
@@ -79,7 +99,10 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // URL is the base URL under which this machine reaches the server.
 func (s *Server) URL() string {
-	addr := s.listener.Addr().(*net.TCPAddr)
+	addr, ok := s.listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return "http://" + s.listener.Addr().String()
+	}
 	host := addr.IP.String()
 	if addr.IP.IsUnspecified() {
 		host = "127.0.0.1"
@@ -109,9 +132,11 @@ func (s *Server) Start() {
 		}
 		s.served <- err
 	}
-	s.running.Go(func() {
-		serve(func() error { return s.http.Serve(rawheader.Listener{TCPListener: s.listener.(*net.TCPListener)}) })
-	})
+	listener := s.listener
+	if tcp, ok := listener.(*net.TCPListener); ok {
+		listener = rawheader.Listener{TCPListener: tcp}
+	}
+	s.running.Go(func() { serve(func() error { return s.http.Serve(listener) }) })
 	if s.hosts != nil {
 		s.running.Go(func() { serve(func() error { return s.http.ServeTLS(s.hosts, "", "") }) })
 	}

@@ -110,7 +110,7 @@ func TestFaultOnOneDelivery(t *testing.T) {
 	t.Parallel()
 	later := func(t *testing.T) (*mockservertest.Account, *mockservertest.Receiver, string) {
 		a := begin(t, sends(`{`+send+`, fault: {name: delay, by: 1m}}`)).Account("one")
-		r := mockservertest.NewReceiver(t)
+		r := a.Server.NewReceiver()
 		a.Webhook(signing, r.URL)
 		a.CallAs("faulty", signing, bvn, number(found))
 		a.Idle()

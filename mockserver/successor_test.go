@@ -41,8 +41,8 @@ func acme(t *testing.T, replacements ...string) *openapi.Provider {
 // A provider is replaced while calls come in: none of them fails, runs go on as they began, and what accounts have stays.
 func TestReplaceProvider(t *testing.T) {
 	t.Parallel()
-	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Providers: []*openapi.Provider{acme(t)}})
-	a, r := s.Account("acme_key"), mockservertest.NewReceiver(t)
+	s := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true, Providers: []*openapi.Provider{acme(t)}})
+	a, r := s.Account("acme_key"), s.NewReceiver()
 	a.Webhook("acme", r.URL)
 	check := func(subject string) mockservertest.Answer {
 		return a.Call("acme", "createCheck", map[string]string{"number": subject})

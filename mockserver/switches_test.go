@@ -6,8 +6,6 @@ import (
 	"encoding/base64"
 	"strings"
 	"testing"
-
-	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
 // A provider whose signature changed its meaning signs as the endpoint asks: set in the dashboard, kept when only the URL
@@ -16,7 +14,7 @@ func TestAnEndpointChoosesItsSignature(t *testing.T) {
 	t.Parallel()
 	const provider, update, try = "prembly", "updateWebhook", "testWebhook"
 	s := begin(t)
-	a, r := s.Account("merchant"), mockservertest.NewReceiver(t)
+	a, r := s.Account("merchant"), s.NewReceiver()
 	key := func() string {
 		a.Call(provider, "getWebhook", nil) // opens the account
 		all, err := s.Control().Accounts.Accounts(t.Context())

@@ -108,7 +108,7 @@ func TestEndsOfDeliveriesMeetCalls(t *testing.T) {
 	s := begin(t, listening)
 	a, _ := with(t, s, "met")
 	for range 7 {
-		a.Webhook(provider, mockservertest.NewReceiver(t).URL)
+		a.Webhook(provider, s.NewReceiver().URL)
 	}
 	ref := reference(t, a.CallAs("listening", provider, bvn, number(found)))
 	const polls = 64
@@ -187,7 +187,7 @@ func TestSimulate(t *testing.T) {
 	s := begin(t, watched)
 	a := s.Account("sim")
 	other := s.Account("other")
-	r := mockservertest.NewReceiver(t)
+	r := s.NewReceiver()
 	a.Webhook("prembly", r.URL)
 	var refs []string
 	screen := func(on *mockservertest.Account, as, name string) string {

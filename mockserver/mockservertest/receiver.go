@@ -47,7 +47,7 @@ type Response struct {
 
 // NewReceiver starts a receiver that responds 200, until the test ends.
 func NewReceiver(t testing.TB) *Receiver {
-	r := &Receiver{t: t, closed: make(chan struct{})}
+	r := newReceiver(t, "")
 	server := httptest.NewServer(r)
 	r.URL = server.URL
 	t.Cleanup(func() {
@@ -55,6 +55,10 @@ func NewReceiver(t testing.TB) *Receiver {
 		server.Close()
 	})
 	return r
+}
+
+func newReceiver(t testing.TB, url string) *Receiver {
+	return &Receiver{URL: url, t: t, closed: make(chan struct{})}
 }
 
 // Answer sets the responses to the next requests, in order. The last one repeats.

@@ -1,6 +1,6 @@
 // Package mockservertest runs idmock in Go tests: a [Server] that stops with the test, and a [Receiver] for its webhooks.
 //
-// Requests and webhooks use real sockets on loopback. Tests need no sleeps: freeze an account's clock and advance it;
+// Start and NewReceiver use real sockets on loopback. A [Network] has both without sockets. Tests need no sleeps: freeze an account's clock and advance it;
 // everything that fell due has happened when Advance returns. Tests with their own accounts, which are opened by using a
 // new key, can share a Server and run in parallel.
 //
@@ -22,13 +22,14 @@ import (
 // Patience is the wall time after which a wait in this package fails the test.
 const Patience = 10 * time.Second
 
-// Server is a server on a free loopback port. Its methods fail the test instead of returning errors; call them from the
+// Server is a server on a free loopback port, or on a [Network]. Its methods fail the test instead of returning errors; call them from the
 // test's goroutine unless they say otherwise.
 type Server struct {
 	*mockserver.Server
 	t         testing.TB
 	fence     *fence
 	client    *http.Client
+	network   *Network // of receivers in the process
 	providers []*openapi.Provider
 }
 
@@ -37,8 +38,8 @@ type Server struct {
 func Start(t testing.TB, c mockserver.Config) *Server {
 	t.Helper()
 	s := New(t, c)
-	s.fence.guard(s.Server.Start)
-	t.Cleanup(func() { s.Close() })
+	s.Start()
+	t.Cleanup(s.Close)
 	return s
 }
 
@@ -48,6 +49,18 @@ func New(t testing.TB, c mockserver.Config) *Server {
 	if c.Addr == "" {
 		c.Addr = "127.0.0.1:0"
 	}
+	n := new(Network)
+	c = n.complete(t, c)
+	s, err := mockserver.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n.server(t, s, c)
+}
+
+// complete sets the defaults of a test.
+func (n *Network) complete(t testing.TB, c mockserver.Config) mockserver.Config {
+	t.Helper()
 	if c.Providers == nil {
 		providers, err := catalog.Open()
 		if err != nil {
@@ -61,13 +74,22 @@ func New(t testing.TB, c mockserver.Config) *Server {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
-	s, err := mockserver.New(c)
-	if err != nil {
-		t.Fatal(err)
+	if c.Connect == nil {
+		c.Connect = n.Connect
 	}
-	return &Server{Server: s, t: t, fence: newFence(), providers: c.Providers,
-		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	return c
 }
+
+func (n *Network) server(t testing.TB, s *mockserver.Server, c mockserver.Config) *Server {
+	return &Server{Server: s, t: t, fence: newFence(), providers: c.Providers, network: n,
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DialContext: n.dial}}}
+}
+
+// NewReceiver starts a receiver in the server's process, without a socket, until the test ends.
+func (s *Server) NewReceiver() *Receiver { return s.network.NewReceiver(s.t) }
+
+// HTTPClient returns a client that reaches the server.
+func (s *Server) HTTPClient() *http.Client { return s.client }
 
 // Start starts a server from [New].
 func (s *Server) Start() { s.fence.guard(s.Server.Start) }

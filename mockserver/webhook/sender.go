@@ -37,6 +37,9 @@ type Sender struct {
 	Rewrites Rewrites
 	// Resolver resolves host names; nil selects the system's. Set it before the first attempt.
 	Resolver *net.Resolver
+	// Connect, if not nil, opens the connections to some IP addresses in place of the network, such as those of receivers
+	// in the same process. For other addresses it returns nil. Set it before the first attempt.
+	Connect func(ctx context.Context, address string) (net.Conn, error)
 
 	agent     string
 	policy    Policy
@@ -74,7 +77,7 @@ func (s *Sender) newTransport(from net.Addr) *http.Transport {
 				}
 			}
 			dialer := &net.Dialer{ControlContext: policy.control, LocalAddr: from, Resolver: s.Resolver}
-			c, err := dialer.DialContext(ctx, network, target)
+			c, err := s.connect(ctx, dialer, network, target)
 			if tcp, ok := c.(*net.TCPConn); ok {
 				return &rawheader.Conn{TCPConn: tcp}, nil
 			}
@@ -92,7 +95,25 @@ func (s *Sender) newTransport(from net.Addr) *http.Transport {
 
 // Dial opens a connection like an attempt does, subject to the policy and with rewritten hosts.
 func (s *Sender) Dial(ctx context.Context, network, address string) (net.Conn, error) {
-	return (&net.Dialer{ControlContext: s.policy.control}).DialContext(ctx, network, s.Rewrites.dial(address))
+	return s.connect(ctx, &net.Dialer{ControlContext: s.policy.control}, network, s.Rewrites.dial(address))
+}
+
+// connect opens a connection with Connect, or else with a dialer. The dialer's control function applies to both.
+func (s *Sender) connect(ctx context.Context, d *net.Dialer, network, address string) (net.Conn, error) {
+	if s.Connect == nil {
+		return d.DialContext(ctx, network, address)
+	}
+	c, err := s.Connect(ctx, address)
+	switch {
+	case err != nil:
+		return nil, err
+	case c == nil:
+		return d.DialContext(ctx, network, address)
+	}
+	if err := d.ControlContext(ctx, network, address, nil); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
 }
 
 // Close closes idle connections. Attempts in progress end with their contexts.
