@@ -14,7 +14,7 @@ type Exchange struct {
 	Curl     string        `json:"curl,omitempty"`     // repeats the request, as far as curl can
 	Response string        `json:"response,omitempty"` // status line, headers and body
 	Status   int           `json:"status,omitzero"`    // 0: no response
-	Error    string        `json:"error,omitempty"`    // the reason for which there is no response
+	Error    string        `json:"error,omitempty"`    // the reason for a missing response
 	Ended    time.Time     `json:"-"`
 	Took     time.Duration `json:"-"`
 	Millis   float64       `json:"ms"`

@@ -56,7 +56,7 @@ func Run(t *testing.T, target receiver.Target, waivers ...conformance.Waiver) {
 		})
 	}
 	for _, w := range report.Stale {
-		t.Errorf("the waiver of %s (%s) is stale: its verdict is no longer %s; remove it", w.ID, w.Reason, w.Verdict)
+		t.Errorf("the waiver of %s (%s) is stale: its checks do not have the verdict %s; remove it", w.ID, w.Reason, w.Verdict)
 	}
 	if report.Headline != "" {
 		t.Log(report.Headline + " " + report.Advice)

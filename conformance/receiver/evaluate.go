@@ -66,7 +66,7 @@ func (s *session) compareStatus(want suite.Words, got wire.Response) outcome.Out
 	}
 	if want.Has("4xx") && !want.Has("accept") && s.target.ForgedAck && got.Status/100 == 2 {
 		if !s.target.Probe.IsSet() {
-			return outcome.Untestable("the response was %d, and there is no evidence that the event had no effect: %s", got.Status, evidence.NoProbe)
+			return outcome.Untestable("the response was %d, and evidence that the event had no effect is missing: %s", got.Status, evidence.NoProbe)
 		}
 		return outcome.Fine
 	}

@@ -77,7 +77,7 @@ func (s *session) request(v *suite.Variant, subject *profile.Subject, n int) (*w
 	if v.Replay {
 		last := s.sent[v.ID]
 		if last == nil {
-			return nil, errors.New("there is no event to replay")
+			return nil, errors.New("no event to replay")
 		}
 		again := *last
 		r = &again

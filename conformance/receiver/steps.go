@@ -68,7 +68,7 @@ func (s *session) begin(ctx context.Context, who *evidence.Person) outcome.Outco
 	case <-ctx.Done():
 		return outcome.Untestable("stopped while the application started a verification")
 	case <-time.After(s.target.Settle):
-		return outcome.Untestable("the application did not request %s for the subject when it was told to start", s.profile.Events.Start.Operation)
+		return outcome.Untestable("the application did not request %s for the subject after its start hook", s.profile.Events.Start.Operation)
 	}
 }
 

@@ -83,7 +83,7 @@ func (c *Console) Finish(r *conformance.Report) {
 		fmt.Fprintf(c.W, "\nFix this first:\n%s\n%s\n", c.paint(conformance.Fail, r.Headline), r.Advice)
 	}
 	for _, w := range r.Stale {
-		fmt.Fprintf(c.W, "\nThe waiver of %s (%s) is stale: its verdict is no longer %s. Remove it.\n", w.ID, w.Reason, w.Verdict)
+		fmt.Fprintf(c.W, "\nThe waiver of %s (%s) is stale: its checks do not have the verdict %s. Remove it.\n", w.ID, w.Reason, w.Verdict)
 	}
 	for _, w := range r.Unused {
 		fmt.Fprintf(c.W, "\nThe waiver of %s (%s) matches no check of this run.\n", w.ID, w.Reason)

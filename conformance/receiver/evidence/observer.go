@@ -36,7 +36,7 @@ func (o *Observer) Learn(took time.Duration) {
 // GoBlind makes all further effects untestable, for this reason.
 func (o *Observer) GoBlind(reason string) { o.blind.Store(&reason) }
 
-// quiet is how long to wait before concluding that there is no effect: well above the slowest effect so far.
+// quiet is how long to wait before concluding that an event has no effect: well above the slowest effect so far.
 func (o *Observer) quiet() time.Duration {
 	return min(max(3*time.Duration(o.latency.Load())+100*time.Millisecond, 150*time.Millisecond), o.Settle)
 }
@@ -103,7 +103,7 @@ func (o *Observer) State(ctx context.Context, who *Person, want string) outcome.
 	return outcome.Failed(fmt.Errorf("unknown state %q", want))
 }
 
-// Effects awaits exactly so many effects.
+// Effects waits for exactly want effects.
 func (o *Observer) Effects(ctx context.Context, who *Person, want int) outcome.Outcome {
 	v, result := o.Await(ctx, who, o.Settle, func(v View) bool { return !v.Counted || v.Effects >= want })
 	if result == outcome.Fine && v.Counted {

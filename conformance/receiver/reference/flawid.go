@@ -1,6 +1,6 @@
 package reference
 
-// FlawID identifies a flaw that the receiver can be given. The empty ID is no flaw.
+// FlawID identifies a flaw that the receiver can be given. The empty ID means no flaw.
 type FlawID string
 
 // The flaws.

@@ -112,7 +112,7 @@ type Variant struct {
 	Copies int
 }
 
-// Variants returns the combinations that a shot stands for.
+// Variants returns the combinations of a shot.
 func (s *Shot) Variants() []*Variant {
 	// The suite's test parses every offset, so errors cannot occur here.
 	happened, _ := offset(s.Happened)

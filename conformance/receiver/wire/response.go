@@ -15,7 +15,7 @@ type Response struct {
 	Raw    string // as it arrived, cut to 64 KiB
 	Took   time.Duration
 
-	Err        error  // why there is no response
+	Err        error  // the reason for a missing response
 	Closed     bool   // the connection ended without a response
 	Late       bool   // the timeout expired
 	Untestable string // why this machine cannot send such a request

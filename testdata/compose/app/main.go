@@ -33,7 +33,7 @@ func script() error {
 
 // face looks a Facial ID up.
 func face() error {
-	body, _, err := call(http.MethodGet, "https://api.faceio.net/checkfacialid?fid=nobody&key=00112233445566778899aabbccddeeff", "", nil)
+	body, _, err := call(http.MethodGet, "https://api.faceio.net/checkfacialid?fid=unknown&key=00112233445566778899aabbccddeeff", "", nil)
 	if err != nil {
 		return err
 	}

@@ -14,10 +14,10 @@ import { Refused, decode, equal, isObject, secrets, serve } from "./receiver.mjs
 const webhookTokens = secrets("FACEIO_WEBHOOK_TOKEN", "the webhook token of your application");
 const publicID = process.env.FACEIO_PUBLIC_ID ?? "";
 
-function judge(headers, body) {
+function authenticate(headers, body) {
   // FACEIO sends WWW-Authenticate, a response header, instead of Authorization.
   const [, bearer] = /^bearer +(\S+)$/i.exec(headers["www-authenticate"] ?? "") ?? [];
-  if (!webhookTokens.some((token) => equal(bearer, token))) throw new Refused(401, "WWW-Authenticate has not the token of this application");
+  if (!webhookTokens.some((token) => equal(bearer, token))) throw new Refused(401, "WWW-Authenticate does not have the token of this application");
 
   const { eventName, facialId, appId, clientIp, details } = decode(body);
   if (typeof eventName !== "string") throw new Refused(400, "eventName is missing");
@@ -28,7 +28,7 @@ function judge(headers, body) {
 
   const record = { event: eventName, facial_id: facialId };
   // Unknown events are acknowledged and ignored.
-  if (!["ENROLL", "AUTH", "DELETION"].includes(eventName)) return [{ ...record, passed_over: true }, undefined, null];
+  if (!["ENROLL", "AUTH", "DELETION"].includes(eventName)) return [{ ...record, ignored: true }, undefined, null];
   if (eventName === "ENROLL") {
     const fits = isObject(details) && /^\d{4}-\d\d-\d\d$/.test(details.timestamp) &&
       ["male", "female"].includes(details.gender) && typeof details.age === "string";
@@ -45,10 +45,10 @@ async function ask(facialId) {
 }
 
 // A deleted Facial ID never returns: enrolling again creates another. A later ENROLL event is therefore out of order.
-function decide({ event }, have, valid) {
+function decide({ event }, current, valid) {
   if (event === "DELETION") return "deleted";
-  if (have === "deleted") return undefined;
+  if (current === "deleted") return undefined;
   return valid === false ? "unconfirmed" : "active";
 }
 
-serve(judge, people({ ask, decide }));
+serve(authenticate, people({ ask, decide }));

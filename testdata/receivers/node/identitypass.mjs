@@ -13,9 +13,9 @@ import { Refused, decode, equal, isObject, secrets, serve } from "./receiver.mjs
 const publicKeys = secrets("IDENTITYPASS_PUBLIC_KEY", "the public key of your account");
 const expected = publicKeys.map((key) => Buffer.from(key, "utf8").toString("base64"));
 
-function judge(headers, body) {
+function authenticate(headers, body) {
   // Authenticate first: the body of an unknown sender is never parsed.
-  if (!expected.some((one) => equal(headers["x-identitypass-signature"], one))) {
+  if (!expected.some((value) => equal(headers["x-identitypass-signature"], value))) {
     throw new Refused(401, "X-Identitypass-Signature is not that of this account");
   }
   const token = headers["token"] ?? "";
@@ -46,4 +46,4 @@ async function begin(number) {
   return (await call("POST", `${path}/nin_wo_face`, key, { number_nin: number })).verification.reference;
 }
 
-serve(judge, people({ ask, decide, begin }));
+serve(authenticate, people({ ask, decide, begin }));

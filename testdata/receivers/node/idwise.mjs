@@ -23,11 +23,11 @@ const [name, values] = own === ""
   : [own.slice(0, own.indexOf(":")).toLowerCase(), [own.slice(own.indexOf(":") + 1).trim()]];
 const sources = (process.env.IDWISE_SOURCES ?? "").split(",").filter((address) => address !== "");
 
-function judge(headers, body, address, request) {
+function authenticate(headers, body, address, request) {
   if (sources.length > 0 && !sources.includes(address)) throw new Refused(403, `${address} is none of the sender's addresses`);
   // A duplicate header is rejected: a proxy may have checked the other one.
   const given = request.headersDistinct[name] ?? [];
-  if (given.length !== 1 || !values.some((value) => equal(given[0], value))) throw new Refused(401, `${name} is not what the portal was told to send`);
+  if (given.length !== 1 || !values.some((value) => equal(given[0], value))) throw new Refused(401, `${name} is not the value configured in the portal`);
 
   const { event, body: about } = decode(body);
   if (!isObject(about) || typeof about.eventId !== "string") throw new Refused(400, "the event has no eventId");
@@ -55,14 +55,14 @@ async function begin(subject) {
 const statuses = new Map([["Complete", "approved"], ["Approved", "approved"], ["Incomplete", "pending"], ["Refer", "review"], ["Rejected", "rejected"]]);
 
 // decide returns the state of a subject. The event only triggers a request to the API, which has the decision.
-function decide({ event, decision }, have, says) {
+function decide({ event, decision }, current, confirmed) {
   if (event === "KYC Renewal Deadline Exceeded") return "expired";
   // A spot check verifies presence only. It does not approve a journey.
   if (event === "Finished Spot Check") return decision === "Complete" ? undefined : "review";
-  const status = statuses.get(says ?? decision) ?? "review"; // a decision that is newer than this receiver is not known to be good
+  const status = statuses.get(confirmed ?? decision) ?? "review"; // an unknown decision is not an approval
   // Pending never replaces a decision: events have no timestamp, and their order is not guaranteed.
-  if (status === "pending" && have !== "unknown") return undefined;
+  if (status === "pending" && current !== "unknown") return undefined;
   return status;
 }
 
-serve(judge, people({ ask, decide, begin }));
+serve(authenticate, people({ ask, decide, begin }));

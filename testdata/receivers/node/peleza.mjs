@@ -22,7 +22,7 @@ function signature(publicKey, body) {
   return createHmac("sha256", publicKey).update(body).digest("base64");
 }
 
-function judge(headers, body) {
+function authenticate(headers, body) {
   if (scheme !== "none" && !publicKeys.some((key) => equal(headers["x-prembly-signature"], signature(key, body)))) {
     throw new Refused(401, "x-prembly-signature is not that of this body, signed for this account");
   }
@@ -48,7 +48,7 @@ function judge(headers, body) {
     news.subject = person.user_ref;
     news.face = face && { match: face.Status, confidence: Number(face.confidence) };
   }
-  // Without a token, a duplicate cannot be told from a second check of the same person with the same body.
+  // Without a token, a duplicate looks the same as a second check of the same person with the same body.
   return token ? [record, JSON.stringify([token, digest(body).toString("hex")]), news] : [record, undefined, null];
 }
 
@@ -62,4 +62,4 @@ async function begin(number) {
   return (await call("POST", "/peleza/verification/ke/national_id", key, { number })).verification.reference;
 }
 
-serve(judge, people({ ask, decide, begin }));
+serve(authenticate, people({ ask, decide, begin }));

@@ -31,7 +31,7 @@ export async function call(method, path, headers, body) {
 // name of the subject.
 //
 // ask(reference, subject) returns the API's state of the check, or null if it belongs to another subject. decide(news,
-// status, says) returns the new state of a subject with that status, or undefined for no change; says is undefined
+// status, confirmed) returns the new state of a subject with that status, or undefined for no change; confirmed is undefined
 // without an API.
 // begin(subject) begins a check and returns its reference.
 export function people({ ask, decide, begin }) {
@@ -42,29 +42,29 @@ export function people({ ask, decide, begin }) {
   // News of one check is processed in order.
   function work(news) {
     const reference = news.reference ?? named.get(news.subject);
-    if (reference === undefined) return; // somebody that nobody here asked about
+    if (reference === undefined) return; // the application did not request this check
     const turn = (working.get(reference) ?? Promise.resolve()).then(() => learn(reference, news));
     working.set(reference, turn);
     turn.then(() => working.get(reference) === turn && working.delete(reference));
   }
 
   async function learn(reference, news) {
-    const says = api === "" ? undefined : await insist(() => ask(reference, news.subject));
-    if (says === null) return; // two people were mixed up, and nobody knows which of them is meant
-    const have = known.get(reference) ?? { status: "unknown", effects: 0 };
+    const confirmed = api === "" ? undefined : await insist(() => ask(reference, news.subject));
+    if (confirmed === null) return; // the subjects of the event and of the check differ; neither can be trusted
+    const current = known.get(reference) ?? { status: "unknown", effects: 0 };
     // The subject of a check is fixed when it begins; an event cannot change it.
     if (news.subject !== undefined && !named.has(news.subject)) named.set(news.subject, reference);
-    const status = decide(news, have.status, says);
-    if (status !== undefined) known.set(reference, { status, effects: have.effects + 1, name: news.name ?? have.name });
+    const status = decide(news, current.status, confirmed);
+    if (status !== undefined) known.set(reference, { status, effects: current.effects + 1, name: news.name ?? current.name });
   }
 
   async function route(method, url) {
-    const [, what, name] = /^\/(subjects|start)\/(.+)$/.exec(url) ?? [];
-    if (what === "subjects" && method === "GET") {
+    const [, action, name] = /^\/(subjects|start)\/(.+)$/.exec(url) ?? [];
+    if (action === "subjects" && method === "GET") {
       const person = known.get(name) ?? known.get(named.get(name));
-      return person ? [200, person] : [404, { error: "nobody of that name" }];
+      return person ? [200, person] : [404, { error: "unknown subject" }];
     }
-    if (what === "start" && method === "POST" && begin && api !== "") {
+    if (action === "start" && method === "POST" && begin && api !== "") {
       const reference = await begin(name);
       named.set(name, reference);
       // A webhook that arrived meanwhile is newer than this response.

@@ -21,7 +21,7 @@ function signature(publicKey, body) {
   return createHmac("sha256", publicKey).update(body).digest("base64");
 }
 
-function judge(headers, body) {
+function authenticate(headers, body) {
   if (!publicKeys.some((key) => equal(headers["x-prembly-signature"], signature(key, body)))) {
     throw new Refused(401, "x-prembly-signature is not that of this body, signed for this account");
   }
@@ -64,4 +64,4 @@ async function begin(number) {
   return (await call("POST", "/verification/vnin", key, { number_nin: number })).verification.reference;
 }
 
-serve(judge, people({ ask, decide, begin }));
+serve(authenticate, people({ ask, decide, begin }));

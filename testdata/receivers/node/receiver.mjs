@@ -6,7 +6,7 @@ import { Kept } from "./store.mjs";
 
 const maxBody = 1 << 20;
 
-// Refused is thrown by judge() for a rejected event.
+// Refused is thrown by authenticate() for a rejected event.
 export class Refused extends Error {
   constructor(status, reason) {
     super(reason);
@@ -15,16 +15,16 @@ export class Refused extends Error {
 }
 
 // secret reads a required setting: anyone could send an empty secret.
-export function secret(name, what) {
+export function secret(name, description) {
   const value = process.env[name] ?? "";
-  if (value === "") stop(`set ${name} to ${what}`);
+  if (value === "") stop(`set ${name} to ${description}`);
   return value;
 }
 
 // secrets reads a secret and NAME_NEXT: during a rotation, both are accepted.
-export function secrets(name, what) {
+export function secrets(name, description) {
   const next = process.env[`${name}_NEXT`] ?? "";
-  return next === "" ? [secret(name, what)] : [secret(name, what), next];
+  return next === "" ? [secret(name, description)] : [secret(name, description), next];
 }
 
 // choice reads a setting with a fixed set of values; the first is the default.
@@ -55,22 +55,22 @@ export function decode(body) {
   return event;
 }
 
-// serve calls judge(headers, body, address, request) for each event; address is the sender's IP address. It returns the
+// serve calls authenticate(headers, body, address, request) for each event; address is the sender's IP address. It returns the
 // record to keep and print; an id to detect duplicates, or none if the provider has no ID; and the news, null if there
 // is none, or undefined if the record is the news. It throws Refused to reject.
 //
 // work(news), if given, processes news after the response, except for duplicates. route(method, url), if given, handles
 // other requests and returns [status, value], or nothing.
-export function serve(judge, { work, route } = {}) {
+export function serve(authenticate, { work, route } = {}) {
   const port = Number(process.env.PORT ?? 0);
   const brokenStatus = Number(process.env.STATUS ?? 0);
   const events = [];
-  const seen = new Kept("seen"); // with STORE, a repeat is known after a restart, too
+  const seen = new Kept("seen"); // with STORE, duplicates are detected across restarts
 
   function accept(headers, body, request) {
     if (brokenStatus) return [brokenStatus, { error: "this receiver is set to fail" }];
     try {
-      const [record, id, news = record] = judge(headers, body, request.socket.remoteAddress, request);
+      const [record, id, news = record] = authenticate(headers, body, request.socket.remoteAddress, request);
       if (id !== undefined) {
         record.duplicate = seen.has(id);
         if (!record.duplicate) seen.set(id, true);
@@ -91,7 +91,7 @@ export function serve(judge, { work, route } = {}) {
       if (request.method === "GET" && request.url === "/events") return answer(response, 200, events);
       const routed = await route?.(request.method, request.url);
       if (routed) return answer(response, ...routed);
-      if (request.method !== "POST") return answer(response, 405, { error: "POST events here" }, { Allow: "POST" });
+      if (request.method !== "POST") return answer(response, 405, { error: "method not allowed: use POST" }, { Allow: "POST" });
       const body = await read(request);
       // The rest of the body is unread, so the connection cannot be reused.
       if (body === null) return answer(response, 413, { error: "the body is too large" }, { Connection: "close" });

@@ -12,8 +12,8 @@ import { Refused, decode, equal, isObject, secret, serve } from "./receiver.mjs"
 import { Kept } from "./store.mjs";
 
 const tolerance = 5 * 60; // seconds
-const likeness = 0.8; // how sure a face must be
-const known = ["verification.completed", "verification.pending", "verification.revoked", "monitoring.hit"];
+const minScore = 0.8; // of a face match
+const verificationEvents = ["verification.completed", "verification.pending", "verification.revoked", "monitoring.hit"];
 
 const key = (text) => Buffer.from(text.replace(/^whsec_/, ""), "base64");
 const keys = [key(secret("WEBHOOK_SECRET", "the signing secret, whsec_…"))];
@@ -22,14 +22,14 @@ const api = process.env.API ?? "";
 
 const people = new Kept("people"); // by subject
 
-function judge(headers, body, _, request) {
+function authenticate(headers, body, _, request) {
   verify(headers, body, request);
   const type = (headers["content-type"] ?? "").split(";")[0].trim().toLowerCase();
-  if (type !== "application/json") throw new Refused(415, "want application/json");
+  if (type !== "application/json") throw new Refused(415, "unsupported media type: use application/json");
   const event = decode(body);
   if (typeof event.type !== "string") throw new Refused(400, "type is missing");
   // Unknown events are acknowledged: providers can add events at any time.
-  if (!known.includes(event.type)) return [{ type: event.type }, headers["webhook-id"]];
+  if (!verificationEvents.includes(event.type)) return [{ type: event.type }, headers["webhook-id"]];
   const { data } = event;
   if (!isObject(data) || typeof data.verification !== "string" || typeof data.subject !== "string") {
     throw new Refused(400, "verification or subject is missing");
@@ -43,35 +43,35 @@ function judge(headers, body, _, request) {
 function verify(headers, body, request) {
   const id = headers["webhook-id"] ?? "";
   const sent = headers["webhook-timestamp"] ?? "";
-  const given = request.headersDistinct["webhook-signature"] ?? [];
+  const signatures = request.headersDistinct["webhook-signature"] ?? [];
   // With a duplicate header, a proxy may have checked the other one.
-  if (given.length !== 1 || id === "") throw new Refused(401, "there is no signature, or more than one");
-  if (!/^\d{1,12}$/.test(sent)) throw new Refused(401, "the time is no number of seconds");
-  if (Math.abs(Date.now() / 1000 - Number(sent)) > tolerance) throw new Refused(401, "the time is too far from now");
-  for (const one of given[0].split(" ")) {
-    for (const each of keys) {
-      const expected = createHmac("sha256", each).update(`${id}.${sent}.`).update(body).digest("base64");
-      if (equal(one, `v1,${expected}`)) return;
+  if (signatures.length !== 1 || id === "") throw new Refused(401, "signature is missing or duplicate");
+  if (!/^\d{1,12}$/.test(sent)) throw new Refused(401, "invalid timestamp");
+  if (Math.abs(Date.now() / 1000 - Number(sent)) > tolerance) throw new Refused(401, "timestamp is outside the tolerance");
+  for (const signature of signatures[0].split(" ")) {
+    for (const key of keys) {
+      const expected = createHmac("sha256", key).update(`${id}.${sent}.`).update(body).digest("base64");
+      if (equal(signature, `v1,${expected}`)) return;
     }
   }
-  throw new Refused(401, "the signature is not that of this event");
+  throw new Refused(401, "invalid signature");
 }
 
 // work processes an event after the response, once the API confirms it.
 async function work(record) {
-  if (!known.includes(record.type) || record.environment !== "live") return;
+  if (!verificationEvents.includes(record.type) || record.environment !== "live") return;
   for (;;) {
     try {
-      const { decision, subject } = await ask(record.verification);
-      if (subject !== undefined && subject !== record.subject) return; // the event names another one's verification
+      const { decision, subject } = await query(record.verification);
+      if (subject !== undefined && subject !== record.subject) return; // the verification belongs to another subject
       return apply(record, decision);
     } catch {
-      await sleep(50); // the provider was told that it has arrived, and will not send it again
+      await sleep(50); // the event is acknowledged, so the provider will not send it again
     }
   }
 }
 
-async function ask(verification) {
+async function query(verification) {
   if (!api) return {};
   const response = await fetch(`${api}/verifications/${verification}`, { headers: { Authorization: `Bearer ${process.env.API_KEY ?? "app"}` } });
   if (response.status === 404) return { decision: "unknown" };
@@ -79,37 +79,37 @@ async function ask(verification) {
   return response.json();
 }
 
-function apply(record, says) {
-  const have = people.get(record.subject) ?? { status: "unknown", effects: 0, at: 0 };
-  const becomes = status(record, says);
-  if (record.at < have.at) return; // something newer is known
-  if (record.at === have.at && weight(becomes) < weight(have.status)) return; // by chance it came later
-  people.set(record.subject, { status: becomes, effects: have.effects + 1, name: record.name ?? have.name, at: record.at });
+function apply(record, confirmed) {
+  const current = people.get(record.subject) ?? { status: "unknown", effects: 0, at: 0 };
+  const next = status(record, confirmed);
+  if (record.at < current.at) return; // a newer event was applied
+  if (record.at === current.at && rank(next) < rank(current.status)) return; // the order of arrival of two events of one moment means nothing
+  people.set(record.subject, { status: next, effects: current.effects + 1, name: record.name ?? current.name, at: record.at });
 }
 
-// weight ranks states with the same timestamp: a decision above pending, a rejection above an approval.
-const weight = (state) => ["unknown", "pending"].includes(state) ? 0 : state === "approved" ? 1 : 2;
+// rank orders states with the same timestamp: a decision above pending, a rejection above an approval.
+const rank = (state) => ["unknown", "pending"].includes(state) ? 0 : state === "approved" ? 1 : 2;
 
 // status returns the state of a subject. Access requires that all sources agree. For an event without a decision, the
 // API has one.
-function status({ type, decision, final, face }, says) {
-  decision ??= says ?? "pending";
+function status({ type, decision, final, face }, confirmed) {
+  decision ??= confirmed ?? "pending";
   if (type === "monitoring.hit") return "flagged";
   if (type === "verification.revoked") return "revoked";
   if (decision !== "approved") return String(decision);
   if (final === false) return "pending";
-  if (face && !(face.match === true && face.score >= likeness)) return "review";
-  if (says !== undefined && says !== "approved") return "review";
+  if (face && !(face.match === true && face.score >= minScore)) return "review";
+  if (confirmed !== undefined && confirmed !== "approved") return "review";
   return "approved";
 }
 
 async function route(method, url) {
-  const [, what, name] = /^\/(subjects|start)\/(.+)$/.exec(url) ?? [];
-  if (what === "subjects" && method === "GET") {
+  const [, action, name] = /^\/(subjects|start)\/(.+)$/.exec(url) ?? [];
+  if (action === "subjects" && method === "GET") {
     const person = people.get(name);
-    return person ? [200, person] : [404, { error: "nobody of that name" }];
+    return person ? [200, person] : [404, { error: "unknown subject" }];
   }
-  if (what === "start" && method === "POST") {
+  if (action === "start" && method === "POST") {
     const response = await fetch(`${api}/verifications`, {
       method: "POST",
       headers: { Authorization: `Bearer ${process.env.API_KEY ?? "app"}`, "Content-Type": "application/json" },
@@ -121,4 +121,4 @@ async function route(method, url) {
   }
 }
 
-serve(judge, { work, route });
+serve(authenticate, { work, route });

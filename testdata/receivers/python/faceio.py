@@ -15,17 +15,17 @@ import re
 import urllib.parse
 
 from people import API_KEY, People, call
-from receiver import Refused, decode, equal, one, secrets, serve
+from receiver import Refused, decode, equal, single, secrets, serve
 
 WEBHOOK_TOKENS = secrets("FACEIO_WEBHOOK_TOKEN", "the webhook token of your application")
 PUBLIC_ID = os.environ.get("FACEIO_PUBLIC_ID", "")
 
 
-def judge(headers, body, _address):
+def authenticate(headers, body, _address):
     # FACEIO sends WWW-Authenticate, a response header, instead of Authorization.
-    bearer = re.fullmatch(r"bearer +(\S+)", one(headers, "WWW-Authenticate"), re.IGNORECASE)
+    bearer = re.fullmatch(r"bearer +(\S+)", single(headers, "WWW-Authenticate"), re.IGNORECASE)
     if not any(equal(bearer[1] if bearer else "", token) for token in WEBHOOK_TOKENS):
-        raise Refused(401, "WWW-Authenticate has not the token of this application")
+        raise Refused(401, "WWW-Authenticate does not have the token of this application")
 
     event = decode(body)
     name, facial_id = event.get("eventName"), event.get("facialId")
@@ -39,7 +39,7 @@ def judge(headers, body, _address):
     record = {"event": name, "facial_id": facial_id}
     if name not in ("ENROLL", "AUTH", "DELETION"):
         # Unknown events are acknowledged and ignored.
-        return {**record, "passed_over": True}, None, None
+        return {**record, "ignored": True}, None, None
     if name == "ENROLL":
         details = event.get("details")
         if not (
@@ -58,20 +58,20 @@ def judge(headers, body, _address):
 
 def ask(facial_id, _subject):
     query = urllib.parse.urlencode({"key": API_KEY, "fid": facial_id})
-    answer = call("GET", "/checkfacialid?" + query, {})
-    return answer is not None and answer.get("valid") is True
+    response = call("GET", "/checkfacialid?" + query, {})
+    return response is not None and response.get("valid") is True
 
 
-def decide(news, have, valid):
+def decide(news, current, valid):
     """A deleted Facial ID never returns: enrolling again creates another. A later ENROLL event is therefore out of
     order."""
     if news["event"] == "DELETION":
         return "deleted"
-    if have == "deleted":
+    if current == "deleted":
         return None
     return "unconfirmed" if valid is False else "active"
 
 
 if __name__ == "__main__":
     people = People(ask, decide)
-    serve(judge, people.work, people.route)
+    serve(authenticate, people.work, people.route)

@@ -9,9 +9,9 @@ for the state of a subject.
 
 import base64
 
-from codes import decide, found
+from codes import decide, decision
 from people import API_KEY, People, call, text
-from receiver import Refused, decode, equal, one, secrets, serve
+from receiver import Refused, decode, equal, single, secrets, serve
 
 PUBLIC_KEYS = secrets("IDENTITYPASS_PUBLIC_KEY", "the public key of your account")
 
@@ -19,10 +19,10 @@ PUBLIC_KEYS = secrets("IDENTITYPASS_PUBLIC_KEY", "the public key of your account
 EXPECTED = [base64.b64encode(key.encode()).decode() for key in PUBLIC_KEYS]
 
 
-def judge(headers, body, _address):
+def authenticate(headers, body, _address):
     # Authenticate first: the body of an unknown sender is never parsed.
-    given = one(headers, "X-Identitypass-Signature")
-    if not any(equal(given, expected) for expected in EXPECTED):
+    signature = single(headers, "X-Identitypass-Signature")
+    if not any(equal(signature, expected) for expected in EXPECTED):
         raise Refused(401, "X-Identitypass-Signature is not that of this account")
     token = headers.get("Token", "")
     if token == "":
@@ -53,7 +53,7 @@ KEY = {"x-api-key": API_KEY}
 
 
 def ask(reference, _subject):
-    return found(call("POST", PATH + "/status", KEY, {"reference": reference}))
+    return decision(call("POST", PATH + "/status", KEY, {"reference": reference}))
 
 
 def begin(number):
@@ -62,4 +62,4 @@ def begin(number):
 
 if __name__ == "__main__":
     people = People(ask, decide, begin)
-    serve(judge, people.work, people.route)
+    serve(authenticate, people.work, people.route)

@@ -16,7 +16,7 @@ import base64
 import os
 
 from people import ANOTHER, API_KEY, People, call, quote, text
-from receiver import Refused, decode, equal, one, secrets, serve
+from receiver import Refused, decode, equal, single, secrets, serve
 
 TYPES = (
     "Finished Journey", "Manually Reviewed", "AML Monitor Update", "Finished User Steps", "Finished Spot Check",
@@ -31,12 +31,12 @@ else:
 SOURCES = [address for address in os.environ.get("IDWISE_SOURCES", "").split(",") if address]
 
 
-def judge(headers, body, address):
+def authenticate(headers, body, address):
     if SOURCES and address not in SOURCES:
         raise Refused(403, f"{address} is none of the sender's addresses")
-    given = one(headers, NAME)
+    given = single(headers, NAME)
     if not any(equal(given, value) for value in VALUES):
-        raise Refused(401, f"{NAME} is not what the portal was told to send")
+        raise Refused(401, f"{NAME} is not the value configured in the portal")
 
     event = decode(body)
     about = event.get("body")
@@ -70,15 +70,15 @@ def begin(subject):
     return call("POST", "/journey/v2/start-journey", AUTHORIZATION, {"flow_id": flow, "reference_no": subject})["journey_id"]
 
 
-def decide(news, have, says):
+def decide(news, current, confirmed):
     """Decide the state of a subject. The event only triggers a request to the API, which has the decision."""
     if news["event"] == "KYC Renewal Deadline Exceeded":
         return "expired"
     if news["event"] == "Finished Spot Check":
         # A spot check verifies presence only. It does not approve a journey.
         return None if news["decision"] == "Complete" else "review"
-    status = STATUSES.get(says or news["decision"], "review")  # a decision that is newer than this receiver is not known to be good
-    if status == "pending" and have != "unknown":
+    status = STATUSES.get(confirmed or news["decision"], "review")  # an unknown decision is not an approval
+    if status == "pending" and current != "unknown":
         # Pending never replaces a decision: events have no timestamp, and their order is not guaranteed.
         return None
     return status
@@ -86,4 +86,4 @@ def decide(news, have, says):
 
 if __name__ == "__main__":
     people = People(ask, decide, begin)
-    serve(judge, people.work, people.route)
+    serve(authenticate, people.work, people.route)

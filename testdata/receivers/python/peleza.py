@@ -15,9 +15,9 @@ import base64
 import hashlib
 import hmac
 
-from codes import decide, found
+from codes import decide, decision
 from people import API_KEY, People, call, quote, text
-from receiver import Refused, choice, decode, equal, one, secrets, serve
+from receiver import Refused, choice, decode, equal, single, secrets, serve
 
 SCHEME = choice("PELEZA_SIGNATURE", "none", "hmac-sha256", "base64-key")
 PUBLIC_KEYS = [] if SCHEME == "none" else secrets("PELEZA_PUBLIC_KEY", "the public key of your account")
@@ -29,8 +29,8 @@ def signature(key, body):
     return base64.b64encode(hmac.digest(key.encode(), body, "sha256")).decode()
 
 
-def judge(headers, body, _address):
-    if SCHEME != "none" and not any(equal(one(headers, "x-prembly-signature"), signature(key, body)) for key in PUBLIC_KEYS):
+def authenticate(headers, body, _address):
+    if SCHEME != "none" and not any(equal(single(headers, "x-prembly-signature"), signature(key, body)) for key in PUBLIC_KEYS):
         raise Refused(401, "x-prembly-signature is not that of this body, signed for this account")
     event = decode(body)
     if not isinstance(event.get("status"), bool):
@@ -59,7 +59,7 @@ def judge(headers, body, _address):
             raise Refused(400, "widget_info is not an object")
         record.update(kind="SDK", user_ref=person.get("user_ref"))
         news.update(subject=text(person.get("user_ref")), face=face and (face["Status"], face["confidence"]))
-    # Without a token, a duplicate cannot be told from a second check of the same person with the same body.
+    # Without a token, a duplicate looks the same as a second check of the same person with the same body.
     if not token:
         return record, None, None
     return record, (token, hashlib.sha256(body).digest()), news
@@ -69,7 +69,7 @@ KEY = {"x-api-key": API_KEY}
 
 
 def ask(reference, _subject):
-    return found(call("GET", f"/peleza/verification/{quote(reference)}/status", KEY))
+    return decision(call("GET", f"/peleza/verification/{quote(reference)}/status", KEY))
 
 
 def begin(number):
@@ -78,4 +78,4 @@ def begin(number):
 
 if __name__ == "__main__":
     people = People(ask, decide, begin)
-    serve(judge, people.work, people.route)
+    serve(authenticate, people.work, people.route)

@@ -55,7 +55,7 @@ class People:
     application's name of the subject.
 
     ask(reference, subject) returns the API's state of the check, or ANOTHER if it belongs to another subject.
-    decide(news, status, says) returns the new state of a subject with that status, or None for no change; says is None
+    decide(news, status, confirmed) returns the new state of a subject with that status, or None for no change; confirmed is None
     without an API.
     begin(subject) begins a check and returns its reference.
     """
@@ -65,50 +65,50 @@ class People:
         self._lock = threading.Lock()
         self._known = Kept("known")  # by reference
         self._named = Kept("named")  # references by subject
-        self._waiting = {}  # news by reference, while somebody works it off
+        self._queues = {}  # queues by reference, while a thread processes them
 
     def work(self, news):
         """Process news, or leave it to the thread that already does: news of one check is processed in order."""
         with self._lock:
             reference = news.get("reference") or self._named.get(news.get("subject"))
             if reference is None:
-                return  # somebody that nobody here asked about
-            if reference in self._waiting:
-                self._waiting[reference].append(news)
+                return  # the application did not request this check
+            if reference in self._queues:
+                self._queues[reference].append(news)
                 return
-            self._waiting[reference] = collections.deque()
+            self._queues[reference] = collections.deque()
         while True:
             self._learn(reference, news)
             with self._lock:
-                if not self._waiting[reference]:
-                    del self._waiting[reference]
+                if not self._queues[reference]:
+                    del self._queues[reference]
                     return
-                news = self._waiting[reference].popleft()
+                news = self._queues[reference].popleft()
 
     def _learn(self, reference, news):
-        says = insist(lambda: self._ask(reference, news.get("subject"))) if API else None
-        if says is ANOTHER:
-            return  # two people were mixed up, and nobody knows which of them is meant
+        confirmed = insist(lambda: self._ask(reference, news.get("subject"))) if API else None
+        if confirmed is ANOTHER:
+            return  # the subjects of the event and of the check differ; neither can be trusted
         with self._lock:
-            have = self._known.get(reference, {"status": "unknown", "effects": 0, "name": None})
+            current = self._known.get(reference, {"status": "unknown", "effects": 0, "name": None})
             # The subject of a check is fixed when it begins; an event cannot change it.
             if news.get("subject") is not None and news["subject"] not in self._named:
                 self._named[news["subject"]] = reference
-            status = self._decide(news, have["status"], says)
+            status = self._decide(news, current["status"], confirmed)
             if status is not None:
-                name = news.get("name") or have["name"]
-                self._known[reference] = {"status": status, "effects": have["effects"] + 1, "name": name}
+                name = news.get("name") or current["name"]
+                self._known[reference] = {"status": status, "effects": current["effects"] + 1, "name": name}
 
     def route(self, method, path):
-        what = re.fullmatch(r"/(subjects|start)/(.+)", path)
-        if what and what[1] == "subjects" and method == "GET":
+        match = re.fullmatch(r"/(subjects|start)/(.+)", path)
+        if match and match[1] == "subjects" and method == "GET":
             with self._lock:
-                person = self._known.get(what[2]) or self._known.get(self._named.get(what[2]))
-            return (200, person) if person else (404, {"error": "nobody of that name"})
-        if what and what[1] == "start" and method == "POST" and self._begin and API:
-            reference = self._begin(what[2])
+                person = self._known.get(match[2]) or self._known.get(self._named.get(match[2]))
+            return (200, person) if person else (404, {"error": "unknown subject"})
+        if match and match[1] == "start" and method == "POST" and self._begin and API:
+            reference = self._begin(match[2])
             with self._lock:
-                self._named[what[2]] = reference
+                self._named[match[2]] = reference
                 # A webhook that arrived meanwhile is newer than this response.
                 if reference not in self._known:
                     self._known[reference] = {"status": "pending", "effects": 0, "name": None}

@@ -11,9 +11,9 @@ import base64
 import hashlib
 import hmac
 
-from codes import decide, found
+from codes import decide, decision
 from people import API_KEY, People, call, quote, text
-from receiver import Refused, choice, decode, equal, one, secrets, serve
+from receiver import Refused, choice, decode, equal, single, secrets, serve
 
 PUBLIC_KEYS = secrets("PREMBLY_PUBLIC_KEY", "the public key of your account")
 SCHEME = choice("PREMBLY_SIGNATURE", "hmac-sha256", "base64-key")
@@ -27,8 +27,8 @@ def signature(key, body):
     return base64.b64encode(hmac.digest(key.encode(), body, "sha256")).decode()
 
 
-def judge(headers, body, _address):
-    if not any(equal(one(headers, "x-prembly-signature"), signature(key, body)) for key in PUBLIC_KEYS):
+def authenticate(headers, body, _address):
+    if not any(equal(single(headers, "x-prembly-signature"), signature(key, body)) for key in PUBLIC_KEYS):
         raise Refused(401, "x-prembly-signature is not that of this body, signed for this account")
     token = headers.get("token", "")
     if token == "":
@@ -69,7 +69,7 @@ KEY = {"x-api-key": API_KEY}
 
 
 def ask(reference, _subject):
-    return found(call("GET", f"/verification/{quote(reference)}/status", KEY))
+    return decision(call("GET", f"/verification/{quote(reference)}/status", KEY))
 
 
 def begin(number):
@@ -78,4 +78,4 @@ def begin(number):
 
 if __name__ == "__main__":
     people = People(ask, decide, begin)
-    serve(judge, people.work, people.route)
+    serve(authenticate, people.work, people.route)

@@ -17,25 +17,25 @@ MAX_BODY = 1 << 20
 
 
 class Refused(Exception):
-    """Raised by judge() for a rejected event."""
+    """Raised by authenticate() for a rejected event."""
 
     def __init__(self, status, reason):
         super().__init__(reason)
         self.status = status
 
 
-def secret(name, what):
+def secret(name, description):
     """Read a required setting: anyone could send an empty secret."""
     value = os.environ.get(name, "")
     if value == "":
-        sys.exit(f"set {name} to {what}")
+        sys.exit(f"set {name} to {description}")
     return value
 
 
-def secrets(name, what):
+def secrets(name, description):
     """Read a secret and NAME_NEXT: during a rotation, both are accepted."""
     following = os.environ.get(name + "_NEXT", "")
-    return [secret(name, what), following] if following else [secret(name, what)]
+    return [secret(name, description), following] if following else [secret(name, description)]
 
 
 def choice(name, *words):
@@ -52,7 +52,7 @@ def equal(got, expected):
     return hmac.compare_digest(got.encode("latin-1", "replace"), expected.encode())
 
 
-def one(headers, name):
+def single(headers, name):
     """Read a header that authenticates the sender. A duplicate is rejected: a proxy may have checked the other one."""
     values = headers.get_all(name, [])
     return values[0] if len(values) == 1 else ""
@@ -70,8 +70,8 @@ def decode(body):
     return event
 
 
-def serve(judge, work=None, route=None):
-    """Call judge(headers, body, address) for each event; address is the sender's IP address.
+def serve(authenticate, work=None, route=None):
+    """Call authenticate(headers, body, address) for each event; address is the sender's IP address.
 
     It returns the record to keep and print; an id to detect duplicates, or None if the provider has no ID; and
     optionally the news, None if there is none, by default the record. It raises Refused to reject.
@@ -79,7 +79,7 @@ def serve(judge, work=None, route=None):
     work(news), if given, processes news in a thread of its own, except for duplicates. route(method, path), if given,
     handles other requests and returns a status and a value, or None.
     """
-    server = Server(judge, work, route, int(os.environ.get("PORT", "0")), int(os.environ.get("STATUS", "0")))
+    server = Server(authenticate, work, route, int(os.environ.get("PORT", "0")), int(os.environ.get("STATUS", "0")))
     # shutdown() waits for serve_forever(), which runs in this thread, so call it from another.
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     print(f"listening http://127.0.0.1:{server.server_address[1]}", flush=True)
@@ -107,23 +107,23 @@ class Handler(BaseHTTPRequestHandler):
         if body is None:
             # The rest of the body is unread, so the connection cannot be reused.
             self.close_connection = True
-            self._answer(413, {"error": "the body is too large or of unknown length"})
+            self._respond(413, {"error": "the body is too large or of unknown length"})
             return
-        self._answer(*self.server.accept(self.headers, body, self.client_address[0]))
+        self._respond(*self.server.accept(self.headers, body, self.client_address[0]))
 
     def _routed(self):
-        answer = self.server.route and self.server.route(self.command, self.path)
-        if answer:
-            self._answer(*answer)
-        return answer
+        response = self.server.route and self.server.route(self.command, self.path)
+        if response:
+            self._respond(*response)
+        return response
 
     def do_GET(self):
         if self._routed():
             return
         if self.path == "/events":
-            self._answer(200, self.server.events())
+            self._respond(200, self.server.events())
         else:
-            self._answer(405, {"error": "POST events here"}, allow="POST")
+            self._respond(405, {"error": "method not allowed: use POST"}, allow="POST")
 
     def _read(self):
         """Read the original bytes, which must not be parsed before authentication; None if there are too many."""
@@ -161,7 +161,7 @@ class Handler(BaseHTTPRequestHandler):
             raise EOFError
         return body
 
-    def _answer(self, status, value, allow=None):
+    def _respond(self, status, value, allow=None):
         body = json.dumps(value, separators=(",", ":")).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -181,14 +181,14 @@ class Server(ThreadingHTTPServer):
     # With the default of 5, connections of a burst wait for retries of the system, a second each.
     request_queue_size = 128
 
-    def __init__(self, judge, work, route, port, broken_status):
+    def __init__(self, authenticate, work, route, port, broken_status):
         super().__init__(("127.0.0.1", port), Handler)
         self.route = route
-        self._judge = judge
+        self._authenticate = authenticate
         self._work = work
         self._broken_status = broken_status
         self._lock = threading.Lock()
-        self._seen = Kept("seen")  # with STORE, a repeat is known after a restart, too
+        self._seen = Kept("seen")  # with STORE, duplicates are detected across restarts
         self._events = []
 
     def events(self):
@@ -200,7 +200,7 @@ class Server(ThreadingHTTPServer):
         if self._broken_status:
             return self._broken_status, {"error": "this receiver is set to fail"}
         try:
-            record, event_id, *news = self._judge(headers, body, address)
+            record, event_id, *news = self._authenticate(headers, body, address)
         except Refused as refused:
             return refused.status, {"error": str(refused)}
         # Look up and store under one lock, so that only one of two concurrent copies is the first.

@@ -24,8 +24,8 @@ from receiver import Refused, decode, equal, secret, serve
 from store import Kept
 
 TOLERANCE = 5 * 60  # seconds
-LIKENESS = 0.8  # how sure a face must be
-KNOWN = ("verification.completed", "verification.pending", "verification.revoked", "monitoring.hit")
+MIN_SCORE = 0.8  # of a face match
+VERIFICATION_EVENTS = ("verification.completed", "verification.pending", "verification.revoked", "monitoring.hit")
 
 
 def key(text):
@@ -41,15 +41,15 @@ people = Kept("people")  # by subject
 lock = threading.Lock()
 
 
-def judge(headers, body, _):
+def authenticate(headers, body, _):
     verify(headers, body)
     if headers.get_content_type() != "application/json" or "Content-Type" not in headers:
-        raise Refused(415, "want application/json")
+        raise Refused(415, "unsupported media type: use application/json")
     event = decode(body)
     kind, data = event.get("type"), event.get("data")
     if not isinstance(kind, str):
         raise Refused(400, "type is missing")
-    if kind not in KNOWN:
+    if kind not in VERIFICATION_EVENTS:
         # Unknown events are acknowledged: providers can add events at any time.
         return {"type": kind}, headers["webhook-id"]
     if not isinstance(data, dict) or not all(isinstance(data.get(name), str) for name in ("verification", "subject")):
@@ -57,7 +57,7 @@ def judge(headers, body, _):
     try:
         at = datetime.fromisoformat(event["created_at"]).timestamp()
     except (KeyError, TypeError, ValueError):
-        raise Refused(400, "created_at is no time") from None
+        raise Refused(400, "created_at is not a time") from None
     record = {"type": kind, "environment": event.get("environment"), "at": at}
     record.update({name: data.get(name) for name in ("verification", "subject", "decision", "name", "final", "face")})
     return record, headers["webhook-id"]
@@ -66,35 +66,35 @@ def judge(headers, body, _):
 def verify(headers, body):
     """Verify the original bytes before parsing them."""
     name, sent = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    given = headers.get_all("webhook-signature", [])
+    signatures = headers.get_all("webhook-signature", [])
     # With a duplicate header, a proxy may have checked the other one.
-    if len(given) != 1 or name == "":
-        raise Refused(401, "there is no signature, or more than one")
+    if len(signatures) != 1 or name == "":
+        raise Refused(401, "signature is missing or duplicate")
     if not re.fullmatch(r"[0-9]{1,12}", sent):
-        raise Refused(401, "the time is no number of seconds")
+        raise Refused(401, "invalid timestamp")
     if abs(time.time() - int(sent)) > TOLERANCE:
-        raise Refused(401, "the time is too far from now")
-    for each in KEYS:
-        digest = hmac.digest(each, f"{name}.{sent}.".encode("latin-1") + body, hashlib.sha256)
+        raise Refused(401, "timestamp is outside the tolerance")
+    for secret_key in KEYS:
+        digest = hmac.digest(secret_key, f"{name}.{sent}.".encode("latin-1") + body, hashlib.sha256)
         expected = "v1," + base64.b64encode(digest).decode()
-        if any(equal(one, expected) for one in given[0].split(" ")):
+        if any(equal(signature, expected) for signature in signatures[0].split(" ")):
             return
-    raise Refused(401, "the signature is not that of this event")
+    raise Refused(401, "invalid signature")
 
 
 def work(record):
     """Process an event after the response, once the API confirms it."""
-    if record["type"] not in KNOWN or record["environment"] != "live":
+    if record["type"] not in VERIFICATION_EVENTS or record["environment"] != "live":
         return
     while True:
         try:
-            says = ask(record["verification"])
+            confirmed = query(record["verification"])
         except OSError:
-            time.sleep(0.05)  # the provider was told that it has arrived, and will not send it again
+            time.sleep(0.05)  # the event is acknowledged, so the provider will not send it again
             continue
-        if says.get("subject", record["subject"]) != record["subject"]:
-            return None  # the event names another one's verification
-        return apply(record, says.get("decision"))
+        if confirmed.get("subject", record["subject"]) != record["subject"]:
+            return None  # the verification belongs to another subject
+        return apply(record, confirmed.get("decision"))
 
 
 def call(path, body=None):
@@ -104,7 +104,7 @@ def call(path, body=None):
         return json.load(response)
 
 
-def ask(verification):
+def query(verification):
     if not API:
         return {}
     try:
@@ -115,30 +115,30 @@ def ask(verification):
         raise
 
 
-def apply(record, says):
+def apply(record, confirmed):
     with lock:
-        have = people.get(record["subject"], {"status": "unknown", "effects": 0, "at": 0, "name": None})
-        becomes = status(record, says)
-        if record["at"] < have["at"]:
-            return  # something newer is known
-        if record["at"] == have["at"] and weight(becomes) < weight(have["status"]):
-            return  # by chance it came later
+        current = people.get(record["subject"], {"status": "unknown", "effects": 0, "at": 0, "name": None})
+        after = status(record, confirmed)
+        if record["at"] < current["at"]:
+            return  # a newer event was applied
+        if record["at"] == current["at"] and rank(after) < rank(current["status"]):
+            return  # the order of arrival of two events of one moment means nothing
         people[record["subject"]] = {
-            "status": becomes, "effects": have["effects"] + 1, "name": record["name"] or have["name"], "at": record["at"]}
+            "status": after, "effects": current["effects"] + 1, "name": record["name"] or current["name"], "at": record["at"]}
 
 
-def weight(state):
+def rank(state):
     """Rank states with the same timestamp: a decision above pending, a rejection above an approval."""
     return 0 if state in ("unknown", "pending") else 1 if state == "approved" else 2
 
 
-def status(record, says):
+def status(record, confirmed):
     """Return the state of a subject. Access requires that all sources agree.
 
     For an event without a decision, the API has one.
     """
     face = record["face"]
-    decision = record["decision"] if record["decision"] is not None else says or "pending"
+    decision = record["decision"] if record["decision"] is not None else confirmed or "pending"
     if record["type"] == "monitoring.hit":
         return "flagged"
     if record["type"] == "verification.revoked":
@@ -147,28 +147,28 @@ def status(record, says):
         return str(decision)
     if record["final"] is False:
         return "pending"
-    if face and not (face.get("match") is True and face.get("score", 0) >= LIKENESS):
+    if face and not (face.get("match") is True and face.get("score", 0) >= MIN_SCORE):
         return "review"
-    if says not in (None, "approved"):
+    if confirmed not in (None, "approved"):
         return "review"
     return "approved"
 
 
 def route(method, path):
-    what = re.fullmatch(r"/(subjects|start)/(.+)", path)
-    if what and what[1] == "subjects" and method == "GET":
+    match = re.fullmatch(r"/(subjects|start)/(.+)", path)
+    if match and match[1] == "subjects" and method == "GET":
         with lock:
-            person = people.get(what[2])
-        return (200, person) if person else (404, {"error": "nobody of that name"})
-    if what and what[1] == "start" and method == "POST":
-        call("/verifications", json.dumps({"subject": what[2]}).encode())
+            person = people.get(match[2])
+        return (200, person) if person else (404, {"error": "unknown subject"})
+    if match and match[1] == "start" and method == "POST":
+        call("/verifications", json.dumps({"subject": match[2]}).encode())
         with lock:
             # A webhook that arrived meanwhile is newer than this response.
-            if what[2] not in people:
-                people[what[2]] = {"status": "pending", "effects": 0, "at": 0, "name": None}
+            if match[2] not in people:
+                people[match[2]] = {"status": "pending", "effects": 0, "at": 0, "name": None}
         return 200, {}
     return None
 
 
 if __name__ == "__main__":
-    serve(judge, work, route)
+    serve(authenticate, work, route)

@@ -24,8 +24,8 @@ class Kept(dict):
             self._file = open(FILE, "ab+", buffering=0)
             self._file.seek(0)
             for line in self._file.read().splitlines():
-                whose, key, value = json.loads(line)
-                if whose == name:
+                owner, key, value = json.loads(line)
+                if owner == name:
                     super().__setitem__(key, value)
 
     def __setitem__(self, key, value):

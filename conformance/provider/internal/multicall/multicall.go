@@ -33,7 +33,7 @@ type Addresses struct {
 type Finding struct {
 	Expected, Got string // Expected is empty if the requirement is met
 	NotApplicable string // the reason, if the provider lacks the feature
-	Inconclusive  string // the reason, if there is no evidence
+	Inconclusive  string // the reason, if evidence is missing
 	Exchanges     []conformance.Exchange
 }
 

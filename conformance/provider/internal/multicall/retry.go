@@ -97,7 +97,7 @@ func retryID(ctx context.Context, w *session.Webhook, c Case) (Finding, error) {
 			return Finding{Expected: "the same ID at " + place + " in each attempt: " + first.At(place), Got: d.At(place)}, nil
 		}
 		if place == "" && !bytes.Equal(d.Body, first.Body) {
-			return Finding{Expected: "the same bytes in each attempt, because there is no ID", Got: "others: " + exchange.Clip(string(d.Body), 160)}, nil
+			return Finding{Expected: "the same bytes in each attempt, because they have no ID", Got: "others: " + exchange.Clip(string(d.Body), 160)}, nil
 		}
 	}
 	return Finding{}, nil

@@ -95,7 +95,7 @@ func lookUp(ctx context.Context, s *session.Session, finder *openapi.Operation, 
 
 // missingName returns a name of the same form that no run has.
 func missingName(s *session.Session, name string) string {
-	missing := fake.UUID(s.Seed, "nobody")
+	missing := fake.UUID(s.Seed, "unknown")
 	if len(name) != len(missing) {
 		missing = strings.Repeat("0", max(len(name)-2, 1)) + "17"
 		if strings.HasPrefix(name, "60") {

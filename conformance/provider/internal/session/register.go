@@ -41,7 +41,7 @@ func (s *Session) Registration(key, hook string) (*exchange.Request, error) {
 }
 
 // withURL returns the body of a registration with another URL: it tries each text member until the document understands the
-// URL as the webhook's. It returns nil if there is no such member.
+// URL as the webhook's. It returns nil without such a member.
 func (s *Session) withURL(r *exchange.Request, hook string) ([]byte, error) {
 	call, refused := r.Match(s.Provider)
 	if refused != nil {
