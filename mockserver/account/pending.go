@@ -17,8 +17,8 @@ type PendingScenario struct {
 	ID       int    `json:"id"`
 	Provider string `json:"provider"`
 	Scenario string `json:"scenario"`
-	Subject  string `json:"subject,omitempty"`  // only for this subject
-	Requests int    `json:"requests,omitempty"` // how many it is for; 0: until a reset
+	Subject  string `json:"subject,omitempty"` // only for this subject
+	Requests int    `json:"requests,omitzero"` // how many it is for; 0: until a reset
 }
 
 // queues finds pending scenarios, however many: by provider and subject, and there by scenario.

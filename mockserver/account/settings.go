@@ -51,7 +51,7 @@ type Fault struct {
 	Args map[string]string `json:"args,omitempty"`
 	Scope
 	Operation string `json:"operation,omitempty"` // of a response, in place of the event
-	Left      int    `json:"left,omitempty"`      // times it still applies; 0: until it is removed
+	Left      int    `json:"left,omitzero"`       // times it still applies; 0: until it is removed
 }
 
 // Hold keeps deliveries in its scope back as they fall due.
