@@ -58,7 +58,7 @@ func (s SDK) Offer(ctx context.Context, name string, q widget.Question) (widget.
 			known := func(o widget.Outcome) bool { return o.Name == example.Name }
 			if !slices.ContainsFunc(offer.Outcomes, known) && (len(only) == 0 || only[example.Name]) {
 				offer.Outcomes = append(offer.Outcomes, widget.Outcome{Name: example.Name, Operation: id, Summary: example.Summary,
-					Answer: json.RawMessage(example.Value), Sends: eventsAfter(m, id, example.Name)})
+					Response: json.RawMessage(example.Value), Sends: eventsAfter(m, id, example.Name)})
 			}
 		}
 	}

@@ -51,7 +51,7 @@ func testEditAndResend(t *testing.T, b *viewertest.Browser) {
 	if string(forged.Body) != "{}" || signed(forged) || forged.Header.Get("Token") != "" || forged.Header.Get("X-More") != "1" || forged.Header.Get("Content-Type") != "text/plain" {
 		t.Errorf("forged, it is %s with %v", forged, forged.Header)
 	}
-	// What was forged is told so.
+	// A forged signature is reported.
 	s.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length === 4`)
 	s.Press(`li[data-delivery] button[name=open]`)
 	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "wrong"`)
@@ -77,7 +77,7 @@ func testCallFromAForm(t *testing.T, b *viewertest.Browser) {
 	s.Wait(`!document.querySelector("dialog") && document.querySelector("li[data-call]")`)
 }
 
-// Each provider's screen has the words of its real dashboard, and does what that does.
+// Each provider's screen has the labels and effects of its real dashboard.
 func testSettings(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
 	for _, c := range []struct{ screen, menu, label, button string }{
@@ -94,7 +94,7 @@ func testSettings(t *testing.T, b *viewertest.Browser) {
 			document.querySelector("dialog button[name=screen-submit]")?.textContent === %q`, c.menu, c.label, c.button))
 		s.Fill(`dialog input[name=webhook_url]`, "nowhere")
 		s.Click(`dialog button[name=screen-submit]`)
-		s.Wait(`document.querySelector("dialog .note").hasAttribute("data-error")`) // the provider's own complaint
+		s.Wait(`document.querySelector("dialog .note").hasAttribute("data-error")`) // the provider's own error
 		s.Fill(`dialog input[name=webhook_url]`, url)
 		s.Click(`dialog button[name=screen-submit]`)
 		s.Wait(`document.querySelector("dialog .note").textContent === "Saved"`)
@@ -107,7 +107,7 @@ func testSettings(t *testing.T, b *viewertest.Browser) {
 		}
 		s.Click(`dialog button[name=dialog-close]`)
 		s.Wait(`!document.querySelector("dialog")`)
-		// It shows what is set when it is opened again.
+		// It shows the current settings when it is opened again.
 		s.Click(`#tools button[name=settings]`)
 		s.Press(`dialog button[value="` + c.screen + `"]`)
 		s.Wait(fmt.Sprintf(`document.querySelector("dialog input[name=webhook_url]")?.value === %q`, url))
@@ -135,14 +135,14 @@ func testKeys(t *testing.T, b *viewertest.Browser) {
 	s.Wait(`document.querySelector("li[data-call]").textContent.includes("VERIFIED")`)
 	press("/")
 	s.Want(`document.activeElement.name === "text"`)
-	press("n?")                                                                                // is typed, and does nothing else
+	press("n?")                                                                                // is text, not a shortcut
 	s.Want(`document.activeElement.value.endsWith("n?") && !document.querySelector("dialog")`) // the driver types the / as well
 	s.Click(`#filter-reset`)
 	s.Click(`#tools button[name=reset]`)
 	s.Want(`document.querySelector("#tools button[name=reset]").textContent === "Reset ` + key + `?"`)
 	s.Click(`#tools button[name=reset]`)
 	s.Wait(`document.querySelectorAll("li[data-call]").length === 0 && document.querySelector("li[data-note=reset]")`)
-	// Whoever switches them off keeps the sheet.
+	// Shortcuts can be disabled without losing their list.
 	press("?")
 	s.Click(`dialog input[name=keys-on]`)
 	press(kb.Escape)
@@ -152,7 +152,7 @@ func testKeys(t *testing.T, b *viewertest.Browser) {
 	s.Wait(`document.querySelector("dialog[data-dialog=keys]")`)
 }
 
-// IDWise's wizard has three pages; what is created is listed, changed and deleted.
+// IDWise's wizard has three pages; its webhooks can be created, listed, changed and deleted.
 func testWizard(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
 	s.Click(`#tools button[name=settings]`)
@@ -196,10 +196,10 @@ func testWizard(t *testing.T, b *viewertest.Browser) {
 	s.Click(`dialog button[name=step-done]`)
 	s.Wait(`document.querySelectorAll("dialog .items li").length === 1 && !document.querySelector("dialog .items").textContent.includes("Reviewed")`)
 	s.Click(`dialog button[name=item-remove]`)
-	s.Wait(`document.querySelector("dialog .steps")`) // none is left, so a new one begins
+	s.Wait(`document.querySelector("dialog .steps")`) // none is left, so the wizard opens
 }
 
-// Faults are turned on and off, and what they did is told where it shows.
+// Faults can be added and removed, and each affected row reports them.
 func testFaults(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
 	s.account.Webhook("prembly", s.receiver.URL)
@@ -242,7 +242,7 @@ func testFaults(t *testing.T, b *viewertest.Browser) {
 	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "right"`)
 }
 
-// What a run's scenario has a rule for can be made to happen from its details.
+// The details of a run offer the simulations that its scenario has rules for.
 func testSimulate(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
 	s.account.Webhook("identitypass", s.receiver.URL)

@@ -14,7 +14,7 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// testAccessible has axe judge every view of the page, in both colour schemes and at a phone's width, by WCAG 2.2 AA.
+// testAccessible checks every view of the page with axe by WCAG 2.2 AA, in both color schemes and at a phone's width.
 func testAccessible(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
 	serious := s.Axe()

@@ -8,7 +8,7 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// feed commits entries at a rate, a few at a time, for as long as it is told.
+// feed commits entries at a rate, in small batches, for a duration.
 func feed(b *testing.B, s *stub, perSecond int, span time.Duration, entry func(n int) journal.Data) (last uint64) {
 	const beat = 5 * time.Millisecond
 	ticker := time.NewTicker(beat)
@@ -23,7 +23,7 @@ func feed(b *testing.B, s *stub, perSecond int, span time.Duration, entry func(n
 	return last
 }
 
-// BenchmarkRow measures how long after its commit a delivery is a row of the page, at 200 deliveries a second.
+// BenchmarkRow measures the time from the commit of a delivery to its row, at 200 deliveries per second.
 func BenchmarkRow(b *testing.B) {
 	chromium := viewertest.Start(b)
 	for b.Loop() {
@@ -39,8 +39,7 @@ func BenchmarkRow(b *testing.B) {
 	}
 }
 
-// BenchmarkSmooth counts the tasks that keep the page busy for more than 50 ms while 1,000 entries a second arrive and
-// 10,000 rows are held.
+// BenchmarkSmooth counts tasks of more than 50 ms on the page while 1,000 entries per second arrive and it has 10,000 rows.
 func BenchmarkSmooth(b *testing.B) {
 	const window = 10 * time.Second
 	chromium := viewertest.Start(b)

@@ -17,7 +17,7 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// bench is a viewer on a real socket with a real store.
+// bench is a viewer with a real socket and a real store.
 type bench struct {
 	*Viewer
 	store  *store.Memory
@@ -61,7 +61,7 @@ func (b *bench) write(t *testing.T, account string, n, size int) uint64 {
 	return last
 }
 
-// reader is the other end of a stream.
+// reader is the client end of a stream.
 type reader struct {
 	*websocket.Conn
 	hello helloFrame
@@ -119,7 +119,7 @@ func (r *reader) frame(t *testing.T) []wireEntry {
 	return f.Entries
 }
 
-// until reads frames up to an entry with at least this Seq, and fails on anything lost, doubled or out of order.
+// until reads frames up to an entry with at least this Seq, and fails for lost, duplicate or reordered entries.
 func (r *reader) until(t *testing.T, last uint64) (seqs []uint64) {
 	t.Helper()
 	for len(seqs) == 0 || seqs[len(seqs)-1] < last {
@@ -166,7 +166,7 @@ func TestResume(t *testing.T) {
 	first := b.open(t, "")
 	last := b.write(t, "a", 5, 1)
 	first.until(t, last)
-	_ = first.NetConn().Close() // no goodbye
+	_ = first.NetConn().Close() // without a close frame
 	b.write(t, "a", 300, 1)
 	seqs := b.open(t, fmt.Sprintf("?after=%d", last)).until(t, 305)
 	if len(seqs) != 300 || seqs[0] != 6 {
@@ -212,7 +212,7 @@ func TestBatchesAreCutBySize(t *testing.T) {
 	}
 }
 
-func TestSlowReaderHoldsUpNobody(t *testing.T) {
+func TestSlowReaderDelaysNoOthers(t *testing.T) {
 	b := newBench(t, store.Retention{EntryBytes: 1 << 30}, Options{})
 	b.open(t, "") // and never reads again
 	fast := b.open(t, "")
@@ -292,7 +292,7 @@ func TestPongKeepsAStreamAlive(t *testing.T) {
 	pings := 0
 	answer := r.PingHandler()
 	r.SetPingHandler(func(data string) error {
-		if pings++; pings == 100 { // twice the time a silent reader has
+		if pings++; pings == 100 { // twice the timeout of a silent reader
 			b.write(t, "a", 1, 1)
 		}
 		return answer(data)

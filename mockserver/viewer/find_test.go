@@ -42,7 +42,7 @@ func testFind(t *testing.T, b *viewertest.Browser) {
 	s.Fill(`#filter input[name=text]`, `"22222222222"`) // in bodies, of calls and of webhooks
 	rows(4)
 
-	// The address holds the filter: it is the same in another tab, and new rows are judged by it.
+	// The URL contains the filter: it is the same in another tab, and applies to new rows.
 	var address string
 	s.Eval(`location.href`, &address)
 	other := s.browser.Open(t, address)
@@ -69,7 +69,7 @@ func testPause(t *testing.T, b *viewertest.Browser) {
 	}
 	s.Wait(`document.querySelector("button[name=pause]").textContent === "Resume (3 new)"`)
 	s.Want(`document.querySelectorAll("#rows > li[data-call]").length === 1`)
-	s.account.Advance(time.Minute) // what is shown goes on changing; what is new waits
+	s.account.Advance(time.Minute) // shown rows are updated; new rows wait
 	s.Wait(`document.querySelector("li[data-call]").textContent.includes("VERIFIED")`)
 	s.Wait(`document.querySelector("button[name=pause]").textContent.startsWith("Resume (8 new)")`) // four deliveries and the clock
 	s.Click(`button[name=pause]`)

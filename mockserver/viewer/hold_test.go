@@ -12,7 +12,7 @@ import (
 
 const confirmed = "verification.completed"
 
-// testHold holds webhooks back and lets them go, all that fall due and one by itself.
+// testHold holds and releases webhooks, all due ones and a single one.
 func testHold(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
 	s.account.Webhook("prembly", s.receiver.URL)
@@ -45,7 +45,7 @@ func testHold(t *testing.T, b *viewertest.Browser) {
 	s.Media("dark")
 	s.Press(`li[data-delivery="` + second + `"] button[name=open]`)
 	s.Shot("held-dark")
-	s.Do(chromedp.KeyEvent("h")) // releases what is open, ahead of the first
+	s.Do(chromedp.KeyEvent("h")) // releases the open row, ahead of the first
 	s.Wait(`document.querySelector("li[data-delivery='` + second + `']").dataset.status === "delivered" && document.querySelector("#status").textContent.endsWith("is released")`)
 	s.Wait(`document.querySelector("#holding").dataset.held === "1"`)
 	s.Want(`document.querySelector("li[data-delivery='` + first + `']").dataset.status === "held"`)
@@ -71,8 +71,8 @@ func testHold(t *testing.T, b *viewertest.Browser) {
 	s.Want(`[...document.querySelectorAll("#detail .trace [data-step=held]")].map((li) => li.lastChild.textContent).join() === "Held by hand,Released"`)
 }
 
-// testHoldOfEverybody ends from one account's page what everybody's holds.
-func testHoldOfEverybody(t *testing.T, b *viewertest.Browser) {
+// testHoldOfAllAccounts ends holds of all accounts from the page of one account.
+func testHoldOfAllAccounts(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
 	s.account.Webhook("prembly", s.receiver.URL)
 	s.server.Everybody().Hold(control.Hold{})

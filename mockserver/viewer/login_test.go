@@ -14,16 +14,16 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// With a control token the page asks for it once, and leads to where one wanted to go. Nothing tells the token.
+// With a control token the page asks for it once, and returns to the requested address. Nothing reveals the token.
 func testLogin(t *testing.T, b *viewertest.Browser) {
 	const token = "correct horse battery"
 	var log bytes.Buffer
 	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, ControlToken: token, Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	a := s.Account(key)
-	a.Call("prembly", "verifyBVN", map[string]any{"number": "22222222222"}) // providers ask for their own keys only
+	a.Call("prembly", "verifyBVN", map[string]any{"number": "22222222222"}) // providers require their own keys only
 
 	p := b.Tab(t)
-	p.Expect = true // the browser notes the 401
+	p.Expect = true // the browser logs the 401
 	p.Do(chromedp.Navigate(s.URL() + "/?account=" + key + "&show=call"))
 	p.Want(`location.pathname === "/login"`)
 	p.Fill(`input[name=token]`, "a guess")

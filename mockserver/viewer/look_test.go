@@ -11,7 +11,7 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// testLook checks what the eye would: contrast in both colour schemes, and no sideways scrolling on a phone.
+// testLook checks contrast in both color schemes, and that a phone's page does not scroll sideways.
 func testLook(t *testing.T, s *stub, p *viewertest.Page) {
 	exhausted := delivered(3)
 	exhausted.Outcome = journal.Exhausted
@@ -45,7 +45,7 @@ func testLook(t *testing.T, s *stub, p *viewertest.Page) {
 	}
 }
 
-// contrast lists the texts on the page that stand out less than WCAG AA asks for.
+// contrast lists texts on the page with less contrast than WCAG AA requires.
 const contrast = `(() => {
 	const rgb = (c) => (c.match(/[\d.]+/g) ?? []).map(Number);
 	const light = (c) => { const [r, g, b] = c.slice(0, 3).map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
@@ -61,7 +61,7 @@ const contrast = `(() => {
 	return [...pale];
 })()`
 
-// testFunctions tries the page's pure functions where they run.
+// testFunctions tests the page's pure functions in the browser.
 func testFunctions(t *testing.T, _ *stub, p *viewertest.Page) {
 	p.Eval(`Promise.all(["format", "bytes", "journal", "clocks"].map((name) => import("/assets/js/" + name + ".js")))
 		.then((all) => { window.m = Object.assign({}, ...all); })`, nil)
@@ -87,13 +87,13 @@ func testFunctions(t *testing.T, _ *stub, p *viewertest.Page) {
 		`m.size(1234)`:                        "1.2 kB",
 		`m.indent('{}')`:                      "{}",
 		`m.indent('[1,{"a":[]},"[{,:\\\\"]')`: "[\n  1,\n  {\n    \"a\": []\n  },\n  \"[{,:\\\\\"\n]",
-		// A waiting delivery outlives finished ones when room is short, and the counts stay true.
+		// A waiting delivery is kept longer than finished ones, and the counts stay correct.
 		`(() => { const j = new m.Journal(3); const e = (seq, kind, delivery) => ({seq, at: "", account: "a", kind, data: {delivery, outcome: "delivered"}});
 			j.apply([e(1, "event", "x"), e(2, "delivery", "y"), e(3, "delivery", "z"), e(4, "event", "w"), e(4, "event", "v")]);
 			return [...j.rows.values()].map((r) => r.id).join() + " " + j.counts.delivery + " " + j.last; })()`: "x,z,w 3 4",
 		`(() => { const c = new m.Clocks(); c.set("a", {now: "2030-01-01T00:00:00Z", frozen: true}); return new Date(c.now("a")).toISOString(); })()`:               "2030-01-01T00:00:00.000Z",
 		`(() => { const c = new m.Clocks(); c.set("a", {now: "2030-01-01T00:00:00Z"}); c.set("b", {now: "2031-01-01T00:00:00Z"}); return c.summary("").count; })()`: "2",
-		// An entry that was here before the server said how clocks begin.
+		// An entry that arrived before the initial state of the clocks.
 		`(() => { const c = new m.Clocks(); c.observe({account: "a", at: "2030-01-01T00:00:00Z", wall: "2030-01-01T00:00:00Z", kind: "event"}); c.set("", {now: "2030-01-01T00:00:00Z", frozen: true}); return c.summary("a").frozen + " " + new Date(c.now("a")).toISOString(); })()`: "true 2030-01-01T00:00:00.000Z",
 	} {
 		var got string

@@ -11,8 +11,7 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// The network goes away in the middle of a thousand deliveries, for longer than ten seconds: the page shows each of them
-// once all the same.
+// The network fails for more than ten seconds in the middle of a thousand deliveries: the page still shows each of them once.
 func testLoss(t *testing.T, b *viewertest.Browser) {
 	const deliveries = 1000
 	server := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true})
@@ -24,10 +23,10 @@ func testLoss(t *testing.T, b *viewertest.Browser) {
 	}
 	cable := newProxy(t, server.URL())
 	p := b.Open(t, cable.URL+"/?show=delivery")
-	p.Expect = true // the browser notes what fails
+	p.Expect = true // the browser logs failures
 	p.Wait(`document.querySelector("#count").textContent.endsWith("1,000 calls")`)
 
-	// A receiver that stops in the middle until the cable is cut, so that there is a middle.
+	// The receiver blocks in the middle until the cable is cut.
 	reached, cut := make(chan struct{}), make(chan struct{})
 	receiver.AnswerWith(func(d mockservertest.Delivery) mockservertest.Response {
 		if d.N == deliveries/2 {
@@ -45,10 +44,10 @@ func testLoss(t *testing.T, b *viewertest.Browser) {
 	lost := time.Now()
 	close(cut)
 	<-settled
-	if told := mockservertest.Told[journal.Delivery](a); len(told) != deliveries {
-		t.Fatalf("%d deliveries ended, want %d", len(told), deliveries)
+	if reported := mockservertest.Told[journal.Delivery](a); len(reported) != deliveries {
+		t.Fatalf("%d deliveries ended, want %d", len(reported), deliveries)
 	}
-	for time.Since(lost) < 10*time.Second { // the page waits longer after each try
+	for time.Since(lost) < 10*time.Second { // the page's backoff grows with each try
 		<-cable.refused
 	}
 	cable.set(false)

@@ -12,7 +12,7 @@ func TestPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p pace
 		begin := time.Now()
-		for range 4 { // half a second's worth each: the first goes out at once, and each of the others after those before it
+		for range 4 { // half a second's worth each: the first is sent at once, the others in order
 			if err := p.wait(t.Context(), maxRate/2); err != nil {
 				t.Fatal(err)
 			}
@@ -25,7 +25,7 @@ func TestPace(t *testing.T) {
 		if err := p.wait(ctx, 1); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
-		<-time.After(time.Minute) // nothing is saved up
+		<-time.After(time.Minute) // unused budget does not accumulate
 		begin = time.Now()
 		_ = p.wait(t.Context(), maxRate)
 		_ = p.wait(t.Context(), 1)

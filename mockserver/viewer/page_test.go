@@ -15,7 +15,7 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// TestPage drives the page in Chromium, each test in a profile of its own.
+// TestPage drives the page in Chromium, each test in its own profile.
 func TestPage(t *testing.T) {
 	b := viewertest.Start(t)
 	for _, test := range []struct {
@@ -129,7 +129,7 @@ func testActions(t *testing.T, s *stub, p *viewertest.Page) {
 	if diff := cmp.Diff(want, s.did()); diff != "" {
 		t.Error(diff)
 	}
-	p.Expect = true // the browser notes the 422
+	p.Expect = true // the browser logs the 422
 	p.Click(`button[name=arm]`)
 	p.Wait(`document.querySelector("#status").hasAttribute("data-error")`)
 	if got := p.Text("#status"); got != "no such <b>scenario</b>" {
@@ -165,7 +165,7 @@ func testDetails(t *testing.T, s *stub, p *viewertest.Page) {
 	if got := p.Text(request + "pre"); got != string(attempt(1, 1, 200).Request.Body.Bytes) {
 		t.Errorf("exact is %s", got)
 	}
-	// What the reader opened stays open when news of the delivery comes.
+	// Opened sections stay open when the delivery changes.
 	p.Click(`details[data-attempt='1'] summary`)
 	p.Wait(`document.querySelector("details[data-attempt='1']").open`)
 	p.Seen(s.add(t, "demo", attempt(1, 3, 200)))
@@ -232,7 +232,7 @@ func testResume(t *testing.T, s *stub, p *viewertest.Page) {
 		p.Want(`document.querySelector("#connection").dataset.state === "live"`)
 	}
 	wantOrder(t, p, n)
-	// Once more in the middle of a burst: what arrives before, while and after the connection dies.
+	// Once more in the middle of a burst: entries arrive before, during and after the disconnect.
 	burst := make(chan uint64)
 	go func() {
 		var last uint64
@@ -297,7 +297,7 @@ func testReset(t *testing.T, s *stub, p *viewertest.Page) {
 }
 
 func testGap(t *testing.T, s *stub, p *viewertest.Page) {
-	// A gap is made by the store for a reader; an entry of that kind looks the same to the page.
+	// The store generates gaps for readers; an entry of that kind looks the same to the page.
 	p.Seen(s.add(t, "", journal.Gap{Missed: 1200, AtMost: true}))
 	p.Wait(`document.querySelector("li[data-note=gap]")?.dataset.missed === "1200"`)
 	p.Click(`#filter label:has([value=delivery])`)

@@ -12,15 +12,15 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// begins is a scenario that begins by itself, with whatever it is given.
+// begins is a scenario with a start rule that takes any data.
 const begins = `scenario: begins
 provider: prembly
 rules:
   - on: start
-    set: {told: "${body.word}"}
+    set: {reported: "${body.word}"}
 `
 
-// A scenario is played with a form of what its call takes, or with data where it begins by itself.
+// A scenario is played with a form of its request's parameters, or with data if it has a start rule.
 func testPlayFromAForm(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
 	given := s.account.Control("POST", "/scenarios", map[string]any{"files": []map[string]string{{"name": "begins.yaml", "text": begins}}})
@@ -55,11 +55,11 @@ func testPlayFromAForm(t *testing.T, b *viewertest.Browser) {
 	s.Fill(`dialog textarea[name=body]`, `{"word": "hello"}`)
 	s.Click(`dialog button[name=play-send]`)
 	s.Wait(`!document.querySelector("dialog") && document.querySelector("#status").textContent.startsWith("Played begins")`)
-	told := false
+	reported := false
 	for _, run := range mockservertest.Told[journal.Run](s.account) {
-		told = told || run.Scenario == "begins" && strings.Contains(string(run.State), `"told":"hello"`)
+		reported = reported || run.Scenario == "begins" && strings.Contains(string(run.State), `"reported":"hello"`)
 	}
-	if !told {
+	if !reported {
 		t.Error("the run does not have what it was given")
 	}
 	s.Do(chromedp.KeyEvent("d"))

@@ -9,7 +9,7 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// testPress presses while entries come in: no click is lost, and what came is shown once the pointer is up.
+// testPress presses buttons while entries arrive: no click is lost, and new rows are shown once the pointer is up.
 func testPress(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Seen(s.add(t, "demo", event(1), attempt(1, 1, 503)))
 	p.Click(`li[data-delivery=d-1] button[name=open]`)
@@ -25,7 +25,7 @@ func testPress(t *testing.T, s *stub, p *viewertest.Page) {
 	}
 	press(`#detail button[name=resend]`, attempt(1, 2, 503))
 	p.Want(`document.querySelectorAll("#detail details[data-attempt]").length === 2`)
-	press(`li[data-delivery=d-1] button[name=advance-to]`, event(2)) // which would move the row away from under it
+	press(`li[data-delivery=d-1] button[name=advance-to]`, event(2)) // which would move the row away from the pointer
 	press(`li[data-delivery=d-1]`, event(3), event(4))
 	p.Wait(`document.querySelector("#status").textContent.startsWith("Advanced")`)
 	if got := s.did(); !slices.Contains(got, `deliveries/d-1/resend?account=demo `) || len(got) != 2 {
@@ -33,14 +33,14 @@ func testPress(t *testing.T, s *stub, p *viewertest.Page) {
 	}
 	p.Want(`document.querySelector("#detail").dataset.detail === "d-1"`, `document.querySelectorAll("#rows > li").length === 4`)
 
-	// What goes up where nobody tells, as on a scroll bar, is noticed when the pointer moves next.
+	// A release that causes no event, as on a scroll bar, is noticed when the pointer moves next.
 	p.Eval(`document.querySelector("#rows").dispatchEvent(new PointerEvent("pointerdown", {bubbles: true, buttons: 1}))`, nil)
 	last := s.add(t, "demo", event(5))
 	p.Wait(`document.body.hasAttribute("data-late")`)
 	p.Eval(`document.querySelector("#rows").dispatchEvent(new PointerEvent("pointermove", {bubbles: true, buttons: 0}))`, nil)
 	p.Seen(last)
 
-	// What goes up in a list that a control opened is noticed when that was chosen from.
+	// A release in the list of a select is noticed once an option is selected.
 	p.Eval(`document.querySelector("#filter select[name=provider]").dispatchEvent(new PointerEvent("pointerdown", {bubbles: true, buttons: 1}))`, nil)
 	last = s.add(t, "demo", event(6))
 	p.Wait(`document.body.hasAttribute("data-late")`)
@@ -48,7 +48,7 @@ func testPress(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Seen(last)
 }
 
-// testRedraw keeps what a reader did in the details while entries come in: focus, selection, what is open, scrolling.
+// testRedraw: focus, selection, open sections and scroll position of the details survive new entries.
 func testRedraw(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Seen(s.add(t, "demo", call(1), run(1, "", `{"status":"PENDING"}`), event(1), attempt(1, 1, 503), attempt(1, 2, 503)))
 	p.Click(`li[data-delivery=d-1] button[name=open]`)
@@ -64,7 +64,7 @@ func testRedraw(t *testing.T, s *stub, p *viewertest.Page) {
 	})()`, nil)
 	p.Seen(s.add(t, "demo", attempt(1, 3, 503)))
 	same := []string{
-		`document.activeElement === focused && focused.isConnected`, // itself, so that a key that is down on it counts, too
+		`document.activeElement === focused && focused.isConnected`, // the same element, so that a key that is down on it counts, too
 		`selected.length > 20 && getSelection().toString() === selected`,
 		`document.querySelector("#detail").scrollTop === 200`,
 		`document.querySelector("#detail details[data-attempt='1']").open`,

@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// proxy stands between the page and the server, and can be cut like a cable.
+// proxy is between the page and the server, and can be cut like a cable.
 type proxy struct {
 	URL string
 
 	target  string
-	refused chan struct{} // one for each stream that was asked for while it was cut
+	refused chan struct{} // one for each stream requested while it was cut
 
 	mu    sync.Mutex
 	cut   bool
@@ -50,7 +50,7 @@ func newProxy(t *testing.T, target string) *proxy {
 	return p
 }
 
-// set cuts the cable, with everything that goes over it, or mends it.
+// set cuts the cable, with all connections, or restores it.
 func (p *proxy) set(cut bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -62,7 +62,7 @@ func (p *proxy) set(cut bool) {
 	}
 }
 
-// hold notes a connection, unless the cable is cut.
+// hold tracks a connection, unless the cable is cut.
 func (p *proxy) hold(conn net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

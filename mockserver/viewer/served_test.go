@@ -10,7 +10,7 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// TestServed drives the page of a real server in Chromium, each test with a server and a profile of its own.
+// TestServed drives the page of a real server in Chromium, each test with its own server and profile.
 func TestServed(t *testing.T) {
 	b := viewertest.Start(t)
 	for _, test := range []struct {
@@ -28,7 +28,7 @@ func TestServed(t *testing.T) {
 		{"wizard", testWizard},
 		{"faults", testFaults},
 		{"hold", testHold},
-		{"hold of everybody", testHoldOfEverybody},
+		{"hold of all accounts", testHoldOfAllAccounts},
 		{"simulate", testSimulate},
 		{"take away", testTakeAway},
 		{"source", testSource},
@@ -40,14 +40,14 @@ func TestServed(t *testing.T) {
 	}
 }
 
-// These tests show the page a real server: what it plays, signs and sends is what the page tells of.
+// These tests use a real server: the page must report the server's own requests, signatures and deliveries.
 
 const key = "key-of-the-page"
 
-// began is when the clocks of these tests stand still.
+// began is the time of the frozen clocks in these tests.
 var began = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
 
-// shown is a server with the page open on it.
+// shown is a server with its page open.
 type shown struct {
 	*viewertest.Page
 	browser  *viewertest.Browser
@@ -56,7 +56,7 @@ type shown struct {
 	receiver *mockservertest.Receiver
 }
 
-// show starts a server, and opens the page at a query.
+// show starts a server and opens its page with a query.
 func show(t *testing.T, b *viewertest.Browser, query string) *shown {
 	t.Helper()
 	s := &shown{browser: b, server: mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Version: "v0.2.0"}), receiver: mockservertest.NewReceiver(t)}
@@ -65,13 +65,13 @@ func show(t *testing.T, b *viewertest.Browser, query string) *shown {
 	return s
 }
 
-// verify plays a check that stays pending for 30 s, whose webhook goes to the receiver.
+// verify plays a check that stays pending for 30 s; its webhook is sent to the receiver.
 func (s *shown) verify(provider string) {
 	s.account.Webhook(provider, s.receiver.URL+"/hooks/"+provider)
 	s.account.Call(provider, "verifyBVN", map[string]any{"number": "22222222222"})
 }
 
-// shell runs a command as somebody would who pasted it.
+// shell runs a command as pasted into a terminal.
 func shell(t *testing.T, command string) string {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "sh", "-c", command).CombinedOutput()

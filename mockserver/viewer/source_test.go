@@ -12,7 +12,7 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// late is a scenario that a test gives while the server runs: its one rule is on line 5.
+// late is a scenario that a test uploads while the server runs: its only rule is on line 5.
 const late = `scenario: late
 provider: prembly
 description: Given late.
@@ -24,7 +24,7 @@ rules:
         send: verification.completed
 `
 
-// What made a row is shown as its file, at the rule that played, whether it ships or was given.
+// A row shows the scenario file at the rule that played, built in or uploaded.
 func testSource(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
 	s.verify("prembly")
@@ -58,7 +58,7 @@ func testSource(t *testing.T, b *viewertest.Browser) {
 	}
 	s.Click(`dialog button[name=dialog-close]`)
 
-	// What a scenario has no rule for, the default plays: its file is shown then.
+	// The default scenario plays requests without a rule in the scenario: its file is shown then.
 	s.account.CallAs("late", "prembly", "verifyNIN", map[string]any{"number_nin": "12345678901"})
 	s.Press(`li[data-call][data-operation=verifyNIN] button[name=open]`)
 	s.Press(`#detail button[name=source]`)

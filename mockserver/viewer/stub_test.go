@@ -17,18 +17,18 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// stub is the page's server with the real store and the real stream, and a control API that only notes what it is
-// asked: what the page shows must come from the journal.
+// stub is the page's server with a real store and stream, and a control API that only records requests: the page must read its rows
+// from the journal.
 type stub struct {
 	store  *store.Memory
 	server *httptest.Server
 
 	mu      sync.Mutex
 	viewer  *Viewer
-	asked   []string // "path?query body" of what the page did
-	streams []string // the queries with which the page asked for the stream
+	asked   []string // "path?query body" of the page's requests
+	streams []string // queries of the page's requests for the stream
 	sockets []net.Conn
-	closed  chan struct{} // not nil: the stream's address refuses until it is closed
+	closed  chan struct{} // not nil: the stream is unavailable until it is closed
 }
 
 func newStub(t testing.TB) *stub {
@@ -56,7 +56,7 @@ func newStub(t testing.TB) *stub {
 	return s
 }
 
-// restart is what the page sees when the server's process is replaced: another journal that counts from 1.
+// restart replaces the server as a new process would: another journal that counts from 1.
 func (s *stub) restart() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,7 +64,7 @@ func (s *stub) restart() {
 	s.viewer = New(s.store, Options{Version: "v0.1.0"})
 }
 
-// cut kills every stream without a goodbye, and refuses new ones until release is called.
+// cut aborts every stream without a close frame, and rejects new ones until release is called.
 func (s *stub) cut() (release func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +127,7 @@ func (s *stub) serve(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, answers[path])
 }
 
-// did returns what the page asked for since it was last called.
+// did returns the page's requests since the last call.
 func (s *stub) did() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,7 +138,7 @@ func (s *stub) did() []string {
 
 var start = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
 
-// add commits one entry for each datum and returns the last Seq.
+// add commits one entry per datum and returns the last Seq.
 func (s *stub) add(t testing.TB, account string, data ...journal.Data) uint64 {
 	t.Helper()
 	var change store.Change
@@ -154,7 +154,7 @@ func (s *stub) add(t testing.TB, account string, data ...journal.Data) uint64 {
 
 func text(s string) journal.Body { return journal.NewBody([]byte(s), int64(len(s))) }
 
-// The ordinary life of a check that is confirmed later.
+// The usual entries of a check that is confirmed later.
 
 func call(n int) journal.Call {
 	return journal.Call{

@@ -16,7 +16,7 @@ func testTakeAway(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
 	s.verify("prembly")
 	s.account.Advance(time.Minute)
-	s.server.Account("somebody-else").Call("prembly", "verifyBVN", map[string]any{"number": "22222222222"})
+	s.server.Account("another").Call("prembly", "verifyBVN", map[string]any{"number": "22222222222"})
 	s.Wait(`document.querySelector("li[data-delivery]")?.dataset.status === "delivered"`)
 
 	download := func(selector string) (text string) {
@@ -42,12 +42,12 @@ func testTakeAway(t *testing.T, b *viewertest.Browser) {
 		if err := json.Unmarshal([]byte(text), &har); err != nil || len(har.Log.Entries) != 2 {
 			t.Errorf("%s has %d entries, want the call and the delivery: %v", selector, len(har.Log.Entries), err)
 		}
-		if told, hidden := strings.Contains(text, key), !strings.Contains(selector, ":not"); told == hidden {
-			t.Errorf("%s tells the key: %v", selector, told)
+		if reported, hidden := strings.Contains(text, key), !strings.Contains(selector, ":not"); reported == hidden {
+			t.Errorf("%s contains the key: %v", selector, reported)
 		}
 	}
 
-	// The run as a file that lint takes.
+	// The run as a file that lint accepts.
 	s.Press(`li[data-delivery] button[name=open]`)
 	s.Click(`#detail button[name=save]`)
 	s.Wait(`document.querySelector("dialog[data-dialog=save] pre")?.textContent.includes("after: 30s")`)

@@ -17,11 +17,11 @@ func testTrace(t *testing.T, b *viewertest.Browser) {
 	s.Wait(`document.querySelector("li[data-call]")`)
 	s.Press(`li[data-call] button[name=open]`)
 	s.Wait(`document.querySelector("#detail .ahead .due").textContent === "in 30 s"`)
-	s.account.Advance(30 * time.Second) // the step that sends, and the attempt that fails
+	s.account.Advance(30 * time.Second) // the sending step, and the failed attempt
 	s.Wait(`document.querySelector("li[data-delivery]")?.dataset.status === "retrying"`)
 	s.Press(`li[data-delivery] button[name=open]`)
 
-	// The story so far, and what comes next.
+	// The steps so far, and the next one.
 	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "right"`)
 	var story []string
 	s.Eval(`[...document.querySelectorAll(".trace > li")].map((li) => li.dataset.step)`, &story)
@@ -41,13 +41,13 @@ func testTrace(t *testing.T, b *viewertest.Browser) {
 		t.Errorf("the attempt's time line tells: %s", got)
 	}
 
-	// What was signed can be computed again, here and in a shell.
+	// The signature can be recomputed on the page and in a shell.
 	carried := s.receiver.Got()[0].Header.Get("X-Prembly-Signature")
 	command := s.Copies(func() { s.Click(`#detail button[name=copy-command]`) })
 	if got := shell(t, command); carried == "" || got != carried {
 		t.Errorf("%s\nprints %q, want %q", command, got, carried)
 	}
-	// The request can be sent again from a shell.
+	// The request can be repeated from a shell.
 	command = s.Copies(func() { s.Click(`[data-message=request] button[name=copy-curl]`) })
 	if out := shell(t, command+" -s"); !strings.HasSuffix(out, `{"ok":true}`) {
 		t.Errorf("%s\nprints %s", command, out)
@@ -63,7 +63,7 @@ func testTrace(t *testing.T, b *viewertest.Browser) {
 	s.Want(fmt.Sprintf(`document.querySelector("[data-message=request] pre[data-as=exact]").textContent === %q`, first.Body),
 		`document.querySelector("[data-message=request] pre[data-as=pretty]").textContent.includes("\n  ")`)
 
-	// A deep link leads to the same delivery in another tab.
+	// A deep link opens the same delivery in another tab.
 	var link string
 	s.Eval(`location.href`, &link)
 	other := s.browser.Open(t, link)

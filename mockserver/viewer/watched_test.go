@@ -14,8 +14,8 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// BenchmarkWatched measures the rate of deliveries while a hundred viewers watch, as a share of the rate while nobody
-// does. The viewers are of this process and take a part of the machine, so a small one shows less than the server could.
+// BenchmarkWatched measures the rate of deliveries with a hundred viewers as a share of the rate without viewers. The viewers run in
+// this process and use part of the CPU, so that a small machine shows less than the server's share.
 func BenchmarkWatched(b *testing.B) {
 	const viewers, deliveries = 100, 2000
 	rate := func(watched bool) float64 {

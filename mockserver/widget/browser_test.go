@@ -19,7 +19,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// browser starts one Chromium with a fresh profile. A machine without one fails the test.
+// browser starts Chromium with a fresh profile. The test fails if it is not installed.
 func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	testenv.Need(t, "chromium")
@@ -35,7 +35,7 @@ func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context
 	return ctx
 }
 
-// app is a web app of somebody else's: its pages come from another origin than the mock.
+// app is a web app with another origin than the mock.
 func app(t *testing.T, html string) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -50,7 +50,7 @@ func app(t *testing.T, html string) string {
 	return strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
 }
 
-// tab is one tab, with a profile of its own.
+// tab is a tab with a profile of its own.
 type tab struct {
 	t   *testing.T
 	ctx context.Context
@@ -64,7 +64,7 @@ func newTab(t *testing.T, browser context.Context) *tab {
 	t.Helper()
 	ctx, shut := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	p := &tab{t: t, more: make(chan struct{})}
-	messages := chromedp.Console(ctx) // makes the tab, which must not have the time limit
+	messages := chromedp.Console(ctx) // creates the tab, which must not have the time limit
 	heard := make(chan struct{})
 	go func() {
 		defer close(heard)
@@ -89,7 +89,7 @@ func newTab(t *testing.T, browser context.Context) *tab {
 	return p
 }
 
-// hears waits until the console has said a text, and returns how often it has.
+// hears waits until the console has logged a text, and returns how often.
 func (p *tab) hears(text string) int {
 	p.t.Helper()
 	for {
@@ -149,13 +149,13 @@ func (p *tab) eval(expression string) string {
 	return string(raw)
 }
 
-// ends returns what a promise resolves or is rejected with.
+// ends returns the value or the reason of a settled promise.
 func (p *tab) ends(promise string) string {
 	p.t.Helper()
 	return p.eval(`(` + promise + `).then((v) => ({resolved: v}), (e) => ({rejected: e instanceof Error ? String(e) : e}))`)
 }
 
-// want fails unless an expression has this JSON.
+// want fails the test unless an expression has this JSON.
 func (p *tab) want(expression, want string) {
 	p.t.Helper()
 	if got := p.eval(expression); got != want {
@@ -177,13 +177,13 @@ func (p *tab) wait(condition string) {
 
 var began = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
 
-// begin starts a server with the providers that ship, whose clocks stand.
+// begin starts a server with the built-in providers and frozen clocks.
 func begin(t *testing.T) *mockservertest.Server {
 	t.Helper()
 	return mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true})
 }
 
-// credential is what an account has with a provider.
+// credential returns an account's credential for a provider.
 func credential(t *testing.T, a *mockservertest.Account, provider, name string) string {
 	t.Helper()
 	var all []control.Account

@@ -15,7 +15,7 @@ import (
 
 const faces = "faceio"
 
-// codes are the vendor's, as package @faceio/fiojs 3.0.0 has them.
+// codes are those of package @faceio/fiojs 3.0.0.
 var codes = map[string]int{
 	"PERMISSION_REFUSED": 1, "NO_FACES_DETECTED": 2, "UNRECOGNIZED_FACE": 3, "MANY_FACES": 4, "PAD_ATTACK": 5, "FACE_MISMATCH": 6,
 	"NETWORK_IO": 7, "WRONG_PIN_CODE": 8, "PROCESSING_ERR": 9, "UNAUTHORIZED": 10, "TERMS_NOT_ACCEPTED": 11, "UI_NOT_READY": 12,
@@ -24,10 +24,10 @@ var codes = map[string]int{
 	"ABORTED_BY_USER": 24, "FORBIDDDEN_ORIGIN": 17, "FORBIDDDEN_COUNTRY": 18,
 }
 
-// before are those that are told before the widget is shown: the object can be used again after them.
+// before are the codes of rejections before the widget is shown: the object can be used again after them.
 var before = []string{"UNAUTHORIZED", "EMPTY_ORIGIN", "FORBIDDEN_ORIGIN", "FORBIDDEN_COUNTRY", "UPGRADE_REQUIRED", "FORBIDDDEN_ORIGIN", "FORBIDDDEN_COUNTRY"}
 
-// raisedBy are those that each method is documented to reject with once the widget is there.
+// raisedBy are the documented codes of each method once the widget is shown.
 var raisedBy = map[string][]string{
 	"enroll": {"PERMISSION_REFUSED", "NO_FACES_DETECTED", "MANY_FACES", "PAD_ATTACK", "FACE_MISMATCH", "NETWORK_IO", "PROCESSING_ERR",
 		"TERMS_NOT_ACCEPTED", "UI_NOT_READY", "SESSION_EXPIRED", "TIMEOUT", "TOO_MANY_REQUESTS", "UNIQUE_PIN_REQUIRED", "SESSION_IN_PROGRESS",
@@ -36,7 +36,7 @@ var raisedBy = map[string][]string{
 		"PROCESSING_ERR", "UI_NOT_READY", "SESSION_EXPIRED", "TIMEOUT", "TOO_MANY_REQUESTS", "SESSION_IN_PROGRESS"},
 }
 
-// camera is an app with the script on its page, the account that its public ID names, and that account's receiver.
+// camera is an app with the script on its page, the account of its public ID, and the account's receiver.
 type camera struct {
 	*tab
 	url     string
@@ -53,13 +53,13 @@ func newCamera(t *testing.T, s *mockservertest.Server, p *tab, publicID string) 
 	return &camera{p, app(t, html), account, hooks}
 }
 
-// visit opens the app's page, with wishes in its address.
+// visit opens the app's page with options in its URL.
 func (c *camera) visit(query string) { c.t.Helper(); c.open(c.url + "/signup?" + query) }
 
 func rejected(name string) string { return fmt.Sprintf(`{"rejected":%d}`, codes[name]) }
 
-// Every code that a method is documented to reject with is a bare number in the promise, and afterwards the session is as
-// documented: over, or, where the widget never came up, as if nothing had been.
+// A promise is rejected with the bare number of each documented code, and afterwards the session is as documented: over or, if the
+// widget was never shown, unchanged.
 func TestFaceIOEveryCode(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -83,10 +83,10 @@ func TestFaceIOEveryCode(t *testing.T) {
 		}
 	}
 	if got := c.hooks.Got(); len(got) != 0 {
-		t.Errorf("told of what failed: %v", got)
+		t.Errorf("webhook of a failure: %v", got)
 	}
 	c.visit("idmock_outcome=3")
-	if got := c.ends(`faceio.enroll()`); !strings.Contains(got, "no outcome is called UNRECOGNIZED_FACE here; there are success") {
+	if got := c.ends(`faceio.enroll()`); !strings.Contains(got, "unknown outcome UNRECOGNIZED_FACE: use success") {
 		t.Errorf("an outcome that enroll does not have: %s", got)
 	}
 	var want []byte
@@ -101,7 +101,7 @@ func TestFaceIOEveryCode(t *testing.T) {
 	c.want(`window.faceIO === faceIO && window.fioErrCode === fioErrCode && window.fioState === fioState && faceio.fetchAllErrorCodes() === fioErrCode`, "true")
 }
 
-// What the promise resolves to is what the API then answers and what the webhook says.
+// The promise's value, later API responses and the webhook agree.
 func TestFaceIOIsOneStory(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -124,25 +124,25 @@ func TestFaceIOIsOneStory(t *testing.T) {
 		t.Errorf("enrolled as %+v", user.Resolved)
 	}
 	if got := c.hooks.Got(); len(got) != 0 {
-		t.Errorf("told before the page knew: %v", got)
+		t.Errorf("webhook before the response: %v", got)
 	}
 	c.account.Advance(time.Second)
 	want := fmt.Sprintf(`"eventName":"ENROLL","facialId":"%s","appId":"fioa0002"`, id)
 	looks := fmt.Sprintf(`"details":{"timestamp":"2026-03-02","gender":"%s","age":"%d"}`, user.Resolved.Details.Gender, user.Resolved.Details.Age)
 	if got := string(c.hooks.Next().Body); !strings.Contains(got, want) || !strings.Contains(got, looks) {
-		t.Errorf("told %s, want %s and %s", got, want, looks)
+		t.Errorf("got %s, want %s and %s", got, want, looks)
 	}
 	key := s.Account(credential(t, c.account, faces, "api_key")) // the backend names the same account by its API key
 	if got := key.Call(faces, "checkFacialIDByPost", map[string]string{"fid": id}); got.At("valid") != "true" {
 		t.Errorf("checkfacialid says %s", got.Body)
 	}
-	c.visit("idmock_outcome=success&idmock_pin=4711") // the page is loaded anew: what was enrolled is on the server
+	c.visit("idmock_outcome=success&idmock_pin=4711") // the page is reloaded: enrolled faces are on the server
 	if got, want := c.ends(`faceio.authenticate()`), fmt.Sprintf(`{"resolved":{"facialId":"%s","payload":{"whoami":123456}}}`, id); got != want {
 		t.Errorf("recognised as %s, want %s", got, want)
 	}
 	c.account.Advance(time.Second)
 	if got := string(c.hooks.Next().Body); !strings.Contains(got, fmt.Sprintf(`"eventName":"AUTH","facialId":"%s"`, id)) {
-		t.Errorf("told %s", got)
+		t.Errorf("got %s", got)
 	}
 	c.visit("idmock_outcome=success&idmock_pin=9999")
 	if got := c.ends(`faceio.authenticate()`); got != rejected("WRONG_PIN_CODE") {
@@ -169,7 +169,7 @@ func TestFaceIOIsOneStory(t *testing.T) {
 	}
 }
 
-// A scenario or a subject decides without anybody being asked.
+// A scenario or a subject decides without a dialog.
 func TestFaceIODecidedByScenario(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -204,7 +204,7 @@ func TestFaceIODecidedByScenario(t *testing.T) {
 	}
 }
 
-// One operation a page, unless the plan lets the session be restarted.
+// One operation per page, unless the plan allows the session to be restarted.
 func TestFaceIOSession(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -240,16 +240,16 @@ func TestFaceIOSession(t *testing.T) {
 			t.Errorf("%s: %s", beyond, got)
 		}
 	}
-	// The page's own object gets the defaults, in milliseconds: whoever uses it twice has longer times.
+	// The page's own object gets the defaults, in milliseconds: a second use has longer times.
 	c.visit("idmock_outcome=success")
 	c.want(`(async () => { const o = {permissionTimeout: 10, idleTimeout: 9, replyTimeout: 20, termsTimeout: 2}; await faceio.enroll(o); return o; })()`,
 		`{"permissionTimeout":10000,"idleTimeout":27000,"replyTimeout":20000,"termsTimeout":600000,"payload":null,"locale":"auto","userConsent":false,"enrollIntroTimeout":11000}`)
-	c.hears("FACEIO: played by idmock")
+	c.hears("FACEIO: simulated by idmock")
 }
 
 const dialog = `document.querySelector("#faceio-modal").shadowRoot.querySelector("dialog")`
 
-// press clicks what a selector finds in the dialog, once it is there.
+// press clicks the element of the dialog that matches a selector, once it exists.
 func (c *camera) press(selector string) {
 	c.t.Helper()
 	find := dialog + fmt.Sprintf(`?.querySelector(%q)`, selector)
@@ -257,7 +257,7 @@ func (c *camera) press(selector string) {
 	c.eval(find + `.click()`)
 }
 
-// A person without a mouse gets through the dialog, which says what it is and what it will answer.
+// The dialog can be used with the keyboard alone, and states its title and the response of each outcome.
 func TestFaceIODialogByKeyboard(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -268,7 +268,7 @@ func TestFaceIODialogByKeyboard(t *testing.T) {
 	root := `document.querySelector("#faceio-modal").shadowRoot`
 	c.want(dialog+`.matches(":modal") && `+root+`.activeElement.textContent`, `"Accept"`)
 	c.want(root+`.getElementById(`+dialog+`.getAttribute("aria-labelledby")).textContent`, `"FACEIO: enroll"`)
-	c.want(dialog+`.querySelector("[data-outcome=MINORS_NOT_ALLOWED] code").textContent`, `"answers {\"errCode\":22,\"error\":\"MINORS_NOT_ALLOWED\"}"`)
+	c.want(dialog+`.querySelector("[data-outcome=MINORS_NOT_ALLOWED] code").textContent`, `"responds with {\"errCode\":22,\"error\":\"MINORS_NOT_ALLOWED\"}"`)
 	c.do(chromedp.KeyEvent(kb.Enter))
 	c.wait(root + `.activeElement?.textContent === "Allow the camera"`)
 	c.do(chromedp.KeyEvent(kb.Enter))
@@ -285,7 +285,7 @@ func TestFaceIODialogByKeyboard(t *testing.T) {
 	}
 	c.want(`document.activeElement.id`, `"up"`)
 
-	// The face is known by its word, and the PIN has three tries.
+	// The face is recognized by its word, and the PIN has three tries.
 	c.visit("")
 	c.eval(`void (window.ended = faceio.authenticate())`)
 	c.press("button.first")
@@ -298,7 +298,7 @@ func TestFaceIODialogByKeyboard(t *testing.T) {
 		t.Errorf("three wrong PINs: %s", got)
 	}
 
-	// Escape closes it where the page shows an abort button, and nowhere else.
+	// Escape closes it only if the page shows an abort button.
 	c.visit("")
 	c.eval(`void (window.ended = faceio.enroll({showAbortBtn: true}))`)
 	c.wait(`document.querySelector("#faceio-modal").shadowRoot && ` + dialog + `?.open`)
@@ -311,7 +311,7 @@ func TestFaceIODialogByKeyboard(t *testing.T) {
 	c.wait(`document.querySelector("#faceio-modal").shadowRoot && ` + dialog + `?.open`)
 	c.do(chromedp.KeyEvent(kb.Escape), chromedp.KeyEvent(kb.Escape), chromedp.KeyEvent(kb.Escape))
 	c.wait(dialog + `.open`)
-	c.press("[data-outcome=UNIQUE_PIN_REQUIRED]") // says so and asks again
+	c.press("[data-outcome=UNIQUE_PIN_REQUIRED]") // reports it and asks again
 	c.wait(dialog + `.querySelector("[role=alert]").textContent.includes("another")`)
 	c.press("[data-outcome=FORBIDDEN_COUNTRY]")
 	if got := c.ends(`ended`); got != rejected("FORBIDDEN_COUNTRY") {
@@ -319,7 +319,7 @@ func TestFaceIODialogByKeyboard(t *testing.T) {
 	}
 }
 
-// Time limits run on the account's clock: nothing happens while it stands, and all at once when it is advanced.
+// Time limits run on the account's clock: they do not expire while it is frozen, and expire when it is advanced.
 func TestFaceIOTimeouts(t *testing.T) {
 	t.Parallel()
 	s := begin(t)

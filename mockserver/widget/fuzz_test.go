@@ -11,22 +11,21 @@ import (
 	"time"
 )
 
-// nobody knows one operation, and no time ever passes.
-type nobody struct{}
+// fakeBackend has one operation, and its clock stands still.
+type fakeBackend struct{}
 
-func (nobody) Offer(_ context.Context, _ string, q Question) (Offer, error) {
+func (fakeBackend) Offer(_ context.Context, _ string, q Question) (Offer, error) {
 	if len(q.Operations) != 1 || q.Operations[0] != "enroll" {
 		return Offer{}, errors.New("no such operation")
 	}
 	return Offer{Scenario: "default"}, nil
 }
 
-func (nobody) Limit(context.Context, string, string, time.Duration) (func(context.Context) error, error) {
+func (fakeBackend) Limit(context.Context, string, string, time.Duration) (func(context.Context) error, error) {
 	return func(context.Context) error { return errors.New("not yet") }, nil
 }
 
-// Whatever is asked for, by whatever method and host, is answered or cut off; a script keeps to its quotes whatever its
-// path is.
+// Every request, by any method and host, gets a response or is aborted; a script stays valid for any path.
 func FuzzWidget(f *testing.F) {
 	for _, seed := range [][3]string{
 		{"GET", "acme.localhost", "/acme/a.js"},
@@ -44,11 +43,11 @@ func FuzzWidget(f *testing.F) {
 		{At: "/a.js", Hosts: []string{"js.acme.example"}, Parts: [][]byte{[]byte("a")}},
 		{At: "/v/*/b.js", Hosts: []string{"js.acme.example"}, Parts: [][]byte{[]byte("b")}},
 		{At: "/v/*/b.html", Parts: [][]byte{[]byte("<script>/*idmock*/</script>")}},
-	}, nobody{})
+	}, fakeBackend{})
 	f.Fuzz(func(t *testing.T, method, host, target string) {
 		u, err := url.ParseRequestURI(target)
 		if err != nil {
-			return // nothing that net/http would hand on
+			return // net/http would not pass it on
 		}
 		r := (&http.Request{Method: method, Host: host, URL: u, Header: http.Header{}}).WithContext(t.Context())
 		if !w.Owns(r) {

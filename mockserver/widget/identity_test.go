@@ -12,13 +12,13 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// generation is one of the scripts that define IdentityKYC, with what a page gives to it.
+// generation is a script that defines IdentityKYC, with the parameters of its pages.
 type generation struct {
 	name, provider, script string
 	parameters             string // JSON without the callback
 	required               []string
-	invalid                string // the message of E00; empty means the parameters as JSON
-	session                bool   // the account's API tells of the session
+	invalid                string // message of E00; empty: the parameters as JSON
+	session                bool   // the account's API has the session
 }
 
 var generations = []generation{
@@ -61,8 +61,8 @@ func newSignUp(t *testing.T, s *mockservertest.Server, p *tab, g generation) *si
 
 func (c *signUp) visit(query string) { c.t.Helper(); c.open(c.url + "/?" + query) }
 
-// callback is what a page is told: code, status and message, and whether there was a second argument.
-func (c *signUp) callback(expression string) (told struct {
+// callback returns the arguments of the page's callback: code, status and message, and the second argument.
+func (c *signUp) callback(expression string) (result struct {
 	Code, Status, Message, Channel string
 	Data                           json.RawMessage
 }, raw map[string]any) {
@@ -71,16 +71,16 @@ func (c *signUp) callback(expression string) (told struct {
 	if err := json.Unmarshal([]byte(c.eval(expression)), &all); err != nil {
 		c.t.Fatal(err)
 	}
-	if err := json.Unmarshal(all[0], &told); err != nil {
+	if err := json.Unmarshal(all[0], &result); err != nil {
 		c.t.Fatal(err)
 	}
 	if err := json.Unmarshal(all[1], &raw); err != nil {
 		c.t.Fatal(err)
 	}
-	return told, raw
+	return result, raw
 }
 
-// Every generation calls back with every code, and what it says is what the webhook says and the API answers.
+// Every generation calls back with every code, and agrees with the webhook and the API.
 func TestIdentityKYC(t *testing.T) {
 	t.Parallel()
 	b := browser(t)
@@ -98,14 +98,14 @@ func TestIdentityKYC(t *testing.T) {
 
 func (c *signUp) succeeds(t *testing.T) {
 	c.visit("idmock_outcome=success")
-	told, raw := c.callback(`verify()`)
-	if told.Code != "00" || told.Status != "success" || told.Channel != "NIN" || raw["eventInstance"] != "identity_verification_event" {
-		t.Errorf("success is told as %+v with %v", told, raw)
+	result, raw := c.callback(`verify()`)
+	if result.Code != "00" || result.Status != "success" || result.Channel != "NIN" || raw["eventInstance"] != "identity_verification_event" {
+		t.Errorf("success is %+v with %v", result, raw)
 	}
 	c.want(`document.querySelector("#identity-frame-container, [data-idmock-overlay]")`, "null")
 	c.want(`heard.filter((d) => d.eventInstance === "identity_verification_event").length`, "1")
 	if got := c.hooks.Got(); len(got) != 0 {
-		t.Errorf("told before its time: %v", got)
+		t.Errorf("called back too early: %v", got)
 	}
 	c.account.Advance(time.Second)
 	event := c.hooks.Next()
@@ -118,11 +118,11 @@ func (c *signUp) succeeds(t *testing.T) {
 		record, person = body["data"].(map[string]any)["nin_data"], body["user_info"]
 	}
 	var same any
-	if err := json.Unmarshal(told.Data, &same); err != nil {
+	if err := json.Unmarshal(result.Data, &same); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(record, same); diff != "" {
-		t.Errorf("the page is told another record than the webhook (-webhook +page):\n%s", diff)
+		t.Errorf("the page gets another record than the webhook (-webhook +page):\n%s", diff)
 	}
 	if p := person.(map[string]any); p["first_name"] != "Ada" || p["email"] != "a@example.com" || p["user_ref"] != "u-1" {
 		t.Errorf("the person in the webhook is %v", p)
@@ -137,8 +137,8 @@ func (c *signUp) succeeds(t *testing.T) {
 
 func (c *signUp) fails(t *testing.T) {
 	c.visit("idmock_outcome=failed")
-	if told, raw := c.callback(`verify()`); told.Code != "E01" || told.Status != "failed" || told.Message == "" || raw != nil {
-		t.Errorf("failed is told as %+v with %v", told, raw)
+	if result, raw := c.callback(`verify()`); result.Code != "E01" || result.Status != "failed" || result.Message == "" || raw != nil {
+		t.Errorf("failed is %+v with %v", result, raw)
 	}
 	c.account.Advance(time.Second)
 	event := c.hooks.Next()
@@ -149,8 +149,8 @@ func (c *signUp) fails(t *testing.T) {
 		c.agrees(t, "NOT-VERIFIED", event)
 	}
 	c.visit("idmock_outcome=cancelled")
-	if told, raw := c.callback(`verify()`); told.Code != "E02" || told.Status != "cancelled" || told.Message != "Verification Canceled" || raw != nil {
-		t.Errorf("cancelled is told as %+v with %v", told, raw)
+	if result, raw := c.callback(`verify()`); result.Code != "E02" || result.Status != "cancelled" || result.Message != "Verification Canceled" || raw != nil {
+		t.Errorf("cancelled is %+v with %v", result, raw)
 	}
 	c.account.Advance(time.Hour)
 	if got := c.hooks.Got(); len(got) != 2 {
@@ -158,7 +158,7 @@ func (c *signUp) fails(t *testing.T) {
 	}
 }
 
-// agrees asks for the session by the reference that the webhook came with.
+// agrees gets the session by the webhook's reference.
 func (c *signUp) agrees(t *testing.T, want string, event mockservertest.Delivery) {
 	t.Helper()
 	reference := event.Header.Get("Token")
@@ -168,36 +168,36 @@ func (c *signUp) agrees(t *testing.T, want string, event mockservertest.Delivery
 	}
 }
 
-// refuses: what the real script would not take is told as E00 and no session begins.
+// refuses: parameters that the real script rejects call back with E00, and no session begins.
 func (c *signUp) refuses(t *testing.T) {
 	c.visit("")
 	for _, name := range c.required {
-		told, raw := c.callback(fmt.Sprintf(`verify({%s: undefined})`, name))
+		result, raw := c.callback(fmt.Sprintf(`verify({%s: undefined})`, name))
 		var data struct{ Param string }
-		if err := json.Unmarshal(told.Data, &data); err != nil {
+		if err := json.Unmarshal(result.Data, &data); err != nil {
 			t.Fatal(err)
 		}
-		if told.Code != "E00" || data.Param != name+" is required" || raw != nil || c.invalid != "" && told.Message != c.invalid || c.invalid == "" && !strings.HasPrefix(told.Message, "{") {
-			t.Errorf("without %s: %+v", name, told)
+		if result.Code != "E00" || data.Param != name+" is required" || raw != nil || c.invalid != "" && result.Message != c.invalid || c.invalid == "" && !strings.HasPrefix(result.Message, "{") {
+			t.Errorf("without %s: %+v", name, result)
 		}
 	}
-	if told, _ := c.callback(`verify({email: "ada"})`); told.Code != "E00" || !strings.Contains(string(told.Data), "Email is not valid") {
-		t.Errorf("with a bad address: %+v", told)
+	if result, _ := c.callback(`verify({email: "ada"})`); result.Code != "E00" || !strings.Contains(string(result.Data), "Email is not valid") {
+		t.Errorf("with a bad address: %+v", result)
 	}
 	c.want(`IdentityKYC.verify({...`+c.parameters+`}).then(() => calls.length)`, fmt.Sprint(len(c.required)+1))
 	c.hears("callback is required")
 	c.want(`document.querySelector("#identity-frame-container, [data-idmock-overlay]")`, "null")
-	if !c.session { // the calls of the later ones need no key
-		if told, raw := c.callback(`verify({merchant_key: "revoked-key"})`); told.Code != "E00" || raw != nil {
-			t.Errorf("with a bad key: %+v", told)
+	if !c.session { // later generations need no key
+		if result, raw := c.callback(`verify({merchant_key: "revoked-key"})`); result.Code != "E00" || raw != nil {
+			t.Errorf("with a bad key: %+v", result)
 		}
 	}
 }
 
-// isChosenByHand: the dialog is in the frame, and can be closed.
+// isChosenByHand: the dialog is in the frame and can be closed.
 func (c *signUp) isChosenByHand(t *testing.T) {
 	c.visit("")
-	// The frame is of another origin: it is driven as what it is, a page of its own.
+	// The frame has another origin, so the test drives it as a page of its own.
 	c.eval(`void (window.ended = verify())`)
 	c.wait(`document.querySelector("#identity-frame-component")`)
 	var src string
@@ -216,7 +216,7 @@ func (c *signUp) isChosenByHand(t *testing.T) {
 	c.want(`heard[0].data.status`, `"failed"`)
 }
 
-// A scenario decides how the session ends, and its timeline does not end it a second time.
+// A scenario decides the outcome of the session, and its timeline does not end it again.
 func TestIdentityKYCDecidedByScenario(t *testing.T) {
 	t.Parallel()
 	b := browser(t)
@@ -227,15 +227,15 @@ func TestIdentityKYCDecidedByScenario(t *testing.T) {
 				t.Fatalf("arm: %s", got.Body)
 			}
 			c.visit("")
-			if told, _ := c.callback(`verify()`); told.Code != want {
-				t.Errorf("%s: %s is told as %+v, want %s", g.name, scenario, told, want)
+			if result, _ := c.callback(`verify()`); result.Code != want {
+				t.Errorf("%s: %s is %+v, want %s", g.name, scenario, result, want)
 			}
 		}
-		// Who it is may decide, too: the register has no such number.
+		// The subject may decide, too: the register has no such number.
 		c.visit("")
 		subject := `{user_ref: "11111111111", metadata: {user_ref: "11111111111"}}`
-		if told, _ := c.callback(`verify(` + subject + `)`); told.Code != "E01" {
-			t.Errorf("%s: nobody is told as %+v", g.name, told)
+		if result, _ := c.callback(`verify(` + subject + `)`); result.Code != "E01" {
+			t.Errorf("%s: unknown subject: got %+v", g.name, result)
 		}
 		c.account.Advance(time.Hour)
 		if got := c.hooks.Got(); len(got) != 4 {
@@ -244,7 +244,7 @@ func TestIdentityKYCDecidedByScenario(t *testing.T) {
 	}
 }
 
-// As with the real script, who calls verify twice is called back twice the second time.
+// As with the real script, the second verify calls back twice.
 func TestIdentityKYCListensForEver(t *testing.T) {
 	t.Parallel()
 	c := newSignUp(t, begin(t), newTab(t, browser(t)), generations[2])

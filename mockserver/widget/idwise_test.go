@@ -28,7 +28,7 @@ func newFlow(t *testing.T, s *mockservertest.Server, p *tab) *flow {
 		<script src="`+s.URL()+`/idwise/websdk/v5.2.0/idwise.min.js"></script><script>
 		window.heard = [];
 		const eventHandlers = Object.fromEntries(["onJourneyStarted", "onJourneyResumed", "onJourneyFinished", "onJourneyCancelled", "onJourneyBlocked", "onError"]
-			.map((name) => [name, (told) => heard.push([name, told])]));
+			.map((name) => [name, (result) => heard.push([name, result])]));
 		const ended = () => heard.some(([name]) => /Finished|Cancelled|Blocked|onError/.test(name));
 		async function start(more = {}) {
 			window.session = await IDWise.initialize({clientKey: "ck_1", locale: "en", theme: "light"});
@@ -37,7 +37,7 @@ func newFlow(t *testing.T, s *mockservertest.Server, p *tab) *flow {
 	return f
 }
 
-// began returns the id of the journey that the page was told of last.
+// began returns the ID of the last journey that was reported to the page.
 func (f *flow) began() string {
 	f.t.Helper()
 	var id string
@@ -47,7 +47,7 @@ func (f *flow) began() string {
 	return id
 }
 
-// What the page is told, the webhooks say in their order, and the result agrees with both.
+// Page events, webhooks and the result agree, and webhooks are in order.
 func TestIDWiseIsOneStory(t *testing.T) {
 	t.Parallel()
 	f := newFlow(t, begin(t), newTab(t, browser(t)))
@@ -71,7 +71,7 @@ func TestIDWiseIsOneStory(t *testing.T) {
 		f.account.Advance(7 * time.Second)
 		for _, want := range []string{`"event":"Finished User Steps"`, `"event":"Finished Journey"`} {
 			if got := string(f.hooks.Next().Body); !strings.Contains(got, want) || !strings.Contains(got, id) || !strings.Contains(got, `"referenceNo":"`+subject+`"`) {
-				t.Errorf("told %s, want %s of %s", got, want, id)
+				t.Errorf("got %s, want %s of %s", got, want, id)
 			}
 		}
 		if got := ask(t, f.account.Server, "GET", "/idwise/journey/v2/"+id, "", "Authorization: Basic Y2tfMTpzZWNyZXQ="); got.Status != 200 || !strings.Contains(string(got.Body), decision) {
@@ -91,7 +91,7 @@ func TestIDWiseEveryHandler(t *testing.T) {
 	f.want(`heard[1]`, fmt.Sprintf(`["onJourneyCancelled",{"journeyId":"%s"}]`, id))
 	f.want(`session.getJourneyResult().catch((e) => e.code)`, `"JOURNEY_NOT_COMPLETED"`)
 
-	// What was cancelled goes on.
+	// A cancelled journey can be resumed.
 	f.open(f.url + "/?idmock_outcome=success")
 	f.eval(`IDWise.initialize({clientKey: "ck_1"}).then((s) => (window.session = s).resumeJourney({flowId: "f-1", journeyId: "` + id + `", mount: "#mount", eventHandlers})).then(() => 1)`)
 	f.wait(`ended()`)
@@ -105,7 +105,7 @@ func TestIDWiseEveryHandler(t *testing.T) {
 	f.want(`[heard[1][0], heard[1][1].blockedTransaction.canRetry, heard[1][1].blockedTransaction.allBlockReasons[0].blockReasonCode, heard.length]`,
 		`["onJourneyBlocked",false,"LOCATION_NOT_ALLOWED",2]`)
 
-	// What cannot begin is rejected.
+	// A journey that cannot begin is rejected.
 	for call, want := range map[string]string{
 		`IDWise.initialize({})`:                       "INVALID_PARAMETERS",
 		`IDWise.initialize({clientKey: "revoked-1"})`: "WRONG_CREDENTIALS",
@@ -117,7 +117,7 @@ func TestIDWiseEveryHandler(t *testing.T) {
 	}
 }
 
-// Somebody chooses in the dialog, which is in the page's own element; cleanup takes it away.
+// The user selects an outcome in the dialog, in the page's own element; cleanup removes it.
 func TestIDWiseDialog(t *testing.T) {
 	t.Parallel()
 	f := newFlow(t, begin(t), newTab(t, browser(t)))
@@ -138,5 +138,5 @@ func TestIDWiseDialog(t *testing.T) {
 	f.eval(shown + `.querySelector("button.first").click()`)
 	f.wait(`ended()`)
 	f.want(`heard[1][0]`, `"onJourneyFinished"`)
-	f.hears("IDWise: played by idmock")
+	f.hears("IDWise: simulated by idmock")
 }

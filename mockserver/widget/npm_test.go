@@ -24,8 +24,8 @@ import (
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
-// build installs the vendors' packages, whose versions and those of all they need are pinned, and makes a page of them with Vite. What cannot
-// be fetched fails the test.
+// build installs the vendors' packages, with all versions pinned, and builds a page with Vite. The test fails if a package cannot be
+// fetched.
 func build(t *testing.T) string {
 	t.Helper()
 	testenv.Need(t, "node", "npm")
@@ -49,7 +49,7 @@ func build(t *testing.T) string {
 	return filepath.Join(dir, "dist")
 }
 
-// realHosts starts a server for the real host names, and a browser that is led there by them and trusts their authority.
+// realHosts starts a server for the real host names, and a browser that resolves them to it and trusts its CA.
 func realHosts(t *testing.T) (*mockservertest.Server, context.Context) {
 	t.Helper()
 	providers, err := catalog.Open()
@@ -78,8 +78,8 @@ func realHosts(t *testing.T) (*mockservertest.Server, context.Context) {
 		chromedp.Flag("ignore-certificate-errors-spki-list", base64.StdEncoding.EncodeToString(key[:])))
 }
 
-// The vendors' own packages, unchanged and with the addresses that they have built in, drive the stand-ins on the real
-// host names, mounted twice by React's strict mode.
+// The vendors' unchanged packages, with their built-in URLs, use the replacements on the real host names, mounted twice by
+// React's strict mode.
 func TestVendorsPackages(t *testing.T) {
 	t.Parallel()
 	dist := build(t)
@@ -93,7 +93,7 @@ func TestVendorsPackages(t *testing.T) {
 	visit := func(query string) {
 		t.Helper()
 		p.open(site.URL + "/?" + query)
-		// The scripts are loaded by the packages; that of FACEIO has no sign of its own.
+		// The packages load the scripts; FACEIO's does not show when it has loaded.
 		p.wait(`window.mounted === 2 && typeof faceIO === "function" && window.IdentityKYC`)
 	}
 

@@ -13,7 +13,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// A scenario says which comes first, what the page is told or what the webhook is told. Here it is the webhook.
+// A scenario decides whether the page or the webhook is first. Here it is the webhook.
 func TestWebhookBeforeCallback(t *testing.T) {
 	t.Parallel()
 	b := browser(t)
@@ -34,10 +34,10 @@ func TestWebhookBeforeCallback(t *testing.T) {
 		})
 		p := newTab(t, b)
 		p.open(app(t, strings.ReplaceAll(c.page, "SERVER", s.URL())) + "/?" + c.query)
-		p.eval(`void (window.told = undefined, ` + c.call + `.then((v) => told = v, (e) => told = e))`)
+		p.eval(`void (window.result = undefined, ` + c.call + `.then((v) => result = v, (e) => result = e))`)
 		mockservertest.Wait(account, func(call journal.Call) bool { return call.Operation == c.operation })
 		advanced := make(chan struct{})
-		go func() { // it returns when all that was due is over, the webhook too
+		go func() { // returns once everything due is finished, including the webhook
 			defer close(advanced)
 			if _, err := s.Control().Clocks.Advance(t.Context(), c.name, time.Second); err != nil {
 				t.Error(err)
@@ -46,16 +46,16 @@ func TestWebhookBeforeCallback(t *testing.T) {
 		select {
 		case body := <-came:
 			if !strings.Contains(body, c.event) {
-				t.Errorf("%s: told %s, want %s", c.provider, body, c.event)
+				t.Errorf("%s: got %s, want %s", c.provider, body, c.event)
 			}
 		case <-time.After(mockservertest.Patience):
-			t.Fatalf("%s: no webhook: the page has %s", c.provider, p.eval(`String(told)`))
+			t.Fatalf("%s: no webhook: the page has %s", c.provider, p.eval(`String(result)`))
 		}
-		p.want(`told === undefined`, "true")
+		p.want(`result === undefined`, "true")
 		close(release)
 		<-advanced
-		p.wait(`told !== undefined`)
-		p.want(`told.facialId !== undefined || told.code === "00"`, "true")
+		p.wait(`result !== undefined`)
+		p.want(`result.facialId !== undefined || result.code === "00"`, "true")
 	}
 }
 
@@ -71,7 +71,7 @@ rules:
     reply: {example: success}
 `
 
-// An answer that takes longer than the page waits is a time-out, on the account's clock.
+// A response that takes longer than the page's timeout, in account time, is a timeout.
 func TestFaceIOReplyTimeout(t *testing.T) {
 	t.Parallel()
 	providers, err := catalog.Open()
@@ -102,7 +102,7 @@ func TestFaceIOReplyTimeout(t *testing.T) {
 	}
 }
 
-// enrolls waits until the page has asked for its nth enrolment.
+// enrolls waits until the page has requested its nth enrolment.
 func enrolls(c *camera, n int) {
 	c.t.Helper()
 	mockservertest.Wait(c.account, func(call journal.Call) bool {

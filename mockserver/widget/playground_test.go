@@ -8,7 +8,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// The page of each provider shows a working sample with the account's keys, and what happens beside it.
+// The page of each provider shows a working sample with the account's keys, next to the account's journal.
 func TestPlayground(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -30,7 +30,7 @@ func TestPlayground(t *testing.T) {
 		p.wait(`document.body.dataset.state === "live" && document.querySelector("#code").textContent.length > 100`)
 		p.want(`document.querySelector("#code").textContent.includes("`+credential(t, account, provider, c.credential)+`")`, "true")
 
-		// The sample by itself, as it is in the frame: without an origin.
+		// The sample by itself, as in the frame: with an opaque origin.
 		q := newTab(t, b)
 		q.open(s.URL() + "/playground/" + provider + "/sample?account=" + account.Name + "&idmock_outcome=" + map[bool]string{true: "finished", false: "success"}[provider == "idwise"])
 		q.want(`window.origin`, `"null"`)
@@ -43,7 +43,7 @@ func TestPlayground(t *testing.T) {
 	}
 }
 
-// Nothing that a link says gets into a page that could do something.
+// Parameters of a link are never inserted into a page as markup or script.
 func TestPlaygroundKeepsToItself(t *testing.T) {
 	t.Parallel()
 	s := begin(t)

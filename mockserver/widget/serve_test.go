@@ -12,7 +12,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// ask makes a request by hand; each of headers is Name: value.
+// ask sends a request; headers are "Name: value".
 func ask(t *testing.T, s *mockservertest.Server, method, path, host string, headers ...string) mockservertest.Answer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.URL()+path, nil)
@@ -74,8 +74,8 @@ func TestScriptsAreServedAtTheirPaths(t *testing.T) {
 	}
 }
 
-// Pages of any origin may call what the real script calls, and nothing else: neither the REST API, nor the console, nor
-// the control API.
+// Pages of any origin may call the operations of the real script, and nothing else: not the REST API, the console or the
+// control API.
 func TestPagesMayCallWhatScriptsCall(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -115,7 +115,7 @@ func TestPagesMayCallWhatScriptsCall(t *testing.T) {
 	}
 }
 
-// What a script asks beside the provider's API is answered for people where it is asked wrongly.
+// Invalid requests of a script outside the provider's API get an explanation.
 func TestQuestionsThatMeanNothing(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -135,7 +135,7 @@ func TestQuestionsThatMeanNothing(t *testing.T) {
 	}
 }
 
-// A page loads the script twice, or from a file, or under a strict policy, and it works all the same.
+// The script works if a page loads it twice, from a file, or under a strict policy.
 func TestScriptInOddPages(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -160,8 +160,8 @@ func TestScriptInOddPages(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 		p.want(`document.querySelectorAll("#faceio-modal").length <= 1`, "true")
-		if n := p.hears("played by idmock"); n != 1 {
-			t.Errorf("%s: the console says %d times that this is a stand-in, want it once", name, n)
+		if n := p.hears("simulated by idmock"); n != 1 {
+			t.Errorf("%s: the console reports the replacement %d times, want once", name, n)
 		}
 		p.forget()
 	}
@@ -172,7 +172,7 @@ func TestScriptInOddPages(t *testing.T) {
 	}
 }
 
-// A server that renders pages may load the scripts, twice: nothing is touched, and nothing works before there is a page.
+// A server that renders pages may load the scripts, twice: they change nothing, and reject calls without a page.
 func TestScriptsOnAServer(t *testing.T) {
 	testenv.Need(t, "node")
 	t.Parallel()

@@ -53,7 +53,7 @@ type Outcome struct {
 	Name      string          `json:"name"` // of a documented example
 	Operation string          `json:"operation"`
 	Summary   string          `json:"summary,omitempty"`
-	Answer    json.RawMessage `json:"answer"`          // the example of the OpenAPI document
+	Response  json.RawMessage `json:"response"`        // the example of the OpenAPI document
 	Sends     []string        `json:"sends,omitempty"` // events that follow
 }
 

@@ -23,7 +23,7 @@ func TestGuard(t *testing.T) {
 		{host: "[::1]:8080", ok: true},
 		{host: "[fe80::1%eth0]:8080", ok: true},
 		{host: "[::1]", ok: true},
-		{host: "203.0.113.7", ok: true}, // a name that leads here would be the Host
+		{host: "203.0.113.7", ok: true}, // a name that resolves to this server would be the Host
 		{host: "idmock:8080", ok: true},
 		{host: "my_service", ok: true},
 		{host: "host.docker.internal:8080", ok: true},
@@ -48,7 +48,7 @@ func TestGuard(t *testing.T) {
 		{host: "localhost:8080", origin: []string{"http://[::1]:5173"}, ok: true},
 		{host: "203.0.113.7:8080", origin: []string{"http://203.0.113.7:8080"}, ok: true}, // its own page
 		{host: "localhost:8080", origin: []string{"http://203.0.113.9"}, ok: true},        // listed
-		{host: "localhost:8080", origin: []string{"http://203.0.113.7"}},                  // anybody's page
+		{host: "localhost:8080", origin: []string{"http://203.0.113.7"}},                  // a foreign page
 		{host: "localhost:8080", origin: []string{"http://[::ffff:203.0.113.7]"}},
 		{host: "localhost:8080", origin: []string{"https://evil.example.com"}},
 		{host: "localhost:8080", origin: []string{"http://localhost@evil.example.com"}},

@@ -164,7 +164,7 @@ func TestFollow(t *testing.T) {
 	}
 }
 
-// A problem is decoded with its status; mistakes in files are shown with their lines.
+// A problem is decoded with its status; errors in files have their lines.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -193,7 +193,7 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// A server that is gone, or is another program, is unreachable, not an error of the request.
+// A stopped server, or another program, is unreachable, not an error of the request.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	other := httptest.NewServer(http.NotFoundHandler())

@@ -22,24 +22,24 @@ import (
 
 var start = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
 
-// backend is a backend with a real journal and a real clock. The rest answers what is always the same.
+// backend has a real journal and a real clock. Other methods return constants.
 type backend struct {
 	*store.Memory
 	time *clock.Clock
 	idle func(context.Context) error
 
 	mu        sync.Mutex
-	failure   error // what everything answers while it is set
+	failure   error // returned by every method while it is set
 	played    control.PlayRequest
 	called    control.CallRequest
 	resent    control.Resend
 	armed     control.ArmRequest
 	simulated control.SimulateRequest
 	resets    []string
-	judged    control.CheckRequest
+	requested control.CheckRequest
 	endpoints []webhook.Endpoint
 
-	asked atomic.Int64 // how often the journal was asked for something
+	asked atomic.Int64 // number of journal reads
 }
 
 func newBackend(r store.Retention) *backend {
@@ -50,7 +50,7 @@ func (b *backend) handler(o httpapi.Options) http.Handler {
 	return httpapi.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Holds: b, Operations: b, PublicURLs: b, Shelf: b, Sender: b, Environments: b, Checks: checks{b}}, o)
 }
 
-// add commits one entry for each datum and returns the last Seq.
+// add commits one entry per datum and returns the last Seq.
 func (b *backend) add(t testing.TB, account string, data ...journal.Data) uint64 {
 	t.Helper()
 	var change store.Change
@@ -95,7 +95,7 @@ func (b *backend) Read(ctx context.Context, account string, after uint64, limit 
 }
 
 func (b *backend) Deliveries(_ context.Context, account string, limit int) ([]control.Delivery, error) {
-	if account == "nobody" || limit == 0 {
+	if account == "unknown" || limit == 0 {
 		return nil, b.failed()
 	}
 	return []control.Delivery{delivery}, b.failed()
@@ -180,7 +180,7 @@ func (b *backend) PublicURL(context.Context) (string, error) { return "http://id
 
 func (b *backend) SetPublicURL(_ context.Context, url string) error {
 	if url == "nowhere" {
-		return control.Invalidf("%q is no base URL", url)
+		return control.Invalidf("invalid base URL %q", url)
 	}
 	return b.failed()
 }
@@ -218,7 +218,7 @@ func (b *backend) Finish(_ context.Context, account string) (control.Advanced, e
 func (b *backend) Providers(context.Context) ([]control.Provider, error) {
 	return []control.Provider{
 		{Name: "acme", Title: "Acme Identity", Base: "/acme", Screens: []byte(`[{"name":"webhook","menu":["Settings"],"steps":[{}]}]`), Operations: []control.Operation{{ID: "verify", Method: "POST", Path: "/v2/verify"}}},
-		{Name: "empty"}, // what is not filled in must be a list all the same
+		{Name: "empty"}, // missing lists must be empty lists
 	}, b.failed()
 }
 
@@ -275,7 +275,7 @@ func (b *backend) Schema(context.Context) ([]byte, error) {
 
 func (b *backend) Ready(context.Context) error { return b.failed() }
 
-// endpoints and accounts are the parts of a backend whose methods have the names of other parts.
+// endpoints and accounts are parts of a backend with methods of the same names.
 type (
 	endpoints struct{ *backend }
 	accounts  struct{ *backend }
@@ -370,7 +370,7 @@ func (b *backend) SetFault(_ context.Context, f control.Fault) (control.Fault, e
 	if f.Fault == "nothing" {
 		return f, control.Invalidf("fault: none is called %q", f.Fault)
 	}
-	if f.Delivery == "nobody" {
+	if f.Delivery == "unknown" {
 		return f, fmt.Errorf("delivery %q: %w", f.Delivery, store.ErrNotFound)
 	}
 	f.ID, f.On = "x1", "delivery"
@@ -378,7 +378,7 @@ func (b *backend) SetFault(_ context.Context, f control.Fault) (control.Fault, e
 }
 
 func (b *backend) RemoveFault(_ context.Context, _, id string) error {
-	if id == "nobody" {
+	if id == "unknown" {
 		return fmt.Errorf("fault %q: %w", id, store.ErrNotFound)
 	}
 	return b.failed()
@@ -391,7 +391,7 @@ func (b *backend) Holds(context.Context, string) (control.Holding, error) {
 func (b *backend) Held(context.Context, string) (int, error) { return 3, b.failed() }
 
 func (b *backend) SetHold(_ context.Context, h control.Hold) (control.Hold, error) {
-	if h.Provider == "nobody" {
+	if h.Provider == "unknown" {
 		return h, control.Invalidf("no provider is called %q", h.Provider)
 	}
 	h.ID = "hold1"
@@ -399,7 +399,7 @@ func (b *backend) SetHold(_ context.Context, h control.Hold) (control.Hold, erro
 }
 
 func (b *backend) EndHold(_ context.Context, _, id string) (int, error) {
-	if id == "nobody" {
+	if id == "unknown" {
 		return 0, fmt.Errorf("hold %q: %w", id, store.ErrNotFound)
 	}
 	return 3, b.failed()

@@ -16,7 +16,7 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// checks is the part of a backend that judges: a run that is under way, and one of its checks.
+// checks is a backend with a running conformance run and one of its checks.
 type checks struct{ *backend }
 
 var checkRun = control.CheckRun{ID: "k-1", Account: "test_sk_1", Kind: "receiver", Provider: "acme", URL: "http://app/hooks", State: "running", Began: start, Seed: 1<<64 - 1, Total: 2, Done: 1,
@@ -29,7 +29,7 @@ func (b checks) Profiles(context.Context) ([]control.CheckProfile, error) {
 }
 
 func (b checks) List(_ context.Context, kind, provider string) ([]control.Check, error) {
-	if provider == "nobody" {
+	if provider == "unknown" {
 		return nil, control.Invalidf("no provider is called %q", provider)
 	}
 	return []control.Check{{ID: "auth/forged-signature", Level: "MUST", Title: kind, Core: true, Reason: "it signs nothing"}}, b.failed()
@@ -39,7 +39,7 @@ func (b checks) Begin(_ context.Context, r control.CheckRequest) (control.CheckR
 	if r.Start == "rm -rf /" {
 		return control.CheckRun{}, control.Invalidf("start: want a URL")
 	}
-	b.judged = r
+	b.requested = r
 	return checkRun, b.failed()
 }
 
@@ -55,12 +55,12 @@ func (b checks) known(id string) error {
 }
 
 func (b checks) Run(_ context.Context, id string, patience time.Duration) (control.CheckReport, error) {
-	told := control.CheckReport{CheckRun: checkRun, Results: []json.RawMessage{[]byte(checkResult)}}
+	report := control.CheckReport{CheckRun: checkRun, Results: []json.RawMessage{[]byte(checkResult)}}
 	if patience > 0 {
 		right := 0
-		told.State, told.Ended, told.Code, told.Sentence = "ended", start, &right, "It is right."
+		report.State, report.Ended, report.Code, report.Sentence = "ended", start, &right, "It is right."
 	}
-	return told, b.known(id)
+	return report, b.known(id)
 }
 
 func (b checks) Result(_ context.Context, id, check string) (json.RawMessage, error) {
@@ -75,12 +75,12 @@ func (b checks) Report(_ context.Context, id, format string) ([]byte, error) {
 }
 
 func (b checks) Stop(_ context.Context, id string) (control.CheckRun, error) {
-	told := checkRun
-	told.State = "stopped"
-	return told, b.known(id)
+	report := checkRun
+	report.State = "stopped"
+	return report, b.known(id)
 }
 
-// checking is what is asked about checks.
+// checking are the requests about checks.
 func checking(long string) []exchange {
 	return []exchange{
 		{want: 200, request: "GET /conformance/profiles", says: `"kinds":["receiver","provider"],"base":""`},
@@ -89,7 +89,7 @@ func checking(long string) []exchange {
 		{want: 200, request: "GET /conformance/checks?provider=acme", says: `"title":"receiver","core":true,"applies":false,"reason":"it signs nothing"`},
 		{want: 200, request: "GET /conformance/checks?kind=provider", says: `"title":"provider"`},
 		{want: 400, request: "GET /conformance/checks?account=a"},
-		{want: 422, request: "GET /conformance/checks?provider=nobody"},
+		{want: 422, request: "GET /conformance/checks?provider=unknown"},
 		{want: 500, request: "GET /conformance/checks", fails: true},
 		{want: 200, request: "GET /conformance/runs?account=test_sk_1", says: `"seed":18446744073709551615`},
 		{want: 400, request: "GET /conformance/runs?state=running"},
@@ -119,7 +119,7 @@ func checking(long string) []exchange {
 	}
 }
 
-// What is asked for reaches whoever judges as it was written, with the account of the query.
+// The request reaches the backend unchanged, with the account of the query.
 func TestChecksAreAskedFor(t *testing.T) {
 	b := newBackend(store.Retention{})
 	server := httptest.NewServer(b.handler(httpapi.Options{}))
@@ -133,12 +133,12 @@ func TestChecksAreAskedFor(t *testing.T) {
 	if answer.StatusCode != http.StatusAccepted || answer.Header.Get("Location") != control.Base+"/conformance/runs/k-1" {
 		t.Errorf("%d, Location %q", answer.StatusCode, answer.Header.Get("Location"))
 	}
-	if j := b.judged; j.Account != "mine" || j.Key != "k" || len(j.Only) != 1 || j.Only[0] != "error/*" || len(j.Skip) != 1 || j.Seed != 7 || j.Waivers == "" {
+	if j := b.requested; j.Account != "mine" || j.Key != "k" || len(j.Only) != 1 || j.Only[0] != "error/*" || len(j.Skip) != 1 || j.Seed != 7 || j.Waivers == "" {
 		t.Errorf("%+v", j)
 	}
 }
 
-// A report is somebody else's text: no browser runs anything in it.
+// A report contains foreign text: browsers run nothing in it.
 func TestReportsRunNothing(t *testing.T) {
 	b := newBackend(store.Retention{})
 	server := httptest.NewServer(b.handler(httpapi.Options{}))
@@ -155,8 +155,8 @@ func TestReportsRunNothing(t *testing.T) {
 	}
 }
 
-// Where nobody makes checks, the API says who would.
-func TestNobodyChecks(t *testing.T) {
+// Without a conformance suite, the API names the command that has one.
+func TestWithoutConformanceSuite(t *testing.T) {
 	server := httptest.NewServer(httpapi.New(control.Backend{Journal: newBackend(store.Retention{})}, httpapi.Options{}))
 	defer server.Close()
 	for _, request := range []string{"GET /conformance/profiles", "GET /conformance/checks", "GET /conformance/runs", "POST /conformance/runs", "GET /conformance/runs/k-1", "DELETE /conformance/runs/k-1", "GET /conformance/runs/k-1/checks/auth/x"} {

@@ -26,16 +26,16 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// judge drives a server and compares what it says with the document.
-type judge struct {
+// contract drives a server and validates its responses by the document.
+type contract struct {
 	backend *backend
 	server  *httptest.Server
 	router  routers.Router
-	open    map[string]bool // operation and status that were not seen yet
+	open    map[string]bool // operations and statuses that were not seen yet
 }
 
-func newJudge(t *testing.T) *judge {
-	j := &judge{backend: newBackend(store.Retention{}), open: map[string]bool{}}
+func newContract(t *testing.T) *contract {
+	j := &contract{backend: newBackend(store.Retention{}), open: map[string]bool{}}
 	j.backend.add(t, "test_sk_1", journal.Account{Account: "test_sk_1", Seed: 7}, planned("d-1", "verification.completed"), attempt("d-1", 503))
 	j.server = httptest.NewServer(j.backend.handler(httpapi.Options{Token: access.NewToken("x"), Version: "v1.2.3", Events: http.HandlerFunc(stream)}))
 	t.Cleanup(j.server.Close)
@@ -67,7 +67,7 @@ func newJudge(t *testing.T) *judge {
 	return j
 }
 
-func (j *judge) judge(t *testing.T, x exchange) {
+func (j *contract) check(t *testing.T, x exchange) {
 	t.Helper()
 	method, path, _ := strings.Cut(x.request, " ")
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -119,7 +119,7 @@ func (j *judge) judge(t *testing.T, x exchange) {
 	delete(j.open, route.Operation.OperationID+" "+status)
 }
 
-func (j *judge) complete(t *testing.T) {
+func (j *contract) complete(t *testing.T) {
 	var left []string
 	for name := range j.open {
 		left = append(left, name)
@@ -129,7 +129,7 @@ func (j *judge) complete(t *testing.T) {
 	}
 }
 
-// prepare brings the backend into the state that an exchange is about.
+// prepare brings the backend into the state that an exchange requires.
 func (b *backend) prepare(x exchange, m *store.Memory) {
 	var failure error
 	if x.fails {
@@ -150,7 +150,7 @@ func (b *backend) prepare(x exchange, m *store.Memory) {
 	}
 }
 
-// stream stands in for the websocket: what is judged here is that it can be reached, and described.
+// stream replaces the websocket: these tests check only that it is routed and documented.
 func stream(w http.ResponseWriter, r *http.Request) {
 	refuse := func(status int, detail string) {
 		w.Header().Set("Content-Type", "application/problem+json")

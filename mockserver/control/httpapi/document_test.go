@@ -27,7 +27,7 @@ func loadDocument(t *testing.T) *openapi3.T {
 	return doc
 }
 
-// TestDocumentNamesEveryRoute keeps document and router the same: paths, methods, and what may stand in a query.
+// TestDocumentNamesEveryRoute compares document and router: paths, methods and query parameters.
 func TestDocumentNamesEveryRoute(t *testing.T) {
 	doc := loadDocument(t)
 	described := map[string][]string{}
@@ -63,7 +63,7 @@ func TestDocumentNamesEveryRoute(t *testing.T) {
 	}
 }
 
-// TestDocumentNamesEveryField finds a kind of entry or a field of a request that the document does not know.
+// TestDocumentNamesEveryField finds entry kinds and request fields that are missing from the document.
 func TestDocumentNamesEveryField(t *testing.T) {
 	schemas := loadDocument(t).Components.Schemas
 	var described []string

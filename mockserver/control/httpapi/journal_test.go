@@ -98,7 +98,7 @@ func TestJournalAsLines(t *testing.T) {
 		{"?format=ndjson", "", 1500},
 		{"", "text/html, application/x-ndjson;q=0.9", 1500},
 		{"?format=ndjson&limit=3", "", 3},
-		{"?format=ndjson&account=nobody", "", 0},
+		{"?format=ndjson&account=unknown", "", 0},
 	} {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequestWithContext(t.Context(), "GET", control.Base+"/journal"+c.query, nil)

@@ -5,18 +5,18 @@ import (
 	"testing"
 )
 
-// exchange is a request and the status that it is to get.
+// exchange is a request and its expected status.
 type exchange struct {
 	want    int
 	request string // method and path
 	body    string
 	kind    string // of the body; JSON if empty
-	fails   bool   // the backend has a fault
+	fails   bool   // the backend fails
 	stops   bool   // the store is closed
-	says    string // what the answer must hold
+	says    string // expected in the response
 }
 
-// TestOperations asks for everything that the document describes, and judges every answer by it.
+// TestOperations sends every request that the document describes, and validates every response by it.
 func TestOperations(t *testing.T) {
 	long := strings.Repeat(" ", 1<<20+1)
 	exchanges := []exchange{
@@ -44,7 +44,7 @@ func TestOperations(t *testing.T) {
 		{want: 500, request: "GET /providers", fails: true, says: "internal error of idmock: the disk is full"},
 		{want: 200, request: "GET /providers/acme/fidelity", says: `"fidelity":"modelled"`},
 		{want: 400, request: "GET /providers/acme/fidelity?x"},
-		{want: 404, request: "GET /providers/nobody/fidelity", says: `no provider is called \"nobody\"`},
+		{want: 404, request: "GET /providers/unknown/fidelity", says: `no provider is called \"unknown\"`},
 		{want: 500, request: "GET /providers/acme/fidelity", fails: true},
 		{want: 200, request: "GET /providers/acme/operations/verify", says: `"fields":[{"name":"number","in":"body"`},
 		{want: 400, request: "GET /providers/acme/operations/verify?x"},
@@ -52,7 +52,7 @@ func TestOperations(t *testing.T) {
 		{want: 500, request: "GET /providers/acme/operations/verify", fails: true},
 		{want: 200, request: "GET /providers/acme/env?account=k", says: `"variables":[{"name":"ACME_API_KEY","value":"k"}]`},
 		{want: 400, request: "GET /providers/acme/env?x"},
-		{want: 404, request: "GET /providers/nobody/env"},
+		{want: 404, request: "GET /providers/unknown/env"},
 		{want: 500, request: "GET /providers/acme/env", fails: true},
 		{want: 200, request: "GET /scenarios", says: `"magic":["2"]`},
 		{want: 400, request: "GET /scenarios?x"},
@@ -78,7 +78,7 @@ func TestOperations(t *testing.T) {
 
 		{want: 200, request: "GET /accounts/test_sk_1", says: `"name":"test_sk_1"`},
 		{want: 400, request: "GET /accounts/test_sk_1?account=x"},
-		{want: 404, request: "GET /accounts/nobody", says: `account \"nobody\"`},
+		{want: 404, request: "GET /accounts/unknown", says: `account \"unknown\"`},
 		{want: 500, request: "GET /accounts/test_sk_1", fails: true},
 		{want: 200, request: "POST /accounts/fresh%2Fone", body: `{"seed":18446744073709551615}`, says: `"seed":18446744073709551615`},
 		{want: 400, request: "POST /accounts/test_sk_1", body: `{"seed":"7"}`, says: "seed must be a whole number"},
@@ -88,7 +88,7 @@ func TestOperations(t *testing.T) {
 		{want: 500, request: "POST /accounts/test_sk_1", body: `{"seed":7}`, fails: true},
 		{want: 204, request: "DELETE /accounts/test_sk_1"},
 		{want: 400, request: "DELETE /accounts/test_sk_1?account=x"},
-		{want: 404, request: "DELETE /accounts/nobody"},
+		{want: 404, request: "DELETE /accounts/unknown"},
 		{want: 500, request: "DELETE /accounts/test_sk_1", fails: true},
 		{want: 204, request: "POST /reset?account=test_sk_1"},
 		{want: 400, request: "POST /reset", body: `{"account":"test_sk_1"}`, says: "give the account in the query, as ?account=NAME"},
@@ -97,21 +97,21 @@ func TestOperations(t *testing.T) {
 		{want: 200, request: "GET /journal?account=test_sk_1&after=1&limit=5&kind=event,attempt", says: `"cursor":3`},
 		{want: 200, request: "GET /journal?format=ndjson", says: "\n{\"seq\":2,"},
 		{want: 200, request: "GET /journal?format=har&account=test_sk_1&redact=true", says: `"creator":{"name":"idmock","version":"v1.2.3"},"entries":[{"startedDateTime":`},
-		{want: 200, request: "GET /journal?format=har&account=nobody&kind=call", says: `"entries":[]}}`},
+		{want: 200, request: "GET /journal?format=har&account=unknown&kind=call", says: `"entries":[]}}`},
 		{want: 400, request: "GET /journal?format=har&kind=run", says: "an archive holds no entries of kind"},
 		{want: 400, request: "GET /journal?redact=true", says: "redact requires format=har"},
 		{want: 400, request: "GET /journal?format=har&redact=yes"},
 		{want: 400, request: "GET /journal?format=xml", says: "use json, ndjson or har"},
 		{want: 400, request: "GET /journal?follow=true", says: "follow requires format=ndjson"},
 		{want: 400, request: "GET /journal?format=ndjson&follow=yes", says: "use true or false"},
-		{want: 200, request: "GET /journal?account=nobody", says: `"entries":[]`},
+		{want: 200, request: "GET /journal?account=unknown", says: `"entries":[]`},
 		{want: 400, request: "GET /journal?limit=0", says: "invalid limit \\\"0\\\": use a whole number from 1 to 10000"},
 		{want: 500, request: "GET /journal", fails: true},
 		{want: 101, request: "GET /events?after=3"},
 		{want: 400, request: "GET /events?after=x"},
 		{want: 503, request: "GET /events?account=late"},
 		{want: 200, request: "GET /deliveries?limit=5", says: `"status":"retrying"`},
-		{want: 200, request: "GET /deliveries?account=nobody", says: `"deliveries":[]`},
+		{want: 200, request: "GET /deliveries?account=unknown", says: `"deliveries":[]`},
 		{want: 400, request: "GET /deliveries?limit=1001"},
 		{want: 500, request: "GET /deliveries", fails: true},
 		{want: 200, request: "GET /deliveries/d-1?account=test_sk_1"},
@@ -147,14 +147,14 @@ func TestOperations(t *testing.T) {
 		{want: 200, request: "POST /holds?account=a", body: `{"provider":"acme","event":"verif*","endpoint":"e-1"}`, says: `"event":"verif*","endpoint":"e-1"`},
 		{want: 400, request: "POST /holds", body: `{"operation":"x"}`, says: "use provider, event, endpoint"},
 		{want: 413, request: "POST /holds", body: long},
-		{want: 422, request: "POST /holds", body: `{"provider":"nobody"}`},
+		{want: 422, request: "POST /holds", body: `{"provider":"unknown"}`},
 		{want: 500, request: "POST /holds", fails: true},
 		{want: 200, request: "DELETE /holds?account=a", says: `{"released":3}`},
 		{want: 400, request: "DELETE /holds?x"},
 		{want: 500, request: "DELETE /holds", fails: true},
 		{want: 200, request: "DELETE /holds/hold1", says: `{"released":3}`},
 		{want: 400, request: "DELETE /holds/hold1?x"},
-		{want: 404, request: "DELETE /holds/nobody"},
+		{want: 404, request: "DELETE /holds/unknown"},
 		{want: 500, request: "DELETE /holds/hold1", fails: true},
 
 		{want: 200, request: "GET /endpoints", says: `[]`},
@@ -204,7 +204,7 @@ func TestOperations(t *testing.T) {
 		{want: 200, request: "POST /faults?account=a", body: `{"fault":"duplicate","args":{"copies":3,"after":"1s"},"probability":0.25,"times":2}`, says: `"probability":"0.25"`},
 		{want: 200, request: "POST /faults", body: `{"fault":"drop","provider":"acme","event":"ENROLL","endpoint":"e1"}`, says: `"account":""`},
 		{want: 400, request: "POST /faults", body: `{"fault":7}`},
-		{want: 404, request: "POST /faults", body: `{"fault":"drop","delivery":"nobody"}`},
+		{want: 404, request: "POST /faults", body: `{"fault":"drop","delivery":"unknown"}`},
 		{want: 413, request: "POST /faults", body: long},
 		{want: 422, request: "POST /faults", body: `{}`, says: "fault is required"},
 		{want: 422, request: "POST /faults", body: `{"fault":"nothing"}`},
@@ -217,7 +217,7 @@ func TestOperations(t *testing.T) {
 		{want: 500, request: "DELETE /faults", fails: true},
 		{want: 204, request: "DELETE /faults/x1?account=a"},
 		{want: 400, request: "DELETE /faults/x1?x"},
-		{want: 404, request: "DELETE /faults/nobody"},
+		{want: 404, request: "DELETE /faults/unknown"},
 		{want: 500, request: "DELETE /faults/x1", fails: true},
 		{want: 200, request: "GET /default?account=a", says: `{"acme":"pending"}`},
 		{want: 400, request: "GET /default?provider=acme"},
@@ -226,7 +226,7 @@ func TestOperations(t *testing.T) {
 		{want: 204, request: "POST /default", body: `{"provider":"acme"}`},
 		{want: 400, request: "POST /default", body: `{"provider":"acme","scenario":7}`},
 		{want: 413, request: "POST /default", body: long},
-		{want: 422, request: "POST /default", body: `{"provider":"nobody","scenario":"x"}`},
+		{want: 422, request: "POST /default", body: `{"provider":"unknown","scenario":"x"}`},
 		{want: 422, request: "POST /default", body: `{"scenario":"x"}`, says: "provider is required"},
 		{want: 500, request: "POST /default", body: `{"provider":"acme"}`, fails: true},
 		{want: 200, request: "POST /simulate?account=test_sk_1", body: `{"name":"aml-hit","provider":"acme","run":"r-1","subject":"2","data":{"score":97}}`, says: `"rule":"pending:4"}],"played":1`},
@@ -301,9 +301,9 @@ func TestOperations(t *testing.T) {
 	}
 	exchanges = append(exchanges, checking(long)...)
 	exchanges = append(exchanges, exchange{want: 503, request: "GET /journal", stops: true, says: "server is stopping"})
-	j := newJudge(t)
+	j := newContract(t)
 	for _, x := range exchanges {
-		j.judge(t, x)
+		j.check(t, x)
 	}
 	j.complete(t)
 }

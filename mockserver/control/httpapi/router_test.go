@@ -16,14 +16,14 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-type told struct {
+type problemBody struct {
 	Type, Title, Detail string
 	Status              int
 }
 
-func problemOf(t *testing.T, w *httptest.ResponseRecorder) told {
+func problemOf(t *testing.T, w *httptest.ResponseRecorder) problemBody {
 	t.Helper()
-	var p told
+	var p problemBody
 	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Header().Get("Content-Type") != "application/problem+json" {
 		t.Fatalf("got %d %s %s, want a problem", w.Code, w.Header().Get("Content-Type"), w.Body)
 	}
@@ -46,7 +46,7 @@ func TestWhatIsNotThere(t *testing.T) {
 		{"GET /health/", 404, "", ""},
 		{"GET /receiver/", 404, "", ""},
 		{"GET ", 404, "", ""},
-		{"GET /events", 404, "", ""}, // none was given
+		{"GET /events", 404, "", ""}, // no handler
 	} {
 		w := ask(t.Context(), h, c.request, "")
 		p := problemOf(t, w)
@@ -62,8 +62,8 @@ func TestHead(t *testing.T) {
 	}
 }
 
-// TestMistakesAreNamed: whoever wrote the request must find the mistake without looking anything up.
-func TestMistakesAreNamed(t *testing.T) {
+// TestErrorsNameTheField: the author of a request must find the error without documentation.
+func TestErrorsNameTheField(t *testing.T) {
 	h := newBackend(store.Retention{}).handler(httpapi.Options{})
 	for _, c := range []struct {
 		request, body string
@@ -137,20 +137,20 @@ func TestOnlyFaultsOfOursAreLogged(t *testing.T) {
 	}
 }
 
-// FuzzControl: whatever is sent, the answer is no fault of ours, and an error is a problem.
+// FuzzControl: no request causes an internal error, and every error is a problem.
 func FuzzControl(f *testing.F) {
 	f.Add("POST", "/wait", "account=a", `{"timeout":"0s","count":2}`)
 	f.Add("POST", "/clock/advance", "", `{"by":"36500d"}`)
 	f.Add("POST", "/play", "", `{"provider":"acme","scenario":"pending","body":{"a":[1e400]}}`)
 	f.Add("GET", "/journal", "kind=event,gap&limit=1&after=18446744073709551615", "")
-	f.Add("\x9e", "/clock", "", "") // comes back in the problem
+	f.Add("\x9e", "/clock", "", "") // is repeated in the problem
 	f.Add("POST", "/conformance/runs", "account=a", `{"kind":"receiver","provider":"acme","url":"http://a/","run":["auth/*"],"seed":18446744073709551615}`)
 	f.Add("GET", "/conformance/runs/k-1", "format=html&wait=1s", "")
 	f.Add("PUT", "/receiver/a%2Fb", "status=299", "x")
 	h := newBackend(store.Retention{}).handler(httpapi.Options{})
 	f.Fuzz(func(t *testing.T, method, path, query, body string) {
 		ctx, cancel := context.WithCancel(t.Context())
-		cancel() // so that nothing waits
+		cancel() // so that nothing blocks
 		r := httptest.NewRequestWithContext(ctx, "GET", control.Base+"/", strings.NewReader(body))
 		r.Method, r.URL.Path, r.URL.RawQuery = method, control.Base+path, query
 		w := httptest.NewRecorder()

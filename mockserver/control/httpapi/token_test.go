@@ -83,7 +83,7 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// Without a token nobody is asked for one.
+// Without a token no request needs one.
 func TestNoToken(t *testing.T) {
 	h := newBackend(store.Retention{}).handler(httpapi.Options{})
 	if w := ask(t.Context(), access.NewToken("").Wrap(h), "GET /providers", ""); w.Code != 200 {

@@ -19,7 +19,7 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// waited is what a wait can answer.
+// waited is a response of a wait.
 type waited struct {
 	Entries []wire
 	Closest []wire
@@ -44,7 +44,7 @@ func seqs(entries []wire) []uint64 {
 	return all
 }
 
-// ask makes a call without a network, so that it can be made in a bubble.
+// ask sends a request without a network, so that it works in a bubble.
 func ask(ctx context.Context, h http.Handler, request, body string) *httptest.ResponseRecorder {
 	method, path, _ := strings.Cut(request, " ")
 	w := httptest.NewRecorder()
@@ -71,11 +71,11 @@ func TestWaitAnswersAsSoonAsItIsSo(t *testing.T) {
 		go func() {
 			done <- wait(t, h, "POST /wait?account=a", `{"event":"ENROLL","count":2,"timeout":"1m"}`)
 		}()
-		synctest.Wait() // it waits for the first
+		synctest.Wait() // waits for the first
 		b.add(t, "a", planned("d-1", "ENROLL"), ended("d-1", "ENROLL", "exhausted"), ended("d-2", "ENROLL", "delivered"))
 		b.add(t, "b", ended("d-3", "ENROLL", "delivered")) // of another account
-		synctest.Wait()                                    // it has one of two
-		time.Sleep(30 * time.Second)                       // bubble time: nobody sleeps
+		synctest.Wait()                                    // has one of two
+		time.Sleep(30 * time.Second)                       // bubble time
 		b.add(t, "a", ended("d-4", "ENROLL", "delivered"), ended("d-5", "ENROLL", "delivered"))
 		got := <-done
 		if got.Status != 200 || !cmp.Equal(seqs(got.Entries), []uint64{3, 5}) || got.Cursor != 5 {
@@ -84,7 +84,7 @@ func TestWaitAnswersAsSoonAsItIsSo(t *testing.T) {
 		if took := time.Since(before); took != 30*time.Second {
 			t.Errorf("took %v, want to end with the commit after 30 s", took)
 		}
-		// The cursor leads on to what the first wait has not counted.
+		// The cursor continues after the entries that the first wait has counted.
 		if got := wait(t, h, "POST /wait?account=a", `{"event":"ENROLL","after":5,"timeout":"0s"}`); !cmp.Equal(seqs(got.Entries), []uint64{6}) {
 			t.Errorf("after the cursor: got %+v, want entry 6", got)
 		}
@@ -96,7 +96,7 @@ func TestWaitTellsWhatCameClosest(t *testing.T) {
 		b := newBackend(store.Retention{})
 		h := b.handler(httpapi.Options{})
 		b.add(t, "a",
-			planned("d-1", "ENROLL"), attempt("d-0", 200), ended("d-1", "ENROLL", "delivered"), // right, and its own past is no near miss
+			planned("d-1", "ENROLL"), attempt("d-0", 200), ended("d-1", "ENROLL", "delivered"), // matches; its earlier entries are not near misses
 			planned("d-2", "ENROLL"),                                      // 4: only planned
 			planned("d-3", "ENROLL"), ended("d-3", "ENROLL", "exhausted"), // 6: another outcome
 			ended("d-4", "AUTH", "delivered"), // 7: another event
@@ -119,7 +119,7 @@ func TestWaitTellsWhatCameClosest(t *testing.T) {
 		if len(got.Closest) != 5 || got.Closest[4].Seq != 62 {
 			t.Errorf("got closest %+v, want the last 5 up to 62", got.Closest)
 		}
-		got = wait(t, h, "POST /wait?account=nobody", `{"event":"ENROLL"}`)
+		got = wait(t, h, "POST /wait?account=unknown", `{"event":"ENROLL"}`)
 		if got.Seen != 0 || got.Closest == nil || len(got.Closest) != 0 || !strings.Contains(got.Detail, "check that an endpoint is registered") {
 			t.Errorf("got %+v, want nothing close and a hint", got)
 		}
@@ -165,7 +165,7 @@ func TestWaitTellsOfAGap(t *testing.T) {
 	}
 }
 
-// A wait that finds enough in what is left says all the same that something was dropped.
+// A wait that is satisfied by retained entries still reports that entries were dropped.
 func TestWaitThatSucceedsTellsOfAGap(t *testing.T) {
 	b := newBackend(store.Retention{Entries: 3})
 	h := b.handler(httpapi.Options{})
@@ -180,7 +180,7 @@ func TestWaitThatSucceedsTellsOfAGap(t *testing.T) {
 	}
 }
 
-// A wait costs nothing while nothing happens: it asks the journal once, and is woken.
+// A wait does not poll: it reads the journal once, and is woken.
 func TestWaitDoesNotPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBackend(store.Retention{})
@@ -250,7 +250,7 @@ func TestWaitIdle(t *testing.T) {
 	})
 }
 
-// TestWaitOutlastsTheServersLimits: limits that keep slow callers out must not cut off patient ones.
+// TestWaitOutlastsTheServersLimits: timeouts against slow clients must not end long waits.
 func TestWaitOutlastsTheServersLimits(t *testing.T) {
 	server := httptest.NewUnstartedServer(newBackend(store.Retention{}).handler(httpapi.Options{}))
 	server.Config.ReadTimeout, server.Config.WriteTimeout = 20*time.Millisecond, 20*time.Millisecond

@@ -13,10 +13,10 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-// axe is who judges whether everybody can use the page.
+// axe is the package of axe-core, which tests accessibility.
 const axe = "axe-core@4.14.1"
 
-// axeSource fetches the script through npm, which keeps what it has fetched.
+// axeSource fetches the script with npm, which caches it.
 func (p *Page) axeSource() string {
 	p.t.Helper()
 	testenv.Need(p.t, "npm")
@@ -32,12 +32,12 @@ func (p *Page) axeSource() string {
 	return string(source)
 }
 
-// Axe shows the page anew with axe-core in it, and returns what judges a view by WCAG 2.2 AA: it lists what is serious or
-// critical.
+// Axe reloads the page with axe-core and returns a function that lists serious and critical violations of WCAG 2.2 AA in the current
+// view.
 func (p *Page) Axe() (serious func() []string) {
 	p.t.Helper()
 	source := p.axeSource()
-	p.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error { // axe makes markup, which the page itself must not
+	p.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error { // axe writes markup, which the page itself must not
 		_, err := cdp.Call(ctx, t, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
 		return err
 	}))

@@ -1,7 +1,7 @@
-// Package viewertest drives the page in Chromium, for tests: a [Browser], and a [Page] that waits for what it is to show
-// and complains of whatever the browser complains of.
+// Package viewertest drives the page in Chromium, for tests: a [Browser], and a [Page] that waits for conditions and fails the test for
+// errors that the browser reports.
 //
-// It knows no server. Whoever opens a page says where.
+// It starts no server: callers pass the page's address.
 package viewertest
 
 import (
@@ -17,13 +17,13 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-// Patience bounds everything that one page is asked for, in wall time.
+// Patience is the timeout of all actions on one page together, in wall time.
 const Patience = 4 * time.Minute
 
-// Browser is one Chromium with a fresh profile.
+// Browser is a Chromium process with a fresh profile.
 type Browser struct{ ctx context.Context }
 
-// Start starts a browser that ends with the test. A machine without one fails the test: the page is a promise too.
+// Start starts a browser that ends with the test. The test fails if Chromium is not installed.
 func Start(t testing.TB) *Browser {
 	t.Helper()
 	testenv.Need(t, "chromium")
@@ -40,19 +40,18 @@ func Start(t testing.TB) *Browser {
 	return &Browser{ctx}
 }
 
-// Page is one tab. Its methods fail the test instead of returning errors.
+// Page is a tab. Its methods fail the test instead of returning errors.
 type Page struct {
-	// Expect says that the test itself causes errors in the browser's console.
+	// Expect allows errors in the browser's console, which the test itself causes.
 	Expect bool
 
 	t        testing.TB
-	mouse    [2]float64 // where it was pressed last, in CSS pixels
+	mouse    [2]float64 // position of the last press, in CSS pixels
 	ctx      context.Context
 	problems []string // exceptions, console errors and blocked content; read when the tab is closed
 }
 
-// Open shows an address in a tab with a profile of its own, 1280 by 900, and waits until the page lives: it hears the
-// server and knows what can be played.
+// Open opens an address in a tab with its own profile, 1280 by 900, and waits until the page is [Live].
 func (b *Browser) Open(t testing.TB, url string) *Page {
 	t.Helper()
 	p := b.Tab(t)
@@ -60,12 +59,12 @@ func (b *Browser) Open(t testing.TB, url string) *Page {
 	return p
 }
 
-// Tab is [Browser.Open] before anything is shown.
+// Tab returns the tab of [Browser.Open] before it opens an address.
 func (b *Browser) Tab(t testing.TB) *Page {
 	t.Helper()
 	ctx, shut := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	p := &Page{t: t}
-	messages := chromedp.Console(ctx) // makes the tab, which must not have the time limit
+	messages := chromedp.Console(ctx) // creates the tab, which must not have the time limit
 	heard := make(chan struct{})
 	go func() {
 		defer close(heard)
@@ -92,17 +91,17 @@ func (b *Browser) Tab(t testing.TB) *Page {
 	return p
 }
 
-// Go shows another address and waits until the page lives.
+// Go opens another address and waits until the page is [Live].
 func (p *Page) Go(url string) {
 	p.t.Helper()
 	p.Do(chromedp.Navigate(url))
 	p.Wait(Live)
 }
 
-// Live is true of a page that hears the server and knows what can be played.
+// Live is true once the page is connected and has loaded the scenarios.
 const Live = `document.querySelector("#connection").dataset.state === "live" && document.querySelector("#play select").value`
 
-// Copies returns what the page puts on the clipboard while act is carried out.
+// Copies returns the text that the page copies to the clipboard during act.
 func (p *Page) Copies(act func()) (text string) {
 	p.t.Helper()
 	p.Eval(`void (window.copied ??= navigator.clipboard.writeText = ((write) => (text) => {
@@ -116,7 +115,7 @@ func (p *Page) Copies(act func()) (text string) {
 	return text
 }
 
-// Shot keeps a picture of the page, for people, where IDMOCK_ARTEFACTS says; without it, nowhere.
+// Shot saves a screenshot in the directory IDMOCK_ARTEFACTS, if that is set.
 func (p *Page) Shot(name string) {
 	p.t.Helper()
 	dir := os.Getenv("IDMOCK_ARTEFACTS")

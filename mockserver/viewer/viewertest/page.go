@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Do carries out actions.
+// Do runs actions.
 func (p *Page) Do(actions ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	if err := chromedp.Do(p.ctx, actions...); err != nil {
@@ -31,7 +31,7 @@ func (p *Page) Eval(expression string, out any) {
 	}
 }
 
-// Wait returns once a condition holds; it is looked at again whenever something on the page changes.
+// Wait returns once a condition holds. It is evaluated again whenever the page changes.
 func (p *Page) Wait(condition string) {
 	p.t.Helper()
 	var ok bool
@@ -49,26 +49,26 @@ func (p *Page) Wait(condition string) {
 	}
 }
 
-// Seen waits until the page has worked in everything up to a Seq.
+// Seen waits until the page has rendered all entries up to a Seq.
 func (p *Page) Seen(seq uint64) {
 	p.t.Helper()
 	p.Wait(fmt.Sprintf(`Number(document.body.dataset.last) >= %d`, seq))
 }
 
-// Click clicks the one element that a selector finds, once it is visible.
+// Click clicks the only element that matches a selector, once it is visible.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
 	p.Do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
-// Fill puts a value into a control as a reader would, so that the page hears of it.
+// Fill sets the value of a control and dispatches its events, as typing would.
 func (p *Page) Fill(selector, value string) {
 	p.t.Helper()
 	p.Eval(fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.value = %q;
 		e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})); })()`, selector, value), nil)
 }
 
-// Text is the text of the first element that a selector finds.
+// Text returns the text of the first element that matches a selector.
 func (p *Page) Text(selector string) string {
 	p.t.Helper()
 	var s string
@@ -76,7 +76,7 @@ func (p *Page) Text(selector string) string {
 	return s
 }
 
-// Count is how many elements a selector finds.
+// Count returns the number of elements that match a selector.
 func (p *Page) Count(selector string) int {
 	p.t.Helper()
 	var n int
@@ -96,7 +96,7 @@ func (p *Page) Want(expressions ...string) {
 	}
 }
 
-// Media chooses light or dark, without motion.
+// Media selects the color scheme, without motion.
 func (p *Page) Media(scheme string) {
 	p.t.Helper()
 	p.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
@@ -113,14 +113,14 @@ func (p *Page) Size(width, height int64) {
 	p.Do(chromedp.EmulateViewport(width, height))
 }
 
-// Press presses an element without a pointer: for those that may move away under it as rows come in.
+// Press presses an element without a pointer, for elements that may move as rows arrive.
 func (p *Page) Press(selector string) {
 	p.t.Helper()
 	p.Wait(fmt.Sprintf(`document.querySelector(%q)`, selector))
 	p.Eval(fmt.Sprintf(`document.querySelector(%q).click()`, selector), nil)
 }
 
-// Down presses the mouse in the middle of the first element that a selector finds, and [Page.Up] lets it go there.
+// Down presses the mouse in the middle of the first element that matches a selector; [Page.Up] releases it there.
 func (p *Page) Down(selector string) {
 	p.t.Helper()
 	p.Wait(fmt.Sprintf(`document.querySelector(%q)`, selector))
@@ -128,7 +128,7 @@ func (p *Page) Down(selector string) {
 	p.Do(chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, p.mouse[0], p.mouse[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
 }
 
-// Up lets the mouse go where it is.
+// Up releases the mouse at its position.
 func (p *Page) Up() {
 	p.t.Helper()
 	p.Do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, p.mouse[0], p.mouse[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))

@@ -1,47 +1,45 @@
-// --- What scripts ask the mock ---
+// --- Requests of the scripts to the mock ---
 
-// call posts JSON to an operation and returns what it answers. It throws where there is no answer at all.
+// call posts JSON to an operation and returns the response. It throws if there is none.
 async function call(path, body, headers = {}) {
-  const sent = {"Content-Type": "application/json", ...headers};
-  const scenario = wanted("scenario");
-  if (scenario) sent["X-Idmock-Scenario"] = scenario;
-  const answer = await fetch(base + path, {method: "POST", headers: sent, body: JSON.stringify(body), credentials: "omit"});
-  const text = await answer.text();
-  let read = {};
+  const allHeaders = {"Content-Type": "application/json", ...headers};
+  const scenario = option("scenario");
+  if (scenario) allHeaders["X-Idmock-Scenario"] = scenario;
+  const response = await fetch(base + path, {method: "POST", headers: allHeaders, body: JSON.stringify(body), credentials: "omit"});
+  const text = await response.text();
+  let parsed = {};
   try {
-    read = text ? JSON.parse(text) : {};
-  } catch { /* a broken answer is one without members */ }
-  return {ok: answer.ok, status: answer.status, body: read};
+    parsed = text ? JSON.parse(text) : {};
+  } catch { /* an invalid body has no members */ }
+  return {ok: response.ok, status: response.status, body: parsed};
 }
 
-// offers asks what may happen: outcomes, the subjects that choose a scenario, and whether one decides already.
-async function offers(account, operations, subject, run) {
-  const query = new URLSearchParams({account, subject: subject ?? "", run: run ?? "", scenario: wanted("scenario") ?? ""});
+// fetchOffer returns the possible outcomes, the subjects that select a scenario, and whether a scenario decides already.
+async function fetchOffer(account, operations, subject, run) {
+  const query = new URLSearchParams({account, subject: subject ?? "", run: run ?? "", scenario: option("scenario") ?? ""});
   for (const operation of operations) query.append("operation", operation);
-  const answer = await fetch(`${base}/_idmock/widget?${query}`, {credentials: "omit"});
-  if (!answer.ok) throw new Error("idmock: " + (await answer.text()).trim());
-  return answer.json();
+  const response = await fetch(`${base}/_idmock/widget?${query}`, {credentials: "omit"});
+  if (!response.ok) throw new Error("idmock: " + (await response.text()).trim());
+  return response.json();
 }
 
-// find finds an outcome by its name, however that is written. What nobody knows is told aloud: a test that waits for it
-// would wait for ever.
-function find(offer, name) {
+// findOutcome finds an outcome by name, ignoring case and punctuation. It throws for an unknown name: a test would wait for it forever.
+function findOutcome(offer, name) {
   const same = (a) => a.toLowerCase().replace(/[^a-z0-9]/g, "") === String(name).toLowerCase().replace(/[^a-z0-9]/g, "");
   const outcome = offer.outcomes.find((o) => same(o.name));
-  if (!outcome) throw new Error(`idmock: no outcome is called ${name} here; there are ${offer.outcomes.map((o) => o.name).join(", ")}`);
+  if (!outcome) throw new Error(`idmock: unknown outcome ${name}: use ${offer.outcomes.map((o) => o.name).join(", ")}`);
   return outcome;
 }
 
-const late = Symbol("late");
+const timedOut = Symbol("timed out");
 
-// race returns what something comes to, or late once so many seconds of the account's time have passed. It is begun when
-// the time counts.
+// race returns the result of begin(), or timedOut after a number of seconds of account time. begin is called once the timer runs.
 async function race(begin, account, seconds) {
   const stop = new AbortController();
   const never = new Promise(() => {});
   const query = new URLSearchParams({account, for: Math.max(seconds, 0.001) + "s"});
   const limit = await fetch(`${base}/_idmock/widget/elapse?${query}`, {signal: stop.signal, credentials: "omit"}).catch(() => null);
-  const over = limit?.ok ? limit.text().then(() => late, () => never) : never;
+  const over = limit?.ok ? limit.text().then(() => timedOut, () => never) : never;
   try {
     return await Promise.race([begin(), over]);
   } finally {

@@ -1,6 +1,6 @@
-// --- The dialog: what opens where the real script opens a camera or a form ---
+// --- The dialog that replaces the camera or form of the real script ---
 
-const look = `
+const styles = `
   :host { all: initial; }
   dialog { box-sizing: border-box; width: min(34rem, calc(100vw - 2rem)); max-height: calc(100vh - 2rem); padding: 1.25rem; border: 1px solid #8888;
     border-radius: .75rem; font: 1rem/1.45 system-ui, sans-serif; color: CanvasText; background: Canvas; color-scheme: light dark; overflow: auto; }
@@ -20,8 +20,8 @@ const look = `
   code { display: block; font: .8rem/1.4 ui-monospace, monospace; opacity: .85; overflow-wrap: anywhere; }
 `;
 
-// make makes an element; children are elements or texts.
-function make(name, attributes = {}, ...children) {
+// element creates an element. Children are elements or strings.
+function element(name, attributes = {}, ...children) {
   const e = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (value === true) e.setAttribute(key, "");
@@ -31,54 +31,54 @@ function make(name, attributes = {}, ...children) {
   return e;
 }
 
-// consequence says what an outcome answers and sends.
-function consequence(outcome) {
-  return make("code", {}, `answers ${JSON.stringify(outcome.answer)}${outcome.sends?.length ? `, then sends ${outcome.sends.join(", ")}` : ""}`);
+// describe shows the response and the events of an outcome.
+function describe(outcome) {
+  return element("code", {}, `responds with ${JSON.stringify(outcome.response)}${outcome.sends?.length ? `, then sends ${outcome.sends.join(", ")}` : ""}`);
 }
 
-// Dialog is modal: focus stays in it, screen readers read its title and text, and Escape closes it where the step lets
-// it be closed. It lives in a shadow root, so that the page's styles and its own do not meet.
+// Dialog is modal: it keeps the focus, screen readers read its title and text, and Escape closes it if the step is closable. A shadow
+// root separates its styles from the page's.
 class Dialog {
   constructor(host) {
     const root = host.shadowRoot ?? host.attachShadow({mode: "open"});
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(look);
+    sheet.replaceSync(styles);
     root.adoptedStyleSheets = [sheet];
-    this.element = make("dialog", {"aria-labelledby": "title", "aria-describedby": "text", "data-idmock": true});
+    this.element = element("dialog", {"aria-labelledby": "title", "aria-describedby": "text", "data-idmock": true});
     root.replaceChildren(this.element);
   }
 
-  // ask shows a step and resolves with {choice, values}: choice is the outcome that was taken, true for the way the step
-  // goes on by itself, or null where the dialog was closed. becomes is the outcome of going on, where this is the last step.
-  ask({title, text, alert = "", fields = [], go, becomes, outcomes = [], closable = false}) {
+  // ask shows a step and resolves with {choice, values}: choice is the selected outcome, true for the submit button, or null if the
+  // dialog was closed. submits is the outcome of the submit button in the last step.
+  ask({title, text, alert = "", fields = [], submitLabel, submits, outcomes = [], closable = false}) {
     return new Promise((resolve) => {
       const values = () => Object.fromEntries(new FormData(form));
       const done = (choice) => { this.element.onclose = this.element.oncancel = null; resolve({choice, values: values()}); };
-      const form = make("form", {novalidate: false},
-        make("h2", {id: "title"}, title),
-        make("p", {id: "text"}, text),
-        make("p", {role: "alert"}, alert),
-        ...fields.map((f) => make("label", {}, f.label, " ", make("small", {}, f.hint ?? ""),
-          make("input", {name: f.name, value: f.value ?? "", inputmode: f.inputmode, pattern: f.pattern, required: f.required, autocomplete: "off"}))),
-        make("button", {type: "submit", class: "first", autofocus: true}, go));
-      if (becomes) form.append(consequence(becomes));
+      const form = element("form", {novalidate: false},
+        element("h2", {id: "title"}, title),
+        element("p", {id: "text"}, text),
+        element("p", {role: "alert"}, alert),
+        ...fields.map((f) => element("label", {}, f.label, " ", element("small", {}, f.hint ?? ""),
+          element("input", {name: f.name, value: f.value ?? "", inputmode: f.inputmode, pattern: f.pattern, required: f.required, autocomplete: "off"}))),
+        element("button", {type: "submit", class: "first", autofocus: true}, submitLabel));
+      if (submits) form.append(describe(submits));
       form.addEventListener("submit", (event) => { event.preventDefault(); done(true); });
       if (outcomes.length > 0) {
-        form.append(make("details", {open: true}, make("summary", {}, "Or let it end in another way"),
-          make("ul", {}, ...outcomes.map((o) => {
-            const button = make("button", {type: "button", "data-outcome": o.name}, o.label ?? o.name, " ", make("small", {}, o.summary ?? ""), consequence(o));
+        form.append(element("details", {open: true}, element("summary", {}, "Other outcomes"),
+          element("ul", {}, ...outcomes.map((o) => {
+            const button = element("button", {type: "button", "data-outcome": o.name}, o.label ?? o.name, " ", element("small", {}, o.summary ?? ""), describe(o));
             button.addEventListener("click", () => done(o));
-            return make("li", {}, button);
+            return element("li", {}, button);
           }))));
       }
       if (closable) {
-        const close = make("button", {type: "button", "data-close": true}, "Close");
+        const close = element("button", {type: "button", "data-close": true}, "Close");
         close.addEventListener("click", () => done(null));
-        form.append(make("p", {}, close));
+        form.append(element("p", {}, close));
       }
       this.element.replaceChildren(form);
       this.element.oncancel = (event) => { event.preventDefault(); if (closable) done(null); };
-      this.element.onclose = () => { if (closable) done(null); else this.element.showModal(); }; // browsers let a second Escape through
+      this.element.onclose = () => { if (closable) done(null); else this.element.showModal(); }; // browsers close it on a second Escape
       this.element.setAttribute("closedby", closable ? "closerequest" : "none");
       if (!this.element.open) this.element.showModal();
       form.querySelector("button.first").focus();

@@ -1,18 +1,18 @@
-// --- The page that the script is in. Where there is none, because pages are rendered on servers, too, nothing is touched ---
+// --- The page that loaded the script. On a server that renders pages there is none, and nothing is changed ---
 
 const inBrowser = typeof window !== "undefined" && typeof document !== "undefined";
 
-// scriptURL is where this script was loaded from. A script that was not loaded by a tag is looked for by its path.
+// scriptURL is the URL of this script. If no script tag is being run, as in a module, it is found by its path.
 const scriptURL = !inBrowser ? null : new URL(
   document.currentScript?.src
     || [...document.scripts].map((s) => s.src).find((src) => src && new URL(src).pathname.endsWith(served.at))
     || location.href, location.href);
 
-// base is where the mock serves this provider.
+// base is the base URL of the provider on the mock.
 const base = !inBrowser ? "" : scriptURL.origin + scriptURL.pathname.slice(0, -served.at.length);
 
-// wanted is what the address of the page wants, or else that of the script: ?idmock_outcome=, _subject, _scenario, _pin.
-function wanted(name) {
+// option returns a query parameter of the page's URL, or else of the script's: idmock_outcome, _subject, _scenario or _pin.
+function option(name) {
   for (const url of [new URL(location.href), scriptURL]) {
     const value = url.searchParams.get("idmock_" + name);
     if (value) return value;
@@ -20,11 +20,11 @@ function wanted(name) {
   return undefined;
 }
 
-// standIn says in the console, once a page and script, that this is not the real thing.
-function standIn() {
+// announce logs, once per page and script, that this is not the real script.
+function announce() {
   if (!inBrowser) return;
-  const told = window[Symbol.for("idmock")] ??= new Set();
-  if (told.has(served.at)) return;
-  told.add(served.at);
-  console.info(`${served.title}: played by idmock ${served.version} at ${base}. No camera is used and nobody is verified.`);
+  const announced = window[Symbol.for("idmock")] ??= new Set();
+  if (announced.has(served.at)) return;
+  announced.add(served.at);
+  console.info(`${served.title}: simulated by idmock ${served.version} at ${base}. It uses no camera and verifies no one.`);
 }

@@ -1,28 +1,28 @@
-// --- A stand-in for the web SDK: IDWise.initialize() and the session that it resolves to ---
+// --- A replacement of the web SDK: IDWise.initialize() and its session ---
 
-// problem is what promises are rejected with. The codes are a guess, after those of the other SDKs.
-function problem(code, message) {
+// sdkError returns the reason of a rejected promise. The codes are a guess, after those of the other SDKs.
+function sdkError(code, message) {
   return Object.assign(new Error(message), {code});
 }
 
-// ask makes a call and turns what is refused into a problem.
-async function ask(path, body, refused) {
-  let answer;
+// post calls an operation and returns the body of its response. It throws an sdkError: code for a status that has no code of its own.
+async function post(path, body, code) {
+  let response;
   try {
-    answer = await call(path, body);
+    response = await call(path, body);
   } catch (failed) {
-    throw problem("NETWORK_ERROR", String(failed));
+    throw sdkError("NETWORK_ERROR", String(failed));
   }
-  if (answer.ok) return answer.body;
-  if (answer.status === 401 || answer.status === 403) throw problem("WRONG_CREDENTIALS", answer.body.message);
-  if (answer.status >= 500) throw problem("INTERNAL_ERROR", answer.body.message);
-  throw problem(refused, answer.body.message);
+  if (response.ok) return response.body;
+  if (response.status === 401 || response.status === 403) throw sdkError("WRONG_CREDENTIALS", response.body.message);
+  if (response.status >= 500) throw sdkError("INTERNAL_ERROR", response.body.message);
+  throw sdkError(code, response.body.message);
 }
 
 class Session {
   #key;
-  #journey = null; // the id of the one that was begun last
-  #host = null;    // where its dialog is
+  #journey = null; // ID of the last one
+  #host = null;    // contains its dialog
   #dialog = null;
   #completed = false;
   #handlers = {};
@@ -34,26 +34,26 @@ class Session {
   async startJourney(options = {}) {
     const flowId = options.flowId ?? options.journeyDefinitionId; // the old name
     const mount = this.#prepare(flowId, options);
-    const {journeyId} = await this.#begin(ask("/sdk/open", {clientKey: this.#key, flowId, referenceNo: options.referenceNo}, "INVALID_PARAMETERS"));
-    this.#tell("onJourneyStarted", {journeyId});
-    this.#lead(journeyId, mount, options.referenceNo);
+    const {journeyId} = await this.#begin(post("/sdk/open", {clientKey: this.#key, flowId, referenceNo: options.referenceNo}, "INVALID_PARAMETERS"));
+    this.#notify("onJourneyStarted", {journeyId});
+    this.#complete(journeyId, mount, options.referenceNo);
   }
 
   async resumeJourney(options = {}) {
     const mount = this.#prepare(options.flowId, options);
-    if (!options.journeyId) throw problem("INVALID_PARAMETERS", "journeyId is missing");
-    const {journeyId} = await this.#begin(ask("/sdk/resume", {clientKey: this.#key, flowId: options.flowId, journeyId: options.journeyId}, "NO_JOURNEY_TO_RESUME"));
-    this.#tell("onJourneyResumed", {journeyId});
-    this.#lead(journeyId, mount);
+    if (!options.journeyId) throw sdkError("INVALID_PARAMETERS", "journeyId is missing");
+    const {journeyId} = await this.#begin(post("/sdk/resume", {clientKey: this.#key, flowId: options.flowId, journeyId: options.journeyId}, "NO_JOURNEY_TO_RESUME"));
+    this.#notify("onJourneyResumed", {journeyId});
+    this.#complete(journeyId, mount);
   }
 
   // getJourneyResult works in onJourneyFinished and afterwards.
   async getJourneyResult() {
-    if (!this.#completed) throw problem("JOURNEY_NOT_COMPLETED", "the journey is not completed");
-    return ask("/sdk/result", {clientKey: this.#key, journeyId: this.#journey}, "JOURNEY_NOT_COMPLETED");
+    if (!this.#completed) throw sdkError("JOURNEY_NOT_COMPLETED", "the journey is not completed");
+    return post("/sdk/result", {clientKey: this.#key, journeyId: this.#journey}, "JOURNEY_NOT_COMPLETED");
   }
 
-  // cleanup cancels a journey under way and takes what it shows out of the page.
+  // cleanup cancels a running journey and removes its dialog from the page.
   async cleanup() {
     const running = this.#host !== null && !this.#completed;
     this.#remove();
@@ -61,39 +61,39 @@ class Session {
   }
 
   #prepare(flowId, {mount, eventHandlers}) {
-    if (!inBrowser) throw problem("INVALID_PARAMETERS", "journeys are for browsers");
-    if (!flowId) throw problem("INVALID_PARAMETERS", "flowId is missing");
-    const at = mount ? document.querySelector(mount) : null;
-    if (!at) throw problem("INVALID_PARAMETERS", `mount: nothing on the page is ${mount}`);
-    if (this.#host) throw problem("DUPLICATE_CALL", "a journey is under way");
+    if (!inBrowser) throw sdkError("INVALID_PARAMETERS", "journeys need a browser");
+    if (!flowId) throw sdkError("INVALID_PARAMETERS", "flowId is missing");
+    const parent = mount ? document.querySelector(mount) : null;
+    if (!parent) throw sdkError("INVALID_PARAMETERS", `mount: no element matches ${mount}`);
+    if (this.#host) throw sdkError("DUPLICATE_CALL", "a journey is running");
     this.#handlers = eventHandlers ?? {};
     this.#completed = false;
-    return at;
+    return parent;
   }
 
   async #begin(opened) {
     try {
       return await opened;
     } catch (failed) {
-      this.#tell("onError", {code: failed.code, message: failed.message});
+      this.#notify("onError", {code: failed.code, message: failed.message});
       throw failed;
     }
   }
 
-  // lead shows the dialog, unless it is decided already how the journey ends.
-  async #lead(journeyId, mount, referenceNo) {
+  // complete ends the journey. It asks for the outcome unless that is decided already.
+  async #complete(journeyId, mount, referenceNo) {
     this.#journey = journeyId;
-    const host = this.#host = mount.appendChild(make("div", {"data-idmock-journey": journeyId}));
+    const host = this.#host = mount.appendChild(element("div", {"data-idmock-journey": journeyId}));
     try {
-      const offer = await offers(this.#key, ["finishSDKJourney"], referenceNo, journeyId);
-      const named = wanted("outcome");
-      let outcome = named && find(offer, named === "success" ? "finished" : named).name;
+      const offer = await fetchOffer(this.#key, ["finishSDKJourney"], referenceNo, journeyId);
+      const requested = option("outcome");
+      let outcome = requested && findOutcome(offer, requested === "success" ? "finished" : requested).name;
       if (!outcome && !offer.decided) {
         if (this.#host !== host) return; // cleaned up meanwhile
         this.#dialog = new Dialog(host);
-        const {choice} = await this.#dialog.ask({title: served.title, closable: true, go: "Take every step",
-          text: "The person shows a document and takes a selfie here. Nothing is recorded. How does the journey end?",
-          becomes: find(offer, "finished"), outcomes: offer.outcomes.filter((o) => o.name !== "finished")});
+        const {choice} = await this.#dialog.ask({title: served.title, closable: true, submitLabel: "Complete all steps",
+          text: "The real journey asks for a document and a selfie. Nothing is recorded. Select the outcome.",
+          submits: findOutcome(offer, "finished"), outcomes: offer.outcomes.filter((o) => o.name !== "finished")});
         outcome = choice === true ? "finished" : choice?.name ?? "cancelled";
       }
       if (this.#host !== host) return;
@@ -102,14 +102,14 @@ class Session {
     } catch (failed) {
       console.error(failed);
       this.#remove();
-      this.#tell("onError", {code: failed.code ?? "INTERNAL_ERROR", message: failed.message});
+      this.#notify("onError", {code: failed.code ?? "INTERNAL_ERROR", message: failed.message});
     }
   }
 
   async #end(outcome) {
-    const {event, ...told} = await ask("/sdk/finish", {clientKey: this.#key, journeyId: this.#journey, outcome}, "NO_ACTIVE_JOURNEY");
+    const {event, ...data} = await post("/sdk/finish", {clientKey: this.#key, journeyId: this.#journey, outcome}, "NO_ACTIVE_JOURNEY");
     this.#completed = event === "onJourneyFinished";
-    this.#tell(event, told);
+    this.#notify(event, data);
   }
 
   #remove() {
@@ -118,16 +118,16 @@ class Session {
     this.#dialog = this.#host = null;
   }
 
-  #tell(handler, told) {
-    if (typeof this.#handlers[handler] === "function") this.#handlers[handler](told);
+  #notify(handler, data) {
+    if (typeof this.#handlers[handler] === "function") this.#handlers[handler](data);
   }
 }
 
-standIn();
+announce();
 if (!globalThis.IDWise) globalThis.IDWise = {
   async initialize({clientKey, locale = "en", theme = "system_default"} = {}) {
-    if (!clientKey) throw problem("INVALID_PARAMETERS", "clientKey is missing");
-    await ask("/sdk/initialize", {clientKey, locale, theme}, "INVALID_PARAMETERS");
+    if (!clientKey) throw sdkError("INVALID_PARAMETERS", "clientKey is missing");
+    await post("/sdk/initialize", {clientKey, locale, theme}, "INVALID_PARAMETERS");
     return new Session(clientKey);
   },
 };

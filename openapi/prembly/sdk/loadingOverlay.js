@@ -1,4 +1,4 @@
-// --- A stand-in for the helper that the widgets load ---
+// --- A replacement of the helper that the widgets load ---
 
-standIn();
+announce();
 if (!globalThis.loadingOverlay) globalThis.loadingOverlay = overlay;

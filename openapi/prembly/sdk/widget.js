@@ -1,4 +1,4 @@
-// --- A stand-in for IdentityKYC, generations 2 and 3: the parameters differ, the way it goes is one ---
+// --- A replacement of IdentityKYC, generations 2 and 3: only their parameters differ ---
 
 const generations = {
   2: {
@@ -28,23 +28,23 @@ const generations = {
 const generation = generations[served.at.includes("-v3") ? 3 : 2];
 const container = "identity-frame-container";
 
-// wrong finds the first parameter that the real script would not take.
-function wrong(parameters) {
+// parameterError returns the error of the first parameter that the real script rejects.
+function parameterError(parameters) {
   const missing = generation.required.find((name) => !parameters[name]);
   if (missing) return `${missing} is required`;
   return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(parameters.email) ? undefined : "Email is not valid";
 }
 
-// listen hands what the frame says to the callback. As in the real script the listener stays for ever, so that a page that
-// calls verify twice is called back twice.
+// listen passes messages of the frame to the callback. As in the real script, the listener stays: a page that calls
+// verify twice is called back twice.
 function listen(callback) {
   window.addEventListener("message", (event) => {
     if (event.data?.eventInstance !== "identity_verification_event") return;
-    const said = event.data.data ?? {};
+    const result = event.data.data ?? {};
     document.getElementById(container)?.remove();
-    if (said.status === "failed") callback({code: "E01", message: said.message, status: "failed"}, null);
-    else if (said.status === "cancelled") callback({code: "E02", message: "Verification Canceled", status: "cancelled"}, null);
-    else callback({code: "00", status: "success", message: said.message, data: said.data, channel: said.channel}, event.data);
+    if (result.status === "failed") callback({code: "E01", message: result.message, status: "failed"}, null);
+    else if (result.status === "cancelled") callback({code: "E02", message: "Verification Canceled", status: "cancelled"}, null);
+    else callback({code: "00", status: "success", message: result.message, data: result.data, channel: result.channel}, event.data);
   });
 }
 
@@ -53,30 +53,30 @@ async function verify(parameters = {}) {
   const {callback} = parameters;
   const loading = globalThis.loadingOverlay();
   const handle = loading.activate();
-  const refuse = (reason) => { loading.cancel(handle); callback(reason, null); };
+  const reject = (reason) => { loading.cancel(handle); callback(reason, null); };
   if (typeof callback !== "function") {
     loading.cancel(handle);
     console.error(`${served.title}: callback is required`);
     return;
   }
   listen(callback);
-  const param = wrong(parameters);
-  if (param) return refuse({code: "E00", message: generation.invalid(parameters), data: {param}});
-  let answer;
+  const param = parameterError(parameters);
+  if (param) return reject({code: "E00", message: generation.invalid(parameters), data: {param}});
+  let response;
   try {
-    answer = await call(generation.path, generation.body(parameters), {"X-Idmock-Widget": "1"});
-  } catch (failed) { // what the real script says then is not known
-    return refuse(generation.refused({detail: String(failed), message: String(failed)}));
+    response = await call(generation.path, generation.body(parameters), {"X-Idmock-Widget": "1"});
+  } catch (failed) { // the real script's message is not known
+    return reject(generation.refused({detail: String(failed), message: String(failed)}));
   }
-  const session = generation.opened(answer);
-  if (!session) return refuse(generation.refused(answer.body));
+  const session = generation.opened(response);
+  if (!session) return reject(generation.refused(response.body));
   loading.cancel(handle);
   document.getElementById(container)?.remove();
-  const query = wishes(new URLSearchParams({session, has_callback: "true", key: generation.account(parameters),
+  const query = withOptions(new URLSearchParams({session, has_callback: "true", key: generation.account(parameters),
     subject: parameters.user_ref ?? parameters.metadata?.user_ref ?? parameters.email}));
   openFrame({container, frame: "identity-frame-component", src: `${base}/sdk/frame?${query}`, allow: generation.allow});
 }
 
-standIn();
+announce();
 if (!globalThis.loadingOverlay) globalThis.loadingOverlay = overlay;
 globalThis.IdentityKYC = {verify};
