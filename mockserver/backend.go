@@ -24,7 +24,7 @@ func (c *core) backend() control.Backend {
 		Journal: history{c}, Deliveries: c.deliveries, Runs: runs{c.engine, c}, Endpoints: c.deliveries.Endpoints,
 		Clocks: clocks{c.accounts, c.scheduler}, Accounts: accounts{c}, Catalogue: catalogue{c.uploads, c.config.Store},
 		Fidelities: c.library, Faults: c.deliveries.SetFaults(), Holds: c.deliveries, Operations: operations{c.engine, c.library},
-		PublicURLs: c.accounts, Shelf: c.uploads, Sender: c.engine, Environments: environments{c},
+		PublicURLs: c.accounts, Uploads: c.uploads, Sender: c.engine, Environments: environments{c},
 	}
 }
 

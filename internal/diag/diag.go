@@ -14,10 +14,11 @@ import (
 
 // Diagnostic is one error in a file.
 type Diagnostic struct {
-	File         string
-	Line, Column int    // from 1, in characters; 0: the whole file
-	Message      string // the error and its correction, such as: unknown key "sett", did you mean "set"?
-	Source       string // the line; empty: no excerpt is printed
+	File    string `json:"file"`
+	Line    int    `json:"line,omitzero"`   // from 1; 0: the whole file
+	Column  int    `json:"column,omitzero"` // from 1, in characters
+	Message string `json:"message"`         // the error and its correction, such as: unknown key "sett", did you mean "set"?
+	Source  string `json:"source,omitzero"` // the line; empty: no excerpt is printed
 }
 
 // At returns a diagnostic of a place in a source text, with its line as the excerpt.
@@ -71,6 +72,15 @@ func (l List) Error() string {
 	lines := make([]string, len(l))
 	for i, d := range l {
 		lines[i] = d.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Brief lists place and message of each error, one per line, without excerpts.
+func (l List) Brief() string {
+	lines := make([]string, len(l))
+	for i, d := range l {
+		lines[i] = d.Place() + ": " + d.Message
 	}
 	return strings.Join(lines, "\n")
 }

@@ -33,7 +33,7 @@ type Backend struct {
 	Holds        Holds
 	Operations   Operations
 	PublicURLs   PublicURLs
-	Shelf        Shelf
+	Uploads      Uploads
 	Sender       Sender
 	Environments Environments
 	Checks       Checks // nil: conformance requests get 501

@@ -8,7 +8,7 @@ type Faults interface {
 	// Faults returns the faults of an account; "" is the default account.
 	Faults(ctx context.Context, account string) ([]Fault, error)
 	// FaultCatalogue returns the kinds of faults.
-	FaultCatalogue() []FaultVerb
+	FaultCatalogue() []FaultKind
 	// SetFault sets a fault and returns it with its ID and resolved target. A fault of one delivery has no ID.
 	SetFault(ctx context.Context, f Fault) (Fault, error)
 	// RemoveFault deletes a fault, or with the ID "" all. It returns store.ErrNotFound for an unknown ID.
@@ -30,16 +30,16 @@ type Fault struct {
 	Times     int               `json:"times,omitempty"` // remaining uses; 0: unlimited
 }
 
-// FaultVerb is a kind of fault.
-type FaultVerb struct {
-	Name  string     `json:"name"`
-	Where []string   `json:"where"` // "delivery", "reply" or both
-	About string     `json:"about"` // one sentence
-	Args  []FaultArg `json:"args"`
+// FaultKind is a kind of fault.
+type FaultKind struct {
+	Name  string           `json:"name"`
+	Where []string         `json:"where"` // "delivery", "reply" or both
+	About string           `json:"about"` // one sentence
+	Args  []FaultParameter `json:"args"`
 }
 
-// FaultArg is an argument of a fault.
-type FaultArg struct {
+// FaultParameter is a parameter of a fault.
+type FaultParameter struct {
 	Name    string   `json:"name"`
 	Type    string   `json:"type"` // duration, number, chance, size, text or choice
 	Default string   `json:"default"`

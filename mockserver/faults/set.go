@@ -34,12 +34,12 @@ func (f *Injector) Faults(ctx context.Context, name string) ([]control.Fault, er
 }
 
 // FaultCatalogue lists every fault that can be set.
-func (f *Injector) FaultCatalogue() []control.FaultVerb {
-	var all []control.FaultVerb
+func (f *Injector) FaultCatalogue() []control.FaultKind {
+	var all []control.FaultKind
 	for _, v := range fault.Verbs() {
-		verb := control.FaultVerb{Name: v.Name, Where: v.Where, About: v.About}
+		verb := control.FaultKind{Name: v.Name, Where: v.Where, About: v.About}
 		for _, a := range v.Args {
-			verb.Args = append(verb.Args, control.FaultArg(a))
+			verb.Args = append(verb.Args, control.FaultParameter(a))
 		}
 		all = append(all, verb)
 	}

@@ -20,14 +20,14 @@ type Uploads struct {
 	accounts *account.Accounts
 }
 
-// NewUploads returns what changes a library for accounts. A reset of an account takes back what it was given.
+// NewUploads returns the Uploads of a library. A reset of an account removes its uploaded scenarios.
 func NewUploads(l *Library, accounts *account.Accounts) *Uploads {
 	accounts.OnReset(l.Forget)
 	return &Uploads{l, accounts}
 }
 
-// GiveScenarios parses scenario files and takes them in place of what their source gave before.
-func (u *Uploads) GiveScenarios(ctx context.Context, f control.ScenarioFiles) ([]control.Scenario, error) {
+// UploadScenarios parses scenario files and replaces the scenarios of their source.
+func (u *Uploads) UploadScenarios(ctx context.Context, f control.ScenarioFiles) ([]control.Scenario, error) {
 	var all []*scenarios.Scenario
 	var problems diag.List
 	for _, file := range f.Files {
@@ -44,7 +44,7 @@ func (u *Uploads) GiveScenarios(ctx context.Context, f control.ScenarioFiles) ([
 	}
 	problems = append(problems, scenarios.Twice(all)...)
 	if err := problems.Err(); err != nil {
-		return nil, errors.Join(mistakes(problems), u.RefuseScenarios(ctx, f.Account, f.Source, err))
+		return nil, errors.Join(err, u.RefuseScenarios(ctx, f.Account, f.Source, err))
 	}
 	if err := u.ReplaceScenarios(ctx, f.Account, f.Source, all); err != nil {
 		return nil, err
@@ -53,14 +53,6 @@ func (u *Uploads) GiveScenarios(ctx context.Context, f control.ScenarioFiles) ([
 	return slices.DeleteFunc(playable, func(have control.Scenario) bool {
 		return !slices.ContainsFunc(all, func(s *scenarios.Scenario) bool { return s.Provider == have.Provider && s.Name == have.Name })
 	}), err
-}
-
-func mistakes(problems diag.List) control.Mistakes {
-	all := make(control.Mistakes, len(problems))
-	for i, p := range problems {
-		all[i] = control.Mistake{File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Source: p.Source}
-	}
-	return all
 }
 
 // ReplaceScenarios gives an account, or every account for the default one, scenarios in place of those that the same

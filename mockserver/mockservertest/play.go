@@ -18,7 +18,7 @@ func (a *Account) Scenarios(files ...string) {
 	for i, text := range files {
 		upload.Files = append(upload.Files, control.ScenarioFile{Name: fmt.Sprintf("scenario-%d.yaml", i+1), Text: text})
 	}
-	if _, err := a.Server.Control().Shelf.GiveScenarios(ctx, upload); err != nil {
+	if _, err := a.Server.Control().Uploads.UploadScenarios(ctx, upload); err != nil {
 		a.Server.t.Fatal(err)
 	}
 }

@@ -176,7 +176,7 @@ func TestRefused(t *testing.T) {
 		t.Errorf("Arm: %v", err)
 	}
 	_, err := c.UploadScenarios(ctx, control.ScenarioFiles{Source: "test", Files: []control.ScenarioFile{{Name: "a.yaml", Text: "scenario: a\nprovider: identitypass\nrules:\n  - on: verifyBVN\n    reploy: {example: success}\n"}}})
-	if problem, ok := errors.AsType[*client.Error](err); !ok || len(problem.Mistakes) == 0 || !strings.Contains(err.Error(), "a.yaml:5:5: ") || !strings.Contains(err.Error(), "^") {
+	if problem, ok := errors.AsType[*client.Error](err); !ok || len(problem.Errors) == 0 || !strings.Contains(err.Error(), "a.yaml:5:5: ") || !strings.Contains(err.Error(), "^") {
 		t.Errorf("UploadScenarios: %v", err)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 
 	"github.com/idmock/idmock/internal/diag"
-	"github.com/idmock/idmock/mockserver/control"
 )
 
 // ErrUnreachable reports that no idmock server responds.
@@ -25,21 +24,17 @@ func unreachable(format string, args ...any) error {
 
 // Error is a request that the server refused.
 type Error struct {
-	Status   int              `json:"status"`
-	Detail   string           `json:"detail"`
-	Mistakes control.Mistakes `json:"errors"` // in uploaded scenario files, or in the body
+	Status int       `json:"status"`
+	Detail string    `json:"detail"`
+	Errors diag.List `json:"errors"` // in uploaded scenario files, or in the body
 }
 
-// Error returns the problem's detail, or every mistake in the uploaded files with its line and a caret.
+// Error returns the problem's detail, or every error in the files or the body with its line and a caret.
 func (e *Error) Error() string {
-	if len(e.Mistakes) == 0 {
+	if len(e.Errors) == 0 {
 		return e.Detail
 	}
-	problems := make(diag.List, len(e.Mistakes))
-	for i, m := range e.Mistakes {
-		problems[i] = diag.Diagnostic{File: m.File, Line: m.Line, Column: m.Column, Message: m.Message, Source: m.Source}
-	}
-	return problems.Error()
+	return e.Errors.Error()
 }
 
 // decodeError reads an error response. One that is not a problem document of idmock comes from another program.

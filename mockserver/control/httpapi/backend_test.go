@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/mockserver/clock"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/control/httpapi"
@@ -47,7 +48,7 @@ func newBackend(r store.Retention) *backend {
 }
 
 func (b *backend) handler(o httpapi.Options) http.Handler {
-	return httpapi.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Holds: b, Operations: b, PublicURLs: b, Shelf: b, Sender: b, Environments: b, Checks: checks{b}}, o)
+	return httpapi.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Holds: b, Operations: b, PublicURLs: b, Uploads: b, Sender: b, Environments: b, Checks: checks{b}}, o)
 }
 
 // add commits one entry per datum and returns the last Seq.
@@ -230,11 +231,11 @@ func (b *backend) Fidelity(_ context.Context, provider string) (control.Fidelity
 		Events: []control.EventFidelity{{Name: "check.done", Fidelity: "validated"}}, Guesses: []string{}}, b.failed()
 }
 
-func (b *backend) GiveScenarios(_ context.Context, f control.ScenarioFiles) ([]control.Scenario, error) {
+func (b *backend) UploadScenarios(_ context.Context, f control.ScenarioFiles) ([]control.Scenario, error) {
 	var taken []control.Scenario
 	for i, file := range f.Files {
 		if strings.Contains(file.Text, "wrong") {
-			return nil, control.Mistakes{{File: file.Name, Line: i + 1, Column: 11, Message: "there is none of that name", Source: file.Text}}
+			return nil, diag.List{{File: file.Name, Line: i + 1, Column: 11, Message: "not found", Source: file.Text}}
 		}
 		taken = append(taken, control.Scenario{Provider: "acme", Name: "pending", Source: file.Name})
 	}
@@ -362,8 +363,8 @@ func (b *backend) Faults(context.Context, string) ([]control.Fault, error) {
 	return []control.Fault{{ID: "x1", On: "reply", Fault: "latency", Args: map[string]string{"by": "1s"}, Times: 2}}, b.failed()
 }
 
-func (b *backend) FaultCatalogue() []control.FaultVerb {
-	return []control.FaultVerb{{Name: "latency", Where: []string{"reply"}, About: "Late.", Args: []control.FaultArg{{Name: "by", Type: "duration", Default: "2s", About: "How late."}}}}
+func (b *backend) FaultCatalogue() []control.FaultKind {
+	return []control.FaultKind{{Name: "latency", Where: []string{"reply"}, About: "Late.", Args: []control.FaultParameter{{Name: "by", Type: "duration", Default: "2s", About: "How late."}}}}
 }
 
 func (b *backend) SetFault(_ context.Context, f control.Fault) (control.Fault, error) {

@@ -81,7 +81,7 @@ func (c catalogue) replaceScenarios(w http.ResponseWriter, r *http.Request) erro
 			return control.Invalidf("files[%d].name is required: errors refer to it", i)
 		}
 	}
-	scenarios, err := c.backend.Shelf.GiveScenarios(r.Context(), upload)
+	scenarios, err := c.backend.Uploads.UploadScenarios(r.Context(), upload)
 	return wire.SendResult(w, struct {
 		Source    string             `json:"source"`
 		Scenarios []control.Scenario `json:"scenarios"`

@@ -67,7 +67,7 @@ func TestOperations(t *testing.T) {
 		{want: 400, request: "POST /scenarios", body: `{"files":[{"name":"x","txt":"y"}]}`, says: `unknown field \"files.0.txt\"`},
 		{want: 413, request: "POST /scenarios", body: long},
 		{want: 422, request: "POST /scenarios", body: `{"files":[{"text":"x"}]}`, says: "files[0].name is required"},
-		{want: 422, request: "POST /scenarios?source=late", kind: "application/yaml", body: "scenario: wrong", says: `"errors":[{"file":"late.yaml","line":1,"column":11,"message":"there is none of that name","source":"scenario: wrong"}]`},
+		{want: 422, request: "POST /scenarios?source=late", kind: "application/yaml", body: "scenario: wrong", says: `"errors":[{"file":"late.yaml","line":1,"column":11,"message":"not found","source":"scenario: wrong"}]`},
 		{want: 500, request: "POST /scenarios", body: `{}`, fails: true},
 		{want: 200, request: "GET /schema", says: `"idmock scenario"`},
 		{want: 400, request: "GET /schema?provider=acme"},

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/problem"
 	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/mockserver/control"
@@ -91,11 +92,11 @@ func at(body []byte, offset int64, message string) error {
 	before := string(body[:offset])
 	start := strings.LastIndexByte(before, '\n') + 1
 	line, _, _ := strings.Cut(string(body[start:]), "\n")
-	position := control.Mistake{File: "body", Line: 1 + strings.Count(before, "\n"), Column: 1 + utf8.RuneCountInString(before[start:]), Message: message}
+	found := diag.Diagnostic{File: "body", Line: 1 + strings.Count(before, "\n"), Column: 1 + utf8.RuneCountInString(before[start:]), Message: message}
 	if len(line) <= maxSource {
-		position.Source = line
+		found.Source = line
 	}
-	return problem.Problem{Status: http.StatusBadRequest, Detail: message, Members: map[string]any{"errors": control.Mistakes{position}}}
+	return problem.Problem{Status: http.StatusBadRequest, Detail: message, Members: map[string]any{"errors": diag.List{found}}}
 }
 
 // maxSource limits the quoted line, in bytes: a body is often a single long line.

@@ -7,19 +7,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/problem"
-	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/control/wire"
 )
 
 func TestDecodeReportsThePosition(t *testing.T) {
 	for _, c := range []struct {
 		body string
-		want control.Mistake
+		want diag.Diagnostic
 	}{
-		{`{"provider": "acme", "scenaro": "x"}`, control.Mistake{Line: 1, Column: 22, Message: `unknown field "scenaro": use provider, scenario, calls; did you mean "scenario"?`, Source: `{"provider": "acme", "scenaro": "x"}`}},
-		{"{\n  \"provider\": \"é\", \"calls\": \"2\"\n}", control.Mistake{Line: 2, Column: 29, Message: "calls must be a whole number", Source: `  "provider": "é", "calls": "2"`}},
-		{`[]`, control.Mistake{Line: 1, Column: 1, Message: "the body must be a JSON object", Source: "[]"}},
+		{`{"provider": "acme", "scenaro": "x"}`, diag.Diagnostic{Line: 1, Column: 22, Message: `unknown field "scenaro": use provider, scenario, calls; did you mean "scenario"?`, Source: `{"provider": "acme", "scenaro": "x"}`}},
+		{"{\n  \"provider\": \"é\", \"calls\": \"2\"\n}", diag.Diagnostic{Line: 2, Column: 29, Message: "calls must be a whole number", Source: `  "provider": "é", "calls": "2"`}},
+		{`[]`, diag.Diagnostic{Line: 1, Column: 1, Message: "the body must be a JSON object", Source: "[]"}},
 	} {
 		var v struct {
 			Provider string `json:"provider"`
@@ -33,7 +33,7 @@ func TestDecodeReportsThePosition(t *testing.T) {
 			continue
 		}
 		c.want.File = "body"
-		if diff := cmp.Diff(control.Mistakes{c.want}, p.Members["errors"]); diff != "" {
+		if diff := cmp.Diff(diag.List{c.want}, p.Members["errors"]); diff != "" {
 			t.Errorf("%s: %s", c.body, diff)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/problem"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/store"
@@ -110,8 +111,8 @@ func problemOf(r *http.Request, err error) problem.Problem {
 	if p, ok := errors.AsType[problem.Problem](err); ok {
 		return p
 	}
-	if list, ok := errors.AsType[control.Mistakes](err); ok {
-		return problem.Problem{Status: http.StatusUnprocessableEntity, Detail: list.Error(), Members: map[string]any{"errors": list}}
+	if list, ok := errors.AsType[diag.List](err); ok {
+		return problem.Problem{Status: http.StatusUnprocessableEntity, Detail: list.Brief(), Members: map[string]any{"errors": list}}
 	}
 	switch {
 	case errors.Is(err, control.ErrInvalid):
