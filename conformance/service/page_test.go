@@ -102,7 +102,7 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 	// The list has a row for the run, which opens it.
 	p.Do(chromedp.KeyEvent(kb.Escape))
 	p.Wait(`!document.querySelector("dialog") && location.hash === ""`)
-	p.Want(`document.querySelector("#rows > li[data-check]").dataset.status === "wrong"`, `document.querySelectorAll("#rows > li[data-note=check]").length === 0`)
+	p.Want(`document.querySelector("#rows > li[data-check]").dataset.status === "failed"`, `document.querySelectorAll("#rows > li[data-note=check]").length === 0`)
 	p.Shot("check-row")
 	p.Click(`#rows > li[data-check] button[name=open]`)
 	p.Wait(ended)

@@ -51,7 +51,7 @@ func (r *run) snapshot() control.CheckRun {
 func (r *run) record(ctx context.Context) error {
 	s := r.snapshot()
 	return r.service.engine.Log(ctx, s.Account, journal.CheckRun{ID: s.ID, What: s.Kind, Provider: s.Provider, URL: s.URL, State: s.State, Seed: s.Seed,
-		Total: s.Total, Done: s.Done, Counts: s.Counts, Code: s.Code, Headline: s.Headline, Sentence: s.Sentence})
+		Total: s.Total, Done: s.Done, Counts: s.Counts, Code: s.Code, Headline: s.Headline, Conclusion: s.Conclusion})
 }
 
 // execute runs the checks, and records each result and the end in the journal.
@@ -72,12 +72,12 @@ func (r *run) end(report *conformance.Report, err error) {
 	defer r.mu.Unlock()
 	r.state.Ended = time.Now().UTC()
 	if err != nil {
-		r.state.State, r.state.Sentence = stateFailed, message(err)
+		r.state.State, r.state.Conclusion = stateFailed, message(err)
 		return
 	}
 	code := report.ExitCode()
 	r.final, r.results = report, nil
-	r.state.State, r.state.Code, r.state.Sentence, r.state.Headline, r.state.Advice = stateEnded, &code, report.Sentence(), report.Headline, report.Advice
+	r.state.State, r.state.Code, r.state.Conclusion, r.state.Headline, r.state.Advice = stateEnded, &code, report.Sentence(), report.Headline, report.Advice
 	if !report.Complete {
 		r.state.State = stateStopped
 	}
@@ -107,8 +107,8 @@ func (r *run) report() *conformance.Report {
 		return r.final
 	}
 	s := r.state
-	report := &conformance.Report{Tool: "idmock " + r.service.engine.Version(), Kind: s.Kind, Target: s.URL, Profile: s.Provider, Seed: s.Seed, Began: s.Began, Took: time.Since(s.Began),
-		Strict: r.strict, Headline: s.Sentence, Untested: s.State == stateFailed, Results: slices.Clone(r.results)}
+	report := &conformance.Report{Tool: "idmock " + r.service.engine.Version(), Kind: s.Kind, Target: s.URL, Profile: s.Provider, Seed: s.Seed, Began: s.Started, Took: time.Since(s.Started),
+		Strict: r.strict, Headline: s.Conclusion, Untested: s.State == stateFailed, Results: slices.Clone(r.results)}
 	for i := range report.Results { // Finish changes exchanges
 		report.Results[i].Exchanges = slices.Clone(report.Results[i].Exchanges)
 	}

@@ -65,7 +65,7 @@ func (s *Service) Begin(ctx context.Context, c control.CheckRequest) (control.Ch
 		c.Seed = fake.RandomSeed()
 	}
 	r := &run{service: s, waivers: waivers, ended: make(chan struct{}), state: control.CheckRun{Account: c.Account, Kind: c.Kind,
-		Provider: c.Provider, URL: c.URL, State: stateRunning, Began: time.Now().UTC(), Seed: c.Seed, Counts: map[string]int{}}}
+		Provider: c.Provider, URL: c.URL, State: stateRunning, Started: time.Now().UTC(), Seed: c.Seed, Counts: map[string]int{}}}
 	switch c.Kind {
 	case "receiver":
 		err = r.prepareReceiver(ctx, c)

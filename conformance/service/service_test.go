@@ -166,7 +166,7 @@ func TestFailureIsRecorded(t *testing.T) {
 		}
 	}
 	checks := mockservertest.Told[journal.Check](h.Account)
-	if len(started) != 1 || len(ended) != 1 || len(checks) != 2 || ended[0].Counts["pass"] != 1 || ended[0].Sentence == "" || checks[1].Done != 2 || checks[1].CheckRun != run.ID {
+	if len(started) != 1 || len(ended) != 1 || len(checks) != 2 || ended[0].Counts["pass"] != 1 || ended[0].Conclusion == "" || checks[1].Done != 2 || checks[1].CheckRun != run.ID {
 		t.Errorf("the journal has %+v, %+v, %+v", started, checks, ended)
 	}
 	for _, entry := range h.Journal() {
@@ -360,7 +360,7 @@ func TestStop(t *testing.T) {
 	for _, run := range []control.CheckRun{first, second} {
 		resp := h.Everybody().Control("DELETE", "/conformance/runs/"+run.ID, nil)
 		var state control.CheckRun
-		if err := json.Unmarshal(resp.Body, &state); err != nil || state.State != "stopped" || !strings.Contains(state.Sentence, "stopped before the end") || state.Counts["fail"] > 0 || state.Headline != "" {
+		if err := json.Unmarshal(resp.Body, &state); err != nil || state.State != "stopped" || !strings.Contains(state.Conclusion, "stopped before the end") || state.Counts["fail"] > 0 || state.Headline != "" {
 			t.Errorf("%d %s", resp.Status, resp.Body)
 		}
 	}

@@ -88,24 +88,24 @@ type CheckRequest struct {
 
 // CheckRun is a run of the conformance suite.
 type CheckRun struct {
-	ID       string            `json:"id"`
-	Account  string            `json:"account"`
-	Kind     string            `json:"kind"`
-	Provider string            `json:"provider"`
-	URL      string            `json:"url"`
-	State    string            `json:"state"` // running, ended, stopped or failed
-	Began    time.Time         `json:"began"`
-	Ended    time.Time         `json:"ended,omitzero"`
-	Seed     uint64            `json:"seed"`
-	API      string            `json:"api,omitempty"`    // base URL of the provider's API during the run
-	Secret   map[string]string `json:"secret,omitempty"` // credentials that the receiver needs, by name
-	Total    int               `json:"total"`
-	Done     int               `json:"done"`
-	Counts   map[string]int    `json:"counts"`             // results by verdict
-	Code     *int              `json:"code,omitempty"`     // exit code of the command: 0 passed, 1 failed, 2 could not be tested
-	Sentence string            `json:"sentence,omitempty"` // summary, or the reason for a failed run
-	Headline string            `json:"headline,omitempty"` // most likely cause of the failures
-	Advice   string            `json:"advice,omitempty"`
+	ID         string            `json:"id"`
+	Account    string            `json:"account"`
+	Kind       string            `json:"kind"`
+	Provider   string            `json:"provider"`
+	URL        string            `json:"url"`
+	State      string            `json:"state"` // running, ended, stopped or failed
+	Started    time.Time         `json:"started"`
+	Ended      time.Time         `json:"ended,omitzero"`
+	Seed       uint64            `json:"seed"`
+	API        string            `json:"api,omitempty"`    // base URL of the provider's API during the run
+	Secret     map[string]string `json:"secret,omitempty"` // credentials that the receiver needs, by name
+	Total      int               `json:"total"`
+	Done       int               `json:"done"`
+	Counts     map[string]int    `json:"counts"`               // results by verdict
+	Code       *int              `json:"code,omitempty"`       // exit code of the command: 0 passed, 1 failed, 2 could not be tested
+	Conclusion string            `json:"conclusion,omitempty"` // summary, or the reason for a failed run
+	Headline   string            `json:"headline,omitempty"`   // most likely cause of the failures
+	Advice     string            `json:"advice,omitempty"`
 }
 
 // CheckReport is a run with its results, without their exchanges.

@@ -2,18 +2,18 @@ package journal
 
 // CheckRun records the start, progress or end of a run of checks.
 type CheckRun struct {
-	ID       string         `json:"id"`
-	What     string         `json:"kind"` // receiver or provider
-	Provider string         `json:"provider"`
-	URL      string         `json:"url"`
-	State    string         `json:"state"` // running, ended, stopped or failed
-	Seed     uint64         `json:"seed"`
-	Total    int            `json:"total"`              // checks selected
-	Done     int            `json:"done"`               // checks with a verdict
-	Counts   map[string]int `json:"counts,omitempty"`   // by verdict
-	Code     *int           `json:"code,omitempty"`     // exit code, once ended: 0 passed, 1 failed, 2 could not be tested
-	Headline string         `json:"headline,omitempty"` // the cause that explains most failures
-	Sentence string         `json:"sentence,omitempty"` // summary, or the reason it failed
+	ID         string         `json:"id"`
+	What       string         `json:"kind"` // receiver or provider
+	Provider   string         `json:"provider"`
+	URL        string         `json:"url"`
+	State      string         `json:"state"` // running, ended, stopped or failed
+	Seed       uint64         `json:"seed"`
+	Total      int            `json:"total"`                // checks selected
+	Done       int            `json:"done"`                 // checks with a verdict
+	Counts     map[string]int `json:"counts,omitempty"`     // by verdict
+	Code       *int           `json:"code,omitempty"`       // exit code, once ended: 0 passed, 1 failed, 2 could not be tested
+	Headline   string         `json:"headline,omitempty"`   // the cause that explains most failures
+	Conclusion string         `json:"conclusion,omitempty"` // summary, or the reason it failed
 }
 
 // Check records the verdict of one check in a run. Its exchanges are kept with the run.

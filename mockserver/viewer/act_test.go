@@ -54,7 +54,7 @@ func testEditAndResend(t *testing.T, b *viewertest.Browser) {
 	// A forged signature is reported.
 	s.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length === 4`)
 	s.Press(`li[data-delivery] button[name=open]`)
-	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "wrong"`)
+	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "invalid"`)
 	s.Shot("forged")
 }
 
@@ -235,11 +235,11 @@ func testFaults(t *testing.T, b *viewertest.Browser) {
 	}
 	s.Wait(`document.querySelector("li[data-delivery]")?.textContent.includes("fault: wrong-secret")`)
 	s.Press(`li[data-delivery] button[name=open]`)
-	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "wrong" && document.querySelector("#detail .trace .fault")`)
+	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "invalid" && document.querySelector("#detail .trace .fault")`)
 	send()
 	s.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length === 2`)
 	s.Press(`li[data-delivery] button[name=open]`)
-	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "right"`)
+	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "valid"`)
 }
 
 // The details of a run offer the simulations that its scenario has rules for.

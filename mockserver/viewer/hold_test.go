@@ -46,7 +46,7 @@ func testHold(t *testing.T, b *viewertest.Browser) {
 	s.Press(`li[data-delivery="` + second + `"] button[name=open]`)
 	s.Shot("held-dark")
 	s.Do(chromedp.KeyEvent("h")) // releases the open row, ahead of the first
-	s.Wait(`document.querySelector("li[data-delivery='` + second + `']").dataset.status === "delivered" && document.querySelector("#status").textContent.endsWith("is released")`)
+	s.Wait(`document.querySelector("li[data-delivery='` + second + `']").dataset.status === "delivered" && document.querySelector("#status").textContent.endsWith(" released")`)
 	s.Wait(`document.querySelector("#holding").dataset.held === "1"`)
 	s.Want(`document.querySelector("li[data-delivery='` + first + `']").dataset.status === "held"`)
 	s.Press(`#holding button[name=release-all]`)

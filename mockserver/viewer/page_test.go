@@ -301,7 +301,7 @@ func testGap(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Seen(s.add(t, "", journal.Gap{Missed: 1200, AtMost: true}))
 	p.Wait(`document.querySelector("li[data-note=gap]")?.dataset.missed === "1200"`)
 	p.Click(`#filter label:has([value=delivery])`)
-	p.Want(`document.querySelector("li[data-note=gap]").textContent.includes("At most 1,200 entries no longer kept")`)
+	p.Want(`document.querySelector("li[data-note=gap]").textContent.includes("At most 1,200 entries dropped")`)
 }
 
 func testHostile(t *testing.T, s *stub, p *viewertest.Page) {

@@ -51,7 +51,7 @@ func testPlayFromAForm(t *testing.T, b *viewertest.Browser) {
 	s.Wait(`document.querySelector("dialog textarea[name=body]")`)
 	s.Fill(`dialog textarea[name=body]`, `{"word": `)
 	s.Click(`dialog button[name=play-send]`)
-	s.Wait(`document.querySelector("dialog .note[data-error]")?.textContent.startsWith("Data is not JSON")`)
+	s.Wait(`document.querySelector("dialog .note[data-error]")?.textContent.startsWith("Data is not valid JSON")`)
 	s.Fill(`dialog textarea[name=body]`, `{"word": "hello"}`)
 	s.Click(`dialog button[name=play-send]`)
 	s.Wait(`!document.querySelector("dialog") && document.querySelector("#status").textContent.startsWith("Played begins")`)

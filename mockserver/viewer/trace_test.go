@@ -22,7 +22,7 @@ func testTrace(t *testing.T, b *viewertest.Browser) {
 	s.Press(`li[data-delivery] button[name=open]`)
 
 	// The steps so far, and the next one.
-	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "right"`)
+	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "valid"`)
 	var story []string
 	s.Eval(`[...document.querySelectorAll(".trace > li")].map((li) => li.dataset.step)`, &story)
 	if got := strings.Join(story, " "); got != "call run run planned bad next" {
@@ -86,7 +86,7 @@ func testTrace(t *testing.T, b *viewertest.Browser) {
 	s.account.Call("prembly", "verifyNIN", map[string]any{"number_nin": "22222222222"})
 	s.Wait(`document.querySelectorAll("li[data-call]").length === 3`)
 	s.Press(`li[data-delivery][data-attempts="2"] button[name=open]`)
-	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "right"`)
+	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "valid"`)
 	s.Eval(`document.activeElement.blur()`, nil)
 	s.Shot("page")
 }

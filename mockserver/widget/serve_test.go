@@ -116,12 +116,12 @@ func TestPagesMayCallWhatScriptsCall(t *testing.T) {
 }
 
 // Invalid requests of a script outside the provider's API get an explanation.
-func TestQuestionsThatMeanNothing(t *testing.T) {
+func TestInvalidRequests(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	for path, want := range map[string]string{
-		"/faceio/_idmock/widget":                                              "operation: name one",
-		"/faceio/_idmock/widget?operation=nothing":                            `has none called "nothing"`,
+		"/faceio/_idmock/widget":                                              "operation: required",
+		"/faceio/_idmock/widget?operation=nothing":                            `unknown operation "nothing"`,
 		"/faceio/_idmock/widget?operation=enrollFace&scenario=x":              `no scenario is called "x"`,
 		"/faceio/_idmock/widget/elapse":                                       "use a duration up to 24h, such as 27s",
 		"/faceio/_idmock/widget/elapse?for=-1s":                               "use a duration up to 24h, such as 27s",

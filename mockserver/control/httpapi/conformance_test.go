@@ -19,7 +19,7 @@ import (
 // checks is a backend with a running conformance run and one of its checks.
 type checks struct{ *backend }
 
-var checkRun = control.CheckRun{ID: "k-1", Account: "test_sk_1", Kind: "receiver", Provider: "acme", URL: "http://app/hooks", State: "running", Began: start, Seed: 1<<64 - 1, Total: 2, Done: 1,
+var checkRun = control.CheckRun{ID: "k-1", Account: "test_sk_1", Kind: "receiver", Provider: "acme", URL: "http://app/hooks", State: "running", Started: start, Seed: 1<<64 - 1, Total: 2, Done: 1,
 	Counts: map[string]int{"fail": 1}, Secret: map[string]string{"key": "k"}}
 
 const checkResult = `{"id":"auth/forged-signature","level":"MUST","title":"T","why":"W","ref":"R","core":true,"verdict":"fail","reason":"<b>","ms":1.5}`
@@ -58,7 +58,7 @@ func (b checks) Run(_ context.Context, id string, patience time.Duration) (contr
 	report := control.CheckReport{CheckRun: checkRun, Results: []json.RawMessage{[]byte(checkResult)}}
 	if patience > 0 {
 		right := 0
-		report.State, report.Ended, report.Code, report.Sentence = "ended", start, &right, "It is right."
+		report.State, report.Ended, report.Code, report.Conclusion = "ended", start, &right, "It is right."
 	}
 	return report, b.known(id)
 }

@@ -15,10 +15,10 @@ export function attempts(row, tools) {
     const why = row.status === "unroutable" ? "Not sent: no endpoint is registered for this event." : "Not sent yet.";
     return h("p", { class: "quiet", text: why });
   }
-  return h("div", {}, row.attempts.map((attempt, i) => one(attempt, i === row.attempts.length - 1, tools)).reverse());
+  return h("div", {}, row.attempts.map((attempt, i) => part(attempt, i === row.attempts.length - 1, tools)).reverse());
 }
 
-function one(attempt, open, tools) {
+function part(attempt, open, tools) {
   const good = attempt.accepted, key = `a${attempt.seq}`;
   return h("details", { class: "card", open, data: { key: "attempt-" + attempt.seq, attempt: attempt.n, class: attempt.class } },
     h("summary", {},
@@ -39,7 +39,7 @@ function one(attempt, open, tools) {
 }
 
 /** faults lists the names of one or several faults. */
-export const faults = (fault) => [fault].flat().map((one) => show(one?.name ?? one)).join(", ");
+export const faults = (fault) => [fault].flat().map((part) => show(part?.name ?? part)).join(", ");
 
 /** exchange shows a call's request and response. */
 export function exchange(call, key, tools) {

@@ -23,7 +23,7 @@ export function body(content, key, copy) {
     h("button", { type: "button", name: label.toLowerCase(), text: label, data: { key: `${key}/${label}` } }));
   const show = (chosen) => {
     const name = names[chosen] ?? names[0];
-    pane.replaceChildren(...(ways[name] ? [name] : names.slice(0, 2)).map((one) => block(ways[one](), key, one)));
+    pane.replaceChildren(...(ways[name] ? [name] : names.slice(0, 2)).map((view) => block(ways[view](), key, view)));
     buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.textContent === name)));
   };
   buttons.forEach((button, i) => button.addEventListener("click", () => show((view = i))));

@@ -8,16 +8,16 @@ export function callWindow({ api, directory, provider, scenario, done }) {
   dialog("call", "Call an operation", (body, close, say) => {
     const choose = (name, label) => field({ name, label, type: "choice" });
     const fields = h("div", { class: "formfields" });
-    const answer = h("pre", { class: "bytes", hidden: true, tabindex: "0", role: "region", "aria-label": "Response" });
+    const response = h("pre", { class: "bytes", hidden: true, tabindex: "0", role: "region", "aria-label": "Response" });
     const form = h("form", {}, choose("provider", "Provider"), choose("operation", "Operation"), choose("scenario", "Scenario"), fields,
-      h("div", { class: "formbar" }, h("button", { name: "call-send", class: "primary", text: "Call" })), answer);
+      h("div", { class: "formbar" }, h("button", { name: "call-send", class: "primary", text: "Call" })), response);
     const control = (name) => form.elements.namedItem(name);
     let described = [], sends = false;
 
     const operations = () => {
       const known = directory.provider(control("provider").value)?.operations.filter((op) => !op.dashboard) ?? [];
       fill(control("operation"), known.map((op) => [op.id, `${op.id}: ${op.summary}`]));
-      const names = directory.scenarios.filter((one) => one.provider === control("provider").value).map((one) => one.name);
+      const names = directory.scenarios.filter((item) => item.provider === control("provider").value).map((item) => item.name);
       fill(control("scenario"), [["", "default selection"], ...names.map((name) => [name, name])]);
     };
     const describe = async () => {
@@ -46,15 +46,15 @@ export function callWindow({ api, directory, provider, scenario, done }) {
     control("operation").addEventListener("change", describe);
     submit(form, say, async () => {
       const values = read(form, described);
-      const among = (where) => Object.fromEntries(described.filter((one) => where(one.in) && one.name in values).map((one) => [one.name, values[one.name]]));
+      const among = (where) => Object.fromEntries(described.filter((item) => where(item.in) && item.name in values).map((item) => [item.name, values[item.name]]));
       const texts = (where) => Object.fromEntries(Object.entries(among(where)).map(([name, value]) => [name, String(value)]));
       const result = await api.call({
         provider: control("provider").value, operation: control("operation").value, scenario: control("scenario").value,
         parameters: texts((where) => where === "path" || where === "query"), headers: texts((where) => where === "header"),
         ...(sends && { body: among((where) => where === "body") }),
       });
-      answer.hidden = false;
-      put(answer, typeof result.body === "string" ? result.body : JSON.stringify(result.body, null, 2));
+      response.hidden = false;
+      put(response, typeof result.body === "string" ? result.body : JSON.stringify(result.body, null, 2));
       say(result.status ? `Response ${result.status}` : "No response, as the scenario specifies");
       done(`${control("operation").value}: ${result.status ?? "no response"}`);
     });

@@ -54,7 +54,7 @@ export function checkForm({ root, api, provider, receiver, say, before, open }) 
   const about = h("p", { class: "quiet", id: "check-about" });
   const builtin = h("button", { type: "button", name: "check-builtin", class: "small", text: "Use the built-in receiver" });
   const form = h("form", {},
-    h("p", {}, "The checks send what a provider sends, and what nobody should: forged, old, torn, repeated, out of order, about people who must not get in. Each failure says why it matters and how to repeat it."),
+    h("p", {}, "The checks send valid events, and forged, stale, truncated, replayed and out-of-order events, and rejected applicants. Each failure explains its risk and how to reproduce it."),
     h("div", { class: "formrow" }, h("label", { for: "check-kind", text: "Check" }), kind),
     field({ name: "provider", label: "Provider", type: "choice" }),
     field({ name: "url", label: "URL", type: "url", required: true, hint: "Webhook URL of the receiver, or base URL of the provider's API." }),
@@ -65,7 +65,7 @@ export function checkForm({ root, api, provider, receiver, say, before, open }) 
   let profiles = [], endpoints = [], typed = Boolean(kept.url);
 
   const group = (title, described) => h("details", { class: "card", open: described.some(({ value }) => value) }, h("summary", { text: title }), h("div", { class: "formfields" }, described.map(field)));
-  const filled = (described) => described.map((one) => ({ ...one, value: kept[one.name] }));
+  const filled = (described) => described.map((entry) => ({ ...entry, value: kept[entry.name] }));
   const build = () => {
     const isReceiver = kind.value === "receiver";
     rest.replaceChildren(...(isReceiver
@@ -76,8 +76,8 @@ export function checkForm({ root, api, provider, receiver, say, before, open }) 
   };
   // suggest fills in the endpoint's URL unless the user has entered one.
   const suggest = () => {
-    const name = control("provider").value, profile = profiles.find((one) => one.name === name);
-    if (!typed) control("url").value = (kind.value === "receiver" ? endpoints.findLast((one) => one.provider === name)?.url : profile?.base) ?? "";
+    const name = control("provider").value, profile = profiles.find((entry) => entry.name === name);
+    if (!typed) control("url").value = (kind.value === "receiver" ? endpoints.findLast((entry) => entry.provider === name)?.url : profile?.base) ?? "";
     describe(name);
   };
   const describe = async (name) => {
@@ -104,8 +104,8 @@ export function checkForm({ root, api, provider, receiver, say, before, open }) 
     control("url").focus();
   });
   submit(form, say, async () => {
-    const given = read(form, DESCRIBED[kind.value]);
-    if (given.seed !== undefined && !(Number.isSafeInteger(given.seed) && given.seed >= 0)) throw new Error("The seed must be a whole number up to 9007199254740991; idmock check accepts greater ones");
+    const values = read(form, DESCRIBED[kind.value]);
+    if (values.seed !== undefined && !(Number.isSafeInteger(values.seed) && values.seed >= 0)) throw new Error("The seed must be a whole number up to 9007199254740991; idmock check accepts greater ones");
     const ask = { kind: kind.value, provider: control("provider").value, url: control("url").value.trim(), core: control("core").checked, ...given };
     if (!ask.url) throw new Error("URL is required");
     last = ask;
@@ -143,7 +143,7 @@ function earlier({ api, open, say }) {
   api.checkRuns().then((runs) => {
     list.replaceChildren(...runs.map((run) => h("li", {},
       h("button", { type: "button", class: "link", name: "check-open", value: run.id, text: `${run.kind} of ${run.provider} at ${address(run.url)}`, on: { click: () => open(run.id) } }),
-      h("span", { class: "quiet", text: ` ${dateTime(run.began)} · ${run.sentence ?? `${run.state}, ${run.done} of ${run.total}`}` }))));
+      h("span", { class: "quiet", text: ` ${dateTime(run.started)} · ${run.conclusion ?? `${run.state}, ${run.done} of ${run.total}`}` }))));
     if (!runs.length) list.append(h("li", { class: "quiet", text: "No runs yet. Finished runs are retained while the server runs." }));
   }, (error) => say(error.message, true));
   return h("section", { "aria-label": "Earlier runs" }, h("h3", { text: "Earlier runs" }), list);

@@ -36,17 +36,17 @@ function tell(result, copy) {
     h("dl", {}, facts.filter(([name, text]) => name && text).map(([name, text]) => h("div", {}, h("dt", { text: name }), h("dd", { text })))),
     result.repeat && command("Again", "copy-repeat", result.repeat, copy),
     exchanges.length > 0 && h("h5", { text: exchanges.length === 1 ? "On the wire" : `On the wire, ${exchanges.length} times` }),
-    ...exchanges.map((one, i) => exchange(one, i, i === (decisive < 0 ? exchanges.length - 1 : decisive), copy)),
+    ...exchanges.map((item, i) => exchange(item, i, i === (decisive < 0 ? exchanges.length - 1 : decisive), copy)),
   ].filter(Boolean);
 }
 
-function exchange(one, i, isOpen, copy) {
+function exchange(item, i, isOpen, copy) {
   return h("details", { class: "exchange", open: isOpen, data: { exchange: i + 1 } },
-    h("summary", {}, one.note || "sent", h("span", { class: one.expected ? "error" : "quiet", text: ` ${one.status || one.error || "no response"} after ${duration(one.ms)}` })),
-    one.expected && h("p", { class: "error", text: `Expected ${one.expected}` }),
-    one.curl && command("As curl", "copy-curl", one.curl, copy),
-    h("h6", { text: "Sent" }), wire(one.request, "request"),
-    h("h6", { text: "Received" }), one.response ? wire(one.response, "response") : h("p", { class: "error", text: one.error || "No response." }));
+    h("summary", {}, item.note || "sent", h("span", { class: item.expected ? "error" : "quiet", text: ` ${item.status || item.error || "no response"} after ${duration(item.ms)}` })),
+    item.expected && h("p", { class: "error", text: `Expected ${item.expected}` }),
+    item.curl && command("As curl", "copy-curl", item.curl, copy),
+    h("h6", { text: "Sent" }), wire(item.request, "request"),
+    h("h6", { text: "Received" }), item.response ? wire(item.response, "response") : h("p", { class: "error", text: item.error || "No response." }));
 }
 
 const wire = (text, which) =>

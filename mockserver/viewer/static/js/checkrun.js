@@ -35,7 +35,7 @@ export class CheckRun {
       missing: h("div", { class: "missing" }), groups: h("div", { class: "groups" }),
     };
     const { title, facts, bar, count, headline, stop, filters, missing, groups } = this.parts;
-    [...filters.children].forEach((one, i) => (one.value = FILTERS[i][0]));
+    [...filters.children].forEach((item, i) => (item.value = FILTERS[i][0]));
     const downloads = [["json", "JSON"], ["junit", "JUnit"], ["html", "HTML"]].map(([format, text]) =>
       h("a", { download: `idmock-check.${format === "junit" ? "xml" : format}`, href: api.checkReport(id, format), data: { format }, text }));
     this.root = h("section", { class: "checkrun", data: { run: id, state: "running" } }, title, facts,
@@ -95,7 +95,7 @@ export class CheckRun {
   }
 
   #ended(run) {
-    this.say(run.sentence ?? run.state, run.code !== 0);
+    this.say(run.conclusion ?? run.state, run.code !== 0);
   }
 
   async #stop(control) {
@@ -126,31 +126,31 @@ export class CheckRun {
 
   #render() {
     const run = this.#run, { title, facts, bar, count, headline, stop } = this.parts;
-    const over = run.state !== "running", all = [...this.#results.values()];
-    const of = (verdict) => all.filter((one) => one.verdict === verdict).length;
+    const over = run.state !== "running", results = [...this.#results.values()];
+    const of = (verdict) => results.filter((item) => item.verdict === verdict).length;
     this.root.dataset.state = run.state;
     put(title, `${run.kind === "receiver" ? "Receiver" : "Provider"} of ${run.provider}: ${run.url}`);
     const known = [["Account", run.account], ...Object.entries(run.secret ?? {}).map(([name, value]) => [`Signed with ${name}`, value]), ["API during the run", run.api],
-      ["Seed", Number.isSafeInteger(run.seed) && run.seed], ["Took", over && run.ended && duration(Date.parse(run.ended) - Date.parse(run.began))]].filter(([, value]) => value);
+      ["Seed", Number.isSafeInteger(run.seed) && run.seed], ["Took", over && run.ended && duration(Date.parse(run.ended) - Date.parse(run.started))]].filter(([, value]) => value);
     if (facts.childElementCount !== known.length) facts.replaceChildren(...known.map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value }))));
     bar.max = Math.max(1, run.total);
-    bar.value = all.length;
+    bar.value = results.length;
     const counts = [[of("fail"), "failed"], [of("error"), "with errors"], [of("warn"), of("warn") === 1 ? "warning" : "warnings"], [of("inconclusive"), "inconclusive"], [of("pass"), "passed"]];
     const words = counts.filter(([n]) => n).map(([n, text]) => `${n} ${text}`).join(", ");
-    put(count, over && run.sentence ? run.sentence : `${all.length} of ${run.total}${words && `: ${words}`}`);
+    put(count, over && run.conclusion ? run.conclusion : `${results.length} of ${run.total}${words && `: ${words}`}`);
     stop.hidden = over;
     headline.hidden = !run.headline;
     if (headline.dataset.text !== run.headline) {
       headline.dataset.text = run.headline ?? "";
       headline.replaceChildren(h("strong", { text: run.headline ?? "" }), " ", run.advice ?? "");
     }
-    this.#announce(all.length, run, words);
+    this.#announce(results.length, run, words);
     for (const control of this.parts.filters.children) {
-      const [name, text, fits] = FILTERS.find(([one]) => one === control.value);
-      put(control, `${text} ${all.filter(({ verdict }) => fits(verdict)).length}`);
+      const [name, text, fits] = FILTERS.find(([item]) => item === control.value);
+      put(control, `${text} ${results.filter(({ verdict }) => fits(verdict)).length}`);
       control.setAttribute("aria-pressed", String(name === this.#filter));
     }
-    this.#list(all);
+    this.#list(results);
   }
 
   // announce reports progress once per quarter, as screen readers read it aloud.
@@ -161,12 +161,12 @@ export class CheckRun {
     this.say(`${done} of ${run.total} checks done${words && `: ${words}`}`);
   }
 
-  #list(all) {
+  #list(results) {
     const [, , fits] = FILTERS.find(([name]) => name === this.#filter);
-    const wanted = all.filter(({ verdict }) => fits(verdict));
-    const often = missing(all);
+    const wanted = results.filter(({ verdict }) => fits(verdict));
+    const often = missing(results);
     const passed = new Map(); // by group: passed and total
-    for (const { id, verdict } of all) {
+    for (const { id, verdict } of results) {
       if (verdict === "not-applicable" || verdict === "skip") continue;
       const name = id.split("/")[0], [n, of] = passed.get(name) ?? [0, 0];
       passed.set(name, [n + (verdict === "pass"), of + 1]);
@@ -178,9 +178,9 @@ export class CheckRun {
       this.parts.missing.replaceChildren(...[...often].map(([reason, n]) => h("p", { class: "hint" }, h("strong", { text: `${plural(n, "check")} inconclusive: ` }), reason)));
     }
     const groups = new Map();
-    for (const one of wanted) {
-      const name = one.id.split("/")[0];
-      groups.set(name, [...(groups.get(name) ?? []), one]);
+    for (const item of wanted) {
+      const name = item.id.split("/")[0];
+      groups.set(name, [...(groups.get(name) ?? []), item]);
     }
     const order = [...this.#titles.keys()].map((id) => id.split("/")[0]);
     const worst = (results) => Math.min(2, ...results.map(({ verdict }) => RANK.indexOf(verdict))); // 2: no failure
@@ -188,7 +188,7 @@ export class CheckRun {
     const focus = document.activeElement;
     place(this.parts.groups, sorted.map(([name, results]) => this.#group(name, results, often, passed.get(name))));
     if (focus !== document.activeElement && focus?.isConnected) focus.focus(); // moved in the document
-    if (!wanted.length) put(this.parts.groups, all.length ? "None." : this.#run.state === "running" ? "The first results are about to come." : "Nothing was checked.");
+    if (!wanted.length) put(this.parts.groups, results.length ? "None." : this.#run.state === "running" ? "The first results are about to come." : "Nothing was checked.");
   }
 
   #group(name, results, often, passed) {
@@ -218,9 +218,9 @@ export class CheckRun {
 }
 
 // missing counts the reasons of inconclusive checks, to show each once.
-function missing(all) {
+function missing(results) {
   const reasons = new Map();
-  for (const { verdict, reason } of all) if (verdict === "inconclusive") reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  for (const { verdict, reason } of results) if (verdict === "inconclusive") reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   return new Map([...reasons].filter(([, n]) => n > 1));
 }
 

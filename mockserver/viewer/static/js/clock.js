@@ -44,8 +44,8 @@ export class ClockPanel {
   /** advance advances the clock of the selected account, or all clocks. */
   advance(ms, button, account) {
     return this.busy(button, async () => {
-      const answer = await this.api.advance(wire(ms), account);
-      this.say(`Advanced ${duration(ms)}` + (answer?.settled >= 0 ? `, ${plural(answer.settled, "step")} settled` : ""));
+      const result = await this.api.advance(wire(ms), account);
+      this.say(`Advanced ${duration(ms)}` + (result?.settled >= 0 ? `, ${plural(result.settled, "step")} settled` : ""));
     });
   }
 
@@ -54,8 +54,8 @@ export class ClockPanel {
     return this.busy(button, async () => {
       const { now } = await this.api.clock(row.account); // the local time is an estimate and may be too early
       const ms = Math.max(0, Date.parse(row.due) - Date.parse(now));
-      const answer = await this.api.advance(wire(ms + 1), row.account);
-      this.say(`Advanced ${duration(ms)}` + (answer?.settled >= 0 ? `, ${plural(answer.settled, "step")} settled` : ""));
+      const result = await this.api.advance(wire(ms + 1), row.account);
+      this.say(`Advanced ${duration(ms)}` + (result?.settled >= 0 ? `, ${plural(result.settled, "step")} settled` : ""));
     });
   }
 

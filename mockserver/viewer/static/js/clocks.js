@@ -36,8 +36,8 @@ export class Clocks {
 
   /** summary returns {now, rate, frozen} of one account, or of all if they are equal, else {count}. */
   summary(account) {
-    const all = [...this.#accounts.keys()].filter(Boolean);
-    const states = (account || !all.length ? [account] : all).map((name) => {
+    const names = [...this.#accounts.keys()].filter(Boolean);
+    const states = (account || !names.length ? [account] : names).map((name) => {
       const { rate = 1, frozen = false } = this.#state(name);
       return { now: this.now(name), rate, frozen };
     });

@@ -80,8 +80,8 @@ export class Detail {
   #render() {
     const row = this.#row;
     const parts = row.type === "delivery" ? this.#delivery(row) : this.#call(row);
-    const made = h("div", {}, parts);
-    for (const element of made.querySelectorAll("details[data-key]")) {
+    const section = h("div", {}, parts);
+    for (const element of section.querySelectorAll("details[data-key]")) {
       const wanted = this.#open.get(element.dataset.key);
       if (wanted !== undefined) element.open = wanted;
     }
@@ -150,9 +150,9 @@ export class Detail {
   }
 
   #scenario(row, where = "") {
-    const name = row.scenario ?? this.journal.run(row.account, row.run)?.scenario ?? "somebody";
+    const name = row.scenario ?? this.journal.run(row.account, row.run)?.scenario ?? "";
     const rule = row.rule && h("span", { class: "quiet", text: ` (${row.rule})` });
-    if (name === "somebody") return [name, rule].filter(Boolean);
+    if (!name) return [name, rule].filter(Boolean);
     const link = h("button", { type: "button", class: "link", name: "show-source", title: "Show the scenario at this rule", text: name, data: { key: "source" + where }, on: { click: (event) => this.acts.source(row, event.currentTarget) } });
     return [link, rule].filter(Boolean);
   }

@@ -34,9 +34,9 @@ export function faultsWindow({ api, directory, provider, done }) {
     };
     const describe = () => {
       const verb = verbs.find(({ name }) => name === form.elements.namedItem("fault").value);
-      described = (verb?.args ?? []).filter(({ name }, i, all) => name !== "probability" && name !== "times" && all.findIndex((one) => one.name === name) === i)
+      described = (verb?.args ?? []).filter(({ name }, i, all) => name !== "probability" && name !== "times" && all.findIndex((other) => other.name === name) === i)
         .map((arg) => ({ name: "arg." + arg.name, label: arg.name, hint: arg.about, type: TYPES[arg.type] ?? "text", values: arg.of, value: arg.default, initial: arg.default }));
-      const events = directory.providers.flatMap((one) => one.events.map(({ name }) => name));
+      const events = directory.providers.flatMap((other) => other.events.map(({ name }) => name));
       described.push(
         { name: "provider", label: "Only provider", type: "choice", values: ["", ...directory.providers.map(({ name }) => name)], value: provider },
         ...(verb?.where.length > 1 ? [{ name: "on", label: "On", type: "choice", values: verb.where, labels: ["deliveries", "responses"] }] : []),

@@ -12,13 +12,13 @@ export function field({ name, label = name, type = "text", value, values = [], l
   const row = (control) => h("div", { class: "formrow", data: { field: name } }, h("label", { for: id }, words), control, note);
   switch (type) {
     case "choice": {
-      const select = h("select", common, values.map((one, i) => h("option", { value: one, text: labels[i] ?? (one === "" ? "–" : one) })));
+      const select = h("select", common, values.map((item, i) => h("option", { value: item, text: labels[i] ?? (item === "" ? "–" : item) })));
       if (value != null) select.value = String(value);
       return row(select);
     }
     case "choices":
       return h("fieldset", { class: "formrow choices", data: { field: name } }, h("legend", {}, words),
-        values.map((one) => h("label", {}, h("input", { type: "checkbox", name, value: one, checked: (value ?? []).includes(one) }), " ", one)), note);
+        values.map((item) => h("label", {}, h("input", { type: "checkbox", name, value: item, checked: (value ?? []).includes(item) }), " ", item)), note);
     case "check":
       return h("div", { class: "formrow check", data: { field: name } },
         h("label", {}, h("input", { ...common, type: "checkbox", checked: value === true || value === "true" }), " ", words), note);
@@ -27,7 +27,7 @@ export function field({ name, label = name, type = "text", value, values = [], l
     case "json":
     case "long": {
       const area = h("textarea", { ...common, rows: type === "long" ? 10 : 3, spellcheck: "false", class: "mono" });
-      area.value = !Array.isArray(value) ? value ?? "" : value.map((one) => (type === "headers" ? `${one.name}: ${one.value}` : one)).join("\n");
+      area.value = !Array.isArray(value) ? value ?? "" : value.map((item) => (type === "headers" ? `${item.name}: ${item.value}` : item)).join("\n");
       return row(area);
     }
     default: {
@@ -43,10 +43,10 @@ const TYPES = { integer: "number", number: "number", boolean: "check", object: "
 
 /** fromSchema converts the fields of an operation to controls, filled with the documented example. */
 export function fromSchema(fields) {
-  return fields.map((one) => ({
-    ...one, label: one.in === "body" ? one.name : `${one.name} (${one.in})`, hint: one.description,
-    type: one.enum ? "choice" : TYPES[one.type] ?? "text", values: one.enum && (one.required ? one.enum : ["", ...one.enum]),
-    value: one.example === undefined ? undefined : typeof one.example === "object" ? JSON.stringify(one.example) : one.example,
+  return fields.map((item) => ({
+    ...item, label: item.in === "body" ? item.name : `${item.name} (${item.in})`, hint: item.description,
+    type: item.enum ? "choice" : TYPES[item.type] ?? "text", values: item.enum && (item.required ? item.enum : ["", ...item.enum]),
+    value: item.example === undefined ? undefined : typeof item.example === "object" ? JSON.stringify(item.example) : item.example,
   }));
 }
 
@@ -57,7 +57,7 @@ export function read(form, described, keep = () => false) {
     const control = form.elements.namedItem(name);
     if (!control) continue;
     if (type === "check") values[name] = control.checked;
-    else if (type === "choices") values[name] = [...form.querySelectorAll(`input[name="${CSS.escape(name)}"]:checked`)].map((one) => one.value);
+    else if (type === "choices") values[name] = [...form.querySelectorAll(`input[name="${CSS.escape(name)}"]:checked`)].map((item) => item.value);
     else if (control.closest("[hidden]") || (control.value === "" && !keep(name))) continue;
     else if (type === "list") values[name] = lines(control);
     else if (type === "headers") values[name] = lines(control).map((line) => ({ name: line.split(":")[0].trim(), value: line.slice(line.indexOf(":") + 1).trim() }));

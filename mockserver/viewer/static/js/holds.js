@@ -35,7 +35,7 @@ export class Holds {
     return this.busy(button, async () => {
       const { holds } = await this.api.holds();
       let released = 0;
-      for (const { id, account } of holds.filter((one) => one.account !== this.api.account)) released += (await this.api.endHold(id, account)).released;
+      for (const { id, account } of holds.filter((entry) => entry.account !== this.api.account)) released += (await this.api.endHold(id, account)).released;
       released += (await this.api.endHolds()).released;
       this.say(`${plural(released, "webhook")} released`);
       this.changed();
@@ -46,7 +46,7 @@ export class Holds {
   window() {
     dialog("holds", "Hold webhooks", (body, close, say) => {
       const list = h("ul", { class: "plain", "aria-label": "Holds" });
-      const events = this.directory.providers.flatMap((one) => one.events.map(({ name }) => name));
+      const events = this.directory.providers.flatMap((entry) => entry.events.map(({ name }) => name));
       const described = [
         { name: "provider", label: "Only provider", type: "choice", values: ["", ...this.directory.providers.map(({ name }) => name)] },
         { name: "event", label: "Only event", type: "choice", values: ["", ...new Set(events)] },
@@ -78,7 +78,7 @@ export class Holds {
   }
 
   #endpoints() {
-    const all = [...this.journal.endpoints.values()].filter(({ account }) => !this.api.account || !account || account === this.api.account);
+    const endpoints = [...this.journal.endpoints.values()].filter(({ account }) => !this.api.account || !account || account === this.api.account);
     return { values: ["", ...all.map(({ id }) => id)], labels: ["–", ...all.map(({ provider, url }) => `${provider}: ${url}`)] };
   }
 }

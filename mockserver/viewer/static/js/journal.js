@@ -206,7 +206,7 @@ const folds = {
   },
   "check-run"(journal, entry, data) {
     const row = check(journal, entry, data.id);
-    const state = data.state === "ended" ? ["right", "wrong", "unknown"][data.code] : data.state;
+    const state = data.state === "ended" ? ["passed", "failed", "untested"][data.code] : data.state === "failed" ? "error" : data.state;
     Object.assign(row, { data, status: state, provider: data.provider, url: data.url, done: data.done, total: data.total });
   },
   check(journal, entry, data) {

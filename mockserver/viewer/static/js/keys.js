@@ -30,7 +30,7 @@ export class Keys {
       body.append(
         h("table", { class: "keys" }, h("caption", { class: "hidden", text: "Keys" }), h("tbody", {},
           [...this.#keys, ["↑ ↓", "Row above, row below"], ["Enter", "Open the row"], ["Esc", "Close the details"]].map(([key, does]) =>
-            h("tr", {}, h("th", { scope: "row" }, key.split(" ").flatMap((one) => [h("kbd", { text: one }), " "])), h("td", { text: does }))))),
+            h("tr", {}, h("th", { scope: "row" }, key.split(" ").flatMap((part) => [h("kbd", { text: part }), " "])), h("td", { text: does }))))),
         h("label", { class: "keys-on" }, box, " Enable single-key shortcuts (Esc, Enter and arrow keys always work)"));
     });
   }

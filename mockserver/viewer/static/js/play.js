@@ -43,17 +43,17 @@ export class Play {
   }
 
   run(button) {
-    return this.busy(button, async () => this.#tell(this.scenario.value, await this.api.play(this.#what())));
+    return this.busy(button, async () => this.#report(this.scenario.value, await this.api.play(this.#what())));
   }
 
   /** ask opens the dialog that plays the selected scenario with custom data. */
   ask() {
     const scenario = this.directory.scenario(this.provider.value, this.scenario.value);
-    if (scenario) playWindow({ api: this.api, scenario, subject: this.subject.value.trim(), done: (answer) => this.#tell(scenario.name, answer) });
+    if (scenario) playWindow({ api: this.api, scenario, subject: this.subject.value.trim(), done: (result) => this.#report(scenario.name, result) });
   }
 
-  #tell(name, answer) {
-    const { reference, status, run } = answer ?? {};
+  #report(name, result) {
+    const { reference, status, run } = result ?? {};
     this.say([`Played ${name}`, status && `response ${status}`, reference ? `reference ${reference}` : run].filter(Boolean).join(", "));
   }
 

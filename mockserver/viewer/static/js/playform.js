@@ -13,14 +13,14 @@ export function playWindow({ api, scenario, subject, done }) {
     const fields = h("div", { class: "formfields" });
     const form = h("form", {}, scenario.description && h("p", { class: "quiet", text: scenario.description }), fields,
       h("div", { class: "formbar" }, h("button", { name: "play-send", class: "primary", text: "Play" })));
-    const inBody = (one) => one.in === "body";
+    const inBody = (field) => field.in === "body";
     let described = [], documented = ""; // the documented body
     let ready = false;
     const show = (list) => {
       described = list;
       fields.replaceChildren(...list.map(field));
       documented = JSON.stringify(read(form, list.filter(inBody)));
-      const target = list.find((one) => one.subject || one === SUBJECT);
+      const target = list.find((field) => field.subject || field === SUBJECT);
       if (subject && target) form.elements.namedItem(target.name).value = subject;
       ready = true;
     };
@@ -29,9 +29,9 @@ export function playWindow({ api, scenario, subject, done }) {
       fields.replaceChildren(h("p", { class: "quiet", text: "Loading…" }));
       try {
         const shape = await api.form(provider, plays);
-        const list = fromSchema(shape.fields.filter(inBody)).map((one) => (one.subject ? { ...one, label: `${one.name} (subject)` } : one));
+        const list = fromSchema(shape.fields.filter(inBody)).map((field) => (field.subject ? { ...field, label: `${field.name} (subject)` } : field));
         fields.dataset.operation = plays;
-        show(!list.length || list.some((one) => one.subject || one.name === SUBJECT.name) ? list : [SUBJECT, ...list]);
+        show(!list.length || list.some((field) => field.subject || field.name === SUBJECT.name) ? list : [SUBJECT, ...list]);
         if (!list.length) fields.append(h("p", { class: "quiet", text: "The request has no body." }));
       } catch (error) {
         say(error.message, true);
@@ -40,7 +40,7 @@ export function playWindow({ api, scenario, subject, done }) {
     submit(form, say, async () => {
       if (!ready) return;
       const values = read(form, described.filter(inBody));
-      const { subject: person, body: data } = read(form, described.filter((one) => one === SUBJECT || one === DATA));
+      const { subject: person, body: data } = read(form, described.filter((field) => field === SUBJECT || field === DATA));
       const changed = JSON.stringify(values) !== documented;
       if (person && changed) throw new Error("Set the subject in the body, or leave the body unchanged");
       const result = await api.play({ provider, scenario: name, ...(person && { subject: person }), ...(changed ? { body: values } : data && { body: data }) });

@@ -45,10 +45,10 @@ export function changed(lines, text) {
   }
   const headers = {};
   for (const [name, value] of lines) {
-    const given = [...now.keys()].find((one) => one.toLowerCase() === name.toLowerCase());
-    if (given === undefined) headers[name] = null;
-    else if (now.get(given) !== value) headers[name] = now.get(given);
-    now.delete(given);
+    const current = [...now.keys()].find((key) => key.toLowerCase() === name.toLowerCase());
+    if (current === undefined) headers[name] = null;
+    else if (now.get(current) !== value) headers[name] = now.get(current);
+    now.delete(current);
   }
   return { ...headers, ...Object.fromEntries(now) };
 }

@@ -7,7 +7,7 @@ const shown = new WeakMap(); // view → current screen
 
 export class Screen {
   #values = {}; // field values: loaded values, overlaid with the input
-  #answer = {}; // response of the last operation, or the edited item
+  #response = {}; // response of the last operation, or the edited item
   #update = null; // button that submits an update
   #at = 0;
 
@@ -32,15 +32,15 @@ export class Screen {
   }
 
   async #call(button, body) {
-    const parameters = Object.fromEntries(Object.entries(button.parameters ?? {}).map(([name, path]) => [name, String(lookup(this.#answer, path) ?? "")]));
-    const { status, body: answer } = await this.api.call({ provider: this.provider.name, operation: button.operation, parameters, ...(body && { body }) }, this.account);
-    if (status >= 400) throw new Error(complaint(answer) ?? `${this.provider.title} answered ${status}`);
-    return answer ?? {};
+    const parameters = Object.fromEntries(Object.entries(button.parameters ?? {}).map(([name, path]) => [name, String(lookup(this.#response, path) ?? "")]));
+    const { status, body: response } = await this.api.call({ provider: this.provider.name, operation: button.operation, parameters, ...(body && { body }) }, this.account);
+    if (status >= 400) throw new Error(errorText(response) ?? `${this.provider.title} responded with ${status}`);
+    return response ?? {};
   }
 
   #show(...content) {
     this.view.replaceChildren(
-      h("nav", { "aria-label": "Where this stands in the dashboard" }, h("p", { class: "crumbs", text: this.screen.menu.join(" → ") })),
+      h("nav", { "aria-label": "Path in the dashboard" }, h("p", { class: "crumbs", text: this.screen.menu.join(" → ") })),
       this.screen.about ? h("p", { text: this.screen.about }) : "", ...content);
   }
 
@@ -48,7 +48,7 @@ export class Screen {
     const { show: members, create, update, remove } = this.screen.list;
     const begin = (item, button) => {
       this.#values = structuredClone(item);
-      this.#answer = item;
+      this.#response = item;
       this.#update = button;
       this.#at = 0;
       this.#step();
@@ -58,7 +58,7 @@ export class Screen {
         h("div", {}, members.map((name) => h("p", { class: name === members[0] ? "mono" : "quiet", text: [lookup(item, name)].flat().join(", ") }))),
         h("span", { class: "group" },
           update && h("button", { type: "button", class: "small", name: "item-update", text: update.label, on: { click: () => begin(item, update) } }),
-          remove && h("button", { class: "small", name: "item-remove", text: remove.label, on: { click: () => (this.#answer = item) } }))))),
+          remove && h("button", { class: "small", name: "item-remove", text: remove.label, on: { click: () => (this.#response = item) } }))))),
       h("div", { class: "formbar" }, h("button", { type: "button", class: "primary", name: "item-create", text: create, on: { click: () => begin({}, null) } })));
     submit(form, this.say, async () => {
       await this.#call(remove);
@@ -70,10 +70,10 @@ export class Screen {
 
   #step() {
     const { steps } = this.screen, step = steps[this.#at], last = this.#at === steps.length - 1;
-    const described = (step.fields ?? []).map((one) => ({ ...one, value: lookup(this.#values, one.name) }));
+    const described = (step.fields ?? []).map((entry) => ({ ...entry, value: lookup(this.#values, entry.name) }));
     const url = described.find(({ type }) => type === "url");
     const form = h("form", {},
-      steps.length > 1 && h("ol", { class: "steps", role: "list" }, steps.map((one, i) => h("li", { "aria-current": i === this.#at && "step", text: `${i + 1}. ${one.title ?? ""}` }))),
+      steps.length > 1 && h("ol", { class: "steps", role: "list" }, steps.map((entry, i) => h("li", { "aria-current": i === this.#at && "step", text: `${i + 1}. ${entry.title ?? ""}` }))),
       step.title && h("h3", { text: step.title }), step.about && h("p", { text: step.about }),
       described.map(field),
       url && h("button", { type: "button", class: "link", name: "use-receiver", text: "Use the built-in receiver", on: { click: () => {
@@ -99,13 +99,13 @@ export class Screen {
   async #press(button, step, form, described, last) {
     merge(this.#values, nest(read(form, described, () => true)));
     if (button.name === "screen-test") {
-      const answer = await this.#call(step.test);
-      this.say(`${step.test.label}: ${answer.message ?? "sent"}`, answer.success === false);
+      const result = await this.#call(step.test);
+      this.say(`${step.test.label}: ${result.message ?? "sent"}`, result.success === false);
       return;
     }
     if (step.submit) {
-      const fields = this.screen.steps.flatMap((one) => one.fields ?? []);
-      this.#answer = await this.#call(this.#update ?? step.submit, only(this.#values, fields));
+      const fields = this.screen.steps.flatMap((entry) => entry.fields ?? []);
+      this.#response = await this.#call(this.#update ?? step.submit, only(this.#values, fields));
       this.say("Saved");
       this.done(`${this.provider.title}: ${this.screen.menu.at(-1)} saved`);
     }
@@ -113,11 +113,11 @@ export class Screen {
   }
 }
 
-// complaint finds the message in a provider's error of any shape.
-function complaint(answer) {
-  if (typeof answer === "string") return answer;
-  for (const name of ["message", "detail", "error", "title"]) if (typeof answer?.[name] === "string") return answer[name];
-  return answer && JSON.stringify(answer);
+// errorText finds the message in a provider's error of any shape.
+function errorText(body) {
+  if (typeof body === "string") return body;
+  for (const name of ["message", "detail", "error", "title"]) if (typeof body?.[name] === "string") return body[name];
+  return body && JSON.stringify(body);
 }
 
 const lookup = (object, path) => path.split(".").reduce((value, name) => value?.[name], object);
@@ -130,14 +130,14 @@ function only(values, fields) {
 
 // nest converts {"a.b": 1} to {"a": {"b": 1}}.
 function nest(flat) {
-  const made = {};
+  const result = {};
   for (const [path, value] of Object.entries(flat)) {
     const names = path.split("."), last = names.pop();
-    let at = made;
+    let at = result;
     for (const name of names) at = at[name] ??= {};
     at[last] = value;
   }
-  return made;
+  return result;
 }
 
 function merge(into, from) {

@@ -9,7 +9,7 @@ export function settings({ api, directory, provider, receiver, done }) {
   const account = api.account || "demo";
   dialog("settings", "Webhook settings", (body, close, say) => {
     const view = h("div", { class: "screen" });
-    const tabs = known.flatMap((one) => one.screens.map((screen) => ({ provider: one, screen, key: `${one.name}/${screen.name}` })));
+    const tabs = known.flatMap((item) => item.screens.map((screen) => ({ provider: item, screen, key: `${item.name}/${screen.name}` })));
     const buttons = tabs.map((tab) => h("button", { type: "button", name: "screen", value: tab.key, text: tab.provider.title + (tab.provider.screens.length > 1 ? `: ${tab.screen.menu.at(-1)}` : ""), on: { click: () => show(tab) } }));
     let chosen;
     const show = (tab) => {

@@ -55,7 +55,7 @@ export function signature(attempt, hook, credentials, copy) {
   if (!by || !(attempt.signed_by || attempt.fault)) return h("p", { class: "quiet", text: "Not signed." });
   const secret = credentials?.[by];
   const known = hook && secret !== undefined ? [hook.signature, ...Object.values(hook.signatures ?? {})] : [];
-  const candidates = known.filter((one) => Object.hasOwn(SCHEMES, one.scheme) && one.secret === by);
+  const candidates = known.filter((candidate) => Object.hasOwn(SCHEMES, candidate.scheme) && candidate.secret === by);
   const verdict = h("p", { class: "verdict", text: "" });
   const rest = h("div", {});
   const section = h("div", { class: "signature" },
@@ -68,27 +68,27 @@ export function signature(attempt, hook, credentials, copy) {
   const { headers = [], body: content } = attempt.request ?? {};
   const header = (pattern) => headers.find(([name]) => pattern.test(name))?.[1] ?? "";
   const t = headers.map(([, value]) => /^t=(\d+),/.exec(value)?.[1]).find(Boolean) ?? "";
-  const given = (one) => ({ ...one, secret, content, t, id: header(/^webhook-id$/i), time: header(/^webhook-timestamp$/i) });
-  const explain = (one) => rest.replaceChildren(
-    h("p", {}, h("code", { text: one.scheme }), one.encoding && ` in ${one.encoding}`, " covers ", SCHEMES[one.scheme].covers, "."),
-    command(SCHEMES[one.scheme].command(given(one)), copy));
+  const inputs = (candidate) => ({ ...candidate, secret, content, t, id: header(/^webhook-id$/i), time: header(/^webhook-timestamp$/i) });
+  const explain = (candidate) => rest.replaceChildren(
+    h("p", {}, h("code", { text: candidate.scheme }), candidate.encoding && ` in ${candidate.encoding}`, " covers ", SCHEMES[candidate.scheme].covers, "."),
+    command(SCHEMES[candidate.scheme].command(inputs(candidate)), copy));
   explain(candidates[0]);
-  check(candidates, given, headers).then((found) => {
+  check(candidates, inputs, headers).then((found) => {
     if (!found) return put(verdict, "Compute it with the command below; the browser does so only on localhost or over https.");
-    if (found.one) explain(found.one);
-    section.dataset.signature = found.one ? "right" : "wrong";
-    put(verdict, found.one ? `Computed again here: ${found.header} carries the same.` : "No header carries it: it was forged, spoiled or left out on purpose.");
+    if (found.candidate) explain(found.candidate);
+    section.dataset.signature = found.candidate ? "valid" : "invalid";
+    put(verdict, found.candidate ? `Computed again here: ${found.header} carries the same.` : "No header carries it: it was forged, spoiled or left out on purpose.");
   });
   return section;
 }
 
 // check computes each candidate and compares it with the headers.
-async function check(candidates, given, headers) {
+async function check(candidates, inputs, headers) {
   if (!globalThis.crypto?.subtle) return null;
-  for (const one of candidates) {
-    const text = await SCHEMES[one.scheme].text(given(one)).catch(() => "");
+  for (const candidate of candidates) {
+    const text = await SCHEMES[candidate.scheme].text(inputs(candidate)).catch(() => "");
     const found = text && headers.find(([, value]) => value === text || value.split(/[ ]/).includes(text));
-    if (found) return { one, header: found[0] };
+    if (found) return { candidate, header: found[0] };
   }
   return {};
 }

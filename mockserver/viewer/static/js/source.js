@@ -14,8 +14,8 @@ export function sourceOf(row, run, directory) {
 
 /** sourceWindow shows a scenario's file at a line. */
 export function sourceWindow(text, { provider, name, line }, copy) {
-  const marked = (one, at) => h("span", { class: "line", data: { line: at, marked: at === line }, "aria-current": at === line && "true", text: one + "\n" });
-  const lines = text.trimEnd().split("\n").map((one, i) => marked(one, i + 1));
+  const marked = (content, at) => h("span", { class: "line", data: { line: at, marked: at === line }, "aria-current": at === line && "true", text: content + "\n" });
+  const lines = text.trimEnd().split("\n").map((content, i) => marked(content, i + 1));
   dialog("source", `${provider}/${name}`, (body) => body.append(
     h("p", { class: "quiet", text: line ? `The rule that played is on line ${line}. This is the file as it would be played now.` : "This is the file as it would be played now." }),
     h("pre", { class: "bytes source", tabindex: "0", role: "region", "aria-label": "Scenario file" }, lines),

@@ -48,6 +48,6 @@ export function whatNext(row, hook) {
 }
 
 function again(waits) {
-  const all = waits.map((ms) => duration(ms));
-  return `retries ${all.length === 1 ? "after" : `${all.length} times, after`} ${new Intl.ListFormat("en", { type: "conjunction" }).format(all)}`;
+  const delays = waits.map((ms) => duration(ms));
+  return `retries ${delays.length === 1 ? "after" : `${delays.length} times, after`} ${new Intl.ListFormat("en", { type: "conjunction" }).format(delays)}`;
 }
