@@ -10,7 +10,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// Two accounts at once, with the same numbers: what is one's is nobody else's.
+// Two accounts that verify the same numbers concurrently do not share runs, webhooks or entries.
 func TestAccountsAreApart(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -60,7 +60,7 @@ func TestAccountsAreApart(t *testing.T) {
 	}
 }
 
-// The endpoint given for everybody serves only accounts that have none of their own.
+// The default account's endpoint serves only accounts without endpoints of their own.
 func TestDefaultEndpoint(t *testing.T) {
 	t.Parallel()
 	var n mockservertest.Network
@@ -85,7 +85,7 @@ func TestDefaultEndpoint(t *testing.T) {
 		t.Errorf("an account whose filter wants nothing: %v, want one unroutable delivery", got)
 	}
 
-	// One set for everybody by the control API is a default as well, beside the flag's.
+	// An endpoint of the default account by the control API is a default as well, besides the flag's.
 	late := s.NewReceiver()
 	s.Everybody().Webhook(provider, late.URL)
 	none.Call(provider, bvn, number(found))
@@ -95,8 +95,8 @@ func TestDefaultEndpoint(t *testing.T) {
 	}
 }
 
-// Without an account, the control API speaks of everybody.
-func TestEverybody(t *testing.T) {
+// Without an account, a request to the control API applies to all accounts.
+func TestDefaultAccount(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	all := s.Everybody()

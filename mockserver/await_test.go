@@ -38,7 +38,7 @@ rules:
     reply: {body: {status: "${run.status}"}}
 `
 
-// history is what became of an account's runs and expectations, a line each.
+// history lists the changes of an account's runs and its expectations, one per line.
 func history(a *mockservertest.Account) []string {
 	var lines []string
 	for _, entry := range a.Journal() {
@@ -60,7 +60,7 @@ func history(a *mockservertest.Account) []string {
 	return lines
 }
 
-// A timeline that waits for the app's call goes on when it comes, and takes the other way when it does not.
+// A timeline that expects a request continues when it arrives, and takes its else steps when it does not.
 func TestExpectedCalls(t *testing.T) {
 	t.Parallel()
 	s := begin(t, awaiting)
@@ -123,8 +123,8 @@ func TestExpectedCalls(t *testing.T) {
 	}
 }
 
-// What is sent and judged wrong plays its else, beside the timeline that goes on.
-func TestElse(t *testing.T) {
+// A delivery that fails its expectation plays its else steps, and the timeline continues.
+func TestElseSteps(t *testing.T) {
 	t.Parallel()
 	s := begin(t, `
 scenario: fussy
@@ -171,7 +171,7 @@ rules:
 	}
 }
 
-// An app that looks when it is told gets its time for that, although the clock flies.
+// Finish leaves an application that polls after a webhook the time to do so.
 func TestFinishWaitsForTheApp(t *testing.T) {
 	t.Parallel()
 	s := begin(t, strings.Replace(awaiting, "set: {status: READY}", "send: verification.completed", 1))
@@ -198,7 +198,7 @@ func TestFinishWaitsForTheApp(t *testing.T) {
 	}
 }
 
-// A call and the end of the time for it may come at once: one of them counts.
+// If an expected request and its deadline coincide, exactly one of them counts.
 func TestExpectedCallAtTheLastMoment(t *testing.T) {
 	t.Parallel()
 	s := begin(t, awaiting)

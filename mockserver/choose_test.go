@@ -9,7 +9,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// A call about a run plays the run's scenario, but for one that was chosen and has something of its own to say about it.
+// A request about a run plays the run's scenario, unless a chosen scenario has a rule for it.
 func TestChosenScenarioTakesCallsAboutARun(t *testing.T) {
 	t.Parallel()
 	s := begin(t, `
@@ -55,7 +55,7 @@ rules:
 		}
 	}
 
-	// What it schedules is its own, though the run is another's.
+	// Its timeline is its own, although the run is another scenario's.
 	if got := check("gone-in-a-week"); got.At("last") != "true" {
 		t.Fatalf("%s", got.Body)
 	}
@@ -78,8 +78,8 @@ rules:
 	}
 }
 
-// A reference of the provider's own is what the run is found by, whoever starts it.
-func TestReferenceOfTheProvidersOwn(t *testing.T) {
+// A run is found by the provider's own reference, regardless of the account that started it.
+func TestProviderReference(t *testing.T) {
 	t.Parallel()
 	a, r := camera(t, begin(t, `
 scenario: walked-in

@@ -31,8 +31,8 @@ rules:
     set: {polls: "${run.polls + 1}"}
 `
 
-// Many poll and advance one run at once: no change of its state is lost, and the journal tells them one after the other.
-func TestOneRunAtOnce(t *testing.T) {
+// Concurrent polls and advances of one run lose no change of its state; the journal lists the changes in sequence.
+func TestConcurrentRequestsOfOneRun(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t, counting), "crowded")
 	ref := reference(t, a.CallAs("counting", provider, bvn, number(found)))
@@ -77,8 +77,8 @@ func TestOneRunAtOnce(t *testing.T) {
 	}
 }
 
-// Of a scenario that is armed for so many calls, exactly so many get it, however many come at once.
-func TestArmedForSoMany(t *testing.T) {
+// A pending scenario for n requests is used for exactly n of many concurrent requests.
+func TestPendingScenarioUnderLoad(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a := s.Account("armed")

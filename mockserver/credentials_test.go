@@ -10,8 +10,8 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// A receiver that was started with a key of its own must see it in the signature, whatever account the webhook is of.
-func TestGivenCredentialSigns(t *testing.T) {
+// A configured credential signs the webhooks of every account, so that a receiver can be started with it first.
+func TestConfiguredCredentialSigns(t *testing.T) {
 	var n mockservertest.Network
 	r := n.NewReceiver(t)
 	s := n.Start(t, mockserver.Config{
@@ -28,7 +28,7 @@ func TestGivenCredentialSigns(t *testing.T) {
 	}
 }
 
-func TestCredentialsThatCannotBeGiven(t *testing.T) {
+func TestInvalidCredentials(t *testing.T) {
 	for name, test := range map[string]struct {
 		given map[string]map[string]string
 		want  string

@@ -16,7 +16,7 @@ const (
 
 func webhookURL(url string) map[string]string { return map[string]string{"webhook_url": url} }
 
-// The webhook is read, set, tried, changed and taken away as in the provider's dashboard.
+// The webhook is read, set, tested, changed and removed as in the provider's dashboard.
 func TestDashboard(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -61,7 +61,7 @@ func TestDashboard(t *testing.T) {
 	}
 }
 
-// What cannot be delivered to is refused in the provider's own shape, by the field's own name.
+// An invalid URL is refused in the provider's own format, with the name of the field.
 func TestDashboardRefuses(t *testing.T) {
 	t.Parallel()
 	a := begin(t).Account("merchant")
@@ -80,7 +80,7 @@ func TestDashboardRefuses(t *testing.T) {
 	}
 }
 
-// One URL set in the dashboard and by the control API is one endpoint: nothing comes twice.
+// A URL that is registered in the dashboard and by the control API is one endpoint.
 func TestDashboardAndControl(t *testing.T) {
 	t.Parallel()
 	s := begin(t)

@@ -17,7 +17,7 @@ const (
 	jsonType      = "application/json"
 )
 
-// Whatever is wrong with a call, the answer is the provider's, and the journal says what was wrong.
+// Every invalid request gets the provider's own error, and the journal has the cause.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -81,7 +81,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// What a scenario cannot compute is the provider's 500, and the journal says which rule it was.
+// A rule that fails to evaluate is the provider's 500, and the journal names the rule.
 func TestRuleErrors(t *testing.T) {
 	t.Parallel()
 	s := begin(t, `

@@ -20,7 +20,7 @@ const faces = "faceio"
 // enrolled is a Facial ID as the real service makes them: a UUID without dashes and the application's public ID.
 var enrolled = regexp.MustCompile(`^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}fioa[0-9a-f]{4}$`)
 
-// camera is an account with a receiver of its own.
+// camera opens an account with a receiver in process.
 func camera(t *testing.T, s *mockservertest.Server, key string) (*mockservertest.Account, *mockservertest.Receiver) {
 	t.Helper()
 	r := s.NewReceiver()
@@ -31,7 +31,7 @@ func camera(t *testing.T, s *mockservertest.Server, key string) (*mockservertest
 	return a, r
 }
 
-// face calls the widget's operation for somebody before the camera.
+// face requests the widget's operation for a person.
 func face(a *mockservertest.Account, operation, who string, more map[string]any) mockservertest.Answer {
 	body := map[string]any{"face": who}
 	maps.Copy(body, more)
@@ -40,9 +40,9 @@ func face(a *mockservertest.Account, operation, who string, more map[string]any)
 
 func fid(id string) map[string]string { return map[string]string{"fid": id} }
 
-// A Facial ID lives from its enrolment to its deletion; what the app looks up always agrees with what it was told, and
-// what it is told is what the page on webhooks shows, to the byte.
-func TestFacialIDLives(t *testing.T) {
+// A Facial ID is enrolled, looked up and deleted; responses, polls and webhooks agree with the documentation, byte by
+// byte.
+func TestFacialIDLifecycle(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a, r := camera(t, s, "00112233445566778899aabbccddeeff")
@@ -105,8 +105,8 @@ func TestFacialIDLives(t *testing.T) {
 	}
 }
 
-// A face is its newest enrolment. One that failed is none, and once deleted a face can be enrolled anew.
-func TestFaceIsItsNewestEnrolment(t *testing.T) {
+// A face belongs to its newest successful enrolment, and can be enrolled again after deletion.
+func TestNewestEnrolment(t *testing.T) {
 	t.Parallel()
 	a := begin(t).Account("newest")
 	known := func() string { return face(a, "authenticateFace", "ada", nil).At("facialId") }
@@ -134,8 +134,8 @@ func TestFaceIsItsNewestEnrolment(t *testing.T) {
 	}
 }
 
-// A parameter may stand in the query or in the body, by either method, and the key in a header as well.
-func TestParametersAnywhere(t *testing.T) {
+// A parameter can be in the query or the body, with either method, and the key in a header as well.
+func TestParametersInQueryOrBody(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a := s.Account("anywhere")
@@ -182,8 +182,8 @@ func TestParametersAnywhere(t *testing.T) {
 	}
 }
 
-// A receiver that is too slow is cut off after six seconds and told nothing again. This test takes as long.
-func TestReceiverHasSixSeconds(t *testing.T) {
+// A receiver that takes longer than six seconds is cut off and gets no retry. This test takes as long.
+func TestReceiverTimeout(t *testing.T) {
 	t.Parallel()
 	a, r := camera(t, begin(t), "slow_receiver")
 	r.Answer(mockservertest.Response{Until: t.Context().Done()})

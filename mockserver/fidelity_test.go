@@ -11,7 +11,7 @@ import (
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
-// Every provider that ships says of each of its operations and events how far the mock goes, and what is a guess.
+// Every built-in provider states the fidelity of each operation and event, and its guesses.
 func TestFidelity(t *testing.T) {
 	providers, err := catalog.Open()
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// The provider and the operations that these tests play with.
+// Provider and operations of most tests.
 const (
 	provider = "identitypass"
 	bvn      = "verifyBVN"
@@ -66,7 +66,7 @@ func lint(t *testing.T, sources ...string) []*scenarios.Scenario {
 	return all
 }
 
-// shipped are the providers that ship, read once: they do not change, and reading them takes longer than most tests.
+// shipped opens the built-in providers once: they do not change, and reading them takes longer than most tests.
 var shipped = sync.OnceValues(func() ([]*openapi.Provider, error) { return catalog.Open() })
 
 func providers(t *testing.T) []*openapi.Provider {
@@ -78,7 +78,7 @@ func providers(t *testing.T) []*openapi.Provider {
 	return slices.Clone(all)
 }
 
-// with is an account with a receiver of its own.
+// with opens an account with a receiver in process.
 func with(t *testing.T, s *mockservertest.Server, key string) (*mockservertest.Account, *mockservertest.Receiver) {
 	t.Helper()
 	r := s.NewReceiver()
@@ -87,7 +87,7 @@ func with(t *testing.T, s *mockservertest.Server, key string) (*mockservertest.A
 	return a, r
 }
 
-// reference makes a call and returns the reference of the run it started.
+// reference returns the reference of the run that a request started.
 func reference(t *testing.T, answer mockservertest.Answer) string {
 	t.Helper()
 	if answer.Status != 200 || answer.At("verification.reference") == "" {
@@ -96,7 +96,7 @@ func reference(t *testing.T, answer mockservertest.Answer) string {
 	return answer.At("verification.reference")
 }
 
-// outcomes counts how an account's deliveries ended.
+// outcomes counts an account's ended deliveries by outcome.
 func outcomes(a *mockservertest.Account) map[string]int {
 	count := map[string]int{}
 	for _, d := range mockservertest.Told[journal.Delivery](a) {

@@ -44,7 +44,7 @@ func folder(t *testing.T) (*mockservertest.Server, []string) {
 	return new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true, Scenarios: all, Providers: known}), names
 }
 
-// act does one thing that draws says, out of all that can happen to an account.
+// act does one thing to an account, drawn at random.
 func act(a *mockservertest.Account, draw *rand.Rand, names []string, runs []string) (run string) {
 	pick := func(from []string) string { return from[draw.IntN(len(from))] }
 	subject := fmt.Sprintf("123456789%02d", draw.IntN(5))
@@ -64,9 +64,8 @@ func act(a *mockservertest.Account, draw *rand.Rand, names []string, runs []stri
 	return ""
 }
 
-// Whatever happens in whatever order, the same from the same seed leads to the same journal, byte by byte, and time never
-// goes back in it.
-func TestHistoryIsTheSameAgain(t *testing.T) {
+// The same actions with the same seed lead to the same journal, byte by byte, and account time never goes back in it.
+func TestHistoryIsReproducible(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -104,8 +103,8 @@ func TestHistoryIsTheSameAgain(t *testing.T) {
 	}
 }
 
-// Whatever happens at once, the journal is a history: every change begins where the one before it ended, and every delivery
-// is planned, tried and ended in that order.
+// Under concurrent actions the journal stays a history: each change begins where the previous one ended, and each
+// delivery is planned, attempted and ended in this order.
 func TestHistoryIsLinear(t *testing.T) {
 	t.Parallel()
 	s, names := folder(t)
@@ -144,7 +143,7 @@ func TestHistoryIsLinear(t *testing.T) {
 	}
 }
 
-// linear judges that a journal is one history.
+// linear checks that a journal is one history.
 func linear(t *testing.T, entries []store.Entry) {
 	t.Helper()
 	var last uint64

@@ -44,7 +44,7 @@ func planOne(a *mockservertest.Account) string {
 	return sent(a)
 }
 
-// A delivery that is held goes out when it is released, and others pass it meanwhile.
+// A held delivery is sent after its release; others overtake it.
 func TestHoldDelivery(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "held")
@@ -81,7 +81,7 @@ func TestHoldDelivery(t *testing.T) {
 	}
 }
 
-// What is released before its time waits for that.
+// A delivery that is released before its time is sent when it is due.
 func TestReleaseEarly(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "early")
@@ -96,7 +96,7 @@ func TestReleaseEarly(t *testing.T) {
 	}
 }
 
-// Between two attempts a delivery can be held, too; its next attempt is the next one.
+// A delivery can be held between two attempts. Its next attempt has the next number.
 func TestHoldBetweenAttempts(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "between")
@@ -115,7 +115,8 @@ func TestHoldBetweenAttempts(t *testing.T) {
 	}
 }
 
-// A hold catches what fits as it falls due, lets one go ahead of the others, and all the rest in order when it ends.
+// A hold catches deliveries in its scope as they fall due, releases single ones first, and the others in order when it
+// ends.
 func TestHold(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -153,8 +154,8 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// Everybody's hold is over every account, beside its own, and so is the end of all.
-func TestHoldEverybody(t *testing.T) {
+// A hold of the default account applies to all accounts besides their own holds; ending it releases their deliveries.
+func TestHoldOfDefaultAccount(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a, _ := with(t, s, "one")
@@ -192,8 +193,9 @@ func TestHoldEverybody(t *testing.T) {
 	}
 }
 
-// A retry of what was let go is caught like anything else that falls due; what is held by hand stays when the hold ends.
-func TestHoldAgain(t *testing.T) {
+// The retry of a released delivery is caught by a hold again. A delivery that is held by hand stays held when a hold
+// ends.
+func TestHoldCatchesRetries(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "again")
 	r.Answer(mockservertest.Response{Status: 500}, mockservertest.Response{})
@@ -218,7 +220,7 @@ func TestHoldAgain(t *testing.T) {
 	}
 }
 
-func TestHoldRefuses(t *testing.T) {
+func TestInvalidHolds(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a, r := with(t, s, "k")
@@ -260,7 +262,7 @@ func TestHoldRefuses(t *testing.T) {
 	}
 }
 
-// A reset takes away what is held and what holds, and so does the end of an account.
+// A reset and a deletion remove holds and held deliveries.
 func TestHoldReset(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -290,8 +292,8 @@ func TestHoldReset(t *testing.T) {
 	}
 }
 
-// Nobody waits for what is held: neither for the end of an account, nor for an answer that the webhook is to precede.
-func TestHoldIsNotWaitedFor(t *testing.T) {
+// Neither the end of an account nor the response that a webhook must precede waits for a held delivery.
+func TestNothingWaitsForHeldDeliveries(t *testing.T) {
 	t.Parallel()
 	s := begin(t, strings.ReplaceAll(sends(`{send: verification.completed, fault: before-reply}`), "scenario: faulty", "scenario: first"))
 	a, _ := with(t, s, "end")
@@ -312,7 +314,7 @@ func TestHoldIsNotWaitedFor(t *testing.T) {
 	}
 }
 
-// A wait can be for a hold, and a wait for what is held says so.
+// A wait can be for a hold, and a wait for a held delivery reports the hold.
 func TestHoldWait(t *testing.T) {
 	t.Parallel()
 	a, _ := with(t, begin(t), "waits")
@@ -329,7 +331,7 @@ func TestHoldWait(t *testing.T) {
 	}
 }
 
-// A delivery that is held can be resent: what is resent is no more held than anything else.
+// A held delivery can be resent; the resent one is not held.
 func TestHoldResend(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "resent")
@@ -361,8 +363,8 @@ rules:
           - set: {status: LOST}
 `
 
-// A hold stops no expectation: what is expected of a delivery is judged by its attempts, whenever they are.
-func TestHoldExpects(t *testing.T) {
+// Expectations of a held delivery are evaluated by its attempts, however late they are.
+func TestHoldAndExpectations(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]string{200: "", 500: "LOST"} {
 		a, r := with(t, begin(t, patient), fmt.Sprint(status))
@@ -383,8 +385,7 @@ func TestHoldExpects(t *testing.T) {
 	}
 }
 
-// What a fault keeps back until others have gone first can be held, and is let go by them while it is; faults can still be
-// put on what is held.
+// A reordered delivery can be held and is released by those that overtake it; faults can be set on a held delivery.
 func TestHoldAndFaults(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "faults")
@@ -413,7 +414,7 @@ func TestHoldAndFaults(t *testing.T) {
 	}
 }
 
-// However holds come and go beside what falls due, each delivery goes out once.
+// Each delivery is sent once, however holds begin and end while deliveries fall due.
 func TestHoldRaces(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "races")
@@ -463,7 +464,7 @@ func TestHoldRaces(t *testing.T) {
 	}
 }
 
-// A stop tells of what is held among what was still to come.
+// Stop logs the number of held deliveries among the jobs that are left.
 func TestHoldStop(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder

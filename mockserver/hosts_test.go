@@ -15,7 +15,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// Each real host is answered over TLS by a certificate of its own, in HTTP/1.1 and HTTP/2, and no other host is.
+// Each real host is served over TLS with its own certificate, in HTTP/1.1 and HTTP/2; other hosts are refused.
 func TestRealHostsOverTLS(t *testing.T) {
 	t.Parallel()
 	var hosts []string
@@ -73,7 +73,7 @@ func TestRealHostsOverTLS(t *testing.T) {
 	}
 }
 
-func TestHostsNeedAnAddress(t *testing.T) {
+func TestHostsErrors(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

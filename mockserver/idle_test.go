@@ -15,7 +15,7 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// When Idle returns, all that was due has happened, whoever does it: the scheduler or somebody who advances the clock.
+// When Idle returns, everything due has happened, whether by the scheduler or by an advance.
 func TestIdle(t *testing.T) {
 	t.Parallel()
 	s := begin(t, atOnce)
@@ -54,7 +54,7 @@ func TestIdle(t *testing.T) {
 	a.Idle()
 }
 
-// Finish and Ended are for whoever plays a scenario to its end: at once, and in its own time.
+// Finish plays a scenario to its end at once, Ended waits for it as time passes.
 func TestEnded(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -84,7 +84,7 @@ func TestEnded(t *testing.T) {
 	}
 }
 
-// The clock's rate is the scheduler's, too: at 60, thirty seconds take half a second.
+// The scheduler follows the rate of the clock: at 60, thirty seconds take half a second.
 func TestRate(t *testing.T) {
 	t.Parallel()
 	s := new(mockservertest.Network).Start(t, mockserver.Config{})
@@ -103,9 +103,8 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// Whoever changes a clock reaches the scheduler, whatever it waits for: a clock that stood and is let go, one that goes
-// slowly and is made fast.
-func TestClockWakes(t *testing.T) {
+// A change of the clock wakes the scheduler: a clock that is unfrozen, or made faster.
+func TestClockChangeWakesTheScheduler(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	for range 20 {
@@ -118,8 +117,8 @@ func TestClockWakes(t *testing.T) {
 	}
 }
 
-// Whatever calls, clocks and advances do to each other, each check is told once, in its time.
-func TestNothingIsForgotten(t *testing.T) {
+// Under concurrent requests, clock changes and advances, each check is reported once, in its time.
+func TestConcurrentAdvances(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	const accounts, calls = 12, 25
@@ -154,8 +153,8 @@ func TestNothingIsForgotten(t *testing.T) {
 	all.Wait()
 }
 
-// An advance whose caller gives up breaks nothing off: what is under way ends, and the rest comes in its time.
-func TestAdvanceGivenUp(t *testing.T) {
+// An advance whose client disconnects interrupts nothing: attempts under way end, and the rest happens in its time.
+func TestCanceledAdvance(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "gives_up")
 	answer := make(chan struct{})
@@ -188,7 +187,7 @@ func TestAdvanceGivenUp(t *testing.T) {
 	}
 }
 
-// Advancing while the scheduler's own delivery is under way waits for that first.
+// An advance waits for the scheduler's delivery that is under way.
 func TestAdvanceDuringDelivery(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t, atOnce), "during")
@@ -212,7 +211,7 @@ func TestAdvanceDuringDelivery(t *testing.T) {
 	}
 }
 
-// asking is a store that counts who asks what is due.
+// asking is a store that counts calls of Next.
 type asking struct {
 	*store.Memory
 	next atomic.Int64
@@ -223,7 +222,7 @@ func (w *asking) Next(ctx context.Context, account string) (time.Time, bool, err
 	return w.Memory.Next(ctx, account)
 }
 
-// Who waits for an account to be idle is woken, and asks for nothing meanwhile.
+// Idle is woken, and does not query the store meanwhile.
 func TestIdleDoesNotPoll(t *testing.T) {
 	t.Parallel()
 	w := &asking{Memory: store.NewMemory(store.Retention{})}

@@ -10,7 +10,7 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// own calls each provider with each key, with an operation that needs a backend's key, and returns the answers.
+// own sends each key to each provider, with an operation that needs a backend's key, and returns the responses.
 func own(t *testing.T, s *mockservertest.Server, key string, each func(p *openapi.Provider, got mockservertest.Answer)) {
 	t.Helper()
 	for _, p := range providers(t) {
@@ -28,7 +28,7 @@ func own(t *testing.T, s *mockservertest.Server, key string, each func(p *openap
 	}
 }
 
-// A bad key is rehearsed by sending one that says so of itself: every provider answers in its own words.
+// A key that names an error is refused with that error, in each provider's own format.
 func TestBadKeys(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -58,7 +58,7 @@ func TestBadKeys(t *testing.T) {
 	}
 }
 
-// With a list of keys, any other is refused as the provider refuses it, whatever else is wrong with the call.
+// With a list of keys, any other key is refused as by the provider, before other errors of the request.
 func TestKnownKeys(t *testing.T) {
 	t.Parallel()
 	known, err := mockserver.ParseKeys("keys", []byte(`
@@ -87,7 +87,7 @@ faceio         backend
 		t.Errorf("a good key with a bad body: %d %s", got.Status, got.Body)
 	}
 
-	// A page's credential goes with a backend's key, though nobody has shown or used it before.
+	// A page's credential is accepted with a backend's key, although it was not used before.
 	twin := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true})
 	twin.Account("backend").Control("POST", "/arm", map[string]string{"provider": faces, "scenario": "minor"})
 	public := twin.Everybody().Control("GET", "/accounts/backend", nil).At("credentials.faceio.public_id")
@@ -101,14 +101,14 @@ faceio         backend
 		t.Errorf("played for nobody in particular: %s", got.Body)
 	}
 
-	// Nobody's key opens no account.
+	// An empty key opens no account.
 	accounts := string(s.Everybody().Control("GET", "/accounts", nil).Body)
 	if strings.Contains(accounts, `"stranger"`) || strings.Contains(accounts, `"suspended"`) || strings.Contains(accounts, "fioa0000") || !strings.Contains(accounts, `"here"`) {
 		t.Errorf("the accounts are %s", accounts)
 	}
 }
 
-func TestParseKeysTellsEveryMistake(t *testing.T) {
+func TestParseKeysErrors(t *testing.T) {
 	for source, want := range map[string][]string{
 		"acme key":                {`keys.txt:1: unknown provider "acme": use * or one of identitypass, `},
 		"\n\nidentitypass # key":  {`keys.txt:3: "identitypass": must be a provider or *, a key, and optionally the word forbidden`},

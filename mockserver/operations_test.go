@@ -37,8 +37,8 @@ func TestForm(t *testing.T) {
 	}
 }
 
-// The catalogue tells which call plays a scenario, as playing it shows.
-func TestWhatPlaysAScenario(t *testing.T) {
+// The catalogue names the operation that plays a scenario.
+func TestCatalogueNamesTheOperation(t *testing.T) {
 	t.Parallel()
 	a := begin(t).Account("player")
 	var all []control.Scenario
@@ -63,7 +63,7 @@ func TestWhatPlaysAScenario(t *testing.T) {
 	}
 }
 
-// A call from the page is a call as an app makes it: for the account, in the journal, and in the provider's own words.
+// A request of the page is like one of an application: for the account, in the journal, with the provider's response.
 func TestCall(t *testing.T) {
 	t.Parallel()
 	s := begin(t)

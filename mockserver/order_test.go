@@ -25,7 +25,7 @@ rules:
     then: {send: verification.completed}
 `
 
-// A receiver that does not answer holds up its own endpoint, and nothing else of the account.
+// A receiver that does not respond blocks its own endpoint only.
 func TestSlowEndpoint(t *testing.T) {
 	t.Parallel()
 	s := begin(t, atOnce)
@@ -62,7 +62,7 @@ func TestSlowEndpoint(t *testing.T) {
 	}
 }
 
-// heldWriter is a client that has not read an answer yet: what the server writes is kept from it.
+// heldWriter is a client that has not read the response yet.
 type heldWriter struct {
 	header  http.Header
 	reached chan struct{} // closed when the answer is about to be written
@@ -76,7 +76,7 @@ func (w *heldWriter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// What a call sends at once does not overtake the call's own answer.
+// A webhook that a request triggers at once does not overtake the response.
 func TestWebhookDoesNotOvertake(t *testing.T) {
 	t.Parallel()
 	s := begin(t, atOnce)
@@ -87,7 +87,7 @@ func TestWebhookDoesNotOvertake(t *testing.T) {
 	var serving sync.WaitGroup
 	serving.Go(func() { s.Handler().ServeHTTP(w, request) })
 	<-w.reached
-	// By now the delivery is planned and due. A second account's goes all the way meanwhile.
+	// The delivery is planned and due. A second account's is delivered meanwhile.
 	mockservertest.Wait[journal.Event](a, nil)
 	b, other := with(t, s, "meanwhile")
 	b.CallAs("at-once", provider, bvn, number(found))
@@ -100,7 +100,7 @@ func TestWebhookDoesNotOvertake(t *testing.T) {
 	r.Next()
 }
 
-// An answer that is held back is held back by the account's clock, and what it sends waits for it.
+// A delayed response follows the account's clock, and its webhooks wait for it.
 func TestReplyDelay(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t, atOnce), "delayed")
@@ -126,7 +126,7 @@ func TestReplyDelay(t *testing.T) {
 	}
 }
 
-// A call that is never answered ends when the client has had enough, and its run goes on all the same.
+// A request without a response ends when the client disconnects, and its run continues.
 func TestHang(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "hangs")

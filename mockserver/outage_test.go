@@ -8,7 +8,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// window is an account during an outage of the register, with three checks that fell into it.
+// window opens an account during an outage of the register, with three checks in it.
 func window(t *testing.T, name string) (a *mockservertest.Account, r *mockservertest.Receiver, references []string) {
 	t.Helper()
 	a, r = with(t, begin(t), name)
@@ -26,7 +26,7 @@ func window(t *testing.T, name string) (a *mockservertest.Account, r *mockserver
 	return a, r, references
 }
 
-// said looks up what has become of the checks.
+// said polls the checks and compares their status.
 func said(t *testing.T, a *mockservertest.Account, references []string, want string) {
 	t.Helper()
 	for _, ref := range references {
@@ -36,7 +36,7 @@ func said(t *testing.T, a *mockservertest.Account, references []string, want str
 	}
 }
 
-// told are the references that the receiver was told of, each with how often.
+// told counts the deliveries by reference.
 func toldOf(r *mockservertest.Receiver) map[string]int {
 	all := map[string]int{}
 	for _, d := range r.Got() {
@@ -45,8 +45,8 @@ func toldOf(r *mockservertest.Receiver) map[string]int {
 	return all
 }
 
-// The service is back: whatever was pending is confirmed at once, and told once.
-func TestServiceIsBack(t *testing.T) {
+// When the outage ends, every pending check is confirmed at once and reported once.
+func TestOutageEnds(t *testing.T) {
 	t.Parallel()
 	a, r, references := window(t, "back")
 	a.Advance(5 * time.Minute)
@@ -76,8 +76,8 @@ func TestServiceIsBack(t *testing.T) {
 	}
 }
 
-// Nobody does anything: after ten minutes of the account's time the service is back by itself.
-func TestServiceIsBackInTime(t *testing.T) {
+// The outage ends by itself after ten minutes of account time.
+func TestOutageEndsByTime(t *testing.T) {
 	t.Parallel()
 	a, r, references := window(t, "in-time")
 	a.Advance(10*time.Minute - time.Nanosecond)
@@ -92,7 +92,7 @@ func TestServiceIsBackInTime(t *testing.T) {
 	}
 }
 
-// Somebody looks at a check that waits for that, and decides against it. What time alone would have brought does not come.
+// A review that rejects a pending check replaces the decision that time would have brought.
 func TestReviewDecides(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "reviewed")
@@ -110,8 +110,8 @@ func TestReviewDecides(t *testing.T) {
 	}
 }
 
-// What is never told has to be asked for: the app that does has done all that it can, the one that does not is judged.
-func TestAppAsksForWhatIsLost(t *testing.T) {
+// A lost webhook must be polled: an application that polls meets the expectation, one that does not misses it.
+func TestLostWebhookIsPolled(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	for name, asks := range map[string]bool{"asks": true, "waits": false} {

@@ -6,8 +6,8 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// The first minute in a browser: register the built-in receiver, play a check that stays pending, see when it goes on,
-// advance to it, and see it delivered.
+// The first minute in a browser: register the built-in receiver, play a pending check, see when it continues, advance
+// to it, and see it delivered.
 func TestFirstMinuteInTheBrowser(t *testing.T) {
 	t.Parallel()
 	s := listen(t)

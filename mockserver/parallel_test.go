@@ -11,8 +11,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// Sixty-four tests at once against one server, with the same subjects and each with a clock of its own, never meet: each
-// freezes, advances and is told what is its own, at its own times.
+// Sixty-four concurrent accounts with the same subjects and their own clocks do not affect each other.
 func TestParallelAccounts(t *testing.T) {
 	t.Parallel()
 	s := new(mockservertest.Network).Start(t, mockserver.Config{})

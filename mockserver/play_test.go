@@ -8,7 +8,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// Play starts a scenario without an app: by its start rule, or by the call that an app would make.
+// Play starts a scenario without an application: by its start rule, or by the request of an application.
 func TestPlay(t *testing.T) {
 	t.Parallel()
 	s := begin(t, `
@@ -71,7 +71,7 @@ rules:
 	}
 }
 
-// A resend is a new delivery of what the first one told, whatever has become of the run since.
+// A resend is a new delivery of the same data, regardless of later changes of the run.
 func TestResend(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "resend")

@@ -9,7 +9,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// A call that prefers a documented answer gets it, and nothing else comes of it.
+// A request that prefers a documented response gets it without further effects.
 func TestPrefer(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -56,7 +56,7 @@ func TestPrefer(t *testing.T) {
 		t.Errorf("the journal tells %+v", told)
 	}
 
-	// What somebody prefers of others is passed over, and what was armed is armed still.
+	// Unknown preferences are skipped, and pending scenarios stay pending.
 	got := prefer(bvn, number(found), "return=minimal, wait=10")
 	if got.At("response_code") != "01" || got.Header.Get("Preference-Applied") != "" {
 		t.Errorf("armed before: %d %s", got.Status, got.Body)

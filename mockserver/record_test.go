@@ -13,7 +13,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// odd has what is hard to write down again: expressions that are none, digits, texts that YAML reads otherwise.
+// odd has values that are hard to record: texts like expressions, digits, texts that YAML would convert.
 const odd = `
 scenario: odd
 provider: prembly
@@ -35,7 +35,7 @@ rules:
     reply: {body: {status: "${run.status}"}}
 `
 
-// What is recorded of a run passes lint, and played again it is seen again.
+// A recorded scenario passes lint and plays the same again.
 func TestRecord(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, own, scenario string }{

@@ -27,8 +27,8 @@ var refusable = []struct {
 	{"http://[fe80::1]/", "link-local", true},
 }
 
-// Where targets are strict, the dashboard takes only what a provider on the internet takes, and says why in the
-// provider's own shape; no password is repeated. Where they are not, it takes what can be delivered to.
+// With strict targets, the dashboard accepts only URLs that a provider on the internet accepts, and its errors, in the
+// provider's format, repeat no password. Without, it accepts any deliverable URL.
 func TestStrictRegistration(t *testing.T) {
 	t.Parallel()
 	for _, strict := range []bool{true, false} {
@@ -55,7 +55,7 @@ func TestStrictRegistration(t *testing.T) {
 	}
 }
 
-// Registered twice, a URL is one webhook, unless the provider keeps both.
+// A URL that is registered twice is one webhook, unless the provider keeps both.
 func TestDuplicateRegistration(t *testing.T) {
 	t.Parallel()
 	a := beginNimbus(t, mockserver.Config{}).Account("twice")

@@ -13,7 +13,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// later is a scenario that answers in a way of its own now and after an hour.
+// later is a scenario with its own response now and after an hour.
 func later(name, word string) string {
 	return fmt.Sprintf(`scenario: %s
 provider: identitypass
@@ -38,7 +38,8 @@ func give(t *testing.T, a *mockservertest.Account, source string, texts ...strin
 	return a.Control("POST", "/scenarios?source="+source, map[string]any{"files": files})
 }
 
-// Calls play what was given last; a run goes on with what it began with, on calls, timelines and over a choice by name.
+// Requests play the latest scenarios; a run continues with those it began with, in requests, timelines and despite a
+// choice by name.
 func TestScenariosAreReplacedAtOnce(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -62,7 +63,7 @@ func TestScenariosAreReplacedAtOnce(t *testing.T) {
 		}
 	}
 
-	// Nothing is left of it: what began goes on, and nothing begins.
+	// It is removed: runs continue, and no run begins with it.
 	give(t, s.Everybody(), "test")
 	if got := a.Call(provider, status, map[string]string{"reference": reference(t, first)}); got.At("by") != "old" {
 		t.Errorf("the run of a scenario that is gone says %s", got.Body)
@@ -76,8 +77,8 @@ func TestScenariosAreReplacedAtOnce(t *testing.T) {
 	}
 }
 
-// A timeline that a choice for one call began, over the run's head, is pinned as well.
-func TestChoiceOverARunIsPinned(t *testing.T) {
+// A timeline of a scenario that was chosen for one request of a run keeps its edition as well.
+func TestEditionOfAChosenScenario(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a := s.Account("k")
@@ -95,7 +96,7 @@ func TestChoiceOverARunIsPinned(t *testing.T) {
 	}
 }
 
-// A file with mistakes takes nothing's place, all mistakes of all files are told, and the journal tells them too.
+// A file with errors replaces nothing, and all errors of all files are reported and logged.
 func TestBrokenScenariosAreRefused(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -119,7 +120,7 @@ func TestBrokenScenariosAreRefused(t *testing.T) {
 	}
 }
 
-// What is given to an account is its own, stands over everybody's as that changes, and goes with it.
+// An account's own scenarios win over those of all accounts as these change, and are deleted with it.
 func TestScenariosOfOneAccount(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -152,7 +153,7 @@ func TestScenariosOfOneAccount(t *testing.T) {
 	}
 }
 
-// Scenarios of the configuration stay when everybody is reset, and can be replaced as others can.
+// Scenarios of the configuration survive a reset of all accounts, and can be replaced.
 func TestScenariosOfTheConfiguration(t *testing.T) {
 	t.Parallel()
 	s := begin(t, later("late", "flag"))
@@ -169,8 +170,8 @@ func TestScenariosOfTheConfiguration(t *testing.T) {
 	}
 }
 
-// Nobody ever sees half of a change, however many play meanwhile.
-func TestReplacingUnderCalls(t *testing.T) {
+// No request sees half of a replacement.
+func TestReplaceUnderLoad(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	give(t, s.Everybody(), "test", later("one", "w0"), later("two", "w0"))
@@ -196,8 +197,8 @@ func TestReplacingUnderCalls(t *testing.T) {
 	callers.Wait()
 }
 
-// Of what was replaced long ago not everything is kept. A run that began with it says so.
-func TestOldEditionsAreLetGo(t *testing.T) {
+// Old editions are dropped in the end. A run that began with one reports that.
+func TestOldEditionsAreDropped(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a := s.Account("k")
@@ -215,8 +216,8 @@ func TestOldEditionsAreLetGo(t *testing.T) {
 	}
 }
 
-// A scenario's file is told as it was read: what ships to everybody, what was given to those who play it.
-func TestScenarioTextIsTheFileThatPlays(t *testing.T) {
+// The text of a scenario is that of the file that plays, for built-in scenarios and for uploaded ones.
+func TestScenarioText(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a := s.Account("reader")

@@ -12,8 +12,8 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// Every scenario that ships, played twice with one seed, one start and a clock that stands, leads to one journal: byte
-// by byte, but for what the wall and the system choose.
+// Every built-in scenario, played twice with one seed, start and frozen clock, leads to the same journal, except for
+// wall time and ports.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	all, err := begin(t).Control().Catalogue.Scenarios(t.Context(), "")
@@ -80,7 +80,7 @@ func playThrough(t *testing.T, of, scenario string) string {
 	return normal(string(lines))
 }
 
-// What differs between two plays of one scenario: wall time, durations and ports.
+// differs are the differences between two plays of one scenario: wall time, durations and ports.
 var differs = []struct {
 	what *regexp.Regexp
 	with string

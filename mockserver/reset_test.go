@@ -11,7 +11,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// A reset puts an account back to how it was when it was opened, and only that account.
+// A reset returns an account to its initial state, and only that account.
 func TestReset(t *testing.T) {
 	t.Parallel()
 	var n mockservertest.Network
@@ -69,7 +69,7 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// What is under way at a reset ends quietly: it is not mistaken for what comes after, which has the same names.
+// Work under way at a reset leaves no trace, although later work has the same IDs.
 func TestResetDuringDelivery(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t, atOnce), "reset")
@@ -103,8 +103,8 @@ func TestResetDuringDelivery(t *testing.T) {
 	}
 }
 
-// An answer that is held back goes out at a reset, and a call that is never answered is not disturbed.
-func TestResetReleasesReplies(t *testing.T) {
+// A delayed response is sent at a reset; a request without a response is not affected.
+func TestResetReleasesResponses(t *testing.T) {
 	t.Parallel()
 	a := begin(t, atOnce).Account("held")
 	answered := make(chan mockservertest.Answer, 1)
@@ -119,7 +119,7 @@ func TestResetReleasesReplies(t *testing.T) {
 	}
 }
 
-// A reset waits for an advance that is settling, and what the advance was about is gone then.
+// A reset waits for an advance that is settling, and then removes what it was about.
 func TestResetWhileSettling(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "settling")
@@ -139,7 +139,7 @@ func TestResetWhileSettling(t *testing.T) {
 	}
 }
 
-// Calls, advances, resets and everybody's resets at once: nothing hangs, nothing fails, and in the end all is as new.
+// Concurrent requests, advances and resets of one or all accounts neither block nor fail, and end in the initial state.
 func TestResetUnderLoad(t *testing.T) {
 	t.Parallel()
 	s := begin(t, atOnce)
@@ -180,7 +180,7 @@ func TestResetUnderLoad(t *testing.T) {
 	}
 }
 
-// Accounts that are opened while everybody's clock is advanced go as everybody's clock does, before it or after it.
+// Accounts that are opened while all clocks are advanced have the default account's time from before or after it.
 func TestOpenedDuringAdvance(t *testing.T) {
 	t.Parallel()
 	s := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true})

@@ -12,8 +12,8 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// The past is bounded: the journal says how much of it is gone, and a finished run that is gone is answered as one that
-// never was. What is still to come is never dropped.
+// Retention bounds the journal and finished runs: the journal reports the number of evicted entries, an evicted run is
+// unknown, and pending work is never dropped.
 func TestRetention(t *testing.T) {
 	t.Parallel()
 	s := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true, Retention: store.Retention{Entries: 50, DoneDocs: 4}})

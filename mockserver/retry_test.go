@@ -8,8 +8,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// An event that is not taken is sent again after 1 s, 5 s and 25 s of the account's time, to the nanosecond, and then
-// given up.
+// A failed event is retried after 1 s, 5 s and 25 s of account time, to the nanosecond, and then exhausted.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "retries")
@@ -56,11 +55,11 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// What is taken after a retry is delivered, with the same token, and is not sent again.
+// An event that is accepted at a retry is delivered, with the same token, and not sent again.
 func TestDeliveredAfterRetry(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "recovers")
-	// 204 is no 200, and only that counts with this provider.
+	// This provider accepts only 200, not 204.
 	r.Answer(mockservertest.Response{Status: 500}, mockservertest.Response{Status: 204}, mockservertest.Response{})
 	ref := reference(t, a.Call(provider, bvn, number(found)))
 	a.Advance(time.Hour)
@@ -78,8 +77,8 @@ func TestDeliveredAfterRetry(t *testing.T) {
 	}
 }
 
-// A retry is a job of its own time: it holds back neither what falls due before it nor another endpoint.
-func TestRetryHoldsNothingBack(t *testing.T) {
+// A retry is a job of its own time: it blocks neither earlier work nor another endpoint.
+func TestRetryBlocksNothing(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a, r := with(t, s, "order")
@@ -104,7 +103,7 @@ func TestRetryHoldsNothingBack(t *testing.T) {
 	}
 }
 
-// Where there is nobody to tell, the journal says so, and nothing is left to do.
+// Without an endpoint, the journal says so, and no job is left.
 func TestUnroutable(t *testing.T) {
 	t.Parallel()
 	s := begin(t)

@@ -37,8 +37,7 @@ func ended(t *testing.T, a *mockservertest.Account) {
 	}
 }
 
-// The scheduler acts at the very moment at which an account's clock reaches what is due, whatever its rate is and
-// whatever those of others are.
+// The scheduler acts at the instant at which an account's clock reaches a due time, whatever the rates of clocks.
 func TestScheduleKeepsTime(t *testing.T) {
 	bubble(t, func(t *testing.T, s *mockservertest.Server) {
 		began := time.Now()
@@ -62,7 +61,7 @@ func TestScheduleKeepsTime(t *testing.T) {
 	})
 }
 
-// A clock that is frozen, let go, slowed down and hurried on the way changes when things happen, and not whether.
+// Freezing, unfreezing and changing the rate of a clock change when things happen, and nothing else.
 func TestScheduleFollowsTheClock(t *testing.T) {
 	bubble(t, func(t *testing.T, s *mockservertest.Server) {
 		a := s.Account("followed")
@@ -81,7 +80,7 @@ func TestScheduleFollowsTheClock(t *testing.T) {
 		if took := time.Since(began); took != time.Hour+31*time.Second {
 			t.Errorf("took %v, want an hour and 31 seconds", took)
 		}
-		// An advance leaves the scheduler at work: what comes after it comes in its time.
+		// After an advance the scheduler still acts in time.
 		a.Rate(1)
 		confirm(t, a)
 		synctest.Wait() // the scheduler has looked

@@ -9,7 +9,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// An event that is sent by hand tells what it is given, of a run that there is or of a made-up one, and no rule follows.
+// An event that is sent by hand has the data of the request, of an existing or generated run, and triggers no rule.
 func TestSend(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -33,7 +33,7 @@ func TestSend(t *testing.T) {
 	}
 }
 
-func TestSendRefuses(t *testing.T) {
+func TestSendErrors(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a, _ := with(t, s, "k")

@@ -16,8 +16,8 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// What cannot be served is said at once, and nothing is left behind.
-func TestNewRefuses(t *testing.T) {
+// New reports an invalid configuration, and closes what it opened.
+func TestNewErrors(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -55,7 +55,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// A provider is reached by its path and by its hosts, the control API under both, and the page at the root.
+// A provider is reached by its prefix and its hosts, the control API under both, and the page at the root.
 func TestRouting(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -98,7 +98,7 @@ func TestRouting(t *testing.T) {
 	}
 }
 
-// A page on the web cannot drive a server on somebody's machine: neither by a name that leads here nor from its own.
+// A page of another origin cannot control a server on the user's machine, by its own name or one that resolves to it.
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	s := mockservertest.Start(t, mockserver.Config{AllowedHosts: []string{"ci.example.com"}})
@@ -170,7 +170,7 @@ func dial(t *testing.T, s *mockservertest.Server, host string, header http.Heade
 	return reply.StatusCode
 }
 
-// Run serves until its context ends, and a server that was never started can be stopped.
+// Run serves until its context ends. A server that was never started can be stopped.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	s := mockservertest.New(t, mockserver.Config{})

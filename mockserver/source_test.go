@@ -20,7 +20,7 @@ import (
 	"github.com/idmock/idmock/openapi/identitypass"
 )
 
-// listed is an app that takes webhooks from one address alone, as its firewall would.
+// listed is an application that accepts webhooks from one address only, like a firewall.
 func listed(t *testing.T, address string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,8 +34,8 @@ func listed(t *testing.T, address string) string {
 	return server.URL
 }
 
-// Webhooks come from the address of the endpoint, or else from that of the provider, or else from any.
-func TestWebhooksComeFromAChosenAddress(t *testing.T) {
+// Webhooks have the endpoint's source address, or else the provider's, or else any.
+func TestSourceAddress(t *testing.T) {
 	t.Parallel()
 	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Sources: map[string]string{provider: "127.0.0.2"}})
 	for name, c := range map[string]struct {
@@ -71,8 +71,8 @@ func TestWebhooksComeFromAChosenAddress(t *testing.T) {
 	}
 }
 
-// A folder may say it, too; what is given for the provider wins.
-func TestFolderSaysWhereWebhooksComeFrom(t *testing.T) {
+// A provider directory can have a source address; the configured one wins.
+func TestSourceAddressOfDirectory(t *testing.T) {
 	t.Parallel()
 	folder := fstest.MapFS{}
 	err := fs.WalkDir(identitypass.Folder, ".", func(file string, entry fs.DirEntry, err error) error {
@@ -108,7 +108,7 @@ func TestFolderSaysWhereWebhooksComeFrom(t *testing.T) {
 	}
 }
 
-func TestSourcesThatAreNone(t *testing.T) {
+func TestSourceAddressErrors(t *testing.T) {
 	for name, sources := range map[string]map[string]string{"no such provider": {"nobody": "127.0.0.2"}, "no address": {provider: "here"}} {
 		if _, err := mockserver.New(mockserver.Config{Addr: "127.0.0.1:0", Providers: providers(t), Sources: sources}); err == nil || !strings.Contains(err.Error(), "source address of") {
 			t.Errorf("%s: %v", name, err)

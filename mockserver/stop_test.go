@@ -15,12 +15,12 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// open is a store that can be looked at after the server has closed it.
+// open is a store that can be read after the server has closed it.
 type open struct{ *store.Memory }
 
 func (open) Close() error { return nil }
 
-// Stop lets a delivery that is under way come to its end, and begins no other.
+// Stop waits for the delivery under way and begins no other.
 func TestStopDrains(t *testing.T) {
 	t.Parallel()
 	kept := open{store.NewMemory(store.Retention{})}
@@ -60,7 +60,7 @@ func TestStopDrains(t *testing.T) {
 	s.Close() // once more is no error
 }
 
-// A receiver that never answers holds up a stop for as long as is configured, whoever its delivery is of.
+// A receiver that never responds delays Stop by the drain timeout at most.
 func TestStopIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]func(a *mockservertest.Account){
@@ -98,7 +98,7 @@ func TestStopIsBounded(t *testing.T) {
 				t.Errorf("stopping took %v", took)
 			}
 			s.Close() // finds goroutines that are left
-			// What was cut off did not happen: a store that lasts would have it done again.
+			// The attempt that was cut off is not recorded: a persistent store would repeat it.
 			stats, err := kept.Stats(t.Context())
 			if entries, readErr := kept.Read(t.Context(), a.Name, 0, 1000); err != nil || readErr != nil || stats.Jobs != 1 || kinds(entries)[journal.KindAttempt] != 0 {
 				t.Errorf("the store is left with %+v and %v (%v, %v), want one job and no attempt", stats, kinds(entries), err, readErr)
@@ -107,8 +107,8 @@ func TestStopIsBounded(t *testing.T) {
 	}
 }
 
-// A stop ends what would last: answers that are held back or never given, waits, streams, silent connections.
-func TestStopEndsWhatWaits(t *testing.T) {
+// Stop ends delayed and hanging responses, waits, streams and idle connections.
+func TestStopEndsWaiting(t *testing.T) {
 	t.Parallel()
 	s := mockservertest.New(t, mockserver.Config{Start: began, Frozen: true, Scenarios: lint(t, atOnce)})
 	s.Start()

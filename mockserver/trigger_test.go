@@ -33,8 +33,8 @@ rules:
     set: {polls: "${run.polls + 1}"}
 `
 
-// How a delivery ended plays a rule of the run's, in the very change that tells of the end.
-func TestEndsOfDeliveriesPlayRules(t *testing.T) {
+// The end of a delivery plays a rule of its run, in the commit that records the end.
+func TestDeliveryTriggers(t *testing.T) {
 	t.Parallel()
 	s := begin(t, listening)
 	for name, test := range map[string]struct {
@@ -102,8 +102,8 @@ func kindsOf(entries []store.Entry) []string {
 	return all
 }
 
-// A run that is polled while its deliveries end loses neither.
-func TestEndsOfDeliveriesMeetCalls(t *testing.T) {
+// A run that is polled while its deliveries end loses no change.
+func TestDeliveryTriggersUnderLoad(t *testing.T) {
 	t.Parallel()
 	s := begin(t, listening)
 	a, _ := with(t, s, "met")
@@ -137,8 +137,8 @@ func TestEndsOfDeliveriesMeetCalls(t *testing.T) {
 	}
 }
 
-// What somebody sends again by hand plays nothing, and a rule that fails is told without losing the delivery's end.
-func TestEndsThatPlayNothing(t *testing.T) {
+// A delivery that is resent by hand triggers no rule; a rule that fails is logged, and the delivery's end is kept.
+func TestDeliveriesWithoutTrigger(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t, `
 scenario: broken
@@ -181,7 +181,7 @@ rules:
         set: {status: REVIEWED}
 `
 
-// Something can be made to happen to a run long after it is over: to one, to those of a subject, or to all.
+// A simulation can happen to a run long after its end: to one run, to those of a subject, or to all.
 func TestSimulate(t *testing.T) {
 	t.Parallel()
 	s := begin(t, watched)

@@ -10,7 +10,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// What the product is for: a check stays pending, is confirmed thirty seconds later, and is told to the app's webhook.
+// The main use: a check stays pending, is confirmed thirty seconds later, and the application's webhook is called.
 func TestPendingThenConfirmed(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -82,8 +82,8 @@ func TestPendingThenConfirmed(t *testing.T) {
 	}
 }
 
-// Whatever a scenario comes to, the webhook says what the answer said or what polling says.
-func TestWebhookAgrees(t *testing.T) {
+// In every scenario, the webhook agrees with the response or with polling.
+func TestWebhookAgreesWithPolling(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	for subject, want := range map[string]struct{ code, polled string }{
@@ -109,7 +109,7 @@ func TestWebhookAgrees(t *testing.T) {
 	}
 }
 
-// Whoever asks for one number twice gets one person; another number, or another account, is somebody else.
+// One number yields one person in an account; other numbers and accounts yield others.
 func TestSamePerson(t *testing.T) {
 	t.Parallel()
 	s := begin(t)

@@ -15,7 +15,7 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// acme opens the made-up provider with changes to its files.
+// acme opens the sample provider with changes to its files.
 func acme(t *testing.T, replacements ...string) *openapi.Provider {
 	t.Helper()
 	folder := fstest.MapFS{}
@@ -38,7 +38,7 @@ func acme(t *testing.T, replacements ...string) *openapi.Provider {
 	return p
 }
 
-// A provider is replaced while calls come in: none of them fails, runs go on as they began, and what accounts have stays.
+// A provider is replaced under load: no request fails, runs continue as they began, and accounts keep their state.
 func TestReplaceProvider(t *testing.T) {
 	t.Parallel()
 	s := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true, Providers: []*openapi.Provider{acme(t)}})
@@ -86,7 +86,7 @@ func TestReplaceProvider(t *testing.T) {
 		t.Errorf("the secret is %q as before, want one that is derived anew", now)
 	}
 
-	// The first run ends after an hour, as it began; one that begins now after two.
+	// The first run ends after an hour, as it began; a new one after two.
 	a.Advance(time.Second)
 	before := len(r.Got())
 	a.Advance(time.Hour - time.Second)

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// A provider whose signature changed its meaning signs as the endpoint asks: set in the dashboard, kept when only the URL
-// changes, and set by the control API as well.
-func TestAnEndpointChoosesItsSignature(t *testing.T) {
+// A provider with several signatures signs as the endpoint selects: in the dashboard, kept when the URL changes, or by
+// the control API.
+func TestSignatureSwitch(t *testing.T) {
 	t.Parallel()
 	const provider, update, try = "prembly", "updateWebhook", "testWebhook"
 	s := begin(t)

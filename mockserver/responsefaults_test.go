@@ -15,12 +15,12 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// answers is a scenario whose reply has these faults.
+// answers is a scenario with faults of its reply.
 func answers(faults string) string {
 	return "scenario: faulty\nprovider: prembly\nrules:\n  - on: verifyBVN\n    reply: {example: success, fault: " + faults + "}\n    then: {" + send + "}\n"
 }
 
-// rawly makes a call byte by byte and returns all that comes back until the connection ends, and how it ends.
+// rawly sends a request and returns the bytes of the connection until it ends, and its error.
 func rawly(t *testing.T, a *mockservertest.Account, call rawCall) (string, error) {
 	t.Helper()
 	conn, err := net.Dial("tcp", a.Server.Addr().String())
@@ -38,7 +38,7 @@ func rawly(t *testing.T, a *mockservertest.Account, call rawCall) (string, error
 	return string(got), err
 }
 
-// rawCall is a call as it goes over the wire.
+// rawCall is a request as bytes.
 type rawCall struct{ path, key, scenario, body string }
 
 func (c rawCall) wire() string {
@@ -51,7 +51,7 @@ func verify(a *mockservertest.Account) rawCall {
 	return rawCall{r.URL.Path, a.Name, "faulty", `{"number":"` + found + `"}`}
 }
 
-func TestFaultyAnswers(t *testing.T) {
+func TestResponseFaults(t *testing.T) {
 	t.Parallel()
 	for fault, c := range map[string]struct {
 		happened bool // the webhook comes all the same
@@ -167,7 +167,7 @@ func TestLatencyAndHang(t *testing.T) {
 	}
 }
 
-// The first so many calls fail, then one succeeds, for each subject apart; in lists of replies, too.
+// The first n requests fail and the next succeeds, for each subject separately, also in lists of replies.
 func TestFailThenSucceed(t *testing.T) {
 	t.Parallel()
 	a := listen(t, answers("{name: server-error, times: 2}")).Account("faulty")

@@ -20,7 +20,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// miswired plays one delivery with a fault to a receiver that looks at the bytes, and returns what came and the attempt.
+// miswired plays one delivery with a fault to a raw receiver, and returns the request and the attempt.
 func miswired(t *testing.T, provider, event, fault string) (*mockservertest.Account, request, journal.Attempt) {
 	t.Helper()
 	source := "scenario: faulty\nprovider: " + provider + "\nrules:\n  - on: start\n    then: {send: " + event + ", fault: [" + fault + "]}\n"
@@ -35,7 +35,7 @@ func miswired(t *testing.T, provider, event, fault string) (*mockservertest.Acco
 	return a, q, attempt
 }
 
-// proof is the signature that a body should have.
+// proof is the valid signature of a body.
 func proof(t *testing.T, a *mockservertest.Account, body []byte) string {
 	t.Helper()
 	h := hmac.New(sha256.New, []byte(secret(t, a)))
@@ -45,7 +45,7 @@ func proof(t *testing.T, a *mockservertest.Account, body []byte) string {
 
 const completed = "verification.completed"
 
-func TestFaultsOnTheWire(t *testing.T) {
+func TestWireFaults(t *testing.T) {
 	t.Parallel()
 	const right, wrong, none = "right", "wrong", "none"
 	for fault, c := range map[string]struct {
@@ -181,8 +181,8 @@ func unpack(t *testing.T, b []byte) []byte {
 	return plain
 }
 
-// What depends on the event's schema: the first field of the kind, or the one that is named.
-func TestFaultsOfTheSchema(t *testing.T) {
+// Faults that depend on the event's schema apply to the first suitable field, or to the named one.
+func TestSchemaFaults(t *testing.T) {
 	t.Parallel()
 	const enroll = `"eventName":"ENROLL"`
 	for fault, c := range map[string]struct{ event, has, lacks string }{
@@ -210,8 +210,8 @@ func TestFaultsOfTheSchema(t *testing.T) {
 	}
 }
 
-// A fault that has nothing to play on is not told as one that played, and the attempt says why.
-func TestFaultWithNothingToPlayOn(t *testing.T) {
+// A fault that cannot be applied is not recorded as applied, and the attempt has the reason.
+func TestInapplicableFault(t *testing.T) {
 	t.Parallel()
 	for fault, c := range map[string]struct{ provider, event, says string }{
 		"missing-optional":                        {"faceio", "AUTH", "has no optional field"},
@@ -246,7 +246,7 @@ func TestFaultIPv6(t *testing.T) {
 	}
 }
 
-// Whose secret it is: that of the tenant whose name is known, for every way of signing.
+// Another tenant's secret is that of the account other-tenant, for every scheme.
 func TestOtherTenant(t *testing.T) {
 	t.Parallel()
 	a, r := faulty(t, `{`+send+`, fault: other-tenant}`)
@@ -270,7 +270,7 @@ func TestOtherTenant(t *testing.T) {
 	}
 }
 
-// A webhook that comes first is over before its call is answered.
+// A webhook that precedes the response has ended before the response is sent.
 func TestBeforeReply(t *testing.T) {
 	t.Parallel()
 	a := begin(t, sends(`{`+send+`, fault: before-reply}`)).Account("faulty")
@@ -294,7 +294,7 @@ func TestBeforeReply(t *testing.T) {
 	}
 }
 
-// What a rotation would sign with is told, so that a receiver can be given it.
+// The account lists its rotated secrets, so that a receiver can be configured with them.
 func TestRotatedSecret(t *testing.T) {
 	t.Parallel()
 	for to, whose := range map[string]string{"": "next", ", to: previous": "previous"} {

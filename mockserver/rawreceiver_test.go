@@ -15,7 +15,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// raw is a receiver that knows no HTTP beyond where a request ends: it keeps the bytes as they come off the wire.
+// raw is a receiver that records the bytes of requests.
 type raw struct {
 	URL      string
 	t        *testing.T
@@ -25,7 +25,7 @@ type raw struct {
 	running  sync.WaitGroup
 }
 
-// request is all that came on a connection, in the portions in which it was read.
+// request is the bytes of a connection, in the portions in which they were read.
 type request struct {
 	bytes []byte
 	reads [][]byte
@@ -92,7 +92,7 @@ func (r *raw) serve(conn net.Conn) {
 	r.got <- one
 }
 
-// whole reports whether bytes are a whole request.
+// whole reports whether bytes are a complete request.
 func whole(b []byte) bool {
 	head, body, ok := bytes.Cut(b, []byte("\r\n\r\n"))
 	if !ok {
@@ -105,7 +105,7 @@ func whole(b []byte) bool {
 	return len(body) >= n
 }
 
-// value is what a header says.
+// value is the value of a header.
 func value(head, name string) string {
 	for line := range strings.SplitSeq(head, "\r\n") {
 		if key, value, ok := strings.Cut(line, ": "); ok && strings.EqualFold(key, name) {

@@ -14,7 +14,7 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// nimbus is the made-up provider that does as receivers ask it to.
+// nimbus is a sample provider that honors Retry-After and 410.
 const nimbus = "nimbus"
 
 func beginNimbus(t *testing.T, c mockserver.Config) *mockservertest.Server {
@@ -33,7 +33,7 @@ func lookUp(a *mockservertest.Account) {
 	a.Advance(time.Second)
 }
 
-// A receiver that asks for it is left alone for as long, and no longer.
+// A receiver that sends Retry-After is not retried earlier, and not later.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	s := beginNimbus(t, mockserver.Config{})
@@ -70,8 +70,8 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// A receiver that says that it is gone is sent nothing more, whether it was this account's own or everybody's; where the
-// provider does not listen, it is a failure like others.
+// An endpoint that responds 410 gets nothing more, of an account or of the default account; where the provider ignores
+// it, it is an ordinary failure.
 func TestGone(t *testing.T) {
 	t.Parallel()
 	s := beginNimbus(t, mockserver.Config{})
@@ -104,7 +104,7 @@ func TestGone(t *testing.T) {
 	}
 }
 
-// Waits are moved by up to a fifth, not all alike, and the same with the same seed.
+// Waits vary by up to a fifth, differ from each other, and are the same with the same seed.
 func TestJitter(t *testing.T) {
 	t.Parallel()
 	waits := func() (all []time.Duration) {
@@ -138,7 +138,7 @@ func TestJitter(t *testing.T) {
 	}
 }
 
-// What was sent can be asked for once more in the provider's dashboard, and comes under its own id; not by others.
+// A sent event can be resent in the provider's dashboard under its own ID, but not by other accounts.
 func TestDashboardResend(t *testing.T) {
 	t.Parallel()
 	s := beginNimbus(t, mockserver.Config{})

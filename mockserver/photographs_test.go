@@ -11,9 +11,8 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// Photographs are taken at their full size, and neither the journal nor the run keeps them: a few would push everything
-// else out.
-func TestPhotographsAreNotKept(t *testing.T) {
+// Images are accepted in full size, but truncated in journal and run: a few would evict everything else.
+func TestImagesAreTruncated(t *testing.T) {
 	t.Parallel()
 	a := begin(t).Account("photographer")
 	picture := bytes.Repeat([]byte{0xff, 0xd8, 0x00}, 1<<20)

@@ -12,8 +12,8 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// An account is dropped in one call: nothing of it is left, readers are told, and its name opens a new one.
-func TestDrop(t *testing.T) {
+// Deleting an account removes all of it, readers of the journal get an entry, and using its name opens a new account.
+func TestDelete(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	all := s.Everybody()
@@ -66,8 +66,8 @@ func TestDrop(t *testing.T) {
 	}
 }
 
-// An account that is dropped in the middle of everything neither blocks nor comes back.
-func TestDropWhileBusy(t *testing.T) {
+// An account that is deleted under load neither blocks nor reopens with old state.
+func TestDeleteWhileBusy(t *testing.T) {
 	t.Parallel()
 	s := begin(t, atOnce)
 	a, r := with(t, s, "busy")
@@ -90,7 +90,7 @@ func TestDropWhileBusy(t *testing.T) {
 	}
 }
 
-// Equal seeds make up the same, whatever the account is called; a seed holds over resets, and not over a drop.
+// Equal seeds generate equal data for different names. A seed survives a reset, but not a deletion.
 func TestSeedOfAnAccount(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -149,7 +149,7 @@ func TestSeedOfAnAccount(t *testing.T) {
 	}
 }
 
-// What an account, or everybody, has for a default plays where nothing else was chosen, and only there.
+// The default scenario of an account, or of the default account, plays only where no other was chosen.
 func TestDefaultScenario(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -207,7 +207,7 @@ func TestDefaultScenario(t *testing.T) {
 	set(a, "no-such", 422)
 }
 
-// A wait can be for a webhook that had nowhere to go, and one for its delivery names it as what came closest.
+// A wait can be for an unroutable webhook; a wait for its delivery reports it as the closest match.
 func TestWaitForUnroutable(t *testing.T) {
 	t.Parallel()
 	s := begin(t)

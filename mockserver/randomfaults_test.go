@@ -28,7 +28,7 @@ rules:
     then: {after: 500ms, send: verification.completed}
 `
 
-// badDay plays calls on a rough server and returns its account and how the calls were answered.
+// badDay sends requests to a server with random faults and returns its account and the statuses.
 func badDay(t *testing.T, seed uint64, rate float64, nuisances ...string) (*mockservertest.Account, []int) {
 	t.Helper()
 	s := new(mockservertest.Network).Start(t, mockserver.Config{Providers: providers(t), Start: began, Frozen: true, Seed: seed, Scenarios: lint(t, afterwards),
@@ -57,8 +57,8 @@ func badDay(t *testing.T, seed uint64, rate float64, nuisances ...string) (*mock
 	return a, got
 }
 
-// The same seed has the same bad day, to the byte.
-func TestRoughIsSeeded(t *testing.T) {
+// The same seed injects the same faults, to the byte.
+func TestRandomFaultsAreSeeded(t *testing.T) {
 	t.Parallel()
 	lines := func(seed uint64) string {
 		a, _ := badDay(t, seed, 0.4)
@@ -85,8 +85,8 @@ func TestRoughIsSeeded(t *testing.T) {
 
 var usual = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// Each nuisance has a switch of its own.
-func TestRoughSwitches(t *testing.T) {
+// Each random fault can be selected on its own.
+func TestEachRandomFault(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]string{
 		"duplicates": {"duplicate"}, "reordering": {"reorder"}, "unknown-fields": {"unknown-field"}, "random-5xx": {"server-error"}, fault.OddIDs: nil,
@@ -130,7 +130,7 @@ func TestRoughSwitches(t *testing.T) {
 	}
 }
 
-func TestRoughRefused(t *testing.T) {
+func TestRandomFaultErrors(t *testing.T) {
 	t.Parallel()
 	for says, rough := range map[string]mockserver.Rough{"unknown nuisance": {Nuisances: []string{"rain"}}, "from 0 to 1": {Rate: 1.5}} {
 		_, err := mockserver.New(mockserver.Config{Addr: "127.0.0.1:0", Providers: providers(t), Rough: &rough})
@@ -140,7 +140,7 @@ func TestRoughRefused(t *testing.T) {
 	}
 }
 
-// Every fault there is, on everything at once: all that was planned comes to an end, and twice to the same one.
+// With every fault at once, all deliveries come to an end, and to the same one twice.
 func TestEveryFaultReplays(t *testing.T) {
 	t.Parallel()
 	day := func() string {

@@ -13,8 +13,8 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// A backend that sends the API key and a page that sends the public ID meet in one account, whichever of the two opened it.
-func TestAccountHasSeveralNames(t *testing.T) {
+// An API key of a backend and a public ID of a page lead to one account, in either order.
+func TestCredentialsOfOneAccount(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	backend := s.Account("00112233445566778899aabbccddeeff")
@@ -46,8 +46,8 @@ func TestAccountHasSeveralNames(t *testing.T) {
 	}
 }
 
-// However short a derived credential is, no two accounts have the same one: calls would go astray.
-func TestDerivedCredentialsAreNobodyElses(t *testing.T) {
+// However short derived credentials are, no two accounts share one.
+func TestDerivedCredentialsAreUnique(t *testing.T) {
 	t.Parallel()
 	var kinds []string
 	for _, kind := range openapi.Kinds() {

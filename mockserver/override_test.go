@@ -10,8 +10,8 @@ import (
 	schemes "github.com/idmock/idmock/openapi/signing"
 )
 
-// A delivery that is sent again with another body is signed anew, unless somebody wants to see whether that is noticed.
-func TestResendOtherwise(t *testing.T) {
+// A delivery that is resent with another body is signed again, unless the signature is to be wrong.
+func TestResendWithOverride(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	receiver := s.NewReceiver()

@@ -15,9 +15,8 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// The journal has a call's headers in the order and the case in which they were sent, whatever came on the connection
-// before it.
-func TestHeadersAsTheyWereSent(t *testing.T) {
+// The journal has a request's headers in the order and spelling in which they were sent, also on a reused connection.
+func TestRequestHeadersKeepOrderAndCase(t *testing.T) {
 	s := listen(t)
 	conn, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {

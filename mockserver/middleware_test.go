@@ -9,8 +9,8 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// A gate sees the calls to its provider and no other, answers what it likes and hands on the rest, until it is taken away.
-func TestFront(t *testing.T) {
+// A middleware gets the requests of its provider only, responds or passes them on, until it is removed.
+func TestMiddleware(t *testing.T) {
 	t.Parallel()
 	s := new(mockservertest.Network).Start(t, mockserver.Config{})
 	a := s.Account("fronted")

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// tokens is a receiver that keeps nothing of a delivery but whose it is.
+// tokens is a receiver that keeps the token of each delivery only.
 type tokens struct {
 	*httptest.Server
 	mu  sync.Mutex
@@ -31,8 +31,8 @@ func newTokens(t *testing.T) *tokens {
 	return r
 }
 
-// Ten thousand verifications are pending, and an hour passes at once: each endpoint gets all of them, once, in the order
-// in which they were asked for.
+// With ten thousand pending verifications and an advance of an hour, each endpoint gets all webhooks once, in the order
+// of the requests.
 func TestTenThousandPending(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ endpoints, checks int }{{1, 10_000}, {3, 2_000}} {

@@ -81,8 +81,8 @@ func TestSetFaults(t *testing.T) {
 	}
 }
 
-// A fault is refused that could not play, with what there is instead.
-func TestFaultsThatCannotBeSet(t *testing.T) {
+// An inapplicable fault is refused with the alternatives.
+func TestInvalidFaults(t *testing.T) {
 	t.Parallel()
 	a := begin(t).Account("refused")
 	for body, says := range map[string]string{
@@ -105,7 +105,7 @@ func TestFaultsThatCannotBeSet(t *testing.T) {
 	}
 }
 
-// A delivery that is still to come can be dropped, put off, duplicated or forged, and so can its attempts to come.
+// A planned delivery can be dropped, delayed, duplicated or forged, and so can its later attempts.
 func TestFaultOnOneDelivery(t *testing.T) {
 	t.Parallel()
 	later := func(t *testing.T) (*mockservertest.Account, *mockservertest.Receiver, string) {
@@ -163,7 +163,7 @@ func TestFaultOnOneDelivery(t *testing.T) {
 	}
 }
 
-// The catalogue tells what a scenario file and the control API take.
+// The catalogue lists the faults that scenario files and the control API accept.
 func TestFaultCatalogue(t *testing.T) {
 	t.Parallel()
 	got := begin(t).Everybody().Control("GET", "/faults/catalogue", nil)

@@ -5,8 +5,9 @@ import (
 	"testing"
 )
 
-// What is armed plays in the order of arming, for a subject or for any, however much is armed and used up meanwhile.
-func TestArmedInOrder(t *testing.T) {
+// Pending scenarios are used in the order in which they were added, for a subject or for any, however many are added
+// and used meanwhile.
+func TestPendingScenariosInOrder(t *testing.T) {
 	t.Parallel()
 	a := begin(t).Account("queue")
 	arm := func(scenario, subject string, calls int) {

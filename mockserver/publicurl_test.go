@@ -22,8 +22,7 @@ rules:
         data: {link: "${base}/later"}
 `
 
-// What the server prints of its own addresses begins as the caller reaches it: by the request's host, by what a proxy
-// says, or as it was set.
+// URLs in responses begin as the client reaches the server: by the request's host, a proxy's headers, or as configured.
 func TestPublicURL(t *testing.T) {
 	t.Parallel()
 	s := begin(t, linking)
@@ -59,7 +58,7 @@ func TestPublicURL(t *testing.T) {
 		}
 	}
 
-	// By a host of the provider's own there is no prefix; a webhook speaks as the latest call did.
+	// A provider's own host has no prefix; a webhook has the base URL of the latest request.
 	request := a.Request(provider, bvn, number(found))
 	request.Header.Set(mockserver.ScenarioHeader, "linking")
 	request.URL.Path = strings.TrimPrefix(request.URL.Path, "/identitypass")
@@ -73,7 +72,7 @@ func TestPublicURL(t *testing.T) {
 		t.Errorf("the webhook tells %s", last.Body)
 	}
 
-	// Set while it runs, it wins over what anybody says, and can be taken back.
+	// A public URL that is set wins over requests, and can be removed.
 	set := func(url string, want int) mockservertest.Answer {
 		t.Helper()
 		got := s.Everybody().Control("PUT", "/public-url", map[string]string{"url": url})
@@ -100,7 +99,7 @@ func TestPublicURL(t *testing.T) {
 	}
 }
 
-// A server behind a proxy is told its URL by a flag.
+// The public URL of a server behind a proxy can be configured.
 func TestPublicURLByFlag(t *testing.T) {
 	t.Parallel()
 	s := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true, Scenarios: lint(t, linking), PublicURL: "https://idmock.test"})

@@ -15,7 +15,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// sends is a scenario whose steps are given, after a call that is answered as documented.
+// sends is a scenario with steps after a documented response.
 func sends(steps ...string) string {
 	return "scenario: faulty\nprovider: prembly\nrules:\n  - on: verifyBVN\n    reply: {example: success}\n    then:\n      - " +
 		strings.Join(steps, "\n      - ") + "\n"
@@ -23,7 +23,7 @@ func sends(steps ...string) string {
 
 const signing = "prembly" // signs with HMAC over the body
 
-// faulty plays such a scenario for an account of its own with a receiver of its own.
+// faulty plays such a scenario for a new account with a receiver in process.
 func faulty(t *testing.T, steps ...string) (*mockservertest.Account, *mockservertest.Receiver) {
 	t.Helper()
 	a := begin(t, sends(steps...)).Account("faulty")
@@ -106,7 +106,7 @@ func TestFaultDelay(t *testing.T) {
 	}
 }
 
-// A duplicate has the same bytes, header included, or is signed anew.
+// A duplicate has the same bytes, headers included, or is signed again.
 func TestDuplicate(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -148,7 +148,7 @@ func TestDuplicate(t *testing.T) {
 	}
 }
 
-// Concurrent copies do not wait for each other's answers.
+// Concurrent copies do not wait for each other's responses.
 func TestDuplicateConcurrent(t *testing.T) {
 	t.Parallel()
 	a := begin(t, sends(`{`+send+`, fault: {name: duplicate, copies: 2, how: concurrent}}`)).Account("faulty")
@@ -167,7 +167,7 @@ func TestDuplicateConcurrent(t *testing.T) {
 	}
 }
 
-// order is what came, by what each says of itself.
+// order lists the deliveries by their data.
 func order(t *testing.T, r *mockservertest.Receiver) string {
 	t.Helper()
 	var all []string
@@ -280,7 +280,7 @@ func TestTampered(t *testing.T) {
 	}
 }
 
-// A fault that is for so many times counts for each subject apart, and one of a probability plays by the seed.
+// A limit of a fault applies to each subject separately; a probability is drawn from the seed.
 func TestFaultLimits(t *testing.T) {
 	t.Parallel()
 	a, r := faulty(t, `{`+send+`, fault: {name: drop, times: 2}}`)
