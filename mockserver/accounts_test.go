@@ -56,7 +56,7 @@ func TestAccountsAreApart(t *testing.T) {
 		t.Errorf("one account's attempts are in another's journal: %+v", own)
 	}
 	if all := mockservertest.Told[journal.Call](s.Everybody()); len(all) != 2*calls+2 {
-		t.Errorf("everybody's journal has %d calls, want %d", len(all), 2*calls+2)
+		t.Errorf("the default account's journal has %d calls, want %d", len(all), 2*calls+2)
 	}
 }
 
@@ -104,16 +104,16 @@ func TestDefaultAccount(t *testing.T) {
 	a.Call(provider, bvn, number(pending))
 	b.Call(provider, bvn, number(pending))
 	if reply := all.Control("POST", "/clock/advance", map[string]string{"by": "30s"}); reply.Status != 200 || reply.At("settled") != "2" {
-		t.Errorf("advance of everybody: %d %s, want 2 settled", reply.Status, reply.Body)
+		t.Errorf("advance of all accounts: %d %s, want 2 settled", reply.Status, reply.Body)
 	}
 	later := s.Account("third")
 	later.Call(provider, bvn, number(found))
 	for _, account := range []*mockservertest.Account{all, a, b, later} {
 		if now := account.Now(); !now.Equal(began.Add(30 * time.Second)) {
-			t.Errorf("the clock of %q stands at %v after everybody's was advanced", account.Name, now)
+			t.Errorf("the clock of %q shows %v after the default account's was advanced", account.Name, now)
 		}
 	}
 	if state := later.Control("GET", "/clock", nil); state.At("frozen") != "true" {
-		t.Errorf("an account opened after everybody's clock was frozen has this one: %s", state.Body)
+		t.Errorf("an account opened after the default account's clock was frozen has this one: %s", state.Body)
 	}
 }

@@ -61,11 +61,11 @@ rules:
 	}
 	a.Advance(7*24*time.Hour - time.Second)
 	if got := check(""); got.At("valid") != "true" || len(r.Got()) != 1 {
-		t.Errorf("a second early: %s, told %v", got.Body, r.Got())
+		t.Errorf("a second early: %s, delivered %v", got.Body, r.Got())
 	}
 	a.Advance(time.Second)
 	if got := check(""); got.At("valid") != "false" || len(r.Got()) != 2 {
-		t.Errorf("after a week: %s, told %v", got.Body, r.Got())
+		t.Errorf("after a week: %s, delivered %v", got.Body, r.Got())
 	}
 	runs := mockservertest.Told[journal.Run](a)
 	if last := runs[len(runs)-1]; last.Scenario != "default" || last.Cause != "own:5" {

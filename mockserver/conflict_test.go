@@ -70,7 +70,7 @@ func TestConcurrentRequestsOfOneRun(t *testing.T) {
 		t.Errorf("the run came to %+v, want %d polls and 3 ticks", last, pollers)
 	}
 	if !a.Now().Equal(began.Add(advancers * 200 * time.Millisecond)) {
-		t.Errorf("the clock stands at %v after %d advances", a.Now(), advancers)
+		t.Errorf("the clock shows %v after %d advances", a.Now(), advancers)
 	}
 	if got := r.Got(); len(got) != 1 {
 		t.Errorf("%d deliveries, want 1", len(got))
@@ -106,7 +106,7 @@ func TestPendingScenarioUnderLoad(t *testing.T) {
 	}
 	all.Wait()
 	if codes["200 01"] != 7 || codes["200 02"] != 5 || codes["200 00"] != 20 {
-		t.Errorf("answers: %v, want 7 of the account's scenario, 5 of everybody's and 20 of the default", codes)
+		t.Errorf("answers: %v, want 7 of the account's scenario, 5 of the default account's and 20 of the default", codes)
 	}
 	for range 3 { // what is not counted holds until a reset, for this subject only
 		call("12345678999")

@@ -20,7 +20,7 @@ func TestDelete(t *testing.T) {
 	const name = "qa:with/slash"
 	path := "/accounts/" + url.PathEscape(name)
 	if got := all.Control("DELETE", path, nil); got.Status != 404 {
-		t.Errorf("drop what nobody has used: %d %s", got.Status, got.Body)
+		t.Errorf("drop an unused account: %d %s", got.Status, got.Body)
 	}
 	a, r := with(t, s, name)
 	a.Control("POST", "/arm", map[string]any{"provider": provider, "scenario": "not-found"})
@@ -43,10 +43,10 @@ func TestDelete(t *testing.T) {
 	all.Advance(time.Hour)
 	all.Idle()
 	if strings.Contains(string(all.Control("GET", "/accounts", nil).Body), `"name"`) {
-		t.Error("its own last work, or everybody's, opened it again")
+		t.Error("its own last work, or the default account's, opened it again")
 	}
 	if len(r.Got()) != 0 {
-		t.Errorf("its timer still told the receiver: %v", r.Got())
+		t.Errorf("its timer still delivered: %v", r.Got())
 	}
 
 	if got := a.Call(provider, status, map[string]string{"reference": ref}).At("response_code"); got != "01" {
@@ -59,10 +59,10 @@ func TestDelete(t *testing.T) {
 		t.Errorf("the journal of the new account begins with %+v", got[:2])
 	}
 	if !a.Now().Equal(began.Add(time.Hour)) {
-		t.Errorf("the clock of the new account stands at %v, want everybody's", a.Now())
+		t.Errorf("the clock of the new account shows %v, want the default account's", a.Now())
 	}
 	if ends := mockservertest.Told[journal.Delivery](a); len(ends) != 0 {
-		t.Errorf("its endpoint is still told: %+v", ends)
+		t.Errorf("its endpoint still gets deliveries: %+v", ends)
 	}
 }
 
@@ -145,7 +145,7 @@ func TestSeedOfAnAccount(t *testing.T) {
 		seeds = append(seeds, opened.Seed)
 	}
 	if !slices.Contains(seeds, 7) {
-		t.Errorf("the journal tells the seeds %v, want 7 among them", seeds)
+		t.Errorf("the journal has the seeds %v, want 7 among them", seeds)
 	}
 }
 
@@ -166,11 +166,11 @@ func TestDefaultScenario(t *testing.T) {
 	ref := reference(t, a.Call(provider, bvn, number(found)))
 	set(all, "not-found", 204)
 	if got := code(found); got != "01" {
-		t.Errorf("everybody's default: code %s, want 01", got)
+		t.Errorf("the default account's default: code %s, want 01", got)
 	}
 	set(a, "pending-then-confirmed", 204)
 	if got := code(found); got != "02" {
-		t.Errorf("the account's default wins over everybody's: code %s, want 02", got)
+		t.Errorf("the account's default wins over the default account's: code %s, want 02", got)
 	}
 	if got := code(unknown); got != "01" {
 		t.Errorf("a magic value wins over a default: code %s, want 01", got)

@@ -79,7 +79,7 @@ func TestFaultDrop(t *testing.T) {
 	}
 	ends := mockservertest.Told[journal.Delivery](a)
 	if len(ends) != 1 || ends[0].Outcome != journal.Dropped || !slices.Equal(ends[0].Fault, []string{"drop"}) {
-		t.Errorf("the journal tells %+v, want one dropped delivery", ends)
+		t.Errorf("the journal has %+v, want one dropped delivery", ends)
 	}
 	if expect := mockservertest.Told[journal.Expect](a); len(expect) != 1 || expect[0].Pass {
 		t.Errorf("what was expected of it: %+v, want it missed", expect)
@@ -276,7 +276,7 @@ func TestTampered(t *testing.T) {
 		t.Errorf("%v: want the first attempts tampered with, and the second one not", got)
 	}
 	if played(a) != "tampered tampered " {
-		t.Errorf("the journal tells of the faults %q", played(a))
+		t.Errorf("the journal has the faults %q", played(a))
 	}
 }
 

@@ -54,7 +54,7 @@ func TestFacialIDLifecycle(t *testing.T) {
 		t.Fatalf("enrolled as %s, want %s", answer.Body, want)
 	}
 	if got := r.Got(); len(got) != 0 {
-		t.Errorf("told before the browser knows: %v", got)
+		t.Errorf("delivered before the response: %v", got)
 	}
 	valid := func() string { return a.Call(faces, "checkFacialIDByPost", fid(id)).At("valid") }
 	if valid() != "true" {

@@ -40,7 +40,7 @@ func TestSetFaults(t *testing.T) {
 	}
 	id := set(t, everybody, map[string]any{"fault": "wrong-secret"})
 	if got := play(a) + "/" + play(b); got != "wrong-secret/wrong-secret" {
-		t.Errorf("set for everybody, %s", got)
+		t.Errorf("set for all accounts, %s", got)
 	}
 	set(t, a, map[string]any{"fault": "tampered", "provider": provider, "event": "verif*", "times": 2})
 	if got := play(a) + "/" + play(b); got != "tampered/wrong-secret" {
@@ -50,7 +50,7 @@ func TestSetFaults(t *testing.T) {
 		t.Fatalf("%d %s", got.Status, got.Body)
 	}
 	if got := play(a) + "/" + play(a) + "/" + play(b); got != "tampered//" {
-		t.Errorf("for two times, and gone for everybody: %s", got)
+		t.Errorf("for two times, and gone for all accounts: %s", got)
 	}
 	set(t, a, map[string]any{"fault": "drop", "event": "something else"})
 	set(t, a, map[string]any{"fault": "drop", "endpoint": "another"})
@@ -71,9 +71,9 @@ func TestSetFaults(t *testing.T) {
 	if len(r.Got()) != 5 || len(other.Got()) != 7 {
 		t.Errorf("%d and %d came", len(r.Got()), len(other.Got()))
 	}
-	told := mockservertest.Told[journal.Fault](b)
-	if len(told) != 3 || told[0].Fault != "duplicate" || !told[2].Removed {
-		t.Errorf("the journal tells of %+v", told)
+	entries := mockservertest.Told[journal.Fault](b)
+	if len(entries) != 3 || entries[0].Fault != "duplicate" || !entries[2].Removed {
+		t.Errorf("the journal has %+v", entries)
 	}
 	a.Reset()
 	if got := a.Control("GET", "/faults", nil); string(got.Body) != "[]" {
@@ -141,7 +141,7 @@ func TestFaultOnOneDelivery(t *testing.T) {
 				t.Errorf("it ended as %+v", ends)
 			}
 			if name == "forged" && (signed(t, a, r.Got()[0]) || played(a) != "delay+wrong-secret") {
-				t.Errorf("it is signed as it should be; the journal tells of %s", played(a))
+				t.Errorf("it is signed as it should be; the journal has %s", played(a))
 			}
 			if got := a.Control("POST", "/faults", `{"fault":"tampered","delivery":"`+id+`"}`); got.Status != 422 {
 				t.Errorf("a fault for what is over: %d %s", got.Status, got.Body)

@@ -20,7 +20,7 @@ func TestFidelity(t *testing.T) {
 	s := new(mockservertest.Network).Start(t, mockserver.Config{Providers: providers})
 	known := []string{"modelled", "validated", "stubbed", "guess"}
 	for _, p := range providers {
-		told, err := s.Control().Fidelities.Fidelity(t.Context(), p.Name)
+		fidelity, err := s.Control().Fidelities.Fidelity(t.Context(), p.Name)
 		if err != nil {
 			t.Errorf("%s: %v", p.Name, err)
 			continue
@@ -29,10 +29,10 @@ func TestFidelity(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if told.Provider != p.Name || len(told.Operations) != len(operations) || len(told.Events) != len(p.Events()) || len(told.Guesses) == 0 {
-			t.Errorf("%s: %d operations of %d, %d events of %d, %d guesses", p.Name, len(told.Operations), len(operations), len(told.Events), len(p.Events()), len(told.Guesses))
+		if fidelity.Provider != p.Name || len(fidelity.Operations) != len(operations) || len(fidelity.Events) != len(p.Events()) || len(fidelity.Guesses) == 0 {
+			t.Errorf("%s: %d operations of %d, %d events of %d, %d guesses", p.Name, len(fidelity.Operations), len(operations), len(fidelity.Events), len(p.Events()), len(fidelity.Guesses))
 		}
-		for i, op := range told.Operations {
+		for i, op := range fidelity.Operations {
 			if !slices.Contains(known, op.Fidelity) || op.ID != operations[i].ID || op.Own != (operations[i].Dashboard || operations[i].Mock) {
 				t.Errorf("%s: %+v", p.Name, op)
 			}

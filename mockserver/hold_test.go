@@ -77,7 +77,7 @@ func TestHoldDelivery(t *testing.T) {
 		}
 	}
 	if got := statusOf(t, a, first); got != "delivered" || !slices.Equal(told, []bool{false, true}) {
-		t.Errorf("in the end it is %s, and the journal tells %v, want held and released", got, told)
+		t.Errorf("in the end it is %s, and the journal has %v, want held and released", got, told)
 	}
 }
 
@@ -171,7 +171,7 @@ func TestHoldOfDefaultAccount(t *testing.T) {
 		t.Errorf("over the second: %s", got.Body)
 	}
 	if n := a.ReleaseAll(); n != 0 || a.Held() != 1 {
-		t.Errorf("an account's end of all let %d go of everybody's", n)
+		t.Errorf("an account's end of all let %d go of the default account's", n)
 	}
 	if n := end(); n != 2 {
 		t.Errorf("its end let %d go, want 2", n)

@@ -53,7 +53,7 @@ func TestBadKeys(t *testing.T) {
 	}
 	for _, call := range mockservertest.Told[journal.Call](s.Everybody()) {
 		if call.Error == nil || call.Status != 403 && call.Status != 401 && call.Error.Kind != string(openapi.Invalid) {
-			t.Errorf("the journal tells %+v", call)
+			t.Errorf("the journal has %+v", call)
 		}
 	}
 }

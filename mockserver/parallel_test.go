@@ -37,7 +37,7 @@ func TestParallelAccounts(t *testing.T) {
 				}
 			}
 			if now := u.Now(); !now.Equal(from.Add(3 * time.Duration(30+i) * time.Second)) {
-				t.Errorf("%s: the clock stands at %v, %v after its start", u.Name, now, now.Sub(from))
+				t.Errorf("%s: the clock shows %v, %v after its start", u.Name, now, now.Sub(from))
 			}
 			got := u.receiver.Got()
 			if len(got) != len(told) {

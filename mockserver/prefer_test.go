@@ -53,7 +53,7 @@ func TestPrefer(t *testing.T) {
 		t.Errorf("runs began: %+v", runs)
 	}
 	if told := mockservertest.Told[journal.Call](a)[0]; told.Rule != "prefer code=503" || told.Scenario != "" {
-		t.Errorf("the journal tells %+v", told)
+		t.Errorf("the journal has %+v", told)
 	}
 
 	// Unknown preferences are skipped, and pending scenarios stay pending.

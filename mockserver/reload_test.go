@@ -109,7 +109,7 @@ func TestReplaceProvider(t *testing.T) {
 	}
 	told := mockservertest.Told[journal.Scenarios](s.Everybody())
 	if len(told) != 40 || told[0].Source != "provider acme" || len(told[0].Given) != 2 {
-		t.Errorf("the journal tells of %d replacements, the first %+v", len(told), told[0])
+		t.Errorf("the journal has %d replacements, the first %+v", len(told), told[0])
 	}
 	if err := s.Engine().ReplaceProvider(t.Context(), providers(t)[0]); err == nil {
 		t.Error("a provider that is not served was replaced")

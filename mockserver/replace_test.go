@@ -73,7 +73,7 @@ func TestScenariosAreReplacedAtOnce(t *testing.T) {
 	}
 	told := mockservertest.Told[journal.Scenarios](s.Everybody())
 	if len(told) != 3 || told[0].Source != "test" || told[0].Given[0] != "identitypass/late" || told[2].Gone[0] != "identitypass/late" {
-		t.Errorf("the journal tells %+v", told)
+		t.Errorf("the journal has %+v", told)
 	}
 }
 
@@ -116,7 +116,7 @@ func TestBrokenScenariosAreRefused(t *testing.T) {
 	}
 	told := mockservertest.Told[journal.Scenarios](everybody)
 	if last := told[len(told)-1]; !strings.Contains(last.Mistakes, "2.yaml:4:9: ") || len(last.Given) > 0 {
-		t.Errorf("the journal tells %+v", last)
+		t.Errorf("the journal has %+v", last)
 	}
 }
 
@@ -145,7 +145,7 @@ func TestScenariosOfOneAccount(t *testing.T) {
 	}
 	mine.Reset()
 	if got := say(mine, "late"); got != "all" {
-		t.Errorf("after a reset %q, want everybody's", got)
+		t.Errorf("after a reset %q, want the default account's", got)
 	}
 	s.Everybody().Reset()
 	if got := other.CallAs("late", provider, bvn, number(found)); got.Status != http.StatusBadRequest {

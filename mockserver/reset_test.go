@@ -31,7 +31,7 @@ func TestReset(t *testing.T) {
 		t.Errorf("the journal after the reset: %v, want the reset alone", entries)
 	}
 	if !a.Now().Equal(began) {
-		t.Errorf("the clock stands at %v after the reset, want the beginning", a.Now())
+		t.Errorf("the clock shows %v after the reset, want the beginning", a.Now())
 	}
 	if got := a.Call(provider, status, map[string]string{"reference": first}).At("data.verification_status"); got != "" {
 		t.Errorf("a run from before the reset is %q", got)
@@ -54,13 +54,13 @@ func TestReset(t *testing.T) {
 	s.Everybody().Reset()
 	for _, account := range []*mockservertest.Account{a, b} {
 		if entries := account.Journal(); len(entries) != 1 || !account.Now().Equal(began) {
-			t.Errorf("%s after everybody's reset: %d entries, at %v", account.Name, len(entries), account.Now())
+			t.Errorf("%s after the default account's reset: %d entries, at %v", account.Name, len(entries), account.Now())
 		}
 	}
 	run(b)
 	b.Advance(time.Hour)
 	if got := flag.Got(); len(got) != 2 {
-		t.Errorf("the flag's endpoint got %d deliveries, want it to outlast everybody's reset", len(got))
+		t.Errorf("the flag's endpoint got %d deliveries, want it to outlast the default account's reset", len(got))
 	}
 	a.Reset()
 	a.Webhook(provider, r.URL) // as at first

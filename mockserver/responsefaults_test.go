@@ -59,12 +59,12 @@ func TestResponseFaults(t *testing.T) {
 	}{
 		"reset": {true, func(t *testing.T, head, _ string, end error, call journal.Call) {
 			if head != "" || !isReset(end) || call.Status != 0 || call.Error == nil || call.Error.Kind != "reset" {
-				t.Errorf("%q came, then %v; the journal tells of %+v", head, end, call)
+				t.Errorf("%q came, then %v; the journal has %+v", head, end, call)
 			}
 		}},
 		"{name: reset, keep: 0.5}": {true, func(t *testing.T, head, body string, end error, call journal.Call) {
 			if !strings.HasPrefix(head, "HTTP/1.1 200") || !isReset(end) || int64(len(call.Response.Body.Bytes)) >= call.Response.Body.Size {
-				t.Errorf("%q came, then %v; the journal tells of %+v", head, end, call)
+				t.Errorf("%q came, then %v; the journal has %+v", head, end, call)
 			}
 		}},
 		"truncated": {true, func(t *testing.T, head, body string, end error, call journal.Call) {
@@ -120,7 +120,7 @@ func TestResponseFaults(t *testing.T) {
 			c.check(t, head, body, end, call)
 			name, _, _ := strings.Cut(strings.TrimPrefix(fault, "{name: "), ",")
 			if len(call.Fault) != 1 || call.Fault[0] != name {
-				t.Errorf("the journal tells of the faults %v", call.Fault)
+				t.Errorf("the journal has the faults %v", call.Fault)
 			}
 			a.Idle()
 			if came := len(r.Got()); (came == 1) != c.happened {
@@ -156,7 +156,7 @@ func TestLatencyAndHang(t *testing.T) {
 		t.Fatal(err)
 	}
 	if call := mockservertest.Wait[journal.Call](b, nil); call.Status != 0 || call.Error == nil || call.Error.Kind != "hang" {
-		t.Errorf("the journal tells of %+v", call)
+		t.Errorf("the journal has %+v", call)
 	}
 	if err := conn.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ func TestSend(t *testing.T) {
 	}
 	ended := mockservertest.Wait[journal.Delivery](a, nil)
 	if ended.Run != ref || !strings.Contains(string(got.Body), ended.Delivery) {
-		t.Errorf("the journal tells %+v, the answer %s", ended, got.Body)
+		t.Errorf("the journal has %+v, the answer %s", ended, got.Body)
 	}
 	got = a.Control("POST", "/send", map[string]any{"provider": provider, "event": "verification.completed", "subject": "55555555555"})
 	if second := app.Next(); got.Status != http.StatusAccepted || second.Header.Get("Token") != got.At("run") || got.At("run") == ref {

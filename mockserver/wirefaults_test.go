@@ -155,7 +155,7 @@ func TestWireFaults(t *testing.T) {
 			c.check(t, q, body, attempt)
 			name, _, _ := strings.Cut(strings.TrimPrefix(fault, "{name: "), ",")
 			if len(attempt.Fault) != 1 || attempt.Fault[0] != name || strings.Contains(attempt.Hint, "not applied") {
-				t.Errorf("the journal tells of the faults %v: %s", attempt.Fault, attempt.Hint)
+				t.Errorf("the journal has the faults %v: %s", attempt.Fault, attempt.Hint)
 			}
 		})
 	}
@@ -204,7 +204,7 @@ func TestSchemaFaults(t *testing.T) {
 				t.Errorf("%s: want it with %s and without %s", body, c.has, c.lacks)
 			}
 			if len(attempt.Fault) != 1 || attempt.Hint != "" {
-				t.Errorf("the journal tells of %v: %q", attempt.Fault, attempt.Hint)
+				t.Errorf("the journal has %v: %q", attempt.Fault, attempt.Hint)
 			}
 		})
 	}
@@ -224,7 +224,7 @@ func TestInapplicableFault(t *testing.T) {
 			t.Parallel()
 			_, q, attempt := miswired(t, c.provider, c.event, fault)
 			if !json.Valid(q.body()) || len(attempt.Fault) != 0 || !strings.Contains(attempt.Hint, c.says) {
-				t.Errorf("the journal tells of %v: %q", attempt.Fault, attempt.Hint)
+				t.Errorf("the journal has %v: %q", attempt.Fault, attempt.Hint)
 			}
 		})
 	}
@@ -290,7 +290,7 @@ func TestBeforeReply(t *testing.T) {
 		t.Errorf("the call: %d %s", got.Status, got.Body)
 	}
 	if played(a) != "before-reply" {
-		t.Errorf("the journal tells of %q", played(a))
+		t.Errorf("the journal has %q", played(a))
 	}
 }
 
