@@ -23,7 +23,7 @@ func with(file, old, by string) fstest.MapFS {
 	return folder
 }
 
-// A folder that is wrong says which file is, where, and what would be right.
+// Errors of an invalid directory have the file, the place and a hint.
 func TestBrokenFolders(t *testing.T) {
 	const success = `            success: {value: {name: Ada, number: "123", spouse: {name: Bob}, friends: [{name: Cy}]}}`
 	for _, c := range []struct {

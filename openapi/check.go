@@ -50,7 +50,7 @@ func (p *Provider) CheckEvent(event string, body []byte) error {
 	return nil
 }
 
-// Breaks says which keyword of the event's schema a body breaks, such as required or enum, or type for what is no JSON.
+// Breaks returns the keyword of the event's schema that a body violates, such as required or enum, or type for invalid JSON.
 // It is empty where the body satisfies the schema, and where there is none.
 func (p *Provider) Breaks(event string, body []byte) string {
 	e := p.events[event]
@@ -70,12 +70,12 @@ func (p *Provider) Breaks(event string, body []byte) string {
 	if err = media.Schema.Value.VisitJSON(v, openapi3.VisitAsResponse()); !errors.As(err, &broken) {
 		return ""
 	}
-	for errors.As(broken.Origin, &broken) { // of oneOf and its like, what is wrong inside
+	for errors.As(broken.Origin, &broken) { // the inner error of oneOf and the like
 	}
 	return broken.SchemaField
 }
 
-// content is what the document says of the event's body: loaded at its first use.
+// content is the documented body of the event, loaded at its first use.
 func (e *Event) content(p *Provider) (openapi3.Content, error) {
 	e.once.Do(func() {
 		d, err := p.load()

@@ -25,7 +25,7 @@ type Conformance struct {
 	ID string `yaml:"id"`
 	// Happened is the place of the time at which it happened: by it, a receiver knows the newer of two events.
 	Happened string `yaml:"happened"`
-	// Mode is the place of what tells an event of the sandbox from one that is about a real person.
+	// Mode is the place of the member that distinguishes sandbox events from live ones.
 	Mode string `yaml:"mode"`
 	// Text is the place of a text that people read, such as a name. The checks put unusual characters there.
 	Text string `yaml:"text"`
@@ -35,26 +35,26 @@ type Conformance struct {
 	Optional []string `yaml:"optional"`
 	// Version is where an event says of which version it is. The checks put a newer one there.
 	Version ConformanceVersion `yaml:"version"`
-	// Roles are the provider's events by what they mean to an application.
+	// Roles are the provider's events by their meaning to an application.
 	Roles map[string]ConformanceRole `yaml:"roles"`
 	// Start says how an application begins a verification.
 	Start ConformanceStart `yaml:"start"`
-	// Handshake is what the provider asks at an address before it sends events there; empty where it asks nothing.
+	// Handshake is the request that the provider sends to a URL before it sends events there; empty: none.
 	Handshake Handshake `yaml:"handshake"`
 }
 
-// Handshake is how a provider finds out whether its events are wanted at an address.
+// Handshake is the way in which a provider verifies that a URL accepts its events.
 type Handshake struct {
 	// Kind is one of
 	//
 	//	cloudevents  OPTIONS, as CloudEvents HTTP Web Hooks 1.0, section 4, has it; events are CloudEvents in binary mode,
-	//	             whose attributes are the headers ce-…
+	//	             with its attributes in headers ce-…
 	//	websub       GET with hub.challenge, as W3C WebSub, section 5.3, has it
 	//	echo-token   a webhook's method with an empty object, and a token that the answer's body has to hold
 	Kind string `yaml:"kind"`
 	// Origin is the name by which a sender of cloudevents asks, such as provider.example.
 	Origin string `yaml:"origin"`
-	// Topic is what an application has subscribed to, of websub.
+	// Topic is the subscribed topic, of websub.
 	Topic string `yaml:"topic"`
 	// Header holds the token, of echo-token.
 	Header string `yaml:"header"`
@@ -74,7 +74,7 @@ func (h Handshake) check() error {
 // ConformanceRole is an event that means something in particular.
 type ConformanceRole struct {
 	Event string         `yaml:"event"`
-	Run   map[string]any `yaml:"run"`  // the state of the run that it tells of; what the API says of it as well
+	Run   map[string]any `yaml:"run"`  // the state of the run of the event, which the API reports as well
 	Body  ast.Node       `yaml:"body"` // laid over the rendered event; strings may be expressions
 
 	over *template.Node
@@ -92,7 +92,7 @@ type ConformanceVersion struct {
 	Newer any    `yaml:"newer"`
 }
 
-// ConformanceRoles are the meanings that events may have, and what a receiver is to make of each.
+// ConformanceRoles are the possible meanings of events, each with its description.
 func ConformanceRoles() map[string]string {
 	return map[string]string{
 		"approved":       "the verification is through: access may be given",
@@ -142,7 +142,7 @@ func (c *Conformance) prepare(p *Provider, bad func(err error, path ...string)) 
 	}
 }
 
-// Conformance is what provider.yaml says under this key; nil where it says nothing.
+// Conformance is the value of this key of provider.yaml; nil if absent.
 func (p *Provider) Conformance() *Conformance { return p.set.Conformance }
 
 // Role renders an event that means something in particular, as [Provider.Deliver] does. The scope's run has the state
@@ -192,7 +192,7 @@ func secretOf(signature signing.Config, s *template.Scope) string {
 	return secret
 }
 
-// Pointer returns what stands at a place in a JSON body, and whether anything does.
+// Pointer returns the value at a place in a JSON body, and whether it exists.
 func Pointer(body []byte, place string) (any, bool) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()

@@ -50,7 +50,7 @@ func (c *credential) forbids() bool {
 	return c.Forbid.Regexp != nil || slices.ContainsFunc(c.Other, func(other credential) bool { return other.forbids() })
 }
 
-// of returns what holds for an operation.
+// of returns the credential of an operation.
 func (c *credential) of(id string) *credential {
 	for i := range c.Other {
 		if c.Other[i].On.match(id) {
@@ -131,7 +131,7 @@ func (p *Provider) authenticate(c *Call, r *http.Request) error {
 
 const basic = "Basic"
 
-// pair reads what RFC 7617 puts into the header.
+// pair parses the user and the password of basic authentication (RFC 7617).
 func (c *credential) pair(header string) (key, secret string, err error) {
 	scheme, rest, _ := strings.Cut(header, " ")
 	text, wrong := base64.StdEncoding.DecodeString(strings.TrimSpace(rest))
@@ -143,7 +143,7 @@ func (c *credential) pair(header string) (key, secret string, err error) {
 	return key, secret, nil
 }
 
-// credentialsFor lists what may carry the credential of a call to an operation; of one to no operation any does.
+// credentialsFor lists the possible places of the credential of an operation; without an operation, all.
 func (p *Provider) credentialsFor(op *Operation) []*credential {
 	if op != nil {
 		return []*credential{op.credential}
@@ -174,7 +174,7 @@ func (c *Call) credential(from *credential, r *http.Request) (string, error) {
 	}
 	body, err := decodeBody(mediaType, parameters["boundary"], c.Raw)
 	if err != nil {
-		return "", err // that is what to mend: a key may be in there
+		return "", err // without details: the header may contain a key
 	}
 	members, _ := body.(map[string]any)
 	if key, ok := members[from.Body]; ok && key != nil {
@@ -186,8 +186,8 @@ func (c *Call) credential(from *credential, r *http.Request) (string, error) {
 // anywhere is the value of parameters with which a caller may put them into the query or into the body.
 const anywhere = "anywhere"
 
-// gather adds what stands in the query to the body, so that schemas and expressions find a parameter wherever the caller
-// put it. What the body says itself wins.
+// gather adds the query to the body, so that schemas and expressions find a parameter wherever the caller
+// put it. Members of the body win.
 func (c *Call) gather(op *details) {
 	if len(c.Query) == 0 {
 		return

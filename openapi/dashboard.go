@@ -7,10 +7,10 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// DashboardVerb is what an operation does that stands in for a screen of the provider's dashboard.
+// DashboardVerb is the effect of an operation that represents a screen of the provider's dashboard.
 type DashboardVerb string
 
-// What a screen can do with webhooks. No verb at all is an operation of the API.
+// The effects of screens on webhooks. Operations of the API have no verb.
 const (
 	DashboardRead   DashboardVerb = "read"
 	DashboardList   DashboardVerb = "list"
@@ -18,10 +18,10 @@ const (
 	DashboardUpdate DashboardVerb = "update"
 	DashboardRemove DashboardVerb = "remove"
 	DashboardTest   DashboardVerb = "test"
-	DashboardResend DashboardVerb = "resend" // what was sent, not a webhook
+	DashboardResend DashboardVerb = "resend" // of a delivery, not of a webhook
 )
 
-// DashboardVerb says what a dashboard operation does; it is empty for every other operation.
+// DashboardVerb returns the effect of a dashboard operation; it is empty for others.
 func (op *Operation) DashboardVerb() DashboardVerb {
 	switch d := op.dashboard; {
 	case d == nil:
@@ -71,16 +71,16 @@ func (op *Operation) DashboardResend(s *template.Scope) (id, missing string) {
 	return fmt.Sprint(v), op.dashboard.Missing
 }
 
-// Webhook is what a screen of the dashboard sets.
+// Webhook holds the settings of a screen of the dashboard.
 type Webhook struct {
 	URL      string            // empty takes the webhook away
 	Switches map[string]string // those that are set here, by name
 	Events   []string          // nil leaves them as they are
 	Header   [][2]string       // sent with each delivery; nil leaves them as they are
-	Form     json.RawMessage   // what the screen shows again beside these; nil leaves it as it is
+	Form     json.RawMessage   // further fields that the screen shows again; nil: unchanged
 }
 
-// Webhook returns what a call that creates or updates a webhook says of it.
+// Webhook returns the settings in a call that creates or updates a webhook.
 func (op *Operation) Webhook(s *template.Scope) (Webhook, error) {
 	d, made := op.dashboard, Webhook{Switches: map[string]string{}}
 	url := d.Update
@@ -124,7 +124,7 @@ func (op *Operation) Webhook(s *template.Scope) (Webhook, error) {
 	return made, nil
 }
 
-// Exhausted returns who is told, beside the journal, once the last attempt of a delivery has failed.
+// Exhausted returns the addresses to notify, besides the journal, after the last attempt of a delivery has failed.
 func (p *Provider) Exhausted(s *template.Scope) []string {
 	if p.set.Webhook.Exhausted.Expression == nil {
 		return nil

@@ -50,7 +50,7 @@ func (p *Provider) mistakes(found ...error) error {
 	trees, unread := map[string]ast.Node{}, map[string]error{}
 	all := leaves("", nil, errors.Join(found...))
 	for _, one := range all {
-		// What follows in further lines pictures the place, or repeats the schema.
+		// Further lines show the place, or repeat the schema.
 		first, _, _ := strings.Cut(strings.TrimSpace(one.err.Error()), "\n")
 		m := diag.Diagnostic{File: one.file, Message: first}
 		src, err := p.read(one.file)
@@ -81,7 +81,7 @@ func (p *Provider) mistakes(found ...error) error {
 	return made
 }
 
-// leaves takes joined errors apart. What stands below a placed error, and is several, is at its place.
+// leaves splits joined errors. Several errors below one with a place have its place.
 func leaves(file string, path []string, err error) []*placed {
 	each := func(errs []error) (all []*placed) {
 		for _, one := range errs {
@@ -112,7 +112,7 @@ var (
 	refOf  = regexp.MustCompile(`#/[\w./~-]+`)
 )
 
-// locate finds the line and the column of a mistake, as near as can be told: from a parser's own word, from the keys that
+// locate finds the line and the column of a mistake, as precisely as known: from a parser's own word, from the keys that
 // lead to it, or from what its message names.
 func locate(src string, tree ast.Node, at *placed, message string) (line, column int, rest string) {
 	var node *template.YAMLError
@@ -167,7 +167,7 @@ func find(src, text string) (line, column int, ok bool) {
 	return strings.Count(before, "\n") + 1, len(before) - strings.LastIndex(before, "\n"), true
 }
 
-// named reads the keys that lead to a mistake out of what the library says of it.
+// named parses the keys that lead to an error from the library's message.
 func named(message string) []string {
 	var path []string
 	if found := pathOf.FindStringSubmatch(message); found != nil {

@@ -1,9 +1,9 @@
-// Package openapi is what may be said: a provider, read from its folder.
+// Package openapi reads providers from their directories: their operations, errors, events and signatures.
 //
 // A folder holds openapi.yaml (operations, their schemas and named examples, webhooks), provider.yaml (credentials,
 // errors, signature, timeout, retries, events) and the event templates. From these a [Provider] routes and validates a
 // request ([Provider.Match]), answers it ([Provider.Reply], [Provider.Refuse]), and renders and signs webhooks
-// ([Provider.Deliver]). Everything about one service stands in its folder; nothing in this package names one.
+// ([Provider.Deliver]). Everything about one service is in its directory; this package names none.
 //
 // It is the only package that knows kin-openapi. It holds no state, does no network I/O, and knows nothing of scenarios.
 //
@@ -29,7 +29,7 @@
 //	endpoint.id, endpoint.url, endpoint.SWITCH
 //	signature     in headers only: the text that webhook.signature makes of the exact body; see [Signature]
 //
-// A header whose value is nil is left out.
+// A header with the value nil is omitted.
 //
 // # Receivers
 //

@@ -108,10 +108,10 @@ func (d *document) route(op *Operation, set *settings) (err error) {
 	return nil
 }
 
-// registered is where a route comes from in our own source, which helps nobody.
+// registered is where a route comes from in our own source, which does not help the user.
 var registered = regexp.MustCompile(` \(registered at [^)]*\)`)
 
-// finder is the response writer with which the router tells what it found.
+// finder is a response writer that records the match of the router.
 type finder struct {
 	operation *Operation
 	header    http.Header
@@ -139,7 +139,7 @@ func (d *document) find(r *http.Request) (*Operation, *Error) {
 	}
 }
 
-// resolve follows a $ref within the document. What leads nowhere is an empty node; the loader of the schemas says so.
+// resolve follows a $ref within the document. A dangling one is an empty node; the loader of the schemas reports it.
 func (d *document) resolve(n *template.Node) *template.Node {
 	for range 32 { // a reference that leads to itself is cut here
 		target := n.Lookup("$ref")

@@ -8,7 +8,7 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// envName is what an environment variable may be called where any shell is to read it.
+// envName matches names of environment variables that every shell accepts.
 var envName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 
 // prepareEnv makes the variables that point an application at the mock: the base URL and every credential under the

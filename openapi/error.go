@@ -3,7 +3,7 @@ package openapi
 // Error is a call that the provider refuses. It has the provider's own shape only once [Provider.Refuse] rendered it.
 type Error struct {
 	Kind    Kind
-	Message string // what is wrong and what would be right; safe to send
+	Message string // the cause and a hint; safe to send
 	Field   string // the field, header or parameter at fault, where there is one
 	Allow   string // the methods that are allowed, for Method
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// failures are the kinds of error whose shape a failure of the provider's own has, by its status.
+// failures are the kinds of error of the provider's own failures, by status.
 var failures = map[int]Kind{
 	http.StatusTooManyRequests: TooManyRequests, http.StatusInternalServerError: Internal, http.StatusServiceUnavailable: Unavailable,
 }
@@ -40,7 +40,7 @@ func (p *Provider) Fail(op *Operation, status int, s *template.Scope) (Reply, er
 	return Reply{Status: status, Header: [][2]string{{"Content-Type", "application/json"}}, Body: body}, nil
 }
 
-// renumber returns a body with one status in the place of another, wherever that stands as a number or as the digits of
+// renumber returns a body with one status in the place of another, where it is a number or as the digits of
 // a text.
 func renumber(n *template.Node, from, to int) *template.Node {
 	switch {

@@ -15,13 +15,13 @@ type Fidelity string
 // How far the mock goes. A document says it of an operation, and of the operation of a webhook, as x-idmock-fidelity;
 // where it does not, it is told from the folder itself.
 const (
-	// Modelled has a life of its own: it starts a run or is about one, or it does what a screen of the dashboard does.
+	// Modelled operations have state: they start a run, concern one, or act as a screen of the dashboard.
 	Modelled Fidelity = "modelled"
-	// Validated takes and says what the schemas allow, and nothing follows from it.
+	// Validated operations accept and return values that the schemas allow, without further effects.
 	Validated Fidelity = "validated"
-	// Stubbed answers what the document says nothing about: an open object, an empty record.
+	// Stubbed operations return undocumented content: an open object, an empty record.
 	Stubbed Fidelity = "stubbed"
-	// Guess is what nobody has published. Only the document can say so.
+	// Guess marks unpublished behaviour. Only the document can declare it.
 	Guess Fidelity = "guess"
 )
 
@@ -76,7 +76,7 @@ func (p *Provider) EventFidelity(e *Event) (Fidelity, error) {
 	return Validated, nil
 }
 
-// checkFidelity finds what the document calls by no word of ours.
+// checkFidelity reports unknown fidelity levels in the document.
 func (p *Provider) checkFidelity(d *document) []error {
 	var problems []error
 	for _, section := range []string{"paths", "webhooks"} {

@@ -11,7 +11,7 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// What a document does not say of itself is told from what is there.
+// Fidelity that a document does not declare is derived from its contents.
 func TestFidelity(t *testing.T) {
 	for _, c := range []struct {
 		name, old, by, operation string
@@ -48,7 +48,7 @@ func TestFidelityOfEvents(t *testing.T) {
 	}
 }
 
-// The folders that are samples of what users may write are fine as they are, and say how far they go.
+// The sample directories are valid and declare their fidelity.
 func TestSampleFolders(t *testing.T) {
 	for name, want := range map[string]map[string]openapi.Fidelity{
 		"acme":  {"createCheck": openapi.Modelled, "getCheck": openapi.Modelled, "getHealth": openapi.Guess},

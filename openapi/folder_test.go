@@ -49,7 +49,7 @@ func operation(t testing.TB, p *openapi.Provider, id string) *openapi.Operation 
 	return op
 }
 
-// scope is what the engine renders with.
+// scope is a scope as the engine renders with it.
 func scope(t testing.TB, p *openapi.Provider, subject string) *template.Scope {
 	t.Helper()
 	credentials, err := p.Credentials("key-1", 1)

@@ -9,7 +9,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Form is what a person fills in to call an operation.
+// Form is a form to call an operation.
 type Form struct {
 	MediaType string  // of the body; empty: there is none
 	Example   []byte  // the documented body; nil where there is none
@@ -24,11 +24,11 @@ type Field struct {
 	Description string
 	Required    bool
 	Subject     bool            // it holds the subject of the run
-	Enum        []string        // what it may be; none: anything of its type
+	Enum        []string        // allowed values; empty: any of its type
 	Example     json.RawMessage // nil where none is documented
 }
 
-// Form returns what a call to the operation takes, one level deep.
+// Form returns the parameters of a call to the operation, one level deep.
 func (op *Operation) Form() (Form, error) {
 	d, err := op.details()
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// Whatever comes in, Match understands it or refuses it in a way that renders as JSON.
+// Match accepts any request or refuses it with an error that renders as JSON.
 func FuzzMatch(f *testing.F) {
 	for _, seed := range []struct{ method, path, key, mediaType, body string }{
 		{"POST", "/acme/check", "k", "application/json", `{"number":"1","age":3,"deep":{"here":true}}`},
@@ -37,14 +37,14 @@ func FuzzMatch(f *testing.F) {
 		r.Method, r.URL, r.Header = method, u, http.Header{"X-Key": {key}, "Content-Type": {mediaType}}
 		call, err := p.Match(r)
 		if call == nil {
-			t.Fatal("there is no call")
+			t.Fatal("nil call")
 		}
 		if err == nil {
 			if call.Operation == nil || string(call.Raw) != body {
 				t.Fatalf("understood as %+v", call)
 			}
 			if _, err := json.Marshal(call.Body); err != nil {
-				t.Fatalf("a body that is no JSON: %v", err)
+				t.Fatalf("body is not JSON: %v", err)
 			}
 			return
 		}

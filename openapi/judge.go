@@ -33,7 +33,7 @@ func (p *Provider) Judge() error {
 	}
 	problems := append([]error{p.checkNames(d)}, p.checkScreens(d)...)
 	spec, err := openapi3.NewLoader().LoadFromData(src)
-	if err != nil { // what follows would only say it again
+	if err != nil { // later checks would repeat the error
 		return p.mistakes(append(problems, place("openapi.yaml", nil, err))...)
 	}
 	problems = append(problems, place("openapi.yaml", nil, spec.Validate(context.Background(), openapi3.EnableMultiError())))
@@ -136,7 +136,7 @@ func (p *Provider) checkNames(d *document) error {
 			bad("webhook signature secret", "signature: no credential is called %s", s.Secret)
 		}
 	}
-	// What an endpoint may choose has to be among the values of the switch by which it chooses.
+	// The values of an endpoint must be values of the switch.
 	for _, name := range slices.Sorted(maps.Keys(p.set.Webhook.Signatures)) {
 		if !slices.Contains(p.set.Switches["signature"], name) {
 			bad("webhook signatures "+name, "signatures: %s is no value of the switch signature", name)

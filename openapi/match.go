@@ -29,16 +29,16 @@ type Call struct {
 	Path      map[string]string
 	Query     map[string]string
 	Header    map[string]string
-	Subject   string // who or what is asked about; a call that has a subject starts a run
+	Subject   string // a call with a subject starts a run
 	Reference string // the run that the call asks for
-	Alias     string // a further name of that run, for where there is no reference
+	Alias     string // another name of that run, for calls without a reference
 	Sandbox   string // known or unknown; empty outside the sandbox
 
 	mediaType string
-	read      bool // Raw is what came
+	read      bool // Raw is the received body
 }
 
-// Scope returns what expressions see of the call.
+// Scope returns the variables of the call in expressions.
 func (c *Call) Scope() *template.Scope {
 	return &template.Scope{Body: c.Body, Path: c.Path, Query: c.Query, Header: c.Header, Subject: c.Subject, Sandbox: c.Sandbox}
 }
@@ -116,7 +116,7 @@ func (c *Call) readBody(r *http.Request, op *details) error {
 		return nil
 	}
 	if op.bodies == nil {
-		return nil // a body nobody asked for is ignored, as the real services do
+		return nil // an unexpected body is ignored, as the real services do
 	}
 	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if _, known := op.bodies[mediaType]; err != nil || !known {

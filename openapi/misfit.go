@@ -12,9 +12,9 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// Misfit is a part of what is to be laid over an event's body, by which the body breaks the schema of the event.
+// Misfit is a part of an overlay that makes an event's body violate its schema.
 type Misfit struct {
-	Path    []string // of keys, from the top of what is laid over; empty: all of it together
+	Path    []string // of keys, from the root of the overlay; empty: the overlay as a whole
 	Message string
 }
 
@@ -56,7 +56,7 @@ func (p *Provider) Misfits(event string, run map[string]any, data *template.Node
 	return found
 }
 
-// within reports whether what is wrong is at a path, or that there is something at it.
+// within reports whether an error is at a path, or that the path exists.
 func within(err error, path []string) bool {
 	var e *openapi3.SchemaError
 	if !errors.As(err, &e) {

@@ -10,7 +10,7 @@ import (
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
-// What is certain to break an event's schema is found at its place, and what cannot be known is let through.
+// Certain violations of an event's schema are reported at their place; unknown values are accepted.
 func TestMisfits(t *testing.T) {
 	providers, err := catalog.Open()
 	if err != nil {

@@ -21,13 +21,13 @@ type Operation struct {
 
 	// Dashboard marks an operation that stands in for a screen of the provider's dashboard: it is not the vendor's API.
 	Dashboard bool
-	// Mock marks an operation that is the mock's own, such as what a stand-in for a browser SDK calls.
+	// Mock marks an operation of the mock itself, such as those that a replacement of a browser SDK calls.
 	Mock bool
 	// Public marks an operation that is called without a credential.
 	Public bool
 
 	doc        *document
-	node       *template.Node // the operation as it stands in the document
+	node       *template.Node // the operation in the document
 	credential *credential
 	run        *runRule
 	dashboard  *dashboard
@@ -40,7 +40,7 @@ type Operation struct {
 	failure error
 }
 
-// details is what the schemas say: loaded at the operation's first use.
+// details holds the schemas, which are loaded at the operation's first use.
 type details struct {
 	bodies       map[string]*openapi3.Schema // by media type; a nil schema takes anything
 	bodyRequired bool
@@ -59,7 +59,7 @@ type example struct {
 	schema    *openapi3.Schema
 }
 
-// details returns what the operation's schemas say.
+// details returns the operation's schemas.
 func (op *Operation) details() (*details, error) {
 	op.once.Do(func() {
 		if err := op.load(); err != nil {
@@ -132,7 +132,7 @@ func (d *document) load(path string, item *template.Node) (*openapi3.PathItem, e
 	return spec.Paths.Value(path), nil
 }
 
-// references lists every $ref below n and below what they lead to.
+// references lists every $ref below n and below their targets.
 func (d *document) references(n *template.Node, seen map[string]bool) []string {
 	var all []string
 	if ref := text(n.Lookup("$ref")); ref != "" && !seen[ref] {
@@ -295,7 +295,7 @@ func (op *Operation) Request(subject string) (mediaType string, body *template.N
 	return "", nil, fmt.Errorf("%s: its documented request has no field that holds a subject", op.ID)
 }
 
-// subjectIn is the path to what holds the subject in the documented body, nil where nothing does.
+// subjectIn is the path to the member with the subject in the documented body, nil if none.
 func (op *Operation) subjectIn(body *template.Node) []string {
 	if op.run == nil || body == nil {
 		return nil
@@ -312,7 +312,7 @@ func (op *Operation) subjectIn(body *template.Node) []string {
 	return nil
 }
 
-// Subject returns who or what a call asks about, empty where the operation has no such notion.
+// Subject returns the subject of a call, empty if the operation has none.
 func (op *Operation) Subject(s *template.Scope) string {
 	if op.run == nil {
 		return ""
@@ -320,7 +320,7 @@ func (op *Operation) Subject(s *template.Scope) string {
 	return op.run.Subject.first(s)
 }
 
-// Outcome is a documented success of an operation, as the document has it: what a browser's script may be told.
+// Outcome is a documented success of an operation, as documented, for scripts in the browser.
 type Outcome struct {
 	Name, Summary string
 	Value         []byte // JSON, with the document's literals

@@ -24,8 +24,8 @@ import (
 
 // Provider is an identity-verification service, as its folder describes it. It is safe for concurrent use.
 type Provider struct {
-	Name   string   // the folder's name; what scenario files and flags say
-	Title  string   // what people call it
+	Name   string   // the directory's name, used in scenario files and flags
+	Title  string   // for people
 	Prefix string   // where it lives on the mock: /name
 	Hosts  []string // the host names of the real service, which the mock answers to as well
 
@@ -96,7 +96,7 @@ func Open(name string, fsys fs.FS) (*Provider, error) {
 	return p, nil
 }
 
-// Folder is what the provider was read from. There may be more in it than this package knows of.
+// Folder is the directory of the provider. It can contain more than this package reads.
 func (p *Provider) Folder() fs.FS { return p.fsys }
 
 // read reads a file of the folder. The error does not repeat its name.
@@ -118,7 +118,7 @@ func (p *Provider) prepare() error {
 		p.Prefix = "/" + p.Name
 	}
 	p.set.Prefix = p.Prefix
-	for _, host := range p.set.SDK.hosts() { // what serves the scripts is the service, too
+	for _, host := range p.set.SDK.hosts() { // hosts of scripts belong to the service, too
 		if !slices.Contains(p.Hosts, host) {
 			p.Hosts = append(p.Hosts[:len(p.Hosts):len(p.Hosts)], host)
 		}
@@ -218,7 +218,7 @@ func (p *Provider) prepare() error {
 	return errors.Join(problems...)
 }
 
-// simulationName is what can be written in a scenario, in a URL and on a button alike.
+// simulationName matches names that fit in a scenario, a URL and on a button.
 var simulationName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 func (p *Provider) event(name string, rule eventRule) (*Event, error) {
@@ -279,7 +279,7 @@ func (p *Provider) Kinds() []Kind {
 	return kinds
 }
 
-// Forbids reports whether the provider tells a key that may not do something apart from one that nobody has.
+// Forbids reports whether the provider tells a key that may not do something apart from an unknown one.
 func (p *Provider) Forbids() bool {
 	_, ok := p.errors[Forbidden]
 	return ok
@@ -315,7 +315,7 @@ func (p *Provider) OwnsHost(host string) bool {
 	return slices.Contains(p.Hosts, host) || host == p.Name+".localhost"
 }
 
-// Operations lists what can be called, in the document's order.
+// Operations lists the operations, in the document's order.
 func (p *Provider) Operations() ([]*Operation, error) {
 	d, err := p.load()
 	if err != nil {
@@ -333,7 +333,7 @@ func (p *Provider) Operation(id string) (*Operation, error) {
 	return d.byID[id], nil
 }
 
-// Events lists what can be told to a webhook, by name.
+// Events lists the events, by name.
 func (p *Provider) Events() []*Event {
 	return slices.SortedFunc(maps.Values(p.events), func(a, b *Event) int { return strings.Compare(a.Name, b.Name) })
 }
@@ -344,13 +344,13 @@ func (p *Provider) Event(name string) *Event { return p.events[name] }
 // Simulation is something that can be made to happen to a run by hand, where its scenario has a rule for it.
 type Simulation struct{ Name, Description string }
 
-// Simulations lists what can be simulated, by name. The list must not be changed.
+// Simulations lists the simulations, by name. The list must not be changed.
 func (p *Provider) Simulations() []Simulation { return p.simulations }
 
 // Guesses says which of the folder's facts are guesses, in sentences.
 func (p *Provider) Guesses() []string { return p.set.Guesses }
 
-// CredentialNames lists the names of what [Provider.Credentials] derives.
+// CredentialNames lists the names of the credentials of [Provider.Credentials].
 func (p *Provider) CredentialNames() []string {
 	names := make([]string, len(p.credentials))
 	for i, m := range p.credentials {

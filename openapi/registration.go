@@ -17,7 +17,7 @@ type Registration struct {
 	Secret string `yaml:"secret"`
 }
 
-// Registration is what the provider asks of a webhook's URL.
+// Registration returns the provider's requirements on a webhook's URL.
 func (p *Provider) Registration() Registration { return p.set.Webhook.Registration }
 
 func (w *webhookSettings) check(bad func(err error, path ...string)) {

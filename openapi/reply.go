@@ -19,7 +19,7 @@ func (p *Provider) Reply(op *Operation, name string, over *template.Node, s *tem
 }
 
 // ReplyWith answers with the documented example of this status, of this name, or of both: the first that fits. 0 and the
-// empty name ask for nothing. The error is an [*Error] that lists what there is, for whoever asked.
+// empty name ask for nothing. The error is an [*Error] that lists the existing ones.
 func (p *Provider) ReplyWith(op *Operation, status int, name string, s *template.Scope) (Reply, error) {
 	d, err := op.details()
 	if err != nil {
@@ -84,9 +84,9 @@ func (p *Provider) exampler(s *template.Scope) func(string, string, ...string) (
 type Delivery struct {
 	Header [][2]string // in the order in which they are sent
 	Body   []byte
-	// SignedBy names the credential whose value signed the body; empty where the provider signs nothing.
+	// SignedBy names the credential that signed the body; empty if the provider does not sign.
 	SignedBy string
-	// Signature is the text that proves it, which stands in one header or more; empty where nothing does.
+	// Signature is the text that proves it, which is in one or more headers; empty if unsigned.
 	Signature string
 }
 

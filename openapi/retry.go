@@ -5,7 +5,7 @@ import "time"
 // Retry is a table of waits: the first is the time from the first failed attempt to the second attempt.
 type Retry []Duration
 
-// After returns how long to wait after so many failed attempts (1 or more), and false when there is no further one.
+// After returns the wait after a number of failed attempts (1 or more), and false after the last attempt.
 func (r Retry) After(failed int) (time.Duration, bool) {
 	if failed < 1 || failed > len(r) {
 		return 0, false

@@ -12,13 +12,13 @@ type Screen struct {
 	Name  string   `yaml:"name" json:"name"`
 	Menu  []string `yaml:"menu" json:"menu"` // the way to it, such as Settings, Merchant Profile
 	About string   `yaml:"about" json:"about,omitempty"`
-	Read  string   `yaml:"read" json:"read,omitempty"` // the operation that yields what the fields hold now
-	// List shows what there is already, where there may be several. nil: there is one, which Read yields.
+	Read  string   `yaml:"read" json:"read,omitempty"` // the operation that returns the current values of the fields
+	// List shows the existing items, if several are possible. nil: one, which Read returns.
 	List  *ScreenList `yaml:"list" json:"list,omitempty"`
 	Steps []Step      `yaml:"steps" json:"steps"` // one, or those of a wizard, in order
 }
 
-// ScreenList is a list of what was set up, each with buttons of its own.
+// ScreenList is a list of items with their own buttons.
 type ScreenList struct {
 	Operation string   `yaml:"operation" json:"operation"`
 	Items     string   `yaml:"items" json:"items"` // where they stand in its answer
@@ -39,7 +39,7 @@ type Step struct {
 
 // ScreenField is something to fill in.
 type ScreenField struct {
-	Name  string `yaml:"name" json:"name"` // of the operation's body, dots for what is deeper
+	Name  string `yaml:"name" json:"name"` // of the operation's body; dots for nested members
 	Label string `yaml:"label" json:"label"`
 	Hint  string `yaml:"hint" json:"hint,omitempty"`
 	// Type is text, which is the default, url, choice, choices, check, secret, list (a text a line) or headers (name: value).
@@ -64,7 +64,7 @@ func (p *Provider) Screens() []Screen { return p.set.Screens }
 
 var fieldTypes = []string{"", "text", "url", "choice", "choices", "check", "secret", "list", "headers"}
 
-// checkScreens finds what a screen names and the document has not.
+// checkScreens reports names in screens that the document does not have.
 func (p *Provider) checkScreens(d *document) []error {
 	var problems []error
 	for i, screen := range p.set.Screens {

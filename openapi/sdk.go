@@ -21,16 +21,16 @@ type sdk struct {
 }
 
 type sdkFile struct {
-	At    string   `yaml:"at"`    // the path on the real host, * any one step of it; on the mock it stands below the prefix
+	At    string   `yaml:"at"`    // the path on the real host, * any one step of it; on the mock it is below the prefix
 	Hosts []string `yaml:"hosts"` // the real hosts that serve it
-	Files []string `yaml:"files"` // in the folder; what is served is all of them, one after the other
+	Files []string `yaml:"files"` // in the directory; served concatenated
 }
 
 // SDKFile is a file that pages load: a script, its style sheet, or a frame.
 type SDKFile struct {
 	At    string   // the path on the real hosts, and below the provider's prefix
 	Hosts []string // the real hosts that serve it
-	Parts [][]byte // what is served, one after the other
+	Parts [][]byte // served concatenated
 }
 
 // SDK returns the files that stand in for the provider's browser scripts. Most providers have none.
@@ -99,7 +99,7 @@ func (p *Provider) ForPages(r *http.Request) bool {
 	return refused == nil && p.set.SDK.Pages.match(op.ID)
 }
 
-// checkSDK finds what cannot be served.
+// checkSDK reports scripts and pages that cannot be served.
 func (p *Provider) checkSDK() error {
 	var problems []error
 	bad := func(i int, err error) {

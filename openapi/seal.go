@@ -10,9 +10,9 @@ import (
 	"github.com/idmock/idmock/openapi/signing"
 )
 
-// Key is what a webhook is signed with where it is not the account's own secret. The zero value is the account's own.
+// Key is a signing key other than the account's own secret. The zero value is the account's own.
 type Key struct {
-	// Name says in [Delivery.SignedBy] whose secret it is; empty: the account's own.
+	// Name is the name of the key in [Delivery.SignedBy]; empty: the account's own.
 	Name string
 	// Secret is in the form that the provider's scheme wants. An empty one with a Name signs with a key of no bytes.
 	Secret string

@@ -22,7 +22,7 @@ type settings struct {
 	Credential    credential            `yaml:"credential"`
 	Credentials   yaml.MapSlice         `yaml:"credentials"`
 	TrailingSlash bool                  `yaml:"trailing_slash"` // paths are taken with a slash at their end, too
-	Parameters    string                `yaml:"parameters"`     // anywhere: what stands in the query counts as part of the body
+	Parameters    string                `yaml:"parameters"`     // anywhere: the query counts as part of the body
 	Errors        map[string]errorReply `yaml:"errors"`
 	Runs          []runRule             `yaml:"runs"`
 	Webhook       webhookSettings       `yaml:"webhook"`
@@ -46,7 +46,7 @@ type errorReply struct {
 // runRule says how calls to some operations find their run.
 type runRule struct {
 	On      globs       `yaml:"on"`
-	Subject expressions `yaml:"subject"` // the first that yields something names who or what is asked about; the call starts a run
+	Subject expressions `yaml:"subject"` // the first with a value names the subject; the call starts a run
 	Find    expressions `yaml:"find"`    // the first that yields something is the reference of an existing run
 	// Missing is the example to answer with when there is no such run. Without it the scenario's rules say, and see a run
 	// without a reference.
@@ -65,7 +65,7 @@ type webhookSettings struct {
 	Accept  []string `yaml:"accept"`
 	// Source is the address of the mock's own machine that webhooks come from, where neither the endpoint nor a flag says.
 	Source string `yaml:"source"`
-	// Exhausted yields who is told, beside the journal, once the last attempt has failed: addresses, or nil.
+	// Exhausted yields the addresses to notify, besides the journal, after the last attempt has failed: addresses, or nil.
 	Exhausted Expression `yaml:"exhausted"`
 	Retry     Retry      `yaml:"retry"`
 	// Jitter is the share of a wait by which the next attempt may come sooner or later, from 0 to below 1.
@@ -92,7 +92,7 @@ type eventRule struct {
 	Shapes map[string]string `yaml:"shapes"`
 }
 
-// dashboard says what an operation does that stands in for a screen of the provider's dashboard.
+// dashboard is the effect of an operation that represents a screen of the provider's dashboard.
 type dashboard struct {
 	Read   bool       `yaml:"read"`
 	List   bool       `yaml:"list"`   // shows all webhooks, as endpoints, where the dashboard knows several
@@ -100,7 +100,7 @@ type dashboard struct {
 	Update Expression `yaml:"update"` // yields the webhook's URL; empty takes it away
 	Create Expression `yaml:"create"` // yields the URL of a webhook beside those that there are
 	Remove bool       `yaml:"remove"`
-	// Missing is the example to answer with when there is no such webhook.
+	// Missing is the example of the response if the webhook does not exist.
 	Missing string `yaml:"missing"`
 	// Events yields the names of the events that the webhook wants, Headers lines [name, value] that are sent with each
 	// of its deliveries, and Form whatever else the screen shows again, which expressions see as endpoint.form.
@@ -143,7 +143,7 @@ func (d *Duration) UnmarshalYAML(n ast.Node) error {
 	return err
 }
 
-// Expression is a compiled expression in a YAML file. The zero value is no expression.
+// Expression is a compiled expression in a YAML file. The zero value is empty.
 type Expression struct{ *template.Expression }
 
 // UnmarshalYAML compiles the expression.
@@ -188,7 +188,7 @@ func (g globs) match(id string) bool {
 	return false
 }
 
-// read reads a text with a meaning of its own. The error says in which line it stands.
+// read reads a text with a meaning of its own. The error has its line.
 func read[T any](n ast.Node, parse func(string) (T, error)) (T, error) {
 	var text string
 	var none T

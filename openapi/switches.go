@@ -30,7 +30,7 @@ func (p *Provider) CheckSwitches(given map[string]string) error {
 	return nil
 }
 
-// EndpointValues is what expressions see of an endpoint: its id and url, and every switch with its value or default.
+// EndpointValues returns the variables of an endpoint in expressions: its id and url, and every switch with its value or default.
 func (p *Provider) EndpointValues(id, url string, switches map[string]string) map[string]any {
 	m := map[string]any{"id": id, "url": url}
 	p.defaultSwitches(m)

@@ -16,7 +16,7 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-// languageServer is what editors run for YAML. It is fetched from npm once for a machine.
+// languageServer is the YAML language server of editors, installed from npm once per machine.
 const languageServer = "yaml-language-server@2.0.0"
 
 // An editor that reads the first line of a file completes the provider's names, explains keys and underlines mistakes.
@@ -79,19 +79,19 @@ func TestEditor(t *testing.T) {
 			t.Errorf("line %d over %q: shows %q, want %q", c.line+1, c.key, got, c.wants)
 		}
 	}
-	told := e.diagnostics(uri)
+	found := e.diagnostics(uri)
 	for line, want := range map[int]string{9: "sned", 11: "verifyBNV", 14: "verifyX", 19: "verification.complete"} {
-		if !slices.ContainsFunc(told, func(d diagnostic) bool { return d.Range.Start.Line <= line && line <= d.Range.End.Line }) {
-			t.Errorf("line %d: %s is not underlined: %+v", line+1, want, told)
+		if !slices.ContainsFunc(found, func(d diagnostic) bool { return d.Range.Start.Line <= line && line <= d.Range.End.Line }) {
+			t.Errorf("line %d: %s is not underlined: %+v", line+1, want, found)
 		}
 	}
-	for _, d := range told {
+	for _, d := range found {
 		if d.Range.Start.Line > 14 && d.Range.Start.Line < 19 {
 			t.Errorf("underlined without a reason: %+v", d)
 		}
 	}
 
-	// Whatever ships is right in an editor, too.
+	// An editor reports no errors in the built-in scenarios.
 	shipped, err := filepath.Glob("../openapi/*/scenarios/*.yaml")
 	if err != nil || len(shipped) < 30 {
 		t.Fatalf("%d files, %v", len(shipped), err)
@@ -113,7 +113,7 @@ type editor struct {
 	t       *testing.T
 	in      io.Writer
 	id      int
-	told    map[string][]diagnostic // by document
+	byURI   map[string][]diagnostic // by document
 	answers chan message
 	ended   chan error
 }
@@ -152,7 +152,7 @@ func newEditor(t *testing.T) *editor {
 	if err := server.Start(); err != nil {
 		t.Fatalf("node: %v: the editor test needs it, see .ci/tools", err)
 	}
-	e := &editor{t: t, in: in, told: map[string][]diagnostic{}, answers: make(chan message), ended: make(chan error, 1)}
+	e := &editor{t: t, in: in, byURI: map[string][]diagnostic{}, answers: make(chan message), ended: make(chan error, 1)}
 	go e.read(bufio.NewReader(out))
 	t.Cleanup(func() {
 		_ = in.Close()
@@ -191,7 +191,7 @@ func fetch(t *testing.T, pack string) string {
 		t.Fatalf("npm install %s: %v\n%s", pack, err, out)
 	}
 	if err := os.Rename(made, folder); err != nil {
-		if _, have := os.Stat(folder); have != nil { // else somebody was faster
+		if _, have := os.Stat(folder); have != nil { // else another process was faster
 			t.Fatal(err)
 		}
 	}
@@ -212,7 +212,7 @@ func (e *editor) send(m message) {
 	}
 }
 
-// read hands on what the server says, one message at a time.
+// read passes on the messages of the server, one at a time.
 func (e *editor) read(out *bufio.Reader) {
 	for {
 		length := 0
@@ -258,7 +258,7 @@ func (e *editor) next() message {
 			for i, d := range p.Diagnostics { // some list all that would be right
 				p.Diagnostics[i].Message = d.Message[:min(len(d.Message), 80)]
 			}
-			e.told[p.URI] = append([]diagnostic{}, p.Diagnostics...)
+			e.byURI[p.URI] = append([]diagnostic{}, p.Diagnostics...)
 		case m.Method == "workspace/configuration":
 			e.send(message{ID: m.ID, Result: json.RawMessage(`[{"validate":true,"hover":true,"completion":true,"schemaStore":{"enable":false}},{},{},{},{}]`)})
 		case m.Method != "" && m.ID != nil:
@@ -326,11 +326,11 @@ func (e *editor) hover(uri string, line, column int) string {
 	return string(e.ask("textDocument/hover", at(uri, line, column)))
 }
 
-// diagnostics waits for what the server has to say of a document.
+// diagnostics waits for the diagnostics of a document.
 func (e *editor) diagnostics(uri string) []diagnostic {
 	e.t.Helper()
-	for e.told[uri] == nil {
+	for e.byURI[uri] == nil {
 		e.next()
 	}
-	return e.told[uri]
+	return e.byURI[uri]
 }

@@ -14,7 +14,7 @@ import (
 // Fault is a way to misbehave, as a file asks for it.
 type Fault struct {
 	Name string            `json:"name"`
-	Args map[string]string `json:"args,omitempty"` // as they are written; what is not given has its default
+	Args map[string]string `json:"args,omitempty"` // as they are written; others have their defaults
 }
 
 // String is the fault as a person would write it in one line.
@@ -39,14 +39,14 @@ type FaultKind struct {
 	Args  []FaultArg
 }
 
-// FaultArg is something that a fault can be told.
+// FaultArg is an argument of a fault.
 type FaultArg struct {
 	Name, About, Default string
-	// Check says what is wrong with a value, which is text as it is written.
+	// Check returns the error of a value, which is the text of the file.
 	Check func(value string) error
 }
 
-// faults reads what stands after fault: a name, a mapping with name and arguments, or a list of these.
+// faults parses the value of the key fault: a name, a mapping with name and arguments, or a list of these.
 func (p *parsing) faults(target *[]Fault, where string) func(ast.Node) {
 	return func(n ast.Node) {
 		p.oneOrMore(n, "fault", func(n ast.Node) {
@@ -69,7 +69,7 @@ func (p *parsing) fault(n ast.Node, where string) Fault {
 		p.at(first(n), "fault needs the key name: which fault it is")
 		return f
 	}
-	for _, v := range values { // which arguments there are depends on the name, wherever it stands
+	for _, v := range values { // which arguments there are depends on the name, in either notation
 		if template.KeyText(v.Key) != "name" {
 			continue
 		}

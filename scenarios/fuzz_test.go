@@ -13,7 +13,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Whatever a file holds, Parse says what is wrong with it or returns something that can be played.
+// Parse returns an error or a valid scenario for any input.
 func FuzzParse(f *testing.F) {
 	seeds, err := filepath.Glob("testdata/lint/*.txtar")
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 // ErrNoRule says that nothing in the scenario, nor in its provider's default, is for this input.
 var ErrNoRule = errors.New("no rule for this")
 
-// State is what a run remembers. It is small and goes to JSON and back unchanged.
+// State is the state of a run. It is small and survives JSON unchanged.
 type State struct {
-	Set   map[string]any `json:"set,omitempty"`   // what the rules set
+	Set   map[string]any `json:"set,omitempty"`   // variables set by rules
 	Calls map[int]int    `json:"calls,omitempty"` // how often a rule with several replies has played
 }
 
@@ -36,15 +36,15 @@ func (s *State) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Input is what came in: a call to an operation, [Start], a trigger such as [Delivered], or the time of a timeline's step.
+// Input is a call to an operation, [Start], a trigger such as [Delivered], or the time of a timeline's step.
 type Input struct {
 	On    string // an operation's id, Start or a trigger; empty for a timer
 	Timer Timer
 	Turn  Turn            // of the timer's step
-	Scope *template.Scope // with Run already filled from the state; Step fills in what it sets
+	Scope *template.Scope // Run is filled from the state; Step adds the variables that it sets
 }
 
-// Turn is what has come for a step of a timeline.
+// Turn is the reason for which a step of a timeline is due.
 type Turn uint8
 
 // The turns.
@@ -86,7 +86,7 @@ type Send struct {
 	Expect  *Expect
 	Faults  []Fault
 	Else    *Timer         // where to [Begin] if it is judged wrong; nil: nowhere
-	Set     map[string]any // the run's state when it was sent: a later step of the same moment does not change what is told
+	Set     map[string]any // the run's state when it was sent: later steps of the same moment do not change the event
 }
 
 // Schedule asks for a timer after so much account time.
@@ -95,7 +95,7 @@ type Schedule struct {
 	After time.Duration
 }
 
-// Await asks to be told when a call comes in: [Met] and, once it has come or the time is over, never again for this one.
+// Await waits for a call: [Met] and, once it has come or the time is over, never again for this one.
 type Await struct {
 	Timer  Timer
 	Call   string        // the operation, with * and ? as wildcards

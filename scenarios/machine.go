@@ -17,7 +17,7 @@ type Machine struct {
 	listens  bool // some rule is for the end of a delivery
 }
 
-// NewMachine returns the machine of a scenario. What the scenario has no rule for, its base plays; base may be nil.
+// NewMachine returns the machine of a scenario. Its base handles inputs without a rule here; base may be nil.
 func NewMachine(s, base *Scenario) *Machine {
 	m := &Machine{Scenario: s, rules: s.Rules, own: len(s.Rules), vars: s.Vars}
 	if base != nil && base != s {
@@ -49,7 +49,7 @@ func (m *Machine) Rules() int { return len(m.rules) }
 // Rule returns a rule by its number.
 func (m *Machine) Rule(i int) *Rule { return m.rules[i] }
 
-// File returns the file in which a rule stands.
+// File returns the file of a rule.
 func (m *Machine) File(i int) string {
 	if i < m.own {
 		return m.Scenario.File

@@ -28,7 +28,7 @@ type Vocabulary interface {
 	Operations(provider string) []string
 	// Events lists the events that a provider can send.
 	Events(provider string) []string
-	// Simulations lists what can be simulated of a provider.
+	// Simulations lists the names of a provider's simulations.
 	Simulations(provider string) []string
 	// Examples lists the documented answers of an operation.
 	Examples(provider, operation string) []string
@@ -62,7 +62,7 @@ func (p *parsing) parse(src []byte) (*Scenario, error) {
 	if reason := p.unreadable(src); reason != nil {
 		return nil, diag.List{*reason}
 	}
-	// A key that stands twice is left to us: the parser would report it alone.
+	// Duplicate keys are reported here: the parser would report it alone.
 	tokens := lexer.Tokenize(string(src))
 	if p.tooDeep(tokens) {
 		return nil, p.problems.Err()
@@ -91,7 +91,7 @@ type parsing struct {
 	lines    []string
 	names    Vocabulary
 	provider string
-	run      map[string]any // what the rule at hand has set so far, as far as it is written out
+	run      map[string]any // constant values that the current rule has set so far
 	problems diag.List
 	note     func(what string, keys []string) // gets the keys of every mapping; nil outside tests
 }
@@ -109,7 +109,7 @@ func (p *parsing) unreadable(src []byte) *diag.Diagnostic {
 	return nil
 }
 
-// fields are the keys that a mapping may have, each with what reads its value.
+// fields are the keys of a mapping, each with the parser of its value.
 type fields map[string]func(ast.Node)
 
 func (p *parsing) at(n ast.Node, format string, args ...any) {
@@ -121,7 +121,7 @@ func (p *parsing) at(n ast.Node, format string, args ...any) {
 	p.problems = append(p.problems, problem)
 }
 
-// bareHole finds an expression without quotes, whose brace YAML takes for its own.
+// bareHole matches an expression without quotes: YAML parses its brace as a mapping.
 var bareHole = regexp.MustCompile(`[:,\[]\s*\$\{`)
 
 func (p *parsing) syntax(err error) {
@@ -185,7 +185,7 @@ func first(n ast.Node) ast.Node {
 	return n
 }
 
-// bare reports an anchor and takes it off, so that what it names is judged all the same.
+// bare reports an anchor and removes it, so that its value is validated too.
 func (p *parsing) bare(n ast.Node) ast.Node {
 	if anchor, ok := n.(*ast.AnchorNode); ok {
 		p.at(n, "%s", template.ErrAnchor)
@@ -194,7 +194,7 @@ func (p *parsing) bare(n ast.Node) ast.Node {
 	return n
 }
 
-// wrong reports a value that is not what its key wants.
+// wrong reports a value of the wrong type.
 func (p *parsing) wrong(n ast.Node, format string, args ...any) {
 	if n.Type() == ast.AliasType {
 		p.at(n, "%s", template.ErrAnchor)
@@ -203,7 +203,7 @@ func (p *parsing) wrong(n ast.Node, format string, args ...any) {
 	p.at(n, format, args...)
 }
 
-// kind says what a value is, in the words of somebody who writes YAML.
+// kind returns the type of a value in YAML terms.
 func kind(n ast.Node) string {
 	switch n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
@@ -360,7 +360,7 @@ func (p *parsing) oneOrMore(n ast.Node, what string, item func(ast.Node)) {
 	item(n)
 }
 
-// operations expands a name with wildcards to the operations it stands for.
+// operations expands a name with wildcards to the matching operations.
 func (p *parsing) operations(pattern string) []string {
 	var all []string
 	for _, id := range p.names.Operations(p.provider) {

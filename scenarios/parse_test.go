@@ -56,7 +56,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// What txtar cannot hold.
+// Inputs that a txtar file cannot contain.
 func TestFilesThatAreNoText(t *testing.T) {
 	for name, c := range map[string]struct {
 		src  string
@@ -139,7 +139,7 @@ rules:
 		t.Fatalf("read %+v", s)
 	}
 	if r.Line != 10 || r.Then[1].Line != 23 {
-		t.Errorf("the rule stands in line %d, its second step in line %d", r.Line, r.Then[1].Line)
+		t.Errorf("the rule is in line %d, its second step in line %d", r.Line, r.Then[1].Line)
 	}
 	if r.Reply[1].Status != 503 || !r.Reply[2].Hang || r.Then[0].After.Hours() != 36 {
 		t.Errorf("replies %+v, steps %+v", r.Reply, r.Then[0])

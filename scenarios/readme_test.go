@@ -12,7 +12,7 @@ import (
 
 var fence = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
-// What the language's page shows is right, and it leaves no key out.
+// The examples of the README are valid, and it documents every key.
 func TestReadme(t *testing.T) {
 	page, err := os.ReadFile("README.md")
 	if err != nil {

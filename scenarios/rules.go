@@ -112,7 +112,7 @@ func (p *parsing) headerNames(n ast.Node) {
 	}
 }
 
-// headerName is what RFC 9110 calls a token.
+// headerName matches a token (RFC 9110).
 var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 // knownExample judges a literal example name against every operation that the rule is for.
@@ -149,7 +149,7 @@ func (p *parsing) unreachable(s *Scenario, rules ast.Node) {
 	for i, r := range s.Rules {
 		var all []string
 		for _, pattern := range r.On {
-			all = append(all, p.stands(pattern)...)
+			all = append(all, p.expand(pattern)...)
 		}
 		free := slices.ContainsFunc(all, func(id string) bool { return taken[id] == 0 })
 		if len(all) > 0 && !free {
@@ -166,7 +166,7 @@ func (p *parsing) unreachable(s *Scenario, rules ast.Node) {
 	}
 }
 
-// said is what a rule is for, as it follows "every".
+// said describes the triggers of a rule, after "every".
 func said(on []string) string {
 	if slices.ContainsFunc(on, func(on string) bool { return on == Start || isCall(on) }) {
 		return "call to " + strings.Join(on, ", ")

@@ -20,7 +20,7 @@ type Scenario struct {
 	Rules       []*Rule
 }
 
-// Rule says what to do on a call or a trigger.
+// Rule is a reaction to a call or a trigger.
 type Rule struct {
 	On    []string // operation ids, Start, and triggers such as [Delivered]; with * and ? as wildcards
 	When  *template.Expression
@@ -35,7 +35,7 @@ type Rule struct {
 // Steps lists every step of the rule's timeline, those of its elses after those of then. It must not be changed.
 func (r *Rule) Steps() []*TimelineStep { return r.steps }
 
-// lay numbers the steps of a timeline and of what may play instead of its rest. It returns the number of the first.
+// lay numbers the steps of a timeline and of its alternatives. It returns the number of the first.
 func (r *Rule) lay(line []*TimelineStep) int {
 	first := len(r.steps)
 	r.steps = append(r.steps, line...)
@@ -55,7 +55,7 @@ func (r *Rule) lay(line []*TimelineStep) int {
 // never is the number of the step that follows on none.
 const never = -1
 
-// ReplyRule says what to answer.
+// ReplyRule is a response.
 type ReplyRule struct {
 	Example *template.Node // yields the name of a documented example; nil: the first success, or the body alone
 	Status  int            // 0: the example's
@@ -76,8 +76,8 @@ type TimelineStep struct {
 	Invalid bool            // the body is meant to break the event's schema
 	Expect  *Expect         // of who receives it
 	Call    *CallExpect     // the step waits for a call; it does nothing else then
-	Else    []*TimelineStep // what plays when Expect or Call is not met, or, without Expect, what was sent did not arrive
-	Faults  []Fault         // ways in which what is sent goes wrong
+	Else    []*TimelineStep // steps if Expect or Call is not met or, without Expect, the delivery failed
+	Faults  []Fault         // faults of the delivery
 	Line    int
 
 	next, other int // the numbers of the steps that follow, and follow when it is not met

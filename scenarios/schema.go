@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// shape is the JSON Schema of what every scenario file looks like. It is made from package internal/shape.
+// shape is the JSON Schema of scenario files, generated from package internal/shape.
 //
 //go:embed shape.json
 var shape []byte
@@ -16,7 +16,7 @@ var shape []byte
 // object is a JSON object of a schema.
 type object = map[string]any
 
-// Schema returns the JSON Schema (2020-12) of scenario files of these providers: what an editor completes, shows and
+// Schema returns the JSON Schema (2020-12) of scenario files of these providers, which an editor completes, shows and
 // underlines. A file's provider says which operations, events, simulations and examples there are in it. Of any other
 // provider only the shape is judged. The one for those that ship is schema.json beside this file.
 func Schema(names Vocabulary, providers []string) ([]byte, error) {

@@ -7,7 +7,7 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// Step plays one input. It returns the run's next state and what to do; the given state is not changed. The error is
+// Step processes one input. It returns the run's next state and the effects; the given state is not changed. The error is
 // [ErrNoRule], or an expression that could not be evaluated, with the rule's place.
 func (m *Machine) Step(state State, in Input) (State, []Effect, error) {
 	play := &play{machine: m, scope: in.Scope, state: State{Set: maps.Clone(state.Set), Calls: state.Calls}}

@@ -28,11 +28,11 @@ func machine(t testing.TB, rules, base string) *scenarios.Machine {
 	return scenarios.NewMachine(parse("own", rules), parse(scenarios.Default, base))
 }
 
-// play steps a machine through inputs, each with its timers waited for at once, and says what happened.
+// play steps a machine through inputs, each with its timers waited for at once, and returns a log.
 func play(t testing.TB, m *scenarios.Machine, body map[string]any, inputs ...string) []string {
 	t.Helper()
 	var state scenarios.State
-	var told []string
+	var log []string
 	for _, on := range inputs {
 		waiting := []scenarios.Input{{On: on}}
 		for len(waiting) > 0 {
@@ -41,18 +41,18 @@ func play(t testing.TB, m *scenarios.Machine, body map[string]any, inputs ...str
 			in.Scope = scope(body, run(state))
 			next, effects, err := m.Step(state, in)
 			if err != nil {
-				return append(told, err.Error())
+				return append(log, err.Error())
 			}
 			state = stored(t, next)
 			for _, effect := range effects {
-				told = append(told, say(t, effect))
+				log = append(log, say(t, effect))
 				if s, ok := effect.(scenarios.Schedule); ok {
 					waiting = append(waiting, scenarios.Input{Timer: s.Timer})
 				}
 			}
 		}
 	}
-	return append(told, text(t, state.Set))
+	return append(log, text(t, state.Set))
 }
 
 // stored is a state as the engine gets it back from the store.
@@ -208,7 +208,7 @@ func TestStep(t *testing.T) {
       - when: run.status == "VERIFIED"
         set: {late: true}`, inputs: []string{"verifyPerson"},
 			want: []string{"reply 0", "wait 30s for 0/0", "send check.done", "wait 30s for 0/1", `{"late":true,"status":"VERIFIED"}`}},
-		{name: "start replies to nobody", rules: `
+		{name: "start gets no reply", rules: `
   - on: "*"
     reply: {status: 201}
   - on: start
@@ -271,7 +271,7 @@ func TestVarsOfTheDefaultAreTheScenariosToo(t *testing.T) {
 	}
 }
 
-// Step decides and does nothing else: the engine steps again when somebody else moved the run meanwhile.
+// Step decides and does nothing else: the engine steps again if the run has changed meanwhile.
 func TestStepIsPure(t *testing.T) {
 	m := machine(t, `  - on: verifyPerson
     set: {n: "${(run.n ?? 0) + 1}", deep: {list: "${body.list}"}}
@@ -285,18 +285,18 @@ func TestStepIsPure(t *testing.T) {
 	before := text(t, state)
 	step := func(on string) (string, string, error) {
 		next, effects, err := m.Step(state, scenarios.Input{On: on, Scope: scope(body, run(state))})
-		var told []string
+		var log []string
 		for _, e := range effects {
-			told = append(told, say(t, e))
+			log = append(log, say(t, e))
 		}
-		if len(effects) > 0 { // whoever changes what came out changes nothing that went in
+		if len(effects) > 0 { // changes of the effects must not change the input
 			next.Set["n"] = "changed"
 			if deep, ok := next.Set["deep"].(map[string]any); ok {
 				deep["list"].([]any)[0] = "changed"
 			}
 			next.Calls[0] = 99
 		}
-		return text(t, next), strings.Join(told, "\n"), err
+		return text(t, next), strings.Join(log, "\n"), err
 	}
 	state1, told1, err := step("verifyPerson")
 	if err != nil {
@@ -312,8 +312,8 @@ func TestStepIsPure(t *testing.T) {
 	if text(t, state) != before || text(t, body) != `{"list":[1,2]}` {
 		t.Errorf("Step changed its inputs: state %s, body %s", text(t, state), text(t, body))
 	}
-	if after, told, err := step("getStatus"); err == nil || told != "" || after != before {
-		t.Errorf("a failed step gave state %s, effects %q, error %v", after, told, err)
+	if after, log, err := step("getStatus"); err == nil || log != "" || after != before {
+		t.Errorf("a failed step gave state %s, effects %q, error %v", after, log, err)
 	}
 }
 

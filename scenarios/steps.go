@@ -41,7 +41,7 @@ func (p *parsing) step(n ast.Node) *TimelineStep {
 	return step
 }
 
-// sets notes what a run keeps from here on, as far as it is written out.
+// sets records the constant variables of a run from here on.
 func (p *parsing) sets(n *template.Node) {
 	fixed, _ := n.Known()
 	for _, m := range fixed.Members() {
@@ -49,7 +49,7 @@ func (p *parsing) sets(n *template.Node) {
 		if err != nil {
 			continue // there is nothing in it that could be evaluated
 		}
-		next := maps.Clone(p.run) // what is in else begins with what the step before it knew
+		next := maps.Clone(p.run) // else begins with the variables of the previous step
 		if next == nil {
 			next = map[string]any{}
 		}
@@ -112,7 +112,7 @@ func (p *parsing) knownEvent(n ast.Node, name string) {
 	}
 }
 
-// expect reads what is expected of a receiver or, with the key call, of the application.
+// expect parses the expectation of a receiver or, with the key call, of the application.
 func (p *parsing) expect(n ast.Node) (*Expect, *CallExpect) {
 	e := &Expect{}
 	var call *CallExpect

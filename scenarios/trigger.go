@@ -9,10 +9,10 @@ import (
 	"github.com/idmock/idmock/internal/glob"
 )
 
-// Start is what a rule names in on to be played from the command line or the page instead of by a call.
+// Start is the trigger of runs that begin on the command line or the page instead of with a call.
 const Start = "start"
 
-// What a rule may be for beside calls and [Start]. In on, each is a mapping from its name to a pattern; elsewhere, one
+// Triggers besides calls and [Start]. In on, each is a mapping from its name to a pattern; elsewhere, one
 // text that [Delivered], [Exhausted] and [Simulate] make.
 const (
 	delivered = "delivered"
@@ -28,7 +28,7 @@ func Delivered(event string) string { return delivered + " " + event }
 // Exhausted is the trigger of a delivery that the receiver did not take on its last attempt.
 func Exhausted(event string) string { return exhausted + " " + event }
 
-// Simulate is the trigger of what somebody brings about by a button or over the control API.
+// Simulate is the trigger of a button of the page or a request to the control API.
 func Simulate(name string) string { return simulate + " " + name }
 
 // cutTrigger takes a trigger apart; the kind is empty for an operation and for Start. An operation's id may well hold a
@@ -41,13 +41,13 @@ func cutTrigger(on string) (kind, name string) {
 	return "", on
 }
 
-// isCall reports whether what a rule is for can be replied to.
+// isCall reports whether the trigger of a rule expects a reply.
 func isCall(on string) bool {
 	kind, _ := cutTrigger(on)
 	return kind == "" && on != Start
 }
 
-// Calls lists what the rule is for but for triggers: operations, as patterns, and Start.
+// Calls lists the calls of the rule: operations, as patterns, and Start.
 func (r *Rule) Calls() []string {
 	return slices.DeleteFunc(slices.Clone(r.On), func(on string) bool { return on != Start && !isCall(on) })
 }
@@ -136,8 +136,8 @@ func (p *parsing) trigger(n ast.Node) string {
 	return on
 }
 
-// stands lists what one of a rule's patterns stands for, as operations and triggers without wildcards.
-func (p *parsing) stands(pattern string) []string {
+// expand lists the matches of one of a rule's patterns, as operations and triggers without wildcards.
+func (p *parsing) expand(pattern string) []string {
 	kind, name := cutTrigger(pattern)
 	known := p.names.Events
 	switch {

@@ -8,7 +8,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// A trigger plays the first rule that is for it, whatever wildcards the rules for calls have, and replies to nobody.
+// A trigger applies the first rule with that trigger, regardless of wildcards for calls, without a reply.
 func TestTriggers(t *testing.T) {
 	base, err := scenarios.Parse("default.yaml", source("default", `
   - on: "*"

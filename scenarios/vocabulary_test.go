@@ -51,7 +51,7 @@ func (acme) Misfits(_, _ string, run map[string]any, data *template.Node) []scen
 func (acme) Faults(where string) []scenarios.FaultKind {
 	times := scenarios.FaultArg{Name: "times", Check: func(value string) error {
 		if _, err := strconv.Atoi(value); err != nil {
-			return fmt.Errorf("%q is no number", value)
+			return fmt.Errorf("%q is not a number", value)
 		}
 		return nil
 	}}
@@ -66,7 +66,7 @@ func source(name, rules string) []byte {
 	return []byte("scenario: " + name + "\nprovider: acme\nrules:\n" + rules)
 }
 
-// scope is what the engine gives a step.
+// scope returns a scope as the engine passes it to a step.
 func scope(body map[string]any, run map[string]any) *template.Scope {
 	if run == nil {
 		run = map[string]any{}

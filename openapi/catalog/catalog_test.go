@@ -20,7 +20,7 @@ func TestFolders(t *testing.T) {
 	}
 }
 
-// Where a fact comes from, and what is a guess, stands beside the folder. It is not embedded.
+// The sources of facts, and the guesses, are documented beside the directory. They are not embedded.
 func TestEachFolderHasAREADME(t *testing.T) {
 	for _, f := range catalog.Folders() {
 		src, err := os.ReadFile(filepath.Join("..", f.Name, "README.md"))

@@ -25,7 +25,7 @@ func open(t *testing.T) *openapi.Provider {
 
 const journey = "6000c0ffee000000000a0001"
 
-// scope is a finished journey of somebody about whom everything is known.
+// scope is a finished journey of a person with complete data.
 func scope(seed uint64) *template.Scope {
 	person := fake.New(seed)
 	return &template.Scope{
@@ -92,7 +92,7 @@ func TestWebhooksAreThoseOfThePages(t *testing.T) {
 	}
 }
 
-// No body says anything about the person, whoever it is. The result, which does, proves that the search finds something.
+// Events contain no personal data. The result does, which proves that the search works.
 func TestNoPersonalDataInAnyBody(t *testing.T) {
 	p := open(t)
 	for seed := range uint64(200) {
@@ -117,7 +117,7 @@ func TestNoPersonalDataInAnyBody(t *testing.T) {
 	}
 }
 
-// personal names what a text says about a person, or nothing.
+// personal returns the first personal datum in a text, or the empty string.
 func personal(p *fake.Person, text string) string {
 	text = strings.ToLower(text)
 	for what, value := range map[string]string{

@@ -71,7 +71,7 @@ func (s *suite) examples(t *testing.T) {
 func (s *suite) people(t *testing.T) {
 	for seed := range uint64(5) {
 		subject := strconv.FormatUint(22200000000+seed, 10)
-		said := map[string]string{} // which name was given first, and by whom
+		names := map[string]string{} // operations by the first name of the person
 		for _, op := range s.starting() {
 			reply, err := s.p.Reply(op, "", nil, s.scope(t, seed, op, subject, nil))
 			if err != nil {
@@ -84,9 +84,9 @@ func (s *suite) people(t *testing.T) {
 				continue
 			}
 			for part, name := range namesIn(body, 0) {
-				who, other, known := strings.Cut(said[part], "|")
+				who, other, known := strings.Cut(names[part], "|")
 				if !known {
-					said[part] = op.ID + "|" + name
+					names[part] = op.ID + "|" + name
 				} else if !strings.EqualFold(other, name) {
 					t.Errorf("seed %d: %s of one subject is %q in %s and %q in %s", seed, part, other, who, name, op.ID)
 				}
@@ -130,7 +130,7 @@ func (s *suite) errors(t *testing.T) {
 			t.Errorf("%s: the body is no object: %v\n%s", kind, err, reply.Body)
 			continue
 		}
-		// What a service says of a bad key is often one fixed sentence that clients look for.
+		// Services often reject a bad key with a fixed sentence that clients look for.
 		fixed := kind == openapi.MissingCredential || kind == openapi.BadCredential
 		if !fixed && !strings.Contains(fmt.Sprint(body), message) {
 			t.Errorf("%s: the body does not tell the message: %s", kind, reply.Body)

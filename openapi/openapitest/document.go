@@ -87,7 +87,7 @@ func (s *suite) requests(op *openapi.Operation) []request {
 	return all
 }
 
-// schema is what the suite understands of the schema of a request.
+// schema holds the parts of a request schema that the suite uses.
 type schema struct {
 	types      []string
 	required   []string

@@ -36,7 +36,7 @@ func (s *suite) events(t *testing.T) {
 	}
 }
 
-// tell checks what every event tells of runs of an operation that came to these statuses.
+// tell checks the contents of every event for runs of an operation with these statuses.
 func (s *suite) tell(t *testing.T, op *openapi.Operation, switches map[string]string, statuses ...string) {
 	for _, event := range s.p.Events() {
 		if event.Description == "" {
@@ -60,7 +60,7 @@ func (s *suite) tell(t *testing.T, op *openapi.Operation, switches map[string]st
 	}
 }
 
-// statuses lists what the scenarios that ship make of a run, and that nothing was made of it.
+// statuses lists the statuses that the built-in scenarios give a run, and the empty one.
 func (s *suite) statuses(t *testing.T) []string {
 	all := map[string]bool{"": true}
 	for _, m := range s.machines(t) {
@@ -195,7 +195,7 @@ func (s *suite) play(t *testing.T, m *scenarios.Machine, op *openapi.Operation, 
 				waiting = append(waiting, scenarios.Input{Timer: effect.Timer})
 			case scenarios.Reply:
 				err = s.checkReply(t, op, effect, state)
-			case scenarios.Await: // nobody calls here
+			case scenarios.Await: // not called
 				waiting = append(waiting, scenarios.Input{Timer: effect.Timer, Turn: scenarios.Missed})
 			case scenarios.Send:
 				if !effect.Invalid {

@@ -30,7 +30,7 @@ type suite struct {
 	document   *template.Node // openapi.yaml
 }
 
-// Run judges the folder of a provider, whose name is name.
+// Run tests the directory of the provider with this name.
 func Run(t *testing.T, name string, folder fs.FS) {
 	p, err := openapi.Open(name, folder)
 	if err != nil {
@@ -73,13 +73,13 @@ func Run(t *testing.T, name string, folder fs.FS) {
 	}
 }
 
-// account is whose calls these are. The seed makes its people.
+// account is the account of the calls. Its seed generates the people.
 const account = "openapitest"
 
 // now is when everything happens.
 var now = time.Date(2026, 3, 2, 10, 30, 0, 123456000, time.UTC)
 
-// scope is what the engine renders with: a run of the operation, for a subject, in a state.
+// scope returns a scope as the engine renders with it: a run of the operation, for a subject, in a state.
 func (s *suite) scope(t *testing.T, seed uint64, op *openapi.Operation, subject string, state map[string]any) *template.Scope {
 	t.Helper()
 	credentials, err := s.p.Credentials(account, seed)
@@ -105,7 +105,7 @@ func (s *suite) scope(t *testing.T, seed uint64, op *openapi.Operation, subject 
 	return made
 }
 
-// asked adds to a scope what a call with the documented request would.
+// asked adds the values of a call with the documented request to a scope.
 func asked(t *testing.T, s *template.Scope, op *openapi.Operation) *template.Scope {
 	t.Helper()
 	_, body, err := op.Request(s.Subject)

@@ -17,22 +17,22 @@ var acme = os.DirFS("../testdata/acme")
 // A user's folder: none of its scenarios ship.
 func TestAUsersFolder(t *testing.T) { openapitest.Run(t, "acme", acme) }
 
-// What somebody may write who has nothing but the binary: a folder with scenarios of its own.
+// A user of the binary alone can write a directory with its own scenarios.
 func TestSampleFolders(t *testing.T) {
 	for _, name := range []string{"acme", "umbra", "nimbus"} {
 		t.Run(name, func(t *testing.T) { openapitest.Run(t, name, os.DirFS("../../testdata/providers/"+name)) })
 	}
 }
 
-// flaws are what the suite must find: a check that passes a folder with its flaw is no check.
+// flaws are flawed directories that the suite must fail.
 var flaws = map[string]struct{ file, old, by, want string }{
 	"an answer that its schema refuses":  {"openapi.yaml", `"${fake.first_name}"`, `"${fake.int('n', 1, 9)}"`, "answers_are_true_to_their_schema"},
 	"an example that does not render":    {"openapi.yaml", `"${string(subject)}"`, `"${fake.first_name + body.age}"`, "documented_examples_render"},
 	"an error that keeps its reason":     {"provider.yaml", "{status: 503, body: {error: '${error.message}'}}", "{status: 503, body: {error: oops}}", "errors_have_the_provider's_shape"},
 	"an error of another shape":          {"provider.yaml", "{status: 503, body: {error: '${error.message}'}}", "{status: 503, body: {oops: '${error.message}'}}", "errors_have_the_provider's_shape"},
 	"an error that is not as documented": {"openapi.yaml", "required: [error]", "required: [code]", "bad_requests_are_refused"},
-	"a run about nobody":                 {"provider.yaml", "subject: [body.number, body.name]", "subject: body.age_of_nobody", "documented_requests_are_accepted"},
-	"a run that nobody can find":         {"provider.yaml", "find: path.id", "find: path.ident", "documented_requests_are_accepted"},
+	"a run without a subject":            {"provider.yaml", "subject: [body.number, body.name]", "subject: body.age_of_nobody", "documented_requests_are_accepted"},
+	"a run without a reference":          {"provider.yaml", "find: path.id", "find: path.ident", "documented_requests_are_accepted"},
 	"an event that its schema refuses":   {"events/done.json", `"done"`, `3`, "events_are_true_to_their_schema"},
 	"an event that does not render":      {"events/done.json", `'success'`, `'sucess'`, "events_are_true_to_their_schema"},
 	"a signature that is not sent":       {"provider.yaml", "    - [X-Signature, '${signature}']\n", "", "signatures_can_be_verified"},
@@ -61,7 +61,7 @@ func TestFlawsAreFound(t *testing.T) {
 	}
 }
 
-// TestFlawed is what TestFlawsAreFound runs in a process of its own, where it must fail.
+// TestFlawed runs in a child process of TestFlawsAreFound, where it must fail.
 func TestFlawed(t *testing.T) {
 	flaw, ok := flaws[os.Getenv(flawed)]
 	if !ok {

@@ -35,7 +35,7 @@ func (s *suite) call(t *testing.T, op *openapi.Operation, mediaType string, body
 		}
 		required, _ := value(n.Lookup("required")).(bool)
 		if example == nil && required {
-			t.Errorf("%s: the parameter %s is required and has no example, so nobody can try the operation", op.ID, name)
+			t.Errorf("%s: the parameter %s is required and has no example, so the operation cannot be tried", op.ID, name)
 		}
 		if example == nil {
 			continue
@@ -144,17 +144,17 @@ func (s *suite) accepted(t *testing.T) {
 				case !op.Public && call.Account != account:
 					t.Errorf("%s: the call is of account %q", op.ID, call.Account)
 				case op.Starts() && call.Subject == "":
-					t.Errorf("%s: starts a run, and nobody knows about whom: no subject in %s", op.ID, text)
+					t.Errorf("%s: starts a run without a subject in %s", op.ID, text)
 				}
 				if _, finds := op.Finds(); finds && err == nil && call.Reference == "" && call.Alias == "" {
-					t.Errorf("%s: asks for a run, and nobody knows which: no reference in %s", op.ID, text)
+					t.Errorf("%s: queries a run without a reference in %s", op.ID, text)
 				}
 			}
 		}
 	}
 }
 
-// refused: what breaks one rule of the schema is refused in the provider's shape, and names the field.
+// refused: a request that violates one rule of the schema is refused with the provider's error, which names the field.
 func (s *suite) refused(t *testing.T) {
 	for _, op := range s.operations {
 		for _, r := range s.requests(op) {
@@ -164,7 +164,7 @@ func (s *suite) refused(t *testing.T) {
 			}
 			for _, bad := range mistakes(body, r.schema) {
 				if r.mediaType != "application/json" && (bad.untold || len(bad.body) == 0) {
-					continue // a form has no types, and one without fields is no body
+					continue // a form has no types, and is empty without fields
 				}
 				if text, ok := encode(t, r.mediaType, bad.body); ok {
 					s.refuses(t, op, s.call(t, op, r.mediaType, text), openapi.Invalid, bad.field, bad.what)
@@ -257,7 +257,7 @@ func (s *suite) refuses(t *testing.T, op *openapi.Operation, r *http.Request, ki
 	}
 }
 
-// uncallable: what is wrong before any schema is looked at.
+// uncallable: errors before schema validation.
 func (s *suite) uncallable(t *testing.T) {
 	for _, op := range s.operations {
 		bare := func(mediaType, body string) *http.Request { return s.call(t, op, mediaType, []byte(body)) }

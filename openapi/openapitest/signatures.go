@@ -18,7 +18,7 @@ func another(c signing.Config, secret string) string {
 	return c.EncodeKey(key)
 }
 
-// signatures: a delivery carries one that its receiver can verify, and that nobody else could have made, whatever an
+// signatures: a delivery carries one that its receiver can verify, and that others could not have made, whatever an
 // endpoint's switch chooses.
 func (s *suite) signatures(t *testing.T) {
 	s.signature(t, nil)

@@ -41,7 +41,7 @@ type Message struct {
 	Body []byte    // the exact bytes sent
 }
 
-// Content is what a signature covers. Time is text, so that a checker can sign one that is no time.
+// Content is what a signature covers. Time is text, so that a check can sign an invalid one.
 type Content struct {
 	ID, Time string
 	Body     []byte
@@ -162,7 +162,7 @@ func (c Config) Forge(random [64]byte, secret string) string {
 	return c.Encode(random[:32])
 }
 
-// Validate reports what provider.yaml got wrong.
+// Validate reports errors in provider.yaml.
 func (c Config) Validate() error {
 	s, ok := Lookup(c.Scheme)
 	switch {

@@ -47,7 +47,7 @@ func (c Config) EncodeKey(key []byte) string {
 	return string(key)
 }
 
-// ReceiverSecret returns what a receiver holds: the secret, or the public half of a key pair. The error reports an
+// ReceiverSecret returns the key of a receiver: the secret, or the public half of a key pair. The error reports an
 // unusable secret.
 func (c Config) ReceiverSecret(secret string) (string, error) {
 	k := c.row().Key
@@ -61,7 +61,7 @@ func (c Config) ReceiverSecret(secret string) (string, error) {
 	return k.Public + base64.StdEncoding.EncodeToString(public(seed)), nil
 }
 
-// PublicKey returns the public half of a seed, in bytes and as a receiver's secret; for what attackers offer.
+// PublicKey returns the public half of a seed, in bytes and as a receiver's secret; for keys that attackers offer.
 func (c Config) PublicKey(seed []byte) (raw []byte, text string) {
 	raw = public(seed)
 	return raw, c.row().Key.Public + base64.StdEncoding.EncodeToString(raw)

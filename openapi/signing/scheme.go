@@ -21,7 +21,7 @@ type Scheme struct {
 	Name   string // as provider.yaml writes it
 	Title  string // one line for documentation
 	Covers string // the covered text: {id}, {time} and {body} stand for the message's own; empty: the secret is sent
-	Digest Digest // what is computed with the key
+	Digest Digest // the algorithm of the key
 	Key    Key    // how a secret becomes a key
 
 	// Encodings are the encodings of a digest that a provider may choose from, the default first: Base64, Hex or Text.

@@ -87,7 +87,7 @@ func TestSchemesHaveVectors(t *testing.T) {
 	}
 }
 
-// A scheme whose signatures name their version accepts several, and ignores those of another version.
+// A scheme with versioned signatures accepts several, and ignores those of another version.
 func TestSeveralSignatures(t *testing.T) {
 	for _, v := range signing.Vectors() {
 		c := config(v.Scheme, v.Encoding)

@@ -6,7 +6,7 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// Schema returns the JSON Schema of a file, without what depends on the providers.
+// Schema returns the JSON Schema of a file, without the parts that depend on the providers.
 func Schema() ([]byte, error) {
 	r := jsonschema.Reflector{ExpandedStruct: true, Anonymous: true}
 	s := r.Reflect(&File{})
@@ -15,16 +15,16 @@ func Schema() ([]byte, error) {
 	return json.Marshal(s)
 }
 
-// JSONSchemaExtend lets what is a list stand alone, too.
+// JSONSchemaExtend also allows a single item instead of a list.
 func (Rule) JSONSchemaExtend(s *jsonschema.Schema) { alone(s, "on", "reply", "then") }
 
-// JSONSchemaExtend lets what is a list stand alone, too.
+// JSONSchemaExtend also allows a single item instead of a list.
 func (Reply) JSONSchemaExtend(s *jsonschema.Schema) { alone(s, "fault") }
 
-// JSONSchemaExtend lets what is a list stand alone, too.
+// JSONSchemaExtend also allows a single item instead of a list.
 func (Step) JSONSchemaExtend(s *jsonschema.Schema) { alone(s, "else", "fault") }
 
-// JSONSchemaExtend lets what is a list stand alone, too.
+// JSONSchemaExtend also allows a single item instead of a list.
 func (Expect) JSONSchemaExtend(s *jsonschema.Schema) { alone(s, "status"); s.MinProperties = one() }
 
 func alone(s *jsonschema.Schema, keys ...string) {
@@ -57,7 +57,7 @@ func (Duration) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+d)?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))*$`, Examples: []any{"250ms", "30s", "5m", "12h", "30d"}}
 }
 
-// JSONSchema takes what YAML reads as a truth as well: when: true is a condition.
+// JSONSchema also allows a boolean: when: true is a condition.
 func (Expression) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "string"}
 }

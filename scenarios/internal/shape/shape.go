@@ -1,8 +1,8 @@
-// Package shape says in Go types what a scenario file looks like: which keys it has and what each is for. The JSON Schema
-// of scenario files, and with it what an editor completes, shows and underlines, is made from it; package scenarios reads
+// Package shape describes scenario files as Go types: their keys and the meaning of each. The JSON Schema
+// of scenario files, and with it the completions and diagnostics of editors, is generated from it; package scenarios reads
 // the files, and a test there keeps the keys of both the same.
 //
-// It knows nothing of providers: what operations, events and faults there are is added by scenarios.Schema.
+// It knows nothing of providers: scenarios.Schema adds their operations, events and faults.
 package shape
 
 // File is one scenario file.
@@ -15,7 +15,7 @@ type File struct {
 	Rules       []Rule         `json:"rules" jsonschema:"required,minItems=1" jsonschema_description:"What happens. The first rule whose on names what came and whose when holds plays; what no rule is for, the provider's default scenario plays."`
 }
 
-// Rule says what to do on a call or a trigger.
+// Rule is a reaction to a call or a trigger.
 type Rule struct {
 	On    []On           `json:"on" jsonschema:"required" jsonschema_description:"What the rule is for, one thing or a list: an operation of the provider (* and ? are wildcards), start, or a trigger such as {delivered: EVENT}."`
 	When  Expression     `json:"when,omitempty" jsonschema_description:"A condition; the rule plays only where it is true. Such as: body.number startsWith \"2\""`
