@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// fakeBackend has one operation, and its clock stands still.
+// fakeBackend has one operation, and its clock is frozen.
 type fakeBackend struct{}
 
 func (fakeBackend) Offer(_ context.Context, _ string, q Question) (Offer, error) {

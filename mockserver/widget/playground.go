@@ -26,7 +26,7 @@ type Samples interface {
 //go:embed playground
 var playground embed.FS
 
-// The sample is third-party content: the sandbox gives it an opaque origin, so that it can do only what pages of any origin can.
+// The sample is third-party content: the sandbox gives it an opaque origin, so that it has no more access than a page of any origin.
 const (
 	pagePolicy   = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 	samplePolicy = "sandbox allow-scripts allow-forms allow-modals"

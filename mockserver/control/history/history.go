@@ -1,6 +1,6 @@
 // Package history serves the journal through the control API: pages, NDJSON, HTTP archives, and waiting for an outcome.
 //
-// It writes no entry and decides no outcome: it reads what the engine has committed.
+// It writes no entry and decides no outcome: it reads committed entries.
 package history
 
 import (

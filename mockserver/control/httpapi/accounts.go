@@ -41,7 +41,7 @@ func (a accounts) drop(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a accounts) reset(w http.ResponseWriter, r *http.Request) error {
-	if err := wire.NoBody(w, r); err != nil { // {"account":"x"} must not reset all accounts
+	if err := wire.RejectBody(w, r); err != nil { // {"account":"x"} must not reset all accounts
 		return err
 	}
 	wire.NoDeadline(w)

@@ -72,7 +72,7 @@ func (d deliveries) release(w http.ResponseWriter, r *http.Request) error {
 }
 
 func change(w http.ResponseWriter, r *http.Request, do func(ctx context.Context, account, id string) error) error {
-	if err := wire.NoBody(w, r); err != nil {
+	if err := wire.RejectBody(w, r); err != nil {
 		return err
 	}
 	return wire.NoContent(w, do(r.Context(), wire.Account(r), r.PathValue("id")))

@@ -45,7 +45,7 @@ func (s system) login(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s system) logout(w http.ResponseWriter, r *http.Request) error {
-	if err := wire.NoBody(w, r); err != nil {
+	if err := wire.RejectBody(w, r); err != nil {
 		return err
 	}
 	s.options.Token.Logout(w, r)

@@ -48,8 +48,8 @@ func BodyError(err error) error {
 	return BadRequest("cannot read the body: %v", err)
 }
 
-// NoBody rejects a body with any member: its author would expect it to have an effect.
-func NoBody(w http.ResponseWriter, r *http.Request) error { return Decode(w, r, &struct{}{}) }
+// RejectBody rejects a body with members: they would have no effect.
+func RejectBody(w http.ResponseWriter, r *http.Request) error { return Decode(w, r, &struct{}{}) }
 
 // Require returns an error for the first empty field. It takes names and values alternately.
 func Require(fields ...string) error {

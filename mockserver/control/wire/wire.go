@@ -96,7 +96,7 @@ func Write(w http.ResponseWriter, status int, mediaType string, body []byte) {
 	_, _ = w.Write(body) // fails only if the client disconnected
 }
 
-// Fail responds with the problem that err stands for, and logs internal errors.
+// Fail responds with the problem of err, and logs internal errors.
 func Fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
 	p := problemOf(r, err)
 	if p.Status == http.StatusInternalServerError {

@@ -7,7 +7,7 @@ const trace = document.querySelector("#trace");
 document.querySelector("#account input").value = account;
 document.querySelector("#viewer").href = "/?" + new URLSearchParams({account});
 
-// The sandbox gives the sample an opaque origin: it can do only what pages of any origin can.
+// The sandbox gives the sample an opaque origin: it has no more access than a page of any origin.
 const sample = `/playground/${provider}/sample?${new URLSearchParams({account})}`;
 const frame = document.createElement("iframe");
 frame.sandbox = "allow-scripts allow-forms allow-modals";
