@@ -225,6 +225,7 @@ func (s *Accounts) WaitUnlocked() {
 	s.mu.RUnlock()
 	for _, a := range all {
 		a.Advancing.Lock()
-		a.Advancing.Unlock() //nolint:staticcheck // having waited is all
+		//lint:ignore SA2001 having waited is all
+		a.Advancing.Unlock()
 	}
 }
