@@ -18,7 +18,7 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// backend is what the control API and the page speak to, without checks.
+// backend serves the control API and the page, without checks.
 func (c *core) backend() control.Backend {
 	return control.Backend{
 		Journal: history{c}, Deliveries: c.deliveries, Runs: runs{c.engine, c}, Endpoints: c.deliveries.Endpoints,
@@ -59,7 +59,7 @@ type clocks struct {
 	*scheduler.Scheduler
 }
 
-// catalogue lists what can be played, uploads among it.
+// catalogue lists playable scenarios, uploads among them.
 type catalogue struct {
 	*library.Uploads
 	store store.Store
@@ -144,7 +144,7 @@ func credentials(a *account.Account, p *openapi.Provider) (map[string]string, er
 	return named(p, values), err
 }
 
-// named are credentials without what expressions see beside them.
+// named are credentials without the other values of expressions.
 func named(p *openapi.Provider, values map[string]any) map[string]string {
 	all := map[string]string{}
 	for _, name := range p.CredentialNames() {

@@ -19,7 +19,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Config says what to serve and how. Only Providers is required; every other field has a useful zero value.
+// Config configures a server. Only Providers is required; every other field has a useful zero value.
 type Config struct {
 	// Addr is the address to listen on: host:port, port 0 picks a free one. Empty means 127.0.0.1:8080.
 	Addr string
@@ -45,7 +45,7 @@ type Config struct {
 	Credentials map[string]map[string]string
 	// Keys are the only API keys that the providers accept, as [ParseKeys] reads them. None: every key is accepted.
 	Keys []Key
-	// Seed is what everything that is generated comes from. 0 picks one, which is logged.
+	// Seed is the source of everything that is generated. 0 picks one, which is logged.
 	Seed uint64
 	// Rough injects random faults. Nil injects none.
 	Rough *Rough
@@ -75,7 +75,7 @@ type Config struct {
 	// AllowedHosts are further host names under which control API and page are served. IP addresses, localhost, names without
 	// a dot and *.internal are always allowed.
 	AllowedHosts []string
-	// Checks returns what tests receivers and providers for the control API and the page, as conformance/service.New does. It
+	// Checks returns the checks of receivers and providers for the control API and the page, as conformance/service.New does. It
 	// is called once, by New. Nil: the API says that there are no checks.
 	Checks func(*Server) Checks
 	// DrainTimeout bounds how long Stop waits for requests and deliveries under way. 0 means 5 s.
@@ -111,7 +111,7 @@ const (
 	maxHeader     = 64 << 10
 )
 
-// withDefaults fills in what is empty.
+// withDefaults fills in empty fields.
 func (c Config) withDefaults() Config {
 	if c.Addr == "" {
 		c.Addr = defaultAddr
@@ -134,7 +134,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// newClock returns what makes clocks as the configuration wants them.
+// newClock returns a function that makes clocks as configured.
 func (c Config) newClock() func() *clock.Clock {
 	return func() *clock.Clock {
 		start := c.Start

@@ -13,7 +13,7 @@ import (
 	"github.com/idmock/idmock/mockserver/webhook"
 )
 
-// core is what serves a server, without listeners.
+// core is a server without listeners.
 type core struct {
 	config     Config // with defaults
 	accounts   *account.Accounts

@@ -9,7 +9,7 @@
 //	http.Post(s.URL()+"/identitypass/…", …)
 //	s.Control().Clocks.Advance(ctx, "my-key", 48*time.Hour)
 //
-// This package has the configuration, the route table and the life cycle. What happens to a request is in package engine,
-// what is sent in package delivery, when in package scheduler; what lasts is in package store. Tests in Go use package
+// This package has the configuration, the route table and the life cycle. Package engine answers requests, package
+// delivery sends webhooks, package scheduler runs jobs, and package store keeps state. Tests in Go use package
 // mockservertest.
 package mockserver

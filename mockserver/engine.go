@@ -11,14 +11,13 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Engine is what a server offers to callers in the same process beyond its control API: to what reloads files and to what
-// tests receivers and providers.
+// Engine offers callers in the same process more than the control API: reloading files, and the needs of checks.
 type Engine struct{ core *core }
 
 // Version is the server's.
 func (e *Engine) Version() string { return e.core.config.Version }
 
-// Seed is what everything that is generated comes from.
+// Seed is the source of everything that is generated.
 func (e *Engine) Seed() uint64 { return e.core.config.Seed }
 
 // Rough lists the random faults and the probability of each; no names if there are none.
@@ -70,7 +69,7 @@ func (e *Engine) ReplaceProvider(ctx context.Context, p *openapi.Provider) error
 	return e.core.uploads.ReplaceProvider(ctx, p)
 }
 
-// Log writes to an account's journal what was done outside the engine. It opens the account; the empty name is the default
+// Log adds an entry to an account's journal. It opens the account; the empty name is the default
 // account.
 func (e *Engine) Log(ctx context.Context, account string, what journal.Data) error {
 	return e.core.accounts.Log(ctx, account, what)
@@ -92,7 +91,7 @@ type Tenant struct {
 }
 
 // Tenant describes an account with a provider, which need not be served, and opens it. Without a name it is the account of
-// what is done by hand.
+// actions by hand.
 func (e *Engine) Tenant(ctx context.Context, name string, p *openapi.Provider) (Tenant, error) {
 	served := e.Provider(p.Name)
 	a, err := e.core.accounts.Open(ctx, e.core.accounts.Caller(name, served))
@@ -115,8 +114,8 @@ func (e *Engine) Tenant(ctx context.Context, name string, p *openapi.Provider) (
 	return t, err
 }
 
-// Checks tests receivers and providers for the control API. Package conformance/service implements it: what is tested
-// does not know its tests.
+// Checks tests receivers and providers for the control API. Package conformance/service implements it, so that the server
+// does not depend on its tests.
 type Checks interface {
 	control.Checks
 	// Close stops the runs under way, and returns when they have ended.

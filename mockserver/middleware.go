@@ -49,7 +49,7 @@ func (m *middlewares) change(edit func([]*middleware) []*middleware) {
 
 func (m *middlewares) none() bool { return m.all.Load() == nil }
 
-// serve hands a request to the middlewares of a provider, and what they let through to next.
+// serve hands a request to the middlewares of a provider, and then to next.
 func (m *middlewares) serve(provider string, w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
 	if all := m.all.Load(); all != nil {
 		for _, have := range *all {

@@ -50,7 +50,7 @@ func (s *Server) respond(p *library.Provider, w http.ResponseWriter, r *http.Req
 	}
 }
 
-// writeFaulty writes a response whose faults change how it goes out.
+// writeFaulty writes a response with faults of its transfer.
 func writeFaulty(w http.ResponseWriter, r *http.Request, response engine.Response) {
 	faults, control := response.Faults, http.NewResponseController(w)
 	if faults.Reset && faults.Sent(len(response.Body)) == 0 {

@@ -36,7 +36,7 @@ func (s *Server) handler(guard access.Guard) http.Handler {
 	})
 }
 
-// serveProvider serves what is below a provider's prefix or host: its browser scripts, and its API behind what Use added.
+// serveProvider serves a provider's prefix or host: its browser scripts, and its API behind the middlewares.
 func (s *Server) serveProvider(p *library.Provider, w http.ResponseWriter, r *http.Request) {
 	switch scripts := s.core.scripts.of(p.Name); {
 	case scripts.Owns(r):

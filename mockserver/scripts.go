@@ -14,7 +14,7 @@ type scripts struct {
 	all map[string]*widget.Widget // by provider; nil for one without scripts
 }
 
-// of returns what serves a provider's scripts; nil if it has none.
+// of returns the handler of a provider's scripts; nil if it has none.
 func (s *scripts) of(provider string) *widget.Widget {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

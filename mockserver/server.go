@@ -110,10 +110,10 @@ func (s *Server) URL() string {
 	return "http://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
 }
 
-// Engine is what the server offers to callers in the same process beyond Control.
+// Engine offers callers in the same process more than Control.
 func (s *Server) Engine() *Engine { return &Engine{s.core} }
 
-// Control does what the control API is asked to, for callers in the same process.
+// Control is the control API for callers in the same process.
 func (s *Server) Control() control.Backend {
 	b := s.core.backend()
 	if s.checks != nil {
@@ -143,7 +143,7 @@ func (s *Server) Start() {
 }
 
 // Stop stops serving: no new connection, no new delivery; requests and deliveries under way get until ctx ends, or until
-// the configured drain timeout. It returns when everything has ended. What was still to come is counted in the log.
+// the configured drain timeout. It returns when everything has ended. Jobs that are left are counted in the log.
 func (s *Server) Stop(ctx context.Context) error {
 	c := s.core.config
 	ctx, cancel := context.WithTimeout(ctx, c.DrainTimeout)

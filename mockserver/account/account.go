@@ -57,7 +57,7 @@ var _ tx.Owner = (*Account)(nil)
 // Name is the credential that opened the account; Default for the default account.
 func (a *Account) Name() string { return a.name }
 
-// Seed is what everything generated for the account comes from.
+// Seed is the source of everything generated for the account.
 func (a *Account) Seed() uint64 { return a.seed }
 
 // Now is account time.
@@ -69,8 +69,8 @@ func (a *Account) Clock() *clock.Clock { return a.clock }
 // Begin returns a unit of work at an account time.
 func (a *Account) Begin(now time.Time) *tx.Tx { return tx.Begin(a.accounts.store, a, now) }
 
-// Alive calls do unless the account was reset or deleted; then the error is store.ErrConflict: what was decided for it
-// was decided from stale state. While do runs, the account stays.
+// Alive calls do unless the account was reset or deleted; then the error is store.ErrConflict: decisions for it came
+// from stale state. While do runs, the account stays.
 func (a *Account) Alive(do func() error) error {
 	a.life.RLock()
 	defer a.life.RUnlock()
@@ -86,7 +86,7 @@ func (a *Account) IsGone() bool { return a.Alive(func() error { return nil }) !=
 // NotGone is IsGone negated, for tx.Retry.
 func (a *Account) NotGone() bool { return !a.IsGone() }
 
-// leave ends an account that another replaces, and releases what waits for it. The caller holds a.life.
+// leave ends an account that another replaces, and releases its waiters. The caller holds a.life.
 func (a *Account) leave() {
 	a.gone = true
 	a.clock.AdvanceTo(time.Unix(1<<40, 0)) // release waiters on the old clock
@@ -108,7 +108,7 @@ func (a *Account) NextID(prefix string) string {
 	return prefix + strconv.FormatUint(tag(a.name)<<idBits|mixed, 36)
 }
 
-// Order is how many IDs the account has made, which orders what it makes.
+// Order is the number of IDs made so far, which orders runs.
 func (a *Account) Order() uint64 { return a.ids.Load() }
 
 // tag is a number of 24 bits for an account's name. Two accounts may share one.
@@ -137,7 +137,7 @@ func (a *Account) StartWork() {
 	a.mu.Unlock()
 }
 
-// EndWork ends what StartWork began.
+// EndWork ends a StartWork.
 func (a *Account) EndWork() {
 	a.mu.Lock()
 	a.working--
@@ -152,7 +152,7 @@ func (a *Account) wakeLocked() {
 	}
 }
 
-// Wake wakes what waits for work of the account to end, to look again.
+// Wake wakes those that wait for work of the account to end, to look again.
 func (a *Account) Wake() {
 	a.StartWork()
 	a.EndWork()

@@ -17,7 +17,7 @@ import (
 	"github.com/idmock/idmock/mockserver/tx"
 )
 
-// Config is what accounts are made of. Store and NewClock are required.
+// Config configures accounts. Store and NewClock are required.
 type Config struct {
 	Store    store.Store
 	Seed     uint64              // every account's seed is derived from it
@@ -62,7 +62,7 @@ func New(ctx context.Context, c Config) (*Accounts, error) {
 	return s, err
 }
 
-// OnReset adds a function that forgets what is cached of an account when it is reset or deleted. It is called before
+// OnReset adds a function that clears the caches of an account when it is reset or deleted. It is called before
 // anything else can happen to the account.
 func (s *Accounts) OnReset(forget func(account string) error) { s.onReset = append(s.onReset, forget) }
 
@@ -97,7 +97,7 @@ func (s *Accounts) Open(ctx context.Context, name string) (*Account, error) {
 // make returns an account as it is when it is opened. The caller holds s.mu.
 func (s *Accounts) make(name string) *Account {
 	a := &Account{name: name, seed: s.SeedFor(name), accounts: s, credentials: map[string]map[string]any{}}
-	a.clock = s.clock.Clone() // what was set for every account applies to new ones, too
+	a.clock = s.clock.Clone() // settings for every account apply to new ones, too
 	a.floor.Store(s.deleted[name])
 	delete(s.deleted, name)
 	return a
@@ -181,7 +181,7 @@ func (s *Accounts) Since(name string, after uint64) uint64 {
 	return max(floor, s.deleted[name], after)
 }
 
-// Log writes to an account's journal what was done outside a unit of work. It opens the account.
+// Log adds an entry to an account's journal outside a unit of work. It opens the account.
 func (s *Accounts) Log(ctx context.Context, name string, what journal.Data) error {
 	a, err := s.Open(ctx, name)
 	if err != nil {

@@ -81,7 +81,7 @@ func apply(c *clock.Clock, change control.ClockChange) error {
 	return nil
 }
 
-// setClock changes the account's clock. While the account is advanced the clock stays frozen; what is asked for applies
+// setClock changes the account's clock. While the account is advanced the clock stays frozen; the change applies
 // afterwards.
 func (a *Account) setClock(change control.ClockChange) (clock.State, error) {
 	a.mu.Lock()
@@ -94,7 +94,7 @@ func (a *Account) setClock(change control.ClockChange) (clock.State, error) {
 	return a.clockStateLocked(), err
 }
 
-// ClockState is what the account's clock shows. That it is frozen while the account is advanced does not show.
+// ClockState is the account's clock as users see it. That it is frozen while the account is advanced does not show.
 func (a *Account) ClockState() clock.State {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// Credentials returns the account's credentials with a provider, its name and its seed: what expressions see as account.
+// Credentials returns the account's credentials with a provider, its name and its seed: the account in expressions.
 // The map is shared and must not be changed.
 func (a *Account) Credentials(p *openapi.Provider) (map[string]any, error) {
 	a.mu.Lock()

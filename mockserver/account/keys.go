@@ -106,10 +106,10 @@ func (s *Accounts) keysOf(p *openapi.Provider) *keys {
 	return k
 }
 
-// demo is the account of what is done by hand without an account.
+// demo is the account of actions by hand that name none.
 const demo = "demo"
 
-// Caller is the account in whose name something is done by hand: the one that was named, or the first known key.
+// Caller is the account of an action by hand: the one that was named, or the first known key.
 func (s *Accounts) Caller(name string, p *openapi.Provider) string {
 	if name != Default {
 		return name

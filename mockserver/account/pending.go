@@ -12,7 +12,7 @@ import (
 )
 
 // PendingScenario is a scenario chosen in advance for requests to come. How many it was used for is in a document of its
-// own: a request writes that and not the settings, which grow with what is pending.
+// own: a request writes that and not the settings, which grow with the pending scenarios.
 type PendingScenario struct {
 	ID       int    `json:"id"`
 	Provider string `json:"provider"`
@@ -24,7 +24,7 @@ type PendingScenario struct {
 // queues finds pending scenarios, however many: by provider and subject, and there by scenario.
 type queues map[Target][]*queue
 
-// Target is what a pending scenario is for.
+// Target limits a pending scenario.
 type Target struct{ Provider, Subject string }
 
 // queue is one scenario, pending several times for the same requests. They are used up in order.
@@ -125,7 +125,7 @@ func (s *Accounts) NextPending(ctx context.Context, t *tx.Tx, a *Account, target
 	return Choice{}, false, nil
 }
 
-// AddPending adds a pending scenario to an account, whatever its ID.
+// AddPending adds a pending scenario to an account and assigns its ID.
 func (s *Accounts) AddPending(ctx context.Context, a *Account, p PendingScenario) error {
 	return tx.Retry(func() error {
 		t := tx.Begin(s.store, unguarded{a}, a.Now())

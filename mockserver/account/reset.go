@@ -77,7 +77,7 @@ func (s *Accounts) forget(name string) error {
 	return errors.Join(failures...)
 }
 
-// resetSettings keeps what flags set, and logs the reset. It returns the Seq of that entry.
+// resetSettings keeps the settings of flags, and logs the reset. It returns the Seq of that entry.
 func (s *Accounts) resetSettings(ctx context.Context, a *Account) (last uint64, err error) {
 	err = tx.Retry(func() error {
 		have, err := s.Settings(ctx, a)
@@ -101,7 +101,7 @@ func (s *Accounts) resetSettings(ctx context.Context, a *Account) (last uint64, 
 	return last, err
 }
 
-// reset returns what a reset keeps.
+// reset returns the settings that survive a reset.
 func (s *Settings) reset() *Settings {
 	kept := &Settings{rev: s.rev, Seed: s.Seed}
 	for _, ep := range s.Endpoints {

@@ -16,7 +16,7 @@ import (
 	"github.com/idmock/idmock/mockserver/webhook"
 )
 
-// Settings is what is set for an account: a small document, changed by hand and not by an application's requests.
+// Settings are the settings of an account: a small document, changed by hand and not by an application's requests.
 type Settings struct {
 	rev       uint64
 	Endpoints []webhook.Endpoint `json:"endpoints,omitempty"`
@@ -43,7 +43,7 @@ func (s Scope) Matches(provider, event, endpoint string) bool {
 		(s.Endpoint == "" || s.Endpoint == endpoint)
 }
 
-// Fault is a fault set by hand, for what is planned or requested from then on.
+// Fault is a fault set by hand, for later deliveries or requests.
 type Fault struct {
 	ID   string            `json:"id"`
 	On   string            `json:"on"` // scenarios.InDelivery or scenarios.InReply
@@ -162,13 +162,13 @@ func (s *Accounts) Edit(ctx context.Context, t *tx.Tx, a *Account, edit func(*Se
 	return err
 }
 
-// Layer is an account whose settings apply to another, or to itself.
+// Layer is an account with the settings that it applies to another, or to itself.
 type Layer struct {
 	*Account
 	*Settings
 }
 
-// Layers returns what applies to an account, first match first: its own settings, then the default account's. t, if not
+// Layers returns the settings for an account, first match first: its own settings, then the default account's. t, if not
 // nil, is the unit of work that may have changed them.
 func (s *Accounts) Layers(ctx context.Context, t *tx.Tx, a *Account) ([]Layer, error) {
 	owners := []*Account{a}

@@ -17,7 +17,7 @@ import (
 	"github.com/idmock/idmock/mockserver/webhook"
 )
 
-// Attempt makes a prepared attempt, after the response that it waits for, and returns what commits its outcome. Between
+// Attempt makes a prepared attempt, after the response that it waits for, and returns a function that commits its outcome. Between
 // the two nothing is written, so that outcomes can be committed in an order of the caller's.
 func (s *Service) Attempt(ctx context.Context, a *account.Account, job store.Job, m *Prepared) (finish func(context.Context) error) {
 	d := m.delivery
@@ -57,7 +57,7 @@ func (s *Service) send(ctx context.Context, m *Prepared) webhook.Attempt {
 	return s.Sender.Send(ctx, n, m.message)
 }
 
-// retryEnd repeats what ends a delivery as long as only its run was moved meanwhile, by a request for instance.
+// retryEnd repeats the end of a delivery as long as only its run was moved meanwhile, by a request for instance.
 func (s *Service) retryEnd(ctx context.Context, a *account.Account, d *Delivery, commit func() error) error {
 	if !d.Awaited {
 		return commit()
@@ -77,7 +77,7 @@ func (s *Service) retryEnd(ctx context.Context, a *account.Account, d *Delivery,
 	return err
 }
 
-// commit commits what an attempt came to: delivered, a further attempt, or the end.
+// commit commits the result of an attempt: delivered, a further attempt, or the end.
 func (s *Service) commit(ctx context.Context, a *account.Account, m *Prepared, job store.Job, result webhook.Attempt) error {
 	p, d, ep := m.provider, m.delivery, m.endpoint
 	if s.Logger.Enabled(ctx, slog.LevelInfo) {
@@ -112,7 +112,7 @@ func (s *Service) commit(ctx context.Context, a *account.Account, m *Prepared, j
 	return t.Commit(ctx)
 }
 
-// outcome is how a delivery ends whose last attempt was made.
+// outcome is how a delivery ends with its last attempt.
 func (s *Service) outcome(a *account.Account, m *Prepared, result webhook.Attempt) End {
 	e := End{Outcome: journal.Delivered, Failure: result.Error}
 	if !result.Accepted {
@@ -151,7 +151,7 @@ func (s *Service) notified(a *account.Account, m *Prepared) []string {
 	return m.provider.Exhausted(scope)
 }
 
-// evaluate says what the receiver did and whether the scenario expected it.
+// evaluate describes the receiver's response and reports whether the scenario expected it.
 func (d *Delivery) evaluate(result webhook.Attempt) (got string, pass bool) {
 	if result.Response == nil {
 		return result.Error, false
@@ -204,7 +204,7 @@ func attemptEntry(m *Prepared, result webhook.Attempt) journal.Attempt {
 }
 
 // SendNow makes one attempt and no other of a run's event, in a unit of work, and logs it: for a test from a dashboard,
-// whose response says what came of it.
+// as its response reports the result.
 func (s *Service) SendNow(ctx context.Context, t *tx.Tx, a *account.Account, r *run.Run, event string, ep webhook.Endpoint) (id string, result webhook.Attempt) {
 	d := newManual(t, a, r, event)
 	d.Endpoint, d.URL = ep.ID, ep.URL

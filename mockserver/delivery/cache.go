@@ -13,7 +13,7 @@ import (
 const maxDecoded = 16384
 
 // decodedCache keeps deliveries that are due as they are planned decoded until their attempt a moment later: reading them
-// back would cost as much as writing them. The store stays the truth; what is not here is read from there. The zero value
+// back would cost as much as writing them. The store stays the truth; the rest is read from there. The zero value
 // is empty.
 type decodedCache struct {
 	mu  sync.Mutex

@@ -20,7 +20,7 @@ import (
 const IDPrefix = "d"
 
 // Delivery is one event for one endpoint, as it is stored. It carries its run as it was when the delivery was planned, so
-// that every attempt sends the same whatever happens to the run meanwhile.
+// that every attempt sends the same even if the run moves on.
 type Delivery struct {
 	ID       string            `json:"id"`
 	Provider string            `json:"provider"`
@@ -40,12 +40,12 @@ type Delivery struct {
 	Awaited  bool              `json:"awaited,omitzero"`   // its end may trigger a rule of its run
 	Faults   []scenarios.Fault `json:"faults,omitempty"`
 
-	CopyOf     string `json:"copy_of,omitempty"`     // the delivery of which it is a copy, under whose ID it is sent
+	CopyOf     string `json:"copy_of,omitempty"`     // the original, whose ID it is sent under
 	Copied     bool   `json:"copied,omitzero"`       // copies must be the same to the last byte
 	Resigned   bool   `json:"resigned,omitzero"`     // a copy that is signed again
 	Lane       string `json:"lane,omitempty"`        // its own; empty: the endpoint's
 	Reordered  bool   `json:"reordered,omitzero"`    // it is in the endpoint's reorder buffer
-	Hold       string `json:"hold,omitempty"`        // what holds it: byHand, or the ID of a hold
+	Hold       string `json:"hold,omitempty"`        // byHand, or the ID of a hold
 	ExemptFrom string `json:"exempt_from,omitempty"` // the hold that its next attempt passes; byHand: all of them
 
 	stored store.Doc // as it was read
@@ -92,14 +92,14 @@ func read(ctx context.Context, from run.Reader, account, id string) (*Delivery, 
 // End is how a delivery ended.
 type End struct {
 	Outcome  string // of the journal's
-	Got      string // what the receiver did, for people
+	Got      string // the receiver's response, for people
 	Pass     bool   // the expectation was met, or there was none
 	Status   int    // of the last response; 0 if there was none
 	Failure  string // why the last attempt was not accepted; empty if it was
 	Notified []string
 }
 
-// Values is what expressions see as delivery in a rule that a delivery triggers.
+// Values are the delivery in expressions of a rule that it triggers.
 func (e End) Values(d *Delivery) map[string]any {
 	v := map[string]any{"id": d.ID, "event": d.Event, "attempts": d.Attempts, "status": nil, "error": e.Failure}
 	if e.Status != 0 {

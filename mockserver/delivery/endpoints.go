@@ -37,7 +37,7 @@ func NewEndpoints(accounts *account.Accounts, l *library.Library, headers []webh
 	return &Endpoints{accounts, l, headers, sources, targets}
 }
 
-// Endpoints lists what an account has registered, or what the default account has: not both, as an account's own
+// Endpoints lists the endpoints of an account, or those of the default account: not both, as an account's own
 // endpoints replace the default ones.
 func (e *Endpoints) Endpoints(ctx context.Context, name string) ([]webhook.Endpoint, error) {
 	a, err := e.accounts.Open(ctx, name)
@@ -161,7 +161,7 @@ func (e *Endpoints) For(ctx context.Context, a *account.Account, provider, event
 	}), err
 }
 
-// Of returns the endpoints that a provider's events of an account go to, whatever their filters: its own, or else the
+// Of returns the endpoints that a provider's events of an account go to, before their filters: its own, or else the
 // default account's.
 func (e *Endpoints) Of(ctx context.Context, a *account.Account, provider string) ([]webhook.Endpoint, error) {
 	layers, err := e.accounts.Layers(ctx, nil, a)
@@ -248,7 +248,7 @@ func (e *Endpoints) CheckDashboardURL(rules openapi.Registration, raw string) er
 	return nil
 }
 
-// reservedPorts are those that browsers do not speak HTTP to either, since what listens there may take a request for
+// reservedPorts are those that browsers do not speak HTTP to either, since a service there may take a request for
 // commands of its own: the Fetch standard's bad ports, and those of common databases.
 var reservedPorts = []int{
 	1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119,

@@ -66,7 +66,7 @@ func (s *Service) HoldDelivery(ctx context.Context, name, id string) error {
 			return err
 		}
 		s.Responses.Attempted(job) // a response that waits for it would wait until it is released
-		a.Wake()                   // and so would what waits for all deliveries to end
+		a.Wake()                   // and so would waits for all deliveries to end
 		return nil
 	}, nil)
 }
@@ -149,7 +149,7 @@ func (s *Service) holdsOver(ctx context.Context, a *account.Account) ([]account.
 	return all, err
 }
 
-// holdDue commits that a hold holds a delivery whose job fell due.
+// holdDue commits that a hold holds a due delivery.
 func (s *Service) holdDue(ctx context.Context, a *account.Account, job store.Job, d *Delivery, id string) error {
 	t := a.Begin(a.Now())
 	if err := d.hold(t, id, job.ID); err != nil {
@@ -162,11 +162,11 @@ func (s *Service) holdDue(ctx context.Context, a *account.Account, job store.Job
 	if err != nil || slices.ContainsFunc(all, func(h account.Hold) bool { return h.ID == id }) {
 		return err
 	}
-	_, err = s.release(ctx, a, id, -1) // what ended the hold meanwhile may not have seen this delivery
+	_, err = s.release(ctx, a, id, -1) // the end of the hold may have missed this delivery
 	return err
 }
 
-// SetHold holds what falls due from now on and is in scope, and returns the hold with its ID.
+// SetHold holds deliveries in scope that fall due from now on, and returns the hold with its ID.
 func (s *Service) SetHold(ctx context.Context, h control.Hold) (control.Hold, error) {
 	if err := faults.CheckScope(s.Library, h.Provider, h.Event, ""); err != nil {
 		return h, err
@@ -184,7 +184,7 @@ func (s *Service) SetHold(ctx context.Context, h control.Hold) (control.Hold, er
 	return h, err
 }
 
-// EndHold ends a hold and releases what it holds, in the order in which it was planned. With an empty ID it ends all holds
+// EndHold ends a hold and releases its deliveries, in the order in which they were planned. With an empty ID it ends all holds
 // of an account, or all there are, and releases deliveries held by themselves, too. It returns how many were released.
 func (s *Service) EndHold(ctx context.Context, name, id string) (int, error) {
 	ctx = context.WithoutCancel(ctx) // half of it would be hard to repair
@@ -221,7 +221,7 @@ func (s *Service) EndHold(ctx context.Context, name, id string) (int, error) {
 	return total, nil
 }
 
-// endHold releases what a hold has while it still holds what falls due, or that would go first; then the rest.
+// endHold releases the deliveries of a hold while it still holds due ones, or those would overtake; then the rest.
 func (s *Service) endHold(ctx context.Context, owner *account.Account, h account.Hold) (total int, err error) {
 	for _, end := range []bool{false, true} {
 		if end {

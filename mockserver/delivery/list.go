@@ -72,7 +72,7 @@ type folded struct {
 	index map[string]int // in all, by ID
 }
 
-// at returns a delivery, whose first entry may be gone.
+// at returns a delivery. Its first entry may be gone.
 func (f *folded) at(entry store.Entry, id string) *control.Delivery {
 	i, ok := f.index[id]
 	if !ok {
@@ -121,8 +121,8 @@ func (f *folded) add(entry store.Entry, data journal.Data) {
 	}
 }
 
-// Resend plans a delivery's event for its endpoint again, at once, with what is to be overridden. It returns the ID of the
-// new delivery.
+// Resend plans a delivery's event for its endpoint again, at once, with overrides. It returns the ID of the new
+// delivery.
 func (s *Service) Resend(ctx context.Context, id string, want control.Resend) (string, error) {
 	return s.resend(ctx, account.Default, id, want, false)
 }
@@ -147,7 +147,7 @@ func (s *Service) resend(ctx context.Context, name, id string, want control.Rese
 	if err != nil {
 		return "", err
 	}
-	// Nothing is expected of what is sent by hand, and no rule waits for its end. What went wrong then need not go wrong
+	// Nothing is expected of a delivery sent by hand, and no rule waits for its end. Faults of the first time do not apply
 	// again.
 	d := Delivery{ID: a.NextID(IDPrefix), Provider: before.Provider, Event: before.Event, Endpoint: before.Endpoint, URL: before.URL,
 		Rule: before.Rule, Run: before.Run, Data: before.Data, Due: a.Now(), Manual: true}
@@ -169,7 +169,7 @@ func (s *Service) resend(ctx context.Context, name, id string, want control.Rese
 	return d.ID, nil
 }
 
-// Planned returns what was planned of a delivery of an account. The error is store.ErrNotFound if it is no longer kept.
+// Planned returns a delivery of an account as it was planned. The error is store.ErrNotFound if it is no longer kept.
 func (s *Service) Planned(ctx context.Context, account, id string) (*Delivery, error) {
 	return read(ctx, s.Store, account, id)
 }

@@ -18,7 +18,7 @@ type Override struct {
 	Tampered bool               `json:"tampered,omitzero"` // the signature is that of the rendered body
 }
 
-// newOverride reads a request to resend. What an earlier override changed stays changed unless it is changed again.
+// newOverride reads a request to resend. Changes of an earlier override stay unless they are changed again.
 func newOverride(want control.Resend, before *Override) (*Override, error) {
 	next := Override{}
 	if before != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Plan adds a delivery to a unit of work, with what its faults make of it. It reports false if the delivery has no end
+// Plan adds a delivery to a unit of work, and applies the faults of planning. It reports false if the delivery has no end
 // that a rule could wait for, as it never begins.
 func (s *Service) Plan(ctx context.Context, t *tx.Tx, a *account.Account, d Delivery) (bool, error) {
 	if d.Override != nil { // sent as it was written by hand

@@ -90,7 +90,7 @@ func (s *Service) render(ctx context.Context, a *account.Account, m *Prepared) e
 	return err
 }
 
-// scope returns what the expressions of a delivery see, and what is laid over the event's template.
+// scope returns the scope of a delivery's expressions, and the data laid over the event's template.
 func (s *Service) scope(a *account.Account, m *Prepared) (*template.Scope, *template.Node, error) {
 	d := m.delivery
 	scope, err := d.Run.Scope(a, m.provider.Provider, d.Due)

@@ -32,7 +32,7 @@ func (s *Service) renderFaulty(ctx context.Context, a *account.Account, m *Prepa
 		return limit > 0 && d.Attempts >= limit
 	})
 	m.faults = faults.Names(apply)
-	// The same for every attempt and every copy: what is broken stays broken in one way.
+	// The same for every attempt and every copy: the same bytes stay broken.
 	random := rand.New(rand.NewPCG(fake.Seed(a.Seed(), "fault", a.Name(), d.SentID()), 0))
 	draft := fault.Draft{Event: d.Event, Breaks: func(body []byte) string { return m.provider.Breaks(d.Event, body) }}
 	fault.Signing(apply, &draft)
@@ -114,7 +114,7 @@ func (s *Service) share(ctx context.Context, a *account.Account, m *Prepared) er
 	}, a.NotGone)
 }
 
-// otherTenant is the account whose secret signs where another tenant's is asked for.
+// otherTenant is the account of the secret for faults that sign as another tenant.
 const otherTenant = "other-tenant"
 
 // key returns the key that a fault signs with. A secret is derived as the account's own is, so that it has the form of
@@ -163,8 +163,8 @@ func (s *Service) Rotation(a *account.Account, p *openapi.Provider) (map[string]
 	return rotation, nil
 }
 
-// endpointHeaders returns the headers that an endpoint was registered with. With a secret other than its own, what they
-// prove is wrong: the scheme before it, such as Bearer, and the user name of a pair stay.
+// endpointHeaders returns the headers that an endpoint was registered with. With a secret other than its own, the
+// credential in them is wrong: the scheme before it, such as Bearer, and the user name of a pair stay.
 func endpointHeaders(lines []webhook.Header, whose fault.Secret, seed uint64) []webhook.Header {
 	if whose == fault.Own {
 		return lines

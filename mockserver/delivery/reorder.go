@@ -67,7 +67,7 @@ func (s *Service) buffer(ctx context.Context, t *tx.Tx, a *account.Account, d De
 	if err := s.planOne(t, d); err != nil {
 		return err
 	}
-	a.Reordering.Store(true) // before the commit: what is planned after it must look
+	a.Reordering.Store(true) // before the commit: later plans must look
 	b.Waiting = append(b.Waiting, w)
 	var group []buffered
 	for _, w := range b.Waiting {

@@ -30,7 +30,7 @@ func nextAttempt(a *account.Account, m *Prepared, result webhook.Attempt) (time.
 	return wait, true
 }
 
-// maxRetryAfter bounds what a receiver can ask for.
+// maxRetryAfter bounds the Retry-After of receivers.
 const maxRetryAfter = 7 * 24 * time.Hour
 
 // retryAfter is how long a busy receiver asks to wait (RFC 9110, 10.2.3); 0 if it does not.

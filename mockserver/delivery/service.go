@@ -13,13 +13,13 @@ import (
 	"github.com/idmock/idmock/mockserver/webhook"
 )
 
-// Runs is what deliveries need of the engine.
+// Runs are the runs of the engine, for deliveries.
 type Runs interface {
-	// Ended plays what a run's scenario has for the end of a delivery, in the unit of work that ends it.
+	// Ended plays the rules of a run's scenario for the end of a delivery, in the unit of work that ends it.
 	Ended(ctx context.Context, t *tx.Tx, a *account.Account, d *Delivery, e End) error
 }
 
-// Config is what deliveries are made of. All fields are required.
+// Config configures deliveries. All fields are required.
 type Config struct {
 	Store     store.Store
 	Accounts  *account.Accounts

@@ -35,8 +35,8 @@ func (f *SetFaults) SetFault(ctx context.Context, want control.Fault) (control.F
 	return want, tx.Retry(func() error { return f.service.addFault(ctx, want) }, func() bool { return ctx.Err() == nil })
 }
 
-// addFault adds a fault to a delivery that has not ended. What is decided when a delivery is planned can be changed until
-// its first attempt.
+// addFault adds a fault to a delivery that has not ended. Faults of planning can be added until its first
+// attempt.
 func (s *Service) addFault(ctx context.Context, want control.Fault) error {
 	a, d, err := s.find(ctx, want.Account, want.Delivery)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// dashboard does what a screen of the provider's dashboard does: show webhooks, set them, send a test event.
+// dashboard answers a request of the provider's dashboard: show webhooks, set them, send a test event.
 func (q *request) dashboard(ctx context.Context) (openapi.Reply, error) {
 	op := q.call.Operation
 	have, err := q.dashboardEndpoint(ctx)
@@ -53,7 +53,7 @@ func (q *request) dashboard(ctx context.Context) (openapi.Reply, error) {
 	return q.provider.Reply(op, "", nil, q.scope)
 }
 
-// ownEndpoints lists what the account itself has registered with the provider.
+// ownEndpoints lists the account's own endpoints of the provider.
 func (q *request) ownEndpoints(ctx context.Context) ([]webhook.Endpoint, error) {
 	all, err := q.engine.Deliveries.Endpoints.Endpoints(ctx, q.Account())
 	return slices.DeleteFunc(slices.Clone(all), func(ep webhook.Endpoint) bool { return ep.Provider != q.provider.Name }), err
@@ -87,7 +87,7 @@ func (q *request) setWebhook(ctx context.Context, have *webhook.Endpoint) (*webh
 		return nil, q.removeWebhook(ctx, have)
 	}
 	ep := webhook.Endpoint{Account: q.Account(), Provider: q.provider.Name, Switches: map[string]string{}, Source: delivery.SourceDashboard}
-	if have != nil { // what the screen shows is what is changed on it, wherever it was registered
+	if have != nil { // the screen changes the webhook that it shows, wherever it was registered
 		ep.ID, ep.Events, ep.Headers, ep.From, ep.Form = have.ID, have.Events, have.Headers, have.From, have.Form
 		maps.Copy(ep.Switches, have.Switches)
 	}
@@ -157,8 +157,8 @@ func (q *request) listWebhooks(ctx context.Context) error {
 	return err
 }
 
-// testWebhook sends an event to the webhook: after the response to this request, or before it, so that the response says
-// what came of it.
+// testWebhook sends an event to the webhook: after the response to this request, or before it, so that the response
+// reports the result.
 func (q *request) testWebhook(ctx context.Context, have *webhook.Endpoint) error {
 	event, now := q.call.Operation.DashboardTest()
 	if have == nil {

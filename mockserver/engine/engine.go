@@ -16,7 +16,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Config is what an engine is made of. All fields are required.
+// Config configures an engine. All fields are required.
 type Config struct {
 	Store      store.Store
 	Accounts   *account.Accounts
@@ -50,7 +50,7 @@ func (e *Engine) find(account, provider, scenario string) (*library.Provider, *s
 	return p, m, invalid(err)
 }
 
-// step is one step of an account's runs: a unit of work with what belongs to the run.
+// step is one step of an account's runs: a unit of work with the run's account, provider and timelines.
 type step struct {
 	*tx.Tx
 	engine   *Engine
@@ -77,7 +77,7 @@ func (s *step) machine(r *run.Run, named string) (*scenarios.Machine, error) {
 	return s.provider.Machine(edition, name)
 }
 
-// scope returns what expressions see of a run without a request.
+// scope returns the scope of a run's expressions without a request.
 func (s *step) scope(r *run.Run) (*template.Scope, error) {
 	return r.Scope(s.account, s.provider.Provider, s.Now)
 }

@@ -21,7 +21,7 @@ import (
 // ScenarioHeader is the header with which a request chooses its scenario.
 const ScenarioHeader = "X-Idmock-Scenario"
 
-// Incoming is what the journal keeps of a request beside what [openapi.Call] has.
+// Incoming are the parts of a request for the journal that [openapi.Call] lacks.
 type Incoming struct {
 	Method, Path string
 	Headers      [][2]string
@@ -31,7 +31,7 @@ type Incoming struct {
 	Started      time.Time
 }
 
-// Response is what a provider responds to a request, and when.
+// Response is a provider's response to a request, and its timing.
 type Response struct {
 	openapi.Reply
 	Run  string // the reference of the run; empty if the request has none
@@ -41,7 +41,7 @@ type Response struct {
 	Faults *fault.Answer
 	// Wait delays the response as the scenario says. It may be nil, and returns ctx's error if that ends first.
 	Wait func(ctx context.Context) error
-	// Sent must be called once the response is out or cannot be sent: what the request sends follows now. It may be nil.
+	// Sent must be called once the response is out or cannot be sent: its webhooks follow now. It may be nil.
 	Sent func()
 }
 
@@ -54,8 +54,8 @@ type request struct {
 	entry journal.Call
 }
 
-// Handle answers a request to a provider in its own form: it finds or starts the run, plays its scenario and commits what
-// follows, once. The error is the server's own failure; what the caller did wrong is a response.
+// Handle answers a request to a provider in its own form: it finds or starts the run, plays its scenario and commits the
+// effects, once. The error is the server's own failure; an invalid request gets a response.
 func (e *Engine) Handle(r *http.Request, p *library.Provider, in Incoming) (Response, error) {
 	ctx := r.Context()
 	call, invalid := p.Match(r)
@@ -115,7 +115,7 @@ func (q *request) respond(ctx context.Context) (Response, error) {
 	return q.play(ctx, chosen)
 }
 
-// play plays a scenario on the run that a request is about, and commits what follows.
+// play plays a scenario on the run that a request is about, and commits the effects.
 func (q *request) play(ctx context.Context, c choice) (Response, error) {
 	r := c.run
 	q.entry.Run, q.entry.Scenario = r.Reference, c.machine.Scenario.Name
@@ -128,7 +128,7 @@ func (q *request) play(ctx context.Context, c choice) (Response, error) {
 	if refused && r.IsNew() {
 		q.entry.Run = ""
 	}
-	// The request is logged before what it caused: its response is known only now.
+	// The request is logged before its effects: its response is known only now.
 	q.logRequest(first, response)
 	if r.Reference != "" && (!refused || !r.IsNew()) {
 		if err := q.logRun(first+1, r, c.before, q.entry.Rule, ""); err != nil {
@@ -196,13 +196,13 @@ func (q *request) rules(ctx context.Context, m *scenarios.Machine, r *run.Run) (
 	return response, nil
 }
 
-// waitUntil returns what waits for an account time.
+// waitUntil returns a function that waits for an account time.
 func (q *request) waitUntil(at time.Time) func(context.Context) error {
 	clock := q.account.Clock()
 	return func(ctx context.Context) error { return clock.Wait(ctx, at) }
 }
 
-// bind keeps what the request sends from overtaking the response. A scenario in which the webhook comes first delays the
+// bind keeps webhooks of the request from overtaking the response. A scenario in which the webhook comes first delays the
 // reply, or has a fault say so.
 func (q *request) bind(response *Response) {
 	bound, wait := q.engine.Deliveries.Responses.Bind(q.Tx)

@@ -69,7 +69,7 @@ func (r *Response) applyFaults() {
 	}
 }
 
-// withFaults returns the entry of a request whose response is cut short.
+// withFaults returns the entry of a request with a truncated response.
 func withFaults(entry journal.Call, response Response) journal.Call {
 	faults := response.Faults
 	if faults.Keep == nil {

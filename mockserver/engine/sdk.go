@@ -22,10 +22,10 @@ var (
 	_ widget.Samples = (*SDK)(nil)
 )
 
-// SDK is what providers' browser scripts ask the engine.
+// SDK serves the questions of providers' browser scripts.
 type SDK struct{ *Engine }
 
-// Offer tells a browser script what may happen: the outcomes of the operations that it is about to request, the scenario
+// Offer tells a browser script the possible outcomes: those of the operations that it is about to request, the scenario
 // that would play, and whether that decides by itself.
 func (s SDK) Offer(ctx context.Context, name string, q widget.Question) (widget.Offer, error) {
 	p := s.Library.Provider(name)
@@ -51,7 +51,7 @@ func (s SDK) Offer(ctx context.Context, name string, q widget.Question) (widget.
 			return widget.Offer{}, control.Invalidf("operation: unknown operation %q of %s", id, name)
 		}
 		asks, only := asksPage(m, id)
-		if i == 0 { // what comes before it refuses by itself, or lets it happen
+		if i == 0 { // earlier operations refuse by themselves, or let it happen
 			offer.Decided = chosen && m.Has(id) && !asks && m.Scenario.Name != scenarios.Default
 		}
 		for _, example := range op.Outcomes() {
@@ -65,7 +65,7 @@ func (s SDK) Offer(ctx context.Context, name string, q widget.Question) (widget.
 	return offer, nil
 }
 
-// Limit starts a time-out on an account's clock, and returns what waits for it.
+// Limit starts a time-out on an account's clock, and returns a function that waits for it.
 func (s SDK) Limit(ctx context.Context, name, credential string, d time.Duration) (func(context.Context) error, error) {
 	p, err := s.Library.Find(name)
 	if err != nil {
@@ -87,7 +87,7 @@ func (s SDK) likely(ctx context.Context, p *library.Provider, l *scenarios.Libra
 	}
 	if r, err := run.Find(ctx, s.Store, owner, p.Name, q.Run); err != nil {
 		return nil, false, err
-	} else if q.Run != "" && r != nil { // what it plays was chosen when it started
+	} else if q.Run != "" && r != nil { // its scenario was chosen when it started
 		m, err := l.Machine(r.Scenario)
 		return m, true, err
 	}

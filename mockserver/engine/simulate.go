@@ -118,7 +118,7 @@ func (e *Engine) simulate(ctx context.Context, a *account.Account, r *run.Run, w
 	if err != nil {
 		return played, err
 	}
-	if !m.Simulates(want.Name) { // whatever the run's state
+	if !m.Simulates(want.Name) { // in any state of the run
 		return played, scenarios.ErrNoRule
 	}
 	err = tx.Retry(func() error {

@@ -20,7 +20,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// timeline is what a step has planned of its run's timelines.
+// timeline is the part of its run's timelines that a step has planned.
 type timeline struct {
 	next      time.Time            // of the earliest step or deadline; zero if there is none
 	deadlines map[string]time.Time // of requests that are expected from now on, by job
@@ -81,7 +81,7 @@ func other(m *scenarios.Machine, r *run.Run) string {
 	return m.Scenario.Name
 }
 
-// parseOther reads what other returns.
+// parseOther parses a name that other returned.
 func parseOther(named string, own int) (name string, edition int, err error) {
 	name, number, ok := strings.Cut(named, store.KeySeparator)
 	if !ok {
@@ -109,7 +109,7 @@ func (s *step) await(m *scenarios.Machine, r *run.Run, effect scenarios.Await, b
 // send plans an event for each endpoint that is registered for it.
 func (s *step) send(ctx context.Context, m *scenarios.Machine, r *run.Run, send scenarios.Send, due time.Time) error {
 	rule := ruleName(m, send.Rule)
-	// What must be opted in to goes to those that opt in, unless the scenario is about just that.
+	// An opt-in event goes to endpoints that opt in, unless the scenario is about just that.
 	optIn := send.Expect == nil && s.provider.Event(send.Event).OnRequest
 	endpoints, err := s.engine.Deliveries.Endpoints.For(ctx, s.account, s.provider.Name, send.Event, optIn)
 	if err != nil || len(endpoints) == 0 && optIn {
@@ -181,8 +181,8 @@ func (s *step) awaitsEnd(m *scenarios.Machine, r *run.Run, d *delivery.Delivery)
 	return d.Else != nil || m.Listens(d.Event), nil
 }
 
-// Fire plays the step of a timeline whose time has come. It happens at the time for which it was planned, however late
-// the machine is, so that what follows from it does not drift.
+// Fire plays a due step of a timeline. It happens at the time for which it was planned, however late the machine is, so
+// that later steps do not drift.
 func (e *Engine) Fire(ctx context.Context, a *account.Account, job store.Job, w tx.Work) error {
 	at := cmp.Or(w.Step, w.Timeout)
 	gone := false
@@ -253,7 +253,7 @@ func (s *step) resume(ctx context.Context, r *run.Run, at *tx.Step, turn scenari
 	return rule, s.play(ctx, m, r, scenarios.Input{Timer: timer, Turn: turn, Scope: scope}, rule, "")
 }
 
-// play plays one input on a run that exists already, and logs the run before what follows from it.
+// play plays one input on a run that exists already, and logs the run before its effects.
 func (s *step) play(ctx context.Context, m *scenarios.Machine, r *run.Run, in scenarios.Input, cause, rule string) error {
 	mark := s.Mark()
 	before, err := r.StateJSON()
@@ -270,7 +270,7 @@ func (s *step) play(ctx context.Context, m *scenarios.Machine, r *run.Run, in sc
 	return s.logRun(mark, r, before, cause, rule)
 }
 
-// turn goes on with a timeline inside a step that has begun already, whose end logs the run.
+// turn goes on with a timeline inside a step that has begun already and logs the run at its end.
 func (s *step) turn(ctx context.Context, m *scenarios.Machine, r *run.Run, in scenarios.Input, values map[string]any, base time.Time) error {
 	scope, err := s.scope(r)
 	if err != nil {
@@ -285,7 +285,7 @@ func (s *step) turn(ctx context.Context, m *scenarios.Machine, r *run.Run, in sc
 	return s.apply(ctx, m, r, effects, base)
 }
 
-// undo returns what restores run and step as they are now, if err is set by then.
+// undo returns a function that restores run and step as they are now, if err is set by then.
 func (s *step) undo(r *run.Run, err *error) func() {
 	was, timeline, restore := *r, s.timeline, s.Save()
 	return func() {

@@ -17,10 +17,10 @@ import (
 
 var _ delivery.Runs = (*Engine)(nil)
 
-// Ended plays what a run's scenario has for the end of a delivery, in the unit of work that ends it.
+// Ended plays the rules of a run's scenario for the end of a delivery, in the unit of work that ends it.
 func (e *Engine) Ended(ctx context.Context, t *tx.Tx, a *account.Account, d *delivery.Delivery, end delivery.End) error {
 	s := e.stepOf(a, e.Library.Provider(d.Provider), t)
-	// The delivery carries its run as it was: what plays now, plays on the run as it is.
+	// The delivery carries its run as it was: rules play on the run as it is.
 	r, err := run.Find(ctx, t, a.Name(), d.Provider, d.Run.Reference)
 	if err != nil || r == nil {
 		return err
@@ -42,7 +42,7 @@ func (e *Engine) Ended(ctx context.Context, t *tx.Tx, a *account.Account, d *del
 	return r.Put(t)
 }
 
-// trigger is what a triggered rule sees beside the run.
+// trigger are the values of a triggered rule beside the run.
 type trigger struct {
 	delivery map[string]any
 	body     any // in place of the request's that the run remembers

@@ -1,7 +1,7 @@
 // Package faults decides which faults apply to a response or to a delivery: those that a scenario's rule asks for, those
 // set by hand, and random ones. It counts how often each has been applied.
 //
-// What a fault does is in package webhook/fault; packages engine and delivery apply it.
+// Package webhook/fault defines the effect of each; packages engine and delivery apply them.
 package faults
 
 import (
@@ -38,7 +38,7 @@ func New(accounts *account.Accounts, providers Providers, random *Random) *Injec
 	return &Injector{accounts, providers, random}
 }
 
-// Target is what faults are drawn for: a delivery, or a response to a request.
+// Target is a delivery or a response that faults are drawn for.
 type Target struct {
 	On       string // scenarios.InDelivery or scenarios.InReply
 	Provider string

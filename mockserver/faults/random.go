@@ -61,7 +61,7 @@ func (r *Random) Rate() float64 {
 	return r.rate
 }
 
-// Entry is what the journal says of random faults; nil if there are none.
+// Entry is the journal entry of random faults; nil if there are none.
 func (r *Random) Entry(seed uint64) *journal.Rough {
 	if r == nil {
 		return nil

@@ -15,7 +15,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Faults lists what is set for an account or for the default account.
+// Faults lists the faults set for an account or for the default account.
 func (f *Injector) Faults(ctx context.Context, name string) ([]control.Fault, error) {
 	a, err := f.accounts.Open(ctx, name)
 	if err != nil {
@@ -62,7 +62,7 @@ func (f *Injector) Add(ctx context.Context, want control.Fault) (control.Fault, 
 	return want, err
 }
 
-// Entry is what the journal says of a fault that is set.
+// Entry is the journal entry of a fault that is set.
 func Entry(f control.Fault) journal.Fault {
 	return journal.Fault{ID: f.ID, On: f.On, Fault: f.Fault, Args: f.Args, Provider: f.Provider, Event: f.Event,
 		Operation: f.Operation, Endpoint: f.Endpoint, Delivery: f.Delivery, Times: f.Times}

@@ -77,7 +77,7 @@ func describeSignature(s signing.Config) control.Signature {
 	return control.Signature{Scheme: s.Scheme, Encoding: s.Encoding, Secret: s.Secret}
 }
 
-// Scenarios lists what an account can play.
+// Scenarios lists the scenarios that an account can play.
 func (l *Library) Scenarios(_ context.Context, account string) ([]control.Scenario, error) {
 	all := []control.Scenario{}
 	for _, name := range l.names {
@@ -136,8 +136,8 @@ func Catalogue(providers []*openapi.Provider) ([]control.Scenario, error) {
 	return all, nil
 }
 
-// list describes all scenarios of a provider. What can be simulated of each includes what the provider's default
-// scenario has rules for.
+// list describes all scenarios of a provider. The simulations of each include those of the provider's
+// default scenario.
 func list(p *openapi.Provider, library *scenarios.Library) ([]control.Scenario, error) {
 	var all []control.Scenario
 	for _, s := range library.All() {
@@ -232,7 +232,7 @@ func (l *Library) Operation(provider, id string) (*Provider, *openapi.Operation,
 	return p, op, err
 }
 
-// Form describes what a request to an operation takes.
+// Form describes the request of an operation.
 func (l *Library) Form(_ context.Context, provider, operation string) (control.Form, error) {
 	_, op, err := l.Operation(provider, operation)
 	if err != nil {

@@ -71,8 +71,8 @@ func (p *Provider) Machine(edition int, scenario string) (*scenarios.Machine, er
 	return library.Machine(scenario)
 }
 
-// Replace gives an account, or every account for the default one, scenarios in place of what a source gave before, and
-// returns those. No scenarios remove what the source gave.
+// Replace gives an account, or every account for the default one, scenarios in place of the source's earlier ones, and
+// returns those. No scenarios remove the earlier ones.
 func (l *Library) Replace(name, source string, all []*scenarios.Scenario) (was []*scenarios.Scenario, err error) {
 	l.replacing.Lock()
 	defer l.replacing.Unlock()
@@ -140,7 +140,7 @@ func (l *Library) replaceForAll(source string, all []*scenarios.Scenario) ([]*sc
 	return was, l.rebuildOverlays(touched)
 }
 
-// rebuildOverlays rebuilds what accounts have of their own over scenarios of these providers that were replaced.
+// rebuildOverlays rebuilds the overlays of accounts after scenarios of these providers were replaced.
 func (l *Library) rebuildOverlays(providers []string) error {
 	for _, name := range l.overlays.accounts() {
 		own := l.overlays.get(name)
@@ -155,8 +155,8 @@ func (l *Library) rebuildOverlays(providers []string) error {
 	return nil
 }
 
-// Forget removes what an account that is reset or deleted was given; for the default account what every account was
-// given but for the files that the server started with.
+// Forget removes the scenarios of an account that is reset or deleted; for the default account those of every account but
+// for the files that the server started with.
 func (l *Library) Forget(name string) error {
 	l.replacing.Lock()
 	defer l.replacing.Unlock()

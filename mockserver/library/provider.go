@@ -47,7 +47,7 @@ func (p *Provider) Starter() (*openapi.Operation, error) {
 	return operations[i], nil
 }
 
-// EndpointValues is what expressions see of an endpoint.
+// EndpointValues are an endpoint's values in expressions.
 func (p *Provider) EndpointValues(ep webhook.Endpoint) (map[string]any, error) {
 	values := p.Provider.EndpointValues(ep.ID, ep.URL, ep.Switches)
 	events := make([]any, len(ep.Events))
@@ -69,7 +69,7 @@ func (p *Provider) EndpointValues(ep webhook.Endpoint) (map[string]any, error) {
 func (p *Provider) EventNames() []string { return vocabulary{p.Name: p.Provider}.Events(p.Name) }
 
 // Library is the served providers with their scenarios. It is safe for concurrent use: a provider is replaced as a whole,
-// and what is under way goes on with the old one.
+// and requests under way go on with the old one.
 type Library struct {
 	names     []string // of the providers, in the order given
 	providers atomic.Pointer[map[string]*Provider]

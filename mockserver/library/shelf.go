@@ -40,7 +40,7 @@ type source struct {
 	all  []*scenarios.Scenario
 }
 
-// with returns the sources with those of one name replaced, and what that source had before.
+// with returns the sources with those of one name replaced, and the scenarios that it had before.
 func (s sources) with(name string, all []*scenarios.Scenario) (next sources, was []*scenarios.Scenario) {
 	next = slices.Clone(s)
 	if i := slices.IndexFunc(next, func(have source) bool { return have.name == name }); i >= 0 {
@@ -65,7 +65,7 @@ func (s sources) of(provider string) []*scenarios.Scenario {
 	return found
 }
 
-// library is what an account without scenarios of its own plays from. Files are parsed at the first use.
+// library has the scenarios of accounts without their own. Files are parsed at the first use.
 func (s *shelf) library() (*scenarios.Library, error) {
 	if l := s.current.Load(); l != nil {
 		return l, nil
@@ -82,7 +82,7 @@ func (s *shelf) library() (*scenarios.Library, error) {
 	return l, err
 }
 
-// build returns an edition of what ships, what every account has and, over that, an account's own. The caller holds s.mu.
+// build returns an edition of the shipped scenarios, those of every account and, over both, an account's own. The caller holds s.mu.
 func (s *shelf) build(edition int, common, own sources) (*scenarios.Library, error) {
 	if s.shipped == nil {
 		all, err := shipped(s.provider)
@@ -165,7 +165,7 @@ func (s *shelf) buildNext(files sources) (*scenarios.Library, error) {
 	return l, err
 }
 
-// put replaces what every account has and, unless it is nil, the library made of it.
+// put replaces the files of every account and, unless it is nil, the library made of them.
 func (s *shelf) put(files sources, l *scenarios.Library) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -178,7 +178,7 @@ func (s *shelf) put(files sources, l *scenarios.Library) {
 	}
 }
 
-// uploaded lists the sources of what every account was given.
+// uploaded lists the sources of every account's files.
 func (s *shelf) uploaded() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -189,7 +189,7 @@ func (s *shelf) uploaded() []string {
 	return names
 }
 
-// inherit goes on where the shelf of the provider's earlier directory ended, with what the present one ships.
+// inherit continues the shelf of the provider's earlier directory with the scenarios of the present one.
 func (s *shelf) inherit(was *shelf) (*scenarios.Library, error) {
 	current, err := was.library()
 	if err != nil {

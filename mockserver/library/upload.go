@@ -57,8 +57,8 @@ func (u *Uploads) UploadScenarios(ctx context.Context, f control.ScenarioFiles) 
 
 // ReplaceScenarios gives an account, or every account for the default one, scenarios in place of those that the same
 // source gave before: all at once, or not at all. A request finds all of the old or all of the new, and a run goes on with
-// what it began with, even if that is gone. They win over scenarios of the same name that ship, that every account has,
-// or that another source gave earlier. No scenarios remove what the source gave.
+// its own edition, even if that was replaced. They win over scenarios of the same name that ship, that every account has,
+// or that another source gave earlier. No scenarios remove the source's earlier ones.
 func (u *Uploads) ReplaceScenarios(ctx context.Context, name, source string, all []*scenarios.Scenario) error {
 	for _, s := range all {
 		if _, err := u.Find(s.Provider); err != nil {
@@ -95,8 +95,8 @@ func fullNames(all []*scenarios.Scenario) []string {
 }
 
 // ReplaceProvider serves a provider as its directory is now, in place of the one of its name, without interrupting
-// requests. Requests and attempts under way end as they began; a run goes on with the scenario that it began with. What
-// accounts were given of its scenarios stays, and so do endpoints and pending scenarios. Credentials are derived anew.
+// requests. Requests and attempts under way end as they began; a run goes on with its scenario. Uploaded
+// scenarios, endpoints and pending scenarios stay. Credentials are derived anew.
 func (u *Uploads) ReplaceProvider(ctx context.Context, p *openapi.Provider) error {
 	library, err := u.replaceProvider(p)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package record writes a scenario file from what the journal has of a run. It reads the journal and the deliveries, and
+// Package record writes a scenario file from the journal of a run. It reads the journal and the deliveries, and
 // changes nothing.
 package record
 
@@ -21,18 +21,18 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Deliveries finds what was planned of a delivery.
+// Deliveries finds deliveries as they were planned.
 type Deliveries interface {
 	Planned(ctx context.Context, account, id string) (*delivery.Delivery, error)
 }
 
-// recording is what was seen of one run, in order, on its way to a scenario file.
+// recording is the history of one run, in order, on its way to a scenario file.
 type recording struct {
 	deliveries          Deliveries
 	provider, reference string
 	operations          []string // that were requested, the first first
 	replies             map[string][]journal.Call
-	sets                map[string]jsontext.Value // what the first request of an operation set
+	sets                map[string]jsontext.Value // by the first request of an operation
 	start               time.Time                 // account time
 	steps               []step
 }
@@ -45,8 +45,8 @@ type step struct {
 	sent *delivery.Delivery // nil where it is no longer kept
 }
 
-// Scenario returns a scenario file of a name that plays again what entries have of a run: the response to each request,
-// what changed when, and what was sent. Where the run's reference occurs in a response, the new run's occurs then. The
+// Scenario returns a scenario file of a name that replays a run from its entries: the response to each request,
+// its changes over time, and its events. Where the run's reference occurs in a response, the new run's occurs then. The
 // error is store.ErrNotFound if the entries have nothing of the run.
 func Scenario(ctx context.Context, entries []store.Entry, deliveries Deliveries, provider, reference, name string) ([]byte, error) {
 	r := &recording{deliveries: deliveries, provider: provider, reference: reference, replies: map[string][]journal.Call{}, sets: map[string]jsontext.Value{}}
@@ -61,7 +61,7 @@ func Scenario(ctx context.Context, entries []store.Entry, deliveries Deliveries,
 	return r.file(cmp.Or(name, "seen-"+short(reference)))
 }
 
-// add adds what an entry has of the run.
+// add adds an entry of the run.
 func (r *recording) add(ctx context.Context, entry store.Entry) error {
 	switch entry.Kind {
 	case journal.KindCall:
@@ -123,7 +123,7 @@ func (r *recording) change(at time.Time, change journal.Run, set map[string]json
 	}
 }
 
-// difference returns what changed from one state to the next. Removed values are left out: a scenario cannot unset.
+// difference returns the changes from one state to the next. Removed values are left out: a scenario cannot unset.
 func difference(before, after []byte) (map[string]jsontext.Value, error) {
 	var was, is map[string]jsontext.Value
 	if len(before) > 0 {
@@ -153,7 +153,7 @@ func short(reference string) string {
 	return kept[:min(8, len(kept))]
 }
 
-// merged joins what happened at one time: a change and what it sent are one step.
+// merged joins a change and its event at one time to one step.
 func (r *recording) merged() []step {
 	slices.SortStableFunc(r.steps, func(a, b step) int { return a.at.Compare(b.at) })
 	var all []step

@@ -1,7 +1,7 @@
-// Package run is a run as it is stored: one playing of a scenario for one subject, what it has come to, what it waits
-// for, and what expressions see of it.
+// Package run is a run as it is stored: one playing of a scenario for one subject, with its state, its waits and
+// its values in expressions.
 //
-// It reads and writes runs and moves them by a scenario's machine. Which scenario plays and what follows from a step
+// It reads and writes runs and moves them by a scenario's machine. The choice of a scenario and the effects of a step
 // belong to package engine.
 package run
 
@@ -36,12 +36,12 @@ type Run struct {
 	Order     uint64          `json:"order,omitzero"` // among the runs of the account
 	Request   jsontext.Value  `json:"request,omitempty"`
 	State     scenarios.State `json:"state"`
-	Open      int             `json:"open,omitzero"`   // what is still to come: timeline steps, expected requests, ends of deliveries
+	Open      int             `json:"open,omitzero"`   // still to come: timeline steps, expected requests, ends of deliveries
 	Waits     []Wait          `json:"waits,omitempty"` // for expected requests
 
 	rev   uint64
 	body  any             // Request, decoded when first needed
-	scope *template.Scope // what its deliveries see; see Share
+	scope *template.Scope // shared by its deliveries; see Snapshot
 }
 
 // Wait is a request that a run's scenario expects. Its job is due when the time for the request is over; the request ends
@@ -176,7 +176,7 @@ func (r *Run) Undo(was scenarios.State) {
 	r.State.Calls = calls
 }
 
-// StateJSON is what the run's scenario has set, as JSON.
+// StateJSON are the variables that the run's scenario has set, as JSON.
 func (r *Run) StateJSON() (jsontext.Value, error) {
 	return json.Marshal(r.State.Set, json.Deterministic(true))
 }
@@ -199,8 +199,8 @@ func (r *Run) EndWait(job string) (w Wait, ok bool) {
 	return w, true
 }
 
-// Snapshot returns the run as its deliveries carry it: with the variables that a send has set, and without what it waits
-// for. Its deliveries share what they see.
+// Snapshot returns the run as its deliveries carry it: with the variables that a send has set, and without its
+// waits. Its deliveries share one scope.
 func (r *Run) Snapshot(set map[string]any, a *account.Account, p *openapi.Provider) (*Run, error) {
 	then := *r
 	then.State.Set, then.Waits, then.scope = set, nil, nil
@@ -209,7 +209,7 @@ func (r *Run) Snapshot(set map[string]any, a *account.Account, p *openapi.Provid
 	return &then, err
 }
 
-// Values is what expressions see as run.
+// Values are the run in expressions.
 func (r *Run) Values() map[string]any {
 	m := make(map[string]any, len(r.State.Set)+8)
 	for k, v := range r.State.Set {
@@ -223,7 +223,7 @@ func (r *Run) Values() map[string]any {
 	return m
 }
 
-// RequestScope returns what expressions see of a request. root is the server's base URL as the request says it.
+// RequestScope returns the scope of a request's expressions. root is the server's base URL as the request says it.
 func RequestScope(a *account.Account, p *openapi.Provider, c *openapi.Call, root string, now time.Time) (*template.Scope, error) {
 	credentials, err := a.Credentials(p)
 	if err != nil {
@@ -240,7 +240,7 @@ func Person(a *account.Account, subject string) *fake.Person {
 	return fake.New(fake.Seed(a.Seed(), "subject", subject))
 }
 
-// Scope returns what expressions see of the run where there is no request: in a timeline, in a webhook.
+// Scope returns the scope of the run's expressions without a request: in a timeline, in a webhook.
 func (r *Run) Scope(a *account.Account, p *openapi.Provider, now time.Time) (*template.Scope, error) {
 	if r.scope != nil {
 		s := *r.scope
@@ -262,8 +262,8 @@ func (r *Run) Scope(a *account.Account, p *openapi.Provider, now time.Time) (*te
 	return s, nil
 }
 
-// keptText is how much of a text in a request a run keeps, in bytes. What webhooks quote of a request is short; what is
-// longer is an image.
+// keptText is how much of a text in a request a run keeps, in bytes. Webhooks quote short texts of a request; longer
+// ones are images.
 const keptText = 256
 
 // Remember keeps a request's body with the run, long texts shortened.
@@ -279,7 +279,7 @@ func shorten(v any) any {
 	switch v := v.(type) {
 	case string:
 		if len(v) > keptText {
-			return v[:16] + "…" + v[len(v)-keptText+16:] // the end is what a subject may be made of
+			return v[:16] + "…" + v[len(v)-keptText+16:] // a subject may be made of the end
 		}
 	case map[string]any:
 		short := make(map[string]any, len(v))

@@ -16,7 +16,7 @@ import (
 )
 
 // Advance advances an account's clock by d and settles everything that falls due on the way: each instant's jobs at that
-// instant, in order, and what follows from them, before the next instant begins. Deliveries of one instant to different
+// instant, in order, and their effects, before the next instant begins. Deliveries of one instant to different
 // endpoints go out side by side. It returns when all of it has settled, or with ctx's error; then the clock stays where it
 // had come to. For the default account it does so for every account, side by side.
 func (s *Scheduler) Advance(ctx context.Context, name string, d time.Duration) (control.Advanced, error) {
@@ -52,7 +52,7 @@ func (s *Scheduler) advance(ctx context.Context, name string, d time.Duration) (
 	}
 	defer s.Accounts.Woken.Add(name)
 	defer a.Advancing.Unlock()
-	if err := a.WaitQuiet(ctx); err != nil { // what Run began is over before the clock moves
+	if err := a.WaitQuiet(ctx); err != nil { // work of Run ends before the clock moves
 		return control.Advanced{}, err
 	}
 	a.StartWork()
@@ -74,8 +74,8 @@ func (s *Scheduler) advance(ctx context.Context, name string, d time.Duration) (
 
 var errStopping = errors.New("the server is stopping")
 
-// settle runs the account's jobs up to a time, instant by instant. The caller has locked a.Advancing. When ctx ends, what
-// is under way is finished: an application must not see a delivery broken off because a client lost patience.
+// settle runs the account's jobs up to a time, instant by instant. The caller has locked a.Advancing. When ctx ends, work
+// under way is finished: an application must not see a delivery broken off because a client lost patience.
 func (s *Scheduler) settle(ctx context.Context, a *account.Account, until time.Time) (int, error) {
 	work, done := s.linger(ctx)
 	defer done()
@@ -161,7 +161,7 @@ func (s *Scheduler) newPrefetch(ctx context.Context, a *account.Account) *prefet
 // close ends the goroutine.
 func (p *prefetch) close() { close(p.jobs) }
 
-// perform makes the attempt of a job, from what was prepared if that still holds, and has the next one prepared.
+// perform makes the attempt of a job, from the prepared one unless it is stale, and has the next one prepared.
 func (p *prefetch) perform(ctx context.Context, job claimed, until time.Time) func(context.Context) error {
 	s, a := p.scheduler, p.account
 	var m *delivery.Prepared

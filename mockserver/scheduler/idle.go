@@ -8,8 +8,8 @@ import (
 	"github.com/idmock/idmock/mockserver/control"
 )
 
-// Idle returns when nothing of the account is due or under way, or with ctx's error. What is due later does not count, nor
-// a request that a scenario expects: its deadline is due later.
+// Idle returns when nothing of the account is due or under way, or with ctx's error. Later jobs do not count, nor
+// does a request that a scenario expects: its deadline is due later.
 func (s *Scheduler) Idle(ctx context.Context, name string) error {
 	return s.each(ctx, name, s.idle)
 }
@@ -49,13 +49,13 @@ func (s *Scheduler) idle(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		// What was claimed before Next looked shows in still, as work starts before it claims; what ended since the first
-		// look, and may have left something that is due, in changed.
+		// Jobs claimed before Next looked show in still, as work starts before it claims; work that ended since the first look,
+		// and may have left something that is due, in changed.
 		still, _ := a.Quiet()
 		if quiet && still && !isClosed(changed) && (!ok || due.After(a.Now())) {
 			return nil
 		}
-		select { // what is due is about to be claimed: its end closes changed
+		select { // a due job is about to be claimed: its end closes changed
 		case <-changed:
 		case <-moved:
 		case <-ctx.Done():
@@ -126,7 +126,7 @@ func (s *Scheduler) Finish(ctx context.Context, name string) (control.Advanced, 
 			if err := waitForRequest(ctx, a, due); err != nil {
 				return total, err
 			}
-			continue // what was due may be gone, or something else may be due before it
+			continue // the due job may be gone, or another may be due before it
 		}
 		advanced, err := s.Advance(ctx, name, max(0, due.Sub(a.Now())))
 		total.Settled += advanced.Settled
@@ -136,7 +136,7 @@ func (s *Scheduler) Finish(ctx context.Context, name string) (control.Advanced, 
 	}
 }
 
-// waitForRequest gives the application its time for a request whose deadline comes next. It returns early when the request
+// waitForRequest gives the application its time for the request with the next deadline. It returns early when the request
 // has come.
 func waitForRequest(ctx context.Context, a *account.Account, deadline time.Time) error {
 	timer := time.NewTimer(patience)

@@ -25,7 +25,7 @@ const (
 	gather = 200 * time.Microsecond
 )
 
-// Config is what a scheduler is made of. All fields are required.
+// Config configures a scheduler. All fields are required.
 type Config struct {
 	Store      store.Store
 	Accounts   *account.Accounts
@@ -40,7 +40,7 @@ type Scheduler struct {
 	attempts sync.WaitGroup
 	stopping atomic.Bool // no further attempt begins
 
-	// work is what attempts run under: they go on when the call that began them ends, until Cut.
+	// work is the context of attempts: they go on when the call that began them ends, until Cut.
 	work context.Context
 	cut  context.CancelFunc
 }
@@ -64,8 +64,8 @@ func (s *Scheduler) Drain() {
 	s.Accounts.WaitUnlocked()
 }
 
-// Run runs jobs when they fall due, until ctx ends. Every account has a clock of its own, so what is waited for is the
-// wall time at which each account's next job is due as its clock runs now.
+// Run runs jobs when they fall due, until ctx ends. Every account has a clock of its own, so it waits for the wall
+// time at which each account's next job is due as its clock runs now.
 func (s *Scheduler) Run(ctx context.Context) {
 	woken := make(chan []string)
 	var waker sync.WaitGroup
@@ -101,7 +101,7 @@ func (s *Scheduler) Run(ctx context.Context) {
 	}
 }
 
-// wake hands on the accounts whose next job may have changed, until ctx ends.
+// wake hands on accounts that may have another next job, until ctx ends.
 func (s *Scheduler) wake(ctx context.Context, woken chan<- []string) {
 	for {
 		accounts, err := s.Store.Wake(ctx)
@@ -136,7 +136,7 @@ func (s *Scheduler) appoint(ctx context.Context, q *queue, name string) {
 		return
 	}
 	wait, ok := a.Clock().WallUntil(due)
-	if !ok || !a.Advancing.TryRLock() { // what advances the account runs its jobs, and wakes the scheduler when done
+	if !ok || !a.Advancing.TryRLock() { // an advance of the account runs its jobs, and wakes the scheduler when done
 		q.remove(name)
 		return
 	}
@@ -205,7 +205,7 @@ func (s *Scheduler) claim(ctx context.Context, a *account.Account, limit int) []
 	return s.decode(jobs)
 }
 
-// deliver makes an attempt, and then whatever has fallen due meanwhile: the next of its lane above all, which needs no
+// deliver makes an attempt, and then those that have fallen due meanwhile: the next of its lane above all, which needs no
 // round through Run. The caller started work of the account.
 func (s *Scheduler) deliver(ctx context.Context, a *account.Account, job claimed) {
 	defer a.EndWork()
@@ -222,7 +222,7 @@ func (s *Scheduler) deliver(ctx context.Context, a *account.Account, job claimed
 	}
 }
 
-// perform does a job's work and returns what commits it.
+// perform does a job's work and returns a function that commits it.
 func (s *Scheduler) perform(ctx context.Context, a *account.Account, job claimed) (finish func(context.Context) error) {
 	if job.work.Attempt == nil {
 		return func(ctx context.Context) error { return s.Engine.Fire(ctx, a, job.Job, job.work) }

@@ -1,6 +1,6 @@
-// Package tx is one unit of work. What a request, a due job or a change made by hand does to the store is gathered in a
-// Tx and committed at once: documents, jobs, and the journal entries that tell of both.
+// Package tx is one unit of work. A Tx gathers the documents, jobs and journal entries of a request, a due job or a change
+// made by hand, and commits them at once.
 //
-// It owns every document key and every job payload, so that what is stored of an account can be read in two files. What
-// a document means, which entry to write and when to give up belong to the packages above.
+// It owns every document key and every job payload, so that two files show all that is stored of an account. The
+// meaning of documents, the choice of entries and giving up belong to the packages above.
 package tx

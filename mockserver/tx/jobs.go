@@ -18,7 +18,7 @@ type Job struct {
 	Work Work
 }
 
-// Work is what a job does. Exactly one field is set.
+// Work is the work of a job. Exactly one field is set.
 type Work struct {
 	// Attempt sends a webhook.
 	Attempt *Attempt `json:"attempt,omitempty"`
@@ -31,9 +31,9 @@ type Work struct {
 // Attempt is the next attempt of a delivery.
 type Attempt struct {
 	Delivery string `json:"delivery"`
-	// After is the ID of a request whose response must be out before the attempt begins.
+	// After is the ID of a request: the attempt begins once its response is out.
 	After string `json:"after,omitempty"`
-	// Before is the ID of a request whose response waits for the attempt.
+	// Before is the ID of a request: its response waits for the attempt.
 	Before string `json:"before,omitempty"`
 }
 

@@ -29,7 +29,7 @@ func AliasKey(account, provider, alias string) string {
 // DeliveryKey is the key of a delivery.
 func DeliveryKey(account, id string) string { return account + sep + "delivery/" + id }
 
-// MessageKey is the key of the message of a delivery whose copies must equal it to the last byte.
+// MessageKey is the key of the message that all copies of a delivery repeat to the last byte.
 func MessageKey(account, delivery string) string { return account + sep + "message/" + delivery }
 
 // ReorderKey is the key of an endpoint's reorder buffer.

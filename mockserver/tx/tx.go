@@ -19,7 +19,7 @@ type Owner interface {
 	Alive(do func() error) error
 }
 
-// Tx gathers what one step of an account changes. It is used from one goroutine and committed once. Documents and jobs
+// Tx gathers the changes of one step of an account. It is used from one goroutine and committed once. Documents and jobs
 // are in no order; entries are written in the order in which they were added, but for those added with LogAt.
 type Tx struct {
 	// Now is account time.
@@ -46,7 +46,7 @@ func Begin(s store.Store, owner Owner, now time.Time) *Tx {
 // Account is the name of the account that the work belongs to.
 func (t *Tx) Account() string { return t.owner.Name() }
 
-// Get returns a document as this unit of work leaves it, or store.ErrNotFound. Its Rev is what Put needs.
+// Get returns a document as this unit of work leaves it, or store.ErrNotFound. Put needs its Rev.
 func (t *Tx) Get(ctx context.Context, key string) (store.Doc, error) {
 	if i := t.place(key); i >= 0 {
 		return t.change.Docs[i], nil
@@ -124,8 +124,8 @@ func (t *Tx) Log(d journal.Data) { t.LogAt(t.Mark(), d) }
 // Mark is a place for LogAt: behind the entries so far.
 func (t *Tx) Mark() int { return len(t.change.Entries) }
 
-// LogAt adds entries at a place that Mark returned, before all that was logged since: what caused something is known last
-// and written first.
+// LogAt adds entries at a place that Mark returned, before all that was logged since: a cause is known last and written
+// first.
 func (t *Tx) LogAt(mark int, data ...journal.Data) {
 	for i, d := range data {
 		entry := journal.New(t.owner.Name(), t.Now, t.Wall, d)
@@ -154,8 +154,8 @@ func (t *Tx) Save() (restore func()) {
 	}
 }
 
-// Commit writes everything at once. The error is store.ErrConflict if what the
-// work was decided from has changed: begin again.
+// Commit writes everything at once. The error is store.ErrConflict if the work was decided from stale
+// documents: begin again.
 func (t *Tx) Commit(ctx context.Context) error {
 	err := t.owner.Alive(func() (err error) {
 		if t.change.Jobs, err = encode(t.owner.Name(), t.jobs); err != nil {
