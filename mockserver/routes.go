@@ -75,7 +75,7 @@ func (s *Server) provider(r *http.Request) *library.Provider {
 // allowPages lets a page of another origin read the response, where the real service does. It reports whether the request
 // was a preflight request, which is answered.
 func allowPages(p *library.Provider, w http.ResponseWriter, r *http.Request) bool {
-	if !p.ForPages(r) {
+	if !p.SDK().ForPages(r) {
 		return false
 	}
 	widget.Open(w.Header())

@@ -23,7 +23,7 @@ func (s *scripts) of(provider string) *widget.Widget {
 
 // serve serves the scripts of a provider, in place of those of an earlier one of its name.
 func (s *scripts) serve(p *openapi.Provider, version string, backend engine.SDK) error {
-	found, err := p.SDK()
+	found, err := p.SDK().Files()
 	if err != nil {
 		return err
 	}

@@ -45,12 +45,12 @@ func TestBrokenFolders(t *testing.T) {
 		{"a bad expression in a header", with("provider.yaml", "'${signature}'", "'${sgnature}'"), []string{"acme/provider.yaml", "X-Signature", "sgnature"}},
 		{"no credential", with("provider.yaml", "  header: X-Key\n", ""), []string{"acme/provider.yaml", "credential", "header, query or body"}},
 		{"an error kind is missing", with("provider.yaml", "  unavailable: {status: 503, body: {error: '${error.message}'}}\n", ""), []string{"acme/provider.yaml", "errors: unavailable is missing"}},
-		{"an unknown error kind", with("provider.yaml", "  unavailable:", "  gone: {status: 410, body: {}}\n  unavailable:"), []string{"acme/provider.yaml", `"gone" is not known`, "missing-credential"}},
+		{"an unknown error kind", with("provider.yaml", "  unavailable:", "  gone: {status: 410, body: {}}\n  unavailable:"), []string{"acme/provider.yaml", `unknown kind "gone"`, "missing-credential"}},
 		{"an error without a status", with("provider.yaml", "{status: 503, body", "{body"), []string{"acme/provider.yaml", "errors unavailable", "status"}},
 		{"an error without a body", with("provider.yaml", "{status: 503, body: {error: '${error.message}'}}", "{status: 503}"), []string{"acme/provider.yaml", "errors unavailable", "body"}},
 		{"an unknown scheme", with("provider.yaml", "base64-key", "rot13"), []string{"acme/provider.yaml", `unknown signature scheme "rot13"`, "base64-key"}},
 		{"a scheme without a secret", with("provider.yaml", ", secret: public_key", ""), []string{"acme/provider.yaml", "base64-key requires secret"}},
-		{"a secret nobody holds", with("provider.yaml", "secret: public_key", "secret: private_key"), []string{"provider.yaml", "no credential is called private_key"}},
+		{"a secret nobody holds", with("provider.yaml", "secret: public_key", "secret: private_key"), []string{"provider.yaml", "unknown credential private_key"}},
 		{"a template is missing", with("provider.yaml", "template: events/done.json", "template: events/gone.json"), []string{"acme/provider.yaml", "events check.done", "events/gone.json"}},
 		{"a template without a name", with("provider.yaml", "template: events/done.json, ", ""), []string{"acme/provider.yaml", "events check.done", "template"}},
 		{"a template is no JSON", with("events/done.json", `{"event"`, `{event`), []string{"acme/events/done.json:1:1: ", "invalid character"}},
@@ -58,19 +58,19 @@ func TestBrokenFolders(t *testing.T) {
 		{"an unknown webhook", with("provider.yaml", "webhook: done", "webhook: gone"), []string{"provider.yaml", "events check.done", `no webhook "gone"`}},
 		{"an unknown operation has runs", with("provider.yaml", "on: verify*", "on: verifi*"), []string{"provider.yaml", "runs", "verifi*"}},
 		{"an unknown operation in the dashboard", with("provider.yaml", "getSettings: read", "getSetings: read"), []string{"provider.yaml", "dashboard", "getSetings"}},
-		{"an unknown verb in the dashboard", with("provider.yaml", "getSettings: read", "getSettings: write"), []string{"acme/provider.yaml", `"write"`, "want read"}},
+		{"an unknown verb in the dashboard", with("provider.yaml", "getSettings: read", "getSettings: write"), []string{"acme/provider.yaml", `"write"`, "use read"}},
 		{"an unknown event in the dashboard", with("provider.yaml", "{test: check.done}", "{test: check.gone}"), []string{"provider.yaml", "dashboard testSettings", "check.gone"}},
 		{"an unknown operation in the sandbox", with("provider.yaml", "    verify*: [{", "    whoever: [{"), []string{"provider.yaml", "sandbox", "whoever"}},
 		{"an example that a missing run answers with", with("provider.yaml", "missing: missing", "missing: mising"), []string{"provider.yaml", "getCheck", `"mising"`}},
 		{"a script is missing", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nsdk: {files: [{at: /a.js, hosts: [js.acme.example], files: [sdk/a.js]}]}"), []string{"acme/provider.yaml", "sdk/a.js", "not exist"}},
 		{"a script has no path", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nsdk: {files: [{at: a.js}]}"), []string{"acme/provider.yaml", "begins with a slash", "files is missing"}},
-		{"an unknown operation is for pages", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nsdk: {pages: [verifi]}"), []string{"acme/provider.yaml", "sdk: no operation is called verifi"}},
+		{"an unknown operation is for pages", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nsdk: {pages: [verifi]}"), []string{"acme/provider.yaml", "sdk: unknown operation verifi"}},
 
 		{"broken YAML in openapi.yaml", with("openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0"), []string{"acme/openapi.yaml:2:1: "}},
 		{"an empty openapi.yaml", with("openapi.yaml", openapiYAML, "# nothing\n"), []string{"acme/openapi.yaml:1:1: the file is empty"}},
 		{"no paths", with("openapi.yaml", "paths:", "x-paths:"), []string{"acme/openapi.yaml", "no operation under paths"}},
-		{"no operationId", with("openapi.yaml", "      operationId: verifyPerson\n", ""), []string{"acme/openapi.yaml", "paths /check", "post", "no operationId"}},
-		{"an operationId twice", with("openapi.yaml", "operationId: getSettings", "operationId: verifyPerson"), []string{"acme/openapi.yaml", "paths /settings", "operationId verifyPerson stands twice"}},
+		{"no operationId", with("openapi.yaml", "      operationId: verifyPerson\n", ""), []string{"acme/openapi.yaml", "paths /check", "post", "operationId is required"}},
+		{"an operationId twice", with("openapi.yaml", "operationId: getSettings", "operationId: verifyPerson"), []string{"acme/openapi.yaml", "paths /settings", "duplicate operationId verifyPerson"}},
 		{"paths that cannot be told apart", with("openapi.yaml", "  /search:", "  /checks/{other}/:\n    get: {operationId: x}\n  /search:"), []string{"acme/openapi.yaml", "paths /checks/{other}/", "cannot be routed"}},
 		{"a reference to nothing", with("openapi.yaml", "#/components/responses/Person", "#/components/responses/Persn"), []string{"openapi.yaml", "Persn"}},
 		{"no example of a success", with("openapi.yaml", success+"\n            nobody: {value: {name: null}}", "            {}"), []string{"acme", "verifyPerson", "no named example of a successful response"}},
@@ -79,32 +79,32 @@ func TestBrokenFolders(t *testing.T) {
 		{"an unsupported keyword", with("openapi.yaml", "      anyOf: [{required: [number]}", "      dependentRequired: {name: [born]}\n      anyOf: [{required: [number]}"), []string{"openapi.yaml", "#/components/schemas/Request", "dependentRequired is not supported"}},
 		{"a version of which nothing is newer", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nconformance: {version: {at: /version}}"), []string{"acme/provider.yaml", "conformance version", "newer is missing"}},
 		{"a version that is nowhere", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nconformance: {version: {at: version, newer: 9}}"), []string{"acme/provider.yaml", "conformance version", "begins with a slash"}},
-		{"an address that is none", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  source: here"), []string{"acme/provider.yaml:29:3: ", `"here" is no address to call from`}},
-		{"a resend without an answer where there is nothing", with("provider.yaml", "  getSettings: read", "  getSettings: {resend: query.id}"), []string{"dashboard getSettings", "missing names no example to answer with"}},
-		{"a word that is none for 410", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  gone: remove"), []string{"acme/provider.yaml:29:3: ", `gone: "remove" is not known: want disable, or nothing`}},
-		{"a word that is none for 429", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  retry_after: maybe"), []string{`retry_after: "maybe" is not known: want honour, or nothing`}},
-		{"a jitter beyond the wait", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  jitter: 1.5"), []string{"acme/provider.yaml:29:3: ", "jitter 1.5 is no share of a wait"}},
-		{"a word that is none for duplicates", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  registration: {duplicates: refused}"), []string{`registration duplicates: "refused" is not known: want kept, or nothing`}},
-		{"a place that is none for a secret", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  registration: {secret: signing_secret}"), []string{`secret "signing_secret" is no place in a body`}},
-		{"a status that is none", with("provider.yaml", "accept: [2xx]", "accept: [ok]"), []string{"acme/provider.yaml:28:12: ", `"ok" is no status`}},
-		{"an unknown fidelity", with("openapi.yaml", "operationId: getSettings", "operationId: getSettings\n      x-idmock-fidelity: perfect"), []string{"acme/openapi.yaml:", `"perfect" is not known`, "modelled validated stubbed guess"}},
+		{"an address that is none", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  source: here"), []string{"acme/provider.yaml:29:3: ", `invalid source "here"`}},
+		{"a resend without an answer where there is nothing", with("provider.yaml", "  getSettings: read", "  getSettings: {resend: query.id}"), []string{"dashboard getSettings", "missing must name an example"}},
+		{"a word that is none for 410", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  gone: remove"), []string{"acme/provider.yaml:29:3: ", `gone: invalid value "remove": use disable`}},
+		{"a word that is none for 429", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  retry_after: maybe"), []string{`retry_after: invalid value "maybe": use honour`}},
+		{"a jitter beyond the wait", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  jitter: 1.5"), []string{"acme/provider.yaml:29:3: ", "invalid jitter 1.5"}},
+		{"a word that is none for duplicates", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  registration: {duplicates: refused}"), []string{`registration duplicates: invalid value "refused": use kept`}},
+		{"a place that is none for a secret", with("provider.yaml", "accept: [2xx]", "accept: [2xx]\n  registration: {secret: signing_secret}"), []string{`invalid secret "signing_secret"`}},
+		{"a status that is none", with("provider.yaml", "accept: [2xx]", "accept: [ok]"), []string{"acme/provider.yaml:28:12: ", `invalid status "ok"`}},
+		{"an unknown fidelity", with("openapi.yaml", "operationId: getSettings", "operationId: getSettings\n      x-idmock-fidelity: perfect"), []string{"acme/openapi.yaml:", `unknown x-idmock-fidelity "perfect"`, "modelled validated stubbed guess"}},
 		{"a secret that nothing is signed with", with("provider.yaml", "scheme: base64-key", "scheme: standard-webhooks"), []string{"acme/provider.yaml:8:3: ", "public_key: secret must begin with whsec_"}},
 		{"a scheme with an encoding that is not its own", with("provider.yaml", "scheme: base64-key", "scheme: t-v1, encoding: hex"), []string{"acme/provider.yaml:34:3: ", "t-v1 takes no encoding"}},
-		{"an algorithm that no header names", with("provider.yaml", "scheme: base64-key", "scheme: hmac-sha256, algorithm: HMAC_SHA256_HEX"), []string{"acme/provider.yaml:34:36: ", `"HMAC_SHA256_HEX" stands in no header`}},
+		{"an algorithm that no header names", with("provider.yaml", "scheme: base64-key", "scheme: hmac-sha256, algorithm: HMAC_SHA256_HEX"), []string{"acme/provider.yaml:34:36: ", `no header contains "HMAC_SHA256_HEX"`}},
 		{"an algorithm of a scheme that is not named", with("provider.yaml", "scheme: base64-key", "scheme: t-v1, algorithm: x"), []string{"acme/provider.yaml:34:3: ", `headers of "t-v1" name none`}},
-		{"an unknown handshake", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nconformance: {handshake: {kind: nod}}"), []string{"acme/provider.yaml:", `kind "nod" is not known`}},
-		{"a handshake without what it is about", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nconformance: {handshake: {kind: websub}}"), []string{"acme/provider.yaml:", "websub needs topic"}},
+		{"an unknown handshake", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nconformance: {handshake: {kind: nod}}"), []string{"acme/provider.yaml:", `unknown kind "nod"`}},
+		{"a handshake without what it is about", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nconformance: {handshake: {kind: websub}}"), []string{"acme/provider.yaml:", "websub requires topic"}},
 		{"an unsupported keyword in a schema written in place", with("openapi.yaml", "schema: {type: boolean}", "schema: {const: true}"), []string{"openapi.yaml", "/check/post/parameters/0/schema", "const is not supported"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := openapi.Open("acme", c.folder)
 			if err == nil {
-				err = p.Judge()
+				err = p.Validate()
 			}
 			if err == nil {
 				t.Fatal("nothing is wrong with it")
 			}
-			var mistakes *openapi.Mistakes
+			var mistakes *openapi.Errors
 			if !errors.As(err, &mistakes) {
 				t.Fatalf("%T instead of mistakes: %v", err, err)
 			}
@@ -133,7 +133,7 @@ func TestFoldersThatAreFine(t *testing.T) {
 		"no signature":                   with("provider.yaml", "  signature: {scheme: base64-key, secret: public_key}\n", ""),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := open(t, folder).Judge(); err != nil {
+			if err := open(t, folder).Validate(); err != nil {
 				t.Error(err)
 			}
 		})

@@ -2,78 +2,57 @@ package openapi
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"mime"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/settings"
 )
 
-// credential says which part of a call names the account: the first of header, query and body that is there.
-type credential struct {
-	Header string `yaml:"header"`
-	// Scheme is a word that may stand before the credential in the header, such as Bearer. After Basic the credential is
-	// the user's name of what has to be there; Reject and Forbid speak of the password, too.
-	Scheme string  `yaml:"scheme"`
-	Query  string  `yaml:"query"`  // a parameter
-	Body   string  `yaml:"body"`   // a member of the JSON object or form that is sent
-	Reject Pattern `yaml:"reject"` // credentials that are bad
-	Forbid Pattern `yaml:"forbid"` // credentials that are known and may do nothing
-
-	// Other says it for the operations that On names, where somebody else calls them with something else: a page in a
-	// browser with the public ID.
-	Other []credential `yaml:"other"`
-	On    globs        `yaml:"on"`
-
-	header string // in lower case
-}
-
-func (c *credential) check() error {
-	c.header = strings.ToLower(c.Header)
-	var problems []error
-	if c.Header == "" && c.Query == "" && c.Body == "" {
-		problems = append(problems, errors.New("credential: needs header, query or body, which says where a call carries its key"))
-	}
-	for i := range c.Other {
-		if len(c.Other[i].On) == 0 {
-			problems = append(problems, errors.New("credential: other needs on: the operations it is for"))
+// Credentials derives an account's credentials with this provider from the account's name and seed, by name. One is
+// api_key, or the directory's name for it.
+func (p *Provider) Credentials(account string, seed uint64) (map[string]any, error) {
+	scope := &template.Scope{Account: map[string]any{"name": account, "seed": seed}, Fake: fake.New(fake.Seed(seed, "credentials", p.Name))}
+	credentials := map[string]any{}
+	for _, m := range p.credentials {
+		v, err := m.Value.Value(scope)
+		if err != nil {
+			return nil, fmt.Errorf("provider %s: credential %s: %w", p.Name, m.Key, err)
 		}
-		problems = append(problems, c.Other[i].check())
+		credentials[m.Key] = v
 	}
-	return errors.Join(problems...)
+	return credentials, nil
 }
 
-// forbids reports whether any credential is forbidden.
-func (c *credential) forbids() bool {
-	return c.Forbid.Regexp != nil || slices.ContainsFunc(c.Other, func(other credential) bool { return other.forbids() })
+// CredentialNames returns the names of the credentials in the order of provider.yaml.
+func (p *Provider) CredentialNames() []string {
+	names := make([]string, len(p.credentials))
+	for i, m := range p.credentials {
+		names[i] = m.Key
+	}
+	return names
 }
 
-// of returns the credential of an operation.
-func (c *credential) of(id string) *credential {
-	for i := range c.Other {
-		if c.Other[i].On.match(id) {
-			return &c.Other[i]
+// Env renders the environment variables that connect an application to the mock, as names and values in the order of
+// provider.yaml. The scope requires the account's credentials and Base.
+func (p *Provider) Env(s *template.Scope) ([][2]string, error) {
+	var all [][2]string
+	for _, m := range p.env {
+		v, err := m.Value.Value(s)
+		if err != nil {
+			return nil, fmt.Errorf("provider %s: env %s: %w", p.Name, m.Key, err)
 		}
+		all = append(all, [2]string{m.Key, fmt.Sprint(v)})
 	}
-	return c
+	return all, nil
 }
 
-// place says where a credential is expected first, in words and by its field.
-func (c *credential) place() (where, field string) {
-	switch {
-	case c.Query != "":
-		return "as the query parameter " + c.Query, c.Query
-	case c.Header != "":
-		return "in the header " + c.Header, c.Header
-	default:
-		return "in the body as " + c.Body, c.Body
-	}
-}
-
-// SetCredential puts an account's credential where a client puts it. Where a call could carry it in several places it is
-// the query; a request whose credential goes into its body is left as it is.
+// SetCredential adds an account's credential to a request. Of several places it prefers the query; it does not change a
+// request whose credential belongs into the body.
 func (p *Provider) SetCredential(r *http.Request, account string) {
 	c := &p.set.Credential
 	if d, err := p.load(); err == nil {
@@ -87,26 +66,26 @@ func (p *Provider) SetCredential(r *http.Request, account string) {
 		q.Set(c.Query, account)
 		r.URL.RawQuery = q.Encode()
 	case c.Header != "":
-		if c.Scheme == basic && account != "" {
+		if c.Scheme == settings.Basic && account != "" {
 			account = base64.StdEncoding.EncodeToString([]byte(account + ":secret"))
 		}
 		r.Header.Set(c.Header, strings.TrimSpace(c.Scheme+" "+account))
 	}
 }
 
-// authenticate finds the account that a call names. An operation that needs no credential takes one all the same.
-func (p *Provider) authenticate(c *Call, r *http.Request) error {
+// authenticate sets the account of a request. A public operation accepts a credential, but does not require one. A request
+// to no operation may carry any of the provider's credentials.
+func (c *Call) authenticate(credential *settings.Credential, r *http.Request) error {
+	candidates := credential.All()
+	if c.Operation != nil {
+		candidates = []*settings.Credential{c.Operation.credential}
+	}
 	var key, secret string
-	var from *credential
+	var from *settings.Credential
 	var err error
-	for _, from = range p.credentialsFor(c.Operation) {
-		if key, err = c.credential(from, r); err != nil {
+	for _, from = range candidates {
+		if key, secret, err = c.credential(from, r); err != nil {
 			return err
-		}
-		if from.Scheme == basic && key != "" {
-			if key, secret, err = from.pair(c.Header[from.header]); err != nil {
-				return err
-			}
 		}
 		if key != "" {
 			break
@@ -114,12 +93,12 @@ func (p *Provider) authenticate(c *Call, r *http.Request) error {
 	}
 	bad := from.Reject.Match(key) || from.Reject.Match(secret) || strings.ContainsFunc(key, unicode.IsControl)
 	forbidden := from.Forbid.Match(key) || from.Forbid.Match(secret)
-	where, field := from.place()
+	description, field := from.Place()
 	switch {
 	case c.Operation != nil && c.Operation.Public && (key == "" || bad || forbidden):
 		return nil
 	case key == "":
-		return &Error{Kind: MissingCredential, Message: "no API key: send it " + where, Field: field}
+		return &Error{Kind: MissingCredential, Message: "no API key: send it " + description, Field: field}
 	case bad:
 		return &Error{Kind: BadCredential, Message: "the API key is not valid", Field: field}
 	case forbidden:
@@ -129,38 +108,27 @@ func (p *Provider) authenticate(c *Call, r *http.Request) error {
 	return nil
 }
 
-const basic = "Basic"
-
-// pair parses the user and the password of basic authentication (RFC 7617).
-func (c *credential) pair(header string) (key, secret string, err error) {
-	scheme, rest, _ := strings.Cut(header, " ")
-	text, wrong := base64.StdEncoding.DecodeString(strings.TrimSpace(rest))
-	key, secret, colon := strings.Cut(string(text), ":")
-	if !strings.EqualFold(scheme, basic) || wrong != nil || !colon || key == "" {
-		return "", "", &Error{Kind: MalformedCredential, Field: c.Header,
-			Message: "the header " + c.Header + " is not Basic and then the base64 of key:secret"}
+// credential returns the key of a request and, with Basic, the password.
+func (c *Call) credential(from *settings.Credential, r *http.Request) (key, secret string, err error) {
+	header := c.Header[strings.ToLower(from.Header)]
+	switch key, err = c.key(from, header, r); {
+	case err != nil || key == "" || from.Scheme != settings.Basic:
+		return key, "", err
+	}
+	key, secret, ok := from.Pair(header)
+	if !ok {
+		return "", "", &Error{Kind: MalformedCredential, Field: from.Header,
+			Message: "the header " + from.Header + " is not Basic and then the base64 of key:secret"}
 	}
 	return key, secret, nil
 }
 
-// credentialsFor lists the possible places of the credential of an operation; without an operation, all.
-func (p *Provider) credentialsFor(op *Operation) []*credential {
-	if op != nil {
-		return []*credential{op.credential}
-	}
-	var all []*credential
-	for i := range p.set.Credential.Other {
-		all = append(all, &p.set.Credential.Other[i])
-	}
-	return append(all, &p.set.Credential)
-}
-
-func (c *Call) credential(from *credential, r *http.Request) (string, error) {
-	if key := c.Header[from.header]; from.header != "" && key != "" {
-		if scheme, rest, _ := strings.Cut(key, " "); from.Scheme != "" && strings.EqualFold(scheme, from.Scheme) {
+func (c *Call) key(from *settings.Credential, header string, r *http.Request) (string, error) {
+	if from.Header != "" && header != "" {
+		if scheme, rest, _ := strings.Cut(header, " "); from.Scheme != "" && strings.EqualFold(scheme, from.Scheme) {
 			return strings.TrimSpace(rest), nil
 		}
-		return key, nil
+		return header, nil
 	}
 	if key := c.Query[from.Query]; key != "" || from.Body == "" {
 		return key, nil
@@ -174,38 +142,11 @@ func (c *Call) credential(from *credential, r *http.Request) (string, error) {
 	}
 	body, err := decodeBody(mediaType, parameters["boundary"], c.Raw)
 	if err != nil {
-		return "", err // without details: the header may contain a key
+		return "", err // fix this first: the body may have a key
 	}
 	members, _ := body.(map[string]any)
 	if key, ok := members[from.Body]; ok && key != nil {
 		return fmt.Sprint(key), nil
 	}
 	return "", nil
-}
-
-// anywhere is the value of parameters with which a caller may put them into the query or into the body.
-const anywhere = "anywhere"
-
-// gather adds the query to the body, so that schemas and expressions find a parameter wherever the caller
-// put it. Members of the body win.
-func (c *Call) gather(op *details) {
-	if len(c.Query) == 0 {
-		return
-	}
-	body, ok := c.Body.(map[string]any)
-	if !ok && c.Body != nil {
-		return
-	}
-	if body == nil {
-		body = make(map[string]any, len(c.Query))
-	}
-	for name, value := range c.Query {
-		if _, have := body[name]; !have {
-			body[name] = value
-		}
-	}
-	c.Body = body
-	if _, known := op.bodies["application/json"]; known && c.mediaType == "" {
-		c.mediaType = "application/json"
-	}
 }

@@ -107,7 +107,7 @@ func TestCredentialOfAnOperation(t *testing.T) {
 func TestBadCredentialPlaces(t *testing.T) {
 	for place, want := range map[string]string{
 		"{scheme: Bearer}":                       "header, query or body",
-		"{header: X-Key, other: [{query: app}]}": "needs on",
+		"{header: X-Key, other: [{query: app}]}": "on is required",
 		"{header: X-Key, other: [{on: look}]}":   "header, query or body",
 	} {
 		folder := acme()

@@ -5,12 +5,13 @@ import (
 	"fmt"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/settings"
 )
 
-// DashboardVerb is the effect of an operation that represents a screen of the provider's dashboard.
+// DashboardVerb is the action of an operation that replaces a screen of the provider's dashboard.
 type DashboardVerb string
 
-// The effects of screens on webhooks. Operations of the API have no verb.
+// The actions on webhooks. The empty verb is an operation of the API.
 const (
 	DashboardRead   DashboardVerb = "read"
 	DashboardList   DashboardVerb = "list"
@@ -18,10 +19,10 @@ const (
 	DashboardUpdate DashboardVerb = "update"
 	DashboardRemove DashboardVerb = "remove"
 	DashboardTest   DashboardVerb = "test"
-	DashboardResend DashboardVerb = "resend" // of a delivery, not of a webhook
+	DashboardResend DashboardVerb = "resend" // concerns a delivery, not a webhook
 )
 
-// DashboardVerb returns the effect of a dashboard operation; it is empty for others.
+// DashboardVerb returns the action of a dashboard operation, empty for other operations.
 func (op *Operation) DashboardVerb() DashboardVerb {
 	switch d := op.dashboard; {
 	case d == nil:
@@ -43,13 +44,13 @@ func (op *Operation) DashboardVerb() DashboardVerb {
 	}
 }
 
-// DashboardTest returns the event that a test call sends, and whether it is sent before the call is answered.
+// DashboardTest returns the event that a test request sends, and whether it is sent before the response.
 func (op *Operation) DashboardTest() (event string, now bool) {
 	return op.dashboard.Test, op.dashboard.Now
 }
 
-// DashboardID names the webhook that a dashboard operation is about, and the example to answer with when there is none of
-// that name. ok is false where the dashboard knows one webhook an account, which needs no name.
+// DashboardID returns the id of the webhook that a dashboard request concerns, and the example for an unknown id. ok is
+// false if an account has a single webhook, without an id.
 func (op *Operation) DashboardID(s *template.Scope) (id, missing string, ok bool) {
 	if op.dashboard.ID.Expression == nil {
 		return "", "", false
@@ -61,8 +62,8 @@ func (op *Operation) DashboardID(s *template.Scope) (id, missing string, ok bool
 	return fmt.Sprint(v), op.dashboard.Missing, true
 }
 
-// DashboardResend names the delivery whose event a dashboard operation sends once more, and the example to answer with when
-// there is none of that name.
+// DashboardResend returns the id of the delivery whose event a dashboard request sends again, and the example for an
+// unknown id.
 func (op *Operation) DashboardResend(s *template.Scope) (id, missing string) {
 	v, err := op.dashboard.Resend.Value(s)
 	if err != nil || v == nil {
@@ -71,72 +72,55 @@ func (op *Operation) DashboardResend(s *template.Scope) (id, missing string) {
 	return fmt.Sprint(v), op.dashboard.Missing
 }
 
-// Webhook holds the settings of a screen of the dashboard.
+// Webhook is the webhook that a dashboard request sets.
 type Webhook struct {
-	URL      string            // empty takes the webhook away
-	Switches map[string]string // those that are set here, by name
-	Events   []string          // nil leaves them as they are
-	Header   [][2]string       // sent with each delivery; nil leaves them as they are
-	Form     json.RawMessage   // further fields that the screen shows again; nil: unchanged
+	URL      string            // empty removes the webhook
+	Switches map[string]string // by name; others are unchanged
+	Events   []string          // nil: unchanged
+	Header   [][2]string       // sent with each delivery; nil: unchanged
+	Form     json.RawMessage   // other fields of the screen; nil: unchanged
 }
 
-// Webhook returns the settings in a call that creates or updates a webhook.
+// Webhook returns the webhook that a request creates or updates.
 func (op *Operation) Webhook(s *template.Scope) (Webhook, error) {
-	d, made := op.dashboard, Webhook{Switches: map[string]string{}}
+	d, w := op.dashboard, Webhook{Switches: map[string]string{}}
 	url := d.Update
 	if d.Create.Expression != nil {
 		url = d.Create
 	}
 	if v, err := url.Value(s); err != nil {
-		return made, err
+		return w, err
 	} else if v != nil {
-		made.URL = fmt.Sprint(v)
+		w.URL = fmt.Sprint(v)
 	}
 	for name, e := range d.Switches {
 		v, err := e.Value(s)
 		if err != nil {
-			return made, fmt.Errorf("switch %s: %w", name, err)
+			return w, fmt.Errorf("switch %s: %w", name, err)
 		}
 		if v != nil {
-			made.Switches[name] = fmt.Sprint(v)
+			w.Switches[name] = fmt.Sprint(v)
 		}
 	}
 	for _, part := range []struct {
 		name string
-		from Expression
+		from settings.Expression
 		into any
-	}{{"events", d.Events, &made.Events}, {"headers", d.Headers, &made.Header}, {"form", d.Form, &made.Form}} {
+	}{{"events", d.Events, &w.Events}, {"headers", d.Headers, &w.Header}, {"form", d.Form, &w.Form}} {
 		if part.from.Expression == nil {
 			continue
 		}
 		v, err := part.from.Value(s)
 		if err != nil {
-			return made, fmt.Errorf("%s: %w", part.name, err)
+			return w, fmt.Errorf("%s: %w", part.name, err)
 		}
 		text, err := json.Marshal(v)
 		if err == nil {
 			err = json.Unmarshal(text, part.into)
 		}
 		if err != nil {
-			return made, fmt.Errorf("%s: %w", part.name, err)
+			return w, fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
-	return made, nil
-}
-
-// Exhausted returns the addresses to notify, besides the journal, after the last attempt of a delivery has failed.
-func (p *Provider) Exhausted(s *template.Scope) []string {
-	if p.set.Webhook.Exhausted.Expression == nil {
-		return nil
-	}
-	v, err := p.set.Webhook.Exhausted.Value(s)
-	if err != nil { // an endpoint that was not registered in the dashboard has nothing to say
-		return nil
-	}
-	list, _ := v.([]any)
-	told := make([]string, len(list))
-	for i, one := range list {
-		told[i] = fmt.Sprint(one)
-	}
-	return told
+	return w, nil
 }

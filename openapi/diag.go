@@ -4,29 +4,30 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/spec"
 )
 
-// Mistakes are the errors of a provider's directory, by file and line. It is an error if it is not empty.
-type Mistakes struct {
+// Errors are the errors of a provider's directory, by file and line.
+type Errors struct {
 	Provider string
-	All      diag.List // files are named as in the directory
+	All      diag.List // files are named as in the directory; not empty
 }
 
-func (m *Mistakes) Error() string { return m.All.In(m.Provider).Error() }
+func (e *Errors) Error() string { return e.All.In(e.Provider).Error() }
 
-// placed is an error with its place: a file and the keys that lead there.
+// placed is an error at a path of keys in a file.
 type placed struct {
 	file string
 	path []string
@@ -44,61 +45,59 @@ func place(file string, path []string, err error) error {
 	return &placed{file, path, err}
 }
 
-// mistakes returns errors of the directory as [Mistakes], each with its line. Nil errors are dropped.
-func (p *Provider) mistakes(found ...error) error {
-	made := &Mistakes{Provider: p.Name}
+// located returns errors of a directory as [Errors], each with its line. It drops nil errors.
+func located(provider string, fsys fs.FS, found ...error) error {
+	result := &Errors{Provider: provider}
 	trees, unread := map[string]ast.Node{}, map[string]error{}
 	all := leaves("", nil, errors.Join(found...))
-	for _, one := range all {
-		// Further lines show the place, or repeat the schema.
-		first, _, _ := strings.Cut(strings.TrimSpace(one.err.Error()), "\n")
-		m := diag.Diagnostic{File: one.file, Message: first}
-		src, err := p.read(one.file)
+	for _, leaf := range all {
+		// Further lines show the source, or repeat the schema.
+		first, _, _ := strings.Cut(strings.TrimSpace(leaf.err.Error()), "\n")
+		m := diag.Diagnostic{File: leaf.file, Message: first}
+		src, err := readFile(fsys, leaf.file)
 		if err != nil || len(src) == 0 {
-			made.All = append(made.All, m)
+			result.All = append(result.All, m)
 			continue
 		}
-		if _, ok := trees[one.file]; !ok {
-			trees[one.file] = nil
+		if _, ok := trees[leaf.file]; !ok {
+			trees[leaf.file] = nil
 			file, err := parser.ParseBytes(src, 0)
-			if unread[one.file] = err; err == nil && len(file.Docs) > 0 {
-				trees[one.file] = file.Docs[0].Body
+			if unread[leaf.file] = err; err == nil && len(file.Docs) > 0 {
+				trees[leaf.file] = file.Docs[0].Body
 			}
 		}
-		if err := unread[one.file]; err != nil && len(all) == 1 { // it cannot be read, and this parser knows the column
-			one.err, m.Message = err, err.Error()
+		if err := unread[leaf.file]; err != nil && len(all) == 1 { // this parser reports the column
+			leaf.err, m.Message = err, err.Error()
 		}
-		line, column, message := locate(string(src), trees[one.file], one, m.Message)
-		m = diag.At(one.file, string(src), line, column, message)
-		if !slices.Contains(made.All, m) {
-			made.All = append(made.All, m)
+		line, column, message := locate(string(src), trees[leaf.file], leaf, m.Message)
+		m = diag.At(leaf.file, string(src), line, column, message)
+		if !slices.Contains(result.All, m) {
+			result.All = append(result.All, m)
 		}
 	}
-	if len(made.All) == 0 {
+	if len(result.All) == 0 {
 		return nil
 	}
-	made.All.Sort()
-	return made
+	result.All.Sort()
+	return result
 }
 
-// leaves splits joined errors. Several errors below one with a place have its place.
+// leaves splits joined errors. Errors joined below a placed error have its place.
 func leaves(file string, path []string, err error) []*placed {
-	each := func(errs []error) (all []*placed) {
-		for _, one := range errs {
-			all = append(all, leaves(file, path, one)...)
-		}
-		return all
-	}
 	switch e := err.(type) {
 	case nil:
 		return nil
 	case *placed:
 		return leaves(e.file, e.path, e.err)
-	case openapi3.MultiError:
-		return each(e)
+	case *spec.Error:
+		return leaves("openapi.yaml", e.Path, e.Err)
 	case interface{ Unwrap() []error }:
-		if err.Error() == errors.Join(e.Unwrap()...).Error() { // rather than words of its own around them
-			return each(e.Unwrap())
+		if err.Error() == errors.Join(e.Unwrap()...).Error() { // not wrapped by a message
+			var all []*placed
+			for _, err := range e.Unwrap() {
+				all = append(all, leaves(file, path, err)...)
+			}
+			return all
 		}
 	}
 	return []*placed{{file, path, err}}
@@ -106,14 +105,12 @@ func leaves(file string, path []string, err error) []*placed {
 
 var (
 	lineOf = regexp.MustCompile(`^(?:line|\[)(?: )?(\d+)(?::(\d+))?\]?:? ?`)
-	pathOf = regexp.MustCompile(`invalid path (\S+): invalid operation ([A-Z]+)`)
-	partOf = regexp.MustCompile(`invalid components: (\w+?)s? "([^"]+)"`)
 	codeOf = regexp.MustCompile(`expression ("(?:[^"\\]|\\.)*")`)
 	refOf  = regexp.MustCompile(`#/[\w./~-]+`)
 )
 
-// locate finds the line and the column of a mistake, as precisely as known: from a parser's own word, from the keys that
-// lead to it, or from what its message names.
+// locate returns line and column of an error, as exact as possible: from the parser, from the keys of its place, or from a
+// name in its message.
 func locate(src string, tree ast.Node, at *placed, message string) (line, column int, rest string) {
 	var node *template.YAMLError
 	var parse yaml.Error
@@ -138,11 +135,11 @@ func locate(src string, tree ast.Node, at *placed, message string) (line, column
 	}
 	path := at.path
 	if path == nil {
-		// A reference that leads nowhere is nowhere but where it is used, and an expression where it is written.
+		// A missing reference is located at its use, an expression at its text.
 		if line, column, ok := find(src, refOf.FindString(message)); ok {
 			return line, column, message
 		}
-		path = named(message)
+		path = spec.PathOf(message)
 	}
 	if found := codeOf.FindStringSubmatch(message); found != nil {
 		if code, err := strconv.Unquote(found[1]); err == nil {
@@ -158,7 +155,7 @@ func locate(src string, tree ast.Node, at *placed, message string) (line, column
 	return max(line, 1), max(column, 1), message
 }
 
-// find returns the first place of a text.
+// find returns the first position of a text.
 func find(src, text string) (line, column int, ok bool) {
 	before, _, found := strings.Cut(src, text)
 	if text == "" || !found {
@@ -167,18 +164,7 @@ func find(src, text string) (line, column int, ok bool) {
 	return strings.Count(before, "\n") + 1, len(before) - strings.LastIndex(before, "\n"), true
 }
 
-// named parses the keys that lead to an error from the library's message.
-func named(message string) []string {
-	var path []string
-	if found := pathOf.FindStringSubmatch(message); found != nil {
-		path = []string{"paths", found[1], strings.ToLower(found[2])}
-	} else if found := partOf.FindStringSubmatch(message); found != nil {
-		path = []string{"components", found[1] + "s", found[2]}
-	}
-	return path
-}
-
-// walk follows keys as far as there are any, and returns the key at which it came to its end.
+// walk follows keys as far as the tree has them, and returns the last key found.
 func walk(n ast.Node, path []string) ast.Node {
 	var last ast.Node
 	for _, key := range path {

@@ -1,62 +1,61 @@
-// Package openapi reads providers from their directories: their operations, errors, events and signatures.
+// Package openapi reads a provider from its directory.
 //
-// A folder holds openapi.yaml (operations, their schemas and named examples, webhooks), provider.yaml (credentials,
-// errors, signature, timeout, retries, events) and the event templates. From these a [Provider] routes and validates a
-// request ([Provider.Match]), answers it ([Provider.Reply], [Provider.Refuse]), and renders and signs webhooks
-// ([Provider.Deliver]). Everything about one service is in its directory; this package names none.
+// A directory has openapi.yaml (operations, their schemas and named examples, webhooks), provider.yaml (credentials,
+// errors, signature, timeout, retries, events) and the event templates. A [Provider] routes and validates a request
+// ([Provider.Match]), responds to it ([Provider.Reply], [Provider.Refuse]), and renders and signs webhooks ([Webhooks]).
+// The directory holds all facts about a service; nothing in this package names one.
 //
-// It is the only package that knows kin-openapi. It holds no state, does no network I/O, and knows nothing of scenarios.
+// Package spec reads the document, package settings reads provider.yaml, package signing signs. This package connects
+// them. It keeps no state and uses no network; scenarios, accounts and deliveries do not belong here.
 //
-// # Live examples
+// # Expressions in examples
 //
-// An example in the document is literal. Where a schema's property carries x-idmock-value, an expression, the mock
-// replaces that property in any example that has it: so the document shows a fixed person and the mock answers with
-// the person that the call asked for.
+// An example in the document is literal. The expression x-idmock-value of a property's schema replaces that property in
+// every example that has it: the document shows a fixed person, and the mock responds with the requested one.
 //
 // # Switches
 //
-// What a provider's facts leave open, or what has changed over the years, is a switch of the endpoint: provider.yaml
-// lists the values under switches, the default first. The switch called signature chooses among webhook.signatures, the
-// one called shape among the shapes of an event; any other is for expressions, as endpoint.NAME. An endpoint gets its
-// switches from a dashboard operation (dashboard.ID.switches) or from the control API.
+// A switch of an endpoint covers a fact that is unknown or has changed over the years: provider.yaml lists the values
+// under switches, the default first. The switch signature selects one of webhook.signatures, and shape selects one of an
+// event's shapes; expressions read all of them as endpoint.NAME. A dashboard operation (dashboard.ID.switches) or the
+// control API sets the switches of an endpoint.
 //
 // # Webhooks
 //
-// Bodies and headers of a delivery are templates, which see what every expression sees. Beside that there are
+// Bodies and headers of a delivery are templates. Beside the variables of every expression they have
 //
-//	delivery.id   names the webhook, the same on each of its attempts
-//	sent          wall time of the attempt in Unix seconds: what receivers compare with their own clock, while now is the account's
+//	delivery.id   identifies the delivery, the same on each attempt
+//	sent          wall time of the attempt in Unix seconds, for receivers' clocks; now is the account's clock
 //	endpoint.id, endpoint.url, endpoint.SWITCH
-//	signature     in headers only: the text that webhook.signature makes of the exact body; see [Signature]
+//	signature     in headers only: the signature of the exact body by webhook.signature, see package signing
 //
 // A header with the value nil is omitted.
 //
 // # Receivers
 //
-// conformance says what the checks of somebody's receiver have to know of the events beside all this: what they mean, where
-// the id, the time and a name stand, and what is asked at an address before anything is sent there; see [Conformance].
+// conformance describes the events for the checks of a receiver: their roles, the places of id, time and a name, and the
+// handshake at an address before the first event; see [Conformance].
 //
-// # Sending
+// # Retries
 //
-// webhook.retry is the table of waits. Beside it, jitter moves each by a share, retry_after: honour waits as a receiver asks
-// that answers 429 or 503, gone: disable takes away the webhook of one that answers 410, and registration says what is
-// asked of a URL; see [Registration].
+// webhook.retry is the table of waits; [settings.Retry] documents the other keys of the rule. registration has the
+// requirements for a URL; see [Registration].
 //
-// # Addresses of the mock's own
+// # The mock's own addresses
 //
-// base, in any expression, is the provider's base URL as whoever calls reaches it, without a slash at its end: what a
-// session's or a widget's address begins with. It is the request's Host, what a proxy in front forwards, or what was set.
-// A webhook has no request, and says it as the account's latest call did.
+// base, in any expression, is the provider's base URL for the client, without a trailing slash: the beginning of session
+// and widget addresses. It comes from the request's Host, a proxy's headers, or the configuration. A webhook uses the base
+// URL of the account's latest request.
 //
 // # Browser scripts
 //
-// sdk.files are stand-ins for the provider's scripts: at is the path on the real hosts, and below the prefix here. A script
-// is written as the inside of a function; package mockserver/widget says what it finds in its scope. sdk.pages are the
-// operations that pages of any origin may call: the real service lets them, or a script of ours has to.
+// sdk.files replace the provider's scripts: at is the path on the real hosts, and below the prefix on the mock. A script is
+// the body of a function; package mockserver/widget documents its scope. sdk.pages are the operations that pages of any
+// origin may call: the real service allows it, or our script requires it.
 //
 // # Accounts and runs
 //
-// A call names its account by a credential in a header, in the query or in the body; where somebody else makes some of the
-// calls, credential.other says what they name it by. A call that starts a run gives it a reference, a UUID or what
-// runs.reference makes of one, and perhaps an alias; a call about a run finds it by the reference, or else by the alias.
+// A request names its account by a credential in a header, the query or the body; credential.other covers operations with
+// other clients. A request that starts a run gives it a reference (a UUID, or the value of runs.reference) and optionally
+// an alias; a request about a run finds it by the reference, else by the alias.
 package openapi

@@ -1,19 +1,29 @@
 package openapi
 
-// Error is a call that the provider refuses. It has the provider's own shape only once [Provider.Refuse] rendered it.
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/spec"
+)
+
+// Error is a request that the provider refuses. [Provider.Refuse] renders it in the provider's format.
 type Error struct {
 	Kind    Kind
-	Message string // the cause and a hint; safe to send
-	Field   string // the field, header or parameter at fault, where there is one
-	Allow   string // the methods that are allowed, for Method
+	Message string // the cause and a valid alternative; safe to send
+	Field   string // the invalid field, header or parameter, if there is one
+	Allow   string // the allowed methods, for Method
 }
 
 func (e *Error) Error() string { return string(e.Kind) + ": " + e.Message }
 
-// Kind is why a call is refused. The folder gives each kind its HTTP status and body.
+// Kind is the reason for refusing a request. The directory defines the HTTP status and body of each kind.
 type Kind string
 
-// The kinds that a folder must know, with the HTTP status that each has where a folder is silent.
+// The kinds that a directory must define, with their usual HTTP status.
 const (
 	MissingCredential Kind = "missing-credential" // 401
 	BadCredential     Kind = "bad-credential"     // 401
@@ -27,17 +37,117 @@ const (
 	Unavailable       Kind = "unavailable"        // 503
 )
 
-// MalformedCredential is a header with a credential that is not written as it has to be. Without a shape of its own, a
-// provider answers as to a bad credential.
-const MalformedCredential Kind = "malformed-credential"
+// The kinds that a directory may define.
+const (
+	MalformedCredential Kind = "malformed-credential" // a header that cannot be parsed; default: as bad-credential
+	Forbidden           Kind = "forbidden"            // a valid key without permission
+	TooManyRequests     Kind = "too-many-requests"    // default: as unavailable
+)
 
-// Forbidden is a key that is known and may not do this. Not every provider tells that apart: a folder may know it.
-const Forbidden Kind = "forbidden"
-
-// TooManyRequests is a call too many. A folder may know it; one that does not has the shape of its unavailable.
-const TooManyRequests Kind = "too-many-requests"
-
-// Kinds lists every kind that a folder must know.
+// Kinds returns the kinds that every directory must define.
 func Kinds() []Kind {
 	return []Kind{MissingCredential, BadCredential, UnknownPath, Method, MediaType, TooLarge, BadJSON, Invalid, Internal, Unavailable}
+}
+
+func optionalKinds() []Kind { return []Kind{MalformedCredential, Forbidden, TooManyRequests} }
+
+type errorTemplate struct {
+	status int
+	body   *template.Node
+}
+
+// Kinds returns the kinds of errors that the provider defines.
+func (p *Provider) Kinds() []Kind {
+	kinds := Kinds()
+	for _, kind := range optionalKinds() {
+		if _, ok := p.errors[kind]; ok {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// Forbids reports whether the provider distinguishes a key without permission from an unknown key.
+func (p *Provider) Forbids() bool {
+	_, ok := p.errors[Forbidden]
+	return ok
+}
+
+// Refuse renders an error in the provider's format.
+func (p *Provider) Refuse(e *Error, s *template.Scope) (Reply, error) {
+	t, ok := p.errors[e.Kind]
+	if !ok { // only MalformedCredential is refused without its own template
+		t = p.errors[BadCredential]
+	}
+	s.Error = map[string]any{"kind": string(e.Kind), "message": e.Message, "field": e.Field}
+	body, err := t.body.Append(nil, s)
+	if err != nil {
+		return Reply{}, fmt.Errorf("provider %s: error %s: %w", p.Name, e.Kind, err)
+	}
+	reply := Reply{Status: t.status, Header: [][2]string{{"Content-Type", "application/json"}}, Body: body}
+	if e.Kind == Method && e.Allow != "" {
+		reply.Header = append(reply.Header, [2]string{"Allow", e.Allow})
+	}
+	return reply, nil
+}
+
+// failures maps statuses to the kind of error with the same meaning.
+func failures() map[int]Kind {
+	return map[int]Kind{http.StatusTooManyRequests: TooManyRequests, http.StatusInternalServerError: Internal, http.StatusServiceUnavailable: Unavailable}
+}
+
+// Fail responds to a request with a failure of the provider: 429 or a 5xx. It is the document's example of that status,
+// else the error of that kind, else the error for 503 with its numbers changed to the status.
+func (p *Provider) Fail(op *Operation, status int, s *template.Scope) (Reply, error) {
+	schemas, err := op.Load()
+	if err != nil {
+		return Reply{}, err
+	}
+	if i := slices.IndexFunc(schemas.Examples, func(e *spec.Example) bool { return e.Status == status }); i >= 0 {
+		return p.Reply(op, schemas.Examples[i].Name, nil, s)
+	}
+	message := http.StatusText(status) + ": try again later"
+	kind := failures()[status]
+	t, ok := p.errors[kind]
+	if ok && t.status == status {
+		return p.Refuse(&Error{Kind: kind, Message: message}, s)
+	}
+	t = p.errors[Unavailable]
+	s.Error = map[string]any{"kind": string(Unavailable), "message": message, "field": ""}
+	body, err := renumber(t.body, t.status, status).Append(nil, s)
+	if err != nil {
+		return Reply{}, fmt.Errorf("provider %s: error %d: %w", p.Name, status, err)
+	}
+	return Reply{Status: status, Header: [][2]string{{"Content-Type", "application/json"}}, Body: body}, nil
+}
+
+// renumber replaces one status by another, as a number or as a text of digits.
+func renumber(n *template.Node, from, to int) *template.Node {
+	switch {
+	case n.IsObject():
+		members := slices.Clone(n.Members())
+		for i := range members {
+			members[i].Value = renumber(members[i].Value, from, to)
+		}
+		return template.Object(members)
+	case len(n.Items()) > 0:
+		items := slices.Clone(n.Items())
+		for i := range items {
+			items[i] = renumber(items[i], from, to)
+		}
+		return template.Array(items)
+	}
+	text, err := n.Append(nil, &template.Scope{})
+	if err != nil { // an expression has no status to replace
+		return n
+	}
+	for _, quote := range []string{"", `"`} {
+		if string(text) != quote+strconv.Itoa(from)+quote {
+			continue
+		}
+		if node, err := template.ParseJSON([]byte(quote + strconv.Itoa(to) + quote)); err == nil {
+			return node
+		}
+	}
+	return n
 }

@@ -43,11 +43,11 @@ func TestFail(t *testing.T) {
 func TestBreaks(t *testing.T) {
 	p := open(t, acme())
 	for body, want := range map[string]string{`{"event":"done"`: "type", `{}`: "required"} {
-		if got := p.Breaks("check.done", []byte(body)); got != want {
+		if got := p.Webhooks().Keyword("check.done", []byte(body)); got != want {
 			t.Errorf("%s breaks %q, want %q", body, got, want)
 		}
 	}
-	if got := p.Breaks("nothing", nil); got != "" {
+	if got := p.Webhooks().Keyword("nothing", nil); got != "" {
 		t.Errorf("an event that is not there breaks %q", got)
 	}
 }

@@ -38,12 +38,12 @@ func TestFidelity(t *testing.T) {
 func TestFidelityOfEvents(t *testing.T) {
 	for by, want := range map[string]openapi.Fidelity{"": openapi.Validated, "\n      x-idmock-fidelity: guess": openapi.Guess} {
 		p := open(t, with("openapi.yaml", "operationId: receiveDone", "operationId: receiveDone"+by))
-		if got, err := p.EventFidelity(p.Event("check.done")); got != want || err != nil {
+		if got, err := p.Event("check.done").Fidelity(); got != want || err != nil {
 			t.Errorf("with %q: %s, %v, want %s", by, got, err, want)
 		}
 	}
 	p := open(t, with("openapi.yaml", "paths:", "x-paths:"))
-	if _, err := p.EventFidelity(p.Event("check.done")); err == nil {
+	if _, err := p.Event("check.done").Fidelity(); err == nil {
 		t.Error("of a broken document something is known")
 	}
 }
@@ -58,7 +58,7 @@ func TestSampleFolders(t *testing.T) {
 	} {
 		p, err := openapi.Open(name, os.DirFS("../testdata/providers/"+name))
 		if err == nil {
-			err = p.Judge()
+			err = p.Validate()
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -81,11 +81,11 @@ func TestSampleFolders(t *testing.T) {
 func TestAllMistakesAtOnce(t *testing.T) {
 	folder := with("openapi.yaml", "schema: {type: boolean}", "schema: {const: true}")
 	folder["provider.yaml"].Data = []byte(strings.NewReplacer("secret: public_key", "secret: nobody", "webhook: done", "webhook: gone").Replace(providerYAML))
-	err := open(t, folder).Judge()
+	err := open(t, folder).Validate()
 	if err == nil {
 		t.Fatal("nothing is wrong with it")
 	}
-	var mistakes *openapi.Mistakes
+	var mistakes *openapi.Errors
 	if !errors.As(err, &mistakes) {
 		t.Fatal(err)
 	}

@@ -15,76 +15,78 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/settings"
+	"github.com/idmock/idmock/openapi/spec"
 )
 
-// MaxBody is the largest request body that is read, in bytes: room for two photographs in base64.
+// MaxBody is the limit of a request body in bytes: two photographs in base64.
 const MaxBody = 16 << 20
 
-// Call is a request, understood.
+// Call is a decoded request.
 type Call struct {
-	Operation *Operation // nil where the request named none
-	Account   string     // the credential; empty where there was none
-	Raw       []byte     // the body as it came
-	Body      any        // the body, decoded: map[string]any, []any, string, int, float64, bool or nil
+	Operation *Operation // nil: unknown
+	Account   string     // the credential; empty: none
+	Raw       []byte     // the body's bytes
+	Body      any        // the decoded body: map[string]any, []any, string, int, float64, bool or nil
 	Path      map[string]string
 	Query     map[string]string
 	Header    map[string]string
-	Subject   string // a call with a subject starts a run
-	Reference string // the run that the call asks for
-	Alias     string // another name of that run, for calls without a reference
+	Subject   string // a request with a subject starts a run
+	Reference string // of the run that the request concerns
+	Alias     string // another name of that run, without a reference
 	Sandbox   string // known or unknown; empty outside the sandbox
 
 	mediaType string
-	read      bool // Raw is the received body
+	read      bool // Raw is set
 }
 
-// Scope returns the variables of the call in expressions.
+// Scope returns the variables of expressions that a request sets.
 func (c *Call) Scope() *template.Scope {
 	return &template.Scope{Body: c.Body, Path: c.Path, Query: c.Query, Header: c.Header, Subject: c.Subject, Sandbox: c.Sandbox}
 }
 
-// Match routes, authenticates and validates a request to the provider. The call is never nil; what could be understood
-// of a bad request is in it. The error is an [*Error].
+// Match routes, authenticates and validates a request to the provider. The error is an [*Error]. The call is never nil; for
+// an invalid request it holds the parts decoded so far.
 //
-// The request's URL may carry the provider's prefix or not. Its body is read, up to [MaxBody].
+// The provider's prefix is optional in the request's URL. Match reads the body up to [MaxBody].
 func (p *Provider) Match(r *http.Request) (*Call, error) {
-	c := &Call{Header: firsts(r.Header, strings.ToLower), Query: query(r.URL)}
+	c := &Call{Header: firstValues(r.Header, strings.ToLower), Query: query(r.URL)}
 	d, err := p.load()
 	if err != nil {
 		return c, &Error{Kind: Internal, Message: err.Error()}
 	}
 	op, refusal := d.find(r)
 	c.Operation = op
-	// The real services look at the key before they look at the path: an unknown path with a bad key is a 401.
-	if err := p.authenticate(c, r); err != nil {
+	// The real services check the key before the path: an unknown path with a bad key is a 401.
+	if err := c.authenticate(&p.set.Credential, r); err != nil {
 		return c, err
 	}
 	if refusal != nil {
 		return c, refusal
 	}
-	details, err := op.details()
+	schemas, err := op.Load()
 	if err != nil {
 		return c, &Error{Kind: Internal, Message: err.Error()}
 	}
-	c.Path = details.pathValues(r)
-	if err := c.readBody(r, details); err != nil {
+	c.Path = schemas.PathValues(r)
+	if err := c.readBody(r, schemas); err != nil {
 		return c, err
 	}
-	if p.set.Parameters == anywhere {
-		c.gather(details)
+	if p.set.Parameters == settings.Anywhere {
+		c.gather(schemas)
 	}
-	if err := c.validate(details); err != nil {
-		return c, err
+	if v := schemas.ValidateRequest(spec.Request{Path: c.Path, Query: c.Query, Header: c.Header, MediaType: c.mediaType, Body: c.Body}); v != nil {
+		return c, &Error{Kind: Invalid, Field: v.Field, Message: v.Message}
 	}
 	if op.run != nil {
 		scope := c.Scope()
 		c.Subject = op.Subject(scope)
-		c.Reference = op.run.Find.first(scope)
+		c.Reference = op.run.Find.First(scope)
 		if c.Reference == "" && len(op.run.Find) > 0 {
-			c.Alias = op.run.Alias.first(scope)
+			c.Alias = op.run.Alias.First(scope)
 		}
 	}
-	c.Sandbox = p.sandbox(c, r.Host)
+	c.Sandbox = c.sandbox(&p.set.Sandbox, r.Host)
 	return c, nil
 }
 
@@ -104,29 +106,28 @@ func (c *Call) readRaw(r *http.Request) error {
 	return nil
 }
 
-func (c *Call) readBody(r *http.Request, op *details) error {
+func (c *Call) readBody(r *http.Request, schemas *spec.Schemas) error {
 	if err := c.readRaw(r); err != nil {
 		return err
 	}
-	raw := c.Raw
-	if len(raw) == 0 {
-		if op.bodyRequired {
+	if len(c.Raw) == 0 {
+		if schemas.BodyRequired {
 			return &Error{Kind: Invalid, Message: "a request body is required", Field: "body"}
 		}
 		return nil
 	}
-	if op.bodies == nil {
-		return nil // an unexpected body is ignored, as the real services do
+	if !schemas.HasBody() {
+		return nil // the real services ignore an undocumented body
 	}
 	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if _, known := op.bodies[mediaType]; err != nil || !known {
+	if err != nil || !schemas.Accepts(mediaType) {
 		return &Error{Kind: MediaType, Field: "Content-Type", Message: fmt.Sprintf("media type %q is not accepted here, use %s",
-			r.Header.Get("Content-Type"), strings.Join(op.mediaTypes(), " or "))}
+			r.Header.Get("Content-Type"), strings.Join(schemas.MediaTypes(), " or "))}
 	}
 	c.mediaType = mediaType
-	c.Body, err = decodeBody(mediaType, parameters["boundary"], raw)
-	if form, ok := c.Body.(map[string]any); ok && (mediaType == formType || mediaType == multipartType) && op.bodies[mediaType] != nil {
-		typedForm(op.bodies[mediaType], form)
+	c.Body, err = decodeBody(mediaType, parameters["boundary"], c.Raw)
+	if form, ok := c.Body.(map[string]any); ok && (mediaType == formType || mediaType == multipartType) {
+		schemas.ConvertForm(mediaType, form)
 	}
 	return err
 }
@@ -136,7 +137,33 @@ const (
 	multipartType = "multipart/form-data"
 )
 
-// decodeMultipart reads a form with files. A file is its base64, as it would be in JSON.
+func decodeBody(mediaType, boundary string, raw []byte) (any, error) {
+	switch mediaType {
+	case multipartType:
+		return decodeMultipart(boundary, raw)
+	case formType:
+		form, err := url.ParseQuery(string(raw))
+		if err != nil {
+			return nil, &Error{Kind: BadJSON, Message: "the form could not be decoded: " + err.Error()}
+		}
+		body := make(map[string]any, len(form))
+		for name, values := range form {
+			body[name] = values[0]
+		}
+		return body, nil
+	}
+	body, err := template.DecodeJSON(raw)
+	if err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return nil, &Error{Kind: BadJSON, Message: fmt.Sprintf("the body is not JSON: %v at byte %d", err, syntax.Offset)}
+		}
+		return nil, &Error{Kind: BadJSON, Message: "the body is not JSON: " + err.Error()}
+	}
+	return body, nil
+}
+
+// decodeMultipart decodes a form with files. A file becomes base64, as in JSON.
 func decodeMultipart(boundary string, raw []byte) (any, error) {
 	refuse := func(err error) (any, error) {
 		return nil, &Error{Kind: BadJSON, Message: "the form could not be decoded: " + err.Error()}
@@ -165,50 +192,39 @@ func decodeMultipart(boundary string, raw []byte) (any, error) {
 	}
 }
 
-func decodeBody(mediaType, boundary string, raw []byte) (any, error) {
-	if mediaType == multipartType {
-		return decodeMultipart(boundary, raw)
+// gather adds the query to the body, so that schemas and expressions find a parameter in either place. Members of the body
+// take precedence.
+func (c *Call) gather(schemas *spec.Schemas) {
+	if len(c.Query) == 0 {
+		return
 	}
-	if mediaType == formType {
-		form, err := url.ParseQuery(string(raw))
-		if err != nil {
-			return nil, &Error{Kind: BadJSON, Message: "the form could not be decoded: " + err.Error()}
-		}
-		body := make(map[string]any, len(form))
-		for name, values := range form {
-			body[name] = values[0]
-		}
-		return body, nil
+	body, ok := c.Body.(map[string]any)
+	if !ok && c.Body != nil {
+		return
 	}
-	body, err := template.DecodeJSON(raw)
-	if err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return nil, &Error{Kind: BadJSON, Message: fmt.Sprintf("the body is not JSON: %v at byte %d", err, syntax.Offset)}
-		}
-		return nil, &Error{Kind: BadJSON, Message: "the body is not JSON: " + err.Error()}
+	if body == nil {
+		body = make(map[string]any, len(c.Query))
 	}
-	return body, nil
+	for name, value := range c.Query {
+		if _, exists := body[name]; !exists {
+			body[name] = value
+		}
+	}
+	c.Body = body
+	if c.mediaType == "" && schemas.Accepts("application/json") {
+		c.mediaType = "application/json"
+	}
 }
 
-func (op *details) mediaTypes() []string {
-	var all []string
-	for mediaType := range op.bodies {
-		all = append(all, mediaType)
-	}
-	slices.Sort(all)
-	return all
-}
-
-func (p *Provider) sandbox(c *Call, host string) string {
+func (c *Call) sandbox(s *settings.Sandbox, host string) string {
 	host, _, _ = strings.Cut(host, ":")
-	if !p.set.Sandbox.Keys.Match(c.Account) && !slices.Contains(p.set.Sandbox.Hosts, host) {
+	if !s.Keys.Match(c.Account) && !slices.Contains(s.Hosts, host) {
 		return ""
 	}
 	body, _ := c.Body.(map[string]any)
 	listed := false
-	for pattern, values := range p.set.Sandbox.Values {
-		if !(globs{pattern}).match(c.Operation.ID) {
+	for pattern, values := range s.Values {
+		if !(settings.Globs{pattern}).Match(c.Operation.ID) {
 			continue
 		}
 		listed = true
@@ -222,17 +238,17 @@ func (p *Provider) sandbox(c *Call, host string) string {
 	return "unknown"
 }
 
-// holds reports whether a body has all these values; 214 and "214" count as the same.
+// holds reports whether a body has all these values; 214 equals "214".
 func holds(body, want map[string]any) bool {
 	for key, value := range want {
-		if have, ok := body[key]; !ok || fmt.Sprint(have) != fmt.Sprint(value) {
+		if actual, ok := body[key]; !ok || fmt.Sprint(actual) != fmt.Sprint(value) {
 			return false
 		}
 	}
 	return true
 }
 
-func firsts(from map[string][]string, name func(string) string) map[string]string {
+func firstValues(from map[string][]string, name func(string) string) map[string]string {
 	m := make(map[string]string, len(from))
 	for k, v := range from {
 		if len(v) > 0 {
@@ -246,5 +262,5 @@ func query(u *url.URL) map[string]string {
 	if u.RawQuery == "" {
 		return nil
 	}
-	return firsts(u.Query(), func(s string) string { return s })
+	return firstValues(u.Query(), func(s string) string { return s })
 }

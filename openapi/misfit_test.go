@@ -38,7 +38,7 @@ func TestMisfits(t *testing.T) {
 			if p.Event(c.event) == nil {
 				t.Fatalf("%s has no event %s", p.Name, c.event)
 			}
-			found := p.Misfits(c.event, map[string]any{"status": c.run}, data)
+			found := p.Webhooks().Issues(c.event, map[string]any{"status": c.run}, data)
 			switch {
 			case c.message == "" && len(found) == 0:
 			case c.message == "" || len(found) != 1 || strings.Join(found[0].Path, ".") != c.path || !strings.Contains(found[0].Message, c.message):

@@ -1,237 +1,86 @@
 package openapi
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
-	"sync"
-
-	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/settings"
+	"github.com/idmock/idmock/openapi/spec"
 )
 
-// Operation is one thing that can be called.
+// document is openapi.yaml with the operations' parts of provider.yaml.
+type document struct {
+	*spec.Document
+	operations []*Operation // in the order of the file
+	byID       map[string]*Operation
+}
+
+func readDocument(src []byte, set *settings.Settings) (*document, error) {
+	parsed, err := spec.Read(src, spec.Routing{Prefix: set.Prefix, TrailingSlash: set.TrailingSlash})
+	if parsed == nil {
+		return nil, err
+	}
+	d := &document{Document: parsed, byID: map[string]*Operation{}}
+	for _, documented := range parsed.Operations() {
+		op := newOperation(documented, set)
+		d.operations, d.byID[op.ID] = append(d.operations, op), op
+	}
+	return d, err
+}
+
+// find returns the operation for a request and sets the request's path values.
+func (d *document) find(r *http.Request) (*Operation, *Error) {
+	op, allow := d.Find(r)
+	switch {
+	case op != nil:
+		return d.byID[op.ID], nil
+	case allow != "":
+		return nil, &Error{Kind: Method, Message: fmt.Sprintf("%s is not allowed here, use %s", r.Method, allow), Allow: allow}
+	default:
+		return nil, &Error{Kind: UnknownPath, Message: "no such path: " + r.URL.Path}
+	}
+}
+
+// Operation is an operation of the document with its part of provider.yaml.
 type Operation struct {
-	ID, Method, Path, Summary, Tag string
+	*spec.Operation
 
-	// Dashboard marks an operation that stands in for a screen of the provider's dashboard: it is not the vendor's API.
-	Dashboard bool
-	// Mock marks an operation of the mock itself, such as those that a replacement of a browser SDK calls.
-	Mock bool
-	// Public marks an operation that is called without a credential.
-	Public bool
-
-	doc        *document
-	node       *template.Node // the operation in the document
-	credential *credential
-	run        *runRule
-	dashboard  *dashboard
-
-	listed sync.Once
-	names  []string // of the examples
-
-	once    sync.Once
-	loaded  details
-	failure error
+	credential *settings.Credential
+	run        *settings.Run
+	dashboard  *settings.Dashboard
 }
 
-// details holds the schemas, which are loaded at the operation's first use.
-type details struct {
-	bodies       map[string]*openapi3.Schema // by media type; a nil schema takes anything
-	bodyRequired bool
-	parameters   []parameter
-	responses    *openapi3.Responses
-	examples     []*example // lowest status first
-}
+// Form and Field describe the input of an operation.
+type (
+	Form  = spec.Form
+	Field = spec.Field
+)
 
-// example is a documented answer, with its live values in place.
-type example struct {
-	name      string
-	status    int
-	mediaType string
-	node      *template.Node
-	compact   *template.Segments
-	schema    *openapi3.Schema
-}
+// ErrUndocumentedStatus reports a status that the operation does not document.
+var ErrUndocumentedStatus = spec.ErrUndocumentedStatus
 
-// details returns the operation's schemas.
-func (op *Operation) details() (*details, error) {
-	op.once.Do(func() {
-		if err := op.load(); err != nil {
-			op.failure = fmt.Errorf("%s: %w", op.ID, err)
-		}
-	})
-	return &op.loaded, op.failure
-}
-
-func (op *Operation) load() error {
-	item, err := op.doc.load(op.Path, op.doc.root.Lookup("paths", op.Path))
-	if err != nil {
-		return err
-	}
-	spec := item.GetOperation(op.Method)
-	op.loaded.responses = spec.Responses
-	for _, p := range slices.Concat(item.Parameters, spec.Parameters) {
-		op.loaded.parameters = append(op.loaded.parameters, newParameter(p.Value))
-	}
-	if body := spec.RequestBody; body != nil {
-		op.loaded.bodyRequired = body.Value.Required
-		op.loaded.bodies = map[string]*openapi3.Schema{}
-		for mediaType, content := range body.Value.Content {
-			op.loaded.bodies[mediaType] = nil
-			if content.Schema != nil {
-				op.loaded.bodies[mediaType] = content.Schema.Value
-			}
+func newOperation(documented *spec.Operation, set *settings.Settings) *Operation {
+	op := &Operation{Operation: documented, credential: set.Credential.For(documented.ID)}
+	for i := range set.Runs {
+		if set.Runs[i].On.Match(op.ID) {
+			op.run = &set.Runs[i]
+			break
 		}
 	}
-	for _, found := range op.documented() {
-		schema := spec.Responses.Value(strconv.Itoa(found.status)).Value.Content[found.mediaType].Schema
-		node, err := live(found.node, schema)
-		if err != nil {
-			return fmt.Errorf("response %d example %s: %w", found.status, found.name, err)
-		}
-		found.node, found.compact = node, node.Compact()
-		if schema != nil {
-			found.schema = schema.Value
-		}
-		op.loaded.examples = append(op.loaded.examples, found)
+	if action, ok := set.Dashboard[op.ID]; ok {
+		op.dashboard = &action
 	}
-	if len(op.loaded.examples) == 0 || op.loaded.examples[0].status >= 300 {
-		return errors.New("no named example of a successful response: add one under responses, so that the mock knows what to answer")
-	}
-	return nil
+	return op
 }
 
-// load loads one path item of the document, with all that it refers to and nothing else.
-func (d *document) load(path string, item *template.Node) (*openapi3.PathItem, error) {
-	paths := template.Object([]template.Member{{Key: path, Value: item}})
-	part := template.Object([]template.Member{
-		{Key: "openapi", Value: d.root.Lookup("openapi")},
-		{Key: "info", Value: d.root.Lookup("info")},
-		{Key: "paths", Value: paths},
-	})
-	for _, ref := range d.references(paths, map[string]bool{}) {
-		steps := pointer(ref)
-		if target := d.root.Lookup(steps...); target != nil {
-			part = part.MergeAt(steps, target)
-		}
-	}
-	src, err := part.Append(nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	spec, err := openapi3.NewLoader().LoadFromData(src)
-	if err != nil {
-		return nil, err
-	}
-	return spec.Paths.Value(path), nil
-}
-
-// references lists every $ref below n and below their targets.
-func (d *document) references(n *template.Node, seen map[string]bool) []string {
-	var all []string
-	if ref := text(n.Lookup("$ref")); ref != "" && !seen[ref] {
-		seen[ref] = true
-		all = append(all, ref)
-		if target := d.root.Lookup(pointer(ref)...); target != nil {
-			all = append(all, d.references(target, seen)...)
-		}
-	}
-	for _, m := range n.Members() {
-		all = append(all, d.references(m.Value, seen)...)
-	}
-	for _, item := range n.Items() {
-		all = append(all, d.references(item, seen)...)
-	}
-	return all
-}
-
-// documented lists the named examples of the operation's answers as the document has them, lowest status first.
-func (op *Operation) documented() []*example {
-	var all []*example
-	for _, response := range op.doc.resolve(op.node.Lookup("responses")).Members() {
-		status, err := strconv.Atoi(response.Key)
-		if err != nil {
-			continue // default and 4XX describe, they are not something to answer with
-		}
-		for _, media := range op.doc.resolve(op.doc.resolve(response.Value).Lookup("content")).Members() {
-			for _, m := range op.doc.exampleValues(media.Value) {
-				all = append(all, &example{name: m.Key, status: status, mediaType: media.Key, node: m.Value})
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b *example) int { return cmp.Compare(a.status, b.status) })
-	return all
-}
-
-// exampleValues returns the named examples of a media type; a single example is called success.
-func (d *document) exampleValues(media *template.Node) []template.Member {
-	if one := media.Lookup("example"); one != nil {
-		return []template.Member{{Key: "success", Value: one}}
-	}
-	var values []template.Member
-	for _, m := range d.resolve(media.Lookup("examples")).Members() {
-		if value := d.resolve(m.Value).Lookup("value"); value != nil {
-			values = append(values, template.Member{Key: m.Key, Value: value})
-		}
-	}
-	return values
-}
-
-// request returns the first documented request body and its media type, nil where there is none.
-func (op *Operation) request() (string, *template.Node) {
-	for _, m := range op.doc.resolve(op.doc.resolve(op.node.Lookup("requestBody")).Lookup("content")).Members() {
-		for _, value := range op.doc.exampleValues(m.Value) {
-			return m.Key, value.Value
-		}
-	}
-	return "", nil
-}
-
-// Examples names the documented answers, lowest status first. The list must not be changed.
-func (op *Operation) Examples() []string {
-	op.listed.Do(func() { // a scenario file asks this of every operation that a rule is for
-		for _, e := range op.documented() {
-			op.names = append(op.names, e.name)
-		}
-	})
-	return op.names
-}
-
-func (op *Operation) example(name string) (*example, error) {
-	d, err := op.details()
-	if err != nil {
-		return nil, err
-	}
-	if name == "" {
-		return d.examples[0], nil
-	}
-	i := slices.IndexFunc(d.examples, func(e *example) bool { return e.name == name })
-	if i < 0 {
-		return nil, fmt.Errorf("%s has no example %q, it has %s", op.ID, name, strings.Join(op.Examples(), ", "))
-	}
-	return d.examples[i], nil
-}
-
-// ExampleStatus is the HTTP status of a documented answer, 0 where there is none of this name.
-func (op *Operation) ExampleStatus(name string) int {
-	e, err := op.example(name)
-	if err != nil {
-		return 0
-	}
-	return e.status
-}
-
-// Starts reports whether calls to the operation start a run.
+// Starts reports whether requests to the operation start a run.
 func (op *Operation) Starts() bool { return op.run != nil && len(op.run.Find) == 0 }
 
-// Finds reports whether calls to the operation ask for a run that exists already, and the example to answer with when
-// there is no such run; empty leaves that to the scenario.
+// Finds reports whether requests to the operation concern an existing run, and returns the example for a run that does not
+// exist; empty: the scenario decides.
 func (op *Operation) Finds() (missing string, ok bool) {
 	if op.run == nil || len(op.run.Find) == 0 {
 		return "", false
@@ -239,26 +88,25 @@ func (op *Operation) Finds() (missing string, ok bool) {
 	return op.run.Missing, true
 }
 
-// findPlace is a parameter in an expression that finds a run.
-var findPlace = regexp.MustCompile(`\b(path|query|body)\.(\w+)`)
+// findParameter matches a parameter in an expression that finds a run.
+var findParameter = regexp.MustCompile(`\b(path|query|body)\.(\w+)`)
 
-// FindsBy lists the parameters by whose value a call names the run that it asks for, as [in, name]: in is path, query or
-// body.
+// FindsBy returns the parameters that name an existing run, as [in, name]: in is path, query or body.
 func (op *Operation) FindsBy() [][2]string {
 	if op.run == nil {
 		return nil
 	}
 	var all [][2]string
 	for _, e := range op.run.Find {
-		for _, found := range findPlace.FindAllStringSubmatch(e.String(), -1) {
+		for _, found := range findParameter.FindAllStringSubmatch(e.String(), -1) {
 			all = append(all, [2]string{found[1], found[2]})
 		}
 	}
 	return all
 }
 
-// Reference returns the name, in the provider's format, of a run that a call to the operation starts. It is empty where
-// the provider has none, or where the expression yields nothing.
+// Reference returns the name of a new run in the provider's format. It is empty if the provider has none, or if the
+// expression yields nothing.
 func (op *Operation) Reference(s *template.Scope) (string, error) {
 	if op.run == nil || op.run.Reference.Expression == nil {
 		return "", nil
@@ -270,18 +118,25 @@ func (op *Operation) Reference(s *template.Scope) (string, error) {
 	return fmt.Sprint(v), nil
 }
 
-// Alias returns the further name under which a run that a call to the operation started is found, or nothing.
+// Alias returns the second name of a run that the operation started, or nothing.
 func (op *Operation) Alias(s *template.Scope) string {
 	if op.run == nil {
 		return ""
 	}
-	return op.run.Alias.first(s)
+	return op.run.Alias.First(s)
 }
 
-// Request returns the documented request body with the subject put in, as a client would send it, and its media type.
-// The body is nil where the document shows none.
+// Subject returns the subject of a request, empty if the operation has none.
+func (op *Operation) Subject(s *template.Scope) string {
+	if op.run == nil {
+		return ""
+	}
+	return op.run.Subject.First(s)
+}
+
+// Request returns the documented request body for a subject, and its media type. The body is nil if the document has none.
 func (op *Operation) Request(subject string) (mediaType string, body *template.Node, err error) {
-	mediaType, body = op.request()
+	mediaType, body = op.RequestExample()
 	if body == nil || subject == "" || op.run == nil {
 		return mediaType, body, nil
 	}
@@ -292,10 +147,10 @@ func (op *Operation) Request(subject string) (mediaType string, body *template.N
 	if steps := op.subjectIn(body); steps != nil {
 		return mediaType, body.MergeAt(steps, value), nil
 	}
-	return "", nil, fmt.Errorf("%s: its documented request has no field that holds a subject", op.ID)
+	return "", nil, fmt.Errorf("%s: the documented request has no field for the subject", op.ID)
 }
 
-// subjectIn is the path to the member with the subject in the documented body, nil if none.
+// subjectIn returns the path of the subject in the documented body, or nil.
 func (op *Operation) subjectIn(body *template.Node) []string {
 	if op.run == nil || body == nil {
 		return nil
@@ -312,37 +167,18 @@ func (op *Operation) subjectIn(body *template.Node) []string {
 	return nil
 }
 
-// Subject returns the subject of a call, empty if the operation has none.
-func (op *Operation) Subject(s *template.Scope) string {
-	if op.run == nil {
-		return ""
-	}
-	return op.run.Subject.first(s)
+// Form returns the operation's input, one level deep.
+func (op *Operation) Form() (Form, error) {
+	_, example := op.RequestExample()
+	return op.Operation.Form(op.subjectIn(example))
 }
 
-// Outcome is a documented success of an operation, as documented, for scripts in the browser.
-type Outcome struct {
-	Name, Summary string
-	Value         []byte // JSON, with the document's literals
-}
-
-// Outcomes lists the named examples of the operation's successes, in the document's order.
-func (op *Operation) Outcomes() []Outcome {
-	var all []Outcome
-	for _, response := range op.doc.resolve(op.node.Lookup("responses")).Members() {
-		if !strings.HasPrefix(response.Key, "2") {
-			continue
-		}
-		for _, media := range op.doc.resolve(op.doc.resolve(response.Value).Lookup("content")).Members() {
-			for _, m := range op.doc.resolve(media.Value.Lookup("examples")).Members() {
-				example := op.doc.resolve(m.Value)
-				value, err := example.Lookup("value").Append(nil, nil)
-				if err != nil {
-					continue // an expression: nothing that could be shown in advance
-				}
-				all = append(all, Outcome{m.Key, text(example.Lookup("summary")), value})
-			}
-		}
+// ValidateResponse checks status and body of a response against the document. An undocumented status is
+// [ErrUndocumentedStatus].
+func (op *Operation) ValidateResponse(status int, body []byte) error {
+	schemas, err := op.Load()
+	if err != nil {
+		return err
 	}
-	return all
+	return schemas.ValidateResponse(status, body)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/settings"
 )
 
 // An example's property that has x-idmock-value is the expression's value: at any depth, in lists, in what a webhook
@@ -45,7 +46,7 @@ func TestLiveExamples(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	if _, err := p.Reply(op, "sucess", nil, s); err == nil || !strings.Contains(err.Error(), `no example "sucess", it has success, nobody, unavailable`) {
+	if _, err := p.Reply(op, "sucess", nil, s); err == nil || !strings.Contains(err.Error(), `no example "sucess": use success, nobody, unavailable`) {
 		t.Errorf("an unknown example: %v", err)
 	}
 }
@@ -127,7 +128,7 @@ func TestDeliver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := p.Deliver("check.done", over, s, time.Unix(0, 0))
+	d, err := p.Webhooks().Deliver("check.done", over, s, time.Unix(0, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,14 +140,14 @@ func TestDeliver(t *testing.T) {
 	if diff := cmp.Diff(want, d); diff != "" {
 		t.Errorf("(-want +got):\n%s\n%s", diff, d.Body)
 	}
-	if err := p.CheckEvent("check.done", d.Body); err != nil {
+	if err := p.Webhooks().Validate("check.done", d.Body); err != nil {
 		t.Error(err)
 	}
-	if _, err := p.Deliver("check.gone", nil, s, time.Unix(0, 0)); err == nil {
+	if _, err := p.Webhooks().Deliver("check.gone", nil, s, time.Unix(0, 0)); err == nil {
 		t.Error("an unknown event was delivered")
 	}
 	s.Run["operation"] = "nobody"
-	if _, err := p.Deliver("check.done", nil, s, time.Unix(0, 0)); err == nil || !strings.Contains(err.Error(), `no operation is called "nobody"`) {
+	if _, err := p.Webhooks().Deliver("check.done", nil, s, time.Unix(0, 0)); err == nil || !strings.Contains(err.Error(), `unknown operation "nobody"`) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -160,16 +161,16 @@ func TestCheck(t *testing.T) {
 	}{
 		{200, `{"name":"Ada","more":1}`, ""},
 		{200, `{"name":null}`, ""},
-		{200, `{"name":3}`, "answer 200: name: "},
+		{200, `{"name":3}`, "response 200: name: "},
 		{200, `{}`, "name: this field is required"},
 		{200, `{"name":"x","friends":[{}]}`, "friends.0.name"},
 		{200, `nothing`, "not JSON"},
 		{200, `{"name":"x"} {}`, "not JSON"},
 		{422, `{"error":"x"}`, ""},
-		{401, `{}`, "answer 401: error: "},
-		{302, `{}`, "knows no answer 302, it has [200 4XX 503]"},
+		{401, `{}`, "response 401: error: "},
+		{302, `{}`, "undocumented response 302: the document has [200 4XX 503]"},
 	} {
-		judge(t, p.CheckReply(op, c.status, []byte(c.body)), c.want, c.body)
+		judge(t, op.ValidateResponse(c.status, []byte(c.body)), c.want, c.body)
 	}
 	for body, want := range map[string]string{
 		`{"event":"done","data":{"name":"Ada"}}`: "",
@@ -177,10 +178,10 @@ func TestCheck(t *testing.T) {
 		`[]`:                                     "body: value must be an object",
 		``:                                       "not JSON",
 	} {
-		judge(t, p.CheckEvent("check.done", []byte(body)), want, body)
+		judge(t, p.Webhooks().Validate("check.done", []byte(body)), want, body)
 	}
-	judge(t, p.CheckEvent("check.gone", nil), "no event", "")
-	judge(t, open(t, with("provider.yaml", "webhook: done", "webhook: gone")).CheckEvent("check.done", []byte(`{}`)), `no webhook "gone"`, "")
+	judge(t, p.Webhooks().Validate("check.gone", nil), "no event", "")
+	judge(t, open(t, with("provider.yaml", "webhook: done", "webhook: gone")).Webhooks().Validate("check.done", []byte(`{}`)), `no webhook "gone"`, "")
 }
 
 func judge(t *testing.T, err error, want, body string) {
@@ -213,14 +214,14 @@ func TestRetry(t *testing.T) {
 		after  time.Duration
 		again  bool
 	}{{-1, 0, false}, {0, 0, false}, {1, time.Second, true}, {2, time.Minute, true}, {3, 24 * time.Hour, true}, {4, 0, false}, {1 << 40, 0, false}} {
-		if after, again := p.Retry().After(c.failed); after != c.after || again != c.again {
+		if after, again := p.Webhooks().Retry().Next(settings.Failure{Attempt: c.failed}, nil); after != c.after || again != c.again {
 			t.Errorf("after %d failures: %v, %v, want %v, %v", c.failed, after, again, c.after, c.again)
 		}
 	}
-	if _, again := (openapi.Retry)(nil).After(1); again {
+	if _, again := (settings.Retry{}).Next(settings.Failure{Attempt: 1}, nil); again {
 		t.Error("an empty table tries again")
 	}
-	if p.Timeout() != 5*time.Second || p.WebhookMethod() != "POST" || p.Accept()[0] != "2xx" || p.Prefix != "/acme" {
-		t.Errorf("timeout %v, method %s, accepts %v, prefix %s", p.Timeout(), p.WebhookMethod(), p.Accept(), p.Prefix)
+	if p.Webhooks().Timeout() != 5*time.Second || p.Webhooks().Method() != "POST" || p.Webhooks().Accept()[0] != "2xx" || p.Prefix != "/acme" {
+		t.Errorf("timeout %v, method %s, accepts %v, prefix %s", p.Webhooks().Timeout(), p.Webhooks().Method(), p.Webhooks().Accept(), p.Prefix)
 	}
 }

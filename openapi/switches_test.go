@@ -59,10 +59,10 @@ func TestSwitches(t *testing.T) {
 		{map[string]string{"signature": "old"}, `{"new":true}`, [][2]string{{"X-Signature", "czNjcmV0"}}},
 		{map[string]string{"signature": "old", "shape": "old"}, `{"old":true}`, [][2]string{{"X-Signature", "czNjcmV0"}, {"X-Old", "yes"}}},
 	} {
-		if err := p.CheckSwitches(c.switches); err != nil {
+		if err := p.Switches().Check(c.switches); err != nil {
 			t.Fatal(err)
 		}
-		d, err := p.Deliver("done", nil, &template.Scope{Account: map[string]any{"secret": "s3cret"}, Endpoint: p.EndpointValues("e", "http://x", c.switches)}, time.Now())
+		d, err := p.Webhooks().Deliver("done", nil, &template.Scope{Account: map[string]any{"secret": "s3cret"}, Endpoint: p.Switches().Endpoint("e", "http://x", c.switches)}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func TestSwitches(t *testing.T) {
 func TestBadSwitchesAreRefused(t *testing.T) {
 	p := switchableAcme(t)
 	for _, bad := range []map[string]string{{"signature": "none"}, {"colour": "red"}} {
-		if err := p.CheckSwitches(bad); err == nil {
+		if err := p.Switches().Check(bad); err == nil {
 			t.Errorf("%v is accepted", bad)
 		}
 	}

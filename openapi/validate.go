@@ -1,150 +1,165 @@
 package openapi
 
 import (
-	"errors"
 	"fmt"
-	"math"
-	"net/http"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/idmock/idmock/openapi/settings"
+	"github.com/idmock/idmock/openapi/signing"
 )
 
-type parameter struct {
-	name, in string
-	required bool
-	schema   *openapi3.Schema
+// Validate checks the directory completely: the document against the OpenAPI specification, every example against its
+// schema, and the names in provider.yaml against the document. It takes far longer than loading, so only users' directories
+// are validated at run time; tests validate the built-in ones. The error is [Errors], with all errors at once.
+func (p *Provider) Validate() error {
+	d, err := p.load()
+	if err != nil {
+		return err
+	}
+	v := &validator{p: p, d: d}
+	v.operations()
+	v.dashboard()
+	v.events()
+	v.signatures()
+	v.screens()
+	v.fidelity()
+	v.secrets()
+	return located(p.Name, p.fsys, append(v.problems, place("openapi.yaml", nil, d.Document.Validate()))...)
 }
 
-func newParameter(p *openapi3.Parameter) parameter {
-	made := parameter{name: p.Name, in: p.In, required: p.Required}
-	if p.Schema != nil {
-		made.schema = p.Schema.Value
-	}
-	if p.In == openapi3.ParameterInHeader {
-		made.name = strings.ToLower(p.Name)
-	}
-	return made
+// validator finds names in provider.yaml that openapi.yaml does not have, and collects the errors.
+type validator struct {
+	p        *Provider
+	d        *document
+	problems []error
 }
 
-// typed turns the text of a parameter or of a form's field into what its schema speaks of. Where text will do, it stays
-// text: an identifier such as 007 is none that has a number's value.
-func typed(schema *openapi3.Schema, text string) any {
-	takes := func(kind string) bool { return schema.Type.Includes(kind) }
-	if schema.Type == nil || takes(openapi3.TypeString) {
-		return text
+// report adds an error at a path of keys in provider.yaml, written with spaces.
+func (v *validator) report(path, format string, args ...any) {
+	v.problems = append(v.problems, place("provider.yaml", strings.Split(path, " "), fmt.Errorf(format, args...)))
+}
+
+// require reports a pattern that matches no operation.
+func (v *validator) require(path, glob string) {
+	if !slices.ContainsFunc(v.d.operations, func(op *Operation) bool { return settings.Globs{glob}.Match(op.ID) }) {
+		key, _, _ := strings.Cut(path, " ")
+		v.report(path, "%s: unknown operation %s", key, glob)
 	}
-	if takes(openapi3.TypeInteger) || takes(openapi3.TypeNumber) {
-		if i, err := strconv.Atoi(text); err == nil {
-			return i
+}
+
+// operations checks the patterns of operations.
+func (v *validator) operations() {
+	set := &v.p.set
+	for i, other := range set.Credential.Other {
+		for _, glob := range other.On {
+			v.require(fmt.Sprint("credential other ", i, " on"), glob)
 		}
-		if f, err := strconv.ParseFloat(text, 64); err == nil && !math.IsInf(f, 0) && !math.IsNaN(f) {
-			return f
+	}
+	for i, run := range set.Runs {
+		for _, glob := range run.On {
+			v.require(fmt.Sprint("runs ", i, " on"), glob)
+		}
+		for _, op := range v.d.operations {
+			if run.Missing != "" && run.On.Match(op.ID) && !slices.Contains(op.Examples(), run.Missing) {
+				v.report(fmt.Sprint("runs ", i, " missing"), "runs: %s has no example %q for a run that does not exist", op.ID, run.Missing)
+			}
 		}
 	}
-	if takes(openapi3.TypeBoolean) && (text == "true" || text == "false") {
-		return text == "true"
+	for i, glob := range set.SDK.Pages {
+		v.require(fmt.Sprint("sdk pages ", i), glob)
 	}
-	return text
+	for _, glob := range slices.Sorted(maps.Keys(set.Sandbox.Values)) {
+		v.require("sandbox values "+glob, glob)
+	}
 }
 
-// typedForm gives the fields of a form the types that the schema wants; a form knows only text.
-func typedForm(schema *openapi3.Schema, form map[string]any) {
-	for _, part := range flatten([]*openapi3.SchemaRef{{Value: schema}}) {
-		for name, property := range part.Value.Properties {
-			if text, ok := form[name].(string); ok && property.Value != nil {
-				form[name] = typed(property.Value, text)
+func (v *validator) dashboard() {
+	for _, id := range slices.Sorted(maps.Keys(v.p.set.Dashboard)) {
+		action, op := v.p.set.Dashboard[id], v.d.byID[id]
+		v.require("dashboard "+id, id)
+		if action.Resend.Expression != nil && op != nil && !slices.Contains(op.Examples(), action.Missing) {
+			v.report("dashboard "+id, "dashboard %s: missing must name an example for a delivery that does not exist", id)
+		}
+		if action.Test != "" && v.p.events[action.Test] == nil {
+			v.report("dashboard "+id, "dashboard %s: unknown event %s", id, action.Test)
+		}
+		for _, name := range slices.Sorted(maps.Keys(action.Switches)) {
+			if _, ok := v.p.set.Switches[name]; !ok {
+				v.report("dashboard "+id+" switches "+name, "dashboard %s: unknown switch %s", id, name)
 			}
 		}
 	}
 }
 
-func (op *details) pathValues(r *http.Request) map[string]string {
-	var values map[string]string
-	for _, p := range op.parameters {
-		if p.in == openapi3.ParameterInPath {
-			if values == nil {
-				values = map[string]string{}
+func (v *validator) events() {
+	for _, e := range v.p.Events() {
+		if v.d.Webhook(e.webhook) == nil {
+			v.report("events "+e.Name+" webhook", "events %s: openapi.yaml has no webhook %q", e.Name, e.webhook)
+		}
+		for _, name := range slices.Sorted(maps.Keys(e.shapes)) {
+			if !slices.Contains(v.p.set.Switches["shape"], name) {
+				v.report("events "+e.Name+" shapes "+name, "events %s: the switch shape has no value %s", e.Name, name)
 			}
-			values[p.name] = r.PathValue(p.name)
 		}
 	}
-	return values
 }
 
-func (c *Call) validate(op *details) error {
-	for _, p := range op.parameters {
-		from := c.Query
-		switch p.in {
-		case openapi3.ParameterInHeader:
-			from = c.Header
-		case openapi3.ParameterInPath:
-			from = c.Path
-		case openapi3.ParameterInCookie:
-			continue
+func (v *validator) signatures() {
+	for _, s := range v.allSignatures() {
+		if s.Secret != "" && !slices.Contains(v.p.CredentialNames(), s.Secret) {
+			v.report("webhook signature secret", "signature: unknown credential %s", s.Secret)
 		}
-		text, ok := from[p.name]
-		if !ok {
-			if p.required {
-				return &Error{Kind: Invalid, Field: p.name, Message: fmt.Sprintf("%s: this %s parameter is required", p.name, p.in)}
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.p.set.Webhook.Signatures)) {
+		if !slices.Contains(v.p.set.Switches["signature"], name) {
+			v.report("webhook signatures "+name, "signatures: the switch signature has no value %s", name)
+		}
+	}
+}
+
+func (v *validator) allSignatures() []signing.Config {
+	return append(slices.Collect(maps.Values(v.p.set.Webhook.Signatures)), v.p.set.Webhook.Signature)
+}
+
+// screens checks the screens and the operations that they call.
+func (v *validator) screens() {
+	for i, screen := range v.p.set.Screens {
+		path := fmt.Sprint("screens ", i)
+		for _, err := range screen.Check() {
+			v.report(path, "screen %s: %w", screen.Name, err)
+		}
+		for _, id := range screen.Operations() {
+			if op := v.d.byID[id]; op == nil || !op.Dashboard {
+				v.report(path, "screen %s: unknown dashboard operation %q", screen.Name, id)
 			}
-			continue
-		}
-		if p.schema == nil {
-			continue
-		}
-		if err := p.schema.VisitJSON(typed(p.schema, text)); err != nil {
-			return invalid(err, p.name)
 		}
 	}
-	if schema := op.bodies[c.mediaType]; schema != nil {
-		if err := schema.VisitJSON(c.Body); err != nil {
-			return invalid(err, "")
-		}
-	}
-	return nil
 }
 
-// invalid turns kin-openapi's error into one that names the field in the words of the document.
-func invalid(err error, field string) *Error {
-	var schemaError *openapi3.SchemaError
-	if !errors.As(err, &schemaError) {
-		return &Error{Kind: Invalid, Field: field, Message: strings.TrimPrefix(field+": ", ": ") + err.Error()}
+// fidelity checks the values of x-idmock-fidelity.
+func (v *validator) fidelity() {
+	for _, x := range v.d.Extensions(fidelityKey) {
+		if !slices.Contains(fidelities(), Fidelity(x.Value)) {
+			v.problems = append(v.problems, place("openapi.yaml", x.Path,
+				fmt.Errorf("unknown %s %q: use %s", fidelityKey, x.Value, strings.Trim(fmt.Sprint(fidelities()), "[]"))))
+		}
 	}
-	path := schemaError.JSONPointer()
-	if field == "" {
-		field = strings.Join(path, ".")
-	}
-	if schemaError.SchemaField == "required" {
-		return &Error{Kind: Invalid, Field: field, Message: fmt.Sprintf("%s: this field is required", field)}
-	}
-	_, isObject := schemaError.Value.(map[string]any)
-	if choices := alternatives(schemaError, field); choices != "" && isObject {
-		return &Error{Kind: Invalid, Field: choices, Message: "one of these fields is required: " + choices}
-	}
-	reason := schemaError.Reason
-	if schemaError.Schema.Type.Is(openapi3.TypeObject) && !isObject { // rather than which of its parts failed first
-		reason = "value must be an object"
-	}
-	if field == "" {
-		field = "body"
-	}
-	return &Error{Kind: Invalid, Field: field, Message: fmt.Sprintf("%s: %s", field, reason)}
 }
 
-// alternatives names the fields of an anyOf or oneOf whose parts only say what is required of the object in a field.
-func alternatives(e *openapi3.SchemaError, field string) string {
-	var names []string
-	if field != "" {
-		field += "."
+// secrets checks that the signature schemes accept the secrets.
+func (v *validator) secrets() {
+	credentials, err := v.p.Credentials("validated", 1)
+	if err != nil {
+		v.problems = append(v.problems, place("provider.yaml", []string{"credentials"}, err))
+		return
 	}
-	for _, part := range slices.Concat(e.Schema.AnyOf, e.Schema.OneOf) {
-		if part.Value == nil || len(part.Value.Required) == 0 {
-			return ""
+	for _, s := range v.allSignatures() {
+		if secret, ok := credentials[s.Secret].(string); ok {
+			if _, err := s.Sign([]byte(secret), signing.Message{}); err != nil {
+				v.report("credentials "+s.Secret, "%w", err)
+			}
 		}
-		names = append(names, field+strings.Join(part.Value.Required, " and "+field))
 	}
-	return strings.Join(names, ", ")
 }

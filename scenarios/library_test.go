@@ -123,7 +123,7 @@ func (v vocabulary) Simulations(provider string) []string {
 
 func (v vocabulary) Misfits(provider, event string, run map[string]any, data *template.Node) []scenarios.Misfit {
 	var all []scenarios.Misfit
-	for _, one := range v[provider].Misfits(event, run, data) {
+	for _, one := range v[provider].Webhooks().Issues(event, run, data) {
 		all = append(all, scenarios.Misfit(one))
 	}
 	return all

@@ -25,7 +25,7 @@ func TestMock(t *testing.T) {
 		local, strict := m.target(m.local.URL(), p, uint64(i+1)), m.target(m.strict.URL(), p, uint64(i+1))
 		local.ListenURL = ""
 		strict.Only, strict.Skip = []string{"reg/*", "send/*"}, []string{"send/timeout"}
-		if p.Registration().HTTPS { // the listener does not support TLS
+		if p.Webhooks().Registration().HTTPS { // the listener does not support TLS
 			strict.Only = []string{"reg/*"}
 			strict.Skip = []string{"reg/duplicate-url", "reg/disable-delete-stops-delivery", "reg/tenant-isolation", "reg/redirect-to-private"}
 		} else {

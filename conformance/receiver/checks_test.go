@@ -10,7 +10,7 @@ func TestLevels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		known[p.Signature(nil).Scheme], known[p.Conformance().Handshake.Kind] = true, true
+		known[p.Webhooks().Signature(nil).Scheme], known[p.Conformance().Handshake.Kind] = true, true
 	}
 	all, err := Checks()
 	if err != nil {

@@ -79,7 +79,7 @@ func (s *session) describe(want suite.Words) string {
 	for _, w := range want {
 		switch w {
 		case "accept":
-			accepted := s.profile.Accept()
+			accepted := s.profile.Webhooks().Accept()
 			if len(accepted) == 0 {
 				accepted = []string{"2xx"}
 			}

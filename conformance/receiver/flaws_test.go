@@ -81,11 +81,11 @@ func serve(t testing.TB, p *openapi.Provider, c reference.Config, secure bool) T
 	}
 	c.Scheme, c.Key = cmp.Or(map[string]string{"body-hmac": "hmac-sha256", "static-token": "token"}[p.Name], p.Name), "a-key"
 	senderSecret := func(secret string) string { return secret }
-	if !p.Signature(nil).Shared() {
+	if !p.Webhooks().Signature(nil).Shared() {
 		senderSecret = func(secret string) string { return strings.Replace(secret, "whsec_", "whsk_", 1) }
 	}
 	receiverSecret := func(secret string) string {
-		text, err := p.Signature(nil).ReceiverSecret(senderSecret(secret))
+		text, err := p.Webhooks().Signature(nil).ReceiverSecret(senderSecret(secret))
 		if err != nil {
 			t.Fatal(err)
 		}

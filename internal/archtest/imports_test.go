@@ -166,7 +166,7 @@ type ownership struct {
 }
 
 var owners = []ownership{
-	{"github.com/getkin/kin-openapi", []string{"openapi", "openapi/spec"}, "it changes often: one package follows it"},
+	{"github.com/getkin/kin-openapi", []string{"openapi/spec"}, "it changes often: one package follows it"},
 	{"github.com/brianvoe/gofakeit", []string{"internal/fake"}, "its globals would make people that no seed reproduces"},
 	{"github.com/gorilla/websocket", []string{"mockserver/viewer"}, "one package keeps the rules of a single writer and of deadlines"},
 	{"github.com/expr-lang/expr", []string{"internal/template"}, "an expression means the same everywhere"},

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"strings"
 	"time"
 
@@ -88,7 +87,7 @@ func (s *Service) commit(ctx context.Context, a *account.Account, m *Prepared, j
 		return nil
 	}
 	wait, again := nextAttempt(a, m, result)
-	if p.Gone() && result.Response != nil && result.Response.Status == http.StatusGone {
+	if p.Webhooks().Retry().Disables(status(result)) {
 		again = false
 		if err := s.Endpoints.RemoveEndpoint(ctx, ep.Account, ep.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
@@ -148,7 +147,7 @@ func (s *Service) notified(a *account.Account, m *Prepared) []string {
 	if err != nil {
 		return nil
 	}
-	return m.provider.Exhausted(scope)
+	return m.provider.Webhooks().Exhausted(scope)
 }
 
 // evaluate describes the receiver's response and reports whether the scenario expected it.

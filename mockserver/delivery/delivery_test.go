@@ -3,10 +3,8 @@ package delivery
 import (
 	"encoding/base64"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -47,35 +45,6 @@ func TestEnd(t *testing.T) {
 		if diff := cmp.Diff(want, test.end.Values(d)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
-	}
-}
-
-func TestRetryAfter(t *testing.T) {
-	sent := time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
-	for _, test := range []struct {
-		status int
-		value  string
-		want   time.Duration
-	}{
-		{429, "90", 90 * time.Second},
-		{503, "0", 0},
-		{503, "-5", 0},
-		{503, "99999999999", maxRetryAfter},
-		{503, sent.Add(time.Hour).Format(http.TimeFormat), time.Hour},
-		{503, sent.Add(-time.Hour).Format(http.TimeFormat), 0},
-		{503, sent.AddDate(1, 0, 0).Format(http.TimeFormat), maxRetryAfter},
-		{503, "soon", 0},
-		{503, "", 0},
-		{500, "90", 0},
-		{301, "90", 0},
-	} {
-		result := webhook.Attempt{Sent: sent, Response: &webhook.Response{Status: test.status, Header: [][2]string{{"Retry-After", test.value}}}}
-		if got := retryAfter(result); got != test.want {
-			t.Errorf("%d with %q: %v, want %v", test.status, test.value, got, test.want)
-		}
-	}
-	if got := retryAfter(webhook.Attempt{Sent: sent}); got != 0 {
-		t.Errorf("without a response: %v", got)
 	}
 }
 

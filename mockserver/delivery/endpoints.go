@@ -98,7 +98,7 @@ func (e *Endpoints) check(ep webhook.Endpoint) error {
 			return control.Invalidf("events: unknown event %q of %s", event, ep.Provider)
 		}
 	}
-	if err := p.CheckSwitches(ep.Switches); err != nil {
+	if err := p.Switches().Check(ep.Switches); err != nil {
 		return control.Invalidf("switches: %w", err)
 	}
 	return nil
@@ -218,7 +218,7 @@ func (e *Endpoints) source(p *library.Provider, ep webhook.Endpoint) (netip.Addr
 	if configured, ok := e.sources[p.Name]; ok {
 		return configured, nil
 	}
-	return p.Source(), nil
+	return p.Webhooks().Source(), nil
 }
 
 // CheckDashboardURL returns an error for a URL that a provider's dashboard does not register. A forbidden address is

@@ -50,7 +50,7 @@ func newOverride(want control.Resend, before *Override) (*Override, error) {
 // apply overrides what was rendered.
 func (o *Override) apply(p *library.Provider, event string, rendered openapi.Delivery, scope *template.Scope) (openapi.Delivery, error) {
 	if o.Body != nil && !o.Tampered {
-		signed, err := p.Seal(event, o.Body, scope, time.Now(), openapi.Key{})
+		signed, err := p.Webhooks().Sign(event, o.Body, scope, time.Now(), openapi.Key{})
 		if err != nil {
 			return rendered, err
 		}

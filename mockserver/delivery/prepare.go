@@ -74,14 +74,14 @@ func (s *Service) render(ctx context.Context, a *account.Account, m *Prepared) e
 	if err != nil {
 		return err
 	}
-	m.message = webhook.Message{ID: d.ID, Event: d.Event, URL: ep.URL, Timeout: p.Timeout(), Accept: p.Accepts}
+	m.message = webhook.Message{ID: d.ID, Event: d.Event, URL: ep.URL, Timeout: p.Webhooks().Timeout(), Accept: p.Accepts}
 	if m.message.From, err = s.Endpoints.source(p, ep); err != nil {
 		return err
 	}
 	if len(d.Faults) > 0 {
 		return s.renderFaulty(ctx, a, m, scope, over)
 	}
-	rendered, err := p.Deliver(d.Event, over, scope, time.Now())
+	rendered, err := p.Webhooks().Deliver(d.Event, over, scope, time.Now())
 	rendered.Header = append(rendered.Header, s.Endpoints.headersOf(ep)...)
 	if err == nil && d.Override != nil {
 		rendered, err = d.Override.apply(p, d.Event, rendered, scope)

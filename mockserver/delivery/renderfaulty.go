@@ -34,21 +34,21 @@ func (s *Service) renderFaulty(ctx context.Context, a *account.Account, m *Prepa
 	m.faults = faults.Names(apply)
 	// The same for every attempt and every copy: the same bytes stay broken.
 	random := rand.New(rand.NewPCG(fake.Seed(a.Seed(), "fault", a.Name(), d.SentID()), 0))
-	draft := fault.Draft{Event: d.Event, Breaks: func(body []byte) string { return m.provider.Breaks(d.Event, body) }}
+	draft := fault.Draft{Event: d.Event, Breaks: func(body []byte) string { return m.provider.Webhooks().Keyword(d.Event, body) }}
 	fault.Signing(apply, &draft)
 	at := time.Now().Add(-draft.Age)
 	scope.Now = scope.Now.Add(-draft.Age)
 	var err error
-	if draft.Body, err = m.provider.Compose(d.Event, over, scope, at); err != nil {
+	if draft.Body, err = m.provider.Webhooks().Compose(d.Event, over, scope, at); err != nil {
 		return err
 	}
 	m.skipped(fault.Composed(apply, &draft, random))
-	scheme := m.provider.Signature(scope.Endpoint)
+	scheme := m.provider.Webhooks().Signature(scope.Endpoint)
 	key, err := s.key(a, m.provider.Provider, draft.Secret, scheme.Secret)
 	if err != nil {
 		return err
 	}
-	signed, err := m.provider.Seal(d.Event, draft.Body, scope, at, key)
+	signed, err := m.provider.Webhooks().Sign(d.Event, draft.Body, scope, at, key)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (s *Service) key(a *account.Account, p *openapi.Provider, whose fault.Secre
 
 // Rotation returns an account's previous and next webhook secret, as faults sign with them; nil where nothing is signed.
 func (s *Service) Rotation(a *account.Account, p *openapi.Provider) (map[string]string, error) {
-	secret := p.Signature(nil).Secret
+	secret := p.Webhooks().Signature(nil).Secret
 	if secret == "" {
 		return nil, nil
 	}

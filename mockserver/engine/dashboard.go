@@ -91,7 +91,7 @@ func (q *request) setWebhook(ctx context.Context, have *webhook.Endpoint) (*webh
 		ep.ID, ep.Events, ep.Headers, ep.From, ep.Form = have.ID, have.Events, have.Headers, have.From, have.Form
 		maps.Copy(ep.Switches, have.Switches)
 	}
-	if err := q.engine.Deliveries.Endpoints.CheckDashboardURL(q.provider.Registration(), want.URL); err != nil {
+	if err := q.engine.Deliveries.Endpoints.CheckDashboardURL(q.provider.Webhooks().Registration(), want.URL); err != nil {
 		return nil, &openapi.Error{Kind: openapi.Invalid, Field: "webhook_url", Message: "webhook_url: " + err.Error()}
 	}
 	ep.URL = want.URL
@@ -121,7 +121,7 @@ func (q *request) setWebhook(ctx context.Context, have *webhook.Endpoint) (*webh
 // has no two such.
 func (q *request) newWebhookID(ctx context.Context, ep webhook.Endpoint) (string, error) {
 	id := q.account.NextID("e")
-	if q.provider.Registration().Duplicates != "" {
+	if q.provider.Webhooks().Registration().Duplicates != "" {
 		return id, nil
 	}
 	own, err := q.ownEndpoints(ctx)

@@ -184,7 +184,7 @@ func magicSubjects(l *scenarios.Library) []widget.Magic {
 func (s SDK) Samples() [][2]string {
 	var all [][2]string
 	for _, name := range s.Library.Names() {
-		if p := s.Library.Provider(name); p.HasSample() {
+		if p := s.Library.Provider(name); p.SDK().HasSample() {
 			all = append(all, [2]string{name, p.Title})
 		}
 	}
@@ -194,7 +194,7 @@ func (s SDK) Samples() [][2]string {
 // Sample is a provider's page with an account's keys; empty if it has none.
 func (s SDK) Sample(ctx context.Context, provider, account, address string) (string, error) {
 	p := s.Library.Provider(provider)
-	if p == nil || !p.HasSample() {
+	if p == nil || !p.SDK().HasSample() {
 		return "", nil
 	}
 	a, err := s.Accounts.Open(ctx, account)
@@ -205,5 +205,5 @@ func (s SDK) Sample(ctx context.Context, provider, account, address string) (str
 	if err != nil {
 		return "", err
 	}
-	return p.Sample(&template.Scope{Account: credentials, Vars: map[string]any{"base": address + p.Prefix}})
+	return p.SDK().Sample(&template.Scope{Account: credentials, Vars: map[string]any{"base": address + p.Prefix}})
 }

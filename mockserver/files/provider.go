@@ -95,7 +95,7 @@ func nameOf(dir string) (string, error) {
 // withPaths formats an error of a directory with the paths of its files, as the user knows them.
 func withPaths(err error, dir string) string {
 	var lines []string
-	if mistakes, ok := errors.AsType[*openapi.Mistakes](err); ok {
+	if mistakes, ok := errors.AsType[*openapi.Errors](err); ok {
 		lines = append(lines, mistakes.All.In(dir).Error())
 	}
 	if problems, ok := errors.AsType[diag.List](err); ok {

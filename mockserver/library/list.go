@@ -59,12 +59,12 @@ func describe(p *Provider) (control.Provider, error) {
 }
 
 func describeWebhook(p *Provider) control.Webhook {
-	d := control.Webhook{Method: p.WebhookMethod(), Timeout: journal.Millis(p.Timeout()), Accept: append([]string{}, p.Accept()...),
-		Retry: []journal.Millis{}, Signature: describeSignature(p.Signature(nil))}
-	for _, wait := range p.Retry() {
+	d := control.Webhook{Method: p.Webhooks().Method(), Timeout: journal.Millis(p.Webhooks().Timeout()), Accept: append([]string{}, p.Webhooks().Accept()...),
+		Retry: []journal.Millis{}, Signature: describeSignature(p.Webhooks().Signature(nil))}
+	for _, wait := range p.Webhooks().Retry().Waits {
 		d.Retry = append(d.Retry, journal.Millis(wait))
 	}
-	for value, s := range p.Signatures() {
+	for value, s := range p.Webhooks().Signatures() {
 		if d.Signatures == nil {
 			d.Signatures = map[string]control.Signature{}
 		}
@@ -210,7 +210,7 @@ func (l *Library) Fidelity(_ context.Context, name string) (control.Fidelity, er
 			Fidelity: string(op.Fidelity()), Own: op.Dashboard || op.Mock})
 	}
 	for _, event := range p.Events() {
-		fidelity, err := p.EventFidelity(event)
+		fidelity, err := event.Fidelity()
 		if err != nil {
 			return control.Fidelity{}, err
 		}

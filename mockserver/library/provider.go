@@ -25,7 +25,7 @@ type Provider struct {
 }
 
 func newProvider(p *openapi.Provider, files sources) (*Provider, error) {
-	accepts, err := webhook.ParseAccept(p.Accept())
+	accepts, err := webhook.ParseAccept(p.Webhooks().Accept())
 	if err != nil {
 		return nil, fmt.Errorf("provider %s: %w", p.Name, err)
 	}
@@ -49,7 +49,7 @@ func (p *Provider) Starter() (*openapi.Operation, error) {
 
 // EndpointValues are an endpoint's values in expressions.
 func (p *Provider) EndpointValues(ep webhook.Endpoint) (map[string]any, error) {
-	values := p.Provider.EndpointValues(ep.ID, ep.URL, ep.Switches)
+	values := p.Provider.Switches().Endpoint(ep.ID, ep.URL, ep.Switches)
 	events := make([]any, len(ep.Events))
 	for i, name := range ep.Events {
 		events[i] = name
@@ -188,7 +188,7 @@ func (v vocabulary) Simulations(provider string) []string {
 func (v vocabulary) Misfits(provider, event string, run map[string]any, data *template.Node) []scenarios.Misfit {
 	var all []scenarios.Misfit
 	if p := v[provider]; p != nil {
-		for _, misfit := range p.Misfits(event, run, data) {
+		for _, misfit := range p.Webhooks().Issues(event, run, data) {
 			all = append(all, scenarios.Misfit(misfit))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/faceio"
+	"github.com/idmock/idmock/openapi/settings"
 )
 
 func open(t *testing.T) *openapi.Provider {
@@ -44,11 +45,11 @@ func TestWebhooksAreThoseOfThePage(t *testing.T) {
 		if c.shape != "" {
 			switches["shape"] = c.shape
 		}
-		d, err := p.Deliver(c.event, nil, &template.Scope{
+		d, err := p.Webhooks().Deliver(c.event, nil, &template.Scope{
 			Run: map[string]any{"reference": "0123456789ab4def8123456789abcdeffioa1a2b", "client_ip": "203.0.113.7",
 				"day": "2026-03-02", "gender": "female", "age": 31, "payload": map[string]any{"whoami": 1}},
 			Account:  map[string]any{"public_id": "fioa1a2b", "webhook_token": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"},
-			Endpoint: p.EndpointValues("e", "https://app.example.com/hook", switches),
+			Endpoint: p.Switches().Endpoint("e", "https://app.example.com/hook", switches),
 			Now:      time.Date(2026, 3, 3, 23, 59, 59, 0, time.UTC),
 			Fake:     fake.New(1),
 		}, time.Now())
@@ -62,7 +63,7 @@ func TestWebhooksAreThoseOfThePage(t *testing.T) {
 		if diff := cmp.Diff(want, d.Header); diff != "" || d.SignedBy != "webhook_token" {
 			t.Errorf("%s: signed by %q, headers (-want +got):\n%s", c.event, d.SignedBy, diff)
 		}
-		if err := p.CheckEvent(c.event, d.Body); err != nil {
+		if err := p.Webhooks().Validate(c.event, d.Body); err != nil {
 			t.Error(err)
 		}
 	}
@@ -71,10 +72,10 @@ func TestWebhooksAreThoseOfThePage(t *testing.T) {
 // Six seconds and no second try.
 func TestDeliveryIsAbortedAtSixSeconds(t *testing.T) {
 	p := open(t)
-	if p.Timeout() != 6*time.Second || p.WebhookMethod() != "POST" {
-		t.Errorf("%s within %v, want POST within 6s", p.WebhookMethod(), p.Timeout())
+	if p.Webhooks().Timeout() != 6*time.Second || p.Webhooks().Method() != "POST" {
+		t.Errorf("%s within %v, want POST within 6s", p.Webhooks().Method(), p.Webhooks().Timeout())
 	}
-	if wait, again := p.Retry().After(1); again {
+	if wait, again := p.Webhooks().Retry().Next(settings.Failure{Attempt: 1}, nil); again {
 		t.Errorf("sent again after %v, want never", wait)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/idwise"
+	"github.com/idmock/idmock/openapi/settings"
 )
 
 func open(t *testing.T) *openapi.Provider {
@@ -41,7 +42,7 @@ func scope(seed uint64) *template.Scope {
 
 func body(t *testing.T, p *openapi.Provider, event string, s *template.Scope) string {
 	t.Helper()
-	b, err := p.Compose(event, nil, s, s.Now)
+	b, err := p.Webhooks().Compose(event, nil, s, s.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,7 @@ func TestWebhooksAreThoseOfThePages(t *testing.T) {
 		if diff := cmp.Diff(head(c.event)+c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.event, diff)
 		}
-		if err := p.CheckEvent(c.event, []byte(got)); err != nil {
+		if err := p.Webhooks().Validate(c.event, []byte(got)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -135,14 +136,14 @@ func personal(p *fake.Person, text string) string {
 func TestRetries(t *testing.T) {
 	p := open(t)
 	for failed, want := range []time.Duration{5 * time.Minute, 10 * time.Minute, 15 * time.Minute} {
-		if wait, again := p.Retry().After(failed + 1); !again || wait != want {
+		if wait, again := p.Webhooks().Retry().Next(settings.Failure{Attempt: failed + 1}, nil); !again || wait != want {
 			t.Errorf("after %d failures: %v, %v, want %v", failed+1, wait, again, want)
 		}
 	}
-	if wait, again := p.Retry().After(4); again {
+	if wait, again := p.Webhooks().Retry().Next(settings.Failure{Attempt: 4}, nil); again {
 		t.Errorf("a fifth try after %v, want none", wait)
 	}
-	if diff := cmp.Diff([]string{"200"}, p.Accept()); diff != "" {
+	if diff := cmp.Diff([]string{"200"}, p.Webhooks().Accept()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -20,7 +20,7 @@ func (s *suite) seeds(t *testing.T) {
 			subject := fmt.Sprintf("%011d", seed*7919+1)
 			first, err := s.p.Reply(op, "", nil, asked(t, s.scope(t, seed, op, subject, nil), op))
 			if err == nil {
-				err = s.p.CheckReply(op, first.Status, first.Body)
+				err = op.ValidateResponse(first.Status, first.Body)
 			}
 			if err != nil {
 				t.Errorf("seed %d: %v\n%s", seed, err, first.Body)
@@ -51,7 +51,7 @@ func (s *suite) examples(t *testing.T) {
 			names[name] = true
 			reply, err := s.p.Reply(op, name, nil, asked(t, s.scope(t, 1, op, "00000000001", nil), op))
 			if err == nil {
-				err = s.p.CheckReply(op, reply.Status, reply.Body)
+				err = op.ValidateResponse(reply.Status, reply.Body)
 			}
 			if err != nil {
 				t.Errorf("example %s: %v\n%s", name, err, reply.Body)
@@ -148,7 +148,7 @@ func (s *suite) errors(t *testing.T) {
 		}
 		for _, op := range s.operations {
 			if s.documents(op, reply.Status) {
-				if err := s.p.CheckReply(op, reply.Status, reply.Body); err != nil {
+				if err := op.ValidateResponse(reply.Status, reply.Body); err != nil {
 					t.Errorf("%s: %v\n%s", kind, err, reply.Body)
 				}
 			}

@@ -48,10 +48,10 @@ func (s *suite) tell(t *testing.T, op *openapi.Operation, switches map[string]st
 				state["status"] = status
 			}
 			scope := asked(t, s.scope(t, 1, op, "00000000001", state), op)
-			scope.Endpoint = s.p.EndpointValues("e1", "https://app.example.com/hook", switches)
-			d, err := s.p.Deliver(event.Name, nil, scope, at)
+			scope.Endpoint = s.p.Switches().Endpoint("e1", "https://app.example.com/hook", switches)
+			d, err := s.p.Webhooks().Deliver(event.Name, nil, scope, at)
 			if err == nil {
-				err = s.p.CheckEvent(event.Name, d.Body)
+				err = s.p.Webhooks().Validate(event.Name, d.Body)
 			}
 			if err != nil {
 				t.Errorf("%s, status %q, %v: %v\n%s", op.ID, status, switches, err, d.Body)
@@ -133,7 +133,7 @@ func (names) Faults(where string) []scenarios.FaultKind { return fault.Kinds(whe
 
 func (n names) Misfits(_, event string, run map[string]any, data *template.Node) []scenarios.Misfit {
 	var all []scenarios.Misfit
-	for _, one := range n.p.Misfits(event, run, data) {
+	for _, one := range n.p.Webhooks().Issues(event, run, data) {
 		all = append(all, scenarios.Misfit(one))
 	}
 	return all
@@ -218,13 +218,13 @@ func (s *suite) checkReply(t *testing.T, op *openapi.Operation, said scenarios.R
 	if err != nil || said.Status != 0 {
 		return err
 	}
-	return s.p.CheckReply(op, reply.Status, reply.Body)
+	return op.ValidateResponse(reply.Status, reply.Body)
 }
 
 func (s *suite) checkSend(t *testing.T, op *openapi.Operation, send scenarios.Send) error {
-	d, err := s.p.Deliver(send.Event, send.Data, asked(t, s.scope(t, 1, op, "00000000001", send.Set), op), at)
+	d, err := s.p.Webhooks().Deliver(send.Event, send.Data, asked(t, s.scope(t, 1, op, "00000000001", send.Set), op), at)
 	if err != nil {
 		return err
 	}
-	return s.p.CheckEvent(send.Event, d.Body)
+	return s.p.Webhooks().Validate(send.Event, d.Body)
 }

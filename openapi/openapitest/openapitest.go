@@ -36,7 +36,7 @@ func Run(t *testing.T, name string, folder fs.FS) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Judge(); err != nil {
+	if err := p.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	src, err := fs.ReadFile(folder, "openapi.yaml")

@@ -36,7 +36,7 @@ var flaws = map[string]struct{ file, old, by, want string }{
 	"an event that its schema refuses":   {"events/done.json", `"done"`, `3`, "events_are_true_to_their_schema"},
 	"an event that does not render":      {"events/done.json", `'success'`, `'sucess'`, "events_are_true_to_their_schema"},
 	"a signature that is not sent":       {"provider.yaml", "    - [X-Signature, '${signature}']\n", "", "signatures_can_be_verified"},
-	"a document that is wrong":           {"openapi.yaml", "operationId: searchAll", "operationId: getCheck", "operationId getCheck stands twice"},
+	"a document that is wrong":           {"openapi.yaml", "operationId: searchAll", "operationId: getCheck", "duplicate operationId getCheck"},
 	"an operation that cannot be tried":  {"openapi.yaml", ", example: Ada", "", "documented_requests_are_accepted"},
 }
 

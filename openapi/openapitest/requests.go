@@ -250,7 +250,7 @@ func (s *suite) refuses(t *testing.T, op *openapi.Operation, r *http.Request, ki
 	}
 	reply, err := s.p.Refuse(refused, call.Scope())
 	if err == nil && s.documents(op, reply.Status) {
-		err = s.p.CheckReply(op, reply.Status, reply.Body)
+		err = op.ValidateResponse(reply.Status, reply.Body)
 	}
 	if err != nil || !json.Valid(reply.Body) {
 		t.Errorf("%s: %s: %v\n%s", op.ID, what, err, reply.Body)

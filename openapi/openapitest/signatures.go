@@ -28,8 +28,8 @@ func (s *suite) signatures(t *testing.T) {
 }
 
 func (s *suite) signature(t *testing.T, switches map[string]string) {
-	endpoint := s.p.EndpointValues("e1", "https://app.example.com/hook", switches)
-	scheme := s.p.Signature(endpoint)
+	endpoint := s.p.Switches().Endpoint("e1", "https://app.example.com/hook", switches)
+	scheme := s.p.Webhooks().Signature(endpoint)
 	if !scheme.Signs() {
 		return // the provider signs nothing
 	}
@@ -41,7 +41,7 @@ func (s *suite) signature(t *testing.T, switches map[string]string) {
 		if secret == "" {
 			t.Fatalf("the account has no %s to sign with", scheme.Secret)
 		}
-		d, err := s.p.Deliver(event.Name, nil, scope, at)
+		d, err := s.p.Webhooks().Deliver(event.Name, nil, scope, at)
 		if err != nil {
 			t.Errorf("%v", err)
 			continue

@@ -23,7 +23,7 @@ func scope(operation string, switches map[string]string, p *openapi.Provider) *t
 			"user_ref": "12345678909", "number": "12345678909"},
 		Run:      map[string]any{"reference": "r-1", "operation": operation, "status": "VERIFIED"},
 		Account:  map[string]any{"public_key": publicKey},
-		Endpoint: p.EndpointValues("e1", "https://app.example.com/hook", switches),
+		Endpoint: p.Switches().Endpoint("e1", "https://app.example.com/hook", switches),
 		Fake:     fake.New(1),
 	}
 }
@@ -38,7 +38,7 @@ func deliver(t *testing.T, event string, switches map[string]string) (openapi.De
 	if event == "sdk.completed" {
 		operation = "initializeWidget"
 	}
-	d, err := p.Deliver(event, nil, scope(operation, switches, p), time.Now())
+	d, err := p.Webhooks().Deliver(event, nil, scope(operation, switches, p), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

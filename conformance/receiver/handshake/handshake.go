@@ -59,7 +59,7 @@ var handshakes = map[string]handshake{
 	},
 	"token": {
 		func(p *profile.Profile, r *wire.Request, token string) {
-			r.Method, r.Body = p.WebhookMethod(), []byte("{}")
+			r.Method, r.Body = p.Webhooks().Method(), []byte("{}")
 			r.Header = append(r.Header, [2]string{"Content-Type", "application/json"}, [2]string{p.Events.Handshake.Header, token})
 		},
 		func(p *profile.Profile, got wire.Response, token string) outcome.Outcome {

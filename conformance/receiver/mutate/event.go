@@ -54,7 +54,7 @@ func (b *Builder) Build(e Event, s *profile.Subject) (*wire.Request, error) {
 		scope.Endpoint = maps.Clone(p.Weaker)
 	}
 	sent := now.Add(e.Sent)
-	d, err := p.Role(e.Role, scope, signing.Message{ID: e.ID, Sent: sent}, b.bodyEdit(e.Body))
+	d, err := p.Webhooks().Role(e.Role, scope, signing.Message{ID: e.ID, Sent: sent}, b.bodyEdit(e.Body))
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (b *Builder) Build(e Event, s *profile.Subject) (*wire.Request, error) {
 	if signed.valid, err = p.Signing.Sign([]byte(p.Secret), signing.Message{ID: e.ID, Sent: sent, Body: d.Body}); err != nil {
 		return nil, err
 	}
-	r := &wire.Request{Method: p.WebhookMethod(), Target: b.Target.URL.RequestURI(), Body: d.Body, Style: e.Style, Transport: e.Transport, Timeout: p.SendTimeout()}
+	r := &wire.Request{Method: p.Webhooks().Method(), Target: b.Target.URL.RequestURI(), Body: d.Body, Style: e.Style, Transport: e.Transport, Timeout: p.SendTimeout()}
 	if e.Method != "" {
 		r.Method = e.Method
 	}

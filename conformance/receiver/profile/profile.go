@@ -66,11 +66,11 @@ func New(provider *openapi.Provider, o Options) (*Profile, error) {
 	if p.Events == nil || p.Events.Roles["approved"].Event == "" {
 		return nil, fmt.Errorf("the directory of %s does not define what its events mean: add conformance.roles with at least approved to its provider.yaml", p.Name)
 	}
-	if err := p.CheckSwitches(o.Switches); err != nil {
+	if err := p.Switches().Check(o.Switches); err != nil {
 		return nil, err
 	}
-	p.endpoint = p.EndpointValues("e-check", o.URL, o.Switches)
-	p.Signing = p.Signature(p.endpoint)
+	p.endpoint = p.Switches().Endpoint("e-check", o.URL, o.Switches)
+	p.Signing = p.Webhooks().Signature(p.endpoint)
 	p.findWeaker()
 	if err := p.readCredentials(); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func New(provider *openapi.Provider, o Options) (*Profile, error) {
 		return nil, err
 	}
 	var err error
-	if p.Accepted, err = webhook.ParseAccept(p.Accept()); err != nil {
+	if p.Accepted, err = webhook.ParseAccept(p.Webhooks().Accept()); err != nil {
 		return nil, err
 	}
 	if err := p.findOperations(); err != nil {
@@ -91,8 +91,8 @@ func New(provider *openapi.Provider, o Options) (*Profile, error) {
 // findWeaker looks for a signature switch that covers less than the receiver's own.
 func (p *Profile) findWeaker() {
 	for _, value := range p.Switches()["signature"] {
-		endpoint := p.EndpointValues("e-check", p.Options.URL, map[string]string{"signature": value})
-		other := p.Signature(endpoint)
+		endpoint := p.Switches().Endpoint("e-check", p.Options.URL, map[string]string{"signature": value})
+		other := p.Webhooks().Signature(endpoint)
 		lessBody := p.Signing.CoversBody() && !other.CoversBody()
 		lessTime := p.Signing.CoversTime() && !other.CoversTime()
 		if other.Signs() && (lessBody || lessTime) {
@@ -185,7 +185,7 @@ func (p *Profile) dropAbsentPlaces() error {
 	if err != nil {
 		return err
 	}
-	d, err := p.Role("approved", p.Scope(s, "shape", p.Events.Roles["approved"].Run, time.Now()), signing.Message{ID: "shape"}, nil)
+	d, err := p.Webhooks().Role("approved", p.Scope(s, "shape", p.Events.Roles["approved"].Run, time.Now()), signing.Message{ID: "shape"}, nil)
 	if err != nil {
 		return err
 	}
@@ -241,7 +241,7 @@ func (p *Profile) NamesBoth() bool {
 	if err != nil {
 		return false
 	}
-	d, err := p.Role("approved", p.Scope(s, "", p.Events.Roles["approved"].Run, now), signing.Message{Sent: now}, nil)
+	d, err := p.Webhooks().Role("approved", p.Scope(s, "", p.Events.Roles["approved"].Run, now), signing.Message{Sent: now}, nil)
 	names := func(text string) bool {
 		return bytes.Contains(d.Body, []byte(text)) || slices.ContainsFunc(d.Header, func(h [2]string) bool { return strings.Contains(h[1], text) })
 	}
@@ -260,7 +260,7 @@ func TextAt(body []byte, place string) (string, bool) {
 
 // SendTimeout is how long the provider waits for a response.
 func (p *Profile) SendTimeout() time.Duration {
-	if d := p.Timeout(); d > 0 {
+	if d := p.Webhooks().Timeout(); d > 0 {
 		return d
 	}
 	return webhook.DefaultTimeout

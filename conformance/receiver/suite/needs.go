@@ -40,7 +40,7 @@ var needs = map[string]*need{
 	// The provider and the address.
 	"api":     {func(p *profile.Profile) bool { return p.HasAPI }, "this provider's API has no operation that returns a run"},
 	"start":   {func(p *profile.Profile) bool { return p.Events.Start.Operation != "" }, "this provider's directory does not name the operation that starts a verification"},
-	"retries": {func(p *profile.Profile) bool { return len(p.Retry()) > 0 }, "this provider does not retry"},
+	"retries": {func(p *profile.Profile) bool { return len(p.Webhooks().Retry().Waits) > 0 }, "this provider does not retry"},
 	"https":   {(*profile.Profile).HTTPS, "the receiver's URL is not https"},
 	"named":   {(*profile.Profile).NamesHost, "the receiver's URL has an IP address, which is of one family only"},
 }

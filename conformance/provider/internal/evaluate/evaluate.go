@@ -49,7 +49,7 @@ func (c Contract) Evaluate(name string, r *exchange.Request, response *exchange.
 // served requires that the path and the method exist.
 func served(c Contract, r *exchange.Request, response *exchange.Response) (string, string) {
 	if missing, finds := r.Op.Finds(); finds && missing != "" || strings.Contains(r.Op.Path, "{") {
-		if response.Status == http.StatusNotFound && c.Provider.CheckReply(r.Op, response.Status, response.Body) == nil {
+		if response.Status == http.StatusNotFound && r.Op.ValidateResponse(response.Status, response.Body) == nil {
 			return "", "" // the run does not exist
 		}
 	}
@@ -73,7 +73,7 @@ func accepted(_ Contract, _ *exchange.Request, response *exchange.Response) (str
 }
 
 func documentedStatus(c Contract, r *exchange.Request, response *exchange.Response) (string, string) {
-	if err := c.Provider.CheckReply(r.Op, response.Status, response.Body); errors.Is(err, openapi.ErrUndocumentedStatus) {
+	if err := r.Op.ValidateResponse(response.Status, response.Body); errors.Is(err, openapi.ErrUndocumentedStatus) {
 		return "a documented status", fmt.Sprintf("status %d", response.Status)
 	}
 	return "", ""
@@ -81,7 +81,7 @@ func documentedStatus(c Contract, r *exchange.Request, response *exchange.Respon
 
 // documentedBody requires a body that is valid by the schema of the status. An undocumented status has no schema.
 func documentedBody(c Contract, r *exchange.Request, response *exchange.Response) (string, string) {
-	err := c.Provider.CheckReply(r.Op, response.Status, response.Body)
+	err := r.Op.ValidateResponse(response.Status, response.Body)
 	if err != nil && !errors.Is(err, openapi.ErrUndocumentedStatus) {
 		return "a body that is valid by the schema", err.Error()
 	}

@@ -51,7 +51,7 @@ func unknownEvent(ctx context.Context, s *session.Session, c Case) (Finding, err
 // duplicateURL requires that a URL that is registered twice receives each event once, whether or not the second registration
 // is refused.
 func duplicateURL(ctx context.Context, s *session.Session, c Case) (Finding, error) {
-	if s.Provider.Registration().Duplicates != "" {
+	if s.Provider.Webhooks().Registration().Duplicates != "" {
 		return Finding{NotApplicable: "the provider allows two webhooks with one URL, and sends to each"}, nil
 	}
 	w, err := s.Subscribe(ctx, c.ID, inbox.Status(http.StatusOK))
@@ -170,7 +170,7 @@ func inaccessible(ctx context.Context, s *session.Session, account string, w *se
 
 // secretOnce requires that the response to a registration contains the secret of the webhook, and no later response does.
 func secretOnce(ctx context.Context, s *session.Session, c Case) (Finding, error) {
-	place := s.Provider.Registration().Secret
+	place := s.Provider.Webhooks().Registration().Secret
 	if place == "" {
 		return c.notApplicable()
 	}
@@ -211,7 +211,7 @@ func secretStrength(ctx context.Context, s *session.Session, c Case) (Finding, e
 	if !s.Mock {
 		return Finding{Inconclusive: "the server is not an idmock: its signing secrets cannot be read"}, nil
 	}
-	signature := s.Provider.Signature(nil)
+	signature := s.Provider.Webhooks().Signature(nil)
 	if !signature.Signs() {
 		return c.notApplicable()
 	}

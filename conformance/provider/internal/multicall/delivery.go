@@ -56,7 +56,7 @@ func firstDelivery(ctx context.Context, s *session.Session, c Case) (*session.We
 }
 
 func method(w *session.Webhook, d inbox.Delivery) (string, string) {
-	if want := w.Provider().WebhookMethod(); d.Method != want {
+	if want := w.Provider().Webhooks().Method(); d.Method != want {
 		return want, d.Method
 	}
 	return "", ""
@@ -71,7 +71,7 @@ func contentType(_ *session.Webhook, d inbox.Delivery) (string, string) {
 }
 
 func payload(w *session.Webhook, d inbox.Delivery) (string, string) {
-	if err := w.Provider().CheckEvent(w.Event, d.Body); err != nil {
+	if err := w.Provider().Webhooks().Validate(w.Event, d.Body); err != nil {
 		return "a body that is valid by the webhook's schema", err.Error()
 	}
 	return "", ""
@@ -86,7 +86,7 @@ func signature(ctx context.Context, s *session.Session, c Case) (Finding, error)
 	if d == nil {
 		return Finding{Expected: "the event " + w.Event, Got: "no webhook, although it is registered"}, nil
 	}
-	config := s.Provider.Signature(w.Endpoint)
+	config := s.Provider.Webhooks().Signature(w.Endpoint)
 	if !config.Signs() {
 		return c.notApplicable()
 	}
@@ -187,7 +187,7 @@ func redirectToPrivate(ctx context.Context, s *session.Session, c Case) (Finding
 
 // timeout requires that the provider disconnects at its timeout, and not before.
 func timeout(ctx context.Context, s *session.Session, c Case) (Finding, error) {
-	limit := s.Provider.Timeout()
+	limit := s.Provider.Webhooks().Timeout()
 	const slack = 2 * time.Second // busy machines are late
 	durations := make(chan time.Duration, 10)
 	_, err := s.Subscribe(ctx, c.ID, func(_ http.ResponseWriter, request *http.Request) {

@@ -17,7 +17,7 @@ func idPlace(p *openapi.Provider) string {
 	if known := p.Conformance(); known != nil && known.ID != "" {
 		return known.ID
 	}
-	if name := p.Signature(nil).IDHeader(); name != "" {
+	if name := p.Webhooks().Signature(nil).IDHeader(); name != "" {
 		return "header " + name
 	}
 	return ""
@@ -26,7 +26,7 @@ func idPlace(p *openapi.Provider) string {
 // timestamp requires that each attempt carries its own time. It waits on the wall clock, which timestamps follow.
 func timestamp(ctx context.Context, s *session.Session, c Case) (Finding, error) {
 	const apart = 2200 * time.Millisecond
-	if !s.Provider.Signature(nil).CoversTime() || len(s.Provider.Retry()) == 0 {
+	if !s.Provider.Webhooks().Signature(nil).CoversTime() || len(s.Provider.Webhooks().Retry().Waits) == 0 {
 		return c.notApplicable()
 	}
 	earliest := []time.Time{time.Now()} // of each attempt; busy machines are late
@@ -40,7 +40,7 @@ func timestamp(ctx context.Context, s *session.Session, c Case) (Finding, error)
 	if err := pause(ctx, apart); err != nil {
 		return Finding{}, err
 	}
-	_, latest := retryWindow(s.Provider, 1)
+	_, latest := s.Provider.Webhooks().Retry().Bounds(1)
 	earliest = append(earliest, time.Now())
 	if err := w.Advance(ctx, latest+100*time.Millisecond); err != nil {
 		return Finding{}, err

@@ -11,20 +11,10 @@ import (
 	"github.com/idmock/idmock/conformance/provider/internal/exchange"
 	"github.com/idmock/idmock/conformance/provider/internal/inbox"
 	"github.com/idmock/idmock/conformance/provider/internal/session"
-	"github.com/idmock/idmock/openapi"
 )
 
 // afterAllRetries is longer than any retry schedule.
 const afterAllRetries = 60 * 24 * time.Hour
-
-// retryWindow returns the earliest and the latest time of the attempt after a number of failed ones, from the first on.
-func retryWindow(p *openapi.Provider, failed int) (earliest, latest time.Duration) {
-	for _, wait := range p.Retry()[:failed] {
-		earliest += p.Shift(time.Duration(wait), 0)
-		latest += p.Shift(time.Duration(wait), 1)
-	}
-	return earliest, latest
-}
 
 // failing responds 500 to all attempts and evaluates them, after the first attempt.
 func failing(evaluate func(ctx context.Context, w *session.Webhook, c Case) (Finding, error)) check {
@@ -46,8 +36,8 @@ func failing(evaluate func(ctx context.Context, w *session.Webhook, c Case) (Fin
 func retrySchedule(ctx context.Context, w *session.Webhook, c Case) (Finding, error) {
 	const margin = 50 * time.Millisecond
 	var now time.Duration
-	for i := range w.Provider().Retry() {
-		earliest, latest := retryWindow(w.Provider(), i+1)
+	for i := range w.Provider().Webhooks().Retry().Waits {
+		earliest, latest := w.Provider().Webhooks().Retry().Bounds(i + 1)
 		if earliest-margin < now {
 			break // jitter of the earlier attempts overlaps: the number of attempts is unknown
 		}
@@ -73,7 +63,7 @@ func lastAttempt(ctx context.Context, w *session.Webhook, _ Case) (Finding, erro
 	if err := w.Advance(ctx, afterAllRetries); err != nil {
 		return Finding{}, err
 	}
-	if n, want := len(w.Deliveries()), 1+len(w.Provider().Retry()); n != want {
+	if n, want := len(w.Deliveries()), 1+len(w.Provider().Webhooks().Retry().Waits); n != want {
 		return Finding{Expected: fmt.Sprintf("%d attempts in total", want), Got: fmt.Sprint(n)}, nil
 	}
 	return Finding{}, nil
@@ -84,7 +74,7 @@ func retryID(ctx context.Context, w *session.Webhook, c Case) (Finding, error) {
 	if err := w.Advance(ctx, afterAllRetries); err != nil {
 		return Finding{}, err
 	}
-	if len(w.Provider().Retry()) == 0 {
+	if len(w.Provider().Webhooks().Retry().Waits) == 0 {
 		return c.notApplicable()
 	}
 	place, deliveries := idPlace(w.Provider()), w.Deliveries()
@@ -106,8 +96,8 @@ func retryID(ctx context.Context, w *session.Webhook, c Case) (Finding, error) {
 // jitter requires that deliveries that fail together are not all retried together.
 func jitter(ctx context.Context, w *session.Webhook, c Case) (Finding, error) {
 	const events, steps = 8, 8
-	p := w.Provider()
-	if p.Jitter() == 0 || len(p.Retry()) == 0 {
+	rule := w.Provider().Webhooks().Retry()
+	if rule.Jitter == 0 || len(rule.Waits) == 0 {
 		return c.notApplicable()
 	}
 	for range events - 1 {
@@ -122,7 +112,7 @@ func jitter(ctx context.Context, w *session.Webhook, c Case) (Finding, error) {
 	if before != events {
 		return Finding{Inconclusive: fmt.Sprintf("only %d of %d events were received to fail", before, events)}, nil
 	}
-	earliest, latest := retryWindow(p, 1)
+	earliest, latest := rule.Bounds(1)
 	if err := w.Advance(ctx, earliest-10*time.Millisecond); err != nil {
 		return Finding{}, err
 	}
@@ -158,7 +148,7 @@ func noRetryAfterSuccess(ctx context.Context, s *session.Session, c Case) (Findi
 
 // gone requires that a receiver that responds 410 receives nothing more.
 func gone(ctx context.Context, s *session.Session, c Case) (Finding, error) {
-	if !s.Provider.Gone() {
+	if s.Provider.Webhooks().Retry().Gone == "" {
 		return c.notApplicable()
 	}
 	w, err := s.Subscribe(ctx, c.ID, inbox.Status(http.StatusGone))
@@ -183,10 +173,10 @@ func gone(ctx context.Context, s *session.Session, c Case) (Finding, error) {
 
 // retryAfter requires that the retry after a response 429 waits as long as Retry-After says.
 func retryAfter(ctx context.Context, s *session.Session, c Case) (Finding, error) {
-	if !s.Provider.RetryAfter() || len(s.Provider.Retry()) == 0 {
+	if rule := s.Provider.Webhooks().Retry(); rule.RetryAfter == "" || len(rule.Waits) == 0 {
 		return c.notApplicable()
 	}
-	_, latest := retryWindow(s.Provider, 1)
+	_, latest := s.Provider.Webhooks().Retry().Bounds(1)
 	wait := (latest + time.Minute).Round(time.Second)
 	w, err := s.Subscribe(ctx, c.ID, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))

@@ -103,7 +103,7 @@ func rejected(ctx context.Context, s *session.Session, c Case) (Finding, error) 
 
 // httpsOnly requires that a provider that registers only https refuses other URLs.
 func httpsOnly(ctx context.Context, s *session.Session, c Case) (Finding, error) {
-	if !s.Provider.Registration().HTTPS {
+	if !s.Provider.Webhooks().Registration().HTTPS {
 		return c.notApplicable()
 	}
 	return rejected(ctx, s, c)
@@ -230,7 +230,7 @@ func errorShape(ctx context.Context, s *session.Session, c Case) (Finding, error
 		if expected, got := contract.Evaluate("refused-in-shape", call.Request, call.Got); expected != "" {
 			return unexpected(call, expected, got)
 		}
-		if err := s.Provider.CheckReply(call.Op, call.Got.Status, call.Got.Body); err != nil {
+		if err := call.Op.ValidateResponse(call.Got.Status, call.Got.Body); err != nil {
 			return unexpected(call, "a documented response", err.Error())
 		}
 		return Finding{}, nil

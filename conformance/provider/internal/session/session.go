@@ -42,7 +42,7 @@ func (s *Session) Account(check string) string {
 
 // Scheme returns the URL scheme that the provider registers.
 func (s *Session) Scheme() string {
-	if s.Provider.Registration().HTTPS {
+	if s.Provider.Webhooks().Registration().HTTPS {
 		return "https"
 	}
 	return "http"

@@ -56,7 +56,7 @@ func (w *Webhook) register(ctx context.Context) error {
 	registration, err := w.session.Register(ctx, w.Account, w.URL)
 	switch {
 	case errors.Is(err, ErrNoDashboard):
-		w.Endpoint = p.EndpointValues("e", w.URL, nil)
+		w.Endpoint = p.Switches().Endpoint("e", w.URL, nil)
 		body := map[string]any{"provider": p.Name, "url": w.URL}
 		return w.session.control(ctx, controlCall{account: w.Account, method: http.MethodPost, path: "/endpoints", body: body})
 	case errors.Is(err, ErrRefused) && !w.session.Local:
@@ -66,7 +66,7 @@ func (w *Webhook) register(ctx context.Context) error {
 	}
 	call, _ := registration.Match(p)
 	settings, err := registration.Op.Webhook(call.Scope())
-	w.Registration, w.Endpoint = registration, p.EndpointValues("e", settings.URL, settings.Switches)
+	w.Registration, w.Endpoint = registration, p.Switches().Endpoint("e", settings.URL, settings.Switches)
 	return err
 }
 

@@ -1,4 +1,4 @@
-package openapi
+package spec
 
 import (
 	"cmp"
@@ -9,11 +9,11 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Form is a form to call an operation.
+// Form describes the input of an operation for a person to fill in.
 type Form struct {
-	MediaType string  // of the body; empty: there is none
-	Example   []byte  // the documented body; nil where there is none
-	Fields    []Field // parameters first, then the members of the body as the example has them, then the others by name
+	MediaType string  // of the body; empty: no body
+	Example   []byte  // the documented body; nil if there is none
+	Fields    []Field // parameters, then members of the body in the order of its example, then the others by name
 }
 
 // Field is one value of a form.
@@ -23,23 +23,23 @@ type Field struct {
 	Format      string
 	Description string
 	Required    bool
-	Subject     bool            // it holds the subject of the run
-	Enum        []string        // allowed values; empty: any of its type
-	Example     json.RawMessage // nil where none is documented
+	Subject     bool            // holds the subject of the run
+	Enum        []string        // allowed values; empty: any of the type
+	Example     json.RawMessage // nil if there is none
 }
 
-// Form returns the parameters of a call to the operation, one level deep.
-func (op *Operation) Form() (Form, error) {
-	d, err := op.details()
+// Form returns the operation's input, one level deep. subject is the path of the subject within the body; nil: none.
+func (op *Operation) Form(subject []string) (Form, error) {
+	s, err := op.Load()
 	if err != nil {
 		return Form{}, err
 	}
 	var form Form
-	for _, p := range d.parameters {
+	for _, p := range s.parameters {
 		form.Fields = append(form.Fields, newField(p.name, p.in, p.required, p.schema))
 	}
-	mediaType, example := op.request()
-	for name := range d.bodies { // a body without an example has a form, too
+	mediaType, example := op.RequestExample()
+	for name := range s.bodies { // a body without an example has a form as well
 		if mediaType == "" || example == nil && name < mediaType {
 			mediaType = name
 		}
@@ -47,39 +47,38 @@ func (op *Operation) Form() (Form, error) {
 	if form.MediaType = mediaType; mediaType == "" {
 		return form, nil
 	}
-	given := map[string]json.RawMessage{}
+	values := map[string]json.RawMessage{}
 	var order []string
 	if example != nil {
 		if form.Example, err = example.Append(nil, nil); err != nil {
 			return form, err
 		}
 		for _, m := range example.Members() {
-			if given[m.Key], err = m.Value.Append(nil, nil); err != nil {
+			if values[m.Key], err = m.Value.Append(nil, nil); err != nil {
 				return form, err
 			}
 			order = append(order, m.Key)
 		}
 	}
-	subject := op.subjectIn(example)
-	fields := bodyFields(d.bodies[mediaType])
+	fields := bodyFields(s.bodies[mediaType])
 	for i := range fields {
-		fields[i].Example = given[fields[i].Name]
+		fields[i].Example = values[fields[i].Name]
 		fields[i].Subject = len(subject) == 1 && subject[0] == fields[i].Name
 	}
-	place := func(f Field) int {
+	rank := func(f Field) int {
 		if i := slices.Index(order, f.Name); i >= 0 {
 			return i
 		}
 		return len(order)
 	}
 	slices.SortFunc(fields, func(a, b Field) int {
-		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.Name, b.Name))
 	})
 	form.Fields = append(form.Fields, fields...)
 	return form, nil
 }
 
-// bodyFields lists the members of a body that is an object, each once.
+// bodyFields lists the members of an object schema, each once.
 func bodyFields(schema *openapi3.Schema) []Field {
 	if schema == nil {
 		return nil

@@ -1,4 +1,4 @@
-package openapi
+package spec
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// live puts the expressions of x-idmock-value into an example, wherever the example has that property.
-func live(n *template.Node, refs ...*openapi3.SchemaRef) (*template.Node, error) {
+// withExpressions replaces the properties of an example whose schema has x-idmock-value by that expression.
+func withExpressions(n *template.Node, refs ...*openapi3.SchemaRef) (*template.Node, error) {
 	refs = flatten(refs)
 	for _, ref := range refs {
 		for _, extensions := range []map[string]any{ref.Extensions, ref.Value.Extensions} {
@@ -22,8 +22,8 @@ func live(n *template.Node, refs ...*openapi3.SchemaRef) (*template.Node, error)
 	if n.IsObject() {
 		members := slices.Clone(n.Members())
 		for i, m := range members {
-			of := each(refs, func(s *openapi3.Schema) *openapi3.SchemaRef { return s.Properties[m.Key] })
-			value, err := live(m.Value, of...)
+			properties := each(refs, func(s *openapi3.Schema) *openapi3.SchemaRef { return s.Properties[m.Key] })
+			value, err := withExpressions(m.Value, properties...)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", m.Key, err)
 			}
@@ -32,9 +32,9 @@ func live(n *template.Node, refs ...*openapi3.SchemaRef) (*template.Node, error)
 		return template.Object(members), nil
 	}
 	if items := slices.Clone(n.Items()); len(items) > 0 {
-		of := each(refs, func(s *openapi3.Schema) *openapi3.SchemaRef { return s.Items })
+		schemas := each(refs, func(s *openapi3.Schema) *openapi3.SchemaRef { return s.Items })
 		for i, item := range items {
-			value, err := live(item, of...)
+			value, err := withExpressions(item, schemas...)
 			if err != nil {
 				return nil, fmt.Errorf("item %d: %w", i, err)
 			}
@@ -45,7 +45,7 @@ func live(n *template.Node, refs ...*openapi3.SchemaRef) (*template.Node, error)
 	return n, nil
 }
 
-// flatten adds the parts of which a schema is composed.
+// flatten adds the parts of composed schemas.
 func flatten(refs []*openapi3.SchemaRef) []*openapi3.SchemaRef {
 	var all []*openapi3.SchemaRef
 	for _, ref := range refs {
@@ -61,11 +61,11 @@ func flatten(refs []*openapi3.SchemaRef) []*openapi3.SchemaRef {
 }
 
 func each(refs []*openapi3.SchemaRef, get func(*openapi3.Schema) *openapi3.SchemaRef) []*openapi3.SchemaRef {
-	var of []*openapi3.SchemaRef
+	var all []*openapi3.SchemaRef
 	for _, ref := range refs {
-		if p := get(ref.Value); p != nil {
-			of = append(of, p)
+		if part := get(ref.Value); part != nil {
+			all = append(all, part)
 		}
 	}
-	return of
+	return all
 }

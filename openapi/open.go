@@ -1,0 +1,287 @@
+package openapi
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/settings"
+)
+
+// Open reads provider.yaml and the event templates of a directory. The much larger openapi.yaml is read at its first use,
+// so that a server starts at once; with an error in it, every request fails. [Provider.Validate] reads everything. The
+// error is [Errors].
+func Open(name string, fsys fs.FS) (*Provider, error) {
+	p := &Provider{Name: name, fsys: fsys, errors: map[Kind]errorTemplate{}, events: map[string]*Event{}}
+	src, err := readFile(fsys, "provider.yaml")
+	if err == nil {
+		p.set, err = settings.Read(src)
+	}
+	if err == nil {
+		o := &opener{p: p}
+		err = o.open()
+	}
+	if err != nil {
+		return nil, located(name, fsys, place("provider.yaml", nil, err))
+	}
+	p.load = sync.OnceValues(func() (*document, error) {
+		src, err := readFile(fsys, "openapi.yaml")
+		if err != nil {
+			return nil, located(name, fsys, place("openapi.yaml", nil, err))
+		}
+		d, err := readDocument(src, &p.set)
+		return d, located(name, fsys, place("openapi.yaml", nil, err))
+	})
+	return p, nil
+}
+
+// readFile reads a file of the directory. The error does not repeat its name.
+func readFile(fsys fs.FS, file string) ([]byte, error) {
+	src, err := fs.ReadFile(fsys, file)
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return nil, failed.Err
+	}
+	return src, err
+}
+
+// opener fills a provider from its settings and collects the errors.
+type opener struct {
+	p        *Provider
+	problems []error
+}
+
+func (o *opener) report(err error, path ...string) {
+	o.problems = append(o.problems, place("provider.yaml", path, err))
+}
+
+func (o *opener) open() error {
+	p, set := o.p, &o.p.set
+	o.identity()
+	set.Webhook.Check(o.report)
+	o.report(set.Credential.Check(), "credential")
+	o.sdk()
+	if set.Parameters != "" && set.Parameters != settings.Anywhere {
+		o.report(fmt.Errorf("parameters: invalid value %q: use %s, or omit the key", set.Parameters, settings.Anywhere), "parameters")
+	}
+	o.credentials()
+	o.env()
+	p.source, _ = set.Webhook.Address()
+	o.headers()
+	o.errorTemplates()
+	if set.Credential.Forbids() && !p.Forbids() {
+		o.report(errors.New("credential: forbid requires forbidden under errors: the response to such a key"), "credential")
+	}
+	o.events()
+	o.simulations()
+	if set.Conformance != nil {
+		set.Conformance.Check(func(event string) bool { return set.Events[event].Template != "" }, o.report)
+	}
+	return errors.Join(o.problems...)
+}
+
+// identity sets title, prefix and hosts. Hosts of browser scripts belong to the service as well.
+func (o *opener) identity() {
+	p := o.p
+	p.Title, p.Prefix, p.Hosts = p.set.Title, p.set.Prefix, p.set.Hosts
+	if p.Prefix == "" {
+		p.Prefix = "/" + p.Name
+	}
+	p.set.Prefix = p.Prefix
+	for _, host := range p.set.SDK.Hosts() {
+		if !slices.Contains(p.Hosts, host) {
+			p.Hosts = append(p.Hosts[:len(p.Hosts):len(p.Hosts)], host)
+		}
+	}
+	if !strings.HasPrefix(p.Prefix, "/") || strings.HasSuffix(p.Prefix, "/") {
+		o.report(fmt.Errorf("invalid prefix %q: begin with a slash and end without one", p.Prefix), "prefix")
+	}
+}
+
+func (o *opener) credentials() {
+	for _, item := range o.p.set.Credentials {
+		name := fmt.Sprint(item.Key)
+		node, err := template.String(fmt.Sprint(item.Value))
+		if err != nil {
+			o.report(fmt.Errorf("credentials %s: %w", name, err), "credentials", name)
+		}
+		o.p.credentials = append(o.p.credentials, template.Member{Key: name, Value: node})
+	}
+}
+
+func (o *opener) headers() {
+	for i, h := range o.p.set.Webhook.Headers {
+		node, err := template.String(h[1])
+		if err != nil {
+			o.report(fmt.Errorf("webhook header %s: %w", h[0], err), "webhook", "headers", strconv.Itoa(i))
+		}
+		o.p.headers = append(o.p.headers, template.Member{Key: h[0], Value: node})
+	}
+}
+
+func (o *opener) errorTemplates() {
+	for kind, e := range o.p.set.Errors {
+		if known := append(Kinds(), optionalKinds()...); !slices.Contains(known, Kind(kind)) {
+			o.report(fmt.Errorf("errors: unknown kind %q: use one of %v", kind, known), "errors", kind)
+		}
+		if e.Status < 400 || e.Status > 599 {
+			o.report(fmt.Errorf("errors %s: invalid status %d: use 400 to 599", kind, e.Status), "errors", kind)
+		}
+		if e.Body == nil {
+			o.report(fmt.Errorf("errors %s: body is required", kind), "errors", kind)
+		}
+		body, err := template.FromYAML(e.Body)
+		o.report(err, "errors", kind)
+		o.p.errors[Kind(kind)] = errorTemplate{e.Status, body}
+	}
+	for _, kind := range Kinds() {
+		if _, ok := o.p.errors[kind]; !ok {
+			o.report(fmt.Errorf("errors: %s is missing", kind), "errors")
+		}
+	}
+}
+
+func (o *opener) events() {
+	for name, rule := range o.p.set.Events {
+		event, err := o.event(name, rule)
+		if err != nil {
+			var elsewhere *placed
+			if !errors.As(err, &elsewhere) { // otherwise it is in the template's file
+				err = fmt.Errorf("events %s: %w", name, err)
+			}
+			o.report(err, "events", name, "template")
+		}
+		o.p.events[name] = event
+	}
+}
+
+func (o *opener) event(name string, rule settings.Event) (*Event, error) {
+	e := &Event{Name: name, Description: rule.Description, OnRequest: rule.OnRequest, p: o.p, shapes: map[string]*template.Node{}, webhook: rule.Webhook}
+	var err error
+	if e.template, err = o.template(rule.Template); err != nil {
+		return nil, err
+	}
+	for shape, file := range rule.Shapes {
+		if e.shapes[shape], err = o.template(file); err != nil {
+			return nil, err
+		}
+	}
+	if path := strings.Trim(rule.Overlay, "/"); path != "" {
+		e.overlay = strings.Split(path, "/")
+	}
+	return e, nil
+}
+
+func (o *opener) template(file string) (*template.Node, error) {
+	if file == "" {
+		return nil, errors.New("template is required: the file with the event's body")
+	}
+	src, err := readFile(o.p.fsys, file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	node, err := template.ParseJSON(src)
+	if err != nil {
+		return nil, place(file, nil, err)
+	}
+	return node, nil
+}
+
+// simulationName matches names that fit in scenarios, URLs and buttons.
+var simulationName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+func (o *opener) simulations() {
+	for name, description := range o.p.set.Simulate {
+		if !simulationName.MatchString(name) {
+			o.report(fmt.Errorf("simulate: invalid name %q: use lower-case letters, digits and hyphens, such as aml-hit", name), "simulate", name)
+		}
+		o.p.simulations = append(o.p.simulations, Simulation{name, description})
+	}
+	slices.SortFunc(o.p.simulations, func(a, b Simulation) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// sdk reports files that cannot be served.
+func (o *opener) sdk() {
+	seen := map[string]bool{}
+	for i, f := range o.p.set.SDK.Files {
+		path := []string{"sdk", "files", strconv.Itoa(i)}
+		if !strings.HasPrefix(f.At, "/") {
+			o.report(fmt.Errorf("sdk: invalid at %q: use the path on the real host, which begins with a slash", f.At), path...)
+		}
+		if seen[f.At] {
+			o.report(fmt.Errorf("sdk: duplicate at %s", f.At), path...)
+		}
+		seen[f.At] = true
+		if len(f.Files) == 0 {
+			o.report(errors.New("sdk: files is missing: the files of this directory to serve"), path...)
+		}
+		for _, name := range f.Files {
+			if _, err := readFile(o.p.fsys, name); err != nil {
+				o.report(fmt.Errorf("sdk: %s: %w", name, err), path...)
+			}
+		}
+	}
+	if page := o.p.set.SDK.Play; page != "" {
+		src, err := readFile(o.p.fsys, page)
+		if err == nil {
+			_, err = template.String(string(src))
+		}
+		if err != nil {
+			o.report(fmt.Errorf("sdk: %s: %w", page, err), "sdk", "play")
+		}
+	}
+}
+
+// envName matches names that every shell accepts.
+var envName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+
+// env sets the variables for an application: base URL and credentials under the provider's name, then those of the settings.
+func (o *opener) env() {
+	o.variable(constant(o.p.Name, "base_url"), "${base}")
+	for _, item := range o.p.set.Credentials {
+		name := fmt.Sprint(item.Key)
+		o.variable(constant(o.p.Name, name), fmt.Sprintf("${account[%q]}", name))
+	}
+	for _, item := range o.p.set.Env {
+		o.variable(fmt.Sprint(item.Key), fmt.Sprint(item.Value))
+	}
+}
+
+func (o *opener) variable(name, text string) {
+	node, err := template.String(text)
+	switch {
+	case err != nil:
+		o.report(fmt.Errorf("env %s: %w", name, err), "env", name)
+		return
+	case !envName.MatchString(name):
+		o.report(fmt.Errorf("env: invalid name %q: use capital letters, digits and underscores", name), "env", name)
+		return
+	}
+	for i, variable := range o.p.env {
+		if variable.Key == name {
+			o.p.env[i].Value = node
+			return
+		}
+	}
+	o.p.env = append(o.p.env, template.Member{Key: name, Value: node})
+}
+
+// constant joins words to the name of an environment variable.
+func constant(words ...string) string {
+	text := strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToUpper(strings.Join(words, "_")))
+	if text[0] >= '0' && text[0] <= '9' {
+		text = "_" + text
+	}
+	return text
+}

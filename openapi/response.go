@@ -1,0 +1,89 @@
+package openapi
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/spec"
+)
+
+// Reply is an HTTP response.
+type Reply struct {
+	Status int
+	Header [][2]string
+	Body   []byte
+}
+
+// Reply responds to a request with a documented example; overlay, if not nil, is merged into it. The empty name means the
+// first documented success. Expressions are evaluated in the scope, whose Example is set.
+func (p *Provider) Reply(op *Operation, name string, overlay *template.Node, s *template.Scope) (Reply, error) {
+	e, err := op.Example(name)
+	if err != nil {
+		return Reply{}, err
+	}
+	return p.render(op, e, overlay, s)
+}
+
+// ReplyWith responds with the first documented example of a status, a name, or both. 0 and the empty name match all. The
+// error is an [*Error] that lists the examples.
+func (p *Provider) ReplyWith(op *Operation, status int, name string, s *template.Scope) (Reply, error) {
+	schemas, err := op.Load()
+	if err != nil {
+		return Reply{}, err
+	}
+	var available []string
+	for _, e := range schemas.Examples {
+		if (status == 0 || status == e.Status) && (name == "" || name == e.Name) {
+			return p.render(op, e, nil, s)
+		}
+		available = append(available, fmt.Sprintf("code=%d, example=%s", e.Status, e.Name))
+	}
+	return Reply{}, &Error{Kind: Invalid, Field: "Prefer", Message: fmt.Sprintf("Prefer: %s has no such response: use %s", op.ID, strings.Join(available, "; "))}
+}
+
+func (p *Provider) render(op *Operation, e *spec.Example, overlay *template.Node, s *template.Scope) (Reply, error) {
+	var err error
+	s.Example = p.exampler(s)
+	body := make([]byte, 0, 1024)
+	if overlay == nil {
+		body, err = e.Compact.Append(body, s)
+	} else {
+		body, err = e.Node.Merge(overlay).Append(body, s)
+	}
+	if err != nil {
+		return Reply{}, fmt.Errorf("%s: example %s: %w", op.ID, e.Name, err)
+	}
+	return Reply{Status: e.Status, Header: [][2]string{{"Content-Type", e.MediaType}}, Body: body}, nil
+}
+
+// exampler returns the function example of templates, which quotes the response of an operation: a webhook of these
+// services repeats the response.
+//
+// With keys, it quotes the first of these members that the example has, or an empty object: generations of a service name
+// one record differently.
+func (p *Provider) exampler(s *template.Scope) func(string, string, ...string) (template.Raw, error) {
+	return func(id, name string, keys ...string) (template.Raw, error) {
+		op, err := p.Operation(id)
+		if err != nil {
+			return nil, err
+		}
+		if op == nil {
+			return nil, fmt.Errorf("unknown operation %q", id)
+		}
+		if len(keys) == 0 {
+			reply, err := p.Reply(op, name, nil, s)
+			return reply.Body, err
+		}
+		e, err := op.Example(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range keys {
+			if n := e.Node.Lookup(key); n != nil {
+				return n.Append(nil, s)
+			}
+		}
+		return template.Raw("{}"), nil
+	}
+}

@@ -1,0 +1,88 @@
+// Package settings reads provider.yaml: credentials, errors, runs, webhooks with their retry rule, events, switches,
+// dashboard, screens, sandbox, SDK and conformance data, as typed values.
+//
+// It checks each section as far as the file itself allows. Checks against openapi.yaml and everything that a provider
+// does with its settings belong to package openapi.
+package settings
+
+import (
+	"bytes"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+)
+
+// Settings is provider.yaml. Unknown keys are errors: a misspelt key would silently do nothing.
+type Settings struct {
+	Title         string                   `yaml:"title"`
+	Prefix        string                   `yaml:"prefix"`
+	Hosts         []string                 `yaml:"hosts"`
+	Credential    Credential               `yaml:"credential"`
+	Credentials   yaml.MapSlice            `yaml:"credentials"`
+	TrailingSlash bool                     `yaml:"trailing_slash"` // accept a slash after each path
+	Parameters    string                   `yaml:"parameters"`     // anywhere: query parameters count as members of the body
+	Errors        map[string]ErrorResponse `yaml:"errors"`
+	Runs          []Run                    `yaml:"runs"`
+	Webhook       Webhook                  `yaml:"webhook"`
+	Events        map[string]Event         `yaml:"events"`
+	Switches      Switches                 `yaml:"switches"`
+	Dashboard     map[string]Dashboard     `yaml:"dashboard"`
+	Screens       []Screen                 `yaml:"screens"`
+	Sandbox       Sandbox                  `yaml:"sandbox"`
+	Simulate      map[string]string        `yaml:"simulate"`
+	SDK           SDK                      `yaml:"sdk"`
+	Conformance   *Conformance             `yaml:"conformance"`
+	Env           yaml.MapSlice            `yaml:"env"` // environment variables for an application, beside base URL and credentials
+	Guesses       []string                 `yaml:"guesses"`
+}
+
+// Read decodes provider.yaml. The error is of go-yaml, or a [template.YAMLError]; both have a position.
+func Read(src []byte) (s Settings, err error) {
+	err = yaml.NewDecoder(bytes.NewReader(src), yaml.Strict(), yaml.UseOrderedMap()).Decode(&s)
+	return s, err
+}
+
+// Anywhere is the value of parameters that accepts them in the query and in the body.
+const Anywhere = "anywhere"
+
+// Reporter collects an error at a path of keys. It ignores nil errors.
+type Reporter func(err error, path ...string)
+
+// ErrorResponse is the response for a kind of error.
+type ErrorResponse struct {
+	Status int      `yaml:"status"`
+	Body   ast.Node `yaml:"body"`
+}
+
+// Run connects requests to some operations with their run.
+type Run struct {
+	On      Globs       `yaml:"on"`
+	Subject Expressions `yaml:"subject"` // the first value names the subject; the request starts a run
+	Find    Expressions `yaml:"find"`    // the first value is the reference of an existing run
+	// Missing is the example for a run that does not exist. Without it the scenario's rules decide, with an empty run.
+	Missing string `yaml:"missing"`
+	// Reference names a new run in the provider's format; run.id is a new UUID to derive it from. Default: that UUID.
+	Reference Expression `yaml:"reference"`
+	// Alias is a second name. A new run takes it after its rule has run, from an older run if need be; a request without a
+	// reference finds its run by the alias.
+	Alias Expressions `yaml:"alias"`
+}
+
+// Event is an event of the provider.
+type Event struct {
+	Webhook     string `yaml:"webhook"`
+	Template    string `yaml:"template"`
+	Overlay     string `yaml:"overlay"`
+	Description string `yaml:"description"`
+	// OnRequest sends the event only to endpoints whose event list names it.
+	OnRequest bool `yaml:"on_request"`
+	// Shapes are alternative templates, by the values of the switch shape.
+	Shapes map[string]string `yaml:"shapes"`
+}
+
+// Sandbox describes the sandbox of the real service.
+type Sandbox struct {
+	Hosts  []string                    `yaml:"hosts"`
+	Keys   Pattern                     `yaml:"keys"`
+	Values map[string][]map[string]any `yaml:"values"`
+}

@@ -1,0 +1,89 @@
+package settings
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/idmock/idmock/openapi/signing"
+)
+
+// Webhook configures deliveries.
+type Webhook struct {
+	Method  string   `yaml:"method"`
+	Timeout Duration `yaml:"timeout"`
+	Accept  []string `yaml:"accept"`
+	// Source is the address of this machine from which webhooks are sent; an endpoint or a flag can override it.
+	Source string `yaml:"source"`
+	// Exhausted yields the addresses to notify after the last failed attempt, or nil.
+	Exhausted    Expression `yaml:"exhausted"`
+	Retry        `yaml:",inline"`
+	Registration Registration   `yaml:"registration"`
+	Headers      [][2]string    `yaml:"headers"`
+	Signature    signing.Config `yaml:"signature"`
+	// Signatures are alternatives to Signature, by the values of the switch signature.
+	Signatures map[string]signing.Config `yaml:"signatures"`
+}
+
+// Registration is the provider's requirements for the URL of a webhook, beside its document and that the URL is public.
+// The zero value requires nothing.
+type Registration struct {
+	// HTTPS refuses other URLs.
+	HTTPS bool `yaml:"https"`
+	// Duplicates: kept registers a URL a second time as a second webhook; both receive every event.
+	Duplicates string `yaml:"duplicates"`
+	// Secret is the place of the signing secret in the response that registers a webhook; no other response shows it.
+	// Empty: a webhook has no secret of its own.
+	Secret string `yaml:"secret"`
+}
+
+// accepted matches a status, a class of statuses or a range.
+var accepted = regexp.MustCompile(`^[1-5](xx|[0-9]{2}(-[1-5][0-9]{2})?)$`)
+
+// Check reports invalid values.
+func (w *Webhook) Check(report Reporter) {
+	report(w.Signature.Validate(), "webhook", "signature")
+	w.check(report)
+	checkWord(report, w.Registration.Duplicates, "kept", "registration", "duplicates")
+	if s := w.Registration.Secret; s != "" && !strings.HasPrefix(s, "/") {
+		report(fmt.Errorf("registration: invalid secret %q: use a JSON Pointer, which begins with a slash", s), "webhook", "registration", "secret")
+	}
+	for name, s := range w.Signatures {
+		if err := s.Validate(); err != nil {
+			report(fmt.Errorf("signatures %s: %w", name, err), "webhook", "signatures", name)
+		}
+	}
+	for i, status := range w.Accept {
+		if !accepted.MatchString(status) {
+			report(fmt.Errorf("invalid status %q: use 200, 2xx or 200-204", status), "webhook", "accept", strconv.Itoa(i))
+		}
+	}
+	if _, err := w.Address(); err != nil {
+		report(err, "webhook", "source")
+	}
+	if word := w.Signature.Algorithm; word != "" && !slices.ContainsFunc(w.Headers, func(h [2]string) bool { return strings.Contains(h[1], word) }) {
+		report(fmt.Errorf("signature algorithm: no header contains %q, so receivers cannot check it", word), "webhook", "signature", "algorithm")
+	}
+}
+
+// Address returns the parsed Source, the zero Addr if it is empty.
+func (w *Webhook) Address() (netip.Addr, error) {
+	if w.Source == "" {
+		return netip.Addr{}, nil
+	}
+	source, err := netip.ParseAddr(w.Source)
+	if err != nil || source.IsUnspecified() {
+		return netip.Addr{}, fmt.Errorf("invalid source %q: use an IP address of this machine, such as 127.0.0.2", w.Source)
+	}
+	return source.Unmap(), nil
+}
+
+// checkWord reports a value at a key of webhook that is neither empty nor the only valid one.
+func checkWord(report Reporter, value, valid string, keys ...string) {
+	if value != "" && value != valid {
+		report(fmt.Errorf("%s: invalid value %q: use %s, or omit the key", strings.Join(keys, " "), value, valid), append([]string{"webhook"}, keys...)...)
+	}
+}

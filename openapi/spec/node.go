@@ -1,0 +1,63 @@
+package spec
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/idmock/idmock/internal/template"
+)
+
+// resolve follows a $ref within the document. A reference without a target is an empty node; loading the schemas reports it.
+func (d *Document) resolve(n *template.Node) *template.Node {
+	for range 32 { // bounds circular references
+		target := n.Lookup("$ref")
+		if target == nil {
+			return cmp.Or(n, &template.Node{})
+		}
+		n = d.root.Lookup(Pointer(text(target))...)
+	}
+	return &template.Node{}
+}
+
+// references lists every $ref below n and below the targets of these.
+func (d *Document) references(n *template.Node, seen map[string]bool) []string {
+	var all []string
+	if ref := text(n.Lookup("$ref")); ref != "" && !seen[ref] {
+		seen[ref] = true
+		all = append(all, ref)
+		if target := d.root.Lookup(Pointer(ref)...); target != nil {
+			all = append(all, d.references(target, seen)...)
+		}
+	}
+	for _, m := range n.Members() {
+		all = append(all, d.references(m.Value, seen)...)
+	}
+	for _, item := range n.Items() {
+		all = append(all, d.references(item, seen)...)
+	}
+	return all
+}
+
+// Pointer splits a JSON Pointer or a local reference such as #/components/schemas/Person into keys.
+func Pointer(ref string) []string {
+	steps := strings.Split(strings.TrimPrefix(strings.TrimPrefix(ref, "#"), "/"), "/")
+	for i, step := range steps {
+		if strings.Contains(step, "~") {
+			steps[i] = strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")
+		}
+	}
+	return steps
+}
+
+// text returns the text of a scalar, empty for other nodes.
+func text(n *template.Node) string {
+	if n == nil {
+		return ""
+	}
+	v, err := n.Value(nil)
+	if err != nil || v == nil {
+		return ""
+	}
+	return fmt.Sprint(v)
+}

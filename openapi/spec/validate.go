@@ -1,0 +1,95 @@
+package spec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/idmock/idmock/internal/template"
+)
+
+// Validate checks the document against the OpenAPI specification, every example against its schema, and loads every
+// operation. It takes far longer than [Read]. The error joins all errors, each an [*Error].
+func (d *Document) Validate() error {
+	src, err := d.root.Append(nil, nil)
+	if err != nil {
+		return at(err)
+	}
+	loaded, err := openapi3.NewLoader().LoadFromData(src)
+	if err != nil { // everything below would repeat it
+		return at(err)
+	}
+	problems := unwrap(loaded.Validate(context.Background(), openapi3.EnableMultiError()))
+	problems = append(problems, unknownKeywords(d.root, nil, false)...)
+	for _, op := range d.operations {
+		_, err := op.Load()
+		problems = append(problems, at(err, "paths", op.Path, strings.ToLower(op.Method)))
+	}
+	return errors.Join(problems...)
+}
+
+// unwrap splits the error of kin-openapi's validator.
+func unwrap(err error) []error {
+	if err == nil {
+		return nil
+	}
+	list, ok := err.(openapi3.MultiError)
+	if !ok {
+		return []error{at(err)}
+	}
+	var all []error
+	for _, err := range list {
+		all = append(all, unwrap(err)...)
+	}
+	return all
+}
+
+var (
+	pathOf = regexp.MustCompile(`invalid path (\S+): invalid operation ([A-Z]+)`)
+	partOf = regexp.MustCompile(`invalid components: (\w+?)s? "([^"]+)"`)
+)
+
+// PathOf reads the keys to an error from a message of the validator, nil if it has none.
+func PathOf(message string) []string {
+	if found := pathOf.FindStringSubmatch(message); found != nil {
+		return []string{"paths", found[1], strings.ToLower(found[2])}
+	}
+	if found := partOf.FindStringSubmatch(message); found != nil {
+		return []string{"components", found[1] + "s", found[2]}
+	}
+	return nil
+}
+
+// ignored are JSON Schema's keywords that kin-openapi's validator skips. A document with one would be half understood, so
+// it is refused.
+func ignored() []string {
+	return []string{"const", "if", "then", "else", "prefixItems", "dependentRequired", "dependentSchemas", "contains",
+		"unevaluatedProperties", "unevaluatedItems", "patternProperties", "propertyNames"}
+}
+
+// unknownKeywords reports ignored keywords of the schemas below a node; inside means that the node is part of a schema.
+func unknownKeywords(n *template.Node, path []string, inside bool) []error {
+	var problems []error
+	place := strings.Join(append([]string{"#"}, path...), "/")
+	for _, m := range n.Members() {
+		if m.Key == "example" || m.Key == "examples" {
+			continue // data, which may have any keys
+		}
+		names := strings.HasSuffix(place, "/properties") || place == "#/components/schemas" // keys are names here
+		next := append(slices.Clone(path), m.Key)
+		if inside && !names && slices.Contains(ignored(), m.Key) {
+			problems = append(problems, at(fmt.Errorf("%s: the keyword %s is not supported: bodies would not be validated by it", place, m.Key), next...))
+		}
+		problems = append(problems, unknownKeywords(m.Value, next, inside || m.Key == "schema" || slices.Equal(next, []string{"components", "schemas"}))...)
+	}
+	for i, item := range n.Items() {
+		problems = append(problems, unknownKeywords(item, append(slices.Clone(path), strconv.Itoa(i)), inside)...)
+	}
+	return problems
+}

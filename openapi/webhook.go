@@ -1,0 +1,288 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/settings"
+	"github.com/idmock/idmock/openapi/signing"
+	"github.com/idmock/idmock/openapi/spec"
+)
+
+// The sections of provider.yaml that users of Webhooks and [Provider.Conformance] read.
+type (
+	Registration = settings.Registration
+	Conformance  = settings.Conformance
+)
+
+// ConformanceRoles returns the meanings of events, with the consequence for a receiver.
+func ConformanceRoles() map[string]string { return settings.ConformanceRoles() }
+
+// Webhooks renders, signs and validates a provider's webhooks, and has their settings.
+type Webhooks struct{ p *Provider }
+
+// Method returns the HTTP method of a delivery.
+func (w Webhooks) Method() string {
+	if m := w.p.set.Webhook.Method; m != "" {
+		return m
+	}
+	return http.MethodPost
+}
+
+// Timeout returns the limit of an attempt, from dialling to the last byte.
+func (w Webhooks) Timeout() time.Duration { return time.Duration(w.p.set.Webhook.Timeout) }
+
+// Accept returns the statuses that acknowledge a delivery, such as 200 or 2xx.
+func (w Webhooks) Accept() []string { return w.p.set.Webhook.Accept }
+
+// Source returns the local address of deliveries; the zero Addr leaves it to the system.
+func (w Webhooks) Source() netip.Addr { return w.p.source }
+
+// Retry returns the rule for repeating failed deliveries.
+func (w Webhooks) Retry() settings.Retry { return w.p.set.Webhook.Retry }
+
+// Registration returns the requirements for a webhook's URL.
+func (w Webhooks) Registration() Registration { return w.p.set.Webhook.Registration }
+
+// Exhausted returns the addresses to notify after the last failed attempt of a delivery.
+func (w Webhooks) Exhausted(s *template.Scope) []string {
+	if w.p.set.Webhook.Exhausted.Expression == nil {
+		return nil
+	}
+	v, err := w.p.set.Webhook.Exhausted.Value(s)
+	if err != nil { // an endpoint from outside the dashboard has no addresses
+		return nil
+	}
+	list, _ := v.([]any)
+	addresses := make([]string, len(list))
+	for i, address := range list {
+		addresses[i] = fmt.Sprint(address)
+	}
+	return addresses
+}
+
+// Signature returns the signature of deliveries to an endpoint with these values (see [settings.Switches.Endpoint]). nil
+// means an endpoint with default switches.
+func (w Webhooks) Signature(endpoint map[string]any) signing.Config {
+	name, _ := endpoint["signature"].(string)
+	if s, ok := w.p.set.Webhook.Signatures[name]; ok {
+		return s
+	}
+	return w.p.set.Webhook.Signature
+}
+
+// Signatures returns the alternative signatures by the values of the switch signature.
+func (w Webhooks) Signatures() map[string]signing.Config { return w.p.set.Webhook.Signatures }
+
+// Delivery is a rendered and signed webhook.
+type Delivery struct {
+	Header [][2]string // in the order of sending
+	Body   []byte
+	// SignedBy names the credential that signed the body; empty: not signed.
+	SignedBy string
+	// Signature is the text of the signature, which one or more headers contain; empty: not signed.
+	Signature string
+}
+
+// Deliver renders and signs an event: [Webhooks.Compose], then [Webhooks.Sign].
+func (w Webhooks) Deliver(event string, overlay *template.Node, s *template.Scope, at time.Time) (Delivery, error) {
+	body, err := w.Compose(event, overlay, s, at)
+	if err != nil {
+		return Delivery{}, err
+	}
+	return w.Sign(event, body, s, at, Key{})
+}
+
+// Compose renders an event's body. overlay, if not nil, is merged into the part that provider.yaml names. at is the wall
+// time of the attempt, and the scope's Delivery identifies the delivery.
+func (w Webhooks) Compose(event string, overlay *template.Node, s *template.Scope, at time.Time) ([]byte, error) {
+	e := w.p.events[event]
+	if e == nil {
+		return nil, w.unknown(event)
+	}
+	s.Example = w.p.exampler(s)
+	s.Endpoint = w.p.set.Switches.Complete(s.Endpoint)
+	s.Sent = at.Unix()
+	node := e.body(s.Endpoint)
+	if overlay != nil {
+		bound, err := bind(node, e.overlay, s)
+		if err != nil {
+			return nil, fmt.Errorf("event %s: %w", event, err)
+		}
+		node = bound.MergeAt(e.overlay, overlay)
+	}
+	body, err := node.Append(make([]byte, 0, 1024), s)
+	if err != nil {
+		return nil, fmt.Errorf("event %s: %w", event, err)
+	}
+	return body, nil
+}
+
+func (w Webhooks) unknown(event string) error {
+	return fmt.Errorf("provider %s has no event %q", w.p.Name, event)
+}
+
+// bind evaluates the expression on the path to the overlay, which the overlay would otherwise replace.
+func bind(n *template.Node, path []string, s *template.Scope) (*template.Node, error) {
+	for i := range path {
+		at := n.Lookup(path[:i+1]...)
+		if at == nil || at.IsObject() {
+			continue
+		}
+		bound, err := at.Bind(s)
+		if err != nil {
+			return nil, err
+		}
+		return n.ReplaceAt(path[:i+1], bound), nil
+	}
+	return n, nil
+}
+
+// Key is a signing key other than the account's secret. The zero value is the account's secret.
+type Key struct {
+	// Name of the key's owner in [Delivery.SignedBy]; empty: the account.
+	Name string
+	// Secret in the format of the provider's scheme. An empty one with a Name signs with a key of no bytes.
+	Secret string
+}
+
+// Sign signs a body unchanged and renders the headers for the scope's endpoint. at is the signed time. The scope must have
+// been passed to [Webhooks.Compose].
+func (w Webhooks) Sign(event string, body []byte, s *template.Scope, at time.Time, key Key) (Delivery, error) {
+	signature := w.Signature(s.Endpoint)
+	s.Sent = at.Unix()
+	d := Delivery{Body: body}
+	secret, signedBy := secretOf(signature, s), signature.Secret
+	if key.Name != "" { // headers may quote the secret as well
+		secret, signedBy = key.Secret, signature.Secret+" ("+key.Name+")"
+		account := maps.Clone(s.Account)
+		account[signature.Secret] = secret
+		s.Account = account
+	}
+	id, _ := s.Delivery["id"].(string)
+	var err error
+	m := signing.Message{ID: id, Sent: at, Body: body}
+	if secret == "" && key.Name != "" { // a fault
+		s.Signature = signature.SignContent(nil, m.Content())
+	} else if s.Signature, err = signature.Sign([]byte(secret), m); err != nil {
+		return Delivery{}, fmt.Errorf("event %s: cannot be signed: %w", event, err)
+	}
+	for _, h := range w.p.headers {
+		v, err := h.Value.Value(s)
+		if err != nil {
+			return Delivery{}, fmt.Errorf("event %s: header %s: %w", event, h.Key, err)
+		}
+		if v == nil {
+			continue // nil omits a header, for example by a switch
+		}
+		text := fmt.Sprint(v)
+		if s.Signature != "" && strings.Contains(text, s.Signature) {
+			d.SignedBy, d.Signature = signedBy, s.Signature
+		}
+		d.Header = append(d.Header, [2]string{h.Key, text})
+	}
+	return d, nil
+}
+
+// Role renders the event of a role, as [Webhooks.Deliver] does. The scope's run has the role's state, see
+// [settings.ConformanceRole]. edit, if not nil, changes the body before it is signed.
+func (w Webhooks) Role(name string, s *template.Scope, m signing.Message, edit func([]byte) ([]byte, error)) (Delivery, error) {
+	role, ok := w.p.set.Conformance.Roles[name]
+	if !ok {
+		return Delivery{}, fmt.Errorf("provider %s has no event for the role %s", w.p.Name, name)
+	}
+	d, err := w.Deliver(role.Event, nil, s, m.Sent)
+	if err != nil {
+		return Delivery{}, err
+	}
+	signature := w.Signature(s.Endpoint)
+	before, err := signature.Sign([]byte(secretOf(signature, s)), signing.Message{ID: m.ID, Sent: m.Sent, Body: d.Body})
+	if err != nil {
+		return Delivery{}, err
+	}
+	if role.Overlay != nil {
+		body, err := template.ParseData(d.Body)
+		if err != nil {
+			return Delivery{}, fmt.Errorf("event %s: %w", role.Event, err)
+		}
+		if d.Body, err = body.Merge(role.Overlay).Append(nil, s); err != nil {
+			return Delivery{}, fmt.Errorf("conformance role %s: %w", name, err)
+		}
+	}
+	if edit != nil {
+		if d.Body, err = edit(d.Body); err != nil {
+			return Delivery{}, fmt.Errorf("conformance role %s: %w", name, err)
+		}
+	}
+	after, err := signature.Sign([]byte(secretOf(signature, s)), signing.Message{ID: m.ID, Sent: m.Sent, Body: d.Body})
+	if err != nil {
+		return Delivery{}, err
+	}
+	for i, h := range d.Header {
+		if before != "" {
+			d.Header[i][1] = strings.ReplaceAll(h[1], before, after)
+		}
+	}
+	return d, nil
+}
+
+func secretOf(signature signing.Config, s *template.Scope) string {
+	secret, _ := s.Account[signature.Secret].(string)
+	return secret
+}
+
+// Validate checks the body of an event against the document.
+func (w Webhooks) Validate(event string, body []byte) error {
+	e := w.p.events[event]
+	if e == nil {
+		return w.unknown(event)
+	}
+	documented, err := e.documented()
+	if err == nil {
+		err = documented.Validate(body)
+	}
+	if err != nil {
+		return fmt.Errorf("event %s: %w", event, err)
+	}
+	return nil
+}
+
+// Keyword returns the keyword of the event's schema that a body violates, such as required or enum, or type for a body that
+// is not JSON. It is empty for a valid body and without a schema.
+func (w Webhooks) Keyword(event string, body []byte) string {
+	e := w.p.events[event]
+	if e == nil {
+		return ""
+	}
+	documented, err := e.documented()
+	if err != nil {
+		return ""
+	}
+	return documented.Keyword(body)
+}
+
+// Pointer returns the value at a JSON Pointer in a body of objects; ok is false if there is none.
+func Pointer(body []byte, place string) (value any, ok bool) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if err := d.Decode(&value); err != nil {
+		return nil, false
+	}
+	for _, step := range spec.Pointer(place) {
+		m, isObject := value.(map[string]any)
+		if !isObject {
+			return nil, false
+		}
+		if value, ok = m[step]; !ok {
+			return nil, false
+		}
+	}
+	return value, true
+}
