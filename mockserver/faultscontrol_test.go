@@ -91,7 +91,7 @@ func TestInvalidFaults(t *testing.T) {
 		`{"fault":"reset"}`:                                                "on: required",
 		`{"fault":"reset","on":"both"}`:                                    "use delivery or reply",
 		`{"fault":"reset","operation":"x","event":"y"}`:                    "not both",
-		`{"fault":"delay","args":{"by":"soon"}}`:                           "is no duration",
+		`{"fault":"delay","args":{"by":"soon"}}`:                           "invalid duration",
 		`{"fault":"delay","probability":2}`:                                "from 0 to 1",
 		`{"fault":"delay","provider":"nobody"}`:                            "unknown provider",
 		`{"fault":"delay","provider":"faceio","event":"enrol"}`:            `unknown event \"enrol\"`,

@@ -226,7 +226,7 @@ func TestScenarioText(t *testing.T) {
 	for path, want := range map[string]string{
 		"/scenarios/" + provider + "/late":     text,
 		"/scenarios/" + provider + "/default":  "scenario: default",
-		"/scenarios/" + provider + "/not-late": `no scenario is called \"not-late\"`,
+		"/scenarios/" + provider + "/not-late": `unknown scenario \"not-late\"`,
 		"/scenarios/nobody/default":            `provider \"nobody\": not found`,
 	} {
 		got := a.Control("GET", path, nil)

@@ -38,7 +38,7 @@ func TestBrokenFolders(t *testing.T) {
 		{"an unknown key deep down", with("provider.yaml", "  reject:", "  rejects:"), []string{"acme/provider.yaml", ":5:3:", "rejects"}},
 		{"a list that is none", with("provider.yaml", "hosts: [api.acme.example]", "hosts: 3"), []string{"acme/provider.yaml", ":2:8:"}},
 		{"a bad pattern", with("provider.yaml", "'^bad-'", "'(bad'"), []string{"acme/provider.yaml", "missing closing )", ":5:"}},
-		{"a bad duration", with("provider.yaml", "timeout: 5s", "timeout: soon"), []string{"acme/provider.yaml", `"soon" is no duration`, ":27:"}},
+		{"a bad duration", with("provider.yaml", "timeout: 5s", "timeout: soon"), []string{"acme/provider.yaml", `invalid duration "soon"`, ":27:"}},
 		{"a bad expression", with("provider.yaml", "find: path.id", "find: path.id +"), []string{"acme/provider.yaml", "unexpected token", ":24:"}},
 		{"a bad expression in an error", with("provider.yaml", "{status: 503, body: {error: '${error.message}'}}", "{status: 503, body: {error: '${eror.message}'}}"), []string{"acme/provider.yaml", ":19:", "eror"}},
 		{"a bad expression in a credential", with("provider.yaml", "'${account.name}'", "'${acount.name}'"), []string{"acme/provider.yaml", "credentials api_key", "acount"}},

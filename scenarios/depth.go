@@ -7,13 +7,13 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// maxDepth is how deeply a file may be nested: far more than anybody reads, and little enough that the YAML parser, which
-// takes time that grows with the square of it, is done at once.
+// maxDepth limits the nesting of a file. It is far more than is readable, and small enough for the YAML parser, whose
+// running time grows with its square.
 const maxDepth = 100
 
-// tooDeep finds the first token that is nested too deeply, and reports it.
+// tooDeep reports the first token that is nested too deeply.
 func (p *parsing) tooDeep(tokens token.Tokens) bool {
-	var columns []int // of the lines that are open
+	var columns []int // indentation of the open blocks
 	flow, dashes, line := 0, 0, 0
 	for _, t := range tokens {
 		if t.Position.Line != line {

@@ -1,14 +1,14 @@
-// Package scenarios parses scenarios, which are YAML files of rules, and executes them as a pure state machine.
+// Package scenarios parses scenario files (YAML rules) and plays them.
 //
-// A file is parsed and judged by [Parse], which reports every mistake at once with its place. A [Machine] plays one
-// scenario over its provider's default: [Machine.Step] takes a run's state and an input, and returns the next state
-// and the effects. It does no I/O, reads no clock and keeps no state, so the same inputs always give
-// the same effects. Doing the effects is the engine's work.
+// [Parse] parses and validates a file, and reports every problem at once with its position. A [Machine] plays one scenario
+// on top of its provider's default: [Machine.Step] takes a run's state and an input, and returns the next state and the
+// effects. Step is pure: it does no I/O, reads no clock and keeps nothing, so the same inputs always give the same effects.
+// The engine carries the effects out; no code that does belongs here.
 //
-// The package does not know providers: [Vocabulary] has the names that a file may use.
+// The package does not depend on providers: [Vocabulary] lists the names that a file may use.
 //
-// # The order of things in a rule
+// # Order within a rule
 //
-// The first rule with a matching on and a true when applies. Its set is done first, then its
-// reply, then its timeline: each step's after counts from the step before it, the first one's from the reply.
+// The first rule with a matching on and a true when plays: first set, then reply, then the timeline. The after of a step
+// counts from the step before it; that of the first step counts from the reply.
 package scenarios

@@ -16,10 +16,10 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-// languageServer is the YAML language server of editors, installed from npm once per machine.
+// languageServer is the server that editors run for YAML. Tests download it from npm once per machine.
 const languageServer = "yaml-language-server@2.0.0"
 
-// An editor that reads the first line of a file completes the provider's names, explains keys and underlines mistakes.
+// An editor that supports the first line completes the provider's names, explains keys and underlines mistakes.
 func TestEditor(t *testing.T) {
 	schema, err := filepath.Abs("schema.json")
 	if err != nil {
@@ -72,26 +72,26 @@ func TestEditor(t *testing.T) {
 		line       int
 		key, wants string
 	}{
-		{4, "o", "What the rule is for"}, {5, "rep", "What to answer"}, {7, "se", "The event to send"}, {17, "af", "Account time since the step before"},
+		{4, "o", "When the rule applies"}, {5, "rep", "The response"}, {7, "se", "The event to send"}, {17, "af", "Account time since the previous step"},
 	} {
 		line, column := after(c.line, c.key)
 		if got := e.hover(uri, line, column); !strings.Contains(got, c.wants) {
-			t.Errorf("line %d over %q: shows %q, want %q", c.line+1, c.key, got, c.wants)
+			t.Errorf("line %d, hover over %q: %q, want %q", c.line+1, c.key, got, c.wants)
 		}
 	}
-	found := e.diagnostics(uri)
+	underlined := e.diagnostics(uri)
 	for line, want := range map[int]string{9: "sned", 11: "verifyBNV", 14: "verifyX", 19: "verification.complete"} {
-		if !slices.ContainsFunc(found, func(d diagnostic) bool { return d.Range.Start.Line <= line && line <= d.Range.End.Line }) {
-			t.Errorf("line %d: %s is not underlined: %+v", line+1, want, found)
+		if !slices.ContainsFunc(underlined, func(d diagnostic) bool { return d.Range.Start.Line <= line && line <= d.Range.End.Line }) {
+			t.Errorf("line %d: %s is not underlined: %+v", line+1, want, underlined)
 		}
 	}
-	for _, d := range found {
+	for _, d := range underlined {
 		if d.Range.Start.Line > 14 && d.Range.Start.Line < 19 {
 			t.Errorf("underlined without a reason: %+v", d)
 		}
 	}
 
-	// An editor reports no errors in the built-in scenarios.
+	// The built-in scenarios are valid in an editor as well.
 	shipped, err := filepath.Glob("../openapi/*/scenarios/*.yaml")
 	if err != nil || len(shipped) < 30 {
 		t.Fatalf("%d files, %v", len(shipped), err)
@@ -101,21 +101,21 @@ func TestEditor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		uri := e.open(file, "# yaml-language-server: $schema=file://"+schema+"\n"+string(src))
+		uri := e.open(strings.TrimPrefix(filepath.ToSlash(file), "../"), "# yaml-language-server: $schema=file://"+schema+"\n"+string(src))
 		for _, d := range e.diagnostics(uri) {
 			t.Errorf("%s:%d: underlined: %s", file, d.Range.Start.Line, d.Message)
 		}
 	}
 }
 
-// editor is an editor's side of the language server protocol.
+// editor is a client of the language server.
 type editor struct {
-	t       *testing.T
-	in      io.Writer
-	id      int
-	byURI   map[string][]diagnostic // by document
-	answers chan message
-	ended   chan error
+	t        *testing.T
+	in       io.Writer
+	id       int
+	shown    map[string][]diagnostic // by document
+	received chan message
+	ended    chan error
 }
 
 type message struct {
@@ -152,7 +152,7 @@ func newEditor(t *testing.T) *editor {
 	if err := server.Start(); err != nil {
 		t.Fatalf("node: %v: the editor test needs it, see .ci/tools", err)
 	}
-	e := &editor{t: t, in: in, byURI: map[string][]diagnostic{}, answers: make(chan message), ended: make(chan error, 1)}
+	e := &editor{t: t, in: in, shown: map[string][]diagnostic{}, received: make(chan message), ended: make(chan error, 1)}
 	go e.read(bufio.NewReader(out))
 	t.Cleanup(func() {
 		_ = in.Close()
@@ -168,7 +168,7 @@ func newEditor(t *testing.T) *editor {
 	return e
 }
 
-// fetch installs a package of npm, at the version given, once for a machine, and returns the folder.
+// fetch installs a version of an npm package, once per machine, and returns its directory.
 func fetch(t *testing.T, pack string) string {
 	t.Helper()
 	cache, err := os.UserCacheDir()
@@ -182,16 +182,16 @@ func fetch(t *testing.T, pack string) string {
 	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	made, err := os.MkdirTemp(filepath.Dir(folder), "fetch-*")
+	temp, err := os.MkdirTemp(filepath.Dir(folder), "fetch-*")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(made)
-	if out, err := exec.CommandContext(t.Context(), "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", made, pack).CombinedOutput(); err != nil {
+	defer os.RemoveAll(temp)
+	if out, err := exec.CommandContext(t.Context(), "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", temp, pack).CombinedOutput(); err != nil {
 		t.Fatalf("npm install %s: %v\n%s", pack, err, out)
 	}
-	if err := os.Rename(made, folder); err != nil {
-		if _, have := os.Stat(folder); have != nil { // else another process was faster
+	if err := os.Rename(temp, folder); err != nil {
+		if _, missing := os.Stat(folder); missing != nil { // else another process was faster
 			t.Fatal(err)
 		}
 	}
@@ -212,7 +212,7 @@ func (e *editor) send(m message) {
 	}
 }
 
-// read passes on the messages of the server, one at a time.
+// read passes on the server's messages.
 func (e *editor) read(out *bufio.Reader) {
 	for {
 		length := 0
@@ -237,15 +237,15 @@ func (e *editor) read(out *bufio.Reader) {
 			e.ended <- err
 			return
 		}
-		e.answers <- m
+		e.received <- m
 	}
 }
 
-// next is the next message; requests of the server's own are answered on the way.
+// next returns the next message, and responds if it is a request of the server.
 func (e *editor) next() message {
 	e.t.Helper()
 	select {
-	case m := <-e.answers:
+	case m := <-e.received:
 		switch {
 		case m.Method == "textDocument/publishDiagnostics":
 			var p struct {
@@ -255,10 +255,10 @@ func (e *editor) next() message {
 			if err := json.Unmarshal(m.Params, &p); err != nil {
 				e.t.Fatal(err)
 			}
-			for i, d := range p.Diagnostics { // some list all that would be right
+			for i, d := range p.Diagnostics { // some list every valid name
 				p.Diagnostics[i].Message = d.Message[:min(len(d.Message), 80)]
 			}
-			e.byURI[p.URI] = append([]diagnostic{}, p.Diagnostics...)
+			e.shown[p.URI] = append([]diagnostic{}, p.Diagnostics...)
 		case m.Method == "workspace/configuration":
 			e.send(message{ID: m.ID, Result: json.RawMessage(`[{"validate":true,"hover":true,"completion":true,"schemaStore":{"enable":false}},{},{},{},{}]`)})
 		case m.Method != "" && m.ID != nil:
@@ -266,9 +266,9 @@ func (e *editor) next() message {
 		}
 		return m
 	case err := <-e.ended:
-		e.t.Fatalf("the language server ended: %v", err)
+		e.t.Fatalf("the language server exited: %v", err)
 	case <-time.After(time.Minute):
-		e.t.Fatal("the language server says nothing")
+		e.t.Fatal("no message of the language server in a minute")
 	}
 	return message{}
 }
@@ -329,8 +329,8 @@ func (e *editor) hover(uri string, line, column int) string {
 // diagnostics waits for the diagnostics of a document.
 func (e *editor) diagnostics(uri string) []diagnostic {
 	e.t.Helper()
-	for e.byURI[uri] == nil {
+	for e.shown[uri] == nil {
 		e.next()
 	}
-	return e.byURI[uri]
+	return e.shown[uri]
 }

@@ -1,10 +1,10 @@
 package scenarios
 
-// Keys parses a file and returns the keys that each kind of mapping in it may have.
+// Keys parses a file and returns the known keys of each kind of mapping in it.
 func Keys(src []byte, names Vocabulary) map[string][]string {
 	known := map[string][]string{}
 	p := newParsing("keys.yaml", src, names)
-	p.note = func(what string, keys []string) { known[what] = keys }
+	p.note = func(kind string, keys []string) { known[kind] = keys }
 	_, _ = p.parse(src)
 	return known
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// Fault is a way to misbehave, as a file asks for it.
+// Fault is a fault with its arguments, as requested in a file.
 type Fault struct {
 	Name string            `json:"name"`
-	Args map[string]string `json:"args,omitempty"` // as they are written; others have their defaults
+	Args map[string]string `json:"args,omitempty"` // as written; missing ones have their defaults
 }
 
-// String is the fault as a person would write it in one line.
+// String formats the fault in one line.
 func (f Fault) String() string {
 	text := f.Name
 	for _, name := range slices.Sorted(maps.Keys(f.Args)) {
@@ -26,13 +26,13 @@ func (f Fault) String() string {
 	return text
 }
 
-// Where a fault can stand: beside a reply, or in a step that sends.
+// The places in which a fault is valid: a reply, or a step that sends.
 const (
 	InReply    = "reply"
 	InDelivery = "delivery"
 )
 
-// FaultKind is a fault that there is.
+// FaultKind is an available fault.
 type FaultKind struct {
 	Name  string
 	About string // one sentence
@@ -42,11 +42,11 @@ type FaultKind struct {
 // FaultArg is an argument of a fault.
 type FaultArg struct {
 	Name, About, Default string
-	// Check returns the error of a value, which is the text of the file.
+	// Check validates a value, as written.
 	Check func(value string) error
 }
 
-// faults parses the value of the key fault: a name, a mapping with name and arguments, or a list of these.
+// faults reads the value of fault: a name, a mapping with name and arguments, or a list of these.
 func (p *parsing) faults(target *[]Fault, where string) func(ast.Node) {
 	return func(n ast.Node) {
 		p.oneOrMore(n, "fault", func(n ast.Node) {
@@ -66,16 +66,16 @@ func (p *parsing) fault(n ast.Node, where string) Fault {
 	values, _ := mappingValues(n)
 	known := fields{"name": func(n ast.Node) { f.Name = p.name(n, "name") }}
 	if !slices.ContainsFunc(values, func(v *ast.MappingValueNode) bool { return template.KeyText(v.Key) == "name" }) {
-		p.at(first(n), "fault needs the key name: which fault it is")
+		p.at(first(n), "missing key \"name\" in fault")
 		return f
 	}
-	for _, v := range values { // which arguments there are depends on the name, in either notation
+	for _, v := range values { // the name, wherever it is, decides which arguments are known
 		if template.KeyText(v.Key) != "name" {
 			continue
 		}
 		kind := p.faultKind(v.Value, scalar(v.Value), where)
 		if kind == nil {
-			return f // a second complaint about its arguments would say nothing
+			return f // its arguments are unknown as well
 		}
 		for _, arg := range kind.Args {
 			known[arg.Name] = p.faultArg(&f, kind.Name, arg)
@@ -89,12 +89,12 @@ func (p *parsing) faultArg(f *Fault, name string, arg FaultArg) func(ast.Node) {
 	return func(n ast.Node) {
 		switch n.(type) {
 		case *ast.MappingNode, *ast.MappingValueNode, *ast.SequenceNode, *ast.NullNode:
-			p.wrong(n, "%s of the fault %s must be one value, not %s", arg.Name, name, kind(n))
+			p.wrong(n, "%s of fault %s must be a single value, not %s", arg.Name, name, kind(n))
 			return
 		}
 		value := strings.TrimSpace(scalar(n))
 		if err := arg.Check(value); err != nil {
-			p.wrong(n, "%s of the fault %s: %v", arg.Name, name, err)
+			p.wrong(n, "%s of fault %s: %v", arg.Name, name, err)
 			return
 		}
 		if f.Args == nil {
@@ -104,7 +104,7 @@ func (p *parsing) faultArg(f *Fault, name string, arg FaultArg) func(ast.Node) {
 	}
 }
 
-// faultKind looks a fault up, and says where it can stand instead if it cannot stand here.
+// faultKind looks up a fault. It reports a fault that is unknown, or only valid elsewhere.
 func (p *parsing) faultKind(n ast.Node, name, where string) *FaultKind {
 	if name == "" {
 		return nil
@@ -115,7 +115,7 @@ func (p *parsing) faultKind(n ast.Node, name, where string) *FaultKind {
 	}
 	for other, place := range map[string]string{InReply: "in a reply", InDelivery: "in a step that sends"} {
 		if other != where && slices.ContainsFunc(p.names.Faults(other), func(k FaultKind) bool { return k.Name == name }) {
-			p.at(n, "the fault %q can only stand %s", name, place)
+			p.at(n, "fault %q is only valid %s", name, place)
 			return nil
 		}
 	}
@@ -128,6 +128,6 @@ func (p *parsing) faultKind(n ast.Node, name, where string) *FaultKind {
 	if hint == "" {
 		hint = fmt.Sprintf(", want one of %s", strings.Join(names, ", "))
 	}
-	p.at(n, "there is no fault %q%s", name, hint)
+	p.at(n, "unknown fault %q%s", name, hint)
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Parse returns an error or a valid scenario for any input.
+// Parse returns problems or a playable scenario, for any file.
 func FuzzParse(f *testing.F) {
 	seeds, err := filepath.Glob("testdata/lint/*.txtar")
 	if err != nil {
@@ -26,7 +26,7 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(archive.Files[0].Data)
 	}
-	shipped, err := filepath.Glob("*/*.yaml")
+	shipped, err := filepath.Glob("../openapi/*/scenarios/*.yaml")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -56,13 +56,13 @@ func FuzzParse(f *testing.F) {
 		for _, on := range append(acme{}.Operations("acme"), triggers...) {
 			state, effects, err := m.Step(scenarios.State{}, scenarios.Input{On: on, Scope: scope(map[string]any{"a": 1}, nil)})
 			if err != nil {
-				continue // an expression may well fail on this body
+				continue // an expression may fail on this body
 			}
 			if _, isReply := append(effects, nil)[0].(scenarios.Reply); isReply == slices.Contains(triggers, on) {
 				t.Fatalf("%s: first effect is %T", on, append(effects, nil)[0])
 			}
 			state = stored(t, state)
-			for range 3 { // some way along each timeline, whichever turn it takes
+			for range 3 { // a few steps into each timeline
 				var next []scenarios.Effect
 				for _, effect := range effects {
 					for _, in := range turns(effect) {
@@ -78,7 +78,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// turns are the inputs that an effect asks for.
+// turns returns the inputs that may follow an effect.
 func turns(effect scenarios.Effect) []scenarios.Input {
 	switch e := effect.(type) {
 	case scenarios.Schedule:

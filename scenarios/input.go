@@ -8,17 +8,17 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// ErrNoRule says that nothing in the scenario, nor in its provider's default, is for this input.
-var ErrNoRule = errors.New("no rule for this")
+// ErrNoRule reports that no rule of the scenario or of its provider's default matches the input.
+var ErrNoRule = errors.New("no matching rule")
 
-// State is the state of a run. It is small and survives JSON unchanged.
+// State is the memory of a run. It is small, and JSON preserves it exactly.
 type State struct {
-	Set   map[string]any `json:"set,omitempty"`   // variables set by rules
-	Calls map[int]int    `json:"calls,omitempty"` // how often a rule with several replies has played
+	Set   map[string]any `json:"set,omitempty"`   // values set by rules
+	Calls map[int]int    `json:"calls,omitempty"` // number of requests, by rule with several replies
 }
 
-// UnmarshalJSON keeps whole numbers whole: an identifier of eleven digits that became a float64 would be another text in
-// an expression before and after the state was stored.
+// UnmarshalJSON keeps integers: as a float64, an identifier of eleven digits would read differently in expressions once the
+// state was stored.
 func (s *State) UnmarshalJSON(b []byte) error {
 	var stored struct {
 		Set   json.RawMessage `json:"set"`
@@ -36,69 +36,69 @@ func (s *State) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Input is a call to an operation, [Start], a trigger such as [Delivered], or the time of a timeline's step.
+// Input is a request to an operation, [Start], a trigger such as [Delivered], or a due step of a timeline.
 type Input struct {
-	On    string // an operation's id, Start or a trigger; empty for a timer
+	On    string // operation ID, Start or trigger; empty for a timer
 	Timer Timer
 	Turn  Turn            // of the timer's step
-	Scope *template.Scope // Run is filled from the state; Step adds the variables that it sets
+	Scope *template.Scope // with Run from the state; Step adds the values that it sets
 }
 
-// Turn is the reason for which a step of a timeline is due.
+// Turn is the way in which a timeline reaches or leaves a step.
 type Turn uint8
 
 // The turns.
 const (
-	Due    Turn = iota // its after is over
-	Begin              // the timeline enters there; its after has not passed yet
-	Met                // the call that it expects has come
-	Missed             // the call that it expects has not come in time
+	Due    Turn = iota // its after has passed
+	Begin              // the timeline enters at this step, before its after
+	Met                // the expected request has arrived
+	Missed             // the expected request has not arrived in time
 )
 
-// Timer names a step of a rule's timeline. Rules count from 0 over the machine's rules, steps over [Rule.Steps].
+// Timer identifies a step of a rule's timeline, by index in the machine's rules and in [Rule.Steps].
 type Timer struct {
 	Rule int `json:"rule"`
 	Step int `json:"step"`
 }
 
-// Effect is something to be done: a [Reply], a [Send], a [Schedule] or an [Await].
+// Effect is an instruction to the engine: a [Reply], a [Send], a [Schedule] or an [Await].
 type Effect interface{ effect() }
 
-// Reply answers the call.
+// Reply is the response to the request.
 type Reply struct {
-	Rule    int
-	Example string
-	Status  int // 0: the example's
-	Header  [][2]string
-	Body    *template.Node // bound; nil: nothing is laid over
-	Whole   bool           // Body is all there is: no example was named
-	Delay   time.Duration
-	Hang    bool
-	Faults  []Fault
+	Rule     int
+	Example  string
+	Status   int // 0: the example's status
+	Header   [][2]string
+	Body     *template.Node // bound; nil: the example's body
+	BodyOnly bool           // Body is complete: there is no example
+	Delay    time.Duration
+	Hang     bool
+	Faults   []Fault
 }
 
-// Send plans an event for the account's endpoints.
+// Send plans an event for the account's webhook endpoints.
 type Send struct {
 	Rule    int
 	Event   string
 	Data    *template.Node // bound
-	Invalid bool           // the body is meant to break the event's schema
+	Invalid bool           // the body violates the event's schema on purpose
 	Expect  *Expect
 	Faults  []Fault
-	Else    *Timer         // where to [Begin] if it is judged wrong; nil: nowhere
-	Set     map[string]any // the run's state when it was sent: later steps of the same moment do not change the event
+	Else    *Timer         // step to [Begin] with if the expectation is not met; nil: none
+	Set     map[string]any // the run's values at the time of sending, which later steps of the same instant do not change
 }
 
-// Schedule asks for a timer after so much account time.
+// Schedule starts a timer.
 type Schedule struct {
 	Timer Timer
 	After time.Duration
 }
 
-// Await waits for a call: [Met] and, once it has come or the time is over, never again for this one.
+// Await waits for a request. The run continues once, with [Met] or [Missed].
 type Await struct {
 	Timer  Timer
-	Call   string        // the operation, with * and ? as wildcards
+	Call   string        // the operation; * and ? are wildcards
 	Within time.Duration // account time; then [Missed]
 }
 

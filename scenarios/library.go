@@ -12,12 +12,12 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// Default is the name of the scenario that is a provider's ordinary life.
+// Default is the name of a provider's default scenario.
 const Default = "default"
 
 // Library holds the scenarios of one provider, ready to play. It is immutable and safe for concurrent use.
 type Library struct {
-	// Edition tells this library, and its machines, from those that it took the place of. The first is 0.
+	// Edition counts the replacements of a provider's library. Its machines have the same edition.
 	Edition int
 
 	machines map[string]*Machine
@@ -25,8 +25,8 @@ type Library struct {
 	magic    []*Machine
 }
 
-// ParseDir parses every .yaml file of a folder, not of the folders in it. A folder that does not exist holds none.
-// Mistakes in any of the files are reported together.
+// ParseDir parses every .yaml file of a directory, without its subdirectories. A missing directory has no scenarios. The
+// error lists the problems of every file.
 func ParseDir(fsys fs.FS, dir string, names Vocabulary) ([]*Scenario, error) {
 	entries, err := fs.ReadDir(fsys, dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -47,9 +47,9 @@ func ParseDir(fsys fs.FS, dir string, names Vocabulary) ([]*Scenario, error) {
 			return nil, err
 		}
 		s, err := Parse(file, src, names)
-		var mistakes diag.List
-		if errors.As(err, &mistakes) {
-			problems = append(problems, mistakes...)
+		var list diag.List
+		if errors.As(err, &list) {
+			problems = append(problems, list...)
 			continue
 		}
 		all = append(all, s)
@@ -57,11 +57,11 @@ func ParseDir(fsys fs.FS, dir string, names Vocabulary) ([]*Scenario, error) {
 	return all, problems.Err()
 }
 
-// NewLibrary returns the library of these scenarios, all of one provider. A later one replaces an earlier one of the
-// same name, so a user's file wins over one that ships; the default of the result is the base of all the others.
+// NewLibrary returns the library of these scenarios of one provider. Later scenarios replace earlier ones of the same
+// name, so that user files override built-in ones. The resulting default is the base of all other scenarios.
 func NewLibrary(all []*Scenario) (*Library, error) { return NewEdition(0, all) }
 
-// NewEdition is [NewLibrary] for a library that takes the place of another.
+// NewEdition is [NewLibrary] for a library that replaces another.
 func NewEdition(edition int, all []*Scenario) (*Library, error) {
 	l := &Library{Edition: edition, machines: map[string]*Machine{}}
 	byName := map[string]*Scenario{}
@@ -70,7 +70,7 @@ func NewEdition(edition int, all []*Scenario) (*Library, error) {
 	}
 	base := byName[Default]
 	if base == nil {
-		return nil, fmt.Errorf("there is no scenario %q, which is what plays where nothing else was chosen", Default)
+		return nil, fmt.Errorf("missing scenario %q, which plays when no other is chosen", Default)
 	}
 	for name, s := range byName {
 		m := NewMachine(s, base)
@@ -86,16 +86,16 @@ func NewEdition(edition int, all []*Scenario) (*Library, error) {
 	return l, nil
 }
 
-// Machine returns a scenario by its name; the error names those that there are.
+// Machine returns a scenario by its name. The error suggests names.
 func (l *Library) Machine(name string) (*Machine, error) {
 	if m := l.machines[name]; m != nil {
 		return m, nil
 	}
-	return nil, fmt.Errorf("no scenario is called %q%s", name, meant(name, l.names))
+	return nil, fmt.Errorf("unknown scenario %q%s", name, meant(name, l.names))
 }
 
-// Magic returns the scenario that a call chooses by its own content, or nil. Where several would do, the first by name
-// is taken. A select that cannot be evaluated on this call does not choose.
+// Magic returns the scenario that a request selects by its content, or nil: the first by name whose select is true. A
+// select whose evaluation fails does not match.
 func (l *Library) Magic(s *template.Scope) *Machine {
 	for _, m := range l.magic {
 		if ok, err := m.Scenario.Select.True(s); ok && err == nil {
@@ -114,14 +114,14 @@ func (l *Library) All() []*Scenario {
 	return all
 }
 
-// Twice tells of scenarios that have the provider and the name of one before them: only the last of them would play.
-func Twice(all []*Scenario) diag.List {
+// Duplicates reports scenarios with the provider and name of an earlier one. Only the last would play.
+func Duplicates(all []*Scenario) diag.List {
 	var problems diag.List
 	first := map[[2]string]string{} // file by provider and name
 	for _, s := range all {
 		name := [2]string{s.Provider, s.Name}
 		if file, ok := first[name]; ok {
-			problems = append(problems, diag.Diagnostic{File: s.File, Message: fmt.Sprintf("%s has a scenario %q already, in %s: give one of them another name", s.Provider, s.Name, file)})
+			problems = append(problems, diag.Diagnostic{File: s.File, Message: fmt.Sprintf("%s already has a scenario %q, in %s: rename one of them", s.Provider, s.Name, file)})
 			continue
 		}
 		first[name] = s.File

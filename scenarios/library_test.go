@@ -18,8 +18,8 @@ const rules = "  - on: verifyPerson\n"
 
 func files(name string, src ...[]byte) fstest.MapFS {
 	fsys := fstest.MapFS{}
-	for i, one := range src {
-		fsys[name+"/"+string(rune('a'+i))+".yaml"] = &fstest.MapFile{Data: one}
+	for i, data := range src {
+		fsys[name+"/"+string(rune('a'+i))+".yaml"] = &fstest.MapFile{Data: data}
 	}
 	return fsys
 }
@@ -43,30 +43,30 @@ func TestLibrary(t *testing.T) {
 		names = append(names, s.Name)
 	}
 	if got := strings.Join(names, " "); got != "a-magic b-magic default extra" {
-		t.Errorf("the library holds %s", got)
+		t.Errorf("scenarios %s", got)
 	}
 	m, err := l.Machine("extra")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if state, _, err := m.Step(scenarios.State{}, scenarios.Input{On: "verifyPerson", Scope: scope(nil, nil)}); err != nil || state.Set["mine"] != true {
-		t.Errorf("the user's default is not the base of the others: state %v, error %v", state, err)
+		t.Errorf("the user's default is not the base: state %v, error %v", state, err)
 	}
 	if _, err := l.Machine("a-majic"); err == nil || !strings.Contains(err.Error(), `did you mean "a-magic"`) {
-		t.Errorf("an unknown name: %v", err)
+		t.Errorf("unknown name: %v", err)
 	}
-	for n, want := range map[any]string{1: "a-magic", "2": "b-magic", -1: "", nil: ""} { // a select that fails does not choose
+	for n, want := range map[any]string{1: "a-magic", "2": "b-magic", -1: "", nil: ""} { // a select that fails does not match
 		got := ""
 		if m := l.Magic(scope(map[string]any{"n": n}, nil)); m != nil {
 			got = m.Scenario.Name
 		}
 		if got != want {
-			t.Errorf("n = %v chose %q, want %q", n, got, want)
+			t.Errorf("n = %v selects %q, want %q", n, got, want)
 		}
 	}
 }
 
-func TestNoDefault(t *testing.T) {
+func TestDefaultIsRequired(t *testing.T) {
 	all, err := scenarios.ParseDir(files("acme", source("other", rules)), "acme", acme{})
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func TestNoDefault(t *testing.T) {
 
 func TestParseDir(t *testing.T) {
 	if all, err := scenarios.ParseDir(fstest.MapFS{}, "nowhere", acme{}); err != nil || all != nil {
-		t.Errorf("a folder that is not there: %v, %v", all, err)
+		t.Errorf("missing directory: %v, %v", all, err)
 	}
 	fsys := files("acme", source("x", "  - on: verifyPersn\n"), source("y", "  - on: getStatus\n    wen: x\n"))
 	fsys["acme/deeper/z.yaml"] = &fstest.MapFile{Data: []byte("nonsense")}
@@ -90,7 +90,7 @@ func TestParseDir(t *testing.T) {
 	}
 }
 
-// vocabulary is that of the providers that ship.
+// vocabulary is the vocabulary of the built-in providers.
 type vocabulary map[string]*openapi.Provider
 
 func (v vocabulary) Operations(provider string) []string {
@@ -115,18 +115,18 @@ func (v vocabulary) Events(provider string) []string {
 
 func (v vocabulary) Simulations(provider string) []string {
 	var names []string
-	for _, one := range v[provider].Simulations() {
-		names = append(names, one.Name)
+	for _, simulation := range v[provider].Simulations() {
+		names = append(names, simulation.Name)
 	}
 	return names
 }
 
-func (v vocabulary) Misfits(provider, event string, run map[string]any, data *template.Node) []scenarios.Misfit {
-	var all []scenarios.Misfit
-	for _, one := range v[provider].Webhooks().Issues(event, run, data) {
-		all = append(all, scenarios.Misfit(one))
+func (v vocabulary) SchemaIssues(provider, event string, run map[string]any, data *template.Node) []scenarios.SchemaIssue {
+	var issues []scenarios.SchemaIssue
+	for _, issue := range v[provider].Webhooks().Issues(event, run, data) {
+		issues = append(issues, scenarios.SchemaIssue(issue))
 	}
-	return all
+	return issues
 }
 
 func (v vocabulary) Examples(provider, operation string) []string {
@@ -136,7 +136,7 @@ func (v vocabulary) Examples(provider, operation string) []string {
 
 func (vocabulary) Faults(where string) []scenarios.FaultKind { return fault.Kinds(where) }
 
-func TestWhatShips(t *testing.T) {
+func TestBuiltInScenarios(t *testing.T) {
 	providers, err := catalog.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -159,10 +159,10 @@ func TestWhatShips(t *testing.T) {
 			}
 			for _, s := range all {
 				if want := "scenarios/" + s.Name + ".yaml"; s.File != want || s.Provider != folder.Name {
-					t.Errorf("%s holds scenario %s of %s", s.File, s.Name, s.Provider)
+					t.Errorf("%s has scenario %s of %s", s.File, s.Name, s.Provider)
 				}
 				if s.Description == "" {
-					t.Errorf("%s: the catalogue shows a description, and it has none", s.File)
+					t.Errorf("%s: no description for the catalogue", s.File)
 				}
 			}
 		})

@@ -6,18 +6,18 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// Machine plays a scenario over the ordinary life of its provider. It is immutable and safe for concurrent use.
+// Machine plays a scenario on top of its provider's default. It is immutable and safe for concurrent use.
 type Machine struct {
 	Scenario *Scenario
-	Edition  int     // of the library it belongs to
-	rules    []*Rule // the scenario's, then its base's
-	own      int     // how many are the scenario's
+	Edition  int     // edition of its library
+	rules    []*Rule // the scenario's, then the base's
+	own      int     // number of the scenario's rules
 	base     string  // the base's file
 	vars     *template.Node
-	listens  bool // some rule is for the end of a delivery
+	listens  bool // a rule matches ends of deliveries
 }
 
-// NewMachine returns the machine of a scenario. Its base handles inputs without a rule here; base may be nil.
+// NewMachine returns the machine of a scenario. The base, which may be nil, plays inputs that match no rule of s.
 func NewMachine(s, base *Scenario) *Machine {
 	m := &Machine{Scenario: s, rules: s.Rules, own: len(s.Rules), vars: s.Vars}
 	if base != nil && base != s {
@@ -33,7 +33,7 @@ func NewMachine(s, base *Scenario) *Machine {
 	return m
 }
 
-// Has reports whether some rule of the scenario itself, not of its base, is for this trigger.
+// Has reports whether a rule of the scenario itself, not of its base, matches this operation or trigger.
 func (m *Machine) Has(on string) bool {
 	for _, r := range m.rules[:m.own] {
 		if r.Matches(on) {
@@ -43,10 +43,10 @@ func (m *Machine) Has(on string) bool {
 	return false
 }
 
-// Rules counts the rules, the base's included.
+// Rules returns the number of rules, including the base's.
 func (m *Machine) Rules() int { return len(m.rules) }
 
-// Rule returns a rule by its number.
+// Rule returns a rule by its index.
 func (m *Machine) Rule(i int) *Rule { return m.rules[i] }
 
 // File returns the file of a rule.
@@ -81,7 +81,7 @@ func (m *Machine) Choose(in Input) (int, error) {
 	return -1, ErrNoRule
 }
 
-// fill puts the scenario's own values into a scope.
+// fill adds the scenario's vars to a scope.
 func (m *Machine) fill(s *template.Scope) error {
 	if m.vars == nil {
 		return nil

@@ -22,35 +22,35 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// Vocabulary says which names a file may use.
+// Vocabulary lists the names that a file may use.
 type Vocabulary interface {
-	// Operations lists a provider's operation ids; nil for a provider that does not exist.
+	// Operations lists a provider's operation IDs; nil for an unknown provider.
 	Operations(provider string) []string
 	// Events lists the events that a provider can send.
 	Events(provider string) []string
-	// Simulations lists the names of a provider's simulations.
+	// Simulations lists the provider's simulations.
 	Simulations(provider string) []string
-	// Examples lists the documented answers of an operation.
+	// Examples lists the documented responses of an operation.
 	Examples(provider, operation string) []string
-	// Misfits says what of the data that is to be laid over an event's body breaks the event's schema, for a run that keeps
-	// these values: only what is certain before it plays.
-	Misfits(provider, event string, run map[string]any, data *template.Node) []Misfit
-	// Faults lists the ways to misbehave that can stand [InReply] or [InDelivery].
+	// SchemaIssues lists the parts of data that violate the schema of the event into whose body it is merged, for a run
+	// with these values. It reports only violations that are certain before the scenario plays.
+	SchemaIssues(provider, event string, run map[string]any, data *template.Node) []SchemaIssue
+	// Faults lists the faults that are valid [InReply] or [InDelivery].
 	Faults(where string) []FaultKind
 }
 
-// Misfit is a part of a step's data that breaks the schema of its event.
-type Misfit struct {
-	Path    []string // of keys; empty: all of it together
+// SchemaIssue is a part of a step's data that violates the schema of its event.
+type SchemaIssue struct {
+	Path    []string // keys; empty: all of the data
 	Message string
 }
 
-// MaxFile is the largest scenario file that is read, in bytes.
+// MaxFile is the maximum size of a scenario file, in bytes.
 const MaxFile = 1 << 20
 
-// Parse reads a scenario file. All mistakes are reported at once: the error is [diag.List].
+// Parse parses and validates a scenario file. The error is a [diag.List] of every problem.
 func Parse(file string, src []byte, names Vocabulary) (*Scenario, error) {
-	src = bytes.TrimPrefix(src, []byte("\ufeff")) // some editors put one before the text
+	src = bytes.TrimPrefix(src, []byte("\ufeff")) // some editors write a byte order mark
 	return newParsing(file, src, names).parse(src)
 }
 
@@ -62,7 +62,7 @@ func (p *parsing) parse(src []byte) (*Scenario, error) {
 	if reason := p.unreadable(src); reason != nil {
 		return nil, diag.List{*reason}
 	}
-	// Duplicate keys are reported here: the parser would report it alone.
+	// The parser would report a duplicate key and nothing else, so mapping reports it.
 	tokens := lexer.Tokenize(string(src))
 	if p.tooDeep(tokens) {
 		return nil, p.problems.Err()
@@ -74,9 +74,9 @@ func (p *parsing) parse(src []byte) (*Scenario, error) {
 	}
 	switch {
 	case len(tree.Docs) > 1:
-		return nil, diag.List{{File: p.file, Message: fmt.Sprintf("a file holds one scenario, this one has %d YAML documents: make a file of each", len(tree.Docs))}}
+		return nil, diag.List{{File: p.file, Message: fmt.Sprintf("file has %d YAML documents: use one file per scenario", len(tree.Docs))}}
 	case len(tree.Docs) == 0 || tree.Docs[0].Body == nil:
-		return nil, diag.List{{File: p.file, Message: "the file is empty"}}
+		return nil, diag.List{{File: p.file, Message: "file is empty"}}
 	}
 	s := p.scenario(tree.Docs[0].Body)
 	if err := p.problems.Err(); err != nil {
@@ -85,31 +85,31 @@ func (p *parsing) parse(src []byte) (*Scenario, error) {
 	return s, nil
 }
 
-// parsing is one file being read.
+// parsing is the state of parsing a file.
 type parsing struct {
 	file     string
 	lines    []string
 	names    Vocabulary
 	provider string
-	run      map[string]any // constant values that the current rule has set so far
+	run      map[string]any // literal values that the current rule has set so far
 	problems diag.List
-	note     func(what string, keys []string) // gets the keys of every mapping; nil outside tests
+	note     func(kind string, keys []string) // receives the keys of every mapping; nil outside tests
 }
 
-// unreadable says why the file cannot be handed to the YAML parser.
+// unreadable returns the reason for which the YAML parser cannot parse the file.
 func (p *parsing) unreadable(src []byte) *diag.Diagnostic {
 	if len(src) > MaxFile {
-		return &diag.Diagnostic{File: p.file, Message: fmt.Sprintf("the file is larger than %d bytes", MaxFile)}
+		return &diag.Diagnostic{File: p.file, Message: fmt.Sprintf("file exceeds %d bytes", MaxFile)}
 	}
 	for i, line := range p.lines {
 		if !utf8.ValidString(line) {
-			return &diag.Diagnostic{File: p.file, Line: i + 1, Column: 1, Message: "this line is not UTF-8 text", Source: strings.ToValidUTF8(line, "\ufffd")}
+			return &diag.Diagnostic{File: p.file, Line: i + 1, Column: 1, Message: "invalid UTF-8", Source: strings.ToValidUTF8(line, "\ufffd")}
 		}
 	}
 	return nil
 }
 
-// fields are the keys of a mapping, each with the parser of its value.
+// fields are the known keys of a mapping, with the readers of their values.
 type fields map[string]func(ast.Node)
 
 func (p *parsing) at(n ast.Node, format string, args ...any) {
@@ -121,7 +121,7 @@ func (p *parsing) at(n ast.Node, format string, args ...any) {
 	p.problems = append(p.problems, problem)
 }
 
-// bareHole matches an expression without quotes: YAML parses its brace as a mapping.
+// bareHole matches an expression without quotes, whose brace YAML reads as a mapping.
 var bareHole = regexp.MustCompile(`[:,\[]\s*\$\{`)
 
 func (p *parsing) syntax(err error) {
@@ -140,8 +140,8 @@ func (p *parsing) syntax(err error) {
 	p.problems = append(p.problems, diag.Diagnostic{File: p.file, Message: err.Error()})
 }
 
-// mapping reads a mapping key by key, and names the keys that mean nothing here and the required ones that are missing.
-// It reports whether every key was understood.
+// mapping reads a mapping key by key, and reports unknown, duplicate and missing keys. It returns whether every key is
+// known.
 func (p *parsing) mapping(n ast.Node, what string, known fields, required ...string) bool {
 	values, understood := mappingValues(n)
 	if !understood {
@@ -151,9 +151,10 @@ func (p *parsing) mapping(n ast.Node, what string, known fields, required ...str
 	if p.note != nil {
 		p.note(what, sortedKeys(known))
 	}
-	seen := map[string]bool{}
+	seen := map[string]int{} // line by key
 	for _, v := range values {
 		key := template.KeyText(v.Key)
+		line := v.Key.GetToken().Position.Line
 		read, ok := known[key]
 		switch {
 		case v.Key.Type() == ast.MergeKeyType:
@@ -161,23 +162,23 @@ func (p *parsing) mapping(n ast.Node, what string, known fields, required ...str
 			understood = false
 		case !ok:
 			p.at(v.Key, "unknown key %q in %s%s", key, what, meant(key, sortedKeys(known)))
-			understood, seen[closest(key, sortedKeys(known))] = false, true // a misspelt key is not missing as well
-		case seen[key]:
-			p.at(v.Key, "key %q stands twice", key)
+			understood, seen[closest(key, sortedKeys(known))] = false, line // a misspelt key is not missing as well
+		case seen[key] > 0:
+			p.at(v.Key, "duplicate key %q (first at line %d)", key, seen[key])
 		default:
-			seen[key] = true
+			seen[key] = line
 			read(p.bare(v.Value))
 		}
 	}
 	for _, key := range required {
-		if !seen[key] {
-			p.at(first(n), "%s needs the key %s", what, key)
+		if seen[key] == 0 {
+			p.at(first(n), "missing key %q in %s", key, what)
 		}
 	}
 	return understood
 }
 
-// first returns where a mapping begins: the token of a mapping itself is its first colon.
+// first returns the first key of a mapping. The token of the mapping itself is its first colon.
 func first(n ast.Node) ast.Node {
 	if values, ok := mappingValues(n); ok && len(values) > 0 && n.GetToken().Value != "{" {
 		return values[0].Key
@@ -185,7 +186,7 @@ func first(n ast.Node) ast.Node {
 	return n
 }
 
-// bare reports an anchor and removes it, so that its value is validated too.
+// bare reports an anchor and returns its value, so that the value is validated as well.
 func (p *parsing) bare(n ast.Node) ast.Node {
 	if anchor, ok := n.(*ast.AnchorNode); ok {
 		p.at(n, "%s", template.ErrAnchor)
@@ -194,7 +195,7 @@ func (p *parsing) bare(n ast.Node) ast.Node {
 	return n
 }
 
-// wrong reports a value of the wrong type.
+// wrong reports a value that is invalid for its key.
 func (p *parsing) wrong(n ast.Node, format string, args ...any) {
 	if n.Type() == ast.AliasType {
 		p.at(n, "%s", template.ErrAnchor)
@@ -203,7 +204,7 @@ func (p *parsing) wrong(n ast.Node, format string, args ...any) {
 	p.at(n, format, args...)
 }
 
-// kind returns the type of a value in YAML terms.
+// kind names the kind of a value in YAML's terms.
 func kind(n ast.Node) string {
 	switch n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
@@ -253,7 +254,7 @@ func (p *parsing) text(n ast.Node, what string) string {
 	return ""
 }
 
-// scalar returns a value that may be text or a number as it is written.
+// scalar returns a text or a number as written.
 func scalar(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.StringNode:
@@ -308,9 +309,9 @@ func (p *parsing) expression(target **template.Expression) func(ast.Node) {
 
 func (p *parsing) tree(target **template.Node) func(ast.Node) {
 	return func(n ast.Node) {
-		made, err := template.FromYAML(n)
+		tree, err := template.FromYAML(n)
 		p.leaves(err)
-		*target = made
+		*target = tree
 	}
 }
 
@@ -326,8 +327,8 @@ func (p *parsing) object(target **template.Node, what string) func(ast.Node) {
 
 func (p *parsing) leaves(err error) {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, one := range joined.Unwrap() {
-			p.leaves(one)
+		for _, err := range joined.Unwrap() {
+			p.leaves(err)
 		}
 		return
 	}
@@ -351,7 +352,7 @@ func (p *parsing) list(n ast.Node, what string, item func(ast.Node)) {
 	}
 }
 
-// oneOrMore reads a value that may stand alone or in a list.
+// oneOrMore reads a single value or a list of values.
 func (p *parsing) oneOrMore(n ast.Node, what string, item func(ast.Node)) {
 	if _, ok := n.(*ast.SequenceNode); ok {
 		p.list(n, what, item)
@@ -360,23 +361,23 @@ func (p *parsing) oneOrMore(n ast.Node, what string, item func(ast.Node)) {
 	item(n)
 }
 
-// operations expands a name with wildcards to the matching operations.
+// operations expands a pattern to the operations that it matches.
 func (p *parsing) operations(pattern string) []string {
-	var all []string
+	var matched []string
 	for _, id := range p.names.Operations(p.provider) {
 		if glob.Match(pattern, id) {
-			all = append(all, id)
+			matched = append(matched, id)
 		}
 	}
-	return all
+	return matched
 }
 
-// firstLine drops the picture of the source that expr-lang draws: the problem has one of its own.
+// firstLine drops the source excerpt of expr-lang: the problem has its own.
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line
 }
 
-func closest(wrote string, names []string) string { return suggest.Closest(wrote, names) }
+func closest(written string, names []string) string { return suggest.Closest(written, names) }
 
-func meant(wrote string, names []string) string { return suggest.Meant(wrote, names) }
+func meant(written string, names []string) string { return suggest.Meant(written, names) }

@@ -18,8 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "write what the files of testdata say now")
 
-// Each file holds a scenario and all that is wrong with it.
-func TestMistakes(t *testing.T) {
+// Each file holds a scenario and all its problems.
+func TestProblems(t *testing.T) {
 	files, err := filepath.Glob("testdata/lint/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d files, %v", len(files), err)
@@ -34,7 +34,7 @@ func TestMistakes(t *testing.T) {
 				t.Fatalf("%d files, want the scenario and its problems", len(archive.Files))
 			}
 			src := archive.Files[0].Data
-			if strings.Contains(archive.Files[0].Name, "crlf") { // git and editors would change these behind our back
+			if strings.Contains(archive.Files[0].Name, "crlf") { // git and editors would convert line endings
 				src = bytes.ReplaceAll(src, []byte("\n"), []byte("\r\n"))
 			}
 			_, err = scenarios.Parse(archive.Files[0].Name, src, acme{})
@@ -50,22 +50,22 @@ func TestMistakes(t *testing.T) {
 				return
 			}
 			if diff := cmp.Diff(string(archive.Files[1].Data), got); diff != "" {
-				t.Errorf("other problems (-want +got), see -update:\n%s", diff)
+				t.Errorf("problems (-want +got), update with -update:\n%s", diff)
 			}
 		})
 	}
 }
 
-// Inputs that a txtar file cannot contain.
-func TestFilesThatAreNoText(t *testing.T) {
+// Files that txtar cannot represent.
+func TestUnusualFiles(t *testing.T) {
 	for name, c := range map[string]struct {
 		src  string
-		want string // empty: it is fine
+		want string // error; empty: valid
 	}{
 		"empty":             {"", "file is empty"},
 		"comments only":     {"# nothing yet\n", "file is empty"},
-		"not UTF-8":         {"scenario: x\nprovider: \xff\xfe\n", "f.yaml:2:1: this line is not UTF-8 text"},
-		"too large":         {strings.Repeat("# filler\n", scenarios.MaxFile/9+1), "larger than"},
+		"not UTF-8":         {"scenario: x\nprovider: \xff\xfe\n", "f.yaml:2:1: invalid UTF-8"},
+		"too large":         {strings.Repeat("# filler\n", scenarios.MaxFile/9+1), "file exceeds"},
 		"nested deeply":     {"vars: " + strings.Repeat("{a: [", 80000), "f.yaml:1:256: nested more than 100 levels deep"},
 		"lists of lists":    {"vars:\n  a: " + strings.Repeat("\n   ", 3) + strings.Repeat("- ", 300000), "nested more than 100 levels deep"},
 		"indented deeply":   {stairs(400), "nested more than 100 levels deep"},
@@ -83,16 +83,16 @@ func TestFilesThatAreNoText(t *testing.T) {
 			}
 			var problems diag.List
 			if !errors.As(err, &problems) || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("error %v does not say %q", err, c.want)
+				t.Errorf("error %v, want %q", err, c.want)
 			}
 			if len(err.Error()) > 1000 {
-				t.Errorf("the error takes %d bytes to tell", len(err.Error()))
+				t.Errorf("the error has %d bytes", len(err.Error()))
 			}
 		})
 	}
 }
 
-// stairs is a mapping in a mapping in a mapping.
+// stairs returns n nested mappings.
 func stairs(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -101,7 +101,7 @@ func stairs(n int) string {
 	return b.String()
 }
 
-func TestEverythingThatAFileCanSay(t *testing.T) {
+func TestParse(t *testing.T) {
 	s, err := scenarios.Parse("all.yaml", []byte(`
 scenario: all
 provider: acme
@@ -136,10 +136,10 @@ rules:
 	}
 	r := s.Rules[0]
 	if s.Description != "Two lines of text" || s.Select == nil || s.Vars == nil || len(s.Rules) != 3 || len(r.On) != 2 || len(r.Reply) != 3 || len(r.Then) != 2 {
-		t.Fatalf("read %+v", s)
+		t.Fatalf("scenario %+v", s)
 	}
 	if r.Line != 10 || r.Then[1].Line != 23 {
-		t.Errorf("the rule is in line %d, its second step in line %d", r.Line, r.Then[1].Line)
+		t.Errorf("rule at line %d, second step at line %d", r.Line, r.Then[1].Line)
 	}
 	if r.Reply[1].Status != 503 || !r.Reply[2].Hang || r.Then[0].After.Hours() != 36 {
 		t.Errorf("replies %+v, steps %+v", r.Reply, r.Then[0])
@@ -149,17 +149,17 @@ rules:
 	}
 	for on, want := range map[string]bool{"verifyFace": true, "accounts/[id]": true, "accounts/i": false, "accounts/list": false, "start": false} {
 		if r.Matches(on) != want {
-			t.Errorf("the rule matches %s: %v", on, !want)
+			t.Errorf("matches %s: %v", on, !want)
 		}
 	}
 }
 
-func TestProblemsAreInTheOrderOfTheirPlaces(t *testing.T) {
+func TestProblemsAreSortedByPosition(t *testing.T) {
 	err := diag.List{{File: "b", Line: 1, Message: "4"}, {File: "a", Line: 2, Column: 1, Message: "3"}, {File: "a", Line: 1, Column: 9, Message: "2"}, {File: "a", Message: "1"}}.Err()
 	if got, want := err.Error(), "a: 1\na:1:9: 2\na:2:1: 3\nb:1:0: 4"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if (diag.List{}).Err() != nil {
-		t.Error("no problem is an error")
+		t.Error("an empty list is an error")
 	}
 }

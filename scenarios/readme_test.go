@@ -12,7 +12,7 @@ import (
 
 var fence = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
-// The examples of the README are valid, and it documents every key.
+// Every example of the README is valid, and every key has an example.
 func TestReadme(t *testing.T) {
 	page, err := os.ReadFile("README.md")
 	if err != nil {
@@ -32,14 +32,14 @@ func TestReadme(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for what, keys := range scenarios.Keys(source("x", `
+	for kind, keys := range scenarios.Keys(source("x", `
   - on: {simulate: aml-hit}
     reply: {}
     then: {send: check.done, expect: {}}
 `), acme{}) {
 		for _, key := range keys {
 			if !regexp.MustCompile(`\b` + key + `:`).Match(page) {
-				t.Errorf("the key %s of %s is in no example", key, what)
+				t.Errorf("key %s of %s has no example", key, kind)
 			}
 		}
 	}

@@ -25,13 +25,13 @@ func (p *parsing) scenario(n ast.Node) *Scenario {
 	if rules == nil {
 		return s
 	}
-	// The rules come last whatever their place in the file: their names can be judged only once the provider is known.
+	// Rules are validated last, wherever they are in the file: their names depend on the provider.
 	p.list(rules, "rules", func(n ast.Node) { s.Rules = append(s.Rules, p.rule(n)) })
 	p.unreachable(s, rules)
 	return s
 }
 
-// name reads a text that must not be empty.
+// name reads a non-empty text.
 func (p *parsing) name(n ast.Node, what string) string {
 	name := p.text(n, what)
 	if _, ok := n.(*ast.StringNode); ok && name == "" {
@@ -45,7 +45,7 @@ func (p *parsing) knownProvider(n ast.Node, name string) {
 		return
 	}
 	if p.names.Operations(name) == nil {
-		p.at(n, "no provider is called %q", name)
+		p.at(n, "unknown provider %q", name)
 		return
 	}
 	p.provider = name
@@ -62,7 +62,7 @@ func (p *parsing) rule(n ast.Node) *Rule {
 		"then":  func(n ast.Node) { then = n },
 	}, "on")
 	if replies != nil && len(r.On) > 0 && !slices.ContainsFunc(r.On, isCall) {
-		p.at(first(replies), "%s is no call: there is nobody to reply to", strings.Join(r.On, ", "))
+		p.at(first(replies), "%s is not a request and takes no reply", strings.Join(r.On, ", "))
 	}
 	if replies != nil {
 		p.oneOrMore(replies, "reply", func(n ast.Node) { r.Reply = append(r.Reply, p.reply(n, r)) })
@@ -72,7 +72,7 @@ func (p *parsing) rule(n ast.Node) *Rule {
 	if then != nil {
 		p.oneOrMore(then, "then", func(n ast.Node) { r.Then = append(r.Then, p.step(n)) })
 	}
-	r.lay(r.Then)
+	r.number(r.Then)
 	return r
 }
 
@@ -83,7 +83,7 @@ func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 		"status": func(n ast.Node) {
 			status, err := strconv.Atoi(scalar(n))
 			if err != nil || status < 100 || status > 599 {
-				p.wrong(n, "status %s is no HTTP status: want a number from 100 to 599", scalar(n))
+				p.wrong(n, "invalid status %s: use a number from 100 to 599", scalar(n))
 			}
 			reply.Status = status
 		},
@@ -102,20 +102,20 @@ func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 	return reply
 }
 
-// headerNames finds names that no HTTP header can have: they would be left out without a word.
+// headerNames reports invalid header names, which net/http would drop silently.
 func (p *parsing) headerNames(n ast.Node) {
 	values, _ := mappingValues(n)
 	for _, v := range values {
 		if name := template.KeyText(v.Key); !headerName.MatchString(name) {
-			p.at(v.Key, "%q cannot be the name of a header", name)
+			p.at(v.Key, "invalid header name %q", name)
 		}
 	}
 }
 
-// headerName matches a token (RFC 9110).
+// headerName matches a token of RFC 9110.
 var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
-// knownExample judges a literal example name against every operation that the rule is for.
+// knownExample validates a literal example name against every operation that the rule matches.
 func (p *parsing) knownExample(n ast.Node, r *Rule) {
 	name := scalar(n)
 	if strings.Contains(name, "${") || p.provider == "" {
@@ -125,7 +125,7 @@ func (p *parsing) knownExample(n ast.Node, r *Rule) {
 		for _, id := range p.operations(pattern) {
 			if examples := p.names.Examples(p.provider, id); !slices.Contains(examples, name) {
 				p.at(n, "%s has no example %q%s", id, name, meant(name, examples))
-				return // one operation shows the mistake; twenty would hide the next one
+				return // one operation is enough to show the mistake
 			}
 		}
 	}
@@ -139,37 +139,29 @@ func validStatus(s string) bool {
 	return err == nil || s[1:] == "xx"
 }
 
-// unreachable finds rules that an earlier one without a condition always takes the call from.
+// unreachable reports rules that never play because earlier rules without conditions match everything that they match.
 func (p *parsing) unreachable(s *Scenario, rules ast.Node) {
 	seq, ok := rules.(*ast.SequenceNode)
 	if !ok || p.provider == "" {
 		return
 	}
-	taken := map[string]int{} // operation or trigger → line of the rule that always takes it
+	taken := map[string]int{} // operation or trigger → line of the rule that always matches it
 	for i, r := range s.Rules {
-		var all []string
+		var matched []string
 		for _, pattern := range r.On {
-			all = append(all, p.expand(pattern)...)
+			matched = append(matched, p.expand(pattern)...)
 		}
-		free := slices.ContainsFunc(all, func(id string) bool { return taken[id] == 0 })
-		if len(all) > 0 && !free {
-			p.at(first(seq.Values[i]), "this rule is never reached: the rule in line %d takes every %s; put this one before it, or give that one a when",
-				taken[all[0]], said(r.On))
+		free := slices.ContainsFunc(matched, func(id string) bool { return taken[id] == 0 })
+		if len(matched) > 0 && !free {
+			p.at(first(seq.Values[i]), "unreachable rule: the rule at line %d always matches %s first; move this rule before it, or add a when to that one",
+				taken[matched[0]], strings.Join(r.On, ", "))
 		}
 		if r.When == nil {
-			for _, id := range all {
+			for _, id := range matched {
 				if taken[id] == 0 {
 					taken[id] = r.Line
 				}
 			}
 		}
 	}
-}
-
-// said describes the triggers of a rule, after "every".
-func said(on []string) string {
-	if slices.ContainsFunc(on, func(on string) bool { return on == Start || isCall(on) }) {
-		return "call to " + strings.Join(on, ", ")
-	}
-	return strings.Join(on, ", ")
 }

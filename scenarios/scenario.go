@@ -8,99 +8,99 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// Scenario is one file.
+// Scenario is a parsed scenario file.
 type Scenario struct {
 	Name        string
 	Provider    string
 	Description string
-	File        string // where it came from, for messages
-	Text        string // the file as it was read; the lines of rules and steps are its lines
+	File        string // its path, for messages
+	Text        string // the file's content, to which the lines of rules and steps refer
 	Vars        *template.Node
-	Select      *template.Expression // nil: chosen by name only
+	Select      *template.Expression // nil: chosen only by name
 	Rules       []*Rule
 }
 
-// Rule is a reaction to a call or a trigger.
+// Rule is the reaction to a request or a trigger.
 type Rule struct {
-	On    []string // operation ids, Start, and triggers such as [Delivered]; with * and ? as wildcards
+	On    []string // operation IDs, Start, and triggers such as [Delivered]; * and ? are wildcards
 	When  *template.Expression
-	Reply []*ReplyRule // the first call gets the first, the last one repeats
+	Reply []*ReplyRule // the first request gets the first; the last one repeats
 	Set   *template.Node
 	Then  []*TimelineStep
 	Line  int
 
-	steps []*TimelineStep // those of Then, and after them those of every else: what Timer.Step counts
+	steps []*TimelineStep // the steps of Then, then those of every else; Timer.Step is an index
 }
 
-// Steps lists every step of the rule's timeline, those of its elses after those of then. It must not be changed.
+// Steps returns every step of the rule's timeline: first those of then, then those of every else. Do not modify it.
 func (r *Rule) Steps() []*TimelineStep { return r.steps }
 
-// lay numbers the steps of a timeline and of its alternatives. It returns the number of the first.
-func (r *Rule) lay(line []*TimelineStep) int {
+// number assigns the indexes of a timeline's steps and of its alternatives. It returns the index of the first step.
+func (r *Rule) number(timeline []*TimelineStep) int {
 	first := len(r.steps)
-	r.steps = append(r.steps, line...)
-	for i, step := range line {
-		if step.next = first + i + 1; i == len(line)-1 {
+	r.steps = append(r.steps, timeline...)
+	for i, step := range timeline {
+		if step.next = first + i + 1; i == len(timeline)-1 {
 			step.next = never
 		}
 	}
-	for _, step := range line {
+	for _, step := range timeline {
 		if step.other = never; len(step.Else) > 0 {
-			step.other = r.lay(step.Else)
+			step.other = r.number(step.Else)
 		}
 	}
 	return first
 }
 
-// never is the number of the step that follows on none.
+// never is the index of the step after the last one.
 const never = -1
 
-// ReplyRule is a response.
+// ReplyRule describes a response.
 type ReplyRule struct {
 	Example *template.Node // yields the name of a documented example; nil: the first success, or the body alone
 	Status  int            // 0: the example's
 	Header  []template.Member
-	Body    *template.Node // laid over the example, or the whole body where no example is named
-	Delay   time.Duration  // account time between the call and the answer
-	Hang    bool           // never answer
-	Faults  []Fault        // ways in which the answer goes wrong
+	Body    *template.Node // merged into the example, or the complete body if Example is nil
+	Delay   time.Duration  // account time between request and response
+	Hang    bool           // never respond
+	Faults  []Fault        // faults of the response
 }
 
 // TimelineStep is one step of a rule's timeline.
 type TimelineStep struct {
-	After   time.Duration        // account time since the step before
-	When    *template.Expression // asked when its time has come: does it not hold, the step is passed over
+	After   time.Duration        // account time since the previous step
+	When    *template.Expression // evaluated when the step is due; the step is skipped if it is false
 	Set     *template.Node
-	Send    string          // an event; empty sends nothing
-	Data    *template.Node  // laid over the event's template
-	Invalid bool            // the body is meant to break the event's schema
-	Expect  *Expect         // of who receives it
-	Call    *CallExpect     // the step waits for a call; it does nothing else then
-	Else    []*TimelineStep // steps if Expect or Call is not met or, without Expect, the delivery failed
-	Faults  []Fault         // faults of the delivery
+	Send    string           // an event; empty: sends nothing
+	Data    *template.Node   // merged into the event's template
+	Invalid bool             // the body violates the event's schema on purpose
+	Expect  *Expect          // expected of the receiver
+	Call    *ExpectedRequest // the step waits for a request, and does nothing else
+	Else    []*TimelineStep  // plays if Expect or Call is not met or, without Expect, if the event was not delivered
+	Faults  []Fault          // faults of the delivery
 	Line    int
 
-	next, other int // the numbers of the steps that follow, and follow when it is not met
+	next, other int // indexes of the next step, and of the first step of Else
 }
 
-// CallExpect waits for the application to make a call about the run.
-type CallExpect struct {
+// ExpectedRequest waits for a request of the application about the run.
+type ExpectedRequest struct {
 	Operation string        // with * and ? as wildcards
 	Within    time.Duration // account time
 }
 
-// String returns the expectation as a person would say it.
-func (e *CallExpect) String() string {
+// String describes the expectation in words.
+func (e *ExpectedRequest) String() string {
 	return fmt.Sprintf("a call of %s within %v", e.Operation, e.Within)
 }
 
-// Expect judges a delivery once its last attempt is over.
+// Expect is evaluated when the last attempt of a delivery has ended.
 type Expect struct {
-	Status []string      `json:"status,omitempty"`            // such as 200 or 2xx; any of them
-	Within time.Duration `json:"within,omitzero,format:nano"` // wall time the accepted attempt took; 0: not judged
+	Status []string      `json:"status,omitempty"`            // accepted statuses, such as 200 or 2xx
+	Within time.Duration `json:"within,omitzero,format:nano"` // limit of the accepted attempt's wall time; 0: no limit
 }
 
-// String returns the expectation as a person would say it.
+// String describes the expectation in words.
 func (e *Expect) String() string {
 	var parts []string
 	if len(e.Status) > 0 {

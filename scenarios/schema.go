@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// shape is the JSON Schema of scenario files, generated from package internal/shape.
+// shape is the JSON Schema of scenario files without the names of any provider. Package internal/shape generates it.
 //
 //go:embed shape.json
 var shape []byte
@@ -16,9 +16,9 @@ var shape []byte
 // object is a JSON object of a schema.
 type object = map[string]any
 
-// Schema returns the JSON Schema (2020-12) of scenario files of these providers, which an editor completes, shows and
-// underlines. A file's provider says which operations, events, simulations and examples there are in it. Of any other
-// provider only the shape is judged. The one for those that ship is schema.json beside this file.
+// Schema returns the JSON Schema (2020-12) of scenario files for these providers, with which editors complete, explain and
+// validate. The provider of a file determines its operations, events, simulations and examples; files of other providers
+// are validated without these names. schema.json is the schema for the built-in providers.
 func Schema(names Vocabulary, providers []string) ([]byte, error) {
 	var s struct {
 		Version     string `json:"$schema"`
@@ -48,11 +48,11 @@ func Schema(names Vocabulary, providers []string) ([]byte, error) {
 			"then": object{"properties": object{"rules": object{"items": ref(name + "-rule")}}},
 		})
 	}
-	made, err := json.MarshalIndent(s, "", " ")
-	return append(made, '\n'), err
+	schema, err := json.MarshalIndent(s, "", " ")
+	return append(schema, '\n'), err
 }
 
-// providerSchemas says which names the rules of a provider may use. Their shape is judged elsewhere.
+// providerSchemas returns schemas of the names that the rules of a provider may use.
 func providerSchemas(names Vocabulary, provider string) map[string]object {
 	call := object{"anyOf": []any{object{"enum": names.Operations(provider)}, wildcard()}}
 	event := object{"anyOf": []any{object{"enum": names.Events(provider)}, wildcard()}}
@@ -61,12 +61,12 @@ func providerSchemas(names Vocabulary, provider string) map[string]object {
 		examples = append(examples, names.Examples(provider, op)...)
 	}
 	slices.Sort(examples)
-	made := map[string]object{
+	schemas := map[string]object{
 		"-rule": {"properties": object{
 			"on":    object{"anyOf": []any{ref(provider + "-on"), object{"type": "array", "items": ref(provider + "-on")}}},
 			"reply": ref(provider + "-reply"), "then": ref(provider + "-step"),
 		}},
-		// properties are for one, items for a list of them: an editor tells better where a mistake is than with anyOf.
+		// properties apply to a single value, items to a list: editors locate mistakes better than with anyOf.
 		"-reply": {"items": ref(provider + "-reply"), "properties": object{"example": object{"anyOf": []any{object{"enum": slices.Compact(examples)}, object{"type": "string", "pattern": `\$\{`}}}}},
 		"-step": {"items": ref(provider + "-step"), "properties": object{
 			"send": object{"enum": names.Events(provider)}, "else": ref(provider + "-step"),
@@ -79,18 +79,18 @@ func providerSchemas(names Vocabulary, provider string) map[string]object {
 		}},
 	}
 	if known := names.Simulations(provider); len(known) > 0 {
-		made["-on"]["anyOf"].([]any)[2].(object)["properties"].(object)[simulate] = object{"anyOf": []any{object{"enum": known}, wildcard()}}
+		schemas["-on"]["anyOf"].([]any)[2].(object)["properties"].(object)[simulate] = object{"anyOf": []any{object{"enum": known}, wildcard()}}
 	}
-	return made
+	return schemas
 }
 
-// faultSchema is the schema of one fault, of those that can stand somewhere.
+// faultSchema returns the schema of a fault of one of these kinds.
 func faultSchema(plain any, kinds []FaultKind) any {
 	if len(kinds) == 0 {
 		return plain
 	}
 	var known []string
-	about := "Which fault it is:"
+	about := "The name of the fault:"
 	args := object{}
 	for _, kind := range kinds {
 		known = append(known, kind.Name)
@@ -100,8 +100,8 @@ func faultSchema(plain any, kinds []FaultKind) any {
 			if arg.Default != "" {
 				text += " (" + arg.Default + ")"
 			}
-			if had, ok := args[arg.Name].(object); ok && had["description"] != text {
-				text = "Depends on the fault; see its name."
+			if previous, ok := args[arg.Name].(object); ok && previous["description"] != text {
+				text = "Depends on the fault; see name."
 			}
 			args[arg.Name] = object{"description": text}
 		}
@@ -116,18 +116,18 @@ func faultSchema(plain any, kinds []FaultKind) any {
 
 func ref(name string) object { return object{"$ref": "#/$defs/" + name} }
 
-// or keeps what a property says for people, and replaces what it allows.
+// or replaces the schema of a property, and keeps its description.
 func or(property any, either ...any) object {
-	made := object{"anyOf": either}
-	if had, ok := property.(object); ok {
-		made["description"] = had["description"]
+	schema := object{"anyOf": either}
+	if old, ok := property.(object); ok {
+		schema["description"] = old["description"]
 	}
-	return made
+	return schema
 }
 
 func wildcard() object { return object{"type": "string", "pattern": "[*?]"} }
 
-// point makes every reference to one definition below v one to another.
+// point redirects every reference below v from one definition to another.
 func point(v any, from, to string) {
 	switch v := v.(type) {
 	case object:

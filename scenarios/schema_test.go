@@ -15,8 +15,8 @@ import (
 	"github.com/idmock/idmock/scenarios/internal/shape"
 )
 
-// The files that are made are as they would be made now. To make them: go test ./scenarios -run TestSchemaIsCurrent -update,
-// twice when the shape has changed, as it is part of the other.
+// The generated files are current. To update them: go test ./scenarios -run TestSchemaIsCurrent -update, twice after a change
+// of the shape, which is embedded in the package.
 func TestSchemaIsCurrent(t *testing.T) {
 	plain, err := shape.Schema()
 	if err != nil {
@@ -29,17 +29,17 @@ func TestSchemaIsCurrent(t *testing.T) {
 	pretty.WriteByte('\n')
 	current(t, "shape.json", pretty.Bytes())
 	v, names := shipped(t)
-	whole, err := scenarios.Schema(v, names)
+	schema, err := scenarios.Schema(v, names)
 	if err != nil {
 		t.Fatal(err)
 	}
-	current(t, "schema.json", whole)
-	if len(whole) > 100<<10 {
-		t.Errorf("schema.json has %d bytes: every editor loads it for every file", len(whole))
+	current(t, "schema.json", schema)
+	if len(schema) > 100<<10 {
+		t.Errorf("schema.json has %d bytes, which editors load for every file", len(schema))
 	}
 }
 
-// The schema has just the keys that the parser knows.
+// Schema and parser have the same keys.
 func TestSchemaHasTheParsersKeys(t *testing.T) {
 	plain, err := shape.Schema()
 	if err != nil {
@@ -61,10 +61,10 @@ func TestSchemaHasTheParsersKeys(t *testing.T) {
     reply: {}
     then: {send: check.done, expect: {}}
 `), acme{})
-	for what, m := range map[string]mapping{"a scenario": s.mapping, "a rule": s.Defs["Rule"], "on": s.Defs["On"].AnyOf[1],
+	for kind, m := range map[string]mapping{"a scenario": s.mapping, "a rule": s.Defs["Rule"], "on": s.Defs["On"].AnyOf[1],
 		"reply": s.Defs["Reply"], "a step of then": s.Defs["Step"], "expect": s.Defs["Expect"]} {
-		if diff := cmp.Diff(keys[what], slices.Sorted(maps.Keys(m.Properties))); diff != "" {
-			t.Errorf("%s (-parser +schema):\n%s", what, diff)
+		if diff := cmp.Diff(keys[kind], slices.Sorted(maps.Keys(m.Properties))); diff != "" {
+			t.Errorf("%s (-parser +schema):\n%s", kind, diff)
 		}
 	}
 }
@@ -76,16 +76,16 @@ func current(t *testing.T, file string, want []byte) {
 			t.Fatal(err)
 		}
 	}
-	have, err := os.ReadFile(file)
+	got, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(want, have) { // the difference is for git to show
+	if !bytes.Equal(want, got) { // git shows the difference
 		t.Errorf("%s is not current: go test ./scenarios -run TestSchemaIsCurrent -update", file)
 	}
 }
 
-// shipped is the vocabulary of the providers that ship, and their names.
+// shipped returns the vocabulary and the names of the built-in providers.
 func shipped(t testing.TB) (vocabulary, []string) {
 	t.Helper()
 	providers, err := catalog.Open()

@@ -7,7 +7,7 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// Step processes one input. It returns the run's next state and the effects; the given state is not changed. The error is
+// Step plays one input. It returns the run's next state and what to do; the given state is not changed. The error is
 // [ErrNoRule], or an expression that could not be evaluated, with the rule's place.
 func (m *Machine) Step(state State, in Input) (State, []Effect, error) {
 	play := &play{machine: m, scope: in.Scope, state: State{Set: maps.Clone(state.Set), Calls: state.Calls}}
@@ -37,7 +37,7 @@ func (m *Machine) at(rule, line int, err error) error {
 	return fmt.Errorf("%s:%d: %w", m.File(rule), line, err)
 }
 
-// play is one step under way.
+// play is a step in progress.
 type play struct {
 	machine *Machine
 	scope   *template.Scope
@@ -72,7 +72,7 @@ func (p *play) reply(i int) error {
 		}
 		rule := r.Reply[min(n, len(r.Reply)-1)]
 		reply.Status, reply.Delay, reply.Hang, reply.Faults = rule.Status, rule.Delay, rule.Hang, rule.Faults
-		reply.Whole = rule.Example == nil && rule.Body != nil
+		reply.BodyOnly = rule.Example == nil && rule.Body != nil
 		var err error
 		if reply.Body, err = rule.Body.Bind(p.scope); err != nil {
 			return err
@@ -90,7 +90,7 @@ func (p *play) reply(i int) error {
 				return err
 			}
 			if v == nil {
-				v = "" // a value that is unknown is sent empty rather than as <nil>
+				v = "" // rather than <nil>
 			}
 			reply.Header = append(reply.Header, [2]string{h.Key, fmt.Sprint(v)})
 		}
@@ -99,14 +99,14 @@ func (p *play) reply(i int) error {
 	return nil
 }
 
-// turn goes on with a timeline.
+// turn continues a timeline.
 func (p *play) turn(t Timer, turn Turn) error {
 	step := p.machine.rules[t.Rule].steps[t.Step]
 	switch {
 	case turn == Due || turn == Begin:
 		return p.timeline(t.Rule, t.Step, turn == Due)
 	case step.Call == nil:
-		return p.machine.at(t.Rule, step.Line, fmt.Errorf("%w: no call is expected here: the scenario has changed", ErrNoRule))
+		return p.machine.at(t.Rule, step.Line, fmt.Errorf("%w: the step expects no request: the scenario has changed", ErrNoRule))
 	case turn == Met:
 		return p.timeline(t.Rule, step.next, false)
 	default:
@@ -114,7 +114,7 @@ func (p *play) turn(t Timer, turn Turn) error {
 	}
 }
 
-// timeline plays the steps from one on, up to the first that has to wait. due says that the first has waited already.
+// timeline plays the steps starting at from, up to the first that has to wait. due reports that from has already waited.
 func (p *play) timeline(i, from int, due bool) error {
 	steps := p.machine.rules[i].steps
 	if len(steps) == 0 {

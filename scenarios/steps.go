@@ -12,9 +12,9 @@ import (
 // step reads a step of a timeline.
 func (p *parsing) step(n ast.Node) *TimelineStep {
 	step := &TimelineStep{Line: n.GetToken().Position.Line}
-	given := map[string]ast.Node{}
+	values := map[string]ast.Node{}
 	note := func(key string, read func(ast.Node)) func(ast.Node) {
-		return func(n ast.Node) { given[key] = n; read(n) }
+		return func(n ast.Node) { values[key] = n; read(n) }
 	}
 	understood := p.mapping(n, "a step of then", fields{
 		"after":   p.duration(&step.After, "after"),
@@ -30,26 +30,26 @@ func (p *parsing) step(n ast.Node) *TimelineStep {
 		}),
 	})
 	if understood {
-		p.together(n, step, given)
+		p.combination(n, step, values)
 	}
 	p.sets(step.Set)
 	if step.Send != "" && step.Data != nil && !step.Invalid && p.provider != "" {
-		for _, misfit := range p.names.Misfits(p.provider, step.Send, p.run, step.Data) {
-			p.at(member(given["data"], misfit.Path), "a body that breaks the schema of %s: %s; correct it, or say invalid: true if it is meant so", step.Send, misfit.Message)
+		for _, issue := range p.names.SchemaIssues(p.provider, step.Send, p.run, step.Data) {
+			p.at(member(values["data"], issue.Path), "data violates the schema of %s: %s; fix it, or set invalid: true if that is intended", step.Send, issue.Message)
 		}
 	}
 	return step
 }
 
-// sets records the constant variables of a run from here on.
+// sets records the literal values that the run has from here on.
 func (p *parsing) sets(n *template.Node) {
 	fixed, _ := n.Known()
 	for _, m := range fixed.Members() {
 		value, err := m.Value.Value(nil)
 		if err != nil {
-			continue // there is nothing in it that could be evaluated
+			continue // impossible: the value has no expressions
 		}
-		next := maps.Clone(p.run) // else begins with the variables of the previous step
+		next := maps.Clone(p.run) // else starts with the values of the step before it
 		if next == nil {
 			next = map[string]any{}
 		}
@@ -58,7 +58,7 @@ func (p *parsing) sets(n *template.Node) {
 	}
 }
 
-// member returns the value at a path of keys, or as far as the path leads.
+// member returns the value at a path of keys, or at the longest part of the path that exists.
 func member(n ast.Node, path []string) ast.Node {
 	if len(path) == 0 {
 		return first(n)
@@ -76,13 +76,13 @@ func member(n ast.Node, path []string) ast.Node {
 	return first(n)
 }
 
-// together judges which keys of a step go with which.
-func (p *parsing) together(n ast.Node, step *TimelineStep, given map[string]ast.Node) {
-	has := func(key string) bool { return given[key] != nil }
+// combination reports keys of a step that exclude or require each other.
+func (p *parsing) combination(n ast.Node, step *TimelineStep, values map[string]ast.Node) {
+	has := func(key string) bool { return values[key] != nil }
 	if step.Call != nil {
 		for _, key := range []string{"set", "send", "data", "invalid", "fault"} {
 			if has(key) {
-				p.at(first(given[key]), "a step that expects a call only waits: put %s in a step of its own, before or after it", key)
+				p.at(first(values[key]), "a step that expects a call only waits: move %s to another step", key)
 			}
 		}
 		return
@@ -92,14 +92,14 @@ func (p *parsing) together(n ast.Node, step *TimelineStep, given map[string]ast.
 	}
 	for _, key := range []string{"data", "invalid", "expect", "fault"} {
 		if has(key) {
-			p.at(first(given[key]), "%s says something about what is sent, but this step has no send", key)
+			p.at(first(values[key]), "%s requires send in the same step", key)
 		}
 	}
 	if has("else") && !has("expect") {
-		p.at(first(given["else"]), "else says what follows if an expectation is not met, but this step has neither send nor expect")
+		p.at(first(values["else"]), "else requires send or expect in the same step")
 	}
-	if len(given) == 0 {
-		p.at(first(n), "this step does nothing: give it send, set or expect")
+	if len(values) == 0 {
+		p.at(first(n), "this step does nothing: add send, set or expect")
 	}
 }
 
@@ -112,10 +112,10 @@ func (p *parsing) knownEvent(n ast.Node, name string) {
 	}
 }
 
-// expect parses the expectation of a receiver or, with the key call, of the application.
-func (p *parsing) expect(n ast.Node) (*Expect, *CallExpect) {
+// expect reads an expectation of a receiver or, with the key call, of the application.
+func (p *parsing) expect(n ast.Node) (*Expect, *ExpectedRequest) {
 	e := &Expect{}
-	var call *CallExpect
+	var call *ExpectedRequest
 	var status, within ast.Node
 	understood := p.mapping(n, "expect", fields{
 		"status": func(n ast.Node) {
@@ -130,23 +130,23 @@ func (p *parsing) expect(n ast.Node) (*Expect, *CallExpect) {
 		},
 		"within": func(n ast.Node) { within = n; p.duration(&e.Within, "within")(n) },
 		"call": func(n ast.Node) {
-			call = &CallExpect{Operation: p.name(n, "call")}
+			call = &ExpectedRequest{Operation: p.name(n, "call")}
 			p.knownOperation(n, call.Operation)
 		},
 	})
 	if call == nil {
 		if values, _ := mappingValues(n); understood && len(values) == 0 {
-			p.at(n, "expect needs status or within, or call and within")
+			p.at(n, "expect requires status or within, or call and within")
 		}
 		return e, nil
 	}
 	if status != nil {
-		p.at(first(status), "status says what a receiver answers: it does not go with call")
+		p.at(first(status), "status applies to webhooks, not to call")
 	}
 	if call.Within = e.Within; within == nil {
-		p.at(first(n), "expect with call needs the key within: how long to wait for it")
+		p.at(first(n), "call requires within, the time to wait for the request")
 	} else if understood && e.Within == 0 {
-		p.at(within, "within is how long to wait for the call: it must be more than nothing")
+		p.at(within, "within must be greater than 0")
 	}
 	return nil, call
 }

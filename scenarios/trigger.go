@@ -9,11 +9,11 @@ import (
 	"github.com/idmock/idmock/internal/glob"
 )
 
-// Start is the trigger of runs that begin on the command line or the page instead of with a call.
+// Start is the name in on for rules that play from the command line or the page, without a request.
 const Start = "start"
 
-// Triggers besides calls and [Start]. In on, each is a mapping from its name to a pattern; elsewhere, one
-// text that [Delivered], [Exhausted] and [Simulate] make.
+// The kinds of triggers. In on, a trigger is a mapping from its kind to a pattern; elsewhere it is a string that
+// [Delivered], [Exhausted] and [Simulate] format.
 const (
 	delivered = "delivered"
 	exhausted = "exhausted"
@@ -22,17 +22,17 @@ const (
 
 var triggers = []string{delivered, exhausted, simulate}
 
-// Delivered is the trigger of a delivery that the receiver took.
+// Delivered is the trigger for an accepted delivery.
 func Delivered(event string) string { return delivered + " " + event }
 
-// Exhausted is the trigger of a delivery that the receiver did not take on its last attempt.
+// Exhausted is the trigger for a delivery whose last attempt failed.
 func Exhausted(event string) string { return exhausted + " " + event }
 
-// Simulate is the trigger of a button of the page or a request to the control API.
+// Simulate is the trigger for a simulation, requested by a button or over the control API.
 func Simulate(name string) string { return simulate + " " + name }
 
-// cutTrigger takes a trigger apart; the kind is empty for an operation and for Start. An operation's id may well hold a
-// space, but not begin with one of these words and one.
+// cutTrigger splits a trigger; the kind is empty for an operation and for Start. An operation ID may contain a space, but
+// does not begin with a kind and a space.
 func cutTrigger(on string) (kind, name string) {
 	kind, name, found := strings.Cut(on, " ")
 	if found && slices.Contains(triggers, kind) {
@@ -41,18 +41,18 @@ func cutTrigger(on string) (kind, name string) {
 	return "", on
 }
 
-// isCall reports whether the trigger of a rule expects a reply.
+// isCall reports whether on matches requests, which have replies.
 func isCall(on string) bool {
 	kind, _ := cutTrigger(on)
 	return kind == "" && on != Start
 }
 
-// Calls lists the calls of the rule: operations, as patterns, and Start.
+// Calls lists the patterns of operations that the rule matches, and Start, but no triggers.
 func (r *Rule) Calls() []string {
 	return slices.DeleteFunc(slices.Clone(r.On), func(on string) bool { return on != Start && !isCall(on) })
 }
 
-// Matches reports whether the rule is for this operation or trigger, its condition aside.
+// Matches reports whether the rule matches this operation or trigger, regardless of its condition.
 func (r *Rule) Matches(on string) bool {
 	kind, name := cutTrigger(on)
 	for _, pattern := range r.On {
@@ -70,30 +70,30 @@ func (r *Rule) Matches(on string) bool {
 	return false
 }
 
-// Listens reports whether some rule, the base's included, may play when a delivery of this event ends.
+// Listens reports whether a rule, the base's included, may play when a delivery of this event ends.
 func (m *Machine) Listens(event string) bool {
 	return m.listens && (m.plays(Delivered(event)) || m.plays(Exhausted(event)))
 }
 
-// Simulates reports whether some rule, the base's included, is for this simulation.
+// Simulates reports whether a rule, the base's included, matches this simulation.
 func (m *Machine) Simulates(name string) bool { return m.plays(Simulate(name)) }
 
-// Simulations lists those of these names that some rule, the base's included, is for.
+// Simulations lists the names that a rule, the base's included, matches.
 func (m *Machine) Simulations(names []string) []string {
-	var all []string
+	var matched []string
 	for _, name := range names {
 		if m.Simulates(name) {
-			all = append(all, name)
+			matched = append(matched, name)
 		}
 	}
-	return all
+	return matched
 }
 
 func (m *Machine) plays(on string) bool {
 	return slices.ContainsFunc(m.rules, func(r *Rule) bool { return r.Matches(on) })
 }
 
-// on reads one of the things that a rule is for.
+// on reads an operation, Start or a trigger.
 func (p *parsing) on(n ast.Node) string {
 	if _, isMapping := mappingValues(n); isMapping {
 		return p.trigger(n)
@@ -113,7 +113,7 @@ func (p *parsing) trigger(n ast.Node) string {
 		return func(n ast.Node) {
 			pattern := p.name(n, kind)
 			if on != "" {
-				p.at(n, "%s and %s in one mapping: make an item of the list of each", on, kind)
+				p.at(n, "%s and %s in one mapping: use one list item for each", on, kind)
 			}
 			on = kind + " " + pattern
 			if p.provider == "" || pattern == "" {
@@ -131,12 +131,12 @@ func (p *parsing) trigger(n ast.Node) string {
 		simulate:  read(simulate, p.names.Simulations, "simulation"),
 	})
 	if on == "" && understood {
-		p.at(n, "on is empty: want an operation, start, or one of delivered, exhausted, simulate with a name")
+		p.at(n, "on is empty: use an operation, start, or one of delivered, exhausted, simulate with a name")
 	}
 	return on
 }
 
-// expand lists the matches of one of a rule's patterns, as operations and triggers without wildcards.
+// expand lists the operations and triggers that a pattern matches.
 func (p *parsing) expand(pattern string) []string {
 	kind, name := cutTrigger(pattern)
 	known := p.names.Events
@@ -148,11 +148,11 @@ func (p *parsing) expand(pattern string) []string {
 	case kind == simulate:
 		known = p.names.Simulations
 	}
-	var all []string
-	for _, one := range known(p.provider) {
-		if glob.Match(name, one) {
-			all = append(all, kind+" "+one)
+	var matched []string
+	for _, full := range known(p.provider) {
+		if glob.Match(name, full) {
+			matched = append(matched, kind+" "+full)
 		}
 	}
-	return all
+	return matched
 }

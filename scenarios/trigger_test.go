@@ -8,7 +8,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// A trigger applies the first rule with that trigger, regardless of wildcards for calls, without a reply.
+// A trigger plays the first rule that matches it and has no reply. Wildcards for operations do not match triggers.
 func TestTriggers(t *testing.T) {
 	base, err := scenarios.Parse("default.yaml", source("default", `
   - on: "*"
@@ -55,13 +55,13 @@ func TestTriggers(t *testing.T) {
 	s := scope(nil, nil)
 	s.Delivery = map[string]any{"attempts": 3}
 	if i, err := m.Choose(scenarios.Input{On: scenarios.Delivered("check.done"), Scope: s}); err != nil || m.File(i) != "default.yaml" {
-		t.Errorf("the third attempt plays rule %d (%v), want the base's", i, err)
+		t.Errorf("third attempt: rule %d (%v), want the base's", i, err)
 	}
 	if got := m.Simulations([]string{"aml-hit", "manual-review"}); !slices.Equal(got, []string{"manual-review"}) {
-		t.Errorf("it can simulate %v", got)
+		t.Errorf("simulations %v", got)
 	}
 	if !m.Listens("check.done") || scenarios.NewMachine(&scenarios.Scenario{Rules: base.Rules[:1]}, nil).Listens("check.done") {
-		t.Error("who listens for the end of a delivery is wrong")
+		t.Error("wrong result of Listens")
 	}
 	if got := base.Rules[2].Calls(); !slices.Equal(got, []string{"start"}) {
 		t.Errorf("calls %v", got)

@@ -8,7 +8,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// acme is the one provider that the files of these tests know.
+// acme is the vocabulary of a provider.
 type acme struct{}
 
 var _ scenarios.Vocabulary = acme{}
@@ -31,27 +31,27 @@ func (acme) Examples(_, operation string) []string {
 	return []string{"success", "pending", "not-found"}
 }
 
-// Misfits: the codes of acme are text, and nothing is called forbidden.
-func (acme) Misfits(_, _ string, run map[string]any, data *template.Node) []scenarios.Misfit {
-	var all []scenarios.Misfit
+// SchemaIssues requires string codes, and rejects the member forbidden.
+func (acme) SchemaIssues(_, _ string, run map[string]any, data *template.Node) []scenarios.SchemaIssue {
+	var issues []scenarios.SchemaIssue
 	fixed, _ := data.Known()
 	if code := fixed.Lookup("result", "code"); code != nil {
 		if v, _ := code.Value(nil); v != nil && run["status"] != "ANY" {
 			if _, isText := v.(string); !isText {
-				all = append(all, scenarios.Misfit{Path: []string{"result", "code"}, Message: "result.code: value must be a string"})
+				issues = append(issues, scenarios.SchemaIssue{Path: []string{"result", "code"}, Message: "result.code: value must be a string"})
 			}
 		}
 	}
 	if fixed.Lookup("forbidden") != nil {
-		all = append(all, scenarios.Misfit{Message: "nothing is called forbidden"})
+		issues = append(issues, scenarios.SchemaIssue{Message: "unknown member forbidden"})
 	}
-	return all
+	return issues
 }
 
 func (acme) Faults(where string) []scenarios.FaultKind {
 	times := scenarios.FaultArg{Name: "times", Check: func(value string) error {
 		if _, err := strconv.Atoi(value); err != nil {
-			return fmt.Errorf("%q is not a number", value)
+			return fmt.Errorf("invalid number %q", value)
 		}
 		return nil
 	}}
@@ -61,7 +61,7 @@ func (acme) Faults(where string) []scenarios.FaultKind {
 	return []scenarios.FaultKind{{Name: "reset"}, {Name: "duplicate", Args: []scenarios.FaultArg{times}}}
 }
 
-// source is a scenario of acme with these rules.
+// source returns a scenario of acme with these rules.
 func source(name, rules string) []byte {
 	return []byte("scenario: " + name + "\nprovider: acme\nrules:\n" + rules)
 }

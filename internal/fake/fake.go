@@ -1,8 +1,8 @@
-// Package fake makes people up: the same person for the same seed, always.
+// Package fake generates people: always the same person for the same seed.
 //
-// It is the only package that knows gofakeit, and it never touches gofakeit's global state. Everything here is visibly
-// synthetic: the middle name is always Synthetic, e-mail addresses end in example.com, telephone numbers lie in a block
-// that no operator hands out, and the photograph is a one-pixel picture.
+// It wraps gofakeit without using its global state. All data is recognisably synthetic: the middle name is always Synthetic,
+// e-mail addresses end in example.com, telephone numbers are in an unassigned block, and the photograph has one pixel.
+// Anything that is not a person's data, or a random value for a document, does not belong here.
 package fake
 
 import (
@@ -15,10 +15,10 @@ import (
 	"github.com/brianvoe/gofakeit/v6"
 )
 
-// Photo is the picture of every generated person: a valid JPEG of one grey pixel, in base64.
+// Photo is the photograph of every generated person: a valid JPEG with one grey pixel, in base64.
 const Photo = "/9j/2wCEABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2MBERISGBUYLxoaL2NCOEJjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY//AAAsIAAEAAQEBEQD/xADSAAABBQEBAQEBAQAAAAAAAAAAAQIDBAUGBwgJCgsQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAAgBAQAAPwAr/9k="
 
-// Person is somebody who does not exist. The fields are what expressions see under `fake`.
+// Person is a generated person. Expressions see its fields as the members of fake.
 type Person struct {
 	FirstName     string    `expr:"first_name"`
 	MiddleName    string    `expr:"middle_name"`
@@ -62,9 +62,9 @@ func New(seed uint64) *Person {
 	return p
 }
 
-// Seed mixes a seed with words, so that each combination is a stream of its own.
+// Seed mixes a seed with words, so that each combination has its own stream.
 func Seed(seed uint64, words ...string) uint64 {
-	const prime = 1099511628211 // FNV-1a, 64 bit: stable over versions and machines, as stored seeds must be
+	const prime = 1099511628211 // FNV-1a, 64 bit: stored seeds require a hash that is the same in all versions
 	h := seed ^ 14695981039346656037
 	for _, w := range words {
 		for i := range len(w) {
@@ -77,11 +77,10 @@ func Seed(seed uint64, words ...string) uint64 {
 	return h ^ h>>29
 }
 
-// RandomSeed returns a seed that nobody can guess, for runs where none was given. It stays below 2^53, so that a
-// person can copy it out of a JSON reader that rounds large numbers.
+// RandomSeed returns an unpredictable seed, below 2^53, so that JSON readers with float64 numbers show it exactly.
 func RandomSeed() uint64 { return new(maphash.Hash).Sum64() >> 11 }
 
-// UUID returns a version 4 UUID made from the seed and the words.
+// UUID returns the version 4 UUID for a seed and words.
 func UUID(seed uint64, words ...string) string {
 	s := Seed(seed, words...)
 	r := rand.NewPCG(s, ^s)
@@ -103,7 +102,7 @@ func UUID(seed uint64, words ...string) string {
 	return string(dst[:])
 }
 
-// stream is the source of one label's values. It is a value, so that a digit does not cost an allocation.
+// stream generates the values of a label. It is not a pointer, to avoid allocations.
 func (p *Person) stream(label string) rand.PCG {
 	var r rand.PCG
 	seed := Seed(p.seed, label)
@@ -114,7 +113,7 @@ func (p *Person) stream(label string) rand.PCG {
 // below returns a number from 0 to n-1.
 func below(r *rand.PCG, n int) int { return int(r.Uint64() % uint64(n)) }
 
-// Digits returns n decimal digits. Each label is a stream of its own, here and below.
+// Digits returns n decimal digits. Here and below, each label has its own stream.
 func (p *Person) Digits(label string, n int) string { return p.text(label, n, "0123456789") }
 
 // Hex returns n hexadecimal digits in lower case.
@@ -132,7 +131,7 @@ func (p *Person) text(label string, n int, alphabet string) string {
 // UUID returns a version 4 UUID.
 func (p *Person) UUID(label string) string { return UUID(p.seed, "uuid", label) }
 
-// Int returns an integer from low to high, both included; low where high is below it.
+// Int returns an integer from low to high, inclusive, or low if high is less.
 func (p *Person) Int(label string, low, high int) int {
 	r := p.stream(label)
 	return low + below(&r, max(high-low, 0)+1)
@@ -144,7 +143,7 @@ func (p *Person) Float(label string, low, high float64) float64 {
 	return low + (high-low)*float64(r.Uint64()>>11)/(1<<53)
 }
 
-// Pick returns one of the choices, nil where there is none.
+// Pick returns one of the choices, or nil without choices.
 func (p *Person) Pick(label string, choices []any) any {
 	if len(choices) == 0 {
 		return nil
@@ -153,7 +152,7 @@ func (p *Person) Pick(label string, choices []any) any {
 	return choices[below(&r, len(choices))]
 }
 
-// Date returns a midnight (UTC) between the first day of one year and the last of another.
+// Date returns a midnight (UTC) from the first day of one year to the last day of another.
 func (p *Person) Date(label string, from, to int) time.Time {
 	start := time.Date(from, 1, 1, 0, 0, 0, 0, time.UTC)
 	days := int(time.Date(to+1, 1, 1, 0, 0, 0, 0, time.UTC).Sub(start) / (24 * time.Hour))
@@ -161,13 +160,13 @@ func (p *Person) Date(label string, from, to int) time.Time {
 	return start.AddDate(0, 0, below(&r, max(days, 1)))
 }
 
-// Person returns somebody else who belongs to this person: a director, next of kin.
+// Person returns a related person, such as a director or next of kin.
 func (p *Person) Person(label string) *Person { return New(Seed(p.seed, "person", label)) }
 
-// stir makes the second half of a PCG's seed from the first.
+// stir derives the second half of a PCG's seed from the first.
 const stir = 0x5851f42d4c957f2d
 
-// source is a PCG, because seeding the source of math/rand costs more than a whole person.
+// source is a PCG, because seeding math/rand's source costs more than generating a person.
 type source struct{ *rand.PCG }
 
 func (s source) Int63() int64 { return int64(s.Uint64() >> 1) }

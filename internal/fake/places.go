@@ -1,7 +1,7 @@
 package fake
 
-// First names by gender: gofakeit's list does not say which is which, and a record whose title, gender and name
-// disagree makes a reader look for a bug that is not there.
+// First names by gender. gofakeit's list has no genders, and a record with contradictory title, gender and name looks like a
+// bug.
 var firstNames = map[string][]string{
 	"female": {"Ada", "Amara", "Amina", "Bisi", "Chioma", "Efua", "Folake", "Grace", "Halima", "Ijeoma", "Jane", "Kemi", "Lola", "Mary", "Ngozi", "Ruth", "Sade", "Tola", "Wanjiru", "Zainab"},
 	"male":   {"Abdul", "Bayo", "Chidi", "David", "Emeka", "Femi", "Gbenga", "Hassan", "Ibrahim", "James", "Kofi", "Lanre", "Musa", "Nnamdi", "Otieno", "Peter", "Samuel", "Tunde", "Uche", "Yusuf"},

@@ -1,4 +1,4 @@
-// Package suggest finds the name that a misspelt one was meant to be. Which names are valid does not belong here.
+// Package suggest finds the valid name closest to a misspelt one. Lists of valid names do not belong here.
 package suggest
 
 import (
@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// Closest returns the name with the smallest edit distance to a misspelt one; empty if none is near, which is one edit and
-// another for every three characters.
-func Closest(wrote string, names []string) string {
-	best, distance := "", 1+len(wrote)/3
-	for _, name := range names {
-		if d := edits(strings.ToLower(wrote), strings.ToLower(name)); d <= distance && (best == "" || d < distance) {
-			best, distance = name, d
+// Closest returns the valid name with the smallest edit distance to an unknown one. It returns an empty string if none is
+// within one edit plus one for every three characters.
+func Closest(name string, names []string) string {
+	best, distance := "", 1+len(name)/3
+	for _, valid := range names {
+		if d := edits(strings.ToLower(name), strings.ToLower(valid)); d <= distance && (best == "" || d < distance) {
+			best, distance = valid, d
 		}
 	}
 	return best
 }
 
-// Meant returns the end of an error message: the closest name, or the valid names if they are few.
-func Meant(wrote string, names []string) string {
-	best := Closest(wrote, names)
+// Meant returns the end of an error message about an unknown name: the closest valid name, or all of them if they are few.
+func Meant(name string, names []string) string {
+	best := Closest(name, names)
 	switch {
 	case best != "":
 		return fmt.Sprintf(", did you mean %q?", best)

@@ -9,9 +9,9 @@ import (
 	yaml "github.com/oasdiff/yaml3"
 )
 
-// ReadDocument reads a large YAML document in which ${ has no meaning, such as an OpenAPI document, in the order of the
-// file. It is yaml.v3 in the form that kin-openapi keeps, which takes half the time of the parser that scenario files
-// are read with; that one says better where a mistake stands.
+// ReadDocument reads a large YAML document without expressions, such as an OpenAPI document, and keeps its order. It uses
+// the fork of yaml.v3 that kin-openapi maintains, which takes half the time of the parser for scenario files. That parser
+// locates mistakes better.
 func ReadDocument(src io.Reader) (*Node, error) {
 	d := yaml.NewDecoder(src)
 	var root yaml.Node
@@ -19,7 +19,7 @@ func ReadDocument(src io.Reader) (*Node, error) {
 		return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if err := d.Decode(new(yaml.Node)); err != io.EOF {
-		return nil, fmt.Errorf("want one YAML document, there are more")
+		return nil, fmt.Errorf("more than one YAML document")
 	}
 	return fromNode(root.Content[0])
 }
@@ -39,11 +39,11 @@ func fromNode(n *yaml.Node) (*Node, error) {
 	case yaml.SequenceNode:
 		items := make([]*Node, len(n.Content))
 		for i, item := range n.Content {
-			made, err := fromNode(item)
+			value, err := fromNode(item)
 			if err != nil {
 				return nil, err
 			}
-			items[i] = made
+			items[i] = value
 		}
 		return Array(items), nil
 	case yaml.ScalarNode:
@@ -68,7 +68,7 @@ func fromScalar(n *yaml.Node) (*Node, error) {
 	case "!!float":
 		f, err := strconv.ParseFloat(strings.ReplaceAll(n.Value, "_", ""), 64)
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %s is no number in JSON", n.Line, n.Value)
+			return nil, fmt.Errorf("line %d: %s has no representation in JSON", n.Line, n.Value)
 		}
 		return floatLiteral(n.Value, f)
 	default:
@@ -76,7 +76,7 @@ func fromScalar(n *yaml.Node) (*Node, error) {
 	}
 }
 
-// floatLiteral keeps the spelling where JSON has it too, so that 1.0 is not answered as 1.
+// floatLiteral keeps the spelling if JSON allows it, so that 1.0 does not become 1.
 func floatLiteral(text string, f float64) (*Node, error) {
 	if n, err := ParseData([]byte(text)); err == nil {
 		return n, nil

@@ -11,13 +11,13 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// Expression is a compiled expression on its own: a condition, a key.
+// Expression is a compiled expression outside a tree, such as a condition.
 type Expression struct {
 	program *vm.Program
 	source  string
 }
 
-// Compile compiles an expression, written with or without ${ and }.
+// Compile compiles an expression, with or without ${ and }.
 func Compile(source string) (*Expression, error) {
 	source = strings.TrimSpace(source)
 	if inner, ok := strings.CutPrefix(source, "${"); ok {
@@ -30,13 +30,13 @@ func Compile(source string) (*Expression, error) {
 	return &Expression{program, source}, nil
 }
 
-// String returns the expression as it was written.
+// String returns the source of the expression.
 func (e *Expression) String() string { return e.source }
 
 // Value evaluates the expression.
 func (e *Expression) Value(s *Scope) (any, error) { return run(e.program, e.source, s) }
 
-// True evaluates a condition. Anything but true counts as false.
+// True evaluates a condition. Every value other than true counts as false.
 func (e *Expression) True(s *Scope) (bool, error) {
 	v, err := run(e.program, e.source, s)
 	ok, _ := v.(bool)
@@ -47,7 +47,7 @@ func compile(source string) (*vm.Program, error) {
 	return expr.Compile(source, append(functions(), expr.Env(&Scope{}), expr.Patch(methods{}), expr.Patch(lenient{}))...)
 }
 
-// machines are kept for the next expression: making one costs more than most expressions do.
+// machines are reused: creating one costs more than most expressions.
 var machines = sync.Pool{New: func() any { return new(vm.VM) }}
 
 func run(program *vm.Program, source string, s *Scope) (any, error) {
@@ -55,14 +55,14 @@ func run(program *vm.Program, source string, s *Scope) (any, error) {
 	v, err := m.Run(program, s)
 	machines.Put(m)
 	if err != nil {
-		text, _, _ := strings.Cut(err.Error(), "\n") // the rest is a picture of the source, which the caller quotes
+		text, _, _ := strings.Cut(err.Error(), "\n") // the rest is an excerpt of the source, which the caller quotes
 		return nil, fmt.Errorf("evaluate %q: %s", source, text)
 	}
 	return v, nil
 }
 
-// lenient makes a missing step in untyped data yield nil instead of an error: a condition on body.a.b must be usable on
-// calls that carry no such thing. Typed parts of the scope stay strict, so a misspelt fake.frist_name does not compile.
+// lenient makes missing members of untyped data yield nil instead of an error, so that a condition on body.a.b works for
+// requests without them. Typed parts of the scope stay strict: a misspelt fake.frist_name does not compile.
 type lenient struct{}
 
 func (lenient) Visit(node *ast.Node) {
@@ -82,7 +82,7 @@ type part struct {
 	code bool
 }
 
-// blame names the expression of a text that does not compile.
+// blame quotes the expression that does not compile.
 func blame(parts []part, err error) error {
 	var source string
 	for _, p := range parts {
@@ -98,7 +98,7 @@ func blame(parts []part, err error) error {
 	return fmt.Errorf("expression %q: %w", source, err)
 }
 
-// split cuts a leaf into text and code. A closing brace inside a string or a nested brace does not end the code.
+// split splits a leaf into text and code. A closing brace in a string or of a nested brace does not end the code.
 func split(s string) ([]part, error) {
 	var parts []part
 	for s != "" {

@@ -9,7 +9,7 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// Whatever an expression says, it is refused or evaluated, and means the same by itself and as a leaf.
+// Every expression is rejected or evaluated, and has the same value alone and as a leaf.
 func FuzzExpression(f *testing.F) {
 	for _, source := range []string{
 		"body.number", "${run.status == 'PENDING' ? 'pending' : nil}", "body.a.b.c ?? [1, 2.5, {x: now}]", "upper(fake.first_name) + '}'",
@@ -19,7 +19,7 @@ func FuzzExpression(f *testing.F) {
 		f.Add(source)
 	}
 	f.Fuzz(func(t *testing.T, source string) {
-		if len(source) > 2000 || strings.Contains(source, "..") || strings.Contains(source, "repeat") { // what is large on purpose
+		if len(source) > 2000 || strings.Contains(source, "..") || strings.Contains(source, "repeat") { // large on purpose
 			return
 		}
 		e, err := template.Compile(source)
@@ -38,7 +38,7 @@ func FuzzExpression(f *testing.F) {
 			t.Fatalf("%q compiles by itself, and not as a leaf: %v", source, err)
 		}
 		got, err := leaf.Append(nil, scope())
-		if err != nil { // its value has no place in JSON
+		if err != nil { // JSON cannot represent its value
 			return
 		}
 		if !json.Valid(got) {
@@ -47,7 +47,7 @@ func FuzzExpression(f *testing.F) {
 	})
 }
 
-// Whatever a template holds, it is refused or renders JSON, the same in its compact form.
+// Every template is rejected or renders JSON, and its compact form renders the same.
 func FuzzTemplate(f *testing.F) {
 	for _, src := range []string{
 		`{"status":true,"data":{"first":"${upper(fake.first_name)}","n":"${body.number}","s":"a ${run.status} b"},"rest":[1.0,null,"${now}"]}`,
@@ -63,7 +63,7 @@ func FuzzTemplate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		whole, err := n.Append(nil, scope())
+		full, err := n.Append(nil, scope())
 		compact, again := n.Compact().Append(nil, scope())
 		if (err != nil) != (again != nil) {
 			t.Fatalf("%s: %v, compact %v", src, err, again)
@@ -71,14 +71,14 @@ func FuzzTemplate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if !json.Valid(whole) || !bytes.Equal(whole, compact) {
-			t.Fatalf("%s: rendered %s, compact %s", src, whole, compact)
+		if !json.Valid(full) || !bytes.Equal(full, compact) {
+			t.Fatalf("%s: rendered %s, compact %s", src, full, compact)
 		}
 		bound, err := n.Bind(scope())
 		if err != nil {
-			t.Fatalf("%s: rendered %s, which cannot be read: %v", src, whole, err)
+			t.Fatalf("%s: rendered invalid JSON %s: %v", src, full, err)
 		}
-		if fixed, all := bound.Known(); !all || fixed == nil {
+		if fixed, complete := bound.Known(); !complete || fixed == nil {
 			t.Fatalf("%s: something is left to evaluate after Bind", src)
 		}
 	})

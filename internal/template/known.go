@@ -1,8 +1,8 @@
 package template
 
-// Known returns the tree without the parts that an expression decides: a member that is one is left out, and an array with
-// one in it goes as a whole. whole reports whether that is all of the tree. It is nil where nothing is fixed.
-func (n *Node) Known() (fixed *Node, whole bool) {
+// Known returns the literal part of the tree, or nil: members that are expressions are omitted, as are arrays that contain
+// one. complete reports whether the tree has no expressions.
+func (n *Node) Known() (fixed *Node, complete bool) {
 	switch {
 	case n == nil || n.kind == literal:
 		return n, true
@@ -10,19 +10,19 @@ func (n *Node) Known() (fixed *Node, whole bool) {
 		return nil, false
 	case n.kind == array:
 		for _, item := range n.items {
-			if _, whole := item.Known(); !whole {
+			if _, complete := item.Known(); !complete {
 				return nil, false
 			}
 		}
 		return n, true
 	}
-	whole = true
+	complete = true
 	members := []Member{}
 	for _, m := range n.members {
-		value, all := m.Value.Known()
-		if whole = whole && all; value != nil {
+		value, known := m.Value.Known()
+		if complete = complete && known; value != nil {
 			members = append(members, Member{m.Key, value})
 		}
 	}
-	return Object(members), whole
+	return Object(members), complete
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/idmock/idmock/internal/fake"
 )
 
-// functions are the methods that expressions may call on people and times, as functions: expr-lang calls a method by
-// reflection, which costs more than the method.
+// functions are the methods of people and times that expressions may call, as functions: expr-lang calls methods by
+// reflection, which costs more than the methods themselves.
 func functions() []expr.Option {
 	return []expr.Option{
 		expr.Function("person.digits", func(p ...any) (any, error) { return p[0].(*fake.Person).Digits(p[1].(string), p[2].(int)), nil }, (*fake.Person).Digits),
@@ -28,8 +28,8 @@ func functions() []expr.Option {
 	}
 }
 
-// methods turns calls of methods into calls of [functions], and lets those of people be written in lower case, as every
-// other name in an expression is. What is left are calls by reflection.
+// methods replaces calls of methods by calls of [functions], and allows lower-case names for the methods of people, like
+// all other names in expressions. Other calls remain, by reflection.
 type methods struct{}
 
 func (methods) Visit(node *ast.Node) {
@@ -51,7 +51,7 @@ func (methods) Visit(node *ast.Node) {
 		switch property.Value {
 		case "digits", "hex", "uuid", "int", "date", "person":
 			name = "person." + property.Value
-		case "float": // its numbers may be whole or not, which only reflection converts
+		case "float": // only reflection converts both integers and floats
 			property.Value = "Float"
 		case "pick":
 			property.Value = "Pick"
@@ -65,7 +65,7 @@ func (methods) Visit(node *ast.Node) {
 		return
 	}
 	ast.Patch(node, &ast.CallNode{Callee: &ast.IdentifierNode{Value: name}, Arguments: append([]ast.Node{member.Node}, call.Arguments...)})
-	switch name { // for the call that is made of this one's result: types are worked out again only after the visit
+	switch name { // for a call on the result of this one: types are inferred only after the visit
 	case "person.person":
 		(*node).SetType(reflect.TypeFor[*fake.Person]())
 	case "person.date":

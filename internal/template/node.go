@@ -1,11 +1,11 @@
-// Package template holds JSON documents with holes: trees whose string leaves may be ${expressions}.
+// Package template implements JSON templates: trees whose string leaves may be ${expressions}.
 //
-// A leaf that is nothing but one ${expression} keeps the type of its value, so a number stays a number; an expression
-// inside a longer text makes a string. Members keep the order in which they were written, because that is the order the
-// real services send. Expressions are compiled when the tree is made, by expr-lang, against [Scope]: they can look at
-// the call, the run, the account and made-up people, and can do no I/O.
+// A leaf that is a single ${expression} has the type of its value, so numbers stay numbers; an expression in a longer text
+// yields a string. Members keep their order, because the real services have a fixed one. Expressions are compiled by
+// expr-lang when the tree is built, against [Scope]: they can read the request, the run, the account and generated people,
+// and cannot do I/O.
 //
-// The package knows nothing of files, providers or scenarios.
+// Code about files, providers or scenarios does not belong here.
 package template
 
 import (
@@ -20,16 +20,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Node is one value of a tree. Nodes are immutable once made and may be shared.
+// Node is a value of a tree. Nodes are immutable and may be shared.
 type Node struct {
 	members []Member    // an object
 	items   []*Node     // an array
 	kind    kind        //
 	text    []byte      // a literal, as JSON
-	value   any         // the same as a Go value
+	value   any         // the literal as a Go value
 	program *vm.Program // an expression
-	source  string      // its text, without ${ and }
-	short   shortcut    // the same, faster; nil if there is none
+	source  string      // source of the expression, without ${ and }
+	short   shortcut    // faster equivalent of the expression; nil if there is none
 }
 
 type kind uint8
@@ -41,13 +41,13 @@ const (
 	array
 )
 
-// Member is one member of an object.
+// Member is a member of an object.
 type Member struct {
 	Key   string
 	Value *Node
 }
 
-// Literal returns a leaf with a fixed value: a string, a number, true, false or nil.
+// Literal returns a leaf with a constant value: a string, a number, true, false or nil.
 func Literal(v any) (*Node, error) {
 	if s, ok := v.(string); ok {
 		return &Node{text: appendString(nil, s), value: s}, nil
@@ -66,8 +66,8 @@ func Object(members []Member) *Node { return &Node{kind: object, members: member
 // Array returns an array of these items.
 func Array(items []*Node) *Node { return &Node{kind: array, items: items} }
 
-// String returns the node of a string leaf as somebody wrote it: fixed text, one ${expression}, or text with
-// expressions in it. An expression that does not compile is an error that quotes it.
+// String returns the node of a string leaf: constant text, a single ${expression}, or text with expressions. The error
+// quotes an expression that does not compile.
 func String(s string) (*Node, error) {
 	if !strings.Contains(s, "${") {
 		return Literal(s)
@@ -99,7 +99,7 @@ func ParseJSON(src []byte) (*Node, error) {
 	return fromJSON(src, String)
 }
 
-// ParseData reads a JSON document in which ${ has no meaning: data that came from outside must never be run.
+// ParseData reads a JSON document without expressions: data from outside must never be evaluated.
 func ParseData(src []byte) (*Node, error) {
 	return fromJSON(src, func(s string) (*Node, error) { return Literal(s) })
 }
@@ -172,7 +172,7 @@ func (n *Node) Lookup(path ...string) *Node {
 	return n
 }
 
-// Members returns the members of an object, nil for anything else. They must not be changed.
+// Members returns the members of an object, or nil. Do not modify them.
 func (n *Node) Members() []Member {
 	if n == nil {
 		return nil
@@ -180,10 +180,10 @@ func (n *Node) Members() []Member {
 	return n.members
 }
 
-// IsObject reports whether the node is an object; an expression is none, whatever it will yield.
+// IsObject reports whether the node is an object; expressions are not, even if they yield one.
 func (n *Node) IsObject() bool { return n != nil && n.kind == object }
 
-// Items returns the items of an array, nil for anything else. They must not be changed.
+// Items returns the items of an array, or nil. Do not modify them.
 func (n *Node) Items() []*Node {
 	if n == nil {
 		return nil
@@ -191,7 +191,7 @@ func (n *Node) Items() []*Node {
 	return n.items
 }
 
-// Merge lays over on top of n: objects are merged member by member, anything else is replaced. New members come last.
+// Merge merges over into n: objects are merged member by member, other values are replaced. New members come last.
 func (n *Node) Merge(over *Node) *Node {
 	if over == nil {
 		return n
@@ -210,7 +210,7 @@ func (n *Node) Merge(over *Node) *Node {
 	return Object(members)
 }
 
-// ReplaceAt returns the tree with the member that path names replaced.
+// ReplaceAt returns the tree with the member at path replaced.
 func (n *Node) ReplaceAt(path []string, by *Node) *Node {
 	if len(path) == 0 {
 		return by
@@ -224,7 +224,7 @@ func (n *Node) ReplaceAt(path []string, by *Node) *Node {
 	return Object(members)
 }
 
-// MergeAt lays over on top of the member that path names, making objects on the way where there are none.
+// MergeAt merges over into the member at path, and creates missing objects on the path.
 func (n *Node) MergeAt(path []string, over *Node) *Node {
 	for _, key := range slices.Backward(path) {
 		over = Object([]Member{{key, over}})
@@ -235,7 +235,7 @@ func (n *Node) MergeAt(path []string, over *Node) *Node {
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // what the real services send is not escaped for HTML either
+	e.SetEscapeHTML(false) // the real services do not escape for HTML either
 	if err := e.Encode(v); err != nil {
 		return nil, err
 	}
@@ -243,12 +243,12 @@ func marshal(v any) ([]byte, error) {
 }
 
 func appendString(dst []byte, s string) []byte {
-	// Invalid UTF-8 becomes U+FFFD: the only thing a JSON string can say about it.
+	// Invalid UTF-8 becomes U+FFFD, as JSON strings cannot represent it.
 	dst, _ = jsontext.AppendQuote(dst, s)
 	return dst
 }
 
-// Fixed returns the value of a leaf that is no expression, and whether the node is one.
+// Fixed returns the value of a literal leaf, and whether the node is one.
 func (n *Node) Fixed() (v any, ok bool) {
 	if n == nil || n.kind != literal {
 		return nil, false

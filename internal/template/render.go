@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Append renders the tree in a scope and appends the JSON text to dst.
+// Append renders the tree in a scope and appends the JSON to dst.
 func (n *Node) Append(dst []byte, s *Scope) ([]byte, error) {
 	var err error
 	switch n.kind {
@@ -53,7 +53,7 @@ func (n *Node) Append(dst []byte, s *Scope) ([]byte, error) {
 	}
 }
 
-// Value renders the tree as Go values: map[string]any, []any, and whatever the expressions yield.
+// Value renders the tree as Go values: map[string]any, []any, literals, and values of expressions.
 func (n *Node) Value(s *Scope) (any, error) {
 	switch n.kind {
 	case literal:
@@ -61,29 +61,29 @@ func (n *Node) Value(s *Scope) (any, error) {
 	case expression:
 		return run(n.program, n.source, s)
 	case object:
-		made := make(map[string]any, len(n.members))
+		object := make(map[string]any, len(n.members))
 		for _, m := range n.members {
 			v, err := m.Value.Value(s)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", m.Key, err)
 			}
-			made[m.Key] = v
+			object[m.Key] = v
 		}
-		return made, nil
+		return object, nil
 	default:
-		made := make([]any, len(n.items))
+		array := make([]any, len(n.items))
 		for i, item := range n.items {
 			v, err := item.Value(s)
 			if err != nil {
 				return nil, fmt.Errorf("%d: %w", i, err)
 			}
-			made[i] = v
+			array[i] = v
 		}
-		return made, nil
+		return array, nil
 	}
 }
 
-// Bind evaluates every expression now and returns the tree of results, which needs no scope any more.
+// Bind evaluates every expression and returns the resulting tree, which needs no scope.
 func (n *Node) Bind(s *Scope) (*Node, error) {
 	if n == nil || n.kind == literal {
 		return n, nil
@@ -95,14 +95,14 @@ func (n *Node) Bind(s *Scope) (*Node, error) {
 	return ParseData(text)
 }
 
-// Compact returns a tree that renders the same and faster: what is fixed is text already.
+// Compact returns a tree that renders the same, faster: literals are stored as text.
 func (n *Node) Compact() *Segments {
 	c := &Segments{}
 	c.add(n)
 	return c
 }
 
-// Segments is a rendered tree with its holes left open.
+// Segments is a rendered tree with its expressions left open.
 type Segments struct{ parts []segment }
 
 type segment struct {
@@ -110,7 +110,7 @@ type segment struct {
 	hole *Node
 }
 
-// Append renders the segments in a scope and appends the JSON text to dst.
+// Append renders the segments in a scope and appends the JSON to dst.
 func (c *Segments) Append(dst []byte, s *Scope) ([]byte, error) {
 	var err error
 	for _, p := range c.parts {
@@ -189,7 +189,7 @@ func appendValue(dst []byte, v any) ([]byte, error) {
 	return append(dst, b...), nil
 }
 
-// DecodeJSON decodes one JSON value. Whole numbers become int, so that an identifier survives string(…) in expressions.
+// DecodeJSON decodes a JSON value. Integers become int, so that identifiers survive string(…) in expressions.
 func DecodeJSON(src []byte) (any, error) {
 	n, err := unmarshal(src)
 	if err != nil {
@@ -198,7 +198,7 @@ func DecodeJSON(src []byte) (any, error) {
 	return Plain(n), nil
 }
 
-// Plain replaces each json.Number in a decoded value by an int where it is whole and fits, else by a float64.
+// Plain replaces each json.Number in a decoded value by an int if it fits, else by a float64.
 func Plain(v any) any {
 	switch v := v.(type) {
 	case json.Number:
@@ -219,8 +219,8 @@ func Plain(v any) any {
 	return v
 }
 
-// Settle turns what expressions yield into what JSON knows, as it will be read again: a time becomes text, raw JSON
-// becomes what it says. The result shares nothing with v.
+// Settle converts the value of an expression to JSON's types, as decoding its JSON would: a time becomes a string, raw JSON
+// is decoded. The result shares no memory with v.
 func Settle(v any) (any, error) {
 	switch v.(type) {
 	case nil, string, bool, int:

@@ -6,31 +6,31 @@ import (
 	"github.com/idmock/idmock/internal/fake"
 )
 
-// Scope is what expressions see. The field tags are the names that scenario files and provider folders use.
+// Scope holds the variables of expressions. The field tags are their names in scenario files and provider directories.
 type Scope struct {
-	Body      any               `expr:"body"`      // the call's decoded body
+	Body      any               `expr:"body"`      // the request's decoded body
 	Path      map[string]string `expr:"path"`      // path parameters
-	Query     map[string]string `expr:"query"`     // the first value of each
-	Header    map[string]string `expr:"header"`    // the first value of each, names in lower case
-	Subject   string            `expr:"subject"`   // the identifier that the call asks about
-	Sandbox   string            `expr:"sandbox"`   // known or unknown in a provider's sandbox, else empty
-	Run       map[string]any    `expr:"run"`       // nil where there is no run
-	Vars      map[string]any    `expr:"vars"`      // the scenario's own
-	Account   map[string]any    `expr:"account"`   // name, and the credentials of the provider at hand
-	Endpoint  map[string]any    `expr:"endpoint"`  // id and url of the webhook endpoint at hand
-	Endpoints []any             `expr:"endpoints"` // all of them, where a dashboard lists them
-	Delivery  map[string]any    `expr:"delivery"`  // id of the webhook at hand, the same on each of its attempts
-	Sent      int64             `expr:"sent"`      // wall time of the attempt at hand, in Unix seconds; only in webhooks
+	Query     map[string]string `expr:"query"`     // first values
+	Header    map[string]string `expr:"header"`    // first values by lower-case name
+	Subject   string            `expr:"subject"`   // the requested identifier
+	Sandbox   string            `expr:"sandbox"`   // known or unknown in a provider's sandbox, otherwise empty
+	Run       map[string]any    `expr:"run"`       // nil without a run
+	Vars      map[string]any    `expr:"vars"`      // the scenario's vars
+	Account   map[string]any    `expr:"account"`   // name, seed, and the credentials with the current provider
+	Endpoint  map[string]any    `expr:"endpoint"`  // id and url of the current webhook endpoint
+	Endpoints []any             `expr:"endpoints"` // all endpoints, for a dashboard that lists them
+	Delivery  map[string]any    `expr:"delivery"`  // id of the current webhook, the same for all its attempts
+	Sent      int64             `expr:"sent"`      // wall time of the current attempt, in Unix seconds; only in webhooks
 	Error     map[string]any    `expr:"error"`     // kind, message, field, allow; only in error bodies
 	Signature string            `expr:"signature"` // only in webhook headers
-	Base      string            `expr:"base"`      // the provider's base URL, as whoever calls it reaches it; without a slash at its end
+	Base      string            `expr:"base"`      // the provider's base URL as its clients see it, without a trailing slash
 	Now       time.Time         `expr:"now"`       // account time
-	Fake      *fake.Person      `expr:"fake"`      // the person of this account's seed and subject
+	Fake      *fake.Person      `expr:"fake"`      // the person for the account's seed and the subject
 
-	// Example renders the named example of an operation, in this same scope; with keys, the first of these members that
-	// it has, or an empty object.
+	// Example renders the named example of an operation in this scope. With keys, it returns the first member that exists,
+	// or an empty object.
 	Example func(operation, name string, keys ...string) (Raw, error) `expr:"example"`
 }
 
-// Raw is JSON text that goes into a document as it stands.
+// Raw is JSON that is inserted into a document verbatim.
 type Raw []byte

@@ -9,13 +9,11 @@ import (
 	"github.com/idmock/idmock/internal/fake"
 )
 
-// shortcut is what an expression does when it does no more than look text up. Most holes of a document are like that,
-// and going through the virtual machine costs each of them ten times as much. It is not ok when the text is none, or
-// not there: then the machine decides what the expression means.
+// shortcut evaluates an expression that only looks up a string. Most expressions do, and the virtual machine takes ten
+// times as long. ok is false if the value is missing or not a string: then the virtual machine evaluates the expression.
 type shortcut func(s *Scope) (text string, ok bool)
 
-// shorten returns the shortcut of an expression, or nil: for subject, fake.NAME, run.NAME, account.NAME, and upper and
-// lower of these.
+// shorten returns the shortcut for subject, fake.NAME, run.NAME, account.NAME, and upper and lower of these; otherwise nil.
 func shorten(node ast.Node) shortcut {
 	switch n := node.(type) {
 	case *ast.IdentifierNode:

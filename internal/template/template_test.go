@@ -44,7 +44,7 @@ func TestRender(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			whole, err := n.Append(nil, scope())
+			full, err := n.Append(nil, scope())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,29 +52,29 @@ func TestRender(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if string(whole) != c.want || string(compact) != c.want {
-				t.Errorf("rendered %s, compact %s, want %s", whole, compact, c.want)
+			if string(full) != c.want || string(compact) != c.want {
+				t.Errorf("rendered %s, compact %s, want %s", full, compact, c.want)
 			}
 		})
 	}
 }
 
-func TestMistakesAreFoundWhenTheTreeIsMade(t *testing.T) {
+func TestInvalidExpressions(t *testing.T) {
 	for in, want := range map[string]string{
 		`"${fake.frist_name}"`:    "frist_name",
-		`"${nobody.x}"`:           "nobody",
+		`"${unknown.x}"`:          "unknown",
 		`"${1 +}"`:                "1 +",
 		`"${fake.digits('a')}"`:   "not enough arguments",
 		`"${fake.digit('a', 1)}"`: "digit",
 		`"${body.x"`:              "no closing brace",
 	} {
 		if _, err := template.ParseJSON([]byte(in)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: error %v does not name %q", in, err, want)
+			t.Errorf("%s: error %v, want %q in it", in, err, want)
 		}
 	}
 }
 
-func TestDataIsNeverRun(t *testing.T) {
+func TestDataIsNotEvaluated(t *testing.T) {
 	n, err := template.ParseData([]byte(`{"x":"${account.name}"}`))
 	if err != nil {
 		t.Fatal(err)
@@ -92,20 +92,20 @@ func TestMerge(t *testing.T) {
 		t.Errorf("merged %s (%v), want %s", got, err, want)
 	}
 	if got, _ := base.Append(nil, scope()); string(got) != `{"a":{"x":1,"y":2},"b":[1]}` {
-		t.Errorf("merging changed its argument: %s", got)
+		t.Errorf("Merge modified its receiver: %s", got)
 	}
 }
 
 func TestPeople(t *testing.T) {
-	if one, again, other := fake.New(1), fake.New(1), fake.New(2); *one != *again || *one == *other {
-		t.Error("a seed is not a person")
+	if a, again, b := fake.New(1), fake.New(1), fake.New(2); *a != *again || *a == *b {
+		t.Error("people do not depend on the seed alone")
 	}
 	picture, err := base64.StdEncoding.DecodeString(fake.Photo)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := jpeg.Decode(bytes.NewReader(picture)); err != nil {
-		t.Errorf("the photograph is no picture: %v", err)
+		t.Errorf("invalid photograph: %v", err)
 	}
 	if a, b := fake.UUID(1, "a"), fake.UUID(1, "b"); a == b || len(a) != 36 || a[14] != '4' {
 		t.Errorf("UUIDs %s, %s", a, b)
@@ -132,7 +132,7 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-func TestShortcutsMeanTheSame(t *testing.T) {
+func TestShortcutsAreEquivalent(t *testing.T) {
 	for _, source := range []string{"subject", "fake.first_name", "upper(fake.last_name)", "lower(upper(fake.city))", "run.status", "run.missing", "account.name", "upper(subject)", "fake.dob"} {
 		n, err := template.String("${" + source + "}")
 		if err != nil {

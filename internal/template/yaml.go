@@ -7,7 +7,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// YAMLError is a mistake in a YAML document, with the node where it stands.
+// YAMLError is an error in a YAML document, with its node.
 type YAMLError struct {
 	Node ast.Node
 	Err  error
@@ -19,11 +19,11 @@ func (e *YAMLError) Error() string {
 
 func (e *YAMLError) Unwrap() error { return e.Err }
 
-// ErrAnchor says that a file uses YAML's anchors (&name) and aliases (*name). They make the value at hand depend on lines
-// elsewhere, which is what every message about a place then gets wrong.
+// ErrAnchor reports YAML anchors (&name) and aliases (*name). They would make a value depend on other lines, to which no
+// error message points.
 var ErrAnchor = errors.New("anchors and aliases (&name, *name) are not supported here: write the value out")
 
-// FromYAML reads a YAML value whose string leaves may be ${expressions}. The error joins one [YAMLError] a mistake.
+// FromYAML reads a YAML value whose string leaves may be ${expressions}. The error joins a [YAMLError] for each mistake.
 func FromYAML(node ast.Node) (*Node, error) {
 	switch n := node.(type) {
 	case nil:
@@ -31,14 +31,15 @@ func FromYAML(node ast.Node) (*Node, error) {
 	case *ast.MappingNode:
 		var problems []error
 		members := make([]Member, len(n.Values))
-		seen := map[string]bool{}
+		seen := map[string]int{} // line by key
 		for i, v := range n.Values {
 			value, err := FromYAML(v.Value)
 			members[i] = Member{KeyText(v.Key), value}
-			if seen[members[i].Key] {
-				problems = append(problems, &YAMLError{v.Key, fmt.Errorf("key %q stands twice", members[i].Key)})
+			if first := seen[members[i].Key]; first > 0 {
+				problems = append(problems, &YAMLError{v.Key, fmt.Errorf("duplicate key %q (first at line %d)", members[i].Key, first)})
+			} else {
+				seen[members[i].Key] = v.Key.GetToken().Position.Line
 			}
-			seen[members[i].Key] = true
 			problems = append(problems, err)
 		}
 		return Object(members), errors.Join(problems...)
@@ -59,29 +60,29 @@ func FromYAML(node ast.Node) (*Node, error) {
 	case *ast.LiteralNode:
 		return at(n, n.Value.Value)
 	case *ast.AnchorNode:
-		made, err := FromYAML(n.Value)
-		return made, errors.Join(&YAMLError{n, ErrAnchor}, err)
+		value, err := FromYAML(n.Value)
+		return value, errors.Join(&YAMLError{n, ErrAnchor}, err)
 	case *ast.AliasNode:
 		return nil, &YAMLError{n, ErrAnchor}
 	case *ast.TagNode:
 		return nil, &YAMLError{n, errors.New("tags (!name) are not supported here")}
 	case ast.ScalarNode:
-		made, err := Literal(n.GetValue())
+		literal, err := Literal(n.GetValue())
 		if err != nil {
 			err = &YAMLError{n, err}
 		}
-		return made, err
+		return literal, err
 	default:
 		return nil, &YAMLError{node, fmt.Errorf("a %s is not supported here", node.Type())}
 	}
 }
 
 func at(n ast.Node, s string) (*Node, error) {
-	made, err := String(s)
+	node, err := String(s)
 	if err != nil {
 		return nil, &YAMLError{n, err}
 	}
-	return made, nil
+	return node, nil
 }
 
 // KeyText returns the text of a mapping's key.

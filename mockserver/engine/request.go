@@ -231,7 +231,7 @@ func (r *Response) then(wait func(context.Context) error) {
 func (q *request) render(reply scenarios.Reply) (openapi.Reply, error) {
 	var rendered openapi.Reply
 	var err error
-	if reply.Whole {
+	if reply.BodyOnly {
 		rendered = openapi.Reply{Status: http.StatusOK, Header: [][2]string{{"Content-Type", "application/json"}}}
 		rendered.Body, err = reply.Body.Append(nil, q.scope)
 	} else {

@@ -123,7 +123,7 @@ func (s *step) continueAfter(ctx context.Context, r *run.Run, w run.Wait) (err e
 
 // logExpected logs whether an expected request came.
 func (s *step) logExpected(r *run.Run, w run.Wait, got string, pass bool) {
-	want := scenarios.CallExpect{Operation: w.Operation, Within: w.Within}
+	want := scenarios.ExpectedRequest{Operation: w.Operation, Within: w.Within}
 	s.Log(journal.Expect{Call: w.Operation, Run: r.Reference, Rule: w.Rule, Want: want.String(), Got: got, Pass: pass})
 	s.timeline.settled = append(s.timeline.settled, w.Job)
 }

@@ -162,7 +162,7 @@ func (s Source) Check(providers []*openapi.Provider) (Lint, error) {
 		byDirectory[dir] = append(byDirectory[dir], p)
 	}
 	for _, together := range byDirectory {
-		result.Problems = append(result.Problems, scenarios.Twice(together)...)
+		result.Problems = append(result.Problems, scenarios.Duplicates(together)...)
 	}
 	return result, nil
 }

@@ -185,11 +185,11 @@ func (v vocabulary) Simulations(provider string) []string {
 	return names
 }
 
-func (v vocabulary) Misfits(provider, event string, run map[string]any, data *template.Node) []scenarios.Misfit {
-	var all []scenarios.Misfit
+func (v vocabulary) SchemaIssues(provider, event string, run map[string]any, data *template.Node) []scenarios.SchemaIssue {
+	var all []scenarios.SchemaIssue
 	if p := v[provider]; p != nil {
-		for _, misfit := range p.Webhooks().Issues(event, run, data) {
-			all = append(all, scenarios.Misfit(misfit))
+		for _, issue := range p.Webhooks().Issues(event, run, data) {
+			all = append(all, scenarios.SchemaIssue(issue))
 		}
 	}
 	return all

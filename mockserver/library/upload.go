@@ -42,7 +42,7 @@ func (u *Uploads) UploadScenarios(ctx context.Context, f control.ScenarioFiles) 
 		}
 		all = append(all, s)
 	}
-	problems = append(problems, scenarios.Twice(all)...)
+	problems = append(problems, scenarios.Duplicates(all)...)
 	if err := problems.Err(); err != nil {
 		return nil, errors.Join(err, u.RefuseScenarios(ctx, f.Account, f.Source, err))
 	}

@@ -122,7 +122,7 @@ func TestInvalidRequests(t *testing.T) {
 	for path, want := range map[string]string{
 		"/faceio/_idmock/widget":                                              "operation: required",
 		"/faceio/_idmock/widget?operation=nothing":                            `unknown operation "nothing"`,
-		"/faceio/_idmock/widget?operation=enrollFace&scenario=x":              `no scenario is called "x"`,
+		"/faceio/_idmock/widget?operation=enrollFace&scenario=x":              `unknown scenario "x"`,
 		"/faceio/_idmock/widget/elapse":                                       "use a duration up to 24h, such as 27s",
 		"/faceio/_idmock/widget/elapse?for=-1s":                               "use a duration up to 24h, such as 27s",
 		"/faceio/_idmock/widget/elapse?for=1000h":                             "use a duration up to 24h, such as 27s",

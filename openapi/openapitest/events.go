@@ -131,10 +131,10 @@ func (n names) Simulations(string) []string {
 
 func (names) Faults(where string) []scenarios.FaultKind { return fault.Kinds(where) }
 
-func (n names) Misfits(_, event string, run map[string]any, data *template.Node) []scenarios.Misfit {
-	var all []scenarios.Misfit
+func (n names) SchemaIssues(_, event string, run map[string]any, data *template.Node) []scenarios.SchemaIssue {
+	var all []scenarios.SchemaIssue
 	for _, one := range n.p.Webhooks().Issues(event, run, data) {
-		all = append(all, scenarios.Misfit(one))
+		all = append(all, scenarios.SchemaIssue(one))
 	}
 	return all
 }
@@ -211,7 +211,7 @@ func (s *suite) play(t *testing.T, m *scenarios.Machine, op *openapi.Operation, 
 }
 
 func (s *suite) checkReply(t *testing.T, op *openapi.Operation, said scenarios.Reply, state scenarios.State) error {
-	if said.Hang || said.Whole { // nothing is said, or something that no document knows
+	if said.Hang || said.BodyOnly { // nothing is said, or something that no document knows
 		return nil
 	}
 	reply, err := s.p.Reply(op, said.Example, said.Body, asked(t, s.scope(t, 1, op, "00000000001", state.Set), op))

@@ -121,7 +121,7 @@ func (a *API) state(call *openapi.Call, who *Person) (openapi.Reply, bool, error
 	}
 	for _, effect := range effects {
 		response, ok := effect.(scenarios.Reply)
-		if !ok || response.Whole || response.Hang {
+		if !ok || response.BodyOnly || response.Hang {
 			continue
 		}
 		reply, err := a.profile.Reply(call.Operation, response.Example, response.Body, scope)
