@@ -86,21 +86,20 @@ func TestEnded(t *testing.T) {
 
 // The scheduler follows the rate of the clock: at 60, thirty seconds take half a second.
 func TestRate(t *testing.T) {
-	t.Parallel()
-	s := new(mockservertest.Network).Start(t, mockserver.Config{})
-	a, r := with(t, s, "fast")
-	a.Rate(60)
-	asked := time.Now()
-	a.Call(provider, bvn, number(pending))
-	took := r.Next().At.Sub(asked)
-	if took < 490*time.Millisecond || took > 5*time.Second {
-		t.Errorf("delivered after %v, want half a second", took)
-	}
-	event := mockservertest.Told[journal.Event](a)[0]
-	call := mockservertest.Told[journal.Run](a)[0]
-	if !event.Due.Equal(call.Next) {
-		t.Errorf("due at %v, want it at %v however late the machine is", event.Due, call.Next)
-	}
+	bubble(t, func(t *testing.T, s *mockservertest.Server) {
+		a, r := with(t, s, "fast")
+		a.Rate(60)
+		asked := time.Now()
+		a.Call(provider, bvn, number(pending))
+		if took := r.Next().At.Sub(asked); took != 500*time.Millisecond {
+			t.Errorf("delivered after %v, want half a second", took)
+		}
+		event := mockservertest.Told[journal.Event](a)[0]
+		call := mockservertest.Told[journal.Run](a)[0]
+		if !event.Due.Equal(call.Next) {
+			t.Errorf("due at %v, want %v", event.Due, call.Next)
+		}
+	})
 }
 
 // A change of the clock wakes the scheduler: a clock that is unfrozen, or made faster.

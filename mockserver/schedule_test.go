@@ -11,14 +11,10 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// bubble runs a test in which time passes only while everything waits. It delivers nothing: the network has no place
-// in there, so there are no endpoints.
+// bubble runs a test with a server in a bubble, where time passes only while every goroutine waits.
 func bubble(t *testing.T, test func(t *testing.T, s *mockservertest.Server)) {
 	synctest.Test(t, func(t *testing.T) {
-		s := new(mockservertest.Network).New(t, mockserver.Config{})
-		s.StartScheduler()
-		defer s.Close()
-		test(t, s)
+		test(t, new(mockservertest.Network).Start(t, mockserver.Config{}))
 	})
 }
 
