@@ -174,7 +174,7 @@ func TestArchiveGaps(t *testing.T) {
 	}
 	text := a.Control("GET", "/journal?format=har", nil).Body
 	validate(t, text)
-	if log := read(t, text).Log; !strings.HasSuffix(log.Comment, "entries of the journal had been dropped before") || len(log.Entries) == 0 {
+	if log := read(t, text).Log; !strings.HasSuffix(log.Comment, "journal entries were dropped earlier") || len(log.Entries) == 0 {
 		t.Errorf("the comment is %q", log.Comment)
 	}
 	never := journal.New("a", time.Now(), time.Now(), journal.Call{Method: "GET", Path: "/x?a=b;c&key=1%20", Error: &journal.CallError{Message: "never"}})

@@ -106,7 +106,7 @@ export function checkForm({ root, api, provider, receiver, say, before, open }) 
   submit(form, say, async () => {
     const values = read(form, DESCRIBED[kind.value]);
     if (values.seed !== undefined && !(Number.isSafeInteger(values.seed) && values.seed >= 0)) throw new Error("The seed must be a whole number up to 9007199254740991; idmock check accepts greater ones");
-    const ask = { kind: kind.value, provider: control("provider").value, url: control("url").value.trim(), core: control("core").checked, ...given };
+    const ask = { kind: kind.value, provider: control("provider").value, url: control("url").value.trim(), core: control("core").checked, ...values };
     if (!ask.url) throw new Error("URL is required");
     last = ask;
     const { id } = await api.beginChecks(ask);

@@ -86,7 +86,7 @@ export class Detail {
       if (wanted !== undefined) element.open = wanted;
     }
     const at = this.root.scrollTop;
-    patch(this.root, [...made.childNodes]);
+    patch(this.root, [...section.childNodes]);
     this.root.scrollTop = at;
   }
 

@@ -79,7 +79,7 @@ export class Holds {
 
   #endpoints() {
     const endpoints = [...this.journal.endpoints.values()].filter(({ account }) => !this.api.account || !account || account === this.api.account);
-    return { values: ["", ...all.map(({ id }) => id)], labels: ["–", ...all.map(({ provider, url }) => `${provider}: ${url}`)] };
+    return { values: ["", ...endpoints.map(({ id }) => id)], labels: ["–", ...endpoints.map(({ provider, url }) => `${provider}: ${url}`)] };
   }
 }
 
