@@ -23,7 +23,7 @@ func open(t *testing.T) *openapi.Provider {
 }
 
 // The bodies are those of the page on webhooks, to the byte: details with the enrolment only, the day without a time, the
-// age as text. What the switch adds is added at the end.
+// age as text. The members that the switch adds come last.
 func TestWebhooksAreThoseOfThePage(t *testing.T) {
 	const (
 		id   = `"facialId":"0123456789ab4def8123456789abcdeffioa1a2b","appId":"fioa1a2b","clientIp":"203.0.113.7"`
