@@ -52,10 +52,10 @@ func TestAccountsAreApart(t *testing.T) {
 			t.Errorf("a journal has an entry of another account: %+v", entry)
 		}
 	}
-	if own := mockservertest.Told[journal.Attempt](b); len(own) != 0 {
+	if own := mockservertest.Entries[journal.Attempt](b); len(own) != 0 {
 		t.Errorf("one account's attempts are in another's journal: %+v", own)
 	}
-	if all := mockservertest.Told[journal.Call](s.Everybody()); len(all) != 2*calls+2 {
+	if all := mockservertest.Entries[journal.Call](s.DefaultAccount()); len(all) != 2*calls+2 {
 		t.Errorf("the default account's journal has %d calls, want %d", len(all), 2*calls+2)
 	}
 }
@@ -87,7 +87,7 @@ func TestDefaultEndpoint(t *testing.T) {
 
 	// An endpoint of the default account by the control API is a default as well, besides the flag's.
 	late := s.NewReceiver()
-	s.Everybody().Webhook(provider, late.URL)
+	s.DefaultAccount().Webhook(provider, late.URL)
 	none.Call(provider, bvn, number(found))
 	none.Advance(time.Minute)
 	if len(late.Got()) != 1 || len(shared.Got()) != 2 {
@@ -99,7 +99,7 @@ func TestDefaultEndpoint(t *testing.T) {
 func TestDefaultAccount(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	all := s.Everybody()
+	all := s.DefaultAccount()
 	a, b := s.Account("first"), s.Account("second")
 	a.Call(provider, bvn, number(pending))
 	b.Call(provider, bvn, number(pending))

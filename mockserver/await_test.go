@@ -163,7 +163,7 @@ rules:
 			}
 			a.CallAs("fussy", provider, bvn, number(found))
 			a.Advance(30 * 24 * time.Hour)
-			runs := mockservertest.Told[journal.Run](a)
+			runs := mockservertest.Entries[journal.Run](a)
 			if last := string(runs[len(runs)-1].State); !strings.Contains(last, test.want) {
 				t.Errorf("it came to %s, want %s\n%s", last, test.want, strings.Join(history(a), "\n"))
 			}
@@ -192,7 +192,7 @@ func TestFinishWaitsForTheApp(t *testing.T) {
 		t.Fatal(err)
 	}
 	app.Wait()
-	met := mockservertest.Told[journal.Expect](a)
+	met := mockservertest.Entries[journal.Expect](a)
 	if len(met) != 2 || !met[0].Pass || !met[1].Pass || met[0].Call != "getVerification*" || met[0].Delivery != "" {
 		t.Errorf("expectations %+v, want both met\n%s", met, strings.Join(history(a), "\n"))
 	}
@@ -211,11 +211,11 @@ func TestExpectedCallAtTheLastMoment(t *testing.T) {
 		both.Go(func() { a.Advance(24 * time.Hour) })
 		both.Wait()
 		a.Advance(30 * 24 * time.Hour)
-		told := mockservertest.Told[journal.Expect](a)
-		runs := mockservertest.Told[journal.Run](a)
+		sent := mockservertest.Entries[journal.Expect](a)
+		runs := mockservertest.Entries[journal.Run](a)
 		last := string(runs[len(runs)-1].State)
-		if met := told[0].Pass; met && (len(told) != 2 || last != `{"status":"ONCE"}`) || !met && (len(told) != 1 || last != `{"status":"FORGOTTEN"}`) {
-			t.Errorf("expectations %+v, and the run came to %s", told, last)
+		if met := sent[0].Pass; met && (len(sent) != 2 || last != `{"status":"ONCE"}`) || !met && (len(sent) != 1 || last != `{"status":"FORGOTTEN"}`) {
+			t.Errorf("expectations %+v, and the run came to %s", sent, last)
 		}
 	}
 }

@@ -43,7 +43,7 @@ rules:
 	if got := check("no-such"); got.Status != 400 {
 		t.Errorf("a scenario that does not exist: %d %s", got.Status, got.Body)
 	}
-	if got := a.CallAs("provider-down", faces, "checkFacialIDByPost", fid("nobody's")); got.Status != 500 {
+	if got := a.CallAs("provider-down", faces, "checkFacialIDByPost", fid("another's")); got.Status != 500 {
 		t.Errorf("the service is down for what does not exist, too: %d %s", got.Status, got.Body)
 	}
 
@@ -67,11 +67,11 @@ rules:
 	if got := check(""); got.At("valid") != "false" || len(r.Got()) != 2 {
 		t.Errorf("after a week: %s, delivered %v", got.Body, r.Got())
 	}
-	runs := mockservertest.Told[journal.Run](a)
+	runs := mockservertest.Entries[journal.Run](a)
 	if last := runs[len(runs)-1]; last.Scenario != "default" || last.Cause != "own:5" {
 		t.Errorf("the run's last change: %+v, want it by own:5 in a run of the default scenario", last)
 	}
-	for _, call := range mockservertest.Told[journal.Call](a) {
+	for _, call := range mockservertest.Entries[journal.Call](a) {
 		if call.Status == 500 && call.Scenario != "provider-down" {
 			t.Errorf("the journal says that %q played: %+v", call.Scenario, call)
 		}

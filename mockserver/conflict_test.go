@@ -52,7 +52,7 @@ func TestConcurrentRequestsOfOneRun(t *testing.T) {
 	}
 	var last state
 	text := ""
-	for i, run := range mockservertest.Told[journal.Run](a) {
+	for i, run := range mockservertest.Entries[journal.Run](a) {
 		if string(run.Before) != text {
 			t.Errorf("change %d is from %s, but the one before led to %s", i, run.Before, text)
 		}
@@ -90,7 +90,7 @@ func TestPendingScenarioUnderLoad(t *testing.T) {
 	}
 	arm(a, `{"provider":"identitypass","scenario":"not-found","calls":7}`)
 	arm(a, `{"provider":"identitypass","scenario":"provider-down","subject":"12345678999"}`)
-	arm(s.Everybody(), `{"provider":"identitypass","scenario":"pending-then-confirmed","calls":5}`)
+	arm(s.DefaultAccount(), `{"provider":"identitypass","scenario":"pending-then-confirmed","calls":5}`)
 
 	codes := map[string]int{}
 	var mu sync.Mutex

@@ -24,7 +24,7 @@ func TestCredentialsOfOneAccount(t *testing.T) {
 		t.Errorf("the backend does not know what its page enrolled: valid is %q", got)
 	}
 
-	first := s.Account("fioa1234") // nobody has this public ID yet
+	first := s.Account("fioa1234") // no account has this public ID yet
 	id = face(first, "enrollFace", "ada", nil).At("facialId")
 	if !strings.HasSuffix(id, "fioa1234") {
 		t.Errorf("enrolled as %s, want it to end in the public ID fioa1234", id)
@@ -40,7 +40,7 @@ func TestCredentialsOfOneAccount(t *testing.T) {
 	if err != nil || len(accounts) != 2 {
 		t.Errorf("%d accounts, want two: %v", len(accounts), err)
 	}
-	page.Reset() // there is no such account, but its name leads there
+	page.Reset() // no such account is open, but its name leads there
 	if got := backend.Call(faces, "getApplication", nil).At("appId"); got != page.Name {
 		t.Errorf("after a reset the public ID is %s, want %s still", got, page.Name)
 	}

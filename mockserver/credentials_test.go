@@ -33,7 +33,7 @@ func TestInvalidCredentials(t *testing.T) {
 		given map[string]map[string]string
 		want  string
 	}{
-		"provider":    {map[string]map[string]string{"nobody": {"public_key": "x"}}, `unknown provider "nobody", use one of [identitypass`},
+		"provider":    {map[string]map[string]string{"unknown": {"public_key": "x"}}, `unknown provider "unknown", use one of [identitypass`},
 		"name":        {map[string]map[string]string{"identitypass": {"pubic_key": "x"}}, "unknown credential: use one of [public_key app_id]"},
 		"the account": {map[string]map[string]string{"identitypass": {"api_key": "x"}}, "unknown credential"},
 		"empty":       {map[string]map[string]string{"identitypass": {"public_key": ""}}, "must not be empty"},

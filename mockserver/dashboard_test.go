@@ -52,7 +52,7 @@ func TestDashboard(t *testing.T) {
 	if got := a.Call(provider, testWebhook, nil); got.Status != 400 {
 		t.Errorf("a test after the webhook was taken away: %d %s", got.Status, got.Body)
 	}
-	endpoints := mockservertest.Told[journal.Endpoint](a)
+	endpoints := mockservertest.Entries[journal.Endpoint](a)
 	if len(endpoints) != 3 || endpoints[0].ID != endpoints[1].ID || endpoints[0].Source != "dashboard" || !endpoints[2].Removed {
 		t.Errorf("endpoints in the journal: %+v, want one that is set, changed and removed", endpoints)
 	}
@@ -70,7 +70,7 @@ func TestDashboardRefuses(t *testing.T) {
 		if got.Status != 400 || got.At("status") != "false" || !strings.Contains(got.At("message"), "webhook_url") {
 			t.Errorf("%q: %d %s, want 400 with a message that names webhook_url", url, got.Status, got.Body)
 		}
-		calls := mockservertest.Told[journal.Call](a)
+		calls := mockservertest.Entries[journal.Call](a)
 		if e := calls[len(calls)-1].Error; e == nil || e.Kind != "invalid" || e.Field != "webhook_url" {
 			t.Errorf("%q: the journal has the error %+v", url, e)
 		}

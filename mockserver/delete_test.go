@@ -16,7 +16,7 @@ import (
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	all := s.Everybody()
+	all := s.DefaultAccount()
 	const name = "qa:with/slash"
 	path := "/accounts/" + url.PathEscape(name)
 	if got := all.Control("DELETE", path, nil); got.Status != 404 {
@@ -37,7 +37,7 @@ func TestDelete(t *testing.T) {
 	if got := all.Control("GET", path, nil); got.Status != 404 {
 		t.Errorf("it is still there: %d %s", got.Status, got.Body)
 	}
-	if entries := a.Journal(); len(entries) != 1 || !mockservertest.Told[journal.Reset](a)[0].Dropped {
+	if entries := a.Journal(); len(entries) != 1 || !mockservertest.Entries[journal.Reset](a)[0].Dropped {
 		t.Errorf("its journal is %+v, want the end alone", entries)
 	}
 	all.Advance(time.Hour)
@@ -61,7 +61,7 @@ func TestDelete(t *testing.T) {
 	if !a.Now().Equal(began.Add(time.Hour)) {
 		t.Errorf("the clock of the new account shows %v, want the default account's", a.Now())
 	}
-	if ends := mockservertest.Told[journal.Delivery](a); len(ends) != 0 {
+	if ends := mockservertest.Entries[journal.Delivery](a); len(ends) != 0 {
 		t.Errorf("its endpoint still gets deliveries: %+v", ends)
 	}
 }
@@ -77,15 +77,15 @@ func TestDeleteWhileBusy(t *testing.T) {
 	r.Next()
 	idle := make(chan mockservertest.Answer)
 	go func() { idle <- a.Control("POST", "/wait/idle", nil) }()
-	if got := s.Everybody().Control("DELETE", "/accounts/busy", nil); got.Status != 204 {
+	if got := s.DefaultAccount().Control("DELETE", "/accounts/busy", nil); got.Status != 204 {
 		t.Fatalf("%d %s", got.Status, got.Body)
 	}
 	if got := <-idle; got.Status != 200 {
 		t.Errorf("who waited for it to be idle: %d %s", got.Status, got.Body)
 	}
 	close(hold)
-	s.Everybody().Idle()
-	if got := s.Everybody().Control("GET", "/accounts/busy", nil); got.Status != 404 {
+	s.DefaultAccount().Idle()
+	if got := s.DefaultAccount().Control("GET", "/accounts/busy", nil); got.Status != 404 {
 		t.Errorf("the end of its attempt opened it again: %s", got.Body)
 	}
 }
@@ -94,7 +94,7 @@ func TestDeleteWhileBusy(t *testing.T) {
 func TestSeedOfAnAccount(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	all := s.Everybody()
+	all := s.DefaultAccount()
 	seed := func(name string, n any, want int) {
 		t.Helper()
 		if got := all.Control("POST", "/accounts/"+name, map[string]any{"seed": n}); got.Status != want {
@@ -141,7 +141,7 @@ func TestSeedOfAnAccount(t *testing.T) {
 		t.Errorf("the dropped account's seed is still in use: %s", got)
 	}
 	seeds := []uint64{}
-	for _, opened := range mockservertest.Told[journal.Account](all) {
+	for _, opened := range mockservertest.Entries[journal.Account](all) {
 		seeds = append(seeds, opened.Seed)
 	}
 	if !slices.Contains(seeds, 7) {
@@ -153,7 +153,7 @@ func TestSeedOfAnAccount(t *testing.T) {
 func TestDefaultScenario(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	a, all := s.Account("mine"), s.Everybody()
+	a, all := s.Account("mine"), s.DefaultAccount()
 	code := func(subject string) string {
 		return a.Call(provider, bvn, number(subject)).At("response_code")
 	}

@@ -62,7 +62,7 @@ func secret(t *testing.T, a *mockservertest.Account) string {
 // played lists the faults of the attempts, in their order.
 func played(a *mockservertest.Account) string {
 	var all []string
-	for _, attempt := range mockservertest.Told[journal.Attempt](a) {
+	for _, attempt := range mockservertest.Entries[journal.Attempt](a) {
 		all = append(all, strings.Join(attempt.Fault, "+"))
 	}
 	return strings.Join(all, " ")
@@ -77,11 +77,11 @@ func TestFaultDrop(t *testing.T) {
 	if got := r.Got(); len(got) != 0 {
 		t.Errorf("a dropped delivery came: %v", got)
 	}
-	ends := mockservertest.Told[journal.Delivery](a)
+	ends := mockservertest.Entries[journal.Delivery](a)
 	if len(ends) != 1 || ends[0].Outcome != journal.Dropped || !slices.Equal(ends[0].Fault, []string{"drop"}) {
 		t.Errorf("the journal has %+v, want one dropped delivery", ends)
 	}
-	if expect := mockservertest.Told[journal.Expect](a); len(expect) != 1 || expect[0].Pass {
+	if expect := mockservertest.Entries[journal.Expect](a); len(expect) != 1 || expect[0].Pass {
 		t.Errorf("what was expected of it: %+v, want it missed", expect)
 	}
 	again := a.Control("POST", "/deliveries/"+ends[0].Delivery+"/resend", nil)
@@ -138,7 +138,7 @@ func TestDuplicate(t *testing.T) {
 					t.Errorf("a copy differs:\n%v %s\n%v %s", got[0].Header, got[0].Body, d.Header, d.Body)
 				}
 			}
-			events := mockservertest.Told[journal.Event](a)
+			events := mockservertest.Entries[journal.Event](a)
 			for i, e := range events {
 				if len(e.Fault) != 1 || (e.Of == "") != (i == 0) || i > 0 && e.Of != events[0].Delivery {
 					t.Errorf("event %d in the journal: %+v, want it a copy of the first", i, e)
@@ -257,7 +257,7 @@ func TestWrongSecret(t *testing.T) {
 	if len(got) != 2 || signed(t, a, got[0]) || got[0].Header.Get("X-Prembly-Signature") == "" || !signed(t, a, got[1]) {
 		t.Errorf("%v: want the first signed with another secret, the second with the account's", got)
 	}
-	if attempts := mockservertest.Told[journal.Attempt](a); attempts[0].SignedBy != "public_key (wrong)" || attempts[1].SignedBy != "public_key" {
+	if attempts := mockservertest.Entries[journal.Attempt](a); attempts[0].SignedBy != "public_key (wrong)" || attempts[1].SignedBy != "public_key" {
 		t.Errorf("signed by %q and %q", attempts[0].SignedBy, attempts[1].SignedBy)
 	}
 }
@@ -299,7 +299,7 @@ func TestFaultLimits(t *testing.T) {
 		}
 		a.Idle()
 		var all []string
-		for _, d := range mockservertest.Told[journal.Event](a) {
+		for _, d := range mockservertest.Entries[journal.Event](a) {
 			all = append(all, strings.Join(d.Fault, ""))
 		}
 		if n := outcomes(a)[journal.Dropped]; n < 16 || n > 48 {

@@ -1,4 +1,4 @@
-// Package mockserver is the library behind idmock: a server that stands in for identity-verification providers. It serves
+// Package mockserver is the library behind idmock: a server that fakes identity-verification providers. It serves
 // their APIs from OpenAPI documents, plays scenarios, sends the webhooks that a provider would send, and offers a control
 // API and a page.
 //

@@ -57,7 +57,7 @@ func TestErrors(t *testing.T) {
 					r.Header.Set(name, value)
 				}
 			}
-			before := len(s.Everybody().Journal())
+			before := len(s.DefaultAccount().Journal())
 			got := s.Do(r)
 			if got.Status != test.status || got.Header.Get("Content-Type") != jsonType || got.Header.Get("X-Idmock") != "dev" ||
 				got.At("status") != "false" || !strings.Contains(got.At("message"), test.says) {
@@ -67,7 +67,7 @@ func TestErrors(t *testing.T) {
 				t.Errorf("allowed is %q, want POST", got.Header.Get("Allow"))
 			}
 			var call journal.Call
-			for _, entry := range s.Everybody().Journal()[before:] {
+			for _, entry := range s.DefaultAccount().Journal()[before:] {
 				if entry.Kind == journal.KindCall {
 					if call, err = journal.As[journal.Call](entry); err != nil {
 						t.Fatal(err)
@@ -112,7 +112,7 @@ rules:
 			t.Errorf("%s: %d %s, want the provider's 500", body, got.Status, got.Body)
 		}
 	}
-	if calls := mockservertest.Told[journal.Call](a); len(calls) != 2 || calls[1].Error == nil || calls[1].Error.Kind != string(openapi.Internal) {
+	if calls := mockservertest.Entries[journal.Call](a); len(calls) != 2 || calls[1].Error == nil || calls[1].Error.Kind != string(openapi.Internal) {
 		t.Errorf("calls in the journal: %+v", calls)
 	}
 	for _, operation := range []string{"verifyBVNBasic", "verifyPhone"} {
@@ -121,7 +121,7 @@ rules:
 		}
 	}
 	a.Advance(time.Minute)
-	failed := mockservertest.Told[journal.RuleError](a)
+	failed := mockservertest.Entries[journal.RuleError](a)
 	for _, e := range failed {
 		if e.Scenario != "broken" || e.Message == "" || e.Rule == "" || e.Run == "" {
 			t.Errorf("a rule error that does not say where: %+v", e)

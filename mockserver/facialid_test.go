@@ -161,7 +161,7 @@ func TestParametersInQueryOrBody(t *testing.T) {
 		{"GET", "key=anywhere", "", "", "", 400},
 		{"POST", "key=anywhere", "", "", "", 400},
 		{"POST", "key=anywhere", text, `{"fid":7}`, "", 400},
-		{"GET", "key=fioa1a2b&fid=" + id, "", "", "", 401}, // the public ID is no key
+		{"GET", "key=fioa1a2b&fid=" + id, "", "", "", 401}, // the public ID is not a key
 	} {
 		for _, path := range []string{"/faceio/checkfacialid", "/faceio/checkfacialid/"} {
 			r, err := http.NewRequestWithContext(t.Context(), c.method, s.URL()+path+"?"+c.query, strings.NewReader(c.body))
@@ -191,14 +191,14 @@ func TestReceiverTimeout(t *testing.T) {
 		t.Fatalf("%d %s", got.Status, got.Body)
 	}
 	a.Advance(time.Hour)
-	attempts := mockservertest.Told[journal.Attempt](a)
+	attempts := mockservertest.Entries[journal.Attempt](a)
 	if len(attempts) != 1 || attempts[0].Class != "timeout" || !attempts[0].Next.IsZero() || outcomes(a)["exhausted"] != 1 {
 		t.Fatalf("attempts %+v, outcomes %v: want one that timed out", attempts, outcomes(a))
 	}
 	if took := time.Duration(attempts[0].Phases.Total); took < 6*time.Second || took > 7*time.Second {
 		t.Errorf("cut off after %v, want 6s", took)
 	}
-	if met := mockservertest.Told[journal.Expect](a); len(met) != 1 || met[0].Pass {
+	if met := mockservertest.Entries[journal.Expect](a); len(met) != 1 || met[0].Pass {
 		t.Errorf("expectations %+v, want one that is not met", met)
 	}
 }

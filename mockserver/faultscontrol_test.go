@@ -23,22 +23,22 @@ func set(t *testing.T, a *mockservertest.Account, body map[string]any) string {
 func TestSetFaults(t *testing.T) {
 	t.Parallel()
 	s := begin(t, atOnce)
-	everybody := s.Everybody()
+	defaults := s.DefaultAccount()
 	a, r := with(t, s, "one")
 	b, other := with(t, s, "two")
 	play := func(a *mockservertest.Account) string {
 		var faults []string
-		before := len(mockservertest.Told[journal.Event](a))
+		before := len(mockservertest.Entries[journal.Event](a))
 		if got := a.CallAs("at-once", provider, bvn, number(found)); got.Status != 200 {
 			return fmt.Sprint(got.Status)
 		}
 		a.Idle()
-		for _, e := range mockservertest.Told[journal.Event](a)[before:] {
+		for _, e := range mockservertest.Entries[journal.Event](a)[before:] {
 			faults = append(faults, strings.Join(e.Fault, "+"))
 		}
 		return strings.Join(faults, " ")
 	}
-	id := set(t, everybody, map[string]any{"fault": "wrong-secret"})
+	id := set(t, defaults, map[string]any{"fault": "wrong-secret"})
 	if got := play(a) + "/" + play(b); got != "wrong-secret/wrong-secret" {
 		t.Errorf("set for all accounts, %s", got)
 	}
@@ -46,7 +46,7 @@ func TestSetFaults(t *testing.T) {
 	if got := play(a) + "/" + play(b); got != "tampered/wrong-secret" {
 		t.Errorf("with one of its own, %s", got)
 	}
-	if got := everybody.Control("DELETE", "/faults/"+id, nil); got.Status != 204 {
+	if got := defaults.Control("DELETE", "/faults/"+id, nil); got.Status != 204 {
 		t.Fatalf("%d %s", got.Status, got.Body)
 	}
 	if got := play(a) + "/" + play(a) + "/" + play(b); got != "tampered//" {
@@ -71,7 +71,7 @@ func TestSetFaults(t *testing.T) {
 	if len(r.Got()) != 5 || len(other.Got()) != 7 {
 		t.Errorf("%d and %d came", len(r.Got()), len(other.Got()))
 	}
-	entries := mockservertest.Told[journal.Fault](b)
+	entries := mockservertest.Entries[journal.Fault](b)
 	if len(entries) != 3 || entries[0].Fault != "duplicate" || !entries[2].Removed {
 		t.Errorf("the journal has %+v", entries)
 	}
@@ -93,7 +93,7 @@ func TestInvalidFaults(t *testing.T) {
 		`{"fault":"reset","operation":"x","event":"y"}`:                    "not both",
 		`{"fault":"delay","args":{"by":"soon"}}`:                           "invalid duration",
 		`{"fault":"delay","probability":2}`:                                "from 0 to 1",
-		`{"fault":"delay","provider":"nobody"}`:                            "unknown provider",
+		`{"fault":"delay","provider":"unknown"}`:                           "unknown provider",
 		`{"fault":"delay","provider":"faceio","event":"enrol"}`:            `unknown event \"enrol\"`,
 		`{"fault":"latency","provider":"faceio","operation":"verifyFace"}`: "unknown operation",
 		`{"fault":"delay","delivery":"d0"}`:                                "not found",
@@ -114,7 +114,7 @@ func TestFaultOnOneDelivery(t *testing.T) {
 		a.Webhook(signing, r.URL)
 		a.CallAs("faulty", signing, bvn, number(found))
 		a.Idle()
-		return a, r, mockservertest.Told[journal.Event](a)[0].Delivery
+		return a, r, mockservertest.Entries[journal.Event](a)[0].Delivery
 	}
 	for name, c := range map[string]struct {
 		fault string
@@ -137,7 +137,7 @@ func TestFaultOnOneDelivery(t *testing.T) {
 			if got := fmt.Sprint(came, len(r.Got())); got != c.want {
 				t.Errorf("%s came, want %s", got, c.want)
 			}
-			if ends := mockservertest.Told[journal.Delivery](a); name == "drop" && (len(ends) != 1 || ends[0].Outcome != journal.Dropped) {
+			if ends := mockservertest.Entries[journal.Delivery](a); name == "drop" && (len(ends) != 1 || ends[0].Outcome != journal.Dropped) {
 				t.Errorf("it ended as %+v", ends)
 			}
 			if name == "forged" && (signed(t, a, r.Got()[0]) || played(a) != "delay+wrong-secret") {
@@ -166,7 +166,7 @@ func TestFaultOnOneDelivery(t *testing.T) {
 // The catalogue lists the faults that scenario files and the control API accept.
 func TestFaultCatalogue(t *testing.T) {
 	t.Parallel()
-	got := begin(t).Everybody().Control("GET", "/faults/catalogue", nil)
+	got := begin(t).DefaultAccount().Control("GET", "/faults/catalogue", nil)
 	for _, says := range []string{`"name":"duplicate"`, `"of":["in-sequence","concurrent"]`, `"name":"truncated"`, `"where":["delivery","reply"]`} {
 		if !strings.Contains(string(got.Body), says) {
 			t.Errorf("%d %s: want it to hold %s", got.Status, got.Body, says)

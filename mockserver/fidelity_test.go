@@ -38,7 +38,7 @@ func TestFidelity(t *testing.T) {
 			}
 		}
 	}
-	if _, err := s.Control().Fidelities.Fidelity(t.Context(), "nobody"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.Control().Fidelities.Fidelity(t.Context(), "unknown"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("of a provider that is not there: %v", err)
 	}
 }

@@ -99,7 +99,7 @@ func reference(t *testing.T, answer mockservertest.Answer) string {
 // outcomes counts an account's ended deliveries by outcome.
 func outcomes(a *mockservertest.Account) map[string]int {
 	count := map[string]int{}
-	for _, d := range mockservertest.Told[journal.Delivery](a) {
+	for _, d := range mockservertest.Entries[journal.Delivery](a) {
 		count[d.Outcome]++
 	}
 	return count

@@ -23,7 +23,7 @@ func sent(a *mockservertest.Account) string { return a.Send(provider, confirmed,
 // attempted lists the deliveries of an account's attempts, in their order.
 func attempted(a *mockservertest.Account) []string {
 	var all []string
-	for _, made := range mockservertest.Told[journal.Attempt](a) {
+	for _, made := range mockservertest.Entries[journal.Attempt](a) {
 		all = append(all, made.Delivery)
 	}
 	return all
@@ -50,7 +50,7 @@ func TestHoldDelivery(t *testing.T) {
 	a, r := with(t, begin(t), "held")
 	first := planOne(a)
 	a.HoldDelivery(first)
-	a.HoldDelivery(first) // once more is no error
+	a.HoldDelivery(first) // repeating it is fine
 	if got := statusOf(t, a, first); got != "held" {
 		t.Errorf("held, it is %s", got)
 	}
@@ -70,14 +70,14 @@ func TestHoldDelivery(t *testing.T) {
 	if got := attempted(a); !slices.Equal(got, []string{second, first}) || len(r.Got()) != 2 || a.Held() != 0 {
 		t.Errorf("attempted %v with %d held, want the first after the second", got, a.Held())
 	}
-	var told []bool
-	for _, h := range mockservertest.Told[journal.Hold](a) {
+	var reported []bool
+	for _, h := range mockservertest.Entries[journal.Hold](a) {
 		if h.Delivery == first && h.ID == "" && h.Event == confirmed && h.Endpoint != "" {
-			told = append(told, h.Released)
+			reported = append(reported, h.Released)
 		}
 	}
-	if got := statusOf(t, a, first); got != "delivered" || !slices.Equal(told, []bool{false, true}) {
-		t.Errorf("in the end it is %s, and the journal has %v, want held and released", got, told)
+	if got := statusOf(t, a, first); got != "delivered" || !slices.Equal(reported, []bool{false, true}) {
+		t.Errorf("in the end it is %s, and the journal has %v, want held and released", got, reported)
 	}
 }
 
@@ -110,7 +110,7 @@ func TestHoldBetweenAttempts(t *testing.T) {
 	}
 	a.Release(id)
 	a.Idle()
-	if got := mockservertest.Told[journal.Attempt](a); len(got) != 2 || got[1].N != 2 || !got[1].Accepted {
+	if got := mockservertest.Entries[journal.Attempt](a); len(got) != 2 || got[1].N != 2 || !got[1].Accepted {
 		t.Errorf("attempts: %+v", got)
 	}
 }
@@ -160,12 +160,12 @@ func TestHoldOfDefaultAccount(t *testing.T) {
 	s := begin(t)
 	a, _ := with(t, s, "one")
 	b, _ := with(t, s, "two")
-	end := s.Everybody().Hold(control.Hold{})
+	end := s.DefaultAccount().Hold(control.Hold{})
 	a.Hold(control.Hold{Event: "nothing"})
 	both := []string{sent(a), sent(b)}
-	s.Everybody().Idle()
-	if a.Held() != 1 || b.Held() != 1 || s.Everybody().Held() != 2 {
-		t.Fatalf("%d, %d and %d held", a.Held(), b.Held(), s.Everybody().Held())
+	s.DefaultAccount().Idle()
+	if a.Held() != 1 || b.Held() != 1 || s.DefaultAccount().Held() != 2 {
+		t.Fatalf("%d, %d and %d held", a.Held(), b.Held(), s.DefaultAccount().Held())
 	}
 	if got := b.Control("GET", "/holds", nil); !strings.Contains(string(got.Body), `"account":"","held":1}]`) {
 		t.Errorf("over the second: %s", got.Body)
@@ -176,19 +176,19 @@ func TestHoldOfDefaultAccount(t *testing.T) {
 	if n := end(); n != 2 {
 		t.Errorf("its end let %d go, want 2", n)
 	}
-	s.Everybody().Idle()
+	s.DefaultAccount().Idle()
 	if got := append(attempted(a), attempted(b)...); !slices.Equal(got, both) {
 		t.Errorf("attempted %v, want %v", got, both)
 	}
 	a.Hold(control.Hold{})
-	s.Everybody().Hold(control.Hold{})
+	s.DefaultAccount().Hold(control.Hold{})
 	a.HoldDelivery(planOne(a))
 	sent(b)
-	s.Everybody().Idle()
-	if n := s.Everybody().ReleaseAll(); n != 2 || s.Everybody().Held() != 0 {
-		t.Errorf("the end of all let %d go, want 2, and left %d", n, s.Everybody().Held())
+	s.DefaultAccount().Idle()
+	if n := s.DefaultAccount().ReleaseAll(); n != 2 || s.DefaultAccount().Held() != 0 {
+		t.Errorf("the end of all let %d go, want 2, and left %d", n, s.DefaultAccount().Held())
 	}
-	if got := s.Everybody().Control("GET", "/holds", nil); string(got.Body) != `{"held":0,"holds":[]}` {
+	if got := s.DefaultAccount().Control("GET", "/holds", nil); string(got.Body) != `{"held":0,"holds":[]}` {
 		t.Errorf("left is %s", got.Body)
 	}
 }
@@ -239,13 +239,13 @@ func TestInvalidHolds(t *testing.T) {
 		want    int
 		say     string
 	}{
-		{a, "POST /deliveries/nobody/hold", 404, "nobody"},
+		{a, "POST /deliveries/unknown/hold", 404, "unknown"},
 		{s.Account("other"), "POST /deliveries/" + later + "/hold", 404, later},
-		{s.Everybody(), "POST /deliveries/nobody/release", 404, "nobody"},
+		{s.DefaultAccount(), "POST /deliveries/unknown/release", 404, "unknown"},
 		{a, "POST /deliveries/" + over + "/hold", 422, "has ended: it can be resent"},
 		{a, "POST /deliveries/" + under + "/hold", 422, "is under way"},
 		{a, "POST /deliveries/" + later + "/release", 422, "is not held"},
-		{a, "DELETE /holds/nobody", 404, "nobody"},
+		{a, "DELETE /holds/unknown", 404, "unknown"},
 	} {
 		method, path, _ := strings.Cut(test.request, " ")
 		if got := test.account.Control(method, path, nil); got.Status != test.want || !strings.Contains(string(got.Body), test.say) {
@@ -257,7 +257,7 @@ func TestInvalidHolds(t *testing.T) {
 			t.Errorf("%s: %d %s, want 422 and %s", body, got.Status, got.Body, say)
 		}
 	}
-	if got := s.Everybody().Control("POST", "/deliveries/"+later+"/hold", nil); got.Status != 204 {
+	if got := s.DefaultAccount().Control("POST", "/deliveries/"+later+"/hold", nil); got.Status != 204 {
 		t.Errorf("without an account: %d %s", got.Status, got.Body)
 	}
 }
@@ -267,12 +267,12 @@ func TestHoldReset(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	for name, reset := range map[string]func(a *mockservertest.Account){
-		"reset":     func(a *mockservertest.Account) { a.Reset() },
-		"everybody": func(a *mockservertest.Account) { s.Everybody().Reset() },
-		"drop":      func(a *mockservertest.Account) { s.Everybody().Control("DELETE", "/accounts/"+a.Name, nil) },
+		"reset":    func(a *mockservertest.Account) { a.Reset() },
+		"defaults": func(a *mockservertest.Account) { s.DefaultAccount().Reset() },
+		"drop":     func(a *mockservertest.Account) { s.DefaultAccount().Control("DELETE", "/accounts/"+a.Name, nil) },
 	} {
 		a, r := with(t, s, name)
-		s.Everybody().Hold(control.Hold{Event: "nothing"})
+		s.DefaultAccount().Hold(control.Hold{Event: "nothing"})
 		a.Hold(control.Hold{})
 		a.HoldDelivery(planOne(a))
 		sent(a)
@@ -372,14 +372,14 @@ func TestHoldAndExpectations(t *testing.T) {
 		a.Hold(control.Hold{})
 		a.CallAs("patient", provider, bvn, number(found))
 		a.Advance(24 * time.Hour)
-		if got := mockservertest.Told[journal.Expect](a); len(got) != 0 {
+		if got := mockservertest.Entries[journal.Expect](a); len(got) != 0 {
 			t.Errorf("judged while it is held: %+v", got)
 		}
 		a.ReleaseAll()
 		a.Idle()
 		a.Advance(24 * time.Hour)
-		runs := mockservertest.Told[journal.Run](a)
-		if got := mockservertest.Told[journal.Expect](a); len(got) != 1 || got[0].Pass != (want == "") || strings.Contains(string(runs[len(runs)-1].State), "LOST") != (want != "") {
+		runs := mockservertest.Entries[journal.Run](a)
+		if got := mockservertest.Entries[journal.Expect](a); len(got) != 1 || got[0].Pass != (want == "") || strings.Contains(string(runs[len(runs)-1].State), "LOST") != (want != "") {
 			t.Errorf("answered %d, it is judged %+v, and the run is %s", status, got, runs[len(runs)-1].State)
 		}
 	}
@@ -409,7 +409,7 @@ func TestHoldAndFaults(t *testing.T) {
 	if got := attempted(a); !slices.Equal(got, []string{first, late}) || len(r.Got()) != 2 {
 		t.Errorf("attempted %v, want %s last", got, late)
 	}
-	if got := mockservertest.Told[journal.Attempt](a)[1].Fault; !slices.Contains(got, "wrong-secret") {
+	if got := mockservertest.Entries[journal.Attempt](a)[1].Fault; !slices.Contains(got, "wrong-secret") {
 		t.Errorf("its faults are %v", got)
 	}
 }

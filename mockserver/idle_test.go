@@ -26,7 +26,7 @@ func TestIdle(t *testing.T) {
 		if got := len(r.Got()); got != i+1 {
 			t.Fatalf("idle after %d deliveries of %d", got, i+1)
 		}
-		if ends := len(mockservertest.Told[journal.Delivery](a)); ends != i+1 {
+		if ends := len(mockservertest.Entries[journal.Delivery](a)); ends != i+1 {
 			t.Fatalf("idle with %d ends of %d in the journal", ends, i+1)
 		}
 	}
@@ -94,8 +94,8 @@ func TestRate(t *testing.T) {
 		if took := r.Next().At.Sub(asked); took != 500*time.Millisecond {
 			t.Errorf("delivered after %v, want half a second", took)
 		}
-		event := mockservertest.Told[journal.Event](a)[0]
-		call := mockservertest.Told[journal.Run](a)[0]
+		event := mockservertest.Entries[journal.Event](a)[0]
+		call := mockservertest.Entries[journal.Run](a)[0]
 		if !event.Due.Equal(call.Next) {
 			t.Errorf("due at %v, want %v", event.Due, call.Next)
 		}
@@ -205,7 +205,7 @@ func TestAdvanceDuringDelivery(t *testing.T) {
 	if n := <-advanced; n != 1 || len(r.Got()) != 2 {
 		t.Errorf("settled %d with %d attempts, want the retry a second later", n, len(r.Got()))
 	}
-	if attempts := mockservertest.Told[journal.Attempt](a); len(attempts) != 2 || !attempts[0].Next.Equal(began.Add(time.Second)) {
+	if attempts := mockservertest.Entries[journal.Attempt](a); len(attempts) != 2 || !attempts[0].Next.Equal(began.Add(time.Second)) {
 		t.Errorf("attempts: %+v, want the first before the clock moved", attempts)
 	}
 }
@@ -235,11 +235,11 @@ func TestIdleDoesNotPoll(t *testing.T) {
 	idle := make(chan mockservertest.Answer, 1)
 	go func() { idle <- a.Control("POST", "/wait/idle", nil) }()
 	for w.next.Load() == waiting { // it has looked once
-		s.Everybody().Control("GET", "/health", nil)
+		s.DefaultAccount().Control("GET", "/health", nil)
 	}
 	waiting = w.next.Load()
-	for range 200 { // some hundred milliseconds of somebody else's work
-		s.Everybody().Control("GET", "/journal", nil)
+	for range 200 { // some hundred milliseconds of other work
+		s.DefaultAccount().Control("GET", "/journal", nil)
 	}
 	if asked := w.next.Load() - waiting; asked > 0 {
 		t.Errorf("asked %d times what is due while an attempt was under way", asked)

@@ -51,7 +51,7 @@ func TestBadKeys(t *testing.T) {
 	if forbidding == 0 {
 		t.Error("no provider has a 403 of its own")
 	}
-	for _, call := range mockservertest.Told[journal.Call](s.Everybody()) {
+	for _, call := range mockservertest.Entries[journal.Call](s.DefaultAccount()) {
 		if call.Error == nil || call.Status != 403 && call.Status != 401 && call.Error.Kind != string(openapi.Invalid) {
 			t.Errorf("the journal has %+v", call)
 		}
@@ -90,19 +90,19 @@ faceio         backend
 	// A page's credential is accepted with a backend's key, although it was not used before.
 	twin := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true})
 	twin.Account("backend").Control("POST", "/arm", map[string]string{"provider": faces, "scenario": "minor"})
-	public := twin.Everybody().Control("GET", "/accounts/backend", nil).At("credentials.faceio.public_id")
+	public := twin.DefaultAccount().Control("GET", "/accounts/backend", nil).At("credentials.faceio.public_id")
 	if got := s.Account(public).Call(faces, "enrollFace", map[string]string{"face": "ada"}); got.Status != 200 {
 		t.Errorf("the page of a known application (%s): %d %s", public, got.Status, got.Body)
 	}
 	if got := s.Account("fioa0000").Call(faces, "enrollFace", map[string]string{"face": "ada"}); got.Status != 401 {
-		t.Errorf("the page of nobody's application: %d %s", got.Status, got.Body)
+		t.Errorf("the page of an unknown application: %d %s", got.Status, got.Body)
 	}
-	if got := s.Everybody().Control("POST", "/play", map[string]string{"provider": faces, "scenario": "minor"}); got.At("status") != "200" {
-		t.Errorf("played for nobody in particular: %s", got.Body)
+	if got := s.DefaultAccount().Control("POST", "/play", map[string]string{"provider": faces, "scenario": "minor"}); got.At("status") != "200" {
+		t.Errorf("played without an account: %s", got.Body)
 	}
 
 	// An empty key opens no account.
-	accounts := string(s.Everybody().Control("GET", "/accounts", nil).Body)
+	accounts := string(s.DefaultAccount().Control("GET", "/accounts", nil).Body)
 	if strings.Contains(accounts, `"stranger"`) || strings.Contains(accounts, `"suspended"`) || strings.Contains(accounts, "fioa0000") || !strings.Contains(accounts, `"here"`) {
 		t.Errorf("the accounts are %s", accounts)
 	}

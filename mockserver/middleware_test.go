@@ -40,7 +40,7 @@ func TestMiddleware(t *testing.T) {
 		status int
 		seen   string
 	}{
-		{func() {}, "nobody", 200, "outer inner"},
+		{func() {}, "unknown", 200, "outer inner"},
 		{func() {}, "inner", 418, "outer inner"},
 		{func() {}, "outer", 418, "outer"},
 		{inner, "inner", 200, "outer"},

@@ -14,7 +14,7 @@ func TestForm(t *testing.T) {
 	s := begin(t)
 	form := func(operation string) (form control.Form) {
 		t.Helper()
-		answer := s.Everybody().Control("GET", "/providers/prembly/operations/"+operation, nil)
+		answer := s.DefaultAccount().Control("GET", "/providers/prembly/operations/"+operation, nil)
 		if err := json.Unmarshal(answer.Body, &form); err != nil || answer.Status != 200 || len(form.Fields) == 0 {
 			t.Fatalf("%s: %d %s", operation, answer.Status, answer.Body)
 		}
@@ -31,7 +31,7 @@ func TestForm(t *testing.T) {
 		t.Errorf("the first field is %+v", reference)
 	}
 	for _, path := range []string{"prembly/operations/verifyBVM", "premble/operations/verifyBVN"} {
-		if answer := s.Everybody().Control("GET", "/providers/"+path, nil); answer.Status != 404 {
+		if answer := s.DefaultAccount().Control("GET", "/providers/"+path, nil); answer.Status != 404 {
 			t.Errorf("%s: %d %s", path, answer.Status, answer.Body)
 		}
 	}
@@ -51,15 +51,15 @@ func TestCatalogueNamesTheOperation(t *testing.T) {
 			continue
 		}
 		played[s.Provider] = true
-		before := len(mockservertest.Told[journal.Call](a))
+		before := len(mockservertest.Entries[journal.Call](a))
 		a.Control("POST", "/play", map[string]string{"provider": s.Provider, "scenario": s.Name})
-		calls := mockservertest.Told[journal.Call](a)
+		calls := mockservertest.Entries[journal.Call](a)
 		if len(calls) != before+1 || calls[before].Operation != s.Plays {
 			t.Errorf("%s/%s is said to be played by %s; %d calls came of it", s.Provider, s.Name, s.Plays, len(calls)-before)
 		}
 	}
 	if len(played) < 4 {
-		t.Errorf("only of %v is told what plays", played)
+		t.Errorf("only %v list the scenario that plays", played)
 	}
 }
 
@@ -77,11 +77,11 @@ func TestCall(t *testing.T) {
 		return answer
 	}
 	call(200, `{"provider":"prembly","operation":"verifyBVN","body":{"number":"22222222222"}}`)
-	told := mockservertest.Wait[journal.Call](a, nil)
-	if told.Operation != "verifyBVN" || told.Scenario != "pending-then-confirmed" {
-		t.Errorf("the call is %+v", told)
+	sent := mockservertest.Wait[journal.Call](a, nil)
+	if sent.Operation != "verifyBVN" || sent.Scenario != "pending-then-confirmed" {
+		t.Errorf("the call is %+v", sent)
 	}
-	asked := call(200, `{"provider":"prembly","operation":"getVerificationStatus","parameters":{"reference":"`+told.Run+`"}}`)
+	asked := call(200, `{"provider":"prembly","operation":"getVerificationStatus","parameters":{"reference":"`+sent.Run+`"}}`)
 	if asked.At("status") != "200" {
 		t.Errorf("asking for it is answered %s", asked.Body)
 	}

@@ -36,8 +36,8 @@ func said(t *testing.T, a *mockservertest.Account, references []string, want str
 	}
 }
 
-// told counts the deliveries by reference.
-func toldOf(r *mockservertest.Receiver) map[string]int {
+// delivered counts the deliveries by reference.
+func deliveredOf(r *mockservertest.Receiver) map[string]int {
 	all := map[string]int{}
 	for _, d := range r.Got() {
 		all[d.Header.Get("Token")]++
@@ -65,14 +65,14 @@ func TestOutageEnds(t *testing.T) {
 		t.Errorf("service-back once more: %s, want it to play on no run", got.Body)
 	}
 	a.Advance(time.Hour)
-	told := toldOf(r)
+	sent := deliveredOf(r)
 	for _, ref := range references {
-		if told[ref] != 1 {
-			t.Errorf("told %d times of %s, want once", told[ref], ref)
+		if sent[ref] != 1 {
+			t.Errorf("sent %d times of %s, want once", sent[ref], ref)
 		}
 	}
-	if len(told) != 4 {
-		t.Errorf("told of %v", told)
+	if len(sent) != 4 {
+		t.Errorf("sent of %v", sent)
 	}
 }
 
@@ -83,12 +83,12 @@ func TestOutageEndsByTime(t *testing.T) {
 	a.Advance(10*time.Minute - time.Nanosecond)
 	said(t, a, references, "PENDING")
 	if got := r.Got(); len(got) != 0 {
-		t.Errorf("told too early: %v", got)
+		t.Errorf("sent too early: %v", got)
 	}
 	a.Advance(time.Nanosecond)
 	said(t, a, references, "VERIFIED")
-	if told := toldOf(r); len(told) != 3 {
-		t.Errorf("told of %v, want three checks", told)
+	if sent := deliveredOf(r); len(sent) != 3 {
+		t.Errorf("sent of %v, want three checks", sent)
 	}
 }
 
@@ -105,8 +105,8 @@ func TestReviewDecides(t *testing.T) {
 	}
 	a.Advance(7 * 24 * time.Hour)
 	said(t, a, []string{ref}, "NOT-VERIFIED")
-	if told := toldOf(r); told[ref] != 1 {
-		t.Errorf("told %v, want once", told)
+	if sent := deliveredOf(r); sent[ref] != 1 {
+		t.Errorf("sent %v, want once", sent)
 	}
 }
 
@@ -122,7 +122,7 @@ func TestLostWebhookIsPolled(t *testing.T) {
 			said(t, a, []string{ref}, "VERIFIED")
 		}
 		a.Advance(25 * time.Hour)
-		met := mockservertest.Told[journal.Expect](a)
+		met := mockservertest.Entries[journal.Expect](a)
 		if len(met) != 1 || met[0].Pass != asks || met[0].Call == "" {
 			t.Errorf("an app that %s is judged %+v", name, met)
 		}

@@ -21,7 +21,7 @@ func TestResendWithOverride(t *testing.T) {
 	a.Advance(time.Second)
 	first := receiver.Next()
 	id := mockservertest.Wait[journal.Delivery](a, nil).Delivery
-	secret := s.Everybody().Control("GET", "/accounts/resend", nil).At("credentials.prembly.public_key")
+	secret := s.DefaultAccount().Control("GET", "/accounts/resend", nil).At("credentials.prembly.public_key")
 	signed := func(d mockservertest.Delivery) bool {
 		scheme := schemes.Config{Scheme: "hmac-sha256", Secret: "public_key"}
 		return scheme.Verify([]byte(secret), d.Header.Get("X-Prembly-Signature"), schemes.Message{Body: d.Body}, time.Now()) == nil

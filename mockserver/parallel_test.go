@@ -28,9 +28,9 @@ func TestParallelAccounts(t *testing.T) {
 		all.Go(func() {
 			u.Freeze()
 			from := u.Now()
-			var told []string
+			var sent []string
 			for round := range 3 {
-				told = append(told, u.Call(provider, bvn, number(pending)).At("verification.reference"))
+				sent = append(sent, u.Call(provider, bvn, number(pending)).At("verification.reference"))
 				u.Advance(time.Duration(30+i) * time.Second)
 				if got := u.Control("POST", "/wait", map[string]any{"count": round + 1, "timeout": "0s"}); got.Status != 200 {
 					t.Errorf("%s: not delivered when the advance was over: %s", u.Name, got.Body)
@@ -40,16 +40,16 @@ func TestParallelAccounts(t *testing.T) {
 				t.Errorf("%s: the clock shows %v, %v after its start", u.Name, now, now.Sub(from))
 			}
 			got := u.receiver.Got()
-			if len(got) != len(told) {
-				t.Errorf("%s: %d deliveries, want %d", u.Name, len(got), len(told))
+			if len(got) != len(sent) {
+				t.Errorf("%s: %d deliveries, want %d", u.Name, len(got), len(sent))
 				return
 			}
 			for n, d := range got {
-				if d.Header.Get("Token") != told[n] {
-					t.Errorf("%s: delivery %d is of %s, want %s", u.Name, n+1, d.Header.Get("Token"), told[n])
+				if d.Header.Get("Token") != sent[n] {
+					t.Errorf("%s: delivery %d is of %s, want %s", u.Name, n+1, d.Header.Get("Token"), sent[n])
 				}
 			}
-			for n, a := range mockservertest.Told[journal.Attempt](u.Account) {
+			for n, a := range mockservertest.Entries[journal.Attempt](u.Account) {
 				if due := from.Add(time.Duration(n*(30+i)+30) * time.Second).Truncate(time.Millisecond); !a.Planned.Equal(due) {
 					t.Errorf("%s: attempt %d was due at %v, want %v", u.Name, n+1, a.Planned, due)
 				}

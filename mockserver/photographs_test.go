@@ -47,7 +47,7 @@ func TestImagesAreTruncated(t *testing.T) {
 		t.Errorf("both steps were submitted: %d %s", got.Status, got.Body)
 	}
 	long := 0
-	for _, call := range mockservertest.Told[journal.Call](a) {
+	for _, call := range mockservertest.Entries[journal.Call](a) {
 		if b := call.Request.Body; b.Truncated {
 			long++
 			if len(b.Bytes) > 64<<10 || b.Size < int64(len(picture)) {

@@ -66,8 +66,8 @@ rules:
 			}
 		})
 	}
-	if got := s.Everybody().Control("POST", "/play", `{"provider":"identitypass","scenario":"default"}`); got.Status != 200 || len(s.Account("demo").Journal()) == 0 {
-		t.Errorf("played for nobody in particular: %d %s, want it in the account demo", got.Status, got.Body)
+	if got := s.DefaultAccount().Control("POST", "/play", `{"provider":"identitypass","scenario":"default"}`); got.Status != 200 || len(s.Account("demo").Journal()) == 0 {
+		t.Errorf("played without an account: %d %s, want it in the account demo", got.Status, got.Body)
 	}
 }
 
@@ -78,7 +78,7 @@ func TestResend(t *testing.T) {
 	a.Call(provider, bvn, number(pending))
 	a.Advance(time.Hour)
 	first := r.Next()
-	id := mockservertest.Told[journal.Delivery](a)[0].Delivery
+	id := mockservertest.Entries[journal.Delivery](a)[0].Delivery
 	got := a.Control("POST", "/deliveries/"+id+"/resend", nil)
 	if got.Status != 202 || got.At("delivery") == "" || got.At("delivery") == id {
 		t.Fatalf("resend: %d %s", got.Status, got.Body)
@@ -91,11 +91,11 @@ func TestResend(t *testing.T) {
 	if ends := outcomes(a); ends[journal.Delivered] != 2 || ends[journal.Unroutable] != 0 {
 		t.Errorf("ends: %v, want 2 delivered", ends)
 	}
-	events := mockservertest.Told[journal.Event](a)
+	events := mockservertest.Entries[journal.Event](a)
 	if len(events) != 2 || events[0].Manual || !events[1].Manual || !events[1].Due.Equal(began.Add(time.Hour)) {
 		t.Errorf("events: %+v, want the second one manual and due at once", events)
 	}
-	if met := mockservertest.Told[journal.Expect](a); len(met) != 1 {
+	if met := mockservertest.Entries[journal.Expect](a); len(met) != 1 {
 		t.Errorf("%d expectations judged, want only the scenario's own", len(met))
 	}
 	if got := a.Control("POST", "/deliveries/nope/resend", nil); got.Status != 404 {

@@ -39,7 +39,7 @@ func TestPrefer(t *testing.T) {
 		}
 	}
 	for header, want := range map[string]string{
-		"example=nobody": "code=200, example=pending; ", "code=418": "example=forbidden", "code=403, example=pending": "there are code=200, example=success",
+		"example=unknown": "code=200, example=pending; ", "code=418": "example=forbidden", "code=403, example=pending": "use code=200, example=success",
 		"code=two": `invalid HTTP status`, `code="`: "invalid HTTP status",
 	} {
 		if got := prefer(bvn, number(found), header); got.Status != 400 || !strings.Contains(got.At("message"), want) || got.Header.Get("Preference-Applied") != "" {
@@ -49,11 +49,11 @@ func TestPrefer(t *testing.T) {
 	if got := prefer(bvn, `{}`, "code=503"); got.Status != 400 || strings.Contains(got.At("message"), "Prefer") {
 		t.Errorf("a call that is wrong: %d %s, want it refused for that", got.Status, got.Body)
 	}
-	if runs := mockservertest.Told[journal.Run](a); len(runs) != 0 {
+	if runs := mockservertest.Entries[journal.Run](a); len(runs) != 0 {
 		t.Errorf("runs began: %+v", runs)
 	}
-	if told := mockservertest.Told[journal.Call](a)[0]; told.Rule != "prefer code=503" || told.Scenario != "" {
-		t.Errorf("the journal has %+v", told)
+	if reported := mockservertest.Entries[journal.Call](a)[0]; reported.Rule != "prefer code=503" || reported.Scenario != "" {
+		t.Errorf("the journal has %+v", reported)
 	}
 
 	// Unknown preferences are skipped, and pending scenarios stay pending.

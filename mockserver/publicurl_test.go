@@ -67,15 +67,15 @@ func TestPublicURL(t *testing.T) {
 		t.Errorf("by a host of the provider's: %s", got)
 	}
 	a.Advance(time.Second)
-	told := r.Got()
-	if last := told[len(told)-1]; !strings.Contains(string(last.Body), `"link":"http://api.myidentitypay.com/later"`) {
+	sent := r.Got()
+	if last := sent[len(sent)-1]; !strings.Contains(string(last.Body), `"link":"http://api.myidentitypay.com/later"`) {
 		t.Errorf("the webhook tells %s", last.Body)
 	}
 
 	// A public URL that is set wins over requests, and can be removed.
 	set := func(url string, want int) mockservertest.Answer {
 		t.Helper()
-		got := s.Everybody().Control("PUT", "/public-url", map[string]string{"url": url})
+		got := s.DefaultAccount().Control("PUT", "/public-url", map[string]string{"url": url})
 		if got.Status != want {
 			t.Errorf("set %q: %d %s, want %d", url, got.Status, got.Body, want)
 		}
@@ -93,7 +93,7 @@ func TestPublicURL(t *testing.T) {
 		t.Errorf("taken back: %s", got)
 	}
 	var played struct{ Body struct{ Link string } }
-	answer := s.Everybody().Control("POST", "/play", map[string]string{"provider": provider, "scenario": "linking"})
+	answer := s.DefaultAccount().Control("POST", "/play", map[string]string{"provider": provider, "scenario": "linking"})
 	if err := json.Unmarshal(answer.Body, &played); err != nil || played.Body.Link != own {
 		t.Errorf("played from the page: %s", answer.Body)
 	}

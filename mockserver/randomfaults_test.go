@@ -95,12 +95,12 @@ func TestEachRandomFault(t *testing.T) {
 			t.Parallel()
 			a, statuses := badDay(t, 3, 0.5, name)
 			names := map[string]bool{}
-			for _, c := range mockservertest.Told[journal.Call](a) {
+			for _, c := range mockservertest.Entries[journal.Call](a) {
 				for _, f := range c.Fault {
 					names[f] = true
 				}
 			}
-			for _, e := range mockservertest.Told[journal.Event](a) {
+			for _, e := range mockservertest.Entries[journal.Event](a) {
 				for _, f := range e.Fault {
 					names[f] = true
 				}
@@ -118,7 +118,7 @@ func TestEachRandomFault(t *testing.T) {
 				t.Errorf("the calls were answered with %v", statuses)
 			}
 			odd := 0
-			for _, r := range mockservertest.Told[journal.Run](a) {
+			for _, r := range mockservertest.Entries[journal.Run](a) {
 				if !usual.MatchString(r.Reference) {
 					odd++
 				}
@@ -170,7 +170,7 @@ func TestEveryFaultReplays(t *testing.T) {
 		if pending, err := s.Control().Accounts.Accounts(t.Context()); err != nil || pending[0].Pending != 0 {
 			t.Errorf("%+v, %v: not all has come to an end", pending, err)
 		}
-		if events, ends := len(mockservertest.Told[journal.Event](a)), len(mockservertest.Told[journal.Delivery](a)); events != ends || events < 60 {
+		if events, ends := len(mockservertest.Entries[journal.Event](a)), len(mockservertest.Entries[journal.Delivery](a)); events != ends || events < 60 {
 			t.Errorf("%d deliveries were planned, %d ended", events, ends)
 		}
 		var all []string

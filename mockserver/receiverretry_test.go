@@ -51,7 +51,7 @@ func TestRetryAfter(t *testing.T) {
 		{429, "soon", 0, 12 * time.Second},
 		{429, "-5", 0, 12 * time.Second},
 		{500, "600", 0, 12 * time.Second},
-		{429, "99999999999", 7*24*time.Hour - time.Second, 2 * time.Second}, // nobody is waited for that long
+		{429, "99999999999", 7*24*time.Hour - time.Second, 2 * time.Second}, // no receiver is waited for that long
 	} {
 		a, r := s.Account("busy "+c.after+http.StatusText(c.status)), s.NewReceiver()
 		r.Answer(mockservertest.Response{Status: c.status, Header: map[string]string{"Retry-After": c.after}}, mockservertest.Response{})
@@ -75,7 +75,7 @@ func TestRetryAfter(t *testing.T) {
 func TestGone(t *testing.T) {
 	t.Parallel()
 	s := beginNimbus(t, mockserver.Config{})
-	for _, owner := range []*mockservertest.Account{s.Account("left"), s.Everybody()} {
+	for _, owner := range []*mockservertest.Account{s.Account("left"), s.DefaultAccount()} {
 		a, r := s.Account("left"), s.NewReceiver()
 		r.Answer(mockservertest.Response{Status: http.StatusGone})
 		owner.Webhook(nimbus, r.URL)
@@ -85,10 +85,10 @@ func TestGone(t *testing.T) {
 		if n := len(r.Got()); n != 1 {
 			t.Errorf("%d requests, want the one that was answered 410", n)
 		}
-		if ended := mockservertest.Told[journal.Delivery](a); !slices.ContainsFunc(ended, func(d journal.Delivery) bool { return d.Outcome == journal.Exhausted && d.Attempts == 1 }) {
+		if ended := mockservertest.Entries[journal.Delivery](a); !slices.ContainsFunc(ended, func(d journal.Delivery) bool { return d.Outcome == journal.Exhausted && d.Attempts == 1 }) {
 			t.Errorf("how it ended: %+v", ended)
 		}
-		if left := mockservertest.Told[journal.Endpoint](owner); !left[len(left)-1].Removed {
+		if left := mockservertest.Entries[journal.Endpoint](owner); !left[len(left)-1].Removed {
 			t.Errorf("the webhook is still there: %+v", left)
 		}
 	}
@@ -115,7 +115,7 @@ func TestJitter(t *testing.T) {
 			a.Webhook(nimbus, r.URL)
 			lookUp(a)
 			a.Advance(2 * time.Hour)
-			attempts := mockservertest.Told[journal.Attempt](a)
+			attempts := mockservertest.Entries[journal.Attempt](a)
 			if len(attempts) != 4 {
 				t.Fatalf("%d attempts", len(attempts))
 			}
@@ -152,8 +152,8 @@ func TestDashboardResend(t *testing.T) {
 		return s.Do(request)
 	}
 	id := first.Header.Get("Webhook-Id")
-	if got := resend(s.Account("somebody else"), id); got.Status != 404 {
-		t.Errorf("somebody else's: %d %s", got.Status, got.Body)
+	if got := resend(s.Account("another account"), id); got.Status != 404 {
+		t.Errorf("another account's: %d %s", got.Status, got.Body)
 	}
 	if got := resend(a, "d-nothing"); got.Status != 404 {
 		t.Errorf("nothing: %d %s", got.Status, got.Body)
@@ -168,7 +168,7 @@ func TestDashboardResend(t *testing.T) {
 	if n := len(r.Got()); n != 2 {
 		t.Errorf("%d requests", n)
 	}
-	for _, attempt := range mockservertest.Told[journal.Attempt](a) {
+	for _, attempt := range mockservertest.Entries[journal.Attempt](a) {
 		if "http://"+attempt.Remote != r.URL {
 			t.Errorf("attempt %d went to %q, want %s", attempt.N, attempt.Remote, r.URL)
 		}

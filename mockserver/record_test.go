@@ -58,13 +58,13 @@ func TestRecord(t *testing.T) {
 					a.Advance(time.Minute)
 				}
 				a.Advance(2 * time.Hour)
-				for _, change := range mockservertest.Told[journal.Run](a) {
+				for _, change := range mockservertest.Entries[journal.Run](a) {
 					b.WriteString("\n" + string(change.State))
 				}
-				for _, e := range mockservertest.Told[journal.Event](a) {
+				for _, e := range mockservertest.Entries[journal.Event](a) {
 					b.WriteString("\n" + e.Event + e.Due.String())
 				}
-				for _, e := range mockservertest.Told[journal.Expect](a) {
+				for _, e := range mockservertest.Entries[journal.Expect](a) {
 					b.WriteString("\n" + e.Want)
 				}
 				b.WriteString("\n" + string(receiver.Next().Body))
@@ -91,7 +91,7 @@ func TestRecord(t *testing.T) {
 		})
 	}
 	s := begin(t)
-	if answer := s.Everybody().Control("GET", "/runs/none/scenario?provider=prembly", nil); answer.Status != 404 {
+	if answer := s.DefaultAccount().Control("GET", "/runs/none/scenario?provider=prembly", nil); answer.Status != 404 {
 		t.Errorf("%d %s", answer.Status, answer.Body)
 	}
 }

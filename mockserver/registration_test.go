@@ -34,7 +34,7 @@ func TestStrictRegistration(t *testing.T) {
 	for _, strict := range []bool{true, false} {
 		s := new(mockservertest.Network).Start(t, mockserver.Config{Providers: providers(t), StrictTargets: strict})
 		a := s.Account("merchant")
-		if want := map[bool]string{true: "strict", false: "local"}[strict]; s.Everybody().Control("GET", "/health", nil).At("targets") != want {
+		if want := map[bool]string{true: "strict", false: "local"}[strict]; s.DefaultAccount().Control("GET", "/health", nil).At("targets") != want {
 			t.Errorf("health does not say %s", want)
 		}
 		for _, c := range refusable {
@@ -75,7 +75,7 @@ func TestDuplicateRegistration(t *testing.T) {
 		want    int
 	}{{a, 1}, {b, 2}} {
 		ids := map[string]bool{}
-		for _, ep := range mockservertest.Told[journal.Endpoint](c.account) {
+		for _, ep := range mockservertest.Entries[journal.Endpoint](c.account) {
 			ids[ep.ID] = true
 		}
 		if len(ids) != c.want {

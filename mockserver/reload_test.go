@@ -50,7 +50,7 @@ func TestReplaceProvider(t *testing.T) {
 	if got := check("22222222"); got.Status >= 300 {
 		t.Fatalf("%d %s", got.Status, got.Body)
 	}
-	secret := s.Everybody().Control("GET", "/accounts/acme_key", nil).At("credentials.acme.signing_secret")
+	secret := s.DefaultAccount().Control("GET", "/accounts/acme_key", nil).At("credentials.acme.signing_secret")
 
 	stop := make(chan struct{})
 	var calling sync.WaitGroup
@@ -79,10 +79,10 @@ func TestReplaceProvider(t *testing.T) {
 	}
 	close(stop)
 	calling.Wait()
-	if got := string(s.Everybody().Control("GET", "/providers", nil).Body); !strings.Contains(got, `"title":"Acme in 2h"`) {
+	if got := string(s.DefaultAccount().Control("GET", "/providers", nil).Body); !strings.Contains(got, `"title":"Acme in 2h"`) {
 		t.Errorf("served is %.200s", got)
 	}
-	if now := s.Everybody().Control("GET", "/accounts/acme_key", nil).At("credentials.acme.signing_secret"); now == secret || now == "" {
+	if now := s.DefaultAccount().Control("GET", "/accounts/acme_key", nil).At("credentials.acme.signing_secret"); now == secret || now == "" {
 		t.Errorf("the secret is %q as before, want one that is derived anew", now)
 	}
 
@@ -102,14 +102,14 @@ func TestReplaceProvider(t *testing.T) {
 	if got := len(r.Got()) - before; got != 2 {
 		t.Errorf("%d deliveries, want the new run's after two hours", got)
 	}
-	for _, d := range mockservertest.Told[journal.Delivery](a) {
+	for _, d := range mockservertest.Entries[journal.Delivery](a) {
 		if d.Outcome != journal.Delivered {
 			t.Errorf("%+v", d)
 		}
 	}
-	told := mockservertest.Told[journal.Scenarios](s.Everybody())
-	if len(told) != 40 || told[0].Source != "provider acme" || len(told[0].Given) != 2 {
-		t.Errorf("the journal has %d replacements, the first %+v", len(told), told[0])
+	sent := mockservertest.Entries[journal.Scenarios](s.DefaultAccount())
+	if len(sent) != 40 || sent[0].Source != "provider acme" || len(sent[0].Given) != 2 {
+		t.Errorf("the journal has %d replacements, the first %+v", len(sent), sent[0])
 	}
 	if err := s.Engine().ReplaceProvider(t.Context(), providers(t)[0]); err == nil {
 		t.Error("a provider that is not served was replaced")

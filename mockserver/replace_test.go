@@ -44,11 +44,11 @@ func TestScenariosAreReplacedAtOnce(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a := s.Account("k")
-	if got := give(t, s.Everybody(), "test", later("late", "old")); got.Status != 200 || !strings.Contains(string(got.Body), `"name":"late"`) {
+	if got := give(t, s.DefaultAccount(), "test", later("late", "old")); got.Status != 200 || !strings.Contains(string(got.Body), `"name":"late"`) {
 		t.Fatalf("give: %d %s", got.Status, got.Body)
 	}
 	first := a.CallAs("late", provider, bvn, number(found))
-	give(t, s.Everybody(), "test", later("late", "new"))
+	give(t, s.DefaultAccount(), "test", later("late", "new"))
 	second := a.CallAs("late", provider, bvn, number(found))
 	if first.At("detail") != "old" || second.At("detail") != "new" {
 		t.Errorf("details %q and %q, want old and new", first.At("detail"), second.At("detail"))
@@ -64,16 +64,16 @@ func TestScenariosAreReplacedAtOnce(t *testing.T) {
 	}
 
 	// It is removed: runs continue, and no run begins with it.
-	give(t, s.Everybody(), "test")
+	give(t, s.DefaultAccount(), "test")
 	if got := a.Call(provider, status, map[string]string{"reference": reference(t, first)}); got.At("by") != "old" {
 		t.Errorf("the run of a scenario that is gone says %s", got.Body)
 	}
 	if got := a.CallAs("late", provider, bvn, number(found)); got.Status != http.StatusBadRequest {
 		t.Errorf("a scenario that is gone answers %d %s", got.Status, got.Body)
 	}
-	told := mockservertest.Told[journal.Scenarios](s.Everybody())
-	if len(told) != 3 || told[0].Source != "test" || told[0].Given[0] != "identitypass/late" || told[2].Gone[0] != "identitypass/late" {
-		t.Errorf("the journal has %+v", told)
+	sent := mockservertest.Entries[journal.Scenarios](s.DefaultAccount())
+	if len(sent) != 3 || sent[0].Source != "test" || sent[0].Given[0] != "identitypass/late" || sent[2].Gone[0] != "identitypass/late" {
+		t.Errorf("the journal has %+v", sent)
 	}
 }
 
@@ -85,12 +85,12 @@ func TestEditionOfAChosenScenario(t *testing.T) {
 	poll := func(word string) string {
 		return fmt.Sprintf("scenario: aside\nprovider: identitypass\nrules:\n  - on: getVerificationStatus\n    reply: {status: 200, body: {x: 1}}\n    then:\n      - {after: 1h, set: {word: %s}}\n", word)
 	}
-	give(t, s.Everybody(), "test", poll("OLD"))
+	give(t, s.DefaultAccount(), "test", poll("OLD"))
 	ask := map[string]string{"reference": reference(t, a.Call(provider, bvn, number(pending)))}
 	a.CallAs("aside", provider, status, ask)
-	give(t, s.Everybody(), "test", poll("NEW"))
+	give(t, s.DefaultAccount(), "test", poll("NEW"))
 	a.Advance(2 * time.Hour)
-	runs := mockservertest.Told[journal.Run](a)
+	runs := mockservertest.Entries[journal.Run](a)
 	if last := runs[len(runs)-1]; !strings.Contains(string(last.State), `"OLD"`) {
 		t.Errorf("the run is %s, want OLD", last.State)
 	}
@@ -100,13 +100,13 @@ func TestEditionOfAChosenScenario(t *testing.T) {
 func TestBrokenScenariosAreRefused(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	everybody := s.Everybody()
-	give(t, everybody, "test", later("late", "good"))
-	got := give(t, everybody, "test", later("late", "bad"), "scenario: x\nprovider: identitypass\nrules:\n  - on: verifyBNV\n", "scenario: y\nprovider: nobody\nrules: []\n", later("late", "twice"))
+	defaults := s.DefaultAccount()
+	give(t, defaults, "test", later("late", "good"))
+	got := give(t, defaults, "test", later("late", "bad"), "scenario: x\nprovider: identitypass\nrules:\n  - on: verifyBNV\n", "scenario: y\nprovider: unknown\nrules: []\n", later("late", "twice"))
 	if got.Status != http.StatusUnprocessableEntity || got.Header.Get("Content-Type") != "application/problem+json" {
 		t.Fatalf("got %d %s", got.Status, got.Body)
 	}
-	for _, want := range []string{`"file":"2.yaml","line":4`, `did you mean \"verifyBVN\"?`, `"file":"3.yaml"`, `already, in 1.yaml`} {
+	for _, want := range []string{`"file":"2.yaml","line":4`, `did you mean \"verifyBVN\"?`, `"file":"3.yaml"`, `, in 1.yaml`} {
 		if !strings.Contains(string(got.Body), want) {
 			t.Errorf("nothing of %s in %s", want, got.Body)
 		}
@@ -114,8 +114,8 @@ func TestBrokenScenariosAreRefused(t *testing.T) {
 	if a := s.Account("k").CallAs("late", provider, bvn, number(found)); a.At("detail") != "good" {
 		t.Errorf("served now: %s", a.Body)
 	}
-	told := mockservertest.Told[journal.Scenarios](everybody)
-	if last := told[len(told)-1]; !strings.Contains(last.Mistakes, "2.yaml:4:9: ") || len(last.Given) > 0 {
+	sent := mockservertest.Entries[journal.Scenarios](defaults)
+	if last := sent[len(sent)-1]; !strings.Contains(last.Mistakes, "2.yaml:4:9: ") || len(last.Given) > 0 {
 		t.Errorf("the journal has %+v", last)
 	}
 }
@@ -129,7 +129,7 @@ func TestScenariosOfOneAccount(t *testing.T) {
 	if got := other.CallAs("late", provider, bvn, number(found)); got.Status != http.StatusBadRequest {
 		t.Errorf("another account plays it: %s", got.Body)
 	}
-	give(t, s.Everybody(), "test", later("late", "all"), later("common", "all"))
+	give(t, s.DefaultAccount(), "test", later("late", "all"), later("common", "all"))
 	say := func(a *mockservertest.Account, scenario string) string {
 		t.Helper()
 		return a.CallAs(scenario, provider, bvn, number(found)).At("detail")
@@ -138,7 +138,7 @@ func TestScenariosOfOneAccount(t *testing.T) {
 		t.Errorf("mine %q and %q, other %q", a, b, c)
 	}
 	give(t, mine, "more", later("only-mine", "mine"))
-	for account, want := range map[*mockservertest.Account]bool{mine: true, other: false, s.Everybody(): false, s.Account("nobody"): false} {
+	for account, want := range map[*mockservertest.Account]bool{mine: true, other: false, s.DefaultAccount(): false, s.Account("unknown"): false} {
 		if got := strings.Contains(string(account.Control("GET", "/scenarios", nil).Body), "only-mine"); got != want {
 			t.Errorf("%q: the catalogue has what is mine alone: %v, want %v", account.Name, got, want)
 		}
@@ -147,9 +147,9 @@ func TestScenariosOfOneAccount(t *testing.T) {
 	if got := say(mine, "late"); got != "all" {
 		t.Errorf("after a reset %q, want the default account's", got)
 	}
-	s.Everybody().Reset()
+	s.DefaultAccount().Reset()
 	if got := other.CallAs("late", provider, bvn, number(found)); got.Status != http.StatusBadRequest {
-		t.Errorf("after a reset of everybody it is still there: %s", got.Body)
+		t.Errorf("after a reset of all accounts it is still there: %s", got.Body)
 	}
 }
 
@@ -158,7 +158,7 @@ func TestScenariosOfTheConfiguration(t *testing.T) {
 	t.Parallel()
 	s := begin(t, later("late", "flag"))
 	a := s.Account("k")
-	s.Everybody().Reset()
+	s.DefaultAccount().Reset()
 	if got := a.CallAs("late", provider, bvn, number(found)); got.At("detail") != "flag" {
 		t.Errorf("after a reset: %s", got.Body)
 	}
@@ -174,7 +174,7 @@ func TestScenariosOfTheConfiguration(t *testing.T) {
 func TestReplaceUnderLoad(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	give(t, s.Everybody(), "test", later("one", "w0"), later("two", "w0"))
+	give(t, s.DefaultAccount(), "test", later("one", "w0"), later("two", "w0"))
 	var callers sync.WaitGroup
 	for i := range 4 {
 		callers.Go(func() {
@@ -191,7 +191,7 @@ func TestReplaceUnderLoad(t *testing.T) {
 	}
 	for i := range 10 {
 		word := fmt.Sprint("w", i+1)
-		give(t, s.Everybody(), "test", later("one", word), later("two", word))
+		give(t, s.DefaultAccount(), "test", later("one", word), later("two", word))
 		give(t, s.Account("k1"), "own", later("two", word+"mine"))
 	}
 	callers.Wait()
@@ -202,7 +202,7 @@ func TestOldEditionsAreDropped(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	a := s.Account("k")
-	give(t, s.Everybody(), "test", later("late", "first"))
+	give(t, s.DefaultAccount(), "test", later("late", "first"))
 	ask := map[string]string{"reference": reference(t, a.CallAs("late", provider, bvn, number(found)))}
 	other := lint(t, later("late", "other"))
 	for range 257 {
@@ -227,14 +227,14 @@ func TestScenarioText(t *testing.T) {
 		"/scenarios/" + provider + "/late":     text,
 		"/scenarios/" + provider + "/default":  "scenario: default",
 		"/scenarios/" + provider + "/not-late": `unknown scenario \"not-late\"`,
-		"/scenarios/nobody/default":            `provider \"nobody\": not found`,
+		"/scenarios/unknown/default":           `provider \"unknown\": not found`,
 	} {
 		got := a.Control("GET", path, nil)
-		if found := !strings.Contains(path, "not") && !strings.Contains(path, "nobody"); (got.Status == 200) != found || !found && got.Status != 404 || !strings.Contains(string(got.Body), want) {
+		if found := !strings.Contains(path, "not") && !strings.Contains(path, "unknown"); (got.Status == 200) != found || !found && got.Status != 404 || !strings.Contains(string(got.Body), want) {
 			t.Errorf("%s: %d %s", path, got.Status, got.Body)
 		}
 	}
-	if got := s.Everybody().Control("GET", "/scenarios/"+provider+"/late", nil); got.Status != 404 {
-		t.Errorf("others are told: %d %s", got.Status, got.Body)
+	if got := s.DefaultAccount().Control("GET", "/scenarios/"+provider+"/late", nil); got.Status != 404 {
+		t.Errorf("other accounts have it: %d %s", got.Status, got.Body)
 	}
 }

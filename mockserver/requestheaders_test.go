@@ -53,7 +53,7 @@ func TestRequestHeadersKeepOrderAndCase(t *testing.T) {
 		want = append(want, call.lines)
 	}
 	var got []lines
-	for _, call := range mockservertest.Told[journal.Call](s.Everybody()) {
+	for _, call := range mockservertest.Entries[journal.Call](s.DefaultAccount()) {
 		got = append(got, call.Request.Headers)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -51,7 +51,7 @@ func TestReset(t *testing.T) {
 		t.Errorf("the bystander got %v, want %s", got, theirs)
 	}
 
-	s.Everybody().Reset()
+	s.DefaultAccount().Reset()
 	for _, account := range []*mockservertest.Account{a, b} {
 		if entries := account.Journal(); len(entries) != 1 || !account.Now().Equal(began) {
 			t.Errorf("%s after the default account's reset: %d entries, at %v", account.Name, len(entries), account.Now())
@@ -91,11 +91,11 @@ func TestResetDuringDelivery(t *testing.T) {
 	close(second)
 	a.Idle()
 	a.Advance(time.Hour)
-	ends := mockservertest.Told[journal.Delivery](a)
+	ends := mockservertest.Entries[journal.Delivery](a)
 	if len(ends) != 1 || ends[0].Attempts != 2 || len(r.Got()) != 3 {
 		t.Errorf("ends after the reset: %+v with %d requests, want one delivery after two attempts", ends, len(r.Got()))
 	}
-	for _, account := range []*mockservertest.Account{a, a.Server.Everybody()} {
+	for _, account := range []*mockservertest.Account{a, a.Server.DefaultAccount()} {
 		got := account.Control("GET", "/deliveries", nil).JSON()["deliveries"].([]any)
 		if len(got) != 1 || len(got[0].(map[string]any)["attempts"].([]any)) != 2 {
 			t.Errorf("deliveries shown to %q: %v, want the new one with its two attempts", account.Name, got)
@@ -168,13 +168,13 @@ func TestResetUnderLoad(t *testing.T) {
 	}
 	all.Go(func() {
 		for range 3 {
-			s.Everybody().Reset()
-			s.Everybody().Advance(time.Second)
+			s.DefaultAccount().Reset()
+			s.DefaultAccount().Advance(time.Second)
 		}
 	})
 	all.Wait()
-	s.Everybody().Reset()
-	s.Everybody().Idle()
+	s.DefaultAccount().Reset()
+	s.DefaultAccount().Idle()
 	if stats, err := s.Control().Journal.Stats(t.Context()); err != nil || stats.Jobs != 0 || stats.Docs-stats.DoneDocs > 5 {
 		t.Errorf("the store holds %+v (%v), want the settings of five accounts at the most", stats, err)
 	}
@@ -184,7 +184,7 @@ func TestResetUnderLoad(t *testing.T) {
 func TestOpenedDuringAdvance(t *testing.T) {
 	t.Parallel()
 	s := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true})
-	all := s.Everybody()
+	all := s.DefaultAccount()
 	var both sync.WaitGroup
 	const steps, accounts = 20, 60
 	both.Go(func() {

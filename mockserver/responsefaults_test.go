@@ -184,7 +184,7 @@ func TestFailThenSucceed(t *testing.T) {
 	if came := len(r.Got()); came != 2 {
 		t.Errorf("%d webhooks came, want one for each call that was not refused", came)
 	}
-	if runs := mockservertest.Told[journal.Run](a); len(runs) != 2 {
+	if runs := mockservertest.Entries[journal.Run](a); len(runs) != 2 {
 		t.Errorf("%d runs were made", len(runs))
 	}
 }

@@ -24,7 +24,7 @@ func TestRetention(t *testing.T) {
 	finished := reference(t, a.Call(provider, bvn, number(found)))
 	a.Advance(time.Second)
 	waiting := reference(t, a.Call(provider, bvn, number(pending)))
-	id := mockservertest.Told[journal.Delivery](a)[0].Delivery
+	id := mockservertest.Entries[journal.Delivery](a)[0].Delivery
 	if got := polled(finished); got != "VERIFIED" {
 		t.Errorf("the finished run is %q, want VERIFIED", got)
 	}

@@ -36,7 +36,7 @@ func TestRetries(t *testing.T) {
 			t.Errorf("attempt %d differs from the first: %v with Token %q", d.N, d, d.Header.Get("Token"))
 		}
 	}
-	for i, attempt := range mockservertest.Told[journal.Attempt](a) {
+	for i, attempt := range mockservertest.Entries[journal.Attempt](a) {
 		next := time.Time{}
 		if i+1 < len(when) {
 			next = began.Add(when[i+1])
@@ -45,11 +45,11 @@ func TestRetries(t *testing.T) {
 			t.Errorf("attempt %d in the journal: %+v, want it planned at %v and the next at %v", i+1, attempt, began.Add(when[i]), next)
 		}
 	}
-	ends := mockservertest.Told[journal.Delivery](a)
+	ends := mockservertest.Entries[journal.Delivery](a)
 	if len(ends) != 1 || ends[0].Outcome != journal.Exhausted || ends[0].Attempts != 4 {
 		t.Errorf("ends in the journal: %+v, want one that is exhausted after 4 attempts", ends)
 	}
-	expect := mockservertest.Told[journal.Expect](a)
+	expect := mockservertest.Entries[journal.Expect](a)
 	if len(expect) != 1 || expect[0].Pass {
 		t.Errorf("expectations in the journal: %+v, want one that is missed", expect)
 	}
@@ -110,10 +110,10 @@ func TestUnroutable(t *testing.T) {
 	a := s.Account("no_endpoint")
 	a.Call(provider, bvn, number(pending))
 	a.Advance(time.Minute)
-	if ends := mockservertest.Told[journal.Delivery](a); len(ends) != 1 || ends[0].Outcome != journal.Unroutable || ends[0].Attempts != 0 {
+	if ends := mockservertest.Entries[journal.Delivery](a); len(ends) != 1 || ends[0].Outcome != journal.Unroutable || ends[0].Attempts != 0 {
 		t.Errorf("without an endpoint: %+v, want one unroutable delivery", ends)
 	}
-	if missed := mockservertest.Told[journal.Expect](a); len(missed) != 1 || missed[0].Pass {
+	if missed := mockservertest.Entries[journal.Expect](a); len(missed) != 1 || missed[0].Pass {
 		t.Errorf("without an endpoint: %+v, want one expectation that is missed", missed)
 	}
 
@@ -121,12 +121,12 @@ func TestUnroutable(t *testing.T) {
 	r.Answer(mockservertest.Response{Status: 500})
 	b.Call(provider, bvn, number(pending))
 	b.Advance(30 * time.Second)
-	endpoint := mockservertest.Told[journal.Endpoint](b)[0]
+	endpoint := mockservertest.Entries[journal.Endpoint](b)[0]
 	if got := b.Control("DELETE", "/endpoints/"+endpoint.ID, nil); got.Status != 204 {
 		t.Fatalf("remove: %d %s", got.Status, got.Body)
 	}
 	b.Advance(time.Hour)
-	if ends := mockservertest.Told[journal.Delivery](b); len(ends) != 1 || ends[0].Outcome != journal.Unroutable || ends[0].Attempts != 1 || len(r.Got()) != 1 {
+	if ends := mockservertest.Entries[journal.Delivery](b); len(ends) != 1 || ends[0].Outcome != journal.Unroutable || ends[0].Attempts != 1 || len(r.Got()) != 1 {
 		t.Errorf("with the endpoint removed between attempts: %+v after %d attempts, want it unroutable after one", ends, len(r.Got()))
 	}
 	if stats, err := s.Control().Journal.Stats(t.Context()); err != nil || stats.Jobs != 0 {

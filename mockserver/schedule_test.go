@@ -66,8 +66,8 @@ func TestScheduleFollowsTheClock(t *testing.T) {
 		time.Sleep(10 * time.Second) // of the bubble: 20 s are left
 		a.Freeze()
 		time.Sleep(time.Hour)
-		if runs := mockservertest.Told[journal.Run](a); len(runs) != 1 {
-			t.Errorf("a clock that stands: %d changes of the run, want only its beginning", len(runs))
+		if runs := mockservertest.Entries[journal.Run](a); len(runs) != 1 {
+			t.Errorf("a frozen clock: %d changes of the run, want only its beginning", len(runs))
 		}
 		a.Rate(0.5)
 		time.Sleep(20 * time.Second) // 10 s are left

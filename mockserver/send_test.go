@@ -19,7 +19,7 @@ func TestSend(t *testing.T) {
 	if got.Status != http.StatusAccepted || got.At("run") != ref || got.At("account") != "k" {
 		t.Fatalf("send: %d %s", got.Status, got.Body)
 	}
-	first := app.Next() // though the clock stands
+	first := app.Next() // though the clock is frozen
 	if !strings.Contains(string(first.Body), `"response_code":"77"`) || first.Header.Get("Token") != ref {
 		t.Errorf("sent %s with token %q", first.Body, first.Header.Get("Token"))
 	}

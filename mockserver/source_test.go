@@ -56,7 +56,7 @@ func TestSourceAddress(t *testing.T) {
 		}
 		a.Call(c.provider, bvn, number(found))
 		a.Advance(time.Hour)
-		attempts := mockservertest.Told[journal.Attempt](a)
+		attempts := mockservertest.Entries[journal.Attempt](a)
 		if len(attempts) == 0 || attempts[0].From != c.want || attempts[0].Accepted != c.delivered {
 			t.Errorf("%s: attempts %+v", name, attempts)
 		}
@@ -99,7 +99,7 @@ func TestSourceAddressOfDirectory(t *testing.T) {
 		a, _ := with(t, s, "folder")
 		a.Call(provider, bvn, number(found))
 		a.Advance(time.Minute)
-		for _, attempt := range mockservertest.Told[journal.Attempt](a) {
+		for _, attempt := range mockservertest.Entries[journal.Attempt](a) {
 			came = append(came, attempt.From)
 		}
 	}
@@ -109,7 +109,7 @@ func TestSourceAddressOfDirectory(t *testing.T) {
 }
 
 func TestSourceAddressErrors(t *testing.T) {
-	for name, sources := range map[string]map[string]string{"no such provider": {"nobody": "127.0.0.2"}, "no address": {provider: "here"}} {
+	for name, sources := range map[string]map[string]string{"no such provider": {"unknown": "127.0.0.2"}, "no address": {provider: "here"}} {
 		if _, err := mockserver.New(mockserver.Config{Addr: "127.0.0.1:0", Providers: providers(t), Sources: sources}); err == nil || !strings.Contains(err.Error(), "source address of") {
 			t.Errorf("%s: %v", name, err)
 		}

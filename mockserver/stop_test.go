@@ -34,7 +34,7 @@ func TestStopDrains(t *testing.T) {
 	r.Next()
 	var stopping sync.WaitGroup
 	stopping.Go(s.Close)
-	for { // until nobody is let in any more
+	for { // until the server accepts no connection
 		conn, err := net.Dial("tcp", s.Addr().String())
 		if err != nil {
 			break
@@ -57,7 +57,7 @@ func TestStopDrains(t *testing.T) {
 	if stats, err := kept.Stats(t.Context()); err != nil || stats.Jobs != 1 {
 		t.Errorf("the store is left with %+v (%v), want the job of the other", stats, err)
 	}
-	s.Close() // once more is no error
+	s.Close() // repeating it is fine
 }
 
 // A receiver that never responds delays Stop by the drain timeout at most.

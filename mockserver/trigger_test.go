@@ -78,7 +78,7 @@ func TestDeliveryTriggers(t *testing.T) {
 			if !strings.HasPrefix(string(run.State), test.first) {
 				t.Errorf("state %s, want %s…", run.State, test.first)
 			}
-			all := mockservertest.Told[journal.Run](a)
+			all := mockservertest.Entries[journal.Run](a)
 			if last := all[len(all)-1]; !strings.Contains(string(last.State), test.last) {
 				t.Errorf("in the end %s, want %s", last.State, test.last)
 			}
@@ -118,22 +118,22 @@ func TestDeliveryTriggersUnderLoad(t *testing.T) {
 	}
 	all.Wait()
 	a.Idle()
-	runs := mockservertest.Told[journal.Run](a)
+	runs := mockservertest.Entries[journal.Run](a)
 	var last struct{ Polls, Tries int }
 	if err := json.Unmarshal(runs[len(runs)-1].State, &last); err != nil || last.Polls != polls || last.Tries != 1 {
 		t.Errorf("the run came to %s (%v), want %d polls and a delivery", runs[len(runs)-1].State, err, polls)
 	}
-	text, told := "", 0
+	text, sent := "", 0
 	for i, run := range runs {
 		if string(run.Before) != text {
 			t.Errorf("change %d is from %s, but the one before led to %s", i, run.Before, text)
 		}
 		if text = string(run.State); strings.HasPrefix(run.Cause, "delivered ") {
-			told++
+			sent++
 		}
 	}
-	if told == 0 || outcomes(a)[journal.Delivered] != 8 {
-		t.Errorf("%d changes by deliveries, ends %v", told, outcomes(a))
+	if sent == 0 || outcomes(a)[journal.Delivered] != 8 {
+		t.Errorf("%d changes by deliveries, ends %v", sent, outcomes(a))
 	}
 }
 
@@ -152,15 +152,15 @@ rules:
 `), "broken")
 	a.CallAs("broken", provider, bvn, number(found))
 	a.Idle()
-	failed := mockservertest.Told[journal.RuleError](a)
+	failed := mockservertest.Entries[journal.RuleError](a)
 	if len(failed) != 1 || outcomes(a)[journal.Delivered] != 1 {
 		t.Fatalf("rule errors %v, ends %v", failed, outcomes(a))
 	}
 	r.Next()
-	a.Control("POST", "/deliveries/"+mockservertest.Told[journal.Event](a)[0].Delivery+"/resend", nil)
+	a.Control("POST", "/deliveries/"+mockservertest.Entries[journal.Event](a)[0].Delivery+"/resend", nil)
 	r.Next()
 	a.Idle()
-	if again := mockservertest.Told[journal.RuleError](a); len(again) != 1 {
+	if again := mockservertest.Entries[journal.RuleError](a); len(again) != 1 {
 		t.Errorf("rule errors after a resend: %v", again)
 	}
 }
@@ -210,7 +210,7 @@ func TestSimulate(t *testing.T) {
 	simulate := func(on *mockservertest.Account, body string, wantStatus int, played ...string) {
 		t.Helper()
 		got := on.Control("POST", "/simulate", body)
-		var told struct {
+		var sent struct {
 			Runs   []struct{ Account, Run, Scenario, Rule string }
 			Played int
 		}
@@ -220,14 +220,14 @@ func TestSimulate(t *testing.T) {
 		if wantStatus != 200 {
 			return
 		}
-		if err := json.Unmarshal(got.Body, &told); err != nil {
+		if err := json.Unmarshal(got.Body, &sent); err != nil {
 			t.Fatal(err)
 		}
 		var runs []string
-		for _, one := range told.Runs {
+		for _, one := range sent.Runs {
 			runs = append(runs, one.Run)
 		}
-		if fmt.Sprint(runs) != fmt.Sprint(played) || told.Played != len(played) {
+		if fmt.Sprint(runs) != fmt.Sprint(played) || sent.Played != len(played) {
 			t.Errorf("simulate %s played %s, want %v", body, got.Body, played)
 		}
 	}
@@ -236,32 +236,32 @@ func TestSimulate(t *testing.T) {
 	if !strings.Contains(string(got.Body), refs[1]) && got.Header.Get("Token") != refs[1] {
 		t.Errorf("the webhook does not tell of %s: %s", refs[1], got.Body)
 	}
-	simulate(a, `{"name":"aml-hit","run":"`+refs[1]+`"}`, 422) // it is no longer VERIFIED
-	simulate(a, `{"name":"aml-hit","run":"nope"}`, 404)        //
-	simulate(a, `{"name":"aml-hti"}`, 422)                     //
-	simulate(a, `{"name":"aml-hit","provider":"nobody"}`, 422) //
-	simulate(a, `{"name":"service-back"}`, 200)                // nothing has a rule for it
-	simulate(a, `{"name":"aml-hit","subject":"nobody"}`, 200)  //
+	simulate(a, `{"name":"aml-hit","run":"`+refs[1]+`"}`, 422)  // it is no longer VERIFIED
+	simulate(a, `{"name":"aml-hit","run":"nope"}`, 404)         //
+	simulate(a, `{"name":"aml-hti"}`, 422)                      //
+	simulate(a, `{"name":"aml-hit","provider":"unknown"}`, 422) //
+	simulate(a, `{"name":"service-back"}`, 200)                 // nothing has a rule for it
+	simulate(a, `{"name":"aml-hit","subject":"unknown"}`, 200)  //
 	simulate(a, `{"name":"aml-hit","data":{"score":"`+"\xff"+`"}}`, 400)
 	simulate(a, `{"name":"aml-hit","provider":"prembly"}`, 200, refs[0], refs[2])
-	told := mockservertest.Told[journal.Simulate](a)
-	if len(told) != 3 || told[0].Run != refs[1] || string(told[0].Data) != `{"score":97}` || told[0].Rule == "" || told[0].Name != "aml-hit" {
-		t.Errorf("told %+v", told)
+	sent := mockservertest.Entries[journal.Simulate](a)
+	if len(sent) != 3 || sent[0].Run != refs[1] || string(sent[0].Data) != `{"score":97}` || sent[0].Rule == "" || sent[0].Name != "aml-hit" {
+		t.Errorf("sent %+v", sent)
 	}
-	for _, run := range mockservertest.Told[journal.Run](a) {
+	for _, run := range mockservertest.Entries[journal.Run](a) {
 		if strings.Contains(string(run.State), "HIT") && (run.Cause != "simulate aml-hit" || run.Next.IsZero()) {
 			t.Errorf("a hit because of %q, next %v", run.Cause, run.Next)
 		}
 	}
-	if len(mockservertest.Told[journal.Simulate](other)) != 0 {
+	if len(mockservertest.Entries[journal.Simulate](other)) != 0 {
 		t.Error("another account was simulated too")
 	}
 	a.Advance(25 * time.Hour)
-	simulate(s.Everybody(), `{"name":"aml-hit"}`, 200, mockservertest.Told[journal.Run](other)[0].Run)
-	if status := s.Everybody().Control("GET", "/scenarios", nil); !strings.Contains(string(status.Body), `"simulate":["aml-hit"`) {
+	simulate(s.DefaultAccount(), `{"name":"aml-hit"}`, 200, mockservertest.Entries[journal.Run](other)[0].Run)
+	if status := s.DefaultAccount().Control("GET", "/scenarios", nil); !strings.Contains(string(status.Body), `"simulate":["aml-hit"`) {
 		t.Error("the catalogue does not say what can be simulated")
 	}
-	if status := s.Everybody().Control("GET", "/providers", nil); !strings.Contains(string(status.Body), `"simulations":[{"name":"aml-hit"`) {
+	if status := s.DefaultAccount().Control("GET", "/providers", nil); !strings.Contains(string(status.Body), `"simulations":[{"name":"aml-hit"`) {
 		t.Error("the catalogue does not say what can be simulated of a provider")
 	}
 	a.Reset()

@@ -69,14 +69,14 @@ func TestPendingThenConfirmed(t *testing.T) {
 		t.Errorf("delivered %v, want a confirmed check of %s under the reference %s", got, pending, ref)
 	}
 
-	runs := mockservertest.Told[journal.Run](a)
+	runs := mockservertest.Entries[journal.Run](a)
 	if len(runs) != 2 || !runs[0].Next.Equal(began.Add(30*time.Second)) || runs[1].Cause != "pending-then-confirmed:7" || runs[1].Next != (time.Time{}) {
 		t.Errorf("runs in the journal: %+v", runs)
 	}
-	if met := mockservertest.Told[journal.Expect](a); len(met) != 1 || !met[0].Pass {
+	if met := mockservertest.Entries[journal.Expect](a); len(met) != 1 || !met[0].Pass {
 		t.Errorf("expectations in the journal: %+v, want one that is met", met)
 	}
-	attempt := mockservertest.Told[journal.Attempt](a)[0]
+	attempt := mockservertest.Entries[journal.Attempt](a)[0]
 	if string(attempt.Request.Body.Bytes) != string(got.Body) || attempt.Response.Status != 200 || attempt.SignedBy != "public_key" {
 		t.Errorf("the journal's attempt is not what was sent: %+v", attempt)
 	}
@@ -94,17 +94,17 @@ func TestWebhookAgreesWithPolling(t *testing.T) {
 		a, r := with(t, s, "agrees_"+subject)
 		ref := reference(t, a.Call(provider, bvn, number(subject)))
 		a.Advance(time.Minute)
-		var told struct {
+		var reported struct {
 			Data struct {
 				Code string `json:"response_code"`
 			}
 		}
-		if err := json.Unmarshal(r.Next().Body, &told); err != nil {
+		if err := json.Unmarshal(r.Next().Body, &reported); err != nil {
 			t.Fatal(err)
 		}
 		polled := a.Call(provider, status, map[string]string{"reference": ref}).At("data.verification_status")
-		if told.Data.Code != want.code || polled != want.polled {
-			t.Errorf("%s: told %q and polled %q, want %q and %q", subject, told.Data.Code, polled, want.code, want.polled)
+		if reported.Data.Code != want.code || polled != want.polled {
+			t.Errorf("%s: sent %q and polled %q, want %q and %q", subject, reported.Data.Code, polled, want.code, want.polled)
 		}
 	}
 }

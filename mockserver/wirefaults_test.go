@@ -88,8 +88,8 @@ func TestWireFaults(t *testing.T) {
 			if len(body) != 3<<20 || !json.Valid(body) {
 				t.Errorf("%d bytes came", len(body))
 			}
-			if told := attempt.Request.Body; told.Size != 3<<20 || !told.Truncated {
-				t.Errorf("the journal has %d of %d bytes", len(told.Bytes), told.Size)
+			if reported := attempt.Request.Body; reported.Size != 3<<20 || !reported.Truncated {
+				t.Errorf("the journal has %d of %d bytes", len(reported.Bytes), reported.Size)
 			}
 		}},
 		"{name: chunked, size: 5}": {right, func(t *testing.T, q request, _ []byte, _ journal.Attempt) {
@@ -214,11 +214,11 @@ func TestSchemaFaults(t *testing.T) {
 func TestInapplicableFault(t *testing.T) {
 	t.Parallel()
 	for fault, c := range map[string]struct{ provider, event, says string }{
-		"missing-optional":                        {"faceio", "AUTH", "has no optional field"},
-		"unknown-value":                           {"faceio", "AUTH", "has no enumerated field"},
-		"{name: missing-required, field: nobody}": {"faceio", "AUTH", "no member nobody"},
-		"wrong-secret":                            {"peleza", completed, "is not signed"},
-		"unknown-event":                           {"peleza", completed, "does not name its event"},
+		"missing-optional": {"faceio", "AUTH", "has no optional field"},
+		"unknown-value":    {"faceio", "AUTH", "has no enumerated field"},
+		"{name: missing-required, field: unknown}": {"faceio", "AUTH", "no member unknown"},
+		"wrong-secret":  {"peleza", completed, "is not signed"},
+		"unknown-event": {"peleza", completed, "does not name its event"},
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()

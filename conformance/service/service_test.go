@@ -59,7 +59,7 @@ func (h *host) app(flaw reference.FlawID) string {
 
 func (h *host) get(path string, into any) {
 	h.t.Helper()
-	resp := h.Everybody().Control("GET", path, nil)
+	resp := h.DefaultAccount().Control("GET", path, nil)
 	if resp.Status != 200 {
 		h.t.Fatalf("GET %s: %d %s", path, resp.Status, resp.Body)
 	}
@@ -158,14 +158,14 @@ func TestFailureIsRecorded(t *testing.T) {
 	}
 
 	var started, ended []journal.CheckRun
-	for _, entry := range mockservertest.Told[journal.CheckRun](h.Account) {
+	for _, entry := range mockservertest.Entries[journal.CheckRun](h.Account) {
 		if entry.State == "running" {
 			started = append(started, entry)
 		} else {
 			ended = append(ended, entry)
 		}
 	}
-	checks := mockservertest.Told[journal.Check](h.Account)
+	checks := mockservertest.Entries[journal.Check](h.Account)
 	if len(started) != 1 || len(ended) != 1 || len(checks) != 2 || ended[0].Counts["pass"] != 1 || ended[0].Conclusion == "" || checks[1].Done != 2 || checks[1].CheckRun != run.ID {
 		t.Errorf("the journal has %+v, %+v, %+v", started, checks, ended)
 	}
@@ -175,7 +175,7 @@ func TestFailureIsRecorded(t *testing.T) {
 		}
 	}
 	for format, want := range map[string]string{"json": `"id": "kyc/state-disagrees"`, "junit": `name="kyc/state-disagrees"`, "html": "kyc/state-disagrees", "text": "kyc/state-disagrees"} {
-		if resp := h.Everybody().Control("GET", "/conformance/runs/"+run.ID+"?format="+format, nil); resp.Status != 200 || !strings.Contains(string(resp.Body), want) {
+		if resp := h.DefaultAccount().Control("GET", "/conformance/runs/"+run.ID+"?format="+format, nil); resp.Status != 200 || !strings.Contains(string(resp.Body), want) {
 			t.Errorf("%s: %d %s", format, resp.Status, resp.Body)
 		}
 	}
@@ -193,7 +193,7 @@ func TestReportWaits(t *testing.T) {
 	t.Parallel()
 	h := start(t)
 	run := h.begin(ask(h.app(""), map[string]any{"run": []string{"evo/unknown-field"}}))
-	resp := h.Everybody().Control("GET", "/conformance/runs/"+run.ID+"?wait=1m&format=text", nil)
+	resp := h.DefaultAccount().Control("GET", "/conformance/runs/"+run.ID+"?wait=1m&format=text", nil)
 	if resp.Status != 200 || !strings.Contains(string(resp.Body), "1 of 1 checks passed") && !strings.Contains(string(resp.Body), "1 of 1 check passed") {
 		t.Errorf("%d %s", resp.Status, resp.Body)
 	}
@@ -211,12 +211,12 @@ func TestPrepare(t *testing.T) {
 		t.Errorf("%+v", state)
 	}
 	h.Idle()
-	if calls, deliveries := mockservertest.Told[journal.Call](h.Account), mockservertest.Told[journal.Event](h.Account); len(calls) > 0 || len(deliveries) > 0 {
+	if calls, deliveries := mockservertest.Entries[journal.Call](h.Account), mockservertest.Entries[journal.Event](h.Account); len(calls) > 0 || len(deliveries) > 0 {
 		t.Errorf("the server played %+v and sent %+v", calls, deliveries)
 	}
 	// After the run, the server plays scenarios again.
 	h.Account.Call(scheme, "createVerification", map[string]any{"subject": "12345678901"})
-	if calls := mockservertest.Told[journal.Call](h.Account); len(calls) != 1 {
+	if calls := mockservertest.Entries[journal.Call](h.Account); len(calls) != 1 {
 		t.Errorf("the server played %+v", calls)
 	}
 }
@@ -325,7 +325,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%v: %d %s, want %s", c.change, resp.Status, resp.Body, c.want)
 		}
 	}
-	if state := mockservertest.Told[journal.CheckRun](h.Everybody()); len(state) > 0 {
+	if state := mockservertest.Entries[journal.CheckRun](h.DefaultAccount()); len(state) > 0 {
 		t.Errorf("the journal has %+v", state)
 	}
 }
@@ -358,7 +358,7 @@ func TestStop(t *testing.T) {
 	}
 	began := time.Now()
 	for _, run := range []control.CheckRun{first, second} {
-		resp := h.Everybody().Control("DELETE", "/conformance/runs/"+run.ID, nil)
+		resp := h.DefaultAccount().Control("DELETE", "/conformance/runs/"+run.ID, nil)
 		var state control.CheckRun
 		if err := json.Unmarshal(resp.Body, &state); err != nil || state.State != "stopped" || !strings.Contains(state.Conclusion, "stopped before the end") || state.Counts["fail"] > 0 || state.Headline != "" {
 			t.Errorf("%d %s", resp.Status, resp.Body)
@@ -370,7 +370,7 @@ func TestStop(t *testing.T) {
 	if state := h.wait(first.ID); state.State != "stopped" || len(state.Results) != state.Total {
 		t.Errorf("%+v", state.CheckRun)
 	}
-	if resp := h.Everybody().Control("GET", "/conformance/runs/k-none", nil); resp.Status != 404 || !strings.Contains(string(resp.Body), "keeps the last 20") {
+	if resp := h.DefaultAccount().Control("GET", "/conformance/runs/k-none", nil); resp.Status != 404 || !strings.Contains(string(resp.Body), "keeps the last 20") {
 		t.Errorf("%d %s", resp.Status, resp.Body)
 	}
 }

@@ -21,7 +21,7 @@ import (
 type Config struct {
 	Store    store.Store
 	Seed     uint64              // every account's seed is derived from it
-	NewClock func() *clock.Clock // as a new server's clock stands
+	NewClock func() *clock.Clock // as the clock of a new server
 	// Credentials replaces derived credentials, by provider and then by the credential's name.
 	Credentials map[string]map[string]string
 	// Keys are the only known credentials; none: every key is known.
@@ -143,7 +143,7 @@ func (s *Accounts) Known(name string) *Account {
 	return s.accounts[name]
 }
 
-// Select returns the accounts that a name stands for: one, which it opens, or all of them for the default account's,
+// Select returns the accounts of a name: one, which it opens, or all of them for the default account's,
 // which comes first.
 func (s *Accounts) Select(ctx context.Context, name string) ([]*Account, error) {
 	if name != Default {

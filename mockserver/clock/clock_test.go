@@ -159,7 +159,7 @@ func TestWaitFollowsEveryChange(t *testing.T) {
 		}()
 		time.Sleep(time.Minute) // account minute 1
 		c.Freeze()
-		time.Sleep(24 * time.Hour) // account time stands still
+		time.Sleep(24 * time.Hour) // account time does not pass
 		if err := c.Advance(9 * time.Minute); err != nil {
 			t.Fatal(err)
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/idmock/idmock/mockserver/tx"
 )
 
-// byHand stands for a hold's ID where a single delivery is held or released. No hold has this ID.
+// byHand takes the place of a hold's ID where a single delivery is held or released. No hold has this ID.
 const byHand = "hand"
 
 var _ control.Holds = (*Service)(nil)
@@ -251,7 +251,7 @@ func (s *Service) endHold(ctx context.Context, owner *account.Account, h account
 	return total, nil
 }
 
-// release releases at most so many of an account's deliveries that a hold has, -1 for all of them, the earliest first.
+// release releases at most most of a hold's deliveries of an account, -1 for all, the earliest first.
 func (s *Service) release(ctx context.Context, a *account.Account, id string, most int) (n int, err error) {
 	for n != most {
 		job, _, err := s.Store.Held(ctx, a.Name(), id)

@@ -25,7 +25,7 @@ type reorderBuffer struct {
 type buffered struct {
 	Delivery string    `json:"delivery"`
 	Past     int       `json:"past,omitzero"`   // how many are still to overtake it
-	Gather   int       `json:"gather,omitzero"` // it goes once so many have gathered
+	Gather   int       `json:"gather,omitzero"` // it goes once this number has gathered
 	Until    time.Time `json:"until"`
 }
 

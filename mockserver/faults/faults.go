@@ -111,7 +111,7 @@ func matches(set account.Fault, to Target) bool {
 	return set.On == to.On && scope.Matches(to.Provider, to.Name, to.Endpoint)
 }
 
-// use counts that a fault was applied which is for so many times.
+// use counts one application of a fault with a limit.
 func (f *Injector) use(ctx context.Context, t *tx.Tx, owner *account.Account, id string) error {
 	return f.accounts.Edit(ctx, t, owner, func(next *account.Settings) error {
 		i := slices.IndexFunc(next.Faults, func(set account.Fault) bool { return set.ID == id })
@@ -132,7 +132,7 @@ func drawn(a *account.Account, what string, probability float64) bool {
 	return float64(draw>>11)/(1<<53) < probability
 }
 
-// count counts one more application of a fault that applies so many times, and reports whether it still does. 0 is
+// count counts one more application of a fault that is limited to a number of times, and reports whether it still applies. 0 is
 // without limit.
 func count(ctx context.Context, t *tx.Tx, a *account.Account, source string, times int) (bool, error) {
 	if times == 0 {

@@ -62,7 +62,7 @@ func TestMetricsOfAServer(t *testing.T) {
 	a.Advance(time.Minute)
 	scrape := func() map[string]*dto.MetricFamily {
 		t.Helper()
-		got := s.Everybody().Control("GET", "/metrics", nil)
+		got := s.DefaultAccount().Control("GET", "/metrics", nil)
 		if got.Status != 200 || got.Header.Get("Content-Type") != metrics.ContentType {
 			t.Fatalf("%d %s: %s", got.Status, got.Header.Get("Content-Type"), got.Body)
 		}
@@ -89,7 +89,7 @@ func TestMetricsOfAServer(t *testing.T) {
 		t.Errorf("build_info is %v", got)
 	}
 
-	s.Everybody().Reset() // empties the journal; counters keep their values
+	s.DefaultAccount().Reset() // empties the journal; counters keep their values
 	a.Call(name, "verifyBVN", map[string]string{"number": "22222222222"})
 	families = scrape()
 	counts("idmock_calls_total", 4, "operation=verifyBVN", provider, "status=200")

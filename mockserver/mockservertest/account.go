@@ -85,7 +85,7 @@ func (a *Account) Reset() {
 	}
 }
 
-// Journal returns the account's entries since its last reset; for [Server.Everybody], those of all accounts.
+// Journal returns the account's entries since its last reset; for [Server.DefaultAccount], those of all accounts.
 func (a *Account) Journal() []store.Entry {
 	a.Server.t.Helper()
 	entries, err := a.Server.Control().Journal.Read(a.Server.t.Context(), a.Name, 0, math.MaxInt)
@@ -95,8 +95,8 @@ func (a *Account) Journal() []store.Entry {
 	return entries
 }
 
-// Told returns the journal entries of one kind, as in Told[journal.Attempt](account).
-func Told[T journal.Data](a *Account) []T {
+// Entries returns the journal entries of one kind, as in Entries[journal.Attempt](account).
+func Entries[T journal.Data](a *Account) []T {
 	a.Server.t.Helper()
 	var all []T
 	for _, entry := range a.Journal() {
@@ -107,7 +107,7 @@ func Told[T journal.Data](a *Account) []T {
 	return all
 }
 
-// Wait returns the first entry of a kind that matches, including existing ones; nil matches any. It fails the test after
+// Wait returns the first matching entry of a kind, including existing ones; nil matches any. It fails the test after
 // [Patience].
 func Wait[T journal.Data](a *Account, match func(T) bool) T {
 	a.Server.t.Helper()

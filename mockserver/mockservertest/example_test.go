@@ -14,7 +14,7 @@ import (
 )
 
 // A check is pending, is confirmed thirty seconds later, and the app's webhook hears of it. In a test of yours, t is
-// its *testing.T, the receiver is your app, and so is whoever makes the calls.
+// its *testing.T, the receiver is your app, and so is the client.
 func Example() {
 	t := newT()
 	defer t.end()
@@ -32,7 +32,7 @@ func Example() {
 	for _, delivery := range app.Got() {
 		fmt.Println(delivery.Path, delivery.Header.Get("Token") == check.At("verification.reference"))
 	}
-	for _, attempt := range mockservertest.Told[journal.Attempt](account) {
+	for _, attempt := range mockservertest.Entries[journal.Attempt](account) {
 		fmt.Println(attempt.N, attempt.Response.Status, attempt.Accepted)
 	}
 	// Output:
@@ -107,14 +107,14 @@ func ExampleAccount_Hold() {
 	end := account.Hold(control.Hold{Event: "verification.*"})
 	first := account.Send("identitypass", "verification.completed", nil)[0]
 	second := account.Send("identitypass", "verification.completed", nil)[0]
-	account.Idle() // nobody waits for what is held
+	account.Idle() // held deliveries do not count
 	fmt.Println(len(app.Got()), account.Held(), account.HeldBack("verification.completed").Delivery == first)
 
 	account.Release(second)
 	account.Idle()
 	fmt.Println(len(app.Got()), end())
 	account.Idle()
-	for _, attempt := range mockservertest.Told[journal.Attempt](account) {
+	for _, attempt := range mockservertest.Entries[journal.Attempt](account) {
 		fmt.Println(attempt.Delivery == first)
 	}
 	// Output:

@@ -25,7 +25,7 @@ func TestNetworkInABubble(t *testing.T) {
 		if err := s.Control().Accounts.Ended(t.Context(), a.Name); err != nil {
 			t.Fatal(err)
 		}
-		attempts := mockservertest.Told[journal.Attempt](a)
+		attempts := mockservertest.Entries[journal.Attempt](a)
 		if len(attempts) != 2 || !attempts[1].Accepted || len(r.Got()) != 2 || time.Since(began) < 32*time.Second {
 			t.Errorf("%d attempts in %v: %+v", len(attempts), time.Since(began), attempts)
 		}

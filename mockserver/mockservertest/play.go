@@ -136,7 +136,7 @@ func (a *Account) Exhausted(event string) journal.Delivery {
 func (a *Account) Met() bool {
 	a.Server.t.Helper()
 	ok := true
-	for _, e := range Told[journal.Expect](a) {
+	for _, e := range Entries[journal.Expect](a) {
 		if !e.Pass {
 			ok = false
 			a.Server.t.Errorf("account %q, %s: expected %s, got %s", a.Name, e.Rule, e.Want, e.Got)

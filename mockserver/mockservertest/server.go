@@ -113,8 +113,8 @@ type Account struct {
 // Account returns the account of a key. The first use opens it.
 func (s *Server) Account(key string) *Account { return &Account{Server: s, Name: key} }
 
-// Everybody returns the default account, whose settings other accounts inherit. Its journal has all accounts' entries.
-func (s *Server) Everybody() *Account { return s.Account("") }
+// DefaultAccount returns the default account, whose settings other accounts inherit. Its journal has all accounts' entries.
+func (s *Server) DefaultAccount() *Account { return s.Account("") }
 
 func (a *Account) patience() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(a.Server.t.Context(), Patience)

@@ -235,7 +235,7 @@ func RequestScope(a *account.Account, p *openapi.Provider, c *openapi.Call, root
 	return s, nil
 }
 
-// Person generates the person that a subject stands for.
+// Person generates the person of a subject.
 func Person(a *account.Account, subject string) *fake.Person {
 	return fake.New(fake.Seed(a.Seed(), "subject", subject))
 }

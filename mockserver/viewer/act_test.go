@@ -22,7 +22,7 @@ func testEditAndResend(t *testing.T, b *viewertest.Browser) {
 	first := s.receiver.Next()
 	s.Wait(`document.querySelector("li[data-delivery]")`)
 	s.Press(`li[data-delivery] button[name=open]`)
-	secret := s.server.Everybody().Control("GET", "/accounts/"+key, nil).At("credentials.prembly.public_key")
+	secret := s.server.DefaultAccount().Control("GET", "/accounts/"+key, nil).At("credentials.prembly.public_key")
 	signed := func(d mockservertest.Delivery) bool {
 		how := signing.Config{Scheme: "hmac-sha256", Secret: "public_key"}
 		return how.Verify([]byte(secret), d.Header.Get("X-Prembly-Signature"), signing.Message{Body: d.Body}, time.Now()) == nil

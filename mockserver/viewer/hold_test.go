@@ -75,7 +75,7 @@ func testHold(t *testing.T, b *viewertest.Browser) {
 func testHoldOfAllAccounts(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
 	s.account.Webhook("prembly", s.receiver.URL)
-	s.server.Everybody().Hold(control.Hold{})
+	s.server.DefaultAccount().Hold(control.Hold{})
 	s.account.Send("prembly", confirmed, nil)
 	s.Wait(`document.querySelector("#holding:not([hidden]) p")?.textContent === "1 webhook held. Active holds: all webhooks of all accounts"`)
 	s.Do(chromedp.KeyEvent("g"))

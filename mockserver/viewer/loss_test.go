@@ -44,7 +44,7 @@ func testLoss(t *testing.T, b *viewertest.Browser) {
 	lost := time.Now()
 	close(cut)
 	<-settled
-	if reported := mockservertest.Told[journal.Delivery](a); len(reported) != deliveries {
+	if reported := mockservertest.Entries[journal.Delivery](a); len(reported) != deliveries {
 		t.Fatalf("%d deliveries ended, want %d", len(reported), deliveries)
 	}
 	for time.Since(lost) < 10*time.Second { // the page's backoff grows with each try

@@ -56,7 +56,7 @@ func testPlayFromAForm(t *testing.T, b *viewertest.Browser) {
 	s.Click(`dialog button[name=play-send]`)
 	s.Wait(`!document.querySelector("dialog") && document.querySelector("#status").textContent.startsWith("Played begins")`)
 	reported := false
-	for _, run := range mockservertest.Told[journal.Run](s.account) {
+	for _, run := range mockservertest.Entries[journal.Run](s.account) {
 		reported = reported || run.Scenario == "begins" && strings.Contains(string(run.State), `"reported":"hello"`)
 	}
 	if !reported {

@@ -187,7 +187,7 @@ func begin(t *testing.T) *mockservertest.Server {
 func credential(t *testing.T, a *mockservertest.Account, provider, name string) string {
 	t.Helper()
 	var all []control.Account
-	if err := json.Unmarshal(a.Server.Everybody().Control(http.MethodGet, "/accounts", nil).Body, &all); err != nil {
+	if err := json.Unmarshal(a.Server.DefaultAccount().Control(http.MethodGet, "/accounts", nil).Body, &all); err != nil {
 		t.Fatal(err)
 	}
 	for _, one := range all {

@@ -72,7 +72,7 @@ export class Api {
     }
     if (response.status === 401) location.assign("/login" + location.search + location.hash); // the server requires its token
     const text = await response.text();
-    if (!response.ok) throw new Error(problem(text) || `${method} ${path} answered ${response.status}`);
+    if (!response.ok) throw new Error(problem(text) || `${method} ${path} responded with ${response.status}`);
     return plain ? text : text ? JSON.parse(text) : null;
   }
 }

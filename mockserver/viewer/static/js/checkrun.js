@@ -78,7 +78,7 @@ export class CheckRun {
       } catch (error) {
         if (!this.#open) return;
         this.say(error.message, true);
-        if (error.message.startsWith("run of checks")) return this.#gone();
+        if (error.message.startsWith("conformance run")) return this.#gone();
         await new Promise((done) => setTimeout(done, 2000)); // the server may restart
       }
     }
