@@ -52,7 +52,7 @@ func (p *Provider) Env(s *template.Scope) ([][2]string, error) {
 }
 
 // SetCredential adds an account's credential to a request. Of several places it prefers the query; it does not change a
-// request whose credential belongs into the body.
+// request if the credential belongs in the body.
 func (p *Provider) SetCredential(r *http.Request, account string) {
 	c := &p.set.Credential
 	if d, err := p.load(); err == nil {

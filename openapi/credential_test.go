@@ -93,7 +93,7 @@ func TestCredentialOfAnOperation(t *testing.T) {
 		}
 		if body, _ := call.Body.(map[string]any); want != "" {
 			if diff := cmp.Diff("pub_1", body["app"]); diff != "" {
-				t.Errorf("%s: what stands in the query is not seen in the body (-want +got):\n%s", query, diff)
+				t.Errorf("%s: the query parameter is missing in the body (-want +got):\n%s", query, diff)
 			}
 		}
 	}

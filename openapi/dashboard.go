@@ -62,8 +62,7 @@ func (op *Operation) DashboardID(s *template.Scope) (id, missing string, ok bool
 	return fmt.Sprint(v), op.dashboard.Missing, true
 }
 
-// DashboardResend returns the id of the delivery whose event a dashboard request sends again, and the example for an
-// unknown id.
+// DashboardResend returns the id of the delivery that a dashboard request resends, and the example for an unknown id.
 func (op *Operation) DashboardResend(s *template.Scope) (id, missing string) {
 	v, err := op.dashboard.Resend.Value(s)
 	if err != nil || v == nil {

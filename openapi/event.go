@@ -11,7 +11,7 @@ import (
 type Event struct {
 	Name, Description string
 
-	// OnRequest sends the event only to endpoints whose event list names it.
+	// OnRequest sends the event only to endpoints that list it by name.
 	OnRequest bool
 
 	p        *Provider

@@ -21,7 +21,7 @@ func TestFail(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		credentials, err := p.Credentials("somebody", 1)
+		credentials, err := p.Credentials("key-1", 1)
 		if err != nil {
 			t.Fatal(err)
 		}

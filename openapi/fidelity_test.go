@@ -80,7 +80,7 @@ func TestSampleFolders(t *testing.T) {
 // All errors of a directory are reported at once, in the order of their places.
 func TestAllMistakesAtOnce(t *testing.T) {
 	folder := with("openapi.yaml", "schema: {type: boolean}", "schema: {const: true}")
-	folder["provider.yaml"].Data = []byte(strings.NewReplacer("secret: public_key", "secret: nobody", "webhook: done", "webhook: gone").Replace(providerYAML))
+	folder["provider.yaml"].Data = []byte(strings.NewReplacer("secret: public_key", "secret: missing", "webhook: done", "webhook: gone").Replace(providerYAML))
 	err := open(t, folder).Validate()
 	if err == nil {
 		t.Fatal("nothing is wrong with it")

@@ -69,7 +69,7 @@ func TestMatchRefuses(t *testing.T) {
 				t.Errorf("refused with %+v, want %+v", got, c.want)
 			}
 			if call == nil {
-				t.Fatal("there is no call, which the journal needs")
+				t.Fatal("the call is nil, want one for the journal")
 			}
 			if wantKey := got.Kind != openapi.MissingCredential && got.Kind != openapi.BadCredential && c.path[:6] != "/acme/s"; wantKey && call.Account != "key-1" && call.Operation != nil && !call.Operation.Public {
 				t.Errorf("the call is of account %q", call.Account)
@@ -100,9 +100,9 @@ func TestMatchUnderstands(t *testing.T) {
 			openapi.Call{Account: "key-1", Subject: "7", Query: map[string]string{"verbose": "true", "x": "1"}, Body: map[string]any{"number": "7"}}},
 		{"a path parameter", "GET", "/acme/checks/c-12/", "", nil, "getCheck",
 			openapi.Call{Account: "key-1", Reference: "c-12", Path: map[string]string{"id": "c-12"}}},
-		{"a body nobody asked for", "GET", "/acme/settings", `not JSON`, []string{"Content-Type: text/plain"}, "getSettings", openapi.Call{Account: "key-1"}},
+		{"an unexpected body", "GET", "/acme/settings", `not JSON`, []string{"Content-Type: text/plain"}, "getSettings", openapi.Call{Account: "key-1"}},
 		{"a body that may be missing", "PUT", "/acme/settings", "", nil, "putSettings", openapi.Call{Account: "key-1"}},
-		{"nobody's key", "GET", "/acme/search?q=x", "", []string{"X-Key", "Page: 2"}, "searchAll", openapi.Call{Query: map[string]string{"q": "x"}}},
+		{"no account", "GET", "/acme/search?q=x", "", []string{"X-Key", "Page: 2"}, "searchAll", openapi.Call{Query: map[string]string{"q": "x"}}},
 		{"the sandbox's value", "POST", "/acme/check", `{"number":"214"}`, []string{"X-Key: test_1"}, "verifyPerson",
 			openapi.Call{Account: "test_1", Subject: "214", Sandbox: "known", Body: map[string]any{"number": "214"}}},
 		{"another value in the sandbox", "POST", "/acme/check", `{"number":215}`, []string{"X-Key: test_1"}, "verifyPerson",

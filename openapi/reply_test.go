@@ -12,8 +12,8 @@ import (
 	"github.com/idmock/idmock/openapi/settings"
 )
 
-// An example's property that has x-idmock-value is the expression's value: at any depth, in lists, in what a webhook
-// quotes. A property that the example leaves out stays out.
+// An example's property that has x-idmock-value is the expression's value: at any depth, in lists, in the example that
+// a webhook quotes. A property that the example leaves out stays out.
 func TestLiveExamples(t *testing.T) {
 	p := open(t, acme())
 	op := operation(t, p, "verifyPerson")
@@ -31,7 +31,7 @@ func TestLiveExamples(t *testing.T) {
 	}{
 		{"", nil, 200, `{"name":"NAME","number":"4\"2","spouse":{"name":"NAME"},"friends":[{"name":"NAME"}]}`},
 		{"success", over, 200, `{"name":"NAME","number":"X","spouse":{"name":"NAME"},"friends":[{"name":"NAME"}],"extra":[1]}`},
-		{"nobody", nil, 200, `{"name":"NAME"}`},
+		{"unnamed", nil, 200, `{"name":"NAME"}`},
 		{"unavailable", nil, 503, `{"down":true}`},
 	} {
 		reply, err := p.Reply(op, c.example, c.over, s)
@@ -46,7 +46,7 @@ func TestLiveExamples(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	if _, err := p.Reply(op, "sucess", nil, s); err == nil || !strings.Contains(err.Error(), `no example "sucess": use success, nobody, unavailable`) {
+	if _, err := p.Reply(op, "sucess", nil, s); err == nil || !strings.Contains(err.Error(), `no example "sucess": use success, unnamed, unavailable`) {
 		t.Errorf("an unknown example: %v", err)
 	}
 }
@@ -86,7 +86,7 @@ func TestOperationsKnowWhatTheyAre(t *testing.T) {
 	if w, err := operation(t, p, "putSettings").Webhook(&template.Scope{Body: map[string]any{"url": "http://app/hook"}}); err != nil || w.URL != "http://app/hook" {
 		t.Errorf("webhook %+v, %v", w, err)
 	}
-	if op, err := p.Operation("nobody"); op != nil || err != nil {
+	if op, err := p.Operation("missing"); op != nil || err != nil {
 		t.Errorf("an unknown operation: %v, %v", op, err)
 	}
 }
@@ -146,8 +146,8 @@ func TestDeliver(t *testing.T) {
 	if _, err := p.Webhooks().Deliver("check.gone", nil, s, time.Unix(0, 0)); err == nil {
 		t.Error("an unknown event was delivered")
 	}
-	s.Run["operation"] = "nobody"
-	if _, err := p.Webhooks().Deliver("check.done", nil, s, time.Unix(0, 0)); err == nil || !strings.Contains(err.Error(), `unknown operation "nobody"`) {
+	s.Run["operation"] = "missing"
+	if _, err := p.Webhooks().Deliver("check.done", nil, s, time.Unix(0, 0)); err == nil || !strings.Contains(err.Error(), `unknown operation "missing"`) {
 		t.Errorf("error %v", err)
 	}
 }

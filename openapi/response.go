@@ -16,7 +16,7 @@ type Reply struct {
 }
 
 // Reply responds to a request with a documented example; overlay, if not nil, is merged into it. The empty name means the
-// first documented success. Expressions are evaluated in the scope, whose Example is set.
+// first documented success. Expressions are evaluated in the scope, and Reply sets its Example.
 func (p *Provider) Reply(op *Operation, name string, overlay *template.Node, s *template.Scope) (Reply, error) {
 	e, err := op.Example(name)
 	if err != nil {

@@ -71,7 +71,7 @@ type Reply struct {
 	Status   int // 0: the example's status
 	Header   [][2]string
 	Body     *template.Node // bound; nil: the example's body
-	BodyOnly bool           // Body is complete: there is no example
+	BodyOnly bool           // Body is complete: without an example
 	Delay    time.Duration
 	Hang     bool
 	Faults   []Fault

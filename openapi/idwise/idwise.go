@@ -1,6 +1,6 @@
-// Package idwise is the folder that describes IDWise: journeys that verify a person step by step, checks against lists,
-// and webhooks that say that something happened and never about whom. README.md says where each fact comes from and which
-// of them are guesses.
+// Package idwise is the folder that describes IDWise: journeys that verify a person step by step, AML checks, and
+// webhooks that report an event without personal data. README.md says where each fact comes from and which of them are
+// guesses.
 //
 // It holds data only. Package openapi reads it.
 package idwise

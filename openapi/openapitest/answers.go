@@ -12,7 +12,7 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// seeds: whatever the seed and the subject, the ordinary answer is a success that the document's schema takes. The same
+// seeds: for every seed and subject, the default response is a success that satisfies the document's schema. The same
 // seed and subject give the same bytes.
 func (s *suite) seeds(t *testing.T) {
 	for _, op := range s.operations {
@@ -46,7 +46,7 @@ func (s *suite) examples(t *testing.T) {
 		names := map[string]bool{}
 		for _, name := range op.Examples() {
 			if names[name] {
-				t.Errorf("%s: example %s stands twice: only the first can be asked for", op.ID, name)
+				t.Errorf("%s: duplicate example %s: only the first can be requested", op.ID, name)
 			}
 			names[name] = true
 			reply, err := s.p.Reply(op, name, nil, asked(t, s.scope(t, 1, op, "00000000001", nil), op))
@@ -61,7 +61,7 @@ func (s *suite) examples(t *testing.T) {
 			}
 		}
 		if missing, ok := op.Finds(); ok && missing != "" && !names[missing] {
-			t.Errorf("%s: answers %q when there is no such run, and has no such example", op.ID, missing)
+			t.Errorf("%s: example %q for an unknown run: not found", op.ID, missing)
 		}
 	}
 }
@@ -113,8 +113,8 @@ func namesIn(v any, depth int) map[string]string {
 	return found
 }
 
-// errors: every kind renders as an object that tells what is wrong; all have a key in common, by which a client can tell
-// an error; and where an operation documents the status, the body is the documented one.
+// errors: every kind renders as an object that contains the message; all share a key, by which a client recognizes an
+// error; and where an operation documents the status, the body is the documented one.
 func (s *suite) errors(t *testing.T) {
 	const message = `what is "wrong"`
 	var common []string
@@ -127,7 +127,7 @@ func (s *suite) errors(t *testing.T) {
 		}
 		var body map[string]any
 		if err := json.Unmarshal(reply.Body, &body); err != nil {
-			t.Errorf("%s: the body is no object: %v\n%s", kind, err, reply.Body)
+			t.Errorf("%s: the body must be an object: %v\n%s", kind, err, reply.Body)
 			continue
 		}
 		// Services often reject a bad key with a fixed sentence that clients look for.

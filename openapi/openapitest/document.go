@@ -11,8 +11,8 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// What the suite expects of requests it reads from openapi.yaml itself: asking package openapi would be asking the
-// defendant.
+// The suite reads its expectations of requests from openapi.yaml itself, not through package openapi, which is under
+// test.
 
 // resolve follows references.
 func (s *suite) resolve(n *template.Node) *template.Node {

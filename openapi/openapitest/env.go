@@ -24,7 +24,7 @@ func (s *suite) env(t *testing.T) {
 		hasBase, hasKey, seen := false, false, map[string]bool{}
 		for _, one := range all {
 			if one[1] == "" || one[1] == "<nil>" || seen[one[0]] {
-				t.Errorf("%s=%q is empty, or stands there twice", one[0], one[1])
+				t.Errorf("%s=%q is empty or duplicate", one[0], one[1])
 			}
 			seen[one[0]] = true
 			hasBase = hasBase || strings.HasPrefix(one[1], base)

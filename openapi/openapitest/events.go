@@ -17,8 +17,8 @@ import (
 // at is the wall time of all deliveries here.
 var at = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// events: each satisfies its webhook's schema, whichever operation started the run, whatever became of it and whichever
-// shape the endpoint asks for.
+// events: each satisfies its webhook's schema, for every operation that starts a run, every status of the run and every
+// shape of the endpoint.
 func (s *suite) events(t *testing.T) {
 	shapes := s.p.Switches()["shape"]
 	if len(shapes) == 0 {
@@ -149,7 +149,7 @@ func (n names) Examples(_, id string) []string {
 }
 
 // scenarios: each that ships, called with each operation that starts a run, in and out of the sandbox, comes to an end,
-// and what it answers and sends satisfies the document.
+// and its responses and webhooks satisfy the document.
 func (s *suite) scenarios(t *testing.T) {
 	for _, m := range s.machines(t) {
 		for _, op := range s.starting() {
@@ -174,7 +174,7 @@ func (s *suite) play(t *testing.T, m *scenarios.Machine, op *openapi.Operation, 
 		in := waiting[0]
 		waiting = waiting[1:]
 		in.Scope = asked(t, s.scope(t, 1, op, "00000000001", state.Set), op)
-		if in.On != "" { // a timer knows nothing of the call but what the run kept
+		if in.On != "" { // a timer knows only the part of the call that the run kept
 			in.Scope.Sandbox = sandbox
 		}
 		next, effects, err := m.Step(state, in)

@@ -1,12 +1,12 @@
-// Package openapitest judges provider folders: one suite for all of them, the ones that ship and a user's own.
+// Package openapitest tests provider folders: one suite for all of them, built-in and a user's own.
 //
 // A folder that passes can be served: its document is valid, everything in it renders and satisfies the document's own
-// schemas, one subject is one person everywhere, what the document refuses is refused in the provider's words, and what
-// is signed can be verified. The suite knows no provider by name and takes what it expects from the folder itself, read
-// once more without package openapi's help.
+// schemas, one subject is one person everywhere, invalid requests get the provider's own errors, and signatures can be
+// verified. The suite knows no provider by name and takes its expectations from the folder itself, which it reads without
+// package openapi.
 //
-// It does not judge scenarios as such, but plays those in the folder, or those that ship for its name, to see that what
-// they send fits.
+// It does not validate scenarios as such, but plays those in the folder, or those that ship for its name, to check the
+// webhooks they send.
 package openapitest
 
 import (

@@ -118,8 +118,8 @@ func encodeMultipart(t *testing.T, values url.Values) []byte {
 	return b.Bytes()
 }
 
-// accepted: what the document shows as a request is taken, by path and by host, in each media type, and starts or finds
-// a run where the operation does.
+// accepted: every request example of the document is accepted, by path and by host, in each media type, and starts or
+// finds a run where the operation does.
 func (s *suite) accepted(t *testing.T) {
 	for _, op := range s.operations {
 		requests := s.requests(op)

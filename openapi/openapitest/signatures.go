@@ -18,8 +18,8 @@ func another(c signing.Config, secret string) string {
 	return c.EncodeKey(key)
 }
 
-// signatures: a delivery carries one that its receiver can verify, and that others could not have made, whatever an
-// endpoint's switch chooses.
+// signatures: a delivery carries one that its receiver can verify, and that others could not have made, for every switch
+// of an endpoint.
 func (s *suite) signatures(t *testing.T) {
 	s.signature(t, nil)
 	for _, choice := range s.p.Switches()["signature"] {

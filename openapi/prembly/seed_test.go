@@ -52,7 +52,7 @@ func deliver(t *testing.T, event string, switches map[string]string) (openapi.De
 }
 
 // The bodies are those of the page on webhooks: the same fields, each of the same JSON type and with the same value,
-// and no other. What the page leaves open is the record in data.
+// and no other. The page does not specify the record in data.
 func TestWebhooksAreThoseOfThePage(t *testing.T) {
 	for event, want := range map[string]map[string]any{
 		"sdk.completed": {

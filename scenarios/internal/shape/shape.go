@@ -35,7 +35,7 @@ type Reply struct {
 	Example string         `json:"example,omitempty" jsonschema_description:"The name of a documented response of the operation."`
 	Status  Status         `json:"status,omitempty" jsonschema_description:"The HTTP status. Default: the example's."`
 	Headers map[string]any `json:"headers,omitempty" jsonschema_description:"Additional response headers."`
-	Body    any            `json:"body,omitempty" jsonschema_description:"Merged into the example, or the complete body if there is no example. Strings may contain ${expressions}; a string that is a single expression has the type of its value."`
+	Body    any            `json:"body,omitempty" jsonschema_description:"Merged into the example, or the complete body without an example. Strings may contain ${expressions}; a string that is a single expression has the type of its value."`
 	Delay   Duration       `json:"delay,omitempty" jsonschema_description:"Account time between request and response, such as 250ms or 10s."`
 	Hang    bool           `json:"hang,omitempty" jsonschema_description:"Never respond."`
 	Fault   []Fault        `json:"fault,omitempty" jsonschema_description:"Faults of the response: a name, a mapping with name and arguments, or a list of these."`
