@@ -108,7 +108,7 @@ func TestPendingScenarioUnderLoad(t *testing.T) {
 	if codes["200 01"] != 7 || codes["200 02"] != 5 || codes["200 00"] != 20 {
 		t.Errorf("answers: %v, want 7 of the account's scenario, 5 of the default account's and 20 of the default", codes)
 	}
-	for range 3 { // what is not counted holds until a reset, for this subject only
+	for range 3 { // an uncounted one lasts until a reset, for this subject only
 		call("12345678999")
 	}
 	if codes["503 "] != 3 {

@@ -14,7 +14,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// A provider whose runs are named by itself, are found by name or by face, and whose calls carry the key as a parameter.
+// A provider that names its runs itself, finds them by name or by face, and takes the key as a parameter.
 const faces = "faceio"
 
 // enrolled is a Facial ID as the real service makes them: a UUID without dashes and the application's public ID.

@@ -118,7 +118,7 @@ func TestFaultOnOneDelivery(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		fault string
-		want  string // what comes after one minute, and after an hour
+		want  string // deliveries after one minute, and after an hour
 	}{
 		"drop":      {`{"fault":"drop"`, "0 0"},
 		"delay":     {`{"fault":"delay","args":{"by":"10m"}`, "0 1"},

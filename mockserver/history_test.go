@@ -80,7 +80,7 @@ func TestHistoryIsReproducible(t *testing.T) {
 					if run := act(a, draw, names, runs); run != "" {
 						runs = append(runs, run)
 					}
-					a.Idle() // what was sent at once is over before the next thing happens, or two receivers race
+					a.Idle() // immediate deliveries end before the next step, or two receivers race
 				}
 				a.Advance(800 * 24 * time.Hour)
 				entries := a.Journal()

@@ -152,7 +152,7 @@ func TestConcurrentAdvances(t *testing.T) {
 	all.Wait()
 }
 
-// An advance whose client disconnects interrupts nothing: attempts under way end, and the rest happens in its time.
+// An advance interrupts nothing when its client disconnects: attempts under way end, and the rest happens in its time.
 func TestCanceledAdvance(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "gives_up")

@@ -35,7 +35,7 @@ func TestPendingScenariosInOrder(t *testing.T) {
 	arm("provider-down", "12345678902", 0)
 	plays("12345678903", notFound)
 	plays("12345678901", notFound, pending, notFound, ordinary)
-	arm("pending-then-confirmed", "", 1) // after what is used up was let go
+	arm("pending-then-confirmed", "", 1) // after used ones were dropped
 	plays("12345678902", down, down)     // armed before, until a reset
 	plays("12345678901", pending, ordinary)
 	a.Reset()

@@ -18,7 +18,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// afterwards sends while the clock is advanced: what is sent at once goes out side by side with the calls that follow.
+// afterwards sends while the clock is advanced: immediate deliveries go out side by side with later requests.
 const afterwards = `
 scenario: afterwards
 provider: identitypass

@@ -9,7 +9,7 @@ import (
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// refusable are URLs that a dashboard refuses, with what it says. always tells those that no policy lets through.
+// refusable are URLs that a dashboard refuses, with its message. always marks those that every policy refuses.
 var refusable = []struct {
 	url, says string
 	always    bool

@@ -45,10 +45,10 @@ func playThrough(t *testing.T, of, scenario string) string {
 	}
 	for _, subject := range []string{"", "12345678901", "12345678902"} {
 		got := a.Control("POST", "/play", map[string]string{"provider": of, "scenario": scenario, "subject": subject})
-		if got.Status != 200 && subject != "" { // some of what is asked about is a picture
+		if got.Status != 200 && subject != "" { // some subjects are images
 			continue
 		}
-		if got.Status == 422 { // it has rules only for calls about what exists already: nothing plays by itself
+		if got.Status == 422 { // it has rules only for requests about runs that exist: nothing plays by itself
 			return ""
 		}
 		if got.Status != 200 {
@@ -67,7 +67,7 @@ func playThrough(t *testing.T, of, scenario string) string {
 	a.Advance(time.Hour)
 
 	var lines []byte
-	entries, err := s.Control().Journal.Read(t.Context(), "", 0, 1<<20) // what was before the reset, too
+	entries, err := s.Control().Journal.Read(t.Context(), "", 0, 1<<20) // entries before the reset, too
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -119,7 +119,7 @@ func TestResetReleasesResponses(t *testing.T) {
 	}
 }
 
-// A reset waits for an advance that is settling, and then removes what it was about.
+// A reset waits for an advance that is settling, and then removes its runs.
 func TestResetWhileSettling(t *testing.T) {
 	t.Parallel()
 	a, r := with(t, begin(t), "settling")

@@ -30,9 +30,9 @@ var update = flag.Bool("update", false, "write the journals of testdata/scenario
 const qaFolder = "../testdata/scenarios"
 
 // Every word of the scenario language has a file that plays it, over days to years of account time, and the journal that
-// comes of it. Lines that begin with #> say what happens beside it:
+// comes of it. Lines that begin with #> are actions beside it:
 //
-//	#> receiver 503 200                what the receiver answers, in turn; none: there is none
+//	#> receiver 503 200                the receiver's responses, in turn; none: no receiver
 //	#> 1h play 12345678901             play the file, for a subject; without such a line once, at the beginning
 //	#> 20d call OPERATION {"a":"$run"} make a call; $run is the latest run
 //	#> 60d simulate NAME {"a":1}       as the button does
@@ -96,7 +96,7 @@ func TestScenarioFolderHasEveryFault(t *testing.T) {
 	}
 }
 
-// deed is what a line that begins with #> says.
+// deed is the action of a line that begins with #>.
 type deed struct {
 	at         time.Duration
 	verb, what string
@@ -191,7 +191,7 @@ func playFile(t *testing.T, s *mockservertest.Server, own *scenarios.Scenario, s
 	return b.String()
 }
 
-// saying is what a scenario has put into a body: all of a short one, else the two fields that identitypass fills freely.
+// saying is the part of a body that a scenario sets: all of a short one, else the two fields that identitypass fills freely.
 func saying(message any, part string) string {
 	m, _ := message.(map[string]any)
 	body, _ := m["body"].(map[string]any)
@@ -207,7 +207,7 @@ func saying(message any, part string) string {
 
 var free = regexp.MustCompile(`"(response_code|detail)":("[^"]*"|\[[^]]*\]|null)`)
 
-// What the machine chooses and no seed decides.
+// Values that the machine chooses and no seed decides.
 var chosen = []struct {
 	what *regexp.Regexp
 	with string
@@ -217,7 +217,7 @@ var chosen = []struct {
 	{regexp.MustCompile(`"default:\d+"`), `"default"`},                 // which is another file's matter
 }
 
-// tell is an entry in one line: when, what kind, and what of it a scenario decides. Runs and deliveries are numbered.
+// tell is an entry in one line: its time, kind, and the fields that a scenario decides. Runs and deliveries are numbered.
 func tell(e store.Entry, names map[string]string) string {
 	if e.Kind == journal.KindAccount || e.Kind == journal.KindEndpoint || e.Kind == journal.KindClock {
 		return ""

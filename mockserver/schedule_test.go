@@ -33,7 +33,7 @@ func ended(t *testing.T, a *mockservertest.Account) {
 	}
 }
 
-// The scheduler acts at the instant at which an account's clock reaches a due time, whatever the rates of clocks.
+// The scheduler acts at the instant at which an account's clock reaches a due time, at any rate of clocks.
 func TestScheduleKeepsTime(t *testing.T) {
 	bubble(t, func(t *testing.T, s *mockservertest.Server) {
 		began := time.Now()

@@ -33,7 +33,7 @@ type Server struct {
 }
 
 // New checks the configuration and binds the address, so that Addr is known; nothing is served before Start. It closes
-// what it opened if it fails.
+// its listener if it fails.
 func New(config Config) (*Server, error) {
 	c, err := newCore(config.withDefaults())
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// New reports an invalid configuration, and closes what it opened.
+// New reports an invalid configuration, and closes its listener.
 func TestNewErrors(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")

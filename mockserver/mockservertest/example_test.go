@@ -43,7 +43,7 @@ func Example() {
 	// 2 200 true
 }
 
-// A test brings a scenario of its own, which plays for its account alone, and judges what the app did.
+// A test brings a scenario of its own, which plays for its account alone, and checks the app.
 func ExampleAccount_Scenarios() {
 	t := newT()
 	defer t.end()
@@ -95,7 +95,7 @@ func ExampleAccount_Fault() {
 	// 3
 }
 
-// What is held back goes out when the test says so, and in its order: here the second before the first.
+// Held deliveries go out when the test releases them, in its order: here the second before the first.
 func ExampleAccount_Hold() {
 	t := newT()
 	defer t.end()

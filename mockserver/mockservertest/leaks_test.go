@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A fence finds what was started under it, by way of others too, and nothing else.
+// A fence finds goroutines started under it, indirectly too, and no others.
 func TestFence(t *testing.T) {
 	t.Parallel()
 	mine, others := newFence(), newFence()

@@ -126,7 +126,7 @@ func (a *Account) Delivered(event string) journal.Delivery {
 	return Wait(a, func(d journal.Delivery) bool { return d.Event == event && d.Outcome == journal.Delivered })
 }
 
-// Exhausted is Delivered for a delivery whose retries are exhausted.
+// Exhausted is Delivered for a delivery with exhausted retries.
 func (a *Account) Exhausted(event string) journal.Delivery {
 	a.Server.t.Helper()
 	return Wait(a, func(d journal.Delivery) bool { return d.Event == event && d.Outcome == journal.Exhausted })

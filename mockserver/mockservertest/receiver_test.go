@@ -26,7 +26,7 @@ func post(t *testing.T, url, body string) (int, string) {
 	return reply.StatusCode, string(answer)
 }
 
-// A receiver answers by its plan, request by request, and records what came in order.
+// A receiver responds by its plan, request by request, and records requests in order.
 func TestReceiver(t *testing.T) {
 	t.Parallel()
 	r := mockservertest.NewReceiver(t)
@@ -58,7 +58,7 @@ func TestReceiver(t *testing.T) {
 	}
 }
 
-// Next waits for what comes, and an answer that waits is neither waited for by others nor by the end of the test.
+// Next waits for the next request, and a response that waits is neither waited for by others nor by the end of the test.
 func TestReceiverWaits(t *testing.T) {
 	t.Parallel()
 	r := mockservertest.NewReceiver(t)

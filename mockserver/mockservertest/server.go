@@ -113,7 +113,7 @@ type Account struct {
 // Account returns the account of a key. The first use opens it.
 func (s *Server) Account(key string) *Account { return &Account{Server: s, Name: key} }
 
-// DefaultAccount returns the default account, whose settings other accounts inherit. Its journal has all accounts' entries.
+// DefaultAccount returns the default account. Other accounts inherit its settings. Its journal has all accounts' entries.
 func (s *Server) DefaultAccount() *Account { return s.Account("") }
 
 func (a *Account) patience() (context.Context, context.CancelFunc) {
