@@ -13,7 +13,7 @@ import (
 	"github.com/idmock/idmock/mockserver/control"
 )
 
-// What the command line lists is what a server tells, word for word: magic values, verbs and operations included.
+// The command line and a server list the same scenarios, with the same magic values, verbs and operations.
 func TestCatalogueIsOne(t *testing.T) {
 	listed, err := exec.CommandContext(t.Context(), "idmock", "scenarios", "--format", "json").Output()
 	if err != nil {
@@ -21,16 +21,16 @@ func TestCatalogueIsOne(t *testing.T) {
 	}
 	server := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0")
 	base := server.must(t, `^ready (\S+)$`)[1]
-	status, told := call(t, http.MethodGet, base+"/_idmock/v1/scenarios", "")
+	status, served := call(t, http.MethodGet, base+"/_idmock/v1/scenarios", "")
 	var cli, api []control.Scenario
 	if err := json.Unmarshal(listed, &cli); err != nil || status != http.StatusOK {
 		t.Fatal(status, err)
 	}
-	if err := json.Unmarshal(told, &api); err != nil {
+	if err := json.Unmarshal(served, &api); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(cli, api); diff != "" || len(cli) == 0 {
-		t.Errorf("the command line (-) and the server (+) tell of %d scenarios:\n%s", len(cli), diff)
+		t.Errorf("the command line (-) and the server (+) list different scenarios, of %d:\n%s", len(cli), diff)
 	}
 	text, err := exec.CommandContext(t.Context(), "idmock", "scenarios").Output()
 	if err != nil {

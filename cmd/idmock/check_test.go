@@ -23,8 +23,8 @@ import (
 	formats "github.com/idmock/idmock/conformance/report"
 )
 
-// written runs a check with a report of each format, and returns what it told and what it wrote, by format, and how it ended.
-func written(t *testing.T, args ...string) (told map[string]string, code int) {
+// written runs a check with a report of each format. It returns the output and the reports, by format, and the exit code.
+func written(t *testing.T, args ...string) (reports map[string]string, code int) {
 	t.Helper()
 	dir := t.TempDir()
 	file := func(format string) string { return filepath.Join(dir, format) }
@@ -36,22 +36,22 @@ func written(t *testing.T, args ...string) (told map[string]string, code int) {
 	if cmd.ProcessState == nil {
 		t.Fatal(err)
 	}
-	told = map[string]string{"console": string(out)}
+	reports = map[string]string{"console": string(out)}
 	for _, format := range []string{"json", "junit", "html"} {
 		src, err := os.ReadFile(file(format))
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
-		told[format] = string(src)
+		reports[format] = string(src)
 	}
-	return told, cmd.ProcessState.ExitCode()
+	return reports, cmd.ProcessState.ExitCode()
 }
 
-// parrot is an application that tells everybody all that it knows: what it was sent, and its secrets in every form.
+// parrot starts an application that responds with the request and its secrets, in every form.
 func parrot(t *testing.T, secrets ...string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body) // what was cut off is told as far as it came
+		body, _ := io.ReadAll(r.Body) // a truncated body is repeated up to the end
 		w.Header().Set("X-Secrets", base64.StdEncoding.EncodeToString([]byte(secrets[0])))
 		if bytes.Contains(body, []byte("pending")) {
 			w.WriteHeader(http.StatusTeapot)
@@ -62,9 +62,8 @@ func parrot(t *testing.T, secrets ...string) string {
 	return server.URL
 }
 
-// What a check was told in confidence stands in no report, the log of the wire included, even where the application itself
-// gives it away.
-func TestReportsTellNoSecret(t *testing.T) {
+// Reports and the wire log hide the secrets of a check, even if the application reveals them.
+func TestReportsHideSecrets(t *testing.T) {
 	const (
 		key  = "the secret of this test, 32 byte"
 		next = "and of the next time, 32 bytes.."
@@ -86,32 +85,32 @@ func TestReportsTellNoSecret(t *testing.T) {
 			"--next-secret", whsec(next), "--header", "X-Own: " + more, "--probe", app + "/subjects/{subject}", "--run", "auth/*,rotate/*,ack/2xx", "--verbose"}},
 		"provider": {inProvider, []string{server, "--provider", "idwise", "--key", key + ":" + next, "--other-key", more, "--run", "cred/*,call/*", "--verbose"}},
 	} {
-		told, code := written(t, append([]string{kind}, c.args...)...)
+		reports, code := written(t, append([]string{kind}, c.args...)...)
 		if code != exitFailed {
-			t.Errorf("%s: exit code %d:\n%s", kind, code, told["console"])
+			t.Errorf("%s: exit code %d:\n%s", kind, code, reports["console"])
 		}
-		for format, text := range told {
+		for format, text := range reports {
 			for _, secret := range c.hidden {
 				if i := strings.Index(text, secret); i >= 0 {
-					t.Errorf("%s: the %s report tells %q: …%s…", kind, format, secret, text[max(0, i-200):min(len(text), i+100)])
+					t.Errorf("%s: the %s report reveals %q: …%s…", kind, format, secret, text[max(0, i-200):min(len(text), i+100)])
 				}
 			}
 		}
-		if !strings.Contains(told["json"], "X-Secrets: <") {
-			t.Errorf("%s: the log of the wire does not show what was hidden:\n%s", kind, told["json"])
+		if !strings.Contains(reports["json"], "X-Secrets: <") {
+			t.Errorf("%s: the wire log does not mark the hidden values:\n%s", kind, reports["json"])
 		}
 	}
 }
 
-// The reports of a real run are what their formats promise.
+// The reports of a real run are valid by their schemas.
 func TestCheckReportsFitTheSchemas(t *testing.T) {
 	url := parrot(t, "nothing secret")
-	told, _ := written(t, "receiver", url+"/hooks", "--provider", "standard-webhooks", "--credential", "signing_secret=whsec_c2VjcmV0IG9mIHRoaXMgdGVzdA==", "--core", "--seed", "7")
+	reports, _ := written(t, "receiver", url+"/hooks", "--provider", "standard-webhooks", "--credential", "signing_secret=whsec_c2VjcmV0IG9mIHRoaXMgdGVzdA==", "--core", "--seed", "7")
 	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "conformance", "report", "report.schema.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := jsonschema.UnmarshalJSON(strings.NewReader(told["json"]))
+	v, err := jsonschema.UnmarshalJSON(strings.NewReader(reports["json"]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,20 +118,20 @@ func TestCheckReportsFitTheSchemas(t *testing.T) {
 		t.Error(err)
 	}
 	var report conformance.Report
-	if err := json.Unmarshal([]byte(told["json"]), &report); err != nil {
+	if err := json.Unmarshal([]byte(reports["json"]), &report); err != nil {
 		t.Fatal(err)
 	}
-	report.Results = append(report.Results, // what this run has not
+	report.Results = append(report.Results, // results that this run does not have
 		conformance.Result{Check: conformance.Check{ID: "kyc/x"}, Verdict: conformance.Error, Reason: "a <b> & \"c\" ]]> \x00\x1b é\xff"},
 		conformance.Result{Check: conformance.Check{ID: "kyc/y"}, Verdict: conformance.Fail, Reason: "two\nlines"})
-	report.Waive(conformance.Waivers{{ID: "kyc/y", Verdict: conformance.Fail, Reason: "known"}, {ID: "auth/valid-accepted", Verdict: conformance.Fail, Reason: "mended"}})
+	report.Waive(conformance.Waivers{{ID: "kyc/y", Verdict: conformance.Fail, Reason: "known"}, {ID: "auth/valid-accepted", Verdict: conformance.Fail, Reason: "fixed"}})
 	report.Finish()
 	var every bytes.Buffer
 	if err := formats.WriteJUnit(&every, &report); err != nil {
 		t.Fatal(err)
 	}
 	xsd, dir := jenkins(t), t.TempDir()
-	for name, text := range map[string]string{"run.xml": told["junit"], "every.xml": every.String()} {
+	for name, text := range map[string]string{"run.xml": reports["junit"], "every.xml": every.String()} {
 		file := filepath.Join(dir, name)
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -148,12 +147,12 @@ func TestCheckReportsFitTheSchemas(t *testing.T) {
 	}
 }
 
-// Whoever stops a check in the middle gets the reports all the same, and what was not made is told as such.
+// An interrupted check writes its reports, with the remaining checks as skipped.
 func TestReportsOfAnInterruptedCheck(t *testing.T) {
 	begun, over := make(chan struct{}), make(chan struct{})
 	var calls atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // that the sender has gone is noticed only then
+		_, _ = io.Copy(io.Discard, r.Body) // the server notices a disconnect only after the body is read
 		if calls.Add(1) == 5 {
 			close(begun)
 		}
@@ -190,7 +189,7 @@ func TestReportsOfAnInterruptedCheck(t *testing.T) {
 	}
 	for file, want := range map[string]string{"out.xml": "<skipped>skip: stopped before this", "out.html": "stopped before the end"} {
 		if got, err := os.ReadFile(filepath.Join(dir, file)); err != nil || !bytes.Contains(got, []byte(want)) {
-			t.Errorf("%s (%v) does not tell that it was stopped", file, err)
+			t.Errorf("%s (%v) does not report that the check was stopped", file, err)
 		}
 	}
 }

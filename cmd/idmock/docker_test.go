@@ -17,10 +17,10 @@ import (
 
 const imageVersion = "v0.0.0-image-test"
 
-// theImage is the image to test: a new build, or what IDMOCK_IMAGE names.
+// theImage returns the image to test: a new build, or the image in IDMOCK_IMAGE.
 //
-// IDMOCK_TEST_IMAGE=off leaves the tests of the image out, which has to be said aloud: without it a machine that has no
-// Docker engine fails, so that nobody believes the image was tested. Then there is no image.
+// IDMOCK_TEST_IMAGE=off skips the tests of the image, and theImage returns "". Without it the tests fail on a machine
+// without a Docker engine, so that an untested image does not pass.
 func theImage(t *testing.T) string {
 	t.Helper()
 	if os.Getenv("IDMOCK_TEST_IMAGE") == "off" {
@@ -49,7 +49,7 @@ func buildImage(t *testing.T) string {
 	// The host's network, because modules may come from a proxy that only this machine's loopback reaches.
 	args := []string{"build", "--network", "host", "--tag", "idmock:test", "--iidfile", idFile,
 		"--build-arg", "VERSION=" + imageVersion}
-	// Where modules come from is this machine's business; an argument without a value takes the environment's.
+	// Use this machine's module settings: an argument without a value takes the value of the environment.
 	for _, name := range []string{"GOPROXY", "GOSUMDB", "GOPRIVATE", "GOFLAGS", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"} {
 		if os.Getenv(name) != "" {
 			args = append(args, "--build-arg", name)
@@ -96,7 +96,7 @@ func awaitHealthy(t *testing.T, container string) {
 	t.Fatalf("container did not become healthy; events: %q, log:\n%s", seen, lastLines(logs, 20))
 }
 
-// docker runs one command at the repository's root and returns what it printed.
+// docker runs one command at the repository's root and returns its output.
 func docker(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "docker", args...)

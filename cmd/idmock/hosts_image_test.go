@@ -14,7 +14,7 @@ import (
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
-// sample is what testdata/compose/compose.yaml says.
+// sample is the content of testdata/compose/compose.yaml.
 type sample struct {
 	Services struct {
 		Idmock struct {
@@ -47,7 +47,7 @@ func readSample(t *testing.T) sample {
 	return s
 }
 
-// The sample's names are those of the providers: one that is spelt wrong would lead nowhere.
+// The sample's aliases are host names of providers.
 func TestComposeSampleNamesRealHosts(t *testing.T) {
 	providers, err := catalog.Open()
 	if err != nil {
@@ -60,13 +60,13 @@ func TestComposeSampleNamesRealHosts(t *testing.T) {
 	}
 	for _, alias := range aliases {
 		if !slices.Contains(hosts, alias) {
-			t.Errorf("the sample's alias %s is no provider's host", alias)
+			t.Errorf("the sample's alias %s is not the host of a provider", alias)
 		}
 	}
 }
 
-// TestImageServesRealHosts runs the sample's two containers, as its file says: an app that was never told of a mock calls
-// the real names over TLS, and is answered.
+// TestImageServesRealHosts runs the two containers of the sample: an app without mock settings calls the real host names
+// over TLS.
 func TestImageServesRealHosts(t *testing.T) {
 	image := theImage(t)
 	if image == "" {
@@ -97,15 +97,15 @@ func TestImageServesRealHosts(t *testing.T) {
 	}
 	want := "fio.js true HTTP/2.0\ncheckfacialid {\"status\":200,\"valid\":false}\nbvn 00"
 	if got := docker(t, append(args, app)...); got != want {
-		t.Errorf("the app was told %q, want %q", got, want)
+		t.Errorf("the app printed %q, want %q", got, want)
 	}
-	// Without the certificate it believes nobody, as it should.
+	// Without the certificate, the app rejects the server.
 	if out, err := exec.CommandContext(t.Context(), "docker", "run", "--rm", "--network", name, app).CombinedOutput(); err == nil || !strings.Contains(string(out), "certificate") {
 		t.Errorf("an app that does not trust the authority: %v: %s", err, out)
 	}
 }
 
-// volumes turns the sample's volumes, of which there is one, into options.
+// volumes returns the options for the sample's volumes.
 func volumes(said []string, name string) []string {
 	var args []string
 	for _, volume := range said {

@@ -17,13 +17,13 @@ const (
 	maxImageSize = 32_000_000 // bytes
 	imageUID     = "65532"
 	hostName     = "host.docker.internal" // this machine, as the container sees it
-	rewritten    = "app.test"             // a name that nobody has, which the container is told to send there
+	rewritten    = "app.test"             // an unregistered name that the container rewrites to hostName
 )
 
 // TestImage builds the Dockerfile that ships and runs the container as a careful cluster would: nothing writable, no
 // capability, no name for its user.
 //
-// [theImage] says which image, and how to leave the test out.
+// See [theImage] for the image, and how to skip the test.
 func TestImage(t *testing.T) {
 	image := theImage(t)
 	if image == "" {
@@ -59,7 +59,7 @@ func TestImage(t *testing.T) {
 	checkImageDrains(t, container, base, hooks, events, answer)
 }
 
-// checkImageJob has the container do what idmock is for: a check that is pending, and a webhook that confirms it.
+// checkImageJob tests the main use of idmock: a pending check, and a webhook that confirms it.
 func checkImageJob(t *testing.T, base, hooks string, events <-chan event, answer func()) {
 	t.Helper()
 	if status, body := call(t, http.MethodGet, base+"/_idmock/v1/ready", ""); status != http.StatusOK {
@@ -84,8 +84,8 @@ func checkImageJob(t *testing.T, base, hooks string, events <-chan event, answer
 	}
 }
 
-// checkImageExplainsLoopback registers the address that works outside a container. It leads nowhere inside, and the attempt
-// says so, with the way out.
+// checkImageExplainsLoopback registers a loopback address, which does not work inside a container. The error of the attempt
+// says so, and how to fix it.
 func checkImageExplainsLoopback(t *testing.T, base, hooks string) {
 	t.Helper()
 	control := base + "/_idmock/v1"
@@ -99,10 +99,10 @@ func checkImageExplainsLoopback(t *testing.T, base, hooks string) {
 			t.Fatalf("%s: status %d: %s", step[0], status, body)
 		}
 	}
-	_, told := call(t, http.MethodPost, control+"/wait?account=loopback", `{"outcome":"attempted","timeout":"10s"}`)
+	_, attempt := call(t, http.MethodPost, control+"/wait?account=loopback", `{"outcome":"attempted","timeout":"10s"}`)
 	for _, want := range []string{"which is this container itself", "register " + hostName, "--webhook-rewrite localhost=" + hostName} {
-		if !bytes.Contains(told, []byte(want)) {
-			t.Errorf("the attempt at %s does not say %q: %s", hooks, want, told)
+		if !bytes.Contains(attempt, []byte(want)) {
+			t.Errorf("the attempt at %s does not say %q: %s", hooks, want, attempt)
 		}
 	}
 }

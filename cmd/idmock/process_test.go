@@ -16,7 +16,7 @@ import (
 // patience is how long a test waits for another process to say or do something, on a busy machine.
 const patience = time.Minute
 
-// process is a program that runs beside a test. What it prints, on both outputs, can be waited for.
+// process is a program that runs beside a test, with its output and errors.
 type process struct {
 	cmd   *exec.Cmd
 	ended chan struct{}
@@ -26,7 +26,7 @@ type process struct {
 	more chan struct{} // closed when it says more, and replaced
 }
 
-// start starts a program in a folder, with the environment of the test and what extra adds to it.
+// start starts a program in a folder, with the environment of the test and extra.
 func start(dir string, extra []string, name string, args ...string) (*process, error) {
 	p := prepare(dir, extra, name, args...)
 	return p, p.start()
@@ -47,7 +47,7 @@ func (p *process) start() error {
 		return err
 	}
 	go func() {
-		_ = p.cmd.Wait() // how it ended is asked of the process state
+		_ = p.cmd.Wait() // code reads the process state
 		close(p.ended)
 	}()
 	return nil
@@ -64,7 +64,7 @@ func beside(t *testing.T, extra []string, name string, args ...string) *process 
 	return p
 }
 
-// Write takes what the process prints.
+// Write records output of the process.
 func (p *process) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -74,7 +74,7 @@ func (p *process) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// await waits for a whole line that matches, from the beginning of all that was said, and returns its groups.
+// await waits for a complete line that matches, from the beginning of the output, and returns its groups.
 func (p *process) await(pattern string) ([]string, error) {
 	re, err := regexp.Compile("(?m)" + pattern)
 	if err != nil {
@@ -94,14 +94,14 @@ func (p *process) await(pattern string) ([]string, error) {
 		select {
 		case <-more:
 		case <-p.ended:
-			over = true // its last words were taken before
+			over = true // all output was recorded before
 		case <-deadline:
 			return nil, fmt.Errorf("%s printed no line like %q in %v:\n%s", p.cmd.Path, pattern, patience, said)
 		}
 	}
 }
 
-// must is await for a test that cannot go on without.
+// must is await that ends the test on an error.
 func (p *process) must(t *testing.T, pattern string) []string {
 	t.Helper()
 	found, err := p.await(pattern)

@@ -24,7 +24,7 @@ func readme(t *testing.T) string {
 	return string(b)
 }
 
-// TestTables compares the README's tables with what they tell of. -update rewrites them.
+// TestTables compares the README's tables with the flags and the control API. -update rewrites them.
 func TestTables(t *testing.T) {
 	text := readme(t)
 	for mark, table := range map[string]func(*testing.T) string{"flags": flagTable, "control": controlTable} {
@@ -36,7 +36,7 @@ func TestTables(t *testing.T) {
 		}
 		want := table(t)
 		if diff := cmp.Diff(want, got); diff != "" && !*update {
-			t.Errorf("the table of %s in README.md is old: go test ./cmd/idmock -run TestTables -update writes it anew (-want +got):\n%s", mark, diff)
+			t.Errorf("the table of %s in README.md is outdated: update it with go test ./cmd/idmock -run TestTables -update (-want +got):\n%s", mark, diff)
 		}
 		text = before + open + want + end + after
 	}
@@ -71,7 +71,7 @@ func arguments(command *kong.Node) string {
 	return strings.Join(all, " ")
 }
 
-// value is what stands after a flag.
+// value returns the placeholder or choices of a flag.
 func value(f *kong.Flag) string {
 	switch {
 	case f.IsBool():
@@ -85,7 +85,7 @@ func value(f *kong.Flag) string {
 	}
 }
 
-// standard is a flag's default. A number that stands for something else is told in the help.
+// standard returns the default of a flag. It is empty for 0, which the help explains.
 func standard(f *kong.Flag) string {
 	if f.Default == "0" {
 		return ""

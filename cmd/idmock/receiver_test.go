@@ -14,13 +14,13 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-// event is what a receiver got.
+// event is a received webhook.
 type event struct {
 	header http.Header
 	body   []byte
 }
 
-// holding starts a webhook receiver at an address. It hands over each event, and accepts it when told to.
+// holding starts a webhook receiver at an address. It sends each event to events, and responds on a call of answer.
 func holding(t *testing.T, addr string) (url string, events <-chan event, answer func()) {
 	t.Helper()
 	listener, err := net.Listen("tcp", addr)
@@ -46,7 +46,7 @@ func holding(t *testing.T, addr string) (url string, events <-chan event, answer
 	server.Listener.Close()
 	server.Listener = listener
 	server.Start()
-	t.Cleanup(server.Close) // which waits for every answer
+	t.Cleanup(server.Close) // waits for every response
 	t.Cleanup(func() { close(over) })
 	return server.URL, taken, func() { answers <- struct{}{} }
 }
@@ -68,7 +68,7 @@ const (
 	dashboard = "/identitypass/dashboard/settings/merchant-profile"
 )
 
-// call makes one request with the API key "k" and returns the answer's status and body.
+// call makes one request with the API key "k" and returns the status and body of the response.
 func call(t *testing.T, method, url, body string) (status int, reply []byte) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader([]byte(body)))
@@ -93,8 +93,8 @@ func call(t *testing.T, method, url, body string) (status int, reply []byte) {
 	return resp.StatusCode, reply
 }
 
-// testWebhook sets the webhook and sends a test event, as people do on the provider's dashboard. The event goes out at
-// once, whatever the clock says.
+// testWebhook sets the webhook and sends a test event, as on the provider's dashboard. The event is sent
+// at once, regardless of the clock.
 func testWebhook(t *testing.T, base, url string) {
 	t.Helper()
 	if status, body := call(t, http.MethodPut, base+dashboard, `{"webhook_url":"`+url+`"}`); status != http.StatusOK {
@@ -119,7 +119,7 @@ func check(t *testing.T, base, number string) (reference, code string) {
 	return reply.Verification.Reference, reply.Code
 }
 
-// advance moves the account's clock and returns when all that was due has been done.
+// advance moves the account's clock and waits for all due steps.
 func advance(t *testing.T, base, by string) {
 	t.Helper()
 	if status, body := call(t, http.MethodPost, base+"/_idmock/v1/clock/advance?account=k", `{"by":"`+by+`"}`); status != http.StatusOK {
@@ -127,7 +127,7 @@ func advance(t *testing.T, base, by string) {
 	}
 }
 
-// Receivers as applications would have them judge both headers of what is delivered to them.
+// The sample receivers verify both headers of the webhooks.
 func TestReceivers(t *testing.T) {
 	testenv.Need(t, "node", "python3")
 	const key = "IDENTITYPASS_PUBLIC_KEY=pk_test"

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestSamplesReadme pastes what the README of the sample receivers says to paste, on other ports.
+// TestSamplesReadme pastes the session of the sample receivers' README into a shell, with other ports.
 func TestSamplesReadme(t *testing.T) {
 	src, err := os.ReadFile(filepath.Join("..", "..", "testdata", "receivers", "README.md"))
 	if err != nil {

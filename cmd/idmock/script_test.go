@@ -16,7 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-var update = flag.Bool("update", false, "rewrite what is generated: tables in the README, expected output in scripts")
+var update = flag.Bool("update", false, "rewrite generated text: tables in the README, expected output in scripts")
 
 // TestMain puts the test binary into PATH as idmock, so that every test runs the real program, race detector included.
 func TestMain(m *testing.M) {
@@ -44,13 +44,13 @@ func exits() {
 	}
 }
 
-// TestScript runs testdata/script. Beside what testscript has, scripts can
+// TestScript runs testdata/script. Scripts have these additional commands:
 //
 //	exits CODE COMMAND…               run a command that ends with this code
 //	start NAME PATTERN COMMAND…       start a program, wait for a line and set $NAME to its first group
 //	said NAME PATTERN                 wait for a line of a program that was started
 //	end NAME CODE                     send SIGTERM and wait for the end
-//	like FILE WANT [MEMBER…]          compare JSON, or what stands in it under these names: see like
+//	like FILE WANT [MEMBER…]          compare JSON, or the part under these members: see like
 func TestScript(t *testing.T) {
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
@@ -123,7 +123,7 @@ func scripts(t *testing.T) []string {
 	})
 }
 
-// programs is the key under which a script keeps what it has started.
+// programs is the key of the programs that a script has started.
 type programs struct{}
 
 func program(ts *testscript.TestScript, name string) *process {

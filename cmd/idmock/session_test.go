@@ -25,13 +25,13 @@ type block struct {
 
 var blocks = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
 
-// TestSession pastes the README's session into a shell, block by block, and compares what it prints with what the README
-// says it prints; … stands for anything.
+// TestSession pastes the README's session into a shell, block by block, and compares the output with the README. There, …
+// matches any text.
 func TestSession(t *testing.T) {
 	serve := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0")
 	base := serve.must(t, `^ready (\S+)$`)[1]
 	sh := newShell(t, []string{"IDMOCK=" + base, "PORT=" + freePort(t)})
-	// Compiling once more would test nothing: the program is here already.
+	// Run the compiled program instead of compiling it again.
 	sh.paste(t, `go() { shift 2; idmock "$@"; }`)
 
 	_, session, _ := strings.Cut(readme(t), "<!-- session -->")
@@ -55,18 +55,18 @@ func TestSession(t *testing.T) {
 	}
 }
 
-// shell is a bash that is fed as a terminal feeds it.
+// shell is a bash with commands from a pipe.
 type shell struct {
 	*process
 	in     io.Writer
 	pasted int // blocks
-	read   int // of what it said
+	read   int // bytes of said
 }
 
 func newShell(t *testing.T, extra []string) *shell {
 	t.Helper()
 	testenv.Need(t, "bash", "curl", "node", "python3")
-	folder := t.TempDir() // with all that the repository has, but none of what the session leaves behind
+	folder := t.TempDir() // links to the repository's entries, so that files of the session do not end up there
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func newShell(t *testing.T, extra []string) *shell {
 	}
 	p := prepare(folder, extra, "bash")
 	p.cmd.Stdin = read
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what it starts in the background ends with it
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // background processes end with the shell
 	if err := p.start(); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func newShell(t *testing.T, extra []string) *shell {
 	return &shell{process: p, in: write}
 }
 
-// paste feeds text and waits until the shell has done it. It returns what was printed.
+// paste runs a text in the shell to its end and returns the output.
 func (s *shell) paste(t *testing.T, text string) string {
 	t.Helper()
 	s.pasted++
@@ -115,7 +115,7 @@ func (s *shell) paste(t *testing.T, text string) string {
 	return strings.Replace(said, mark+"\n", "", 1)
 }
 
-// run pastes a block and judges what it prints.
+// run pastes a block and compares its output.
 func (s *shell) run(t *testing.T, text, want string) {
 	t.Helper()
 	from := s.read
@@ -124,14 +124,14 @@ func (s *shell) run(t *testing.T, text, want string) {
 	if regexp.MustCompile(`^\s*` + pattern + `\s*$`).MatchString(said) {
 		return
 	}
-	// What was started in the background may say something only now.
+	// Programs in the background may print later.
 	if first, _, _ := strings.Cut(strings.TrimSpace(want), "…"); first != "" && strings.TrimSpace(said) == "" && s.says(first, from) {
 		return
 	}
 	t.Errorf("the README's block\n%s\nprints\n%s\nand the README says\n%s", text, said, want)
 }
 
-// says waits until the shell has said a text since it had said so much.
+// says waits for a text in the output after the byte offset since.
 func (s *shell) says(text string, since int) bool {
 	deadline := time.After(patience)
 	for {
@@ -152,7 +152,7 @@ func (s *shell) says(text string, since int) bool {
 	}
 }
 
-// freePort finds a port that nobody listens on.
+// freePort returns an unused port.
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

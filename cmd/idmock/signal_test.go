@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A signal lets what is under way come to its end, and ends with 0.
+// On a signal, serve completes deliveries in progress and exits with 0.
 func TestSignalDrains(t *testing.T) {
 	url, events, answer := holding(t, "127.0.0.1:0")
 	serve := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0")
@@ -25,7 +25,7 @@ func TestSignalDrains(t *testing.T) {
 	}
 }
 
-// A second signal ends at once, with the code of a program that the signal killed.
+// A second signal exits at once, with the exit code of a program killed by it.
 func TestSecondSignalKills(t *testing.T) {
 	for sig, want := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGINT: 130} {
 		t.Run(sig.String(), func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestSecondSignalKills(t *testing.T) {
 	}
 }
 
-// Deliveries that do not end in time are cut off, and that is said.
+// Deliveries that do not end within the drain timeout are canceled and reported.
 func TestDrainIsBounded(t *testing.T) {
 	url, events, _ := holding(t, "127.0.0.1:0")
 	serve := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0", "--drain-timeout", "50ms")
@@ -61,7 +61,7 @@ func TestDrainIsBounded(t *testing.T) {
 	}
 }
 
-// Whoever stops a scenario in the middle gets what there is to say so far, and no verdict.
+// An interrupted play prints the summary so far, without a verdict.
 func TestPlayIsInterrupted(t *testing.T) {
 	url, _, _ := holding(t, "127.0.0.1:0")
 	play := beside(t, nil, "idmock", "play", "../../openapi/identitypass/scenarios/pending-then-confirmed.yaml", "--to", url)

@@ -150,14 +150,14 @@ var listeners = []string{
 	"net/http/httptest.NewUnstartedServer", "(*net/http.Server).ListenAndServe", module + "mockserver.New", module + "mockserver/mockservertest.Start",
 }
 
-// engineLevel are the packages whose tests count as tests of the engine.
+// engineLevel are the packages with tests that count as tests of the engine.
 var engineLevel = []string{
 	"mockserver", "mockserver/tx", "mockserver/account", "mockserver/library", "mockserver/engine", "mockserver/delivery",
 	"mockserver/scheduler", "mockserver/journal",
 }
 
 // listenerless returns how many tests of the engine lead to no listener by the static call graph, and how many there are.
-// The graph of a test has the packages of the module that its binary links. It is an upper bound on what the test reaches:
+// The graph of a test has the packages of the module that its binary links. It is an upper bound on the code that the test reaches:
 // branches that it does not take count, and so do all implementations of an interface.
 func (c *code) listenerless() (without, all int, needs []string) {
 	byPath := map[string]*packages.Package{}

@@ -138,7 +138,7 @@ func TestImports(t *testing.T) {
 		{[]string{"conformance"}, nil, []string{"conformance/...", "mockserver/...", "openapi/...", "scenarios"},
 			"verdicts and reports are the same for receivers and providers"},
 		{[]string{"conformance/receiver/reference"}, nil, everything[:5],
-			"the reference stands for an application: code that it shared with the checks would not be tested"},
+			"the reference represents an application: code that it shared with the checks would not be tested"},
 		{[]string{"conformance/..."}, nil, []string{"openapi/catalog"}, "the checks are a library, and a provider is its directory"},
 		{[]string{"mockserver/...", "scenarios", "openapi"}, []string{"mockserver/mockservertest", "mockserver/benchmarks"}, []string{"openapi/catalog"},
 			"the caller chooses the providers that a server has"},

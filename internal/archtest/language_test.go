@@ -33,7 +33,7 @@ var clauses = regexp.MustCompile(`(?i)\b(what|whatever|whoever|whomever|whom|who
 // maxClauses is the largest share of comment lines with such a word, in percent.
 const maxClauses = 3
 
-// excluded are files whose words are not the project's, or that quote the rules.
+// excluded reports whether a file is from another project, or quotes the rules.
 func excluded(file string) bool {
 	return file == "internal/archtest/language_test.go" || file == "THIRD_PARTY_NOTICES" || file == "go.sum" || file == "LICENSE" ||
 		strings.Contains(file, "/testdata/fuzz/") || strings.HasSuffix(file, ".golden") || strings.Contains(file, "package-lock")
@@ -195,10 +195,10 @@ func shorten(text string, at int) string {
 	return strings.ToValidUTF8(strings.TrimSpace(text[max(0, at-50):min(len(text), at+60)]), "")
 }
 
-// uncommented are packages whose comment is still to be written.
+// uncommented are packages that do not have a comment yet.
 var uncommented []string
 
-// Every package says in a comment what it is for, so that a reader knows where to look and what not to add.
+// Every package has a comment with its purpose and limits.
 func TestPackagesHaveComments(t *testing.T) {
 	for _, p := range packagesOf(t) {
 		comments := 0

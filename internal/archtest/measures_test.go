@@ -88,7 +88,7 @@ func bases(files []string) string {
 	return strings.Join(names, " ")
 }
 
-// The samples whose mentions are counted: an ordinary member of each table.
+// One ordinary member of each table. Its mentions are counted.
 const (
 	sampleScheme   = "t-v1"
 	sampleRule     = "jitter"
@@ -113,7 +113,7 @@ func spread(t *testing.T) (scheme, rule, provider []string) {
 	return mentions(texts, sampleScheme, counts), mentions(texts, sampleRule, counts), mentions(texts, sampleProvider, other)
 }
 
-// The algorithms of the measures are right on examples whose results are plain.
+// largestComponent is correct for examples with obvious results.
 func TestLargestComponent(t *testing.T) {
 	g := graph{}
 	for _, edge := range []string{"ab", "bc", "ca", "cd", "de", "ed", "fa"} {

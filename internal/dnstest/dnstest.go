@@ -1,5 +1,5 @@
-// Package dnstest serves DNS for a few host names whose addresses can change at run time, to test clients that must notice
-// host names that resolve to forbidden or changed addresses.
+// Package dnstest serves DNS for a few host names with addresses that can change at run time, to test clients that must
+// notice host names that resolve to forbidden or changed addresses.
 //
 // It serves A and AAAA records over UDP with a time to live of zero. Other names do not exist (NXDOMAIN). Zones, other
 // record types, TCP and recursion do not belong here.

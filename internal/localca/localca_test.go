@@ -93,7 +93,7 @@ func TestCertificateIsForOneHost(t *testing.T) {
 	}
 }
 
-// An authority whose certificate does not match its key, or is missing, is an error.
+// Open fails for an authority with a missing certificate, or one that does not match its key.
 func TestBrokenAuthority(t *testing.T) {
 	one, other := t.TempDir(), t.TempDir()
 	for _, dir := range []string{one, other} {

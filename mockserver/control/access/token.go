@@ -102,7 +102,7 @@ func (t Token) session() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// equal compares in constant time, whatever the lengths.
+// equal compares in constant time, regardless of the lengths.
 func equal(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1

@@ -14,8 +14,8 @@ import (
 )
 
 // like compares JSON with a sample: the same members in the same order, of the same types and with the same values. In
-// the sample … stands for any part of a text, and "…number" for any number. Members are names and indices that lead to
-// what is compared; text that is found there is read as JSON.
+// the sample … matches any part of a string, and "…number" any number. Members are the names and indices of the part to
+// compare; a string there is parsed as JSON.
 func like(got, want string, members ...string) error {
 	at, err := find([]byte(got), members)
 	if err != nil {
@@ -29,7 +29,7 @@ func like(got, want string, members ...string) error {
 		return nil
 	}
 	wants, gots := lines(sample.Bytes()), lines(at)
-	for i, got := range gots { // what the sample leaves open is no difference
+	for i, got := range gots { // wildcards of the sample are not differences
 		if n := slices.IndexFunc(wants, func(want string) bool { return fits(got, want) }); n >= 0 {
 			gots[i] = wants[n]
 		}
@@ -39,12 +39,12 @@ func like(got, want string, members ...string) error {
 
 var leftOpen = strings.NewReplacer(`"…number"`, `-?[0-9]+(?:\.[0-9]+)?`, "…", `(?:[^"\\]|\\.)*`)
 
-// fits tells whether compact JSON, or a line of it, is what a sample says.
+// fits reports whether compact JSON, or a line of it, matches a sample.
 func fits(got, want string) bool {
 	return regexp.MustCompile("^" + leftOpen.Replace(regexp.QuoteMeta(want)) + "$").MatchString(got)
 }
 
-// find follows members into JSON and returns what is there, as it is written but for white space.
+// find returns the part of a document under members, as written except for white space.
 func find(doc []byte, members []string) ([]byte, error) {
 	for i, m := range members {
 		var object map[string]json.RawMessage
@@ -71,7 +71,7 @@ func find(doc []byte, members []string) ([]byte, error) {
 	return compact.Bytes(), nil
 }
 
-// lines is a document with a line for each member, to be read by people.
+// lines returns an indented document, by line.
 func lines(doc []byte) []string {
 	var b bytes.Buffer
 	if err := json.Indent(&b, doc, "", "  "); err != nil {
@@ -90,12 +90,12 @@ func TestLike(t *testing.T) {
 		{`{"b":"x","a":1}`, `{"a":1,"b":"x"}`, "", false},       // another order
 		{`{"a":"1"}`, `{"a":1}`, "", false},                     // another type
 		{`{"a":1,"b":2}`, `{"a":1}`, "", false},                 // one more
-		{`{"a":"x\"y"}`, `{"a":"…"}`, "", true},                 // any text
-		{`{"a":"x","b":"y"}`, `{"a":"…"}`, "", false},           // … does not leave its text
-		{`{"a":"Bearer x"}`, `{"a":"Bearer …"}`, "", true},      // the rest of a text
+		{`{"a":"x\"y"}`, `{"a":"…"}`, "", true},                 // any string
+		{`{"a":"x","b":"y"}`, `{"a":"…"}`, "", false},           // … ends with its string
+		{`{"a":"Bearer x"}`, `{"a":"Bearer …"}`, "", true},      // the rest of a string
 		{`{"a":-1.5}`, `{"a":"…number"}`, "", true},             // any number
-		{`{"a":"1.5"}`, `{"a":"…number"}`, "", false},           // text is none
-		{`{"a":[{"b":"{\"c\":1}"}]}`, `{"c":1}`, "a 0 b", true}, // JSON within text
+		{`{"a":"1.5"}`, `{"a":"…number"}`, "", false},           // a string is not a number
+		{`{"a":[{"b":"{\"c\":1}"}]}`, `{"c":1}`, "a 0 b", true}, // JSON within a string
 		{`{"a":[{"b":1}]}`, `1`, "a 1 b", false},
 		{`{"a":1}`, `{"a":`, "", false},
 	} {

@@ -10,18 +10,18 @@ import (
 	"github.com/idmock/idmock/mockserver/control"
 )
 
-// elsewhere are the flags of idmock check that a run in a server has not, and why.
-var elsewhere = map[string]string{
+// cliOnly maps the flags of idmock check that the control API does not support to the reason.
+var cliOnly = map[string]string{
 	"list":          "GET conformance/checks",
 	"report":        "GET conformance/runs/ID?format=…",
-	"verbose":       "a run tells everything",
+	"verbose":       "a run reports everything",
 	"probe-command": "no page may run a command",
 	"ca":            "a file of the server's machine",
-	"dns":           "a name server that the judged one has to be told to ask, when it is started",
+	"dns":           "a name server that the tested server must be started with",
 }
 
-// What the command line can ask of a check, the control API can, by the same names.
-func TestAskedAlike(t *testing.T) {
+// The control API accepts every setting of the command line of checks, under the same name.
+func TestCheckSettingsMatchFlags(t *testing.T) {
 	var fields []string
 	for f := range reflect.TypeFor[control.CheckRequest]().Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -40,8 +40,8 @@ func TestAskedAlike(t *testing.T) {
 		for _, flag := range command.Flags {
 			found++
 			left = slices.DeleteFunc(left, func(name string) bool { return name == flag.Name })
-			if !slices.Contains(fields, flag.Name) && elsewhere[flag.Name] == "" {
-				t.Errorf("%s --%s: control.CheckRequest has no such field, and nothing says why", command.FullPath(), flag.Name)
+			if !slices.Contains(fields, flag.Name) && cliOnly[flag.Name] == "" {
+				t.Errorf("%s --%s: control.CheckRequest has no such field, and cliOnly has no reason", command.FullPath(), flag.Name)
 			}
 		}
 	}

@@ -14,14 +14,14 @@ import (
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
-// moments are the scenarios that a user finds under one name with every provider. Where one makes no sense, the
-// provider's page says why.
+// moments are the scenarios that every provider has under the same name. If a provider cannot have one, its README gives
+// the reason.
 var moments = []string{"default", "pending-then-confirmed", "not-found", "face-match", "face-mismatch", "aml-update", "manual-review", "provider-down",
 	"slow-reply", "timeout", "retry-then-succeed", "retries-exhausted", "duplicate", "out-of-order", "forged-signature", "webhook-before-reply",
 	"reversal-after-approval"}
 
-// TestScenarioTables compares the list of scenarios in each provider's page with those that ship, and looks there for a
-// reason for every moment that does not. -update rewrites the lists.
+// TestScenarioTables compares the list of scenarios in each provider's README with the built-in ones, and requires a
+// reason for every missing moment. -update rewrites the lists.
 func TestScenarioTables(t *testing.T) {
 	providers, err := catalog.Open()
 	if err != nil {
@@ -46,15 +46,15 @@ func TestScenarioTables(t *testing.T) {
 		}
 		want, ships := scenarioTable(all, p.Name)
 		if diff := cmp.Diff(want, got); diff != "" && !*update {
-			t.Errorf("the scenarios in %s are old: go test ./cmd/idmock -run TestScenarioTables -update writes them anew (-want +got):\n%s", path, diff)
+			t.Errorf("the scenarios in %s are outdated: update them with go test ./cmd/idmock -run TestScenarioTables -update (-want +got):\n%s", path, diff)
 		}
 		for _, name := range moments {
 			reason := strings.Contains(after, "\n| `"+name+"` | ")
 			switch {
 			case !slices.Contains(ships, name) && !reason:
-				t.Errorf("%s does not say why there is no scenario %s: it needs a row | `%s` | REASON |", path, name, name)
+				t.Errorf("%s gives no reason for the missing scenario %s: add a row | `%s` | REASON |", path, name, name)
 			case slices.Contains(ships, name) && reason:
-				t.Errorf("%s says why there is no scenario %s, and there is one", path, name)
+				t.Errorf("%s gives a reason for a missing scenario %s, which exists", path, name)
 			}
 		}
 		if *update {
