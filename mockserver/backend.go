@@ -23,7 +23,7 @@ func (c *core) backend() control.Backend {
 	return control.Backend{
 		Journal: history{c}, Deliveries: c.deliveries, Runs: runs{c.engine, c}, Endpoints: c.deliveries.Endpoints,
 		Clocks: clocks{c.accounts, c.scheduler}, Accounts: accounts{c}, Catalogue: catalogue{c.uploads, c.config.Store},
-		Fidelities: c.library, Faults: c.deliveries.SetFaults(), Holds: c.deliveries, Operations: operations{c.engine, c.library},
+		Fidelities: c.library, Faults: c.deliveries.SetFaults(), Holds: c.deliveries.Holds(), Operations: operations{c.engine, c.library},
 		PublicURLs: c.accounts, Uploads: c.uploads, Sender: c.engine, Environments: environments{c},
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/idmock/idmock/openapi/catalog"
 )
 
 var readmePath = filepath.Join("..", "..", "README.md")
@@ -27,7 +29,7 @@ func readme(t *testing.T) string {
 // TestTables compares the README's tables with the flags and the control API. -update rewrites them.
 func TestTables(t *testing.T) {
 	text := readme(t)
-	for mark, table := range map[string]func(*testing.T) string{"flags": flagTable, "control": controlTable} {
+	for mark, table := range map[string]func(*testing.T) string{"flags": flagTable, "control": controlTable, "providers": providerList} {
 		open, end := "<!-- "+mark+" -->\n", "<!-- /"+mark+" -->"
 		before, rest, found := strings.Cut(text, open)
 		got, after, closed := strings.Cut(rest, end)
@@ -45,6 +47,18 @@ func TestTables(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func providerList(t *testing.T) string {
+	all, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, p := range all {
+		fmt.Fprintf(&b, "* [%s](openapi/%s/README.md)\n", p.Title, p.Name)
+	}
+	return b.String()
 }
 
 func flagTable(t *testing.T) string {

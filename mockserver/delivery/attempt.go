@@ -30,10 +30,10 @@ func (s *Service) Attempt(ctx context.Context, a *account.Account, job store.Job
 			})
 		}
 	}
-	if id, err := s.holder(ctx, a, d); err != nil {
+	if id, err := s.Holds().holder(ctx, a, d); err != nil {
 		return func(context.Context) error { return err }
 	} else if id != "" {
-		return func(ctx context.Context) error { return s.holdDue(ctx, a, job, d, id) }
+		return func(ctx context.Context) error { return s.Holds().holdDue(ctx, a, job, d, id) }
 	}
 	if d.Reordered {
 		if mine, err := s.leaveBuffer(ctx, a, d); err != nil || !mine {

@@ -17,7 +17,13 @@ import (
 // byHand takes the place of a hold's ID where a single delivery is held or released. No hold has this ID.
 const byHand = "hand"
 
-var _ control.Holds = (*Service)(nil)
+var _ control.Holds = (*Holds)(nil)
+
+// Holds keeps deliveries back: single ones by hand, or all that are in a hold's scope as they fall due.
+type Holds struct{ service *Service }
+
+// Holds returns the holds of the deliveries.
+func (s *Service) Holds() *Holds { return &Holds{s} }
 
 // hold has a delivery held in a unit of work: its job stays and is never due.
 func (d *Delivery) hold(t *tx.Tx, id, job string) error {
@@ -48,9 +54,9 @@ func (d *Delivery) logHold(t *tx.Tx, id, job string) error {
 
 // HoldDelivery holds a delivery that is planned, or between two attempts, until it is released. One that a hold in scope
 // has is held by itself from then on, and stays held when that hold ends.
-func (s *Service) HoldDelivery(ctx context.Context, name, id string) error {
+func (hs *Holds) HoldDelivery(ctx context.Context, name, id string) error {
 	return tx.Retry(func() error {
-		a, d, err := s.pending(ctx, name, id)
+		a, d, err := hs.pending(ctx, name, id)
 		if err != nil || d.Hold == byHand {
 			return err
 		}
@@ -65,29 +71,29 @@ func (s *Service) HoldDelivery(ctx context.Context, name, id string) error {
 		} else if err != nil {
 			return err
 		}
-		s.Responses.Attempted(job) // a response that waits for it would wait until it is released
-		a.Wake()                   // and so would waits for all deliveries to end
+		hs.service.Responses.Attempted(job) // a response that waits for it would wait until it is released
+		a.Wake()                            // and so would waits for all deliveries to end
 		return nil
 	}, nil)
 }
 
 // ReleaseDelivery releases a held delivery: it is due at once if its time has passed. No hold holds its next attempt.
-func (s *Service) ReleaseDelivery(ctx context.Context, name, id string) error {
+func (hs *Holds) ReleaseDelivery(ctx context.Context, name, id string) error {
 	return tx.Retry(func() error {
-		a, d, err := s.pending(ctx, name, id)
+		a, d, err := hs.pending(ctx, name, id)
 		if err != nil {
 			return err
 		}
 		if d.Hold == "" {
 			return control.Invalidf("delivery: %s is not held", id)
 		}
-		return s.releaseOnce(ctx, a, d.ID, byHand)
+		return hs.releaseOnce(ctx, a, d.ID, byHand)
 	}, nil)
 }
 
 // releaseOnce tries to release a delivery once: a conflict means that it changed meanwhile.
-func (s *Service) releaseOnce(ctx context.Context, a *account.Account, id, by string) error {
-	d, err := read(ctx, s.Store, a.Name(), id)
+func (hs *Holds) releaseOnce(ctx context.Context, a *account.Account, id, by string) error {
+	d, err := read(ctx, hs.service.Store, a.Name(), id)
 	if err != nil {
 		return err
 	}
@@ -102,8 +108,8 @@ func (s *Service) releaseOnce(ctx context.Context, a *account.Account, id, by st
 }
 
 // pending finds a delivery that has not ended, of an account or of any.
-func (s *Service) pending(ctx context.Context, name, id string) (*account.Account, *Delivery, error) {
-	a, d, err := s.find(ctx, name, id)
+func (hs *Holds) pending(ctx context.Context, name, id string) (*account.Account, *Delivery, error) {
+	a, d, err := hs.service.find(ctx, name, id)
 	if err == nil && d.stored.Done {
 		err = control.Invalidf("delivery: %s has ended: it can be resent", id)
 	}
@@ -126,11 +132,11 @@ func (s *Service) find(ctx context.Context, name, id string) (*account.Account, 
 }
 
 // holder returns the ID of a hold that holds a due delivery; empty if none does.
-func (s *Service) holder(ctx context.Context, a *account.Account, d *Delivery) (string, error) {
-	if !s.Accounts.HasHolds.Load() || d.ExemptFrom == byHand {
+func (hs *Holds) holder(ctx context.Context, a *account.Account, d *Delivery) (string, error) {
+	if !hs.service.Accounts.HasHolds.Load() || d.ExemptFrom == byHand {
 		return "", nil
 	}
-	all, err := s.holdsOver(ctx, a)
+	all, err := hs.holdsOver(ctx, a)
 	for _, h := range all {
 		if h.ID != d.ExemptFrom && h.Matches(d.Provider, d.Event, d.Endpoint) {
 			return h.ID, nil
@@ -140,8 +146,8 @@ func (s *Service) holder(ctx context.Context, a *account.Account, d *Delivery) (
 }
 
 // holdsOver lists the holds that can hold an account's deliveries: its own and the default account's.
-func (s *Service) holdsOver(ctx context.Context, a *account.Account) ([]account.Hold, error) {
-	layers, err := s.Accounts.Layers(ctx, nil, a)
+func (hs *Holds) holdsOver(ctx context.Context, a *account.Account) ([]account.Hold, error) {
+	layers, err := hs.service.Accounts.Layers(ctx, nil, a)
 	var all []account.Hold
 	for _, layer := range layers {
 		all = append(all, layer.Holds...)
@@ -150,7 +156,7 @@ func (s *Service) holdsOver(ctx context.Context, a *account.Account) ([]account.
 }
 
 // holdDue commits that a hold holds a due delivery.
-func (s *Service) holdDue(ctx context.Context, a *account.Account, job store.Job, d *Delivery, id string) error {
+func (hs *Holds) holdDue(ctx context.Context, a *account.Account, job store.Job, d *Delivery, id string) error {
 	t := a.Begin(a.Now())
 	if err := d.hold(t, id, job.ID); err != nil {
 		return err
@@ -158,25 +164,25 @@ func (s *Service) holdDue(ctx context.Context, a *account.Account, job store.Job
 	if err := t.Commit(ctx); err != nil {
 		return err
 	}
-	all, err := s.holdsOver(ctx, a)
+	all, err := hs.holdsOver(ctx, a)
 	if err != nil || slices.ContainsFunc(all, func(h account.Hold) bool { return h.ID == id }) {
 		return err
 	}
-	_, err = s.release(ctx, a, id, -1) // the end of the hold may have missed this delivery
+	_, err = hs.release(ctx, a, id, -1) // the end of the hold may have missed this delivery
 	return err
 }
 
 // SetHold holds deliveries in scope that fall due from now on, and returns the hold with its ID.
-func (s *Service) SetHold(ctx context.Context, h control.Hold) (control.Hold, error) {
-	if err := faults.CheckScope(s.Library, h.Provider, h.Event, ""); err != nil {
+func (hs *Holds) SetHold(ctx context.Context, h control.Hold) (control.Hold, error) {
+	if err := faults.CheckScope(hs.service.Library, h.Provider, h.Event, ""); err != nil {
 		return h, err
 	}
-	a, err := s.Accounts.Open(ctx, h.Account)
+	a, err := hs.service.Accounts.Open(ctx, h.Account)
 	if err != nil {
 		return h, err
 	}
-	s.Accounts.HasHolds.Store(true)
-	err = s.Accounts.Change(ctx, a, func(set *account.Settings) (journal.Data, error) {
+	hs.service.Accounts.HasHolds.Store(true)
+	err = hs.service.Accounts.Change(ctx, a, func(set *account.Settings) (journal.Data, error) {
 		h.ID = a.NextID("hold")
 		set.Holds = append(set.Holds, account.Hold{ID: h.ID, Scope: account.Scope{Provider: h.Provider, Event: h.Event, Endpoint: h.Endpoint}})
 		return journal.Hold{ID: h.ID, Provider: h.Provider, Event: h.Event, Endpoint: h.Endpoint}, nil
@@ -186,15 +192,15 @@ func (s *Service) SetHold(ctx context.Context, h control.Hold) (control.Hold, er
 
 // EndHold ends a hold and releases its deliveries, in the order in which they were planned. With an empty ID it ends all holds
 // of an account, or all there are, and releases deliveries held by themselves, too. It returns how many were released.
-func (s *Service) EndHold(ctx context.Context, name, id string) (int, error) {
+func (hs *Holds) EndHold(ctx context.Context, name, id string) (int, error) {
 	ctx = context.WithoutCancel(ctx) // half of it would be hard to repair
-	owners, err := s.Accounts.Select(ctx, name)
+	owners, err := hs.service.Accounts.Select(ctx, name)
 	if err != nil {
 		return 0, err
 	}
 	total, found := 0, id == ""
 	for _, owner := range owners {
-		set, err := s.Accounts.Settings(ctx, owner)
+		set, err := hs.service.Accounts.Settings(ctx, owner)
 		if err != nil {
 			return total, err
 		}
@@ -203,13 +209,13 @@ func (s *Service) EndHold(ctx context.Context, name, id string) (int, error) {
 				continue
 			}
 			found = true
-			n, err := s.endHold(ctx, owner, h)
+			n, err := hs.endHold(ctx, owner, h)
 			if total += n; err != nil {
 				return total, err
 			}
 		}
 		if id == "" {
-			n, err := s.release(ctx, owner, byHand, -1)
+			n, err := hs.release(ctx, owner, byHand, -1)
 			if total += n; err != nil {
 				return total, err
 			}
@@ -222,10 +228,10 @@ func (s *Service) EndHold(ctx context.Context, name, id string) (int, error) {
 }
 
 // endHold releases the deliveries of a hold while it still holds due ones, or those would overtake; then the rest.
-func (s *Service) endHold(ctx context.Context, owner *account.Account, h account.Hold) (total int, err error) {
+func (hs *Holds) endHold(ctx context.Context, owner *account.Account, h account.Hold) (total int, err error) {
 	for _, end := range []bool{false, true} {
 		if end {
-			err := s.Accounts.Change(ctx, owner, func(set *account.Settings) (journal.Data, error) {
+			err := hs.service.Accounts.Change(ctx, owner, func(set *account.Settings) (journal.Data, error) {
 				set.Holds = slices.DeleteFunc(set.Holds, func(have account.Hold) bool { return have.ID == h.ID })
 				return journal.Hold{ID: h.ID, Provider: h.Provider, Event: h.Event, Endpoint: h.Endpoint, Released: true}, nil
 			})
@@ -233,16 +239,16 @@ func (s *Service) endHold(ctx context.Context, owner *account.Account, h account
 				return total, err
 			}
 		}
-		accounts, err := s.Accounts.Select(ctx, owner.Name())
+		accounts, err := hs.service.Accounts.Select(ctx, owner.Name())
 		if err != nil {
 			return total, err
 		}
 		for _, a := range accounts {
-			_, most, err := s.Store.Held(ctx, a.Name(), h.ID)
+			_, most, err := hs.service.Store.Held(ctx, a.Name(), h.ID)
 			if err != nil {
 				return total, err
 			}
-			n, err := s.release(ctx, a, h.ID, most)
+			n, err := hs.release(ctx, a, h.ID, most)
 			if total += n; err != nil {
 				return total, err
 			}
@@ -252,9 +258,9 @@ func (s *Service) endHold(ctx context.Context, owner *account.Account, h account
 }
 
 // release releases at most most of a hold's deliveries of an account, -1 for all, the earliest first.
-func (s *Service) release(ctx context.Context, a *account.Account, id string, most int) (n int, err error) {
+func (hs *Holds) release(ctx context.Context, a *account.Account, id string, most int) (n int, err error) {
 	for n != most {
-		job, _, err := s.Store.Held(ctx, a.Name(), id)
+		job, _, err := hs.service.Store.Held(ctx, a.Name(), id)
 		if err != nil || job.ID == "" {
 			return n, err
 		}
@@ -262,7 +268,7 @@ func (s *Service) release(ctx context.Context, a *account.Account, id string, mo
 		if err != nil {
 			return n, err
 		}
-		err = s.releaseOnce(ctx, a, work.Attempt.Delivery, id)
+		err = hs.releaseOnce(ctx, a, work.Attempt.Delivery, id)
 		switch {
 		case err == nil:
 			n++
@@ -276,29 +282,29 @@ func (s *Service) release(ctx context.Context, a *account.Account, id string, mo
 }
 
 // Holds lists the holds over an account, or all there are, with how many deliveries each has.
-func (s *Service) Holds(ctx context.Context, name string) (control.Holding, error) {
+func (hs *Holds) Holds(ctx context.Context, name string) (control.Holding, error) {
 	holding := control.Holding{Holds: []control.Hold{}}
-	accounts, err := s.Accounts.Select(ctx, name)
+	accounts, err := hs.service.Accounts.Select(ctx, name)
 	if err != nil {
 		return holding, err
 	}
 	owners := accounts
 	if name != account.Default {
-		fallback, err := s.Accounts.Open(ctx, account.Default)
+		fallback, err := hs.service.Accounts.Open(ctx, account.Default)
 		if err != nil {
 			return holding, err
 		}
 		owners = append(slices.Clip(accounts), fallback)
 	}
 	for _, owner := range owners {
-		set, err := s.Accounts.Settings(ctx, owner)
+		set, err := hs.service.Accounts.Settings(ctx, owner)
 		if err != nil {
 			return holding, err
 		}
 		for _, h := range set.Holds {
 			listed := control.Hold{ID: h.ID, Account: owner.Name(), Provider: h.Provider, Event: h.Event, Endpoint: h.Endpoint}
 			for _, a := range accounts {
-				_, n, err := s.Store.Held(ctx, a.Name(), h.ID)
+				_, n, err := hs.service.Store.Held(ctx, a.Name(), h.ID)
 				if err != nil {
 					return holding, err
 				}
@@ -307,20 +313,20 @@ func (s *Service) Holds(ctx context.Context, name string) (control.Holding, erro
 			holding.Holds = append(holding.Holds, listed)
 		}
 	}
-	holding.Held, err = s.Held(ctx, name)
+	holding.Held, err = hs.Held(ctx, name)
 	return holding, err
 }
 
 // Held counts the held deliveries of an account, or of all.
-func (s *Service) Held(ctx context.Context, name string) (int, error) {
+func (hs *Holds) Held(ctx context.Context, name string) (int, error) {
 	if name != account.Default { // which need not be open
-		_, held, err := s.Store.Pending(ctx, name)
+		_, held, err := hs.service.Store.Pending(ctx, name)
 		return held, err
 	}
-	accounts, err := s.Accounts.Select(ctx, name)
+	accounts, err := hs.service.Accounts.Select(ctx, name)
 	total := 0
 	for _, a := range accounts {
-		_, held, err := s.Store.Pending(ctx, a.Name())
+		_, held, err := hs.service.Store.Pending(ctx, a.Name())
 		if err != nil {
 			return total, err
 		}

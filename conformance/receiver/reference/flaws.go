@@ -43,7 +43,7 @@ func Flaws() []Flaw {
 		{Check: "auth/empty-body-signature", ID: ReadsBodyTwice},
 		{Check: "auth/static-token-missing", ID: ComparesPrefix, Scheme: "token"},
 
-		{Check: "auth/downgrade-stripped", ID: AcceptsWeakerSignature, Scheme: "t-v1"},
+		{Check: "auth/downgrade-stripped", ID: AcceptsWeakerSignature, Scheme: tv1},
 		{Check: "auth/alg-confusion", ID: SenderChoosesAlgorithm, Scheme: "digest-alg"},
 		{Check: "auth/attacker-key", ID: TrustsOfferedKey, Scheme: "standard-webhooks-ed25519"},
 		{Check: "auth/query-token", ID: IgnoresQueryToken, Scheme: "cloudevents"},

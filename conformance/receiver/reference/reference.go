@@ -17,8 +17,7 @@ import (
 
 // Config holds the provider's settings for a receiver, and its flaw.
 type Config struct {
-	// Scheme is standard-webhooks, t-v1, hmac-sha256 (hex) or token; or one that extends these:
-	// standard-webhooks-ed25519, digest-alg, websub, echo-token or cloudevents.
+	// Scheme is one of the signature schemes of the generic profiles, such as standard-webhooks.
 	Scheme  string
 	Secrets []string // the current one first
 	Other   string   // secret of another account, which sends to /other/hooks

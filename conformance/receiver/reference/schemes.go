@@ -12,6 +12,7 @@ import (
 	"hash"
 	"io"
 	"net/http"
+	"strings"
 )
 
 // The sender and the topic that handshakes are accepted for.
@@ -25,6 +26,22 @@ const (
 	algorithmHeader = "X-Payload-Digest-Alg"
 	algorithm       = "HMAC_SHA256_HEX"
 )
+
+// tv1 is the scheme of a header with a time and digests: t=…,v1=….
+const tv1 = "t-v1"
+
+// header holds the name of each scheme's signature header.
+var header = map[string]string{"standard-webhooks": "Webhook-Signature", "standard-webhooks-ed25519": "Webhook-Signature", tv1: "Webhook-Signature",
+	"hmac-sha256": "X-Signature", "echo-token": "X-Signature", "digest-alg": "X-Payload-Digest", "websub": "X-Hub-Signature",
+	"token": "Authorization", "cloudevents": "Authorization"}
+
+// standard reports whether the scheme is Standard Webhooks, with a shared secret or a key pair.
+func (r *Receiver) standard() bool {
+	return r.Scheme == "standard-webhooks" || r.Scheme == "standard-webhooks-ed25519"
+}
+
+// signsTime reports whether the scheme's signature covers the time.
+func (r *Receiver) signsTime() bool { return r.standard() || r.Scheme == tv1 }
 
 // signatureLines returns the header lines and query parameters that may hold signatures or tokens.
 func (r *Receiver) signatureLines(req *http.Request) []string {
@@ -61,7 +78,7 @@ func (r *Receiver) verifyNamed(req *http.Request, body []byte, signature string)
 // verifyWeaker verifies a request by the weaker scheme that the provider used before. It implements AcceptsWeakerSignature.
 func (r *Receiver) verifyWeaker(req *http.Request, body []byte) bool {
 	signature := req.Header.Get("X-Signature")
-	return signature != "" && (signature == base64.StdEncoding.EncodeToString([]byte(r.Secrets[0])) || r.Scheme == "t-v1" && signature == hex.EncodeToString(digest(r.key(0), "", body)))
+	return signature != "" && (signature == base64.StdEncoding.EncodeToString([]byte(r.Secrets[0])) || r.Scheme == tv1 && signature == hex.EncodeToString(digest(r.key(0), "", body)))
 }
 
 // handshake responds to a provider's handshake and reports whether the request was one.
@@ -112,4 +129,73 @@ func (r *Receiver) payload(mediaType string, body []byte) (payloadType string, d
 		return "application/json", nil
 	}
 	return event.Type, event.Data
+}
+
+// expected returns the signature of a request with a key, or the token.
+func (r *Receiver) expected(req *http.Request, body, key []byte) string {
+	_, sent := r.signatures(req)
+	switch r.Scheme {
+	case "standard-webhooks":
+		id := req.Header.Get("Webhook-Id")
+		if r.has(TakesIDFromBody) {
+			var in struct{ ID string }
+			if json.Unmarshal(body, &in) == nil {
+				id = in.ID
+			}
+		}
+		return base64.StdEncoding.EncodeToString(digest(key, id+"."+sent+".", body))
+	case tv1:
+		return hex.EncodeToString(digest(key, sent+".", body))
+	case "token", "cloudevents":
+		return string(key)
+	}
+	return hex.EncodeToString(digest(key, "", body))
+}
+
+// signatures returns the signatures of a request and the time that they cover.
+func (r *Receiver) signatures(req *http.Request) (signatures []string, sent string) {
+	lines := r.signatureLines(req)
+	if len(lines) == 0 {
+		return nil, req.Header.Get("Webhook-Timestamp")
+	}
+	text := lines[0]
+	switch r.Scheme {
+	case "standard-webhooks", "standard-webhooks-ed25519":
+		prefix := map[string]string{"standard-webhooks": "v1", "standard-webhooks-ed25519": "v1a"}[r.Scheme]
+		for _, field := range strings.Fields(text) {
+			version, value, ok := strings.Cut(field, ",")
+			if ok && (version == prefix || r.has(IgnoresVersion)) {
+				signatures = append(signatures, value)
+			}
+		}
+		return signatures, req.Header.Get("Webhook-Timestamp")
+	case tv1:
+		for _, pair := range strings.Split(text, ",") {
+			name, value, _ := strings.Cut(pair, "=")
+			switch {
+			case name == "t":
+				sent = value
+			case name == "v1" || r.has(IgnoresVersion) && strings.HasPrefix(name, "v"):
+				signatures = append(signatures, value)
+			}
+		}
+		return signatures, sent
+	case "token", "cloudevents":
+		scheme, token, _ := strings.Cut(text, " ")
+		if strings.EqualFold(scheme, "bearer") {
+			return []string{token}, ""
+		}
+		return nil, ""
+	case "websub":
+		method, value, _ := strings.Cut(text, "=")
+		if method == "sha256" {
+			return []string{value}, ""
+		}
+		return nil, ""
+	case "digest-alg":
+		if req.Header.Get(algorithmHeader) != algorithm && !r.has(SenderChoosesAlgorithm) {
+			return nil, ""
+		}
+	}
+	return []string{text}, ""
 }

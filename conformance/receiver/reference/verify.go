@@ -20,16 +20,6 @@ import (
 // tolerance is the accepted difference between the signed time and now.
 const tolerance = 5 * time.Minute
 
-// header holds the name of each scheme's signature header.
-var header = map[string]string{"standard-webhooks": "Webhook-Signature", "standard-webhooks-ed25519": "Webhook-Signature", "t-v1": "Webhook-Signature",
-	"hmac-sha256": "X-Signature", "echo-token": "X-Signature", "digest-alg": "X-Payload-Digest", "websub": "X-Hub-Signature",
-	"token": "Authorization", "cloudevents": "Authorization"}
-
-// standard reports whether the scheme is Standard Webhooks, with a shared secret or a key pair.
-func (r *Receiver) standard() bool {
-	return r.Scheme == "standard-webhooks" || r.Scheme == "standard-webhooks-ed25519"
-}
-
 // otherPath is the path of the other account's webhook.
 const otherPath = "/other/hooks"
 
@@ -51,80 +41,11 @@ func (r *Receiver) keyOf(secret string) []byte {
 	return []byte(secret)
 }
 
-// expected returns the signature of a request with a key, or the token.
-func (r *Receiver) expected(req *http.Request, body, key []byte) string {
-	_, sent := r.signatures(req)
-	switch r.Scheme {
-	case "standard-webhooks":
-		id := req.Header.Get("Webhook-Id")
-		if r.has(TakesIDFromBody) {
-			var in struct{ ID string }
-			if json.Unmarshal(body, &in) == nil {
-				id = in.ID
-			}
-		}
-		return base64.StdEncoding.EncodeToString(digest(key, id+"."+sent+".", body))
-	case "t-v1":
-		return hex.EncodeToString(digest(key, sent+".", body))
-	case "token", "cloudevents":
-		return string(key)
-	}
-	return hex.EncodeToString(digest(key, "", body))
-}
-
 func digest(key []byte, prefix string, body []byte) []byte {
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte(prefix))
 	h.Write(body)
 	return h.Sum(nil)
-}
-
-// signatures returns the signatures of a request and the time that they cover.
-func (r *Receiver) signatures(req *http.Request) (signatures []string, sent string) {
-	lines := r.signatureLines(req)
-	if len(lines) == 0 {
-		return nil, req.Header.Get("Webhook-Timestamp")
-	}
-	text := lines[0]
-	switch r.Scheme {
-	case "standard-webhooks", "standard-webhooks-ed25519":
-		prefix := map[string]string{"standard-webhooks": "v1", "standard-webhooks-ed25519": "v1a"}[r.Scheme]
-		for _, field := range strings.Fields(text) {
-			version, value, ok := strings.Cut(field, ",")
-			if ok && (version == prefix || r.has(IgnoresVersion)) {
-				signatures = append(signatures, value)
-			}
-		}
-		return signatures, req.Header.Get("Webhook-Timestamp")
-	case "t-v1":
-		for _, pair := range strings.Split(text, ",") {
-			name, value, _ := strings.Cut(pair, "=")
-			switch {
-			case name == "t":
-				sent = value
-			case name == "v1" || r.has(IgnoresVersion) && strings.HasPrefix(name, "v"):
-				signatures = append(signatures, value)
-			}
-		}
-		return signatures, sent
-	case "token", "cloudevents":
-		scheme, token, _ := strings.Cut(text, " ")
-		if strings.EqualFold(scheme, "bearer") {
-			return []string{token}, ""
-		}
-		return nil, ""
-	case "websub":
-		method, value, _ := strings.Cut(text, "=")
-		if method == "sha256" {
-			return []string{value}, ""
-		}
-		return nil, ""
-	case "digest-alg":
-		if req.Header.Get(algorithmHeader) != algorithm && !r.has(SenderChoosesAlgorithm) {
-			return nil, ""
-		}
-	}
-	return []string{text}, ""
 }
 
 // verify authenticates a request. For an invalid one it returns the status of the response and the reason; otherwise 0.
@@ -216,7 +137,7 @@ func (r *Receiver) wasValid(signature string) bool {
 
 // checkTime returns the status and the reason of a response to an event with an invalid or stale time; otherwise 0.
 func (r *Receiver) checkTime(sent string) (int, string) {
-	if !r.standard() && r.Scheme != "t-v1" {
+	if !r.signsTime() {
 		return 0, ""
 	}
 	seconds, err := strconv.ParseInt(sent, 10, 64)
