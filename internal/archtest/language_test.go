@@ -17,9 +17,6 @@ import (
 	"unicode"
 )
 
-// languageEnforced makes the language test fail. Until then it logs.
-const languageEnforced = false
-
 // banned are words and phrases that a reader outside the project stumbles over. They belong neither in identifiers,
 // comments, messages nor documents.
 var banned = regexp.MustCompile(`(?i)\b(somebody|nobody|everybody|whoever|whomever|whom|told|stands|lies|lets go|is no|puts back|as it says|may have it|goes astray|mends?|mended|of a kind that|so many)\b`)
@@ -68,10 +65,6 @@ func TestLanguage(t *testing.T) {
 		d := perDir[path.Dir(file)]
 		perDir[path.Dir(file)] = [2]int{d[0] + n, d[1] + clause}
 	}
-	report := t.Logf
-	if languageEnforced {
-		report = t.Errorf
-	}
 	counts := map[string]int{}
 	for _, f := range all {
 		counts[path.Dir(f.file)]++
@@ -85,10 +78,10 @@ func TestLanguage(t *testing.T) {
 		}
 	}
 	for _, f := range all {
-		report("%v", f)
+		t.Errorf("%v", f)
 	}
 	if share := percent(withClause, lines); share > maxClauses {
-		report("%.1f %% of %d comment lines hold what, whoever, whom or whose, want at most %d %%: write the noun", share, lines, maxClauses)
+		t.Errorf("%.1f %% of %d comment lines hold what, whoever, whom or whose, want at most %d %%: write the noun", share, lines, maxClauses)
 	} else {
 		t.Logf("%.1f %% of %d comment lines hold what, whoever, whom or whose", share, lines)
 	}
@@ -195,9 +188,6 @@ func shorten(text string, at int) string {
 	return strings.ToValidUTF8(strings.TrimSpace(text[max(0, at-50):min(len(text), at+60)]), "")
 }
 
-// uncommented are packages that do not have a comment yet.
-var uncommented []string
-
 // Every package has a comment with its purpose and limits.
 func TestPackagesHaveComments(t *testing.T) {
 	for _, p := range packagesOf(t) {
@@ -216,11 +206,7 @@ func TestPackagesHaveComments(t *testing.T) {
 			}
 		}
 		if comments != 1 && len(p.GoFiles) > 0 {
-			report := t.Errorf
-			if matches(p.name(), uncommented) {
-				report = t.Logf
-			}
-			report("%s: %d package comments, want 1", p.name(), comments)
+			t.Errorf("%s: %d package comments, want 1", p.name(), comments)
 		}
 	}
 }

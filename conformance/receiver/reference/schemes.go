@@ -36,12 +36,12 @@ var header = map[string]string{"standard-webhooks": "Webhook-Signature", "standa
 	"token": "Authorization", "cloudevents": "Authorization"}
 
 // standard reports whether the scheme is Standard Webhooks, with a shared secret or a key pair.
-func (r *Receiver) standard() bool {
-	return r.Scheme == "standard-webhooks" || r.Scheme == "standard-webhooks-ed25519"
+func standard(scheme string) bool {
+	return scheme == "standard-webhooks" || scheme == "standard-webhooks-ed25519"
 }
 
 // signsTime reports whether the scheme's signature covers the time.
-func (r *Receiver) signsTime() bool { return r.standard() || r.Scheme == tv1 }
+func signsTime(scheme string) bool { return standard(scheme) || scheme == tv1 }
 
 // signatureLines returns the header lines and query parameters that may hold signatures or tokens.
 func (r *Receiver) signatureLines(req *http.Request) []string {
@@ -55,7 +55,7 @@ func (r *Receiver) signatureLines(req *http.Request) []string {
 }
 
 // verifyEd25519 verifies a signature with a public key.
-func (r *Receiver) verifyEd25519(key []byte, req *http.Request, body []byte, text string) bool {
+func verifyEd25519(key []byte, req *http.Request, body []byte, text string) bool {
 	signature, err := base64.StdEncoding.DecodeString(text)
 	if err != nil || len(key) != ed25519.PublicKeySize {
 		return false

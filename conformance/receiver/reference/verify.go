@@ -32,7 +32,7 @@ func (r *Receiver) key(n int) []byte {
 }
 
 func (r *Receiver) keyOf(secret string) []byte {
-	if r.standard() {
+	if standard(r.Scheme) {
 		_, text, _ := strings.Cut(secret, "_") // whsec_ or whpk_
 		if key, err := base64.StdEncoding.DecodeString(text); err == nil {
 			return key
@@ -137,7 +137,7 @@ func (r *Receiver) wasValid(signature string) bool {
 
 // checkTime returns the status and the reason of a response to an event with an invalid or stale time; otherwise 0.
 func (r *Receiver) checkTime(sent string) (int, string) {
-	if !r.signsTime() {
+	if !signsTime(r.Scheme) {
 		return 0, ""
 	}
 	seconds, err := strconv.ParseInt(sent, 10, 64)
@@ -250,7 +250,7 @@ func (r *Receiver) matches(req *http.Request, body []byte, signature string) boo
 			continue
 		}
 		if r.Scheme == "standard-webhooks-ed25519" {
-			if r.verifyEd25519(key, req, body, signature) {
+			if verifyEd25519(key, req, body, signature) {
 				return true
 			}
 			continue
