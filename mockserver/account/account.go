@@ -23,6 +23,7 @@ const Default = ""
 // place.
 type Account struct {
 	name     string
+	tag      uint64 // of the name, in IDs
 	seed     uint64
 	clock    *clock.Clock
 	accounts *Accounts
@@ -105,7 +106,7 @@ func (a *Account) NextID(prefix string) string {
 	mixed := (n*0x9E3779B97F4A7C15 + fake.Seed(a.seed, prefix)) & mask
 	mixed ^= mixed >> 17
 	mixed = mixed * 0xBF58476D1CE4E5B9 & mask
-	return prefix + strconv.FormatUint(tag(a.name)<<idBits|mixed, 36)
+	return prefix + strconv.FormatUint(a.tag<<idBits|mixed, 36)
 }
 
 // Order is the number of IDs made so far, which orders runs.

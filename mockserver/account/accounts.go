@@ -37,6 +37,7 @@ type Accounts struct {
 	store  store.Store
 	config Config
 	index  credentialIndex
+	none   Settings         // of accounts without any
 	known  map[string]*keys // by provider, as they are first needed; see Admit
 
 	mu       sync.RWMutex
@@ -96,7 +97,7 @@ func (s *Accounts) Open(ctx context.Context, name string) (*Account, error) {
 
 // make returns an account as it is when it is opened. The caller holds s.mu.
 func (s *Accounts) make(name string) *Account {
-	a := &Account{name: name, seed: s.SeedFor(name), accounts: s, credentials: map[string]map[string]any{}}
+	a := &Account{name: name, tag: tag(name), seed: s.SeedFor(name), accounts: s, credentials: map[string]map[string]any{}}
 	a.clock = s.clock.Clone() // settings for every account apply to new ones, too
 	a.floor.Store(s.deleted[name])
 	delete(s.deleted, name)

@@ -88,7 +88,7 @@ func (s *Settings) parse(account string, doc store.Doc) error {
 func (s *Accounts) Settings(ctx context.Context, a *Account) (*Settings, error) {
 	doc, err := s.store.Get(ctx, tx.SettingsKey(a.name))
 	if errors.Is(err, store.ErrNotFound) {
-		return &Settings{}, nil
+		return &s.none, nil
 	}
 	if err != nil {
 		return nil, err
@@ -171,21 +171,17 @@ type Layer struct {
 // Layers returns the settings for an account, first match first: its own settings, then the default account's. t, if not
 // nil, is the unit of work that may have changed them.
 func (s *Accounts) Layers(ctx context.Context, t *tx.Tx, a *Account) ([]Layer, error) {
-	owners := []*Account{a}
-	if a.name != Default {
-		d, err := s.Open(ctx, Default)
-		if err != nil {
-			return nil, err
-		}
-		owners = append(owners, d)
+	own, err := s.settingsIn(ctx, t, a)
+	if err != nil {
+		return nil, err
 	}
-	layers := make([]Layer, len(owners))
-	for i, owner := range owners {
-		set, err := s.settingsIn(ctx, t, owner)
-		if err != nil {
-			return nil, err
-		}
-		layers[i] = Layer{owner, set}
+	if a.name == Default {
+		return []Layer{{a, own}}, nil
 	}
-	return layers, nil
+	d, err := s.Open(ctx, Default)
+	if err != nil {
+		return nil, err
+	}
+	inherited, err := s.settingsIn(ctx, t, d)
+	return []Layer{{a, own}, {d, inherited}}, err
 }

@@ -115,11 +115,7 @@ func (s *step) send(ctx context.Context, m *scenarios.Machine, r *run.Run, send 
 	if err != nil || len(endpoints) == 0 && optIn {
 		return err
 	}
-	then, err := r.Snapshot(send.Set, s.account, s.provider.Provider)
-	if err != nil {
-		return err
-	}
-	d := delivery.Delivery{Provider: s.provider.Name, Event: send.Event, Rule: rule, Run: then, Expect: send.Expect, Due: due, Else: send.Else}
+	d := delivery.Delivery{Provider: s.provider.Name, Event: send.Event, Rule: rule, Expect: send.Expect, Due: due, Else: send.Else}
 	if send.Data != nil {
 		if d.Data, err = send.Data.Append(nil, nil); err != nil {
 			return fmt.Errorf("data of %s: %w", send.Event, err)
@@ -127,6 +123,9 @@ func (s *step) send(ctx context.Context, m *scenarios.Machine, r *run.Run, send 
 	}
 	if len(endpoints) == 0 {
 		return s.unroutable(ctx, m, r, &d)
+	}
+	if d.Run, err = r.Snapshot(send.Set, s.account, s.provider.Provider); err != nil {
+		return err
 	}
 	d.ElseOf = other(m, r)
 	if len(send.Faults) > 0 {
