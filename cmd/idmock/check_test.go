@@ -21,6 +21,7 @@ import (
 
 	"github.com/idmock/idmock/conformance"
 	formats "github.com/idmock/idmock/conformance/report"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // written runs a check with a report of each format. It returns the output and the reports, by format, and the exit code.
@@ -104,6 +105,7 @@ func TestReportsHideSecrets(t *testing.T) {
 
 // The reports of a real run are valid by their schemas.
 func TestCheckReportsFitTheSchemas(t *testing.T) {
+	testenv.Need(t, "npm", "xmllint")
 	url := parrot(t, "nothing secret")
 	reports, _ := written(t, "receiver", url+"/hooks", "--provider", "standard-webhooks", "--credential", "signing_secret=whsec_c2VjcmV0IG9mIHRoaXMgdGVzdA==", "--core", "--seed", "7")
 	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "conformance", "report", "report.schema.json"))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver/play"
 )
 
@@ -59,6 +60,7 @@ func fitsXSD(t *testing.T, schema, file string) error {
 
 // The JUnit report is valid by the schema that CI systems read.
 func TestJUnitReportFitsTheSchemas(t *testing.T) {
+	testenv.Need(t, "npm", "xmllint")
 	schema, file := jenkins(t), filepath.Join(t.TempDir(), "out.xml")
 	var b bytes.Buffer
 	if err := everyVerdict().WriteJUnit(&b); err != nil {

@@ -134,9 +134,6 @@ func (s *Accounts) SeedFor(name string) uint64 {
 	return fake.Seed(s.config.Seed, "account", name) >> 11
 }
 
-// Random are the random faults that opened accounts are logged with; nil: none.
-func (s *Accounts) Random() *journal.Rough { return s.config.Random }
-
 // Known returns an open account, or nil. Unlike Open it opens none.
 func (s *Accounts) Known(name string) *Account {
 	s.mu.RLock()

@@ -268,7 +268,7 @@ func TestOperations(t *testing.T) {
 		{want: 422, request: "POST /clock/advance", body: `{"by":"1h","to":"end"}`, says: "send either by, or"},
 		{want: 400, request: "POST /clock/advance", body: `{"by":720}`, says: "by must be a string"},
 		{want: 413, request: "POST /clock/advance", body: long},
-		{want: 422, request: "POST /clock/advance", body: `{"by":"720"}`, says: "write it as"},
+		{want: 422, request: "POST /clock/advance", body: `{"by":"720"}`, says: "invalid duration"},
 		{want: 422, request: "POST /clock/advance", body: `{"by":"-1h"}`},
 		{want: 500, request: "POST /clock/advance", body: `{"by":"1s"}`, fails: true},
 
