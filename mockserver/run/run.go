@@ -102,7 +102,7 @@ func FindFor(ctx context.Context, from Reader, account string, p *openapi.Provid
 
 // All returns the runs of an account that are still kept, the oldest first.
 func All(ctx context.Context, s store.Store, account string) ([]*Run, error) {
-	const page = 1024
+	const page = 1 << 16 // each page looks at the whole partition
 	var all []*Run
 	prefix := tx.RunsPrefix(account)
 	for after := ""; ; {
