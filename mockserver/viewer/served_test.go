@@ -36,7 +36,10 @@ func TestServed(t *testing.T) {
 		{"login", testLogin},
 		{"loss", testLoss},
 	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, b) })
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t, b)
+		})
 	}
 }
 

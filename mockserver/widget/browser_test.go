@@ -167,7 +167,7 @@ func (p *tab) want(expression, want string) {
 func (p *tab) wait(condition string) {
 	p.t.Helper()
 	if got := p.eval(`new Promise((done) => {
-		const until = Date.now() + 15000;
+		const until = Date.now() + 120000;
 		const look = () => { if (` + condition + `) done(true); else if (Date.now() > until) done(false); else requestAnimationFrame(look); };
 		look();
 	})`); got != "true" {
