@@ -5,6 +5,7 @@ import (
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver/reference"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // BenchmarkChecks measures how long a user waits for all checks and for the core, with the reference receiver on the same
@@ -14,6 +15,9 @@ func BenchmarkChecks(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		for _, core := range []bool{false, true} {
+			if testenv.Brief() && !core {
+				continue
+			}
 			target := serve(b, profileOf(b, "", ""), reference.Config{API: "yes"}, false)
 			target.Core, target.Strict, target.Seed = core, true, uint64(n+1)
 			report := run(b, target)

@@ -7,6 +7,7 @@
 package testenv
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -40,6 +41,9 @@ func Long(t testing.TB) {
 		t.Skip("-short: takes long")
 	}
 }
+
+// Brief reports whether benchmarks use small inputs because only their working is of interest: BENCH=brief.
+func Brief() bool { return os.Getenv("BENCH") == "brief" }
 
 func installed(program string) bool {
 	commands := alternatives[program]

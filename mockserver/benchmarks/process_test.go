@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // build builds a package like a release: without symbols and cgo.
@@ -100,7 +102,10 @@ func BenchmarkStart(b *testing.B) {
 
 // BenchmarkMemory measures resident memory: idle, per pending run, and after a million requests with default retention.
 func BenchmarkMemory(b *testing.B) {
-	const runs, calls = 100_000, 1_000_000
+	runs, calls := 100_000, 1_000_000
+	if testenv.Brief() {
+		runs, calls = 5_000, 20_000
+	}
 	binary := build(b, "github.com/idmock/idmock/cmd/idmock")
 	for b.Loop() {
 		p, stop := launch(b, binary, "serve", "--addr", "127.0.0.1:0", "--log-level", "error")
@@ -109,12 +114,12 @@ func BenchmarkMemory(b *testing.B) {
 		load(b, p.url, 20_000) // fills the retention, so that only runs add memory afterwards
 		before := p.resident(b)
 		load(b, p.url, runs)
-		b.ReportMetric((p.resident(b)-before)/runs, "B/run")
+		b.ReportMetric((p.resident(b)-before)/float64(runs), "B/run")
 		stop()
 
 		p, stop = launch(b, binary, "serve", "--addr", "127.0.0.1:0", "--log-level", "error")
 		load(b, p.url, calls)
-		b.ReportMetric(p.resident(b)/1e6, "MB-after-1M-calls")
+		b.ReportMetric(p.resident(b)/1e6, fmt.Sprintf("MB-after-%d-calls", calls))
 		stop()
 	}
 }

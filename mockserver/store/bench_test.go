@@ -8,10 +8,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-const million = 1_000_000
+// many is the number of runs that a full store holds.
+func many() int {
+	if testenv.Brief() {
+		return 10_000
+	}
+	return 1_000_000
+}
 
 var epoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
@@ -67,7 +74,7 @@ func id(worker, i int) string {
 }
 
 func sizes(b *testing.B, f func(b *testing.B, s *store.Memory)) {
-	for _, held := range []int{0, million} {
+	for _, held := range []int{0, many()} {
 		s := store.NewMemory(store.Retention{})
 		fill(b, s, "held", held)
 		runtime.GC()
@@ -128,7 +135,7 @@ func BenchmarkClaim(b *testing.B) {
 	far := epoch.Add(200 * 365 * 24 * time.Hour)
 	sizes(b, func(b *testing.B, s *store.Memory) {
 		_, _ = s.Commit(b.Context(), store.Change{Jobs: []store.Job{{ID: "first", Account: "held", Due: epoch.Add(-time.Hour)}}})
-		due := epoch.Add(million * time.Second)
+		due := epoch.Add(time.Duration(many()) * time.Second)
 		for b.Loop() {
 			jobs, err := s.Claim(b.Context(), "held", far, 1, time.Minute)
 			if err != nil || len(jobs) != 1 {
@@ -176,10 +183,10 @@ func BenchmarkPending(b *testing.B) {
 	for b.Loop() {
 		before := inUse()
 		s := store.NewMemory(store.Retention{})
-		size := fill(b, s, "held", million)
+		size := fill(b, s, "held", many())
 		total := inUse() - before
-		b.ReportMetric(float64(total-size)/million, "overhead-B/run")
-		b.ReportMetric(float64(total)/million, "B/run")
+		b.ReportMetric(float64(total-size)/float64(many()), "overhead-B/run")
+		b.ReportMetric(float64(total)/float64(many()), "B/run")
 		_ = s.Close()
 	}
 }

@@ -24,7 +24,7 @@ var rows = []struct{ benchmark, unit, figure, want string }{
 	{"Start", "bare-ms", "the same of a bare server", ""},
 	{"Memory", "idle-MB", "MB resident, idle", "at most 40"},
 	{"Memory", "B/run", "bytes resident for each pending run", "at most 3000"},
-	{"Memory", "MB-after-1M-calls", "MB resident after 1,000,000 calls, journal on", "at most 150"},
+	{"Memory", "MB-after-1000000-calls", "MB resident after 1,000,000 calls, journal on", "at most 150"},
 	{"Deliveries64", "of-bare", "deliveries to 64 endpoints, as a share of a tuned client's", "at least 0.5"},
 	{"Advance10000", "times-bare", "10,000 deliveries to one endpoint on one advance, against a client's posts", "at most 2"},
 	{"Accounts64", "times-one", "CPU of 64 accounts in parallel that play, advance and wait, against one account's for the same work", "at most 1.05"},
