@@ -15,11 +15,11 @@ import (
 
 // alternatives lists the commands that serve for a program, if its own name is not the only one.
 var alternatives = map[string][]string{
-	"chromium": {"headless_shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"},
+	"chromium": {"chromium-headless-shell", "headless_shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"},
 }
 
 // debian names the Debian package of a program, if it differs from the program's name.
-var debian = map[string]string{"node": "nodejs", "docker": "docker.io", "xmllint": "libxml2-utils"}
+var debian = map[string]string{"node": "nodejs", "docker": "docker.io", "xmllint": "libxml2-utils", "chromium": "chromium-headless-shell"}
 
 // Need skips the test under -short, and otherwise fails it unless every program is installed.
 func Need(t testing.TB, programs ...string) {

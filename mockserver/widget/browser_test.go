@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -17,20 +18,31 @@ import (
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
-// browser starts Chromium with a fresh profile. The test fails if it is not installed.
-func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
+// shared is the browser of all tests that need no options of their own. TestMain ends it.
+var shared = sync.OnceValues(func() (context.Context, error) {
+	ctx, stop, err := viewertest.Launch()
+	stopShared = stop
+	return ctx, err
+})
+
+var stopShared = func() {}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	stopShared()
+	os.Exit(code)
+}
+
+// browser returns the shared browser.
+func browser(t *testing.T) context.Context {
 	t.Helper()
 	testenv.Need(t, "chromium")
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-component-update", true))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start chromium (package chromium in Debian): %v", err)
+	ctx, err := shared()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return ctx
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
@@ -74,7 +75,7 @@ func realHosts(t *testing.T) (*mockservertest.Server, context.Context) {
 		t.Fatal(err)
 	}
 	key := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
-	return s, browser(t, chromedp.Flag("host-resolver-rules", strings.Join(rules, ",")),
+	return s, viewertest.StartProcess(t, chromedp.Flag("host-resolver-rules", strings.Join(rules, ",")),
 		chromedp.Flag("ignore-certificate-errors-spki-list", base64.StdEncoding.EncodeToString(key[:])))
 }
 

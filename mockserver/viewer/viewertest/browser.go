@@ -7,11 +7,13 @@ package viewertest
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 
 	"github.com/idmock/idmock/internal/testenv"
@@ -26,18 +28,36 @@ type Browser struct{ ctx context.Context }
 // Start starts a browser that ends with the test. The test fails if Chromium is not installed.
 func Start(t testing.TB) *Browser {
 	t.Helper()
+	return &Browser{StartProcess(t)}
+}
+
+// StartProcess starts Chromium with more options and returns a context for its tabs. It ends with the test.
+func StartProcess(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Context {
+	t.Helper()
 	testenv.Need(t, "chromium")
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-component-update", true),
-	)
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start chromium (package chromium in Debian): %v", err)
+	ctx, stop, err := Launch(more...)
+	t.Cleanup(stop)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return &Browser{ctx}
+	return ctx
+}
+
+// Launch starts Chromium for several tests. The caller ends it with stop, also after an error.
+func Launch(more ...chromedp.ExecAllocatorOption) (ctx context.Context, stop func(), err error) {
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-component-update", true))
+	// Debian's headless shell needs half the processor time of its Chromium, which draws the browser's own window too.
+	if path, err := exec.LookPath("chromium-headless-shell"); err == nil {
+		options = append(options, chromedp.ExecPath(path))
+	}
+	ctx, endProcess := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
+	ctx, closeBrowser := chromedp.NewContext(ctx)
+	stop = func() {
+		closeBrowser()
+		endProcess()
+	}
+	return ctx, stop, chromedp.Do(ctx)
 }
 
 // Page is a tab. Its methods fail the test instead of returning errors.
@@ -88,7 +108,20 @@ func (b *Browser) Tab(t testing.TB) *Page {
 	t.Cleanup(cancel)
 	p.ctx = limited
 	p.Do(chromedp.EmulateViewport(1280, 900))
+	p.allowClipboard()
 	return p
+}
+
+// allowClipboard lets pages write to the clipboard, as a browser with a window does.
+func (p *Page) allowClipboard() {
+	p.t.Helper()
+	if _, err := chromedp.CallBrowser(p.ctx, browser.SetPermission, browser.SetPermissionParams{
+		Permission:       &browser.PermissionDescriptor{Name: "clipboard-write"},
+		Setting:          browser.PermissionSettingGranted,
+		BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID,
+	}); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // Go opens another address and waits until the page is [Live].
