@@ -24,7 +24,7 @@ docs:
 	go test ./scenarios -run '^TestSchemaIsCurrent$$' -update
 
 bench:
-	go test -run '^$$' -bench . -p 1 ./mockserver/benchmarks ./mockserver/viewer ./conformance/receiver | tee /dev/stderr | go run ./mockserver/benchmarks/table README.md
+	go run ./mockserver/benchmarks/outside -peers "$(PEERS)" README.md docs/performance.md
 
 notices:
 	go run ./internal/notices

@@ -88,14 +88,22 @@ type accounts struct{ *core }
 
 // Accounts lists the accounts that are open, by name.
 func (s accounts) Accounts(ctx context.Context) ([]control.Account, error) {
+	return s.AccountsAfter(ctx, account.Default, math.MaxInt)
+}
+
+// AccountsAfter lists some of the accounts that are open, by name.
+func (s accounts) AccountsAfter(ctx context.Context, after string, limit int) ([]control.Account, error) {
 	open, err := s.accounts.Select(ctx, account.Default)
 	if err != nil {
 		return nil, err
 	}
 	all := []control.Account{}
 	for _, a := range open {
-		if a.Name() == account.Default {
+		if a.Name() <= after { // the default account's name is empty
 			continue
+		}
+		if len(all) == limit {
+			break
 		}
 		d, err := s.describe(ctx, a)
 		if err != nil {

@@ -37,11 +37,17 @@ type Call struct {
 	Sandbox   string // known or unknown; empty outside the sandbox
 
 	mediaType string
-	read      bool // Raw is set
+	read      bool            // Raw is set
+	scope     *template.Scope // made by Match, for the first Scope
 }
 
-// Scope returns the variables of expressions that a request sets.
+// Scope returns the variables of expressions that a request sets. Each is the caller's own.
 func (c *Call) Scope() *template.Scope {
+	if s := c.scope; s != nil {
+		c.scope = nil
+		s.Subject, s.Sandbox = c.Subject, c.Sandbox
+		return s
+	}
 	return &template.Scope{Body: c.Body, Path: c.Path, Query: c.Query, Header: c.Header, Subject: c.Subject, Sandbox: c.Sandbox}
 }
 
@@ -50,7 +56,7 @@ func (c *Call) Scope() *template.Scope {
 //
 // The provider's prefix is optional in the request's URL. Match reads the body up to [MaxBody].
 func (p *Provider) Match(r *http.Request) (*Call, error) {
-	c := &Call{Header: firstValues(r.Header, strings.ToLower), Query: query(r.URL)}
+	c := &Call{Header: firstValues(r.Header, lower), Query: query(r.URL)}
 	d, err := p.load()
 	if err != nil {
 		return c, &Error{Kind: Internal, Message: err.Error()}
@@ -85,6 +91,7 @@ func (p *Provider) Match(r *http.Request) (*Call, error) {
 		if c.Reference == "" && len(op.run.Find) > 0 {
 			c.Alias = op.run.Alias.First(scope)
 		}
+		c.scope = scope
 	}
 	c.Sandbox = c.sandbox(&p.set.Sandbox, r.Host)
 	return c, nil
@@ -95,7 +102,7 @@ func (c *Call) readRaw(r *http.Request) error {
 	if c.read {
 		return nil
 	}
-	raw, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	raw, err := readAll(r)
 	switch {
 	case err != nil:
 		return &Error{Kind: BadJSON, Message: "the body could not be read: " + err.Error()}
@@ -104,6 +111,16 @@ func (c *Call) readRaw(r *http.Request) error {
 	}
 	c.Raw, c.read = raw, true
 	return nil
+}
+
+// readAll reads a body up to [MaxBody] and one byte.
+func readAll(r *http.Request) ([]byte, error) {
+	if r.ContentLength <= 0 || r.ContentLength > 64<<10 { // unknown, or not worth the memory before it arrives
+		return io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	}
+	raw := make([]byte, r.ContentLength)
+	n, err := io.ReadFull(r.Body, raw)
+	return raw[:n], err
 }
 
 func (c *Call) readBody(r *http.Request, schemas *spec.Schemas) error {
@@ -119,20 +136,30 @@ func (c *Call) readBody(r *http.Request, schemas *spec.Schemas) error {
 	if !schemas.HasBody() {
 		return nil // the real services ignore an undocumented body
 	}
-	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	mediaType, boundary, err := contentType(r.Header.Get("Content-Type"))
 	if err != nil || !schemas.Accepts(mediaType) {
 		return &Error{Kind: MediaType, Field: "Content-Type", Message: fmt.Sprintf("media type %q is not accepted here, use %s",
 			r.Header.Get("Content-Type"), strings.Join(schemas.MediaTypes(), " or "))}
 	}
 	c.mediaType = mediaType
-	c.Body, err = decodeBody(mediaType, parameters["boundary"], c.Raw)
+	c.Body, err = decodeBody(mediaType, boundary, c.Raw)
 	if form, ok := c.Body.(map[string]any); ok && (mediaType == formType || mediaType == multipartType) {
 		schemas.ConvertForm(mediaType, form)
 	}
 	return err
 }
 
+// contentType parses the header Content-Type.
+func contentType(header string) (mediaType, boundary string, err error) {
+	if header == jsonType {
+		return header, "", nil
+	}
+	mediaType, parameters, err := mime.ParseMediaType(header)
+	return mediaType, parameters["boundary"], err
+}
+
 const (
+	jsonType      = "application/json"
 	formType      = "application/x-www-form-urlencoded"
 	multipartType = "multipart/form-data"
 )
@@ -256,6 +283,29 @@ func firstValues(from map[string][]string, name func(string) string) map[string]
 		}
 	}
 	return m
+}
+
+// lower returns the name of a header in lower case, without an allocation for common ones.
+func lower(name string) string {
+	switch name {
+	case "Accept":
+		return "accept"
+	case "Accept-Encoding":
+		return "accept-encoding"
+	case "Authorization":
+		return "authorization"
+	case "Connection":
+		return "connection"
+	case "Content-Length":
+		return "content-length"
+	case "Content-Type":
+		return "content-type"
+	case "User-Agent":
+		return "user-agent"
+	case "X-Api-Key":
+		return "x-api-key"
+	}
+	return strings.ToLower(name)
 }
 
 func query(u *url.URL) map[string]string {

@@ -105,10 +105,13 @@ func (op *Operation) FindsBy() [][2]string {
 	return all
 }
 
+// RefersRuns reports whether new runs of the operation have a name in the provider's format.
+func (op *Operation) RefersRuns() bool { return op.run != nil && op.run.Reference.Expression != nil }
+
 // Reference returns the name of a new run in the provider's format. It is empty if the provider has none, or if the
 // expression yields nothing.
 func (op *Operation) Reference(s *template.Scope) (string, error) {
-	if op.run == nil || op.run.Reference.Expression == nil {
+	if !op.RefersRuns() {
 		return "", nil
 	}
 	v, err := op.run.Reference.Value(s)

@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 
 	"github.com/idmock/idmock/internal/template"
 )
@@ -14,7 +16,8 @@ type Machine struct {
 	own      int     // number of the scenario's rules
 	base     string  // the base's file
 	vars     *template.Node
-	listens  bool // a rule matches ends of deliveries
+	listens  bool  // a rule matches ends of deliveries
+	fixed    []int // by rule, the first step from which on no step has an expression
 }
 
 // NewMachine returns the machine of a scenario. The base, which may be nil, plays inputs that match no rule of s.
@@ -25,6 +28,7 @@ func NewMachine(s, base *Scenario) *Machine {
 		m.vars = base.Vars.Merge(s.Vars)
 	}
 	for _, r := range m.rules {
+		m.fixed = append(m.fixed, fixedFrom(r.steps))
 		for _, on := range r.On {
 			kind, _ := cutTrigger(on)
 			m.listens = m.listens || kind == delivered || kind == exhausted
@@ -55,6 +59,24 @@ func (m *Machine) File(i int) string {
 		return m.Scenario.File
 	}
 	return m.base
+}
+
+// IsFixed reports whether a timeline continues at a step without a scope, because neither the scenario nor a step from
+// there on has an expression.
+func (m *Machine) IsFixed(t Timer) bool {
+	return m.vars == nil && t.Rule >= 0 && t.Rule < len(m.fixed) && t.Step >= m.fixed[t.Rule]
+}
+
+// fixedFrom returns the first step from which on no step has an expression.
+func fixedFrom(steps []*TimelineStep) int {
+	for i, s := range slices.Backward(steps) {
+		// Keys that are not listed here may have expressions.
+		fixed := TimelineStep{After: s.After, Send: s.Send, Invalid: s.Invalid, Line: s.Line, next: s.next, other: s.other}
+		if !reflect.DeepEqual(*s, fixed) {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // Choose returns the number of the rule that Step would play for an operation or trigger. The error is [ErrNoRule], or a

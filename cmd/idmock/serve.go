@@ -15,6 +15,7 @@ import (
 
 	"github.com/idmock/idmock/conformance/service"
 	"github.com/idmock/idmock/internal/dnstest"
+	"github.com/idmock/idmock/internal/heap"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/files"
 	"github.com/idmock/idmock/mockserver/store"
@@ -81,6 +82,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		}
 	}
 	fmt.Fprintf(s.out, "ready %s\n", server.URL())
+	heap.Tune() // not before: starting leaves garbage that an idle server need not keep
 	err = errors.Join(server.Run(ctx), stop())
 	if errors.Is(err, context.DeadlineExceeded) {
 		return exitError{exitFailed, err.Error() + ": allow more time with --drain-timeout"}

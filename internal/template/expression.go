@@ -1,6 +1,7 @@
 package template
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -8,13 +9,23 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/compiler"
+	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/optimizer"
 	"github.com/expr-lang/expr/vm"
 )
 
 // Expression is a compiled expression outside a tree, such as a condition.
-type Expression struct {
+type Expression struct{ code *code }
+
+// code is a compiled expression.
+type code struct {
 	program *vm.Program
-	source  string
+	source  string   // without ${ and }
+	simple  accessor // faster equivalent of the program; nil if there is none
+	person  bool     // the program may need the generated person
 }
 
 // Compile compiles an expression, with or without ${ and }.
@@ -23,40 +34,81 @@ func Compile(source string) (*Expression, error) {
 	if inner, ok := strings.CutPrefix(source, "${"); ok {
 		source = strings.TrimSuffix(inner, "}")
 	}
-	program, err := compile(source)
+	code, err := compile(source)
 	if err != nil {
 		return nil, err
 	}
-	return &Expression{program, source}, nil
+	return &Expression{code}, nil
 }
 
 // String returns the source of the expression.
-func (e *Expression) String() string { return e.source }
+func (e *Expression) String() string { return e.code.source }
 
 // Value evaluates the expression.
-func (e *Expression) Value(s *Scope) (any, error) { return run(e.program, e.source, s) }
+func (e *Expression) Value(s *Scope) (any, error) { return e.code.value(s) }
 
 // True evaluates a condition. Every value other than true counts as false.
 func (e *Expression) True(s *Scope) (bool, error) {
-	v, err := run(e.program, e.source, s)
+	v, err := e.code.value(s)
 	ok, _ := v.(bool)
 	return ok, err
 }
 
-func compile(source string) (*vm.Program, error) {
-	return expr.Compile(source, append(functions(), expr.Env(&Scope{}), expr.Patch(methods{}), expr.Patch(lenient{}))...)
+// configs are reused: expr.Compile makes one for each expression, which takes longer than compiling it, and providers and
+// scenarios have hundreds of expressions.
+var configs = sync.Pool{New: func() any {
+	c := conf.CreateNew()
+	for _, option := range append(functions(), expr.Env(&Scope{}), expr.Patch(methods{}), expr.Patch(lenient{})) {
+		option(c)
+	}
+	c.Check()
+	return c
+}}
+
+// compile compiles an expression like expr.Compile.
+func compile(source string) (*code, error) {
+	c := configs.Get().(*conf.Config)
+	defer configs.Put(c)
+	tree, err := checker.ParseCheck(source, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := optimizer.Optimize(&tree.Node, c); err != nil {
+		if at, ok := errors.AsType[*file.Error](err); ok {
+			return nil, at.Bind(tree.Source)
+		}
+		return nil, err
+	}
+	program, err := compiler.Compile(tree, c)
+	if err != nil {
+		return nil, err
+	}
+	return &code{program, source, access(program.Node()), strings.Contains(source, "fake")}, nil
+}
+
+// value evaluates the expression, by the virtual machine if there is no other way.
+func (c *code) value(s *Scope) (any, error) {
+	if c.simple != nil && s != nil {
+		if v, ok := c.simple(s); ok {
+			return v, nil
+		}
+	}
+	return c.run(s)
 }
 
 // machines are reused: creating one costs more than most expressions.
 var machines = sync.Pool{New: func() any { return new(vm.VM) }}
 
-func run(program *vm.Program, source string, s *Scope) (any, error) {
+func (c *code) run(s *Scope) (any, error) {
+	if c.person && s != nil {
+		s.person()
+	}
 	m := machines.Get().(*vm.VM)
-	v, err := m.Run(program, s)
+	v, err := m.Run(c.program, s)
 	machines.Put(m)
 	if err != nil {
 		text, _, _ := strings.Cut(err.Error(), "\n") // the rest is an excerpt of the source, which the caller quotes
-		return nil, fmt.Errorf("evaluate %q: %s", source, text)
+		return nil, fmt.Errorf("evaluate %q: %s", c.source, text)
 	}
 	return v, nil
 }

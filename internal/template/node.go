@@ -16,20 +16,17 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/expr-lang/expr/vm"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Node is a value of a tree. Nodes are immutable and may be shared.
 type Node struct {
-	members []Member    // an object
-	items   []*Node     // an array
-	kind    kind        //
-	text    []byte      // a literal, as JSON
-	value   any         // the literal as a Go value
-	program *vm.Program // an expression
-	source  string      // source of the expression, without ${ and }
-	short   shortcut    // faster equivalent of the expression; nil if there is none
+	members []Member // an object
+	items   []*Node  // an array
+	kind    kind     //
+	text    []byte   // a literal, as JSON
+	value   any      // the literal as a Go value
+	code    *code    // an expression
 }
 
 type kind uint8
@@ -87,11 +84,11 @@ func String(s string) (*Node, error) {
 		}
 		source = strings.Join(terms, " + ")
 	}
-	program, err := compile(source)
+	code, err := compile(source)
 	if err != nil {
 		return nil, blame(parts, err)
 	}
-	return &Node{kind: expression, program: program, source: source, short: shorten(program.Node())}, nil
+	return &Node{kind: expression, code: code}, nil
 }
 
 // ParseJSON reads a JSON document whose string leaves may be ${expressions}.

@@ -17,12 +17,7 @@ func (n *Node) Append(dst []byte, s *Scope) ([]byte, error) {
 	case literal:
 		return append(dst, n.text...), nil
 	case expression:
-		if n.short != nil && s != nil {
-			if text, ok := n.short(s); ok {
-				return appendString(dst, text), nil
-			}
-		}
-		v, err := run(n.program, n.source, s)
+		v, err := n.code.value(s)
 		if err != nil {
 			return dst, err
 		}
@@ -59,7 +54,7 @@ func (n *Node) Value(s *Scope) (any, error) {
 	case literal:
 		return n.value, nil
 	case expression:
-		return run(n.program, n.source, s)
+		return n.code.value(s)
 	case object:
 		object := make(map[string]any, len(n.members))
 		for _, m := range n.members {
@@ -191,6 +186,9 @@ func appendValue(dst []byte, v any) ([]byte, error) {
 
 // DecodeJSON decodes a JSON value. Integers become int, so that identifiers survive string(…) in expressions.
 func DecodeJSON(src []byte) (any, error) {
+	if v, ok := decodeFast(src); ok {
+		return v, nil
+	}
 	n, err := unmarshal(src)
 	if err != nil {
 		return nil, err

@@ -27,9 +27,20 @@ type Scope struct {
 	Now       time.Time         `expr:"now"`       // account time
 	Fake      *fake.Person      `expr:"fake"`      // the person for the account's seed and the subject
 
+	// Person, if not nil, generates Fake when an expression first needs it. Copies of a scope share it.
+	Person *fake.Lazy `expr:"-"`
+
 	// Example renders the named example of an operation in this scope. With keys, it returns the first member that exists,
 	// or an empty object.
 	Example func(operation, name string, keys ...string) (Raw, error) `expr:"example"`
+}
+
+// person returns the generated person; nil if the scope has none.
+func (s *Scope) person() *fake.Person {
+	if s.Fake == nil && s.Person != nil {
+		s.Fake = s.Person.Get()
+	}
+	return s.Fake
 }
 
 // Raw is JSON that is inserted into a document verbatim.

@@ -3,8 +3,8 @@ package template_test
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"image/jpeg"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -132,28 +132,54 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-func TestShortcutsAreEquivalent(t *testing.T) {
-	for _, source := range []string{"subject", "fake.first_name", "upper(fake.last_name)", "lower(upper(fake.city))", "run.status", "run.missing", "account.name", "upper(subject)", "fake.dob"} {
-		n, err := template.String("${" + source + "}")
-		if err != nil {
-			t.Fatal(err)
-		}
+func TestAccessorsAreEquivalent(t *testing.T) {
+	empty := &template.Scope{Fake: fake.New(3), Subject: "x\"y", Run: map[string]any{"status": 7}}
+	other := &template.Scope{Person: fake.Later(9), Subject: "7", Sandbox: "known", Body: map[string]any{"number": "1", "a": map[string]any{"b": 2.5}, "ok": true},
+		Header: map[string]string{"x": "y"}, Vars: map[string]any{"v": nil}, Error: map[string]any{"message": "m"}, Now: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)}
+	for _, source := range []string{
+		"subject", "fake.first_name", "upper(fake.last_name)", "lower(upper(fake.city))", "run.status", "run.missing", "account.name",
+		"upper(subject)", "fake.dob", "body", "body.number", "body.a.b", "body.a.b.c", "body.missing.b", "body?.a?.b", "header.x", "header['y']",
+		"query.none", "path.id", "vars.v", "vars.w", "error.message", "now", "base", "signature", "sandbox", "nil", "true", "'text'", "12",
+		`subject == "7"`, `subject != "7"`, `"7" == subject`, `sandbox == "known" && subject == "7"`, `sandbox == "x" || body.ok`, `not body.ok`,
+		`!(sandbox == "known")`, "body.ok and true", "body.number == nil", "body.number != 22222222222", "body.a.b == 2.5", "body.a.b == 2",
+		"run.status == 7", "run.status == 7.0", "run.status == '7'", "body.a == nil", "body.none ?? 'else'", "body.number ?? 'else'",
+		"run.status == 7 ? 'yes' : 'no'", "body.ok ? 1 : 2", "subject + '-' + sandbox", "subject + string(run.status)", "string(body.number)",
+		"string(body.a.b)", "string(nil)", "trim('  ' + subject)", "fake.digits('a', 5)", "fake.hex('a', 5)", "upper(fake.hex('vin', 17))",
+		"fake.dob.Format('02-Jan-2006')", "fake.date('d', 2015, 2022).Format('2006')", "now.Format('15:04:05.000')", "fake.person('x').hex('h', 2)",
+		"fake.gender == 'male' ? 'Male' : 'Female'", "body.gender ?? fake.gender", "run['status']", "body['number']", "body.number == body.number",
+		"body.ok == true", "body.ok == 'true'", "(run.operation ?? 'verify') == 'verify'", "body.a == body.a", "subject == 'x' ? fake.city : body.a",
+	} {
 		e, err := template.Compile(source)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, s := range []*template.Scope{scope(), {Fake: fake.New(3), Subject: "x\"y", Run: map[string]any{"status": 7}}} {
-			v, err := e.Value(s)
-			if err != nil {
-				t.Fatalf("%s: %v", source, err)
+		for i, s := range []*template.Scope{scope(), empty, other, {}} {
+			want, wantErr := e.ByMachine(s)
+			got, err := e.Value(s)
+			if (err != nil) != (wantErr != nil) || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s in scope %d: evaluated %#v (%v), the virtual machine %#v (%v)", source, i, got, err, want, wantErr)
 			}
-			want, err := json.Marshal(v)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, err := n.Append(nil, s); err != nil || string(got) != string(want) {
-				t.Errorf("%s: rendered %s (%v), evaluated %s", source, got, err, want)
-			}
+		}
+	}
+}
+
+func TestMemberPathsNeedNoMachine(t *testing.T) {
+	for _, source := range []string{"body.a.b", "subject == 'x'", "run.status == 'a' && body.ok", "body.x ?? upper(fake.city)", "fake.dob.Format('2006')"} {
+		e, err := template.Compile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !e.IsSimple() {
+			t.Errorf("%s needs the virtual machine", source)
+		}
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := template.Compile(`run.status == "PENDING" && (body.outcome ?? "success") == "success"`); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -24,6 +24,7 @@ const Default = ""
 type Account struct {
 	name     string
 	tag      uint64 // of the name, in IDs
+	key      string // of its settings
 	seed     uint64
 	clock    *clock.Clock
 	accounts *Accounts

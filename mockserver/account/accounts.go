@@ -97,7 +97,7 @@ func (s *Accounts) Open(ctx context.Context, name string) (*Account, error) {
 
 // make returns an account as it is when it is opened. The caller holds s.mu.
 func (s *Accounts) make(name string) *Account {
-	a := &Account{name: name, tag: tag(name), seed: s.SeedFor(name), accounts: s, credentials: map[string]map[string]any{}}
+	a := &Account{name: name, tag: tag(name), key: tx.SettingsKey(name), seed: s.SeedFor(name), accounts: s, credentials: map[string]map[string]any{}}
 	a.clock = s.clock.Clone() // settings for every account apply to new ones, too
 	a.floor.Store(s.deleted[name])
 	delete(s.deleted, name)

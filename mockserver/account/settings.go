@@ -86,7 +86,7 @@ func (s *Settings) parse(account string, doc store.Doc) error {
 
 // Settings returns the settings of an account. They are shared: use Change to change them.
 func (s *Accounts) Settings(ctx context.Context, a *Account) (*Settings, error) {
-	doc, err := s.store.Get(ctx, tx.SettingsKey(a.name))
+	doc, err := s.store.Get(ctx, a.key)
 	if errors.Is(err, store.ErrNotFound) {
 		return &s.none, nil
 	}
@@ -113,7 +113,7 @@ func (s *Accounts) Settings(ctx context.Context, a *Account) (*Settings, error) 
 // settingsIn returns an account's settings as a unit of work leaves them.
 func (s *Accounts) settingsIn(ctx context.Context, t *tx.Tx, a *Account) (*Settings, error) {
 	if t != nil {
-		if doc, ok := t.Pending(tx.SettingsKey(a.name)); ok {
+		if doc, ok := t.Pending(a.key); ok {
 			set := &Settings{}
 			err := set.parse(a.name, doc)
 			return set, err

@@ -3,18 +3,14 @@ package benchmarks
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/idmock/idmock/mockserver"
-	"github.com/idmock/idmock/mockserver/store"
-	"github.com/idmock/idmock/mockserver/tx"
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
@@ -86,17 +82,6 @@ func load(tb testing.TB, url string, n int) time.Duration {
 	return time.Since(began)
 }
 
-// compare alternates between two servers in small rounds, so that other load on the machine affects both, and returns the
-// rate of the first relative to the second.
-func compare(b *testing.B, ours, theirs string) float64 {
-	load(b, ours, round) // warm up
-	load(b, theirs, round)
-	b.ResetTimer()
-	share := alternate(b, ours, theirs, 1+(b.N-1)/round)
-	b.StopTimer()
-	return share
-}
-
 // round is the number of requests to one server before switching to the other.
 const round = 2000
 
@@ -108,34 +93,4 @@ func alternate(b *testing.B, ours, theirs string, rounds int) float64 {
 		z += load(b, theirs, round)
 	}
 	return float64(z) / float64(a)
-}
-
-// BenchmarkCallWithMillionRuns compares a server with a million pending runs with an empty one.
-func BenchmarkCallWithMillionRuns(b *testing.B) {
-	empty := start(b, mockserver.Config{})
-	full := store.NewMemory(store.Retention{})
-	fill(b, full, 1_000_000)
-	s := start(b, mockserver.Config{Store: full})
-	b.ReportMetric(1/compare(b, s.URL(), empty.URL()), "times-empty")
-}
-
-// fill adds pending runs to a store, a document and a job each, like the engine.
-func fill(tb testing.TB, s store.Store, n int) {
-	tb.Helper()
-	due := time.Now().Add(1000 * time.Hour)
-	payload, err := json.Marshal(tx.Work{Step: &tx.Step{Provider: "identitypass", Run: "x"}})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	data := []byte(`{"reference":"00000000-0000-4000-8000-000000000000","provider":"identitypass","operation":"verifyBVN","scenario":"pending-then-confirmed","subject":"22222222222","started":"2026-01-01T00:00:00Z","request":{"number":"22222222222"},"state":{"set":{"status":"PENDING"}},"open":1}`)
-	for i := range n {
-		id := strconv.Itoa(i)
-		_, err := s.Commit(context.Background(), store.Change{
-			Docs: []store.Doc{{Key: tx.RunKey("bench", "identitypass", id), Data: data}},
-			Jobs: []store.Job{{ID: "t" + id, Account: "bench", Due: due.Add(time.Duration(i)), Payload: payload}},
-		})
-		if err != nil {
-			tb.Fatal(err)
-		}
-	}
 }

@@ -10,6 +10,8 @@ import (
 type Accounts interface {
 	// Accounts returns all open accounts, sorted by name.
 	Accounts(ctx context.Context) ([]Account, error)
+	// AccountsAfter returns at most max open accounts with names after one, sorted by name.
+	AccountsAfter(ctx context.Context, after string, max int) ([]Account, error)
 	// Account returns an open account, or store.ErrNotFound.
 	Account(ctx context.Context, name string) (Account, error)
 	// SetSeed sets the seed of an account's generated data and opens the account if necessary. It returns ErrInvalid if data

@@ -75,7 +75,8 @@ func (q *request) chooseForRun(ctx context.Context, l *scenarios.Library) (choic
 		}
 	}
 	before, err := r.StateJSON()
-	q.scope.Run, q.scope.Subject, q.scope.Fake = r.Values(), r.Subject, run.Person(q.account, r.Subject)
+	q.scope.Run, q.scope.Subject = r.Values(), r.Subject
+	q.scope.Fake, q.scope.Person = nil, run.Person(q.account, r.Subject)
 	return choice{r, m, before}, err
 }
 

@@ -88,15 +88,17 @@ func (s *step) newRun(m *scenarios.Machine, operation, subject string) *run.Run 
 		Subject: subject, Started: s.Now, Order: s.account.Order()}
 }
 
-// refer gives a new run its reference: the provider's own, or a UUID. Two runs cannot have one reference.
+// refer gives a new run its reference: the provider's own, or a UUID. Two runs cannot have one reference. The scope has
+// the run's values afterwards only if the caller sets them.
 func (s *step) refer(ctx context.Context, op *openapi.Operation, r *run.Run, scope *template.Scope) error {
 	r.Reference = s.account.UUID(s.provider.Name)
 	r.Order = s.account.Order()
-	scope.Run = r.Values()
+	if op.RefersRuns() {
+		scope.Run = r.Values()
+	}
 	reference, err := op.Reference(scope)
 	if err == nil && reference == "" {
 		r.Reference = s.engine.Faults.OddReference(s.account, r.Reference)
-		scope.Run = r.Values()
 	}
 	if err != nil || reference == "" {
 		return err

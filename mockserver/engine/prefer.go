@@ -56,7 +56,8 @@ func (q *request) showRun(ctx context.Context) error {
 		}
 		if found != nil {
 			r = found
-			q.scope.Subject, q.scope.Fake = r.Subject, run.Person(q.account, r.Subject)
+			q.scope.Subject = r.Subject
+			q.scope.Fake, q.scope.Person = nil, run.Person(q.account, r.Subject)
 		}
 	} else if op.Starts() {
 		r.Reference = q.account.UUID(q.provider.Name)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/idmock/idmock/mockserver/account"
+	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/delivery"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/run"
@@ -35,10 +35,15 @@ func (l *timeline) plan(due time.Time) {
 
 // Commit commits the step, and notes the requests that are expected.
 func (s *step) Commit(ctx context.Context) error {
+	s.seal()
+	return s.Tx.Commit(ctx)
+}
+
+// seal prepares a step for its commit.
+func (s *step) seal() {
 	if deadlines, settled := s.timeline.deadlines, s.timeline.settled; len(deadlines)+len(settled) > 0 {
 		s.OnCommit(func() { s.account.Expect(deadlines, settled) })
 	}
-	return s.Tx.Commit(ctx)
 }
 
 // timerID is the ID of a timer's job. IDs are unique in an account; two accounts may have one seed.
@@ -180,57 +185,6 @@ func (s *step) awaitsEnd(m *scenarios.Machine, r *run.Run, d *delivery.Delivery)
 	return d.Else != nil || m.Listens(d.Event), nil
 }
 
-// Fire plays a due step of a timeline. It happens at the time for which it was planned, however late the machine is, so
-// that later steps do not drift.
-func (e *Engine) Fire(ctx context.Context, a *account.Account, job store.Job, w tx.Work) error {
-	at := cmp.Or(w.Step, w.Timeout)
-	gone := false
-	err := tx.Retry(func() error { return e.fireOnce(ctx, a, job, at, w.Timeout != nil) }, func() bool {
-		if a.IsGone() {
-			return false
-		}
-		// Either a request moved the run meanwhile, or the job is gone with its run. Only the first is worth another try.
-		r, err := run.Find(ctx, e.Store, a.Name(), at.Provider, at.Run)
-		gone = err == nil && r == nil
-		return !gone
-	})
-	if gone {
-		return nil
-	}
-	return err
-}
-
-func (e *Engine) fireOnce(ctx context.Context, a *account.Account, job store.Job, at *tx.Step, timeout bool) error {
-	s := e.stepOf(a, e.Library.Provider(at.Provider), a.Begin(job.Due))
-	s.EndJob(job.ID)
-	r, err := run.Find(ctx, s, a.Name(), at.Provider, at.Run)
-	if err != nil {
-		return err
-	}
-	if r == nil {
-		return s.Commit(ctx) // the run was reset; its timer goes too
-	}
-	turn := scenarios.Due
-	if timeout {
-		w, waits := r.EndWait(job.ID)
-		if !waits { // the request came in, and ended the job, just as its time was over
-			return nil
-		}
-		turn = scenarios.Missed
-		s.logExpected(r, w, "no such request", false)
-	} else {
-		r.Open--
-	}
-	rule, err := s.resume(ctx, r, at, turn)
-	if err != nil { // the timeline ends here, and the run stays as it was
-		s.ruleFailed(r, rule, err)
-	}
-	if err := r.Put(s.Tx); err != nil {
-		return err
-	}
-	return s.Commit(ctx)
-}
-
 // resume goes on with a timeline of a run, and returns the rule's name. When it fails, run and step are as they were.
 func (s *step) resume(ctx context.Context, r *run.Run, at *tx.Step, turn scenarios.Turn) (rule string, err error) {
 	defer s.undo(r, &err)()
@@ -244,11 +198,13 @@ func (s *step) resume(ctx context.Context, r *run.Run, at *tx.Step, turn scenari
 	if at.Rule < m.Rules() { // or the scenario was changed, which Step says
 		rule = ruleName(m, at.Rule)
 	}
-	scope, err := s.scope(r)
-	if err != nil {
-		return rule, err
-	}
 	timer := scenarios.Timer{Rule: at.Rule, Step: at.Step}
+	scope := &template.Scope{}
+	if !m.IsFixed(timer) {
+		if scope, err = s.scope(r); err != nil {
+			return rule, err
+		}
+	}
 	return rule, s.play(ctx, m, r, scenarios.Input{Timer: timer, Turn: turn, Scope: scope}, rule, "")
 }
 
@@ -319,5 +275,5 @@ func (s *step) ruleFailed(r *run.Run, rule string, err error) {
 // ruleName says where a rule is, for people.
 func ruleName(m *scenarios.Machine, rule int) string {
 	file := m.File(rule)
-	return fmt.Sprintf("%s:%d", strings.TrimSuffix(path.Base(file), path.Ext(file)), m.Rule(rule).Line)
+	return strings.TrimSuffix(path.Base(file), path.Ext(file)) + ":" + strconv.Itoa(m.Rule(rule).Line)
 }

@@ -10,8 +10,10 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/idmock/idmock/mockserver/store"
@@ -50,11 +52,24 @@ type Data interface {
 
 // New returns the entry for data recorded at account time at and wall time wall. The store assigns its Seq.
 func New(account string, at, wall time.Time, d Data) store.Entry {
-	entry := store.Entry{At: at, Wall: wall, Account: account, Kind: d.Kind(), Data: d.Append(nil)}
+	entry := store.Entry{At: at, Wall: wall, Account: account, Kind: d.Kind(), Data: encode(d)}
 	if d, ok := d.(interface{ ref() string }); ok {
 		entry.Ref = d.ref()
 	}
 	return entry
+}
+
+// buffers are reused: entries are kept for long, so each gets the memory that it needs and no more.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+func encode(d Data) []byte {
+	buffer := buffers.Get().(*[]byte)
+	*buffer = d.Append((*buffer)[:0])
+	data := bytes.Clone(*buffer)
+	if cap(*buffer) <= 1<<16 {
+		buffers.Put(buffer)
+	}
+	return data
 }
 
 // The entries of a delivery are found by its ID.

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/idmock/idmock/internal/fake"
@@ -42,6 +41,8 @@ type Run struct {
 	rev   uint64
 	body  any             // Request, decoded when first needed
 	scope *template.Scope // shared by its deliveries; see Snapshot
+
+	encoded []byte // of a snapshot
 }
 
 // Wait is a request that a run's scenario expects. Its job is due when the time for the request is over; the request ends
@@ -78,7 +79,7 @@ func Find(ctx context.Context, from Reader, account, provider, reference string)
 
 func parse(doc store.Doc) (*Run, error) {
 	r := &Run{rev: doc.Rev}
-	if err := json.Unmarshal(doc.Data, r); err != nil {
+	if err := r.decode(doc.Data); err != nil {
 		return nil, fmt.Errorf("run %s: %w", doc.Key, err)
 	}
 	return r, nil
@@ -126,7 +127,7 @@ func All(ctx context.Context, s store.Store, account string) ([]*Run, error) {
 
 // Put stores a run. One with nothing to come is finished: retention may drop it.
 func (r *Run) Put(t *tx.Tx) error {
-	data, err := json.Marshal(r, json.Deterministic(true))
+	data, err := r.encode()
 	if err == nil {
 		t.Put(store.Doc{Key: tx.RunKey(t.Account(), r.Provider, r.Reference), Rev: r.rev, Data: data, Done: r.Open == 0})
 	}
@@ -178,7 +179,7 @@ func (r *Run) Undo(was scenarios.State) {
 
 // StateJSON are the variables that the run's scenario has set, as JSON.
 func (r *Run) StateJSON() (jsontext.Value, error) {
-	return json.Marshal(r.State.Set, json.Deterministic(true))
+	return appendValue(nil, r.State.Set)
 }
 
 // AddWait has the run wait for a request.
@@ -205,13 +206,16 @@ func (r *Run) Snapshot(set map[string]any, a *account.Account, p *openapi.Provid
 	then := *r
 	then.State.Set, then.Waits, then.scope = set, nil, nil
 	scope, err := then.Scope(a, p, then.Started)
+	if err == nil {
+		then.encoded, err = then.encode() // once for all of its deliveries
+	}
 	then.scope = scope
 	return &then, err
 }
 
 // Values are the run in expressions.
 func (r *Run) Values() map[string]any {
-	m := make(map[string]any, len(r.State.Set)+8)
+	m := make(map[string]any, len(r.State.Set)+6)
 	for k, v := range r.State.Set {
 		m[k] = v
 	}
@@ -231,13 +235,13 @@ func RequestScope(a *account.Account, p *openapi.Provider, c *openapi.Call, root
 	}
 	s := c.Scope()
 	s.Account, s.Now, s.Base = credentials, now, a.BaseURL(p, root)
-	s.Fake = Person(a, c.Subject)
+	s.Person = Person(a, c.Subject)
 	return s, nil
 }
 
-// Person generates the person of a subject.
-func Person(a *account.Account, subject string) *fake.Person {
-	return fake.New(fake.Seed(a.Seed(), "subject", subject))
+// Person generates the person of a subject when it is first needed.
+func Person(a *account.Account, subject string) *fake.Lazy {
+	return fake.Later(fake.Seed(a.Seed(), "subject", subject))
 }
 
 // Scope returns the scope of the run's expressions without a request: in a timeline, in a webhook.
@@ -269,10 +273,29 @@ const keptText = 256
 // Remember keeps a request's body with the run, long texts shortened.
 func (r *Run) Remember(body any) (err error) {
 	if body != nil {
-		r.body = shorten(body)
-		r.Request, err = json.Marshal(r.body, json.Deterministic(true))
+		if r.body = body; isLong(body) {
+			r.body = shorten(body)
+		}
+		r.Request, err = appendValue(make([]byte, 0, 64), r.body)
 	}
 	return err
+}
+
+// isLong reports whether a text in a value has to be shortened.
+func isLong(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return len(v) > keptText
+	case map[string]any:
+		for _, item := range v {
+			if isLong(item) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, isLong)
+	}
+	return false
 }
 
 func shorten(v any) any {

@@ -100,7 +100,7 @@ func (s *Scheduler) settle(ctx context.Context, a *account.Account, until time.T
 			return count, err
 		}
 		if all := s.decode(jobs); len(all) == 1 && all[0].work.Attempt != nil {
-			s.settled(ahead.perform(work, all[0], due)(work), all[0])
+			s.settled(ahead.attempt(work, all[0], due)(work), all[0])
 		} else {
 			s.instant(work, a, all)
 		}
@@ -122,15 +122,19 @@ func (s *Scheduler) instant(ctx context.Context, a *account.Account, jobs []clai
 	finish := make([]func(context.Context) error, len(jobs))
 	var attempts sync.WaitGroup
 	for i, job := range jobs {
-		if job.work.Attempt == nil { // not worth a goroutine
-			finish[i] = s.perform(ctx, a, job)
-			continue
+		if job.work.Attempt != nil {
+			attempts.Go(func() { finish[i] = s.attempt(ctx, a, job) })
 		}
-		attempts.Go(func() { finish[i] = s.perform(ctx, a, job) })
 	}
 	attempts.Wait()
-	for i, job := range jobs {
-		s.settled(finish[i](ctx), job)
+	for i := 0; i < len(jobs); {
+		if n := timers(jobs[i:]); n > 0 {
+			s.fire(ctx, a, jobs[i:i+n])
+			i += n
+			continue
+		}
+		s.settled(finish[i](ctx), jobs[i])
+		i++
 	}
 }
 
@@ -161,8 +165,8 @@ func (s *Scheduler) newPrefetch(ctx context.Context, a *account.Account) *prefet
 // close ends the goroutine.
 func (p *prefetch) close() { close(p.jobs) }
 
-// perform makes the attempt of a job, from the prepared one unless it is stale, and has the next one prepared.
-func (p *prefetch) perform(ctx context.Context, job claimed, until time.Time) func(context.Context) error {
+// attempt makes the attempt of a job, from the prepared one unless it is stale, and has the next one prepared.
+func (p *prefetch) attempt(ctx context.Context, job claimed, until time.Time) func(context.Context) error {
 	s, a := p.scheduler, p.account
 	var m *delivery.Prepared
 	if p.busy != "" {
@@ -180,7 +184,7 @@ func (p *prefetch) perform(ctx context.Context, job claimed, until time.Time) fu
 		}
 	}
 	if m == nil {
-		return s.perform(ctx, a, job)
+		return s.attempt(ctx, a, job)
 	}
 	s.Deliveries.Responses.WaitSent(ctx, *job.work.Attempt)
 	return s.Deliveries.Attempt(ctx, a, job.Job, m)

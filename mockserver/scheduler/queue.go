@@ -28,6 +28,13 @@ func (q *queue) set(name string, at time.Time) {
 	heap.Push(&q.heap, next)
 }
 
+// delay puts an appointment off until a time.
+func (q *queue) delay(name string, until time.Time) {
+	if have := q.index[name]; have != nil && have.at.Before(until) {
+		q.set(name, until)
+	}
+}
+
 func (q *queue) remove(name string) {
 	if have := q.index[name]; have != nil {
 		heap.Remove(&q.heap, have.place)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,8 @@ const (
 	// gather is how long commits are gathered after one that woke the scheduler: a burst of them wakes it once, and the
 	// first at once.
 	gather = 200 * time.Microsecond
+	// pause is the least time between two looks at one account: jobs that fall due one after the other are run together.
+	pause = time.Millisecond
 )
 
 // Config configures a scheduler. All fields are required.
@@ -97,6 +100,7 @@ func (s *Scheduler) Run(ctx context.Context) {
 			q.remove(name)
 			s.dispatch(s.work, name)
 			s.appoint(ctx, q, name)
+			q.delay(name, time.Now().Add(pause))
 		}
 	}
 }
@@ -158,15 +162,36 @@ func (s *Scheduler) dispatch(ctx context.Context, name string) {
 		if len(jobs) == 0 {
 			return
 		}
-		for _, job := range jobs {
-			if job.work.Attempt == nil {
-				s.settled(s.perform(ctx, a, job)(ctx), job)
+		for len(jobs) > 0 {
+			if n := timers(jobs); n > 0 {
+				s.fire(ctx, a, jobs[:n])
+				jobs = jobs[n:]
 				continue
 			}
+			job := jobs[0]
+			jobs = jobs[1:]
 			a.StartWork()
 			s.attempts.Go(func() { s.deliver(ctx, a, job) })
 		}
 	}
+}
+
+// timers returns how many jobs at the beginning are no attempts.
+func timers(jobs []claimed) int {
+	n := slices.IndexFunc(jobs, func(job claimed) bool { return job.work.Attempt != nil })
+	if n < 0 {
+		return len(jobs)
+	}
+	return n
+}
+
+// fire plays steps of timelines.
+func (s *Scheduler) fire(ctx context.Context, a *account.Account, jobs []claimed) {
+	all := make([]engine.Timer, len(jobs))
+	for i, job := range jobs {
+		all[i] = engine.Timer{Job: job.Job, Work: job.work}
+	}
+	s.Engine.Fire(ctx, a, all, func(t engine.Timer, err error) { s.settled(err, claimed{t.Job, t.Work}) })
 }
 
 // claimed is a job that this process works at.
@@ -210,7 +235,11 @@ func (s *Scheduler) claim(ctx context.Context, a *account.Account, limit int) []
 func (s *Scheduler) deliver(ctx context.Context, a *account.Account, job claimed) {
 	defer a.EndWork()
 	for {
-		s.settled(s.perform(ctx, a, job)(ctx), job)
+		if job.work.Attempt == nil {
+			s.fire(ctx, a, []claimed{job})
+		} else {
+			s.settled(s.attempt(ctx, a, job)(ctx), job)
+		}
 		if ctx.Err() != nil || s.stopping.Load() {
 			return
 		}
@@ -222,11 +251,8 @@ func (s *Scheduler) deliver(ctx context.Context, a *account.Account, job claimed
 	}
 }
 
-// perform does a job's work and returns a function that commits it.
-func (s *Scheduler) perform(ctx context.Context, a *account.Account, job claimed) (finish func(context.Context) error) {
-	if job.work.Attempt == nil {
-		return func(ctx context.Context) error { return s.Engine.Fire(ctx, a, job.Job, job.work) }
-	}
+// attempt makes an attempt and returns a function that commits it.
+func (s *Scheduler) attempt(ctx context.Context, a *account.Account, job claimed) (finish func(context.Context) error) {
 	s.Deliveries.Responses.WaitSent(ctx, *job.work.Attempt)
 	m, err := s.Deliveries.Prepare(ctx, a, job.work.Attempt.Delivery)
 	if err != nil {

@@ -11,9 +11,10 @@ type account struct {
 	lanes map[string]*lane // lanes with jobs
 	holds map[string]*lane // by name of the hold: lanes that are never claimed from
 	jobs  int
-	held  int   // jobs with a hold
-	known int64 // due time of the earliest claimable job when Next or Wake last reported it; never if there was none
-	dirty bool  // is in Memory.changed
+	first uint32 // of its jobs: a slot plus 1, 0 for none
+	held  int    // jobs with a hold
+	known int64  // due time of the earliest claimable job when Next or Wake last reported it; never if there was none
+	dirty bool   // is in Memory.changed
 
 	entries   queue[uint64]       // Seqs of its entries in the journal
 	refs      map[string][]uint64 // Seqs of entries with a Ref, by Ref

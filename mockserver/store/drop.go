@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Drop implements Store. Its cost grows with the prefixes' partitions and with the number of all jobs.
+// Drop implements Store. Its cost grows with the prefixes' partitions and with the account's jobs.
 func (m *Memory) Drop(_ context.Context, account string, prefixes ...string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -20,13 +20,9 @@ func (m *Memory) Drop(_ context.Context, account string, prefixes ...string) err
 			}
 		}
 	}
-	var removed Change
-	for id, slot := range m.jobs.index {
-		if m.jobs.at(slot).account.name == account {
-			removed.Done = append(removed.Done, id)
-		}
+	if a := m.accounts[account]; a != nil {
+		m.schedule(&Change{Done: m.jobs.of(a)})
 	}
-	m.schedule(&removed)
 	return nil
 }
 
@@ -56,7 +52,7 @@ func (m *Memory) Held(_ context.Context, account, hold string) (Job, int, error)
 	}
 	l := a.holds[hold]
 	h := m.jobs.at(m.jobs.first(l).slot)
-	return Job{ID: h.id, Account: account, Due: time.Unix(0, h.due).UTC(), Payload: h.payload, Hold: hold}, l.jobs, nil
+	return Job{ID: h.id, Account: account, Due: time.Unix(0, h.due).UTC(), Payload: h.payload, Value: h.value, Hold: hold}, l.jobs, nil
 }
 
 // Peek implements Store.
@@ -75,5 +71,5 @@ func (m *Memory) Peek(_ context.Context, account, name string, until time.Time) 
 		return Job{}, false, nil
 	}
 	h := m.jobs.at(it.slot)
-	return Job{ID: h.id, Account: account, Lane: name, Due: time.Unix(0, h.due).UTC(), Payload: h.payload}, true, nil
+	return Job{ID: h.id, Account: account, Lane: name, Due: time.Unix(0, h.due).UTC(), Payload: h.payload, Value: h.value}, true, nil
 }

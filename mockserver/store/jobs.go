@@ -13,12 +13,15 @@ const never = math.MaxInt64
 type job struct {
 	id      string
 	payload []byte
+	value   Value // in place of the payload
 	account *account
 	lane    *lane  // nil for Lane ""; the hold for a job with one
 	due     int64  // Unix nanoseconds of account time
 	ord     uint64 // 0 if the slot is free
 	lease   int64  // end of the claim, in Memory.wall time; 0 if unclaimed
 	queued  bool   // item is in account.ready
+
+	next, previous uint32 // of the account's list: a slot plus 1, 0 for none
 }
 
 const pageBits = 8
@@ -90,8 +93,9 @@ func (j *jobs) add(n *Job, a *account) {
 	slot := j.slot()
 	j.ord++
 	h := j.at(slot)
-	*h = job{id: n.ID, payload: n.Payload, account: a, due: nanos(n.Due), ord: j.ord}
+	*h = job{id: n.ID, payload: n.Payload, value: n.Value, account: a, due: nanos(n.Due), ord: j.ord}
 	j.index[n.ID] = slot
+	j.link(h, slot)
 	a.jobs++
 	if l := a.lane(n); l != nil {
 		l.jobs++
@@ -121,6 +125,7 @@ func (j *jobs) remove(id string) *account {
 		a.held--
 		j.held--
 	}
+	j.unlink(h)
 	*h = job{}
 	j.free = append(j.free, slot)
 	if l != nil {
@@ -144,6 +149,37 @@ func (j *jobs) remove(id string) *account {
 		*j = jobs{index: make(map[string]uint32), ord: j.ord}
 	}
 	return a
+}
+
+// link adds a job to its account's list.
+func (j *jobs) link(h *job, slot uint32) {
+	a := h.account
+	if h.next = a.first; h.next != 0 {
+		j.at(h.next - 1).previous = slot + 1
+	}
+	a.first = slot + 1
+}
+
+// unlink removes a job from its account's list.
+func (j *jobs) unlink(h *job) {
+	if h.previous != 0 {
+		j.at(h.previous - 1).next = h.next
+	} else {
+		h.account.first = h.next
+	}
+	if h.next != 0 {
+		j.at(h.next - 1).previous = h.previous
+	}
+}
+
+// of lists the IDs of an account's jobs.
+func (j *jobs) of(a *account) []string {
+	all := make([]string, 0, a.jobs)
+	for next := a.first; next != 0; {
+		h := j.at(next - 1)
+		all, next = append(all, h.id), h.next
+	}
+	return all
 }
 
 // head returns the item of the account's earliest claimable job. It removes unclaimable items from the top of the heap.
@@ -195,7 +231,7 @@ func (j *jobs) claim(it item, end int64) Job {
 	h.queued, h.lease = false, end
 	j.claims++
 	j.leases.push(item{end, it.ord, it.slot})
-	out := Job{ID: h.id, Account: h.account.name, Due: time.Unix(0, h.due).UTC(), Payload: h.payload}
+	out := Job{ID: h.id, Account: h.account.name, Due: time.Unix(0, h.due).UTC(), Payload: h.payload, Value: h.value}
 	if h.lane != nil {
 		h.lane.waiting.pop() // it is the lane's first
 		h.lane.claimed = true

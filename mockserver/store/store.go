@@ -53,9 +53,25 @@ type Job struct {
 	// Due is account time, with nanosecond precision and in UTC. Times before 1678 or after 2261 are clamped.
 	Due     time.Time
 	Payload []byte
+	// Value, if not nil, is the content in place of Payload. A driver may keep it, and return it from the same process, or
+	// encode it into Payload.
+	Value Value
 	// Hold names the hold that keeps the job back; empty for none. A job with a hold is never due and does not block its
 	// Lane. Replacing it with a job without a Hold releases it.
 	Hold string
+}
+
+// Value is content that is encoded when a driver needs bytes. It must not change once it is committed.
+type Value interface {
+	Encode() ([]byte, error)
+}
+
+// Bytes returns the payload, or the encoded Value.
+func (j Job) Bytes() ([]byte, error) {
+	if j.Value == nil {
+		return j.Payload, nil
+	}
+	return j.Value.Encode()
 }
 
 // Entry is one journal entry.
@@ -153,7 +169,7 @@ type Store interface {
 
 	// Drop removes all jobs of an account, including claimed and held ones, and every document whose key has one of the
 	// prefixes, at any revision. Each prefix includes a partition. The journal is kept. The cost grows with the partitions
-	// and with the number of all jobs.
+	// and with the account's jobs.
 	Drop(ctx context.Context, account string, prefixes ...string) error
 
 	// Stats returns a consistent snapshot.

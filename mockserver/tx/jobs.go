@@ -47,23 +47,22 @@ type Step struct {
 	Step     int    `json:"step"`
 }
 
-func encode(account string, jobs []Job) ([]store.Job, error) {
-	if len(jobs) == 0 {
-		return nil, nil
+// Encode implements [store.Value].
+func (w Work) Encode() ([]byte, error) { return json.Marshal(w, json.Deterministic(true)) }
+
+// appendJobs appends jobs of an account as they are stored.
+func appendJobs(dst []store.Job, account string, jobs []Job) []store.Job {
+	for _, job := range jobs {
+		dst = append(dst, store.Job{ID: job.ID, Account: account, Lane: job.Lane, Due: job.Due, Hold: job.Hold, Value: job.Work})
 	}
-	all := make([]store.Job, len(jobs))
-	for i, job := range jobs {
-		payload, err := json.Marshal(job.Work, json.Deterministic(true))
-		if err != nil {
-			return nil, fmt.Errorf("job %s: %w", job.ID, err)
-		}
-		all[i] = store.Job{ID: job.ID, Account: account, Lane: job.Lane, Due: job.Due, Hold: job.Hold, Payload: payload}
-	}
-	return all, nil
+	return dst
 }
 
-// Decode reads the work of a job.
+// Decode reads the work of a job. Do not modify it: it may be the stored one.
 func Decode(job store.Job) (Work, error) {
+	if w, ok := job.Value.(Work); ok {
+		return w, nil
+	}
 	var w Work
 	if err := json.Unmarshal(job.Payload, &w); err != nil {
 		return w, fmt.Errorf("job %s: %w", job.ID, err)

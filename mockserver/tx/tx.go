@@ -36,11 +36,21 @@ type Tx struct {
 	last      uint64
 	committed []func()
 	failed    []func()
+	room      room
+}
+
+// room is the memory of a usual unit of work: one allocation in place of several.
+type room struct {
+	docs    [2]store.Doc
+	entries [3]store.Entry
+	jobs    [1]Job
 }
 
 // Begin returns an empty unit of work at an account time.
 func Begin(s store.Store, owner Owner, now time.Time) *Tx {
-	return &Tx{Now: now, Wall: time.Now(), store: s, owner: owner}
+	t := &Tx{Now: now, Wall: time.Now(), store: s, owner: owner}
+	t.change.Docs, t.change.Entries, t.jobs = t.room.docs[:0], t.room.entries[:0], t.room.jobs[:0]
+	return t
 }
 
 // Account is the name of the account that the work belongs to.
@@ -141,13 +151,13 @@ func (t *Tx) OnFail(do func()) { t.failed = append(t.failed, do) }
 
 // Save returns a function that takes back all that is added from here on.
 func (t *Tx) Save() (restore func()) {
-	was := *t
-	was.change.Docs = slices.Clone(t.change.Docs)
-	was.jobs = slices.Clone(t.jobs)
-	was.change.Entries = slices.Clone(t.change.Entries)
+	docs, entries, jobs := slices.Clone(t.change.Docs), slices.Clone(t.change.Entries), slices.Clone(t.jobs)
+	done, free, committed, failed := len(t.change.Done), len(t.change.Free), len(t.committed), len(t.failed)
 	return func() {
-		undo := t.failed[len(was.failed):]
-		*t = was
+		undo := t.failed[failed:]
+		t.change.Docs, t.change.Entries, t.jobs = docs, entries, jobs
+		t.change.Done, t.change.Free = t.change.Done[:done], t.change.Free[:free]
+		t.committed, t.failed = t.committed[:committed], t.failed[:failed]
 		for _, do := range undo {
 			do()
 		}
@@ -156,22 +166,43 @@ func (t *Tx) Save() (restore func()) {
 
 // Commit writes everything at once. The error is store.ErrConflict if the work was decided from stale
 // documents: begin again.
-func (t *Tx) Commit(ctx context.Context) error {
-	err := t.owner.Alive(func() (err error) {
-		if t.change.Jobs, err = encode(t.owner.Name(), t.jobs); err != nil {
-			return err
-		}
-		t.last, err = t.store.Commit(ctx, t.change)
+func (t *Tx) Commit(ctx context.Context) error { return CommitAll(ctx, t) }
+
+// CommitAll is Commit for several units of work of one account, which must have no document and no job in common: all are
+// written, in this order, or none. It is for steps that fall due together.
+func CommitAll(ctx context.Context, all ...*Tx) error {
+	first := all[0]
+	change := first.change
+	change.Jobs = appendJobs(nil, first.owner.Name(), first.jobs)
+	for _, t := range all[1:] {
+		change.Docs = append(change.Docs, t.change.Docs...)
+		change.Done = append(change.Done, t.change.Done...)
+		change.Free = append(change.Free, t.change.Free...)
+		change.Entries = append(change.Entries, t.change.Entries...)
+		change.Jobs = appendJobs(change.Jobs, t.owner.Name(), t.jobs)
+	}
+	var last uint64
+	err := first.owner.Alive(func() (err error) {
+		last, err = first.store.Commit(ctx, change)
 		return err
 	})
-	after := t.committed
-	if err != nil {
-		after = t.failed
-	}
-	for _, do := range after {
-		do()
+	for _, t := range all {
+		after := t.committed
+		if err != nil {
+			after = t.failed
+		} else {
+			t.last = last
+		}
+		for _, do := range after {
+			do()
+		}
 	}
 	return err
+}
+
+// IsOnly reports whether the unit of work changes this document and no other, and adds no job.
+func (t *Tx) IsOnly(key string) bool {
+	return len(t.change.Docs) == 1 && t.change.Docs[0].Key == key && len(t.jobs) == 0 && len(t.change.Free) == 0
 }
 
 // Seq is the Seq of the last entry, once the work is committed.

@@ -62,6 +62,7 @@ type Schemas struct {
 
 	id         string
 	bodies     map[string]*openapi3.Schema // by media type; nil accepts any body
+	accept     acceptors
 	parameters []parameter
 	responses  *openapi3.Responses
 }
@@ -82,9 +83,9 @@ func (op *Operation) load() error {
 		return err
 	}
 	loaded, s := item.GetOperation(op.Method), &op.schemas
-	s.id, s.responses = op.ID, loaded.Responses
+	s.id, s.responses, s.accept = op.ID, loaded.Responses, acceptors{}
 	for _, p := range slices.Concat(item.Parameters, loaded.Parameters) {
-		s.parameters = append(s.parameters, newParameter(p.Value))
+		s.parameters = append(s.parameters, newParameter(p.Value, s.accept))
 	}
 	if body := loaded.RequestBody; body != nil {
 		s.BodyRequired = body.Value.Required
@@ -93,6 +94,7 @@ func (op *Operation) load() error {
 			s.bodies[mediaType] = nil
 			if content.Schema != nil {
 				s.bodies[mediaType] = content.Schema.Value
+				s.accept.of(content.Schema.Value)
 			}
 		}
 	}

@@ -41,14 +41,20 @@ type finder struct {
 	status int
 }
 
-func (f *finder) Header() http.Header         { return f.header }
+func (f *finder) Header() http.Header {
+	if f.header == nil {
+		f.header = http.Header{}
+	}
+	return f.header
+}
+
 func (f *finder) Write(b []byte) (int, error) { return len(b), nil }
 func (f *finder) WriteHeader(status int)      { f.status = status }
 
 // Find returns the operation for a request and sets the request's path values. Without one, allow lists the methods of the
 // path, and is empty if the path is unknown.
 func (d *Document) Find(r *http.Request) (op *Operation, allow string) {
-	f := &finder{header: http.Header{}}
+	f := &finder{}
 	d.mux.ServeHTTP(f, r)
 	if f.found == nil && f.status == http.StatusMethodNotAllowed {
 		allow = f.header.Get("Allow")

@@ -1,16 +1,24 @@
 package httpapi
 
 import (
+	"math"
 	"net/http"
 
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/control/wire"
 )
 
+// maxAccounts is the largest limit of a page of accounts.
+const maxAccounts = 10_000
+
 type accounts struct{ backend control.Accounts }
 
 func (a accounts) list(w http.ResponseWriter, r *http.Request) error {
-	all, err := a.backend.Accounts(r.Context())
+	limit, err := wire.Uint(r, "limit", math.MaxInt32, 1, maxAccounts)
+	if err != nil {
+		return err
+	}
+	all, err := a.backend.AccountsAfter(r.Context(), r.URL.Query().Get("after"), int(limit))
 	return wire.SendResult(w, all, err)
 }
 

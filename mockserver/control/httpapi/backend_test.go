@@ -302,6 +302,14 @@ func (b endpoints) RemoveEndpoint(_ context.Context, _, id string) error {
 	return b.failed()
 }
 
+func (b accounts) AccountsAfter(ctx context.Context, after string, limit int) ([]control.Account, error) {
+	all, err := b.Accounts(ctx)
+	if after >= all[0].Name || limit < 1 {
+		return []control.Account{}, err
+	}
+	return all, err
+}
+
 func (b accounts) Accounts(context.Context) ([]control.Account, error) {
 	return []control.Account{{Name: "test_sk_1", Seed: 1<<64 - 1, Clock: b.time.State(), Pending: 2,
 		Credentials: map[string]map[string]string{"acme": {"api_key": "test_sk_1"}}}}, b.failed()

@@ -76,7 +76,7 @@ func routes(b control.Backend, o Options) []route {
 		{"POST", "/scenarios", []string{"account", "source"}, catalogue.replaceScenarios},
 		{"GET", "/schema", nil, catalogue.schema},
 
-		{"GET", "/accounts", nil, accounts.list},
+		{"GET", "/accounts", []string{"after", "limit"}, accounts.list},
 		{"GET", "/accounts/{name}", nil, accounts.get},
 		{"POST", "/accounts/{name}", nil, accounts.set},
 		{"DELETE", "/accounts/{name}", nil, accounts.drop},

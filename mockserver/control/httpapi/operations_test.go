@@ -74,6 +74,9 @@ func TestOperations(t *testing.T) {
 		{want: 500, request: "GET /schema", fails: true},
 		{want: 200, request: "GET /accounts", says: `"seed":18446744073709551615`},
 		{want: 400, request: "GET /accounts?x"},
+		{want: 200, request: "GET /accounts?after=test_sk_0&limit=1", says: `"name":"test_sk_1"`},
+		{want: 200, request: "GET /accounts?after=test_sk_1", says: `[]`},
+		{want: 400, request: "GET /accounts?limit=0"},
 		{want: 500, request: "GET /accounts", fails: true},
 
 		{want: 200, request: "GET /accounts/test_sk_1", says: `"name":"test_sk_1"`},

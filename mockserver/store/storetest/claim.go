@@ -19,11 +19,24 @@ func (k *kit) done(ids ...string) {
 	k.commit(store.Change{Done: ids})
 }
 
+// value is a payload that is not encoded yet.
+type value string
+
+func (v value) Encode() ([]byte, error) { return []byte("encoded " + string(v)), nil }
+
 var claimTests = []test{
 	{"returns the committed job", func(k *kit) {
 		want := store.Job{ID: "j", Account: "x", Lane: "l", Due: epoch.Add(123456789), Payload: []byte("p")}
 		k.jobs(want)
 		k.same("jobs", []store.Job{want}, k.claim("x", 1, 1, "j"))
+	}},
+	{"keeps a value or encodes it", func(k *kit) {
+		k.jobs(store.Job{ID: "j", Account: "x", Due: at(0), Value: value("v")})
+		for _, j := range k.claim("x", 0, 1, "j") {
+			payload, err := j.Bytes()
+			k.same("error", nil, err)
+			k.same("payload", "encoded v", string(payload))
+		}
 	}},
 	{"ordered by due, then insertion", func(k *kit) {
 		k.jobs(job("c", "x", "", 3), job("a2", "x", "", 1), job("b", "x", "", 2))

@@ -1,0 +1,7 @@
+package template
+
+// ByMachine evaluates the expression by the virtual machine.
+func (e *Expression) ByMachine(s *Scope) (any, error) { return e.code.run(s) }
+
+// IsSimple reports whether the expression can do without the virtual machine.
+func (e *Expression) IsSimple() bool { return e.code.simple != nil }
