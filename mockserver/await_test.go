@@ -36,6 +36,7 @@ rules:
       - set: {status: TWICE}
   - on: getVerificationStatus
     reply: {body: {status: "${run.status}"}}
+variables: {status: text}
 `
 
 // history lists the changes of an account's runs and its expectations, one per line.
@@ -145,6 +146,7 @@ rules:
     set: {seen: "${concat(run.seen, ['delivered'])}"}
   - on: {exhausted: "*"}
     set: {seen: "${concat(run.seen, ['exhausted'])}"}
+variables: {seen: list}
 `)
 	for name, test := range map[string]struct {
 		answers []mockservertest.Response

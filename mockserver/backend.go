@@ -51,7 +51,11 @@ func (r runs) Record(ctx context.Context, name, provider, reference, scenario st
 	if err != nil {
 		return nil, err
 	}
-	return record.Scenario(ctx, entries, r.core.deliveries, provider, reference, scenario)
+	recorded := record.Run{Provider: provider, Reference: reference}
+	if p := r.core.library.Provider(provider); p != nil {
+		recorded.Outcomes = p.Outcomes()
+	}
+	return record.Scenario(ctx, entries, r.core.deliveries, recorded, scenario)
 }
 
 type clocks struct {

@@ -23,6 +23,7 @@ rules:
       - after: 168h
         set: {status: DELETED}
         send: DELETION
+variables: {warned: boolean}
 `)
 	a, r := camera(t, s, "chosen")
 	id := face(a, "enrollFace", "ada", nil).At("facialId")

@@ -29,6 +29,7 @@ rules:
   - on: getVerificationStatus
     reply: {example: pending}
     set: {polls: "${run.polls + 1}"}
+variables: {polls: number, ticks: number}
 `
 
 // Concurrent polls and advances of one run lose no change of its state; the journal lists the changes in sequence.

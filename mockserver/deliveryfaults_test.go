@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
@@ -72,8 +73,13 @@ const send = "send: verification.completed"
 
 func TestFaultDrop(t *testing.T) {
 	t.Parallel()
-	a, r := faulty(t, `{`+send+`, fault: drop, expect: {status: 2xx}}`)
+	a := begin(t, sends(`{`+send+`, expect: {status: 2xx}}`)).Account("faulty")
+	r := a.Server.NewReceiver()
+	a.Webhook(signing, r.URL)
+	remove := a.Fault(control.Fault{Fault: "drop"}) // in a scenario, drop excludes expect
+	a.CallAs("faulty", signing, bvn, number(found))
 	a.Advance(time.Hour)
+	remove()
 	if got := r.Got(); len(got) != 0 {
 		t.Errorf("a dropped delivery came: %v", got)
 	}

@@ -89,7 +89,7 @@ scenario: broken
 provider: identitypass
 rules:
   - on: verifyBVN
-    reply: {example: "${body.number == '00000000001' ? 'no-such-example' : body.missing.deeper}"}
+    reply: {example: "${body.number == '00000000001' ? 'no-such-example' : subject}"}
   - on: verifyBVNBasic
     reply: {example: success}
     set: {status: VERIFIED}
@@ -104,6 +104,8 @@ rules:
       - after: 1s
         send: verification.completed
         data: {name: "${int(body.number + 'x')}"}
+        invalid: true
+variables: {number: number}
 `)
 	a, r := with(t, s, "broken")
 	for _, body := range []string{`{"number":"00000000001"}`, `{"number":"00000000002"}`} {

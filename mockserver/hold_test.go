@@ -361,6 +361,7 @@ rules:
         expect: {status: 200, within: 5s}
         else:
           - set: {status: LOST}
+variables: {status: text}
 `
 
 // Expectations of a held delivery are evaluated by its attempts, however late they are.

@@ -20,6 +20,7 @@ rules:
     then:
       - send: verification.completed
         data: {link: "${base}/later"}
+        invalid: true
 `
 
 // URLs in responses begin as the client reaches the server: by the request's host, a proxy's headers, or as configured.

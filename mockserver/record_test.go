@@ -28,11 +28,13 @@ rules:
         set: {status: VERIFIED, count: 2}
         send: verification.completed
         data: {odd: "${'$'}{y}"}
+        invalid: true
         expect: {status: [2xx, 409], within: 6s}
       - after: 1h30m
         set: {status: LATER}
   - on: getVerificationStatus
     reply: {body: {status: "${run.status}"}}
+variables: {status: text, note: text, count: number}
 `
 
 // A recorded scenario passes lint and plays the same again.

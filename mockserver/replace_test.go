@@ -26,6 +26,7 @@ rules:
         set: {word: %s}
   - on: getVerificationStatus
     reply: {status: 200, body: {word: "${run.word}", by: %s}}
+variables: {word: text}
 `, name, word, word, word)
 }
 
@@ -83,7 +84,7 @@ func TestEditionOfAChosenScenario(t *testing.T) {
 	s := begin(t)
 	a := s.Account("k")
 	poll := func(word string) string {
-		return fmt.Sprintf("scenario: aside\nprovider: identitypass\nrules:\n  - on: getVerificationStatus\n    reply: {status: 200, body: {x: 1}}\n    then:\n      - {after: 1h, set: {word: %s}}\n", word)
+		return fmt.Sprintf("scenario: aside\nprovider: identitypass\nrules:\n  - on: getVerificationStatus\n    reply: {status: 200, body: {x: 1}}\n    then:\n      - {after: 1h, set: {word: %s}}\nvariables: {word: text}\n", word)
 	}
 	give(t, s.DefaultAccount(), "test", poll("OLD"))
 	ask := map[string]string{"reference": reference(t, a.Call(provider, bvn, number(pending)))}

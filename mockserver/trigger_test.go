@@ -31,6 +31,7 @@ rules:
   - on: getVerificationStatus
     reply: {example: pending}
     set: {polls: "${run.polls + 1}"}
+variables: {status: text, polls: number, tries: number, code: any, error: boolean}
 `
 
 // The end of a delivery plays a rule of its run, in the commit that records the end.
@@ -149,6 +150,7 @@ rules:
     then: {send: verification.completed}
   - on: {delivered: verification.completed}
     set: {n: "${run.n + 1}", x: "${body.number > 1}"}
+variables: {n: number, x: any}
 `), "broken")
 	a.CallAs("broken", provider, bvn, number(found))
 	a.Idle()
@@ -179,6 +181,7 @@ rules:
       - send: aml.updated
       - after: 1d
         set: {status: REVIEWED}
+variables: {status: text, example: text, score: any}
 `
 
 // A simulation can happen to a run long after its end: to one run, to those of a subject, or to all.

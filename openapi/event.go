@@ -2,7 +2,10 @@ package openapi
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 
+	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/spec"
 )
@@ -14,20 +17,55 @@ type Event struct {
 	// OnRequest sends the event only to endpoints that list it by name.
 	OnRequest bool
 
+	// Reports are the outcomes that the event can report; empty: all.
+	Reports []string
+
 	p        *Provider
 	template *template.Node
 	shapes   map[string]*template.Node
 	overlay  []string
 	webhook  string
+	filled   map[filling]*template.Node // where an outcome has data for the event
+	stated   sync.Once
+	states   []statement
 }
 
-// body returns the template in the shape that the endpoint's switches choose.
-func (e *Event) body(endpoint map[string]any) *template.Node {
-	shape, _ := endpoint["shape"].(string)
-	if n := e.shapes[shape]; n != nil {
-		return n
+// Reporting reports whether the event can report an outcome.
+func (e *Event) Reporting(outcome string) bool {
+	return len(e.Reports) == 0 || slices.Contains(e.Reports, outcome)
+}
+
+// filling is a template by the switch shape, with the data of an outcome.
+type filling struct{ shape, outcome string }
+
+// fill prepares the templates for the outcomes that have data for the event.
+func (e *Event) fill(outcomes *outcome.Table) {
+	e.filled = map[filling]*template.Node{}
+	for _, o := range outcomes.All() {
+		data := o.Events[e.Name]
+		if data == nil {
+			continue
+		}
+		e.filled[filling{"", o.Name}] = e.template.FillAt(e.overlay, data)
+		for shape, n := range e.shapes {
+			e.filled[filling{shape, o.Name}] = n.FillAt(e.overlay, data)
+		}
 	}
-	return e.template
+}
+
+// body returns the template in the shape that the endpoint's switches choose, as an outcome says, which may be nil.
+func (e *Event) body(endpoint map[string]any, o *outcome.Outcome) *template.Node {
+	shape, _ := endpoint["shape"].(string)
+	n := e.shapes[shape]
+	if n == nil {
+		n, shape = e.template, ""
+	}
+	if o != nil {
+		if filled := e.filled[filling{shape, o.Name}]; filled != nil {
+			return filled
+		}
+	}
+	return n
 }
 
 // documented returns the document's webhook of the event.

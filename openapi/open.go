@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/idmock/idmock/internal/outcome"
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/settings"
 )
@@ -80,8 +82,22 @@ func (o *opener) open() error {
 	}
 	o.events()
 	o.simulations()
+	p.outcomes = outcome.New(set.Outcomes, set.Variables)
+	hasEvent := func(event string) bool { return set.Events[event].Template != "" }
+	set.Outcomes.Check(p.outcomes, hasEvent, o.report)
+	for name, e := range p.events {
+		if e == nil {
+			continue
+		}
+		e.fill(p.outcomes)
+		for _, reported := range e.Reports {
+			if p.outcomes.Find(reported) == nil {
+				o.report(fmt.Errorf("events %s: unknown outcome %q%s", name, reported, suggest.Meant(reported, p.outcomes.Names())), "events", name, "reports")
+			}
+		}
+	}
 	if set.Conformance != nil {
-		set.Conformance.Check(func(event string) bool { return set.Events[event].Template != "" }, o.report)
+		set.Conformance.Check(p.outcomes, hasEvent, o.report)
 	}
 	return errors.Join(o.problems...)
 }
@@ -162,7 +178,7 @@ func (o *opener) events() {
 }
 
 func (o *opener) event(name string, rule settings.Event) (*Event, error) {
-	e := &Event{Name: name, Description: rule.Description, OnRequest: rule.OnRequest, p: o.p, shapes: map[string]*template.Node{}, webhook: rule.Webhook}
+	e := &Event{Name: name, Description: rule.Description, OnRequest: rule.OnRequest, Reports: rule.Reports, p: o.p, shapes: map[string]*template.Node{}, webhook: rule.Webhook}
 	var err error
 	if e.template, err = o.template(rule.Template); err != nil {
 		return nil, err

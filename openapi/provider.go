@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/settings"
 )
@@ -27,6 +28,7 @@ type Provider struct {
 	errors      map[Kind]errorTemplate
 	events      map[string]*Event
 	simulations []Simulation // by name
+	outcomes    *outcome.Table
 	load        func() (*document, error)
 }
 
@@ -88,6 +90,9 @@ func (p *Provider) Screens() []settings.Screen { return p.set.Screens }
 
 // Simulations returns the simulations by name. Callers must not change the list.
 func (p *Provider) Simulations() []Simulation { return p.simulations }
+
+// Outcomes returns the table of outcomes with the variables of runs.
+func (p *Provider) Outcomes() *outcome.Table { return p.outcomes }
 
 // Conformance returns the section conformance of provider.yaml, nil if it has none.
 func (p *Provider) Conformance() *settings.Conformance { return p.set.Conformance }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/spec"
 )
@@ -16,13 +17,34 @@ type Reply struct {
 }
 
 // Reply responds to a request with a documented example; overlay, if not nil, is merged into it. The empty name means the
-// first documented success. Expressions are evaluated in the scope, and Reply sets its Example.
+// example of the run's outcome or else the first documented success. Expressions are evaluated in the scope, and Reply sets its Example.
 func (p *Provider) Reply(op *Operation, name string, overlay *template.Node, s *template.Scope) (Reply, error) {
-	e, err := op.Example(name)
+	e, err := p.example(op, name, s)
 	if err != nil {
 		return Reply{}, err
 	}
 	return p.render(op, e, overlay, s)
+}
+
+// example returns an example by name; the empty name means that of the run's outcome.
+func (p *Provider) example(op *Operation, name string, s *template.Scope) (*spec.Example, error) {
+	if name == "" {
+		name = op.OutcomeExample(p.outcomes.Of(s.Run), s)
+	}
+	return op.Example(name)
+}
+
+// OutcomeExample returns the name of the example for an outcome, which may be nil. It is empty if the operation documents
+// none of the outcome's examples. A nil scope skips examples with expressions.
+func (op *Operation) OutcomeExample(o *outcome.Outcome, s *template.Scope) string {
+	if o == nil || op.dashboard != nil {
+		return ""
+	}
+	choices := o.Reply
+	if _, finds := op.Finds(); finds {
+		choices = o.Poll
+	}
+	return choices.For(op.ID, op.Examples(), s)
 }
 
 // ReplyWith responds with the first documented example of a status, a name, or both. 0 and the empty name match all. The
@@ -75,7 +97,7 @@ func (p *Provider) exampler(s *template.Scope) func(string, string, ...string) (
 			reply, err := p.Reply(op, name, nil, s)
 			return reply.Body, err
 		}
-		e, err := op.Example(name)
+		e, err := p.example(op, name, s)
 		if err != nil {
 			return nil, err
 		}

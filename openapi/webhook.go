@@ -100,7 +100,7 @@ func (w Webhooks) Deliver(event string, overlay *template.Node, s *template.Scop
 	return w.Sign(event, body, s, at, Key{})
 }
 
-// Compose renders an event's body. overlay, if not nil, is merged into the part that provider.yaml names. at is the wall
+// Compose renders an event's body as the outcome of the scope's run says. overlay, if not nil, is merged into the part that provider.yaml names. at is the wall
 // time of the attempt, and the scope's Delivery identifies the delivery.
 func (w Webhooks) Compose(event string, overlay *template.Node, s *template.Scope, at time.Time) ([]byte, error) {
 	e := w.p.events[event]
@@ -110,7 +110,7 @@ func (w Webhooks) Compose(event string, overlay *template.Node, s *template.Scop
 	s.Example = w.p.exampler(s)
 	s.Endpoint = w.p.set.Switches.Complete(s.Endpoint)
 	s.Sent = at.Unix()
-	node := e.body(s.Endpoint)
+	node := e.body(s.Endpoint, w.p.outcomes.Of(s.Run))
 	if overlay != nil {
 		bound, err := bind(node, e.overlay, s)
 		if err != nil {

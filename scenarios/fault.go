@@ -37,6 +37,9 @@ type FaultKind struct {
 	Name  string
 	About string // one sentence
 	Args  []FaultArg
+
+	Drops       bool // nothing is sent
+	BeforeReply bool // the event leaves before the response to the request that caused it
 }
 
 // FaultArg is an argument of a fault.

@@ -44,6 +44,12 @@ type Input struct {
 	Scope *template.Scope // with Run from the state; Step adds the values that it sets
 }
 
+// External reports an input from outside: a request, [Start] or a simulation.
+func (in Input) External() bool {
+	kind, _ := cutTrigger(in.On)
+	return in.On != "" && kind != delivered && kind != exhausted
+}
+
 // Turn is the way in which a timeline reaches or leaves a step.
 type Turn uint8
 
@@ -81,6 +87,7 @@ type Reply struct {
 type Send struct {
 	Rule    int
 	Event   string
+	OptIn   bool           // only to endpoints that list the event by name
 	Data    *template.Node // bound
 	Invalid bool           // the body violates the event's schema on purpose
 	Expect  *Expect

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -16,17 +17,20 @@ type Machine struct {
 	own      int     // number of the scenario's rules
 	base     string  // the base's file
 	vars     *template.Node
+	order    []template.Member // of vars
+	outcomes *outcome.Table
 	listens  bool  // a rule matches ends of deliveries
 	fixed    []int // by rule, the first step from which on no step has an expression
 }
 
 // NewMachine returns the machine of a scenario. The base, which may be nil, plays inputs that match no rule of s.
 func NewMachine(s, base *Scenario) *Machine {
-	m := &Machine{Scenario: s, rules: s.Rules, own: len(s.Rules), vars: s.Vars}
+	m := &Machine{Scenario: s, rules: s.Rules, own: len(s.Rules), vars: s.Vars, outcomes: s.outcomes}
 	if base != nil && base != s {
 		m.rules, m.base = append(m.rules[:m.own:m.own], base.Rules...), base.File
 		m.vars = base.Vars.Merge(s.Vars)
 	}
+	m.order = ordered(m.vars)
 	for _, r := range m.rules {
 		m.fixed = append(m.fixed, fixedFrom(r.steps))
 		for _, on := range r.On {
@@ -108,10 +112,36 @@ func (m *Machine) fill(s *template.Scope) error {
 	if m.vars == nil {
 		return nil
 	}
-	vars, err := m.vars.Value(s)
-	if err != nil {
-		return fmt.Errorf("%s: vars: %w", m.Scenario.File, err)
+	s.Vars = make(map[string]any, len(m.order))
+	for _, v := range m.order {
+		value, err := v.Value.Value(s)
+		if err != nil {
+			return fmt.Errorf("%s: vars: %s: %w", m.Scenario.File, v.Key, err)
+		}
+		s.Vars[v.Key] = value
 	}
-	s.Vars, _ = vars.(map[string]any)
 	return nil
+}
+
+// ordered lists vars, each after those that it reads.
+func ordered(vars *template.Node) []template.Member {
+	var order []template.Member
+	placed := map[string]bool{}
+	var place func(m template.Member)
+	place = func(m template.Member) {
+		if placed[m.Key] {
+			return
+		}
+		placed[m.Key] = true
+		for _, name := range varsOf(m.Value) {
+			if value := vars.Lookup(name); value != nil {
+				place(template.Member{Key: name, Value: value})
+			}
+		}
+		order = append(order, m)
+	}
+	for _, m := range vars.Members() {
+		place(m)
+	}
+	return order
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/duration"
 	"github.com/idmock/idmock/internal/glob"
+	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
 )
@@ -37,6 +38,7 @@ type Vocabulary interface {
 	SchemaIssues(provider, event string, run map[string]any, data *template.Node) []SchemaIssue
 	// Faults lists the faults that are valid [InReply] or [InDelivery].
 	Faults(where string) []FaultKind
+	Meanings
 }
 
 // SchemaIssue is a part of a step's data that violates the schema of its event.
@@ -55,7 +57,7 @@ func Parse(file string, src []byte, names Vocabulary) (*Scenario, error) {
 }
 
 func newParsing(file string, src []byte, names Vocabulary) *parsing {
-	return &parsing{file: file, lines: strings.Split(string(src), "\n"), names: names}
+	return &parsing{file: file, lines: strings.Split(string(src), "\n"), names: names, sends: map[*TimelineStep]ast.Node{}}
 }
 
 func (p *parsing) parse(src []byte) (*Scenario, error) {
@@ -92,6 +94,17 @@ type parsing struct {
 	names    Vocabulary
 	provider string
 	run      map[string]any // literal values that the current rule has set so far
+	outcomes *outcome.Table
+	declared []outcome.Variable // by the file
+	uses     []used             // every expression
+	settings []setting          // every variable that is set
+	vars     []string           // names
+	varsNode ast.Node
+	rules    *Rule // being read
+	inStep   bool
+	waited   bool   // the timeline being read has let time pass
+	reported string // outcome of the run, as far as it is certain
+	sends    map[*TimelineStep]ast.Node
 	problems diag.List
 	note     func(kind string, keys []string) // receives the keys of every mapping; nil outside tests
 }
@@ -300,9 +313,10 @@ func (p *parsing) expression(target **template.Expression) func(ast.Node) {
 		}
 		e, err := template.Compile(source)
 		if err != nil {
-			p.at(n, "%s", firstLine(err))
+			p.uncompiled(n, err)
 			return
 		}
+		p.use(n, e.Use(), true)
 		*target = e
 	}
 }
@@ -311,6 +325,9 @@ func (p *parsing) tree(target **template.Node) func(ast.Node) {
 	return func(n ast.Node) {
 		tree, err := template.FromYAML(n)
 		p.leaves(err)
+		for _, u := range tree.Uses() {
+			p.use(n, u, false)
+		}
 		*target = tree
 	}
 }
@@ -334,7 +351,7 @@ func (p *parsing) leaves(err error) {
 	}
 	var leaf *template.YAMLError
 	if errors.As(err, &leaf) {
-		p.at(leaf.Node, "%s", firstLine(leaf.Err))
+		p.uncompiled(leaf.Node, leaf.Err)
 	}
 }
 
@@ -370,12 +387,6 @@ func (p *parsing) operations(pattern string) []string {
 		}
 	}
 	return matched
-}
-
-// firstLine drops the source excerpt of expr-lang: the problem has its own.
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
 }
 
 func closest(written string, names []string) string { return suggest.Closest(written, names) }

@@ -35,7 +35,7 @@ func TestReadme(t *testing.T) {
 	for kind, keys := range scenarios.Keys(source("x", `
   - on: {simulate: aml-hit}
     reply: {}
-    then: {send: check.done, expect: {}}
+    then: {send: {event: check.done}, expect: {}}
 `), acme{}) {
 		for _, key := range keys {
 			if !regexp.MustCompile(`\b` + key + `:`).Match(page) {

@@ -18,16 +18,24 @@ func (p *parsing) scenario(n ast.Node) *Scenario {
 		"scenario":    func(n ast.Node) { s.Name = p.name(n, "scenario") },
 		"provider":    func(n ast.Node) { s.Provider = p.name(n, "provider"); p.knownProvider(n, s.Provider) },
 		"description": p.into(&s.Description, "description"),
+		"variables":   p.variables,
 		"select":      p.expression(&s.Select),
-		"vars":        p.object(&s.Vars, "vars"),
+		"vars":        func(n ast.Node) { p.varsNode = n; p.object(&s.Vars, "vars")(n) },
 		"rules":       func(n ast.Node) { rules = n },
 	}, "scenario", "provider", "rules")
 	if rules == nil {
 		return s
 	}
 	// Rules are validated last, wherever they are in the file: their names depend on the provider.
+	p.outcomes = p.names.Outcomes(p.provider).With(p.declared)
+	s.outcomes = p.outcomes
 	p.list(rules, "rules", func(n ast.Node) { s.Rules = append(s.Rules, p.rule(n)) })
 	p.unreachable(s, rules)
+	for _, m := range s.Vars.Members() {
+		p.vars = append(p.vars, m.Key)
+	}
+	p.rules = nil
+	p.meaning(s)
 	return s
 }
 
@@ -53,22 +61,28 @@ func (p *parsing) knownProvider(n ast.Node, name string) {
 
 func (p *parsing) rule(n ast.Node) *Rule {
 	r := &Rule{Line: n.GetToken().Position.Line}
-	var replies, then ast.Node
+	p.rules, p.inStep, p.waited, p.reported, p.run = r, false, false, "", nil
+	var replies, then, to ast.Node
 	p.mapping(n, "a rule", fields{
-		"on":    func(n ast.Node) { p.oneOrMore(n, "on", func(n ast.Node) { r.On = append(r.On, p.on(n)) }) },
-		"when":  p.expression(&r.When),
-		"reply": func(n ast.Node) { replies = n },
-		"set":   p.object(&r.Set, "set"),
-		"then":  func(n ast.Node) { then = n },
+		"on":      func(n ast.Node) { p.oneOrMore(n, "on", func(n ast.Node) { r.On = append(r.On, p.on(n)) }) },
+		"when":    p.expression(&r.When),
+		"reply":   func(n ast.Node) { replies = n },
+		"set":     p.set(&r.Set),
+		"outcome": func(n ast.Node) { to = n; p.outcome(&r.Outcome)(n) },
+		"then":    func(n ast.Node) { then = n },
 	}, "on")
 	if replies != nil && len(r.On) > 0 && !slices.ContainsFunc(r.On, isCall) {
 		p.at(first(replies), "%s is not a request and takes no reply", strings.Join(r.On, ", "))
 	}
+	p.moved(r.Set, r.Outcome)
+	if to != nil && p.provider != "" {
+		p.outcomeOf(to, r.On)
+		p.contradicts(to, r.Set)
+	}
 	if replies != nil {
 		p.oneOrMore(replies, "reply", func(n ast.Node) { r.Reply = append(r.Reply, p.reply(n, r)) })
 	}
-	p.run = nil
-	p.sets(r.Set)
+	p.inStep = true
 	if then != nil {
 		p.oneOrMore(then, "then", func(n ast.Node) { r.Then = append(r.Then, p.step(n)) })
 	}
@@ -79,7 +93,7 @@ func (p *parsing) rule(n ast.Node) *Rule {
 func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 	reply := &ReplyRule{}
 	p.mapping(n, "reply", fields{
-		"example": func(n ast.Node) { p.tree(&reply.Example)(n); p.knownExample(n, r) },
+		"example": func(n ast.Node) { p.tree(&reply.Example)(n); p.knownExample(n, r); p.replies(n, r) },
 		"status": func(n ast.Node) {
 			status, err := strconv.Atoi(scalar(n))
 			if err != nil || status < 100 || status > 599 {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -18,6 +19,8 @@ type Scenario struct {
 	Vars        *template.Node
 	Select      *template.Expression // nil: chosen only by name
 	Rules       []*Rule
+
+	outcomes *outcome.Table // of the provider, with the scenario's own variables
 }
 
 // Rule is the reaction to a request or a trigger.
@@ -26,8 +29,10 @@ type Rule struct {
 	When  *template.Expression
 	Reply []*ReplyRule // the first request gets the first; the last one repeats
 	Set   *template.Node
-	Then  []*TimelineStep
-	Line  int
+	// Outcome yields the name of the outcome that the run has from here on; nil: as before.
+	Outcome *template.Node
+	Then    []*TimelineStep
+	Line    int
 
 	steps []*TimelineStep // the steps of Then, then those of every else; Timer.Step is an index
 }
@@ -71,7 +76,10 @@ type TimelineStep struct {
 	After   time.Duration        // account time since the previous step
 	When    *template.Expression // evaluated when the step is due; the step is skipped if it is false
 	Set     *template.Node
+	Outcome *template.Node   // yields the name of the outcome that the run has from here on; nil: as before
 	Send    string           // an event; empty: sends nothing
+	As      *template.Node   // yields the name of the outcome that the event reports; nil: the run's
+	OptIn   bool             // send only to endpoints that list the event by name
 	Data    *template.Node   // merged into the event's template
 	Invalid bool             // the body violates the event's schema on purpose
 	Expect  *Expect          // expected of the receiver

@@ -65,11 +65,16 @@ func providerSchemas(names Vocabulary, provider string) map[string]object {
 		"-rule": {"properties": object{
 			"on":    object{"anyOf": []any{ref(provider + "-on"), object{"type": "array", "items": ref(provider + "-on")}}},
 			"reply": ref(provider + "-reply"), "then": ref(provider + "-step"),
+			"outcome": ref(provider + "-outcome"),
 		}},
 		// properties apply to a single value, items to a list: editors locate mistakes better than with anyOf.
 		"-reply": {"items": ref(provider + "-reply"), "properties": object{"example": object{"anyOf": []any{object{"enum": slices.Compact(examples)}, object{"type": "string", "pattern": `\$\{`}}}}},
 		"-step": {"items": ref(provider + "-step"), "properties": object{
-			"send": object{"enum": names.Events(provider)}, "else": ref(provider + "-step"),
+			"send": object{"anyOf": []any{
+				object{"enum": names.Events(provider)},
+				object{"type": "object", "properties": object{"event": object{"enum": names.Events(provider)}, "as": ref(provider + "-outcome")}},
+			}},
+			"outcome": ref(provider + "-outcome"), "else": ref(provider + "-step"),
 			"expect": object{"properties": object{"call": call}},
 		}},
 		"-on": {"anyOf": []any{
@@ -77,6 +82,10 @@ func providerSchemas(names Vocabulary, provider string) map[string]object {
 			wildcard(),
 			object{"type": "object", "properties": object{delivered: event, exhausted: event}},
 		}},
+	}
+	schemas["-outcome"] = object{"type": "string"}
+	if known := names.Outcomes(provider).Names(); len(known) > 0 {
+		schemas["-outcome"] = object{"anyOf": []any{object{"enum": known}, object{"type": "string", "pattern": `\$\{`}}}
 	}
 	if known := names.Simulations(provider); len(known) > 0 {
 		schemas["-on"]["anyOf"].([]any)[2].(object)["properties"].(object)[simulate] = object{"anyOf": []any{object{"enum": known}, wildcard()}}

@@ -59,10 +59,10 @@ func TestSchemaHasTheParsersKeys(t *testing.T) {
 	keys := scenarios.Keys(source("x", `
   - on: {simulate: aml-hit}
     reply: {}
-    then: {send: check.done, expect: {}}
+    then: {send: {event: check.done}, expect: {}}
 `), acme{})
 	for kind, m := range map[string]mapping{"a scenario": s.mapping, "a rule": s.Defs["Rule"], "on": s.Defs["On"].AnyOf[1],
-		"reply": s.Defs["Reply"], "a step of then": s.Defs["Step"], "expect": s.Defs["Expect"]} {
+		"reply": s.Defs["Reply"], "a step of then": s.Defs["Step"], "send": s.Defs["Send"].AnyOf[1], "expect": s.Defs["Expect"]} {
 		if diff := cmp.Diff(keys[kind], slices.Sorted(maps.Keys(m.Properties))); diff != "" {
 			t.Errorf("%s (-parser +schema):\n%s", kind, diff)
 		}

@@ -47,7 +47,7 @@ type play struct {
 
 func (p *play) rule(i int, on string) error {
 	r := p.machine.rules[i]
-	if err := p.set(r.Set); err != nil {
+	if err := p.move(r.Set, r.Outcome); err != nil {
 		return p.machine.at(i, r.Line, err)
 	}
 	if isCall(on) {
@@ -140,26 +140,53 @@ func (p *play) timeline(i, from int, due bool) error {
 			p.effects = append(p.effects, Await{Timer{i, n}, step.Call.Operation, step.Call.Within})
 			return nil
 		}
-		if err := p.set(step.Set); err != nil {
+		if err := p.move(step.Set, step.Outcome); err != nil {
 			return p.machine.at(i, step.Line, err)
 		}
-		if step.Send == "" {
-			continue
-		}
-		data, err := step.Data.Bind(p.scope)
-		if err != nil {
+		if err := p.send(i, step); err != nil {
 			return p.machine.at(i, step.Line, err)
 		}
-		send := Send{Rule: i, Event: step.Send, Data: data, Invalid: step.Invalid, Expect: step.Expect, Faults: step.Faults, Set: maps.Clone(p.state.Set)}
-		if step.other != never {
-			send.Else = &Timer{i, step.other}
-		}
-		p.effects = append(p.effects, send)
 	}
 	return nil
 }
 
-func (p *play) set(n *template.Node) error {
+// send plans the event of a step.
+func (p *play) send(i int, step *TimelineStep) error {
+	if step.Send == "" {
+		return nil
+	}
+	data, err := step.Data.Bind(p.scope)
+	if err != nil {
+		return err
+	}
+	send := Send{Rule: i, Event: step.Send, OptIn: step.OptIn, Data: data, Invalid: step.Invalid, Expect: step.Expect, Faults: step.Faults, Set: maps.Clone(p.state.Set)}
+	if step.As != nil {
+		values, err := p.outcomeValues(step.As)
+		if err != nil {
+			return err
+		}
+		if send.Set == nil {
+			send.Set = map[string]any{}
+		}
+		maps.Copy(send.Set, values)
+	}
+	if step.other != never {
+		send.Else = &Timer{i, step.other}
+	}
+	p.effects = append(p.effects, send)
+	return nil
+}
+
+// move sets variables and then the outcome of the run.
+func (p *play) move(set, outcome *template.Node) error {
+	if err := p.set(set, outcome != nil); err != nil {
+		return err
+	}
+	return p.outcome(outcome)
+}
+
+// set sets variables. The outcome follows them, unless the rule or step decides it itself.
+func (p *play) set(n *template.Node, decided bool) error {
 	if n == nil {
 		return nil
 	}
@@ -173,6 +200,15 @@ func (p *play) set(n *template.Node) error {
 			return fmt.Errorf("set %s: %w", key, err)
 		}
 	}
+	p.keep(values)
+	if decided {
+		return nil
+	}
+	return p.settle(values)
+}
+
+// keep stores values in the run.
+func (p *play) keep(values map[string]any) {
 	if p.state.Set == nil {
 		p.state.Set = make(map[string]any, len(values))
 	}
@@ -180,5 +216,4 @@ func (p *play) set(n *template.Node) error {
 	if p.scope.Run != nil {
 		maps.Copy(p.scope.Run, values)
 	}
-	return nil
 }

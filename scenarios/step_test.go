@@ -225,7 +225,7 @@ func TestStep(t *testing.T) {
 			want: []string{"reply 0 status 202", "reply 1 status 201", `reply 2 body {"status":"PENDING"} only true`, "wait 1s for 2/0", `{"asked":true,"status":"PENDING"}`}},
 		{name: "no matching rule", rules: `
   - on: verifyPerson
-    when: "false"`, inputs: []string{"verifyPerson"}, want: []string{scenarios.ErrNoRule.Error()}},
+    when: body.n == 99`, inputs: []string{"verifyPerson"}, want: []string{scenarios.ErrNoRule.Error()}},
 		{name: "expression error", rules: `
   - on: getStatus
   - on: verifyPerson

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -13,27 +14,42 @@ import (
 func (p *parsing) step(n ast.Node) *TimelineStep {
 	step := &TimelineStep{Line: n.GetToken().Position.Line}
 	values := map[string]ast.Node{}
+	var otherwise ast.Node
 	note := func(key string, read func(ast.Node)) func(ast.Node) {
 		return func(n ast.Node) { values[key] = n; read(n) }
 	}
 	understood := p.mapping(n, "a step of then", fields{
 		"after":   p.duration(&step.After, "after"),
 		"when":    p.expression(&step.When),
-		"set":     note("set", p.object(&step.Set, "set")),
-		"send":    note("send", func(n ast.Node) { step.Send = p.name(n, "send"); p.knownEvent(n, step.Send) }),
+		"set":     note("set", p.set(&step.Set)),
+		"outcome": note("outcome", p.outcome(&step.Outcome)),
+		"send":    note("send", func(n ast.Node) { p.send(n, step) }),
 		"data":    note("data", p.object(&step.Data, "data")),
 		"expect":  note("expect", func(n ast.Node) { step.Expect, step.Call = p.expect(n) }),
 		"invalid": note("invalid", p.truth(&step.Invalid, "invalid")),
 		"fault":   note("fault", p.faults(&step.Faults, InDelivery)),
-		"else": note("else", func(n ast.Node) {
-			p.oneOrMore(n, "else", func(n ast.Node) { step.Else = append(step.Else, p.step(n)) })
-		}),
+		"else":    note("else", func(n ast.Node) { otherwise = n }),
 	})
 	if understood {
 		p.combination(n, step, values)
+		p.impossible(step, values)
 	}
-	p.sets(step.Set)
-	if step.Send != "" && step.Data != nil && !step.Invalid && p.provider != "" {
+	p.waited = p.waited || step.After > 0 || step.Call != nil
+	p.moved(step.Set, step.Outcome)
+	if to := values["outcome"]; to != nil && p.provider != "" {
+		p.contradicts(to, step.Set)
+	}
+	if step.Send != "" {
+		p.sends[step] = values["send"]
+		p.reports(values["send"], values["data"], step)
+	}
+	if otherwise != nil {
+		p.otherwise(otherwise, step)
+	}
+	if step.When != nil && step.Set != nil || step.When != nil && step.Outcome != nil {
+		p.reported = "" // only if the condition holds
+	}
+	if step.Send != "" && step.Data != nil && !step.Invalid && p.provider != "" && p.knownData(values["data"], step.Send, nil) {
 		for _, issue := range p.names.SchemaIssues(p.provider, step.Send, p.run, step.Data) {
 			p.at(member(values["data"], issue.Path), "data violates the schema of %s: %s; fix it, or set invalid: true if that is intended", step.Send, issue.Message)
 		}
@@ -80,7 +96,7 @@ func member(n ast.Node, path []string) ast.Node {
 func (p *parsing) combination(n ast.Node, step *TimelineStep, values map[string]ast.Node) {
 	has := func(key string) bool { return values[key] != nil }
 	if step.Call != nil {
-		for _, key := range []string{"set", "send", "data", "invalid", "fault"} {
+		for _, key := range []string{"set", "outcome", "send", "data", "invalid", "fault"} {
 			if has(key) {
 				p.at(first(values[key]), "a step that expects a call only waits: move %s to another step", key)
 			}
@@ -99,7 +115,7 @@ func (p *parsing) combination(n ast.Node, step *TimelineStep, values map[string]
 		p.at(first(values["else"]), "else requires send or expect in the same step")
 	}
 	if len(values) == 0 {
-		p.at(first(n), "this step does nothing: add send, set or expect")
+		p.at(first(n), "this step does nothing: add send, outcome, set or expect")
 	}
 }
 
@@ -156,4 +172,55 @@ func (p *parsing) knownOperation(n ast.Node, name string) {
 		return
 	}
 	p.at(n, "%s has no operation %q%s", p.provider, name, meant(name, p.names.Operations(p.provider)))
+}
+
+// otherwise reads the steps of else, which do not change what the steps after this one start with.
+func (p *parsing) otherwise(n ast.Node, step *TimelineStep) {
+	run, reported, waited := p.run, p.reported, p.waited
+	p.waited = true
+	p.oneOrMore(n, "else", func(n ast.Node) { step.Else = append(step.Else, p.step(n)) })
+	p.run, p.reported, p.waited = run, reported, waited
+}
+
+// impossible reports parts of a step that have no effect, or exclude each other in their meaning.
+func (p *parsing) impossible(step *TimelineStep, values map[string]ast.Node) {
+	if p.provider == "" {
+		return
+	}
+	if step.Send != "" && step.Expect == nil && !step.OptIn && p.names.OptIn(p.provider, step.Send) {
+		p.at(first(values["send"]), "%s only goes to endpoints that list it: write send: {event: %s, opt_in: true}, or add expect to send it to all", step.Send, step.Send)
+	}
+	if step.Call != nil {
+		p.neverAbout(member(values["expect"], []string{"call"}), step.Call.Operation)
+	}
+	kinds := p.names.Faults(InDelivery)
+	for _, f := range step.Faults {
+		i := slices.IndexFunc(kinds, func(k FaultKind) bool { return k.Name == f.Name })
+		switch {
+		case i < 0:
+		case kinds[i].Drops && step.Expect != nil:
+			p.at(first(values["expect"]), "fault %s sends nothing, so that the expectation always fails: remove one of them", f.Name)
+		case kinds[i].BeforeReply && !slices.ContainsFunc(p.rules.On, isCall):
+			p.at(first(values["fault"]), "fault %s needs a request to respond to: %s is none", f.Name, strings.Join(p.rules.On, ", "))
+		case kinds[i].BeforeReply && (p.waited || step.After > 0):
+			p.at(first(values["fault"]), "fault %s comes after a wait, when the response is out: remove after, and delay the reply", f.Name)
+		}
+	}
+}
+
+// neverAbout reports an expected request that is never about this run.
+func (p *parsing) neverAbout(n ast.Node, pattern string) {
+	matched := p.operations(pattern)
+	var about []string
+	for _, id := range p.names.Operations(p.provider) {
+		if _, finds := p.names.Runs(p.provider, id); finds {
+			if slices.Contains(matched, id) {
+				return
+			}
+			about = append(about, id)
+		}
+	}
+	if len(matched) > 0 && len(about) > 0 {
+		p.at(n, "requests to %s are never about this run: expect %s", pattern, strings.Join(about, " or "))
+	}
 }

@@ -3,7 +3,9 @@ package scenarios_test
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
+	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -30,6 +32,43 @@ func (acme) Examples(_, operation string) []string {
 	}
 	return []string{"success", "pending", "not-found"}
 }
+
+// Outcomes has three outcomes. No variable is declared, so that rules set what they want.
+func (acme) Outcomes(provider string) *outcome.Table {
+	if provider != "acme" {
+		return nil
+	}
+	state := func(status string) *template.Node {
+		value, _ := template.Literal(status)
+		return template.Object([]template.Member{{Key: "status", Value: value}})
+	}
+	return outcome.New([]*outcome.Outcome{
+		{Name: "verified", Verdict: outcome.Granted, State: state("VERIFIED")},
+		{Name: "pending", Verdict: outcome.Pending, State: state("PENDING")},
+		{Name: "rejected", Verdict: outcome.NotGranted, State: state("NOT-VERIFIED")},
+	}, nil)
+}
+
+func (acme) OptIn(_, event string) bool { return event == "check.opted" }
+
+func (acme) OutcomeExample(_, operation, name string) string {
+	if operation == "getStatus" {
+		return map[string]string{"verified": "verified", "pending": "pending"}[name]
+	}
+	return map[string]string{"verified": "success", "pending": "pending", "rejected": "not-found"}[name]
+}
+
+func (acme) Reports(string, string) []string { return nil }
+
+func (acme) Contradiction(string, string, *template.Node, string) (path, other string) { return "", "" }
+
+func (acme) Runs(_, operation string) (starts, finds bool) {
+	return strings.HasPrefix(operation, "verify"), operation == "getStatus"
+}
+
+func (acme) Vars(string) []string { return nil }
+
+func (acme) Members(string, string, []string, []string) (names []string, open bool) { return nil, true }
 
 // SchemaIssues requires string codes, and rejects the member forbidden.
 func (acme) SchemaIssues(_, _ string, run map[string]any, data *template.Node) []scenarios.SchemaIssue {

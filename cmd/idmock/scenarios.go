@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/idmock/idmock/mockserver/library"
+	"github.com/idmock/idmock/openapi"
 )
 
 type scenariosCmd struct {
@@ -40,6 +41,21 @@ func (c *scenariosCmd) Run(s streams) error {
 			fmt.Fprintf(w, " Simulates %s.", strings.Join(s.Simulate, ", "))
 		}
 		fmt.Fprintln(w)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return c.outcomes(s, providers)
+}
+
+// outcomes lists the outcomes of the providers: provider, name, verdict, description.
+func (c *scenariosCmd) outcomes(s streams, providers []*openapi.Provider) error {
+	fmt.Fprintln(s.out, "\noutcomes")
+	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
+	for _, p := range providers {
+		for _, o := range p.Outcomes().All() {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.Name, o.Name, o.Verdict, o.About)
+		}
 	}
 	return w.Flush()
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/library"
+	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
@@ -45,6 +46,7 @@ func TestScenarioTables(t *testing.T) {
 			continue
 		}
 		want, ships := scenarioTable(all, p.Name)
+		want += outcomeTable(p)
 		if diff := cmp.Diff(want, got); diff != "" && !*update {
 			t.Errorf("the scenarios in %s are outdated: update them with go test ./cmd/idmock -run TestScenarioTables -update (-want +got):\n%s", path, diff)
 		}
@@ -63,6 +65,16 @@ func TestScenarioTables(t *testing.T) {
 			}
 		}
 	}
+}
+
+// outcomeTable lists the outcomes of a provider.
+func outcomeTable(p *openapi.Provider) string {
+	var b strings.Builder
+	b.WriteString("\n| outcome | verdict | |\n|---|---|---|\n")
+	for _, o := range p.Outcomes().All() {
+		row(&b, code(o.Name), string(o.Verdict), o.About)
+	}
+	return b.String()
 }
 
 func scenarioTable(all []control.Scenario, provider string) (table string, names []string) {

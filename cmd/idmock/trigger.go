@@ -16,6 +16,7 @@ type triggerCmd struct {
 	Provider string   `arg:"" help:"Name of the provider."`
 	Event    string   `arg:"" help:"Name of the event."`
 	Set      []string `help:"Set a value in the event's data. JSON keeps its type; anything else is text. Repeatable." placeholder:"A.B=VALUE" sep:"none"`
+	Outcome  string   `help:"Outcome that the event reports, such as rejected." placeholder:"NAME"`
 	Account  string   `help:"Account to send as; empty is demo." placeholder:"NAME"`
 	RunRef   string   `name:"run" help:"Reference of the run that the event is about; empty generates one." env:"IDMOCK_RUN" placeholder:"REFERENCE"`
 	Subject  string   `help:"Subject of the generated run, instead of the documented example's." placeholder:"TEXT"`
@@ -55,7 +56,7 @@ func (c *triggerCmd) Run(ctx context.Context, s streams) error {
 }
 
 func (c *triggerCmd) request() (control.SendRequest, error) {
-	event := control.SendRequest{Provider: c.Provider, Event: c.Event, Run: c.RunRef, Subject: c.Subject}
+	event := control.SendRequest{Provider: c.Provider, Event: c.Event, Outcome: c.Outcome, Run: c.RunRef, Subject: c.Subject}
 	data, err := play.ParseData(c.Set)
 	if err != nil {
 		return event, untested("--set: %v", err)

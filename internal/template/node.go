@@ -229,6 +229,31 @@ func (n *Node) MergeAt(path []string, over *Node) *Node {
 	return n.Merge(over)
 }
 
+// FillAt replaces members of the object at path by those of data that it has as well, and leaves out the others: shapes of
+// one event differ in their members.
+func (n *Node) FillAt(path []string, data *Node) *Node {
+	target := n.Lookup(path...)
+	if !target.IsObject() {
+		return n
+	}
+	return n.ReplaceAt(path, target.fill(data))
+}
+
+func (n *Node) fill(data *Node) *Node {
+	members := slices.Clone(n.members)
+	for i, m := range members {
+		over := data.Lookup(m.Key)
+		switch {
+		case over == nil:
+		case m.Value.IsObject() && over.IsObject():
+			members[i].Value = m.Value.fill(over)
+		default:
+			members[i].Value = over
+		}
+	}
+	return Object(members)
+}
+
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

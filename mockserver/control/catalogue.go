@@ -32,6 +32,8 @@ type Provider struct {
 	Credentials []string    `json:"credentials"` // names of the credentials that an account has
 	// Switches are an endpoint's options: the values of each, the default first. An empty list allows any text.
 	Switches map[string][]string `json:"switches,omitempty"`
+	// Outcomes are the results of a run, which scenarios, events and polls report.
+	Outcomes []Outcome `json:"outcomes,omitempty"`
 	// Simulations are the external events that can be simulated for runs whose scenario has a rule for them.
 	Simulations []Simulation `json:"simulations,omitempty"`
 	Webhook     Webhook      `json:"webhook"`
@@ -71,6 +73,16 @@ type Operation struct {
 // Event is a webhook event of a provider.
 type Event struct {
 	Name        string `json:"name"`
+	Description string `json:"description"`
+	// Outcomes are those that the event can report.
+	Outcomes []string `json:"outcomes,omitempty"`
+}
+
+// Outcome is a result of a run.
+type Outcome struct {
+	Name        string `json:"name"`
+	Label       string `json:"label"`
+	Verdict     string `json:"verdict"` // granted, not-granted or pending
 	Description string `json:"description"`
 }
 

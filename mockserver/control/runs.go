@@ -94,6 +94,7 @@ type SendRequest struct {
 	Provider string          `json:"provider"`
 	Event    string          `json:"event"`
 	Data     json.RawMessage `json:"data,omitzero"`    // overlays the event's template
+	Outcome  string          `json:"outcome,omitzero"` // that the event reports; empty: the run's
 	Run      string          `json:"run,omitzero"`     // reference of the run that the event reports; empty: a new run
 	Subject  string          `json:"subject,omitzero"` // of the new run; empty: the documented example's
 }

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
+	"strings"
 
 	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
@@ -57,6 +59,9 @@ func (e *Engine) sendNow(ctx context.Context, a *account.Account, p *library.Pro
 	}
 	s := e.begin(a, p)
 	r, err := s.subjectOf(ctx, want)
+	if err == nil {
+		r, err = s.reporting(r, want)
+	}
 	if err != nil {
 		return sent, err
 	}
@@ -84,6 +89,43 @@ func (s *step) subjectOf(ctx context.Context, want control.SendRequest) (*run.Ru
 		err = fmt.Errorf("run %q of account %q: %w: unknown, or ended long ago", want.Run, s.Account(), store.ErrNotFound)
 	}
 	return r, err
+}
+
+// reporting returns a copy of a run with the outcome that an event is to report. The run itself stays as it is.
+func (s *step) reporting(r *run.Run, want control.SendRequest) (*run.Run, error) {
+	if want.Outcome == "" { // the data may say it
+		data, err := template.ParseData(want.Data)
+		if err != nil || len(want.Data) == 0 {
+			return r, nil
+		}
+		o := s.provider.Webhooks().Implied(want.Event, data)
+		if o == nil {
+			return r, nil
+		}
+		want.Outcome = o.Name
+	}
+	table := s.provider.Outcomes()
+	o := table.Find(want.Outcome)
+	if o == nil {
+		return nil, control.Invalidf("unknown outcome %q of %s%s", want.Outcome, s.provider.Name, suggest.Meant(want.Outcome, table.Names()))
+	}
+	if event := s.provider.Event(want.Event); !event.Reporting(o.Name) {
+		return nil, control.Invalidf("outcome: %s cannot report %s, use one of %s", want.Event, o.Name, strings.Join(event.Reports, ", "))
+	}
+	scope, err := s.scope(r)
+	if err != nil {
+		return nil, err
+	}
+	values, err := o.Values(scope)
+	if err != nil {
+		return nil, err
+	}
+	set := maps.Clone(r.State.Set)
+	if set == nil {
+		set = map[string]any{}
+	}
+	maps.Copy(set, values)
+	return r.Snapshot(set, s.account, s.provider.Provider)
 }
 
 // sample is a run that is not stored: of the first operation that starts one, as the document shows it, for the documented

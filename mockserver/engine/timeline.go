@@ -115,7 +115,7 @@ func (s *step) await(m *scenarios.Machine, r *run.Run, effect scenarios.Await, b
 func (s *step) send(ctx context.Context, m *scenarios.Machine, r *run.Run, send scenarios.Send, due time.Time) error {
 	rule := ruleName(m, send.Rule)
 	// An opt-in event goes to endpoints that opt in, unless the scenario is about just that.
-	optIn := send.Expect == nil && s.provider.Event(send.Event).OnRequest
+	optIn := send.OptIn || send.Expect == nil && s.provider.Event(send.Event).OnRequest
 	endpoints, err := s.engine.Deliveries.Endpoints.For(ctx, s.account, s.provider.Name, send.Event, optIn)
 	if err != nil || len(endpoints) == 0 && optIn {
 		return err

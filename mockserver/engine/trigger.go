@@ -32,8 +32,8 @@ func (e *Engine) Ended(ctx context.Context, t *tx.Tx, a *account.Account, d *del
 		}
 	}
 	if on := end.Trigger(d.Event); on != "" {
-		if _, err := s.trigger(ctx, r, on, trigger{delivery: end.Values(d)}); err != nil && !errors.Is(err, scenarios.ErrNoRule) {
-			s.ruleFailed(r, "", err)
+		if rule, err := s.trigger(ctx, r, on, trigger{delivery: end.Values(d)}); err != nil && !errors.Is(err, scenarios.ErrNoRule) {
+			s.ruleFailed(r, rule, err)
 		}
 	}
 	if deadlines, settled := s.timeline.deadlines, s.timeline.settled; len(deadlines)+len(settled) > 0 {

@@ -47,7 +47,16 @@ func describe(p *Provider) (control.Provider, error) {
 			Summary: op.Summary, Tag: op.Tag, Dashboard: op.Dashboard, Examples: append([]string{}, op.Examples()...)})
 	}
 	for _, event := range p.Events() {
-		d.Events = append(d.Events, control.Event{Name: event.Name, Description: event.Description})
+		described := control.Event{Name: event.Name, Description: event.Description}
+		for _, o := range p.Outcomes().All() {
+			if event.Reporting(o.Name) {
+				described.Outcomes = append(described.Outcomes, o.Name)
+			}
+		}
+		d.Events = append(d.Events, described)
+	}
+	for _, o := range p.Outcomes().All() {
+		d.Outcomes = append(d.Outcomes, control.Outcome{Name: o.Name, Label: o.Label, Verdict: string(o.Verdict), Description: o.About})
 	}
 	for _, simulation := range p.Simulations() {
 		d.Simulations = append(d.Simulations, control.Simulation{Name: simulation.Name, Description: simulation.Description})

@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/idmock/idmock/internal/outcome"
+	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -17,14 +21,18 @@ import (
 func (r *recording) file(name string) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Recorded from run %s. Edit as you like.\n", comment(r.reference))
-	fmt.Fprintf(&b, "scenario: %s\nprovider: %s\ndescription: %s\nrules:\n", quoted(name), quoted(r.provider), quoted("Recorded from run "+r.reference+"."))
+	fmt.Fprintf(&b, "scenario: %s\nprovider: %s\ndescription: %s\n", quoted(name), quoted(r.provider), quoted("Recorded from run "+r.reference+"."))
+	if own := r.own(); len(own) > 0 {
+		fmt.Fprintf(&b, "variables: {%s}\n", strings.Join(own, ", "))
+	}
+	b.WriteString("rules:\n")
 	for i, operation := range r.operations {
 		fmt.Fprintf(&b, "  - on: %s\n", quoted(operation))
 		if err := r.reply(&b, operation); err != nil {
 			return nil, err
 		}
 		if set := r.sets[operation]; len(set) > 2 { // more than {}
-			if err := r.value(&b, "    set: ", set, 6); err != nil {
+			if err := r.state(&b, "    ", set); err != nil {
 				return nil, err
 			}
 		}
@@ -72,7 +80,7 @@ func (r *recording) timeline(b *bytes.Buffer) error {
 			if err != nil {
 				return err
 			}
-			if err := r.value(b, "        set: ", set, 10); err != nil {
+			if err := r.state(b, "        ", set); err != nil {
 				return err
 			}
 		}
@@ -84,6 +92,7 @@ func (r *recording) timeline(b *bytes.Buffer) error {
 			if err := r.value(b, "        data: ", step.sent.Data, 10); err != nil {
 				return err
 			}
+			b.WriteString("        invalid: true # sent as recorded\n")
 		}
 		if step.sent != nil && step.sent.Expect != nil {
 			expect := step.sent.Expect
@@ -101,6 +110,60 @@ func (r *recording) timeline(b *bytes.Buffer) error {
 		}
 	}
 	return nil
+}
+
+// state writes the changes of a run: its outcome, and variables that do not follow from it.
+func (r *recording) state(b *bytes.Buffer, indent string, changes []byte) error {
+	var set map[string]jsontext.Value
+	if err := json.Unmarshal(changes, &set); err != nil {
+		return err
+	}
+	var name string
+	if raw, ok := set[outcome.Key]; ok && json.Unmarshal(raw, &name) == nil && r.outcomes.Find(name) != nil {
+		fmt.Fprintf(b, "%soutcome: %s\n", indent, name)
+		for key := range r.outcomes.Find(name).Literal() {
+			delete(set, key)
+		}
+	}
+	delete(set, outcome.Key)
+	if len(set) == 0 {
+		return nil
+	}
+	rest, err := json.Marshal(set, json.Deterministic(true))
+	if err != nil {
+		return err
+	}
+	return r.value(b, indent+"set: ", rest, len(indent)+2)
+}
+
+// own lists declarations of the variables that the provider does not declare, or not with the recorded values.
+func (r *recording) own() []string {
+	if len(r.outcomes.Variables()) == 0 {
+		return nil
+	}
+	names := map[string]bool{}
+	note := func(set map[string]jsontext.Value) {
+		for name, raw := range set {
+			declared, ok := r.outcomes.Variable(name)
+			if value, err := template.DecodeJSON(raw); err == nil && (!ok || declared.Check(value) != nil) && name != outcome.Key {
+				names[name] = true
+			}
+		}
+	}
+	for _, raw := range r.sets {
+		var set map[string]jsontext.Value
+		if json.Unmarshal(raw, &set) == nil {
+			note(set)
+		}
+	}
+	for _, step := range r.steps {
+		note(step.set)
+	}
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		all = append(all, quoted(name)+": any")
+	}
+	return all
 }
 
 // value writes JSON after a key, over several lines. Its texts are escaped, so that the template yields them again, but for

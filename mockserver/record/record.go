@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/mockserver/delivery"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
@@ -30,6 +31,7 @@ type Deliveries interface {
 type recording struct {
 	deliveries          Deliveries
 	provider, reference string
+	outcomes            *outcome.Table
 	operations          []string // that were requested, the first first
 	replies             map[string][]journal.Call
 	sets                map[string]jsontext.Value // by the first request of an operation
@@ -45,20 +47,26 @@ type step struct {
 	sent *delivery.Delivery // nil where it is no longer kept
 }
 
+// Run names the run to record, with the outcomes of its provider.
+type Run struct {
+	Provider, Reference string
+	Outcomes            *outcome.Table
+}
+
 // Scenario returns a scenario file of a name that replays a run from its entries: the response to each request,
 // its changes over time, and its events. Where the run's reference occurs in a response, the new run's occurs then. The
 // error is store.ErrNotFound if the entries have nothing of the run.
-func Scenario(ctx context.Context, entries []store.Entry, deliveries Deliveries, provider, reference, name string) ([]byte, error) {
-	r := &recording{deliveries: deliveries, provider: provider, reference: reference, replies: map[string][]journal.Call{}, sets: map[string]jsontext.Value{}}
+func Scenario(ctx context.Context, entries []store.Entry, deliveries Deliveries, run Run, name string) ([]byte, error) {
+	r := &recording{deliveries: deliveries, provider: run.Provider, reference: run.Reference, outcomes: run.Outcomes, replies: map[string][]journal.Call{}, sets: map[string]jsontext.Value{}}
 	for _, entry := range entries {
 		if err := r.add(ctx, entry); err != nil {
 			return nil, err
 		}
 	}
 	if r.start.IsZero() {
-		return nil, fmt.Errorf("run %q: %w: unknown, or older than the journal", reference, store.ErrNotFound)
+		return nil, fmt.Errorf("run %q: %w: unknown, or older than the journal", run.Reference, store.ErrNotFound)
 	}
-	return r.file(cmp.Or(name, "seen-"+short(reference)))
+	return r.file(cmp.Or(name, "seen-"+short(run.Reference)))
 }
 
 // add adds an entry of the run.

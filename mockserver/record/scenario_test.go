@@ -49,7 +49,7 @@ func TestScenario(t *testing.T) {
 		entry(time.Hour, journal.Event{Delivery: "d3", Provider: "q", Run: "ref-1", Event: "of another provider", Due: began}),
 	}
 	sent := planned{"d1": {Data: []byte(`{"code":"00"}`), Expect: &scenarios.Expect{Status: []string{"2xx"}, Within: 6 * time.Second}}}
-	got, err := record.Scenario(t.Context(), entries, sent, "p", "ref-1", "")
+	got, err := record.Scenario(t.Context(), entries, sent, record.Run{Provider: "p", Reference: "ref-1"}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +81,7 @@ rules:
         data: {
           "code": "00"
         }
+        invalid: true # sent as recorded
         expect: {status: [2xx], within: 6s}
       - after: 59m0s
         send: "forgotten"
@@ -92,7 +93,7 @@ rules:
 
 func TestScenarioOfStartRule(t *testing.T) {
 	entries := []store.Entry{entry(0, journal.Run{Run: "r", Provider: "p", State: []byte(`{"status":"NEW"}`)})}
-	got, err := record.Scenario(t.Context(), entries, planned{}, "p", "r", "own")
+	got, err := record.Scenario(t.Context(), entries, planned{}, record.Run{Provider: "p", Reference: "r"}, "own")
 	if err != nil || !strings.Contains(string(got), `scenario: "own"`) || !strings.Contains(string(got), `on: "start"`) || strings.Contains(string(got), "reply:") {
 		t.Errorf("%s, %v", got, err)
 	}
@@ -109,7 +110,7 @@ func TestScenarioErrors(t *testing.T) {
 		"another run":      {[]store.Entry{entry(0, call("verify", "", "{}"))}, planned{}, store.ErrNotFound},
 		"failing delivery": {[]store.Entry{entry(0, journal.Event{Delivery: "d", Provider: "p", Run: "r"})}, failing{broken}, broken},
 	} {
-		if _, err := record.Scenario(t.Context(), test.entries, test.deliveries, "p", "r", ""); !errors.Is(err, test.want) {
+		if _, err := record.Scenario(t.Context(), test.entries, test.deliveries, record.Run{Provider: "p", Reference: "r"}, ""); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", name, err, test.want)
 		}
 	}

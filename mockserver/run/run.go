@@ -35,8 +35,10 @@ type Run struct {
 	Order     uint64          `json:"order,omitzero"` // among the runs of the account
 	Request   jsontext.Value  `json:"request,omitempty"`
 	State     scenarios.State `json:"state"`
-	Open      int             `json:"open,omitzero"`   // still to come: timeline steps, expected requests, ends of deliveries
-	Waits     []Wait          `json:"waits,omitempty"` // for expected requests
+	Open      int             `json:"open,omitzero"`    // still to come: timeline steps, expected requests, ends of deliveries
+	Waits     []Wait          `json:"waits,omitempty"`  // for expected requests
+	Instant   time.Time       `json:"instant,omitzero"` // account time of the last steps that deliveries caused
+	Steps     int             `json:"steps,omitzero"`   // at that instant
 
 	rev   uint64
 	body  any             // Request, decoded when first needed
@@ -154,6 +156,9 @@ func (r *Run) IsNew() bool { return r.rev == 0 }
 // Step plays one input by a machine, which need not be that of the run's own scenario, and moves the run on. How often a
 // rule has replied is counted for the run's own scenario only.
 func (r *Run) Step(m *scenarios.Machine, in scenarios.Input) ([]scenarios.Effect, error) {
+	if err := r.count(in); err != nil {
+		return nil, err
+	}
 	state := r.State
 	if m.Scenario.Name != r.Scenario {
 		state.Calls = nil
@@ -167,6 +172,31 @@ func (r *Run) Step(m *scenarios.Machine, in scenarios.Input) ([]scenarios.Effect
 	}
 	r.State = next
 	return effects, nil
+}
+
+// maxSteps bounds the rules that deliveries of a run play at one instant of account time.
+const maxSteps = 100
+
+// ErrBusy reports a run whose rules play each other without letting time pass.
+var ErrBusy = errors.New("more than 100 steps at one instant: add after to a step")
+
+// count counts a step that the end of a delivery causes. A request or a simulation comes from outside, and time has passed
+// before a timer, so that they end a chain of steps.
+func (r *Run) count(in scenarios.Input) error {
+	if in.External() {
+		r.Instant, r.Steps = time.Time{}, 0
+		return nil
+	}
+	if in.On == "" && in.Turn != scenarios.Begin {
+		return nil
+	}
+	if !r.Instant.Equal(in.Scope.Now) {
+		r.Instant, r.Steps = in.Scope.Now, 0
+	}
+	if r.Steps++; r.Steps > maxSteps {
+		return ErrBusy
+	}
+	return nil
 }
 
 // Undo returns a run to an earlier state, as a request was refused after all. The rules' counts stay, or a rule with
@@ -205,6 +235,7 @@ func (r *Run) EndWait(job string) (w Wait, ok bool) {
 func (r *Run) Snapshot(set map[string]any, a *account.Account, p *openapi.Provider) (*Run, error) {
 	then := *r
 	then.State.Set, then.Waits, then.scope = set, nil, nil
+	then.Instant, then.Steps = time.Time{}, 0
 	scope, err := then.Scope(a, p, then.Started)
 	if err == nil {
 		then.encoded, err = then.encode() // once for all of its deliveries

@@ -18,6 +18,7 @@ provider: prembly
 rules:
   - on: start
     set: {reported: "${body.word}"}
+variables: {reported: any}
 `
 
 // A scenario is played with a form of its request's parameters, or with data if it has a start rule.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/idmock/idmock/internal/outcome"
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -69,11 +71,25 @@ func (h Handshake) check() error {
 
 // ConformanceRole is an event with a meaning.
 type ConformanceRole struct {
-	Event string         `yaml:"event"`
-	Run   map[string]any `yaml:"run"`  // state of the event's run, also in responses of the API
-	Body  ast.Node       `yaml:"body"` // overlays the rendered event; strings may be expressions
+	Event   string         `yaml:"event"`
+	Outcome string         `yaml:"outcome"` // of the event's run, which has its state
+	Run     map[string]any `yaml:"run"`     // state of the event's run, also in responses of the API
+	Body    ast.Node       `yaml:"body"`    // overlays the rendered event; strings may be expressions
 
 	Overlay *template.Node `yaml:"-"` // Body, parsed by Check
+}
+
+// settle adds the outcome and its state to the run.
+func (r *ConformanceRole) settle(table *outcome.Table) error {
+	o := table.Find(r.Outcome)
+	if o == nil {
+		return fmt.Errorf("unknown outcome %q%s", r.Outcome, suggest.Meant(r.Outcome, table.Names()))
+	}
+	state := map[string]any{outcome.Key: o.Name}
+	maps.Copy(state, o.Literal())
+	maps.Copy(state, r.Run)
+	r.Run = state
+	return nil
 }
 
 // ConformanceStart is the request with which an application starts a verification.
@@ -109,9 +125,9 @@ func ConformanceRoles() map[string]string {
 	}
 }
 
-// Check reports invalid places, roles and handshakes, and parses the bodies of the roles. hasEvent reports whether the
-// provider has an event.
-func (c *Conformance) Check(hasEvent func(name string) bool, report Reporter) {
+// Check reports invalid places, roles and handshakes, parses the bodies of the roles and adds the state of their outcomes.
+// hasEvent reports whether the provider has an event.
+func (c *Conformance) Check(table *outcome.Table, hasEvent func(name string) bool, report Reporter) {
 	for name, pointer := range map[string]string{"happened": c.Happened, "mode": c.Mode, "text": c.Text, "required": c.Required, "id": c.ID, "version": c.Version.At} {
 		header := name == "id" && strings.HasPrefix(pointer, "header ")
 		if pointer != "" && !strings.HasPrefix(pointer, "/") && !header {
@@ -132,6 +148,9 @@ func (c *Conformance) Check(hasEvent func(name string) bool, report Reporter) {
 			overlay, err := template.FromYAML(role.Body)
 			report(err, append(path, "body")...)
 			role.Overlay = overlay
+		}
+		if role.Outcome != "" {
+			report(role.settle(table), append(path, "outcome")...)
 		}
 		c.Roles[name] = role
 	}

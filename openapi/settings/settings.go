@@ -1,4 +1,4 @@
-// Package settings reads provider.yaml: credentials, errors, runs, webhooks with their retry rule, events, switches,
+// Package settings reads provider.yaml: credentials, errors, runs, outcomes, webhooks with their retry rule, events, switches,
 // dashboard, screens, sandbox, SDK and conformance data, as typed values.
 //
 // It checks each section as far as the file itself allows. Checks against openapi.yaml and everything that a provider
@@ -23,6 +23,8 @@ type Settings struct {
 	Parameters    string                   `yaml:"parameters"`     // anywhere: query parameters count as members of the body
 	Errors        map[string]ErrorResponse `yaml:"errors"`
 	Runs          []Run                    `yaml:"runs"`
+	Variables     Variables                `yaml:"variables"`
+	Outcomes      Outcomes                 `yaml:"outcomes"`
 	Webhook       Webhook                  `yaml:"webhook"`
 	Events        map[string]Event         `yaml:"events"`
 	Switches      Switches                 `yaml:"switches"`
@@ -76,6 +78,8 @@ type Event struct {
 	Description string `yaml:"description"`
 	// OnRequest sends the event only to endpoints whose event list names it.
 	OnRequest bool `yaml:"on_request"`
+	// Reports are the outcomes that the event can report; empty: all.
+	Reports Texts `yaml:"reports"`
 	// Shapes are alternative templates, by the values of the switch shape.
 	Shapes map[string]string `yaml:"shapes"`
 }

@@ -22,6 +22,9 @@ type Verb struct {
 	Where []string `yaml:"where"` // scenarios.InDelivery, scenarios.InReply or both
 	About string   `yaml:"about"` // description, a sentence
 	Args  []Arg    `yaml:"args"`
+	// Drops and BeforeReply describe the effect to the scenario language; see [scenarios.FaultKind].
+	Drops       bool `yaml:"drops"`
+	BeforeReply bool `yaml:"before_reply"`
 }
 
 // Arg is an argument of a fault.
@@ -93,7 +96,7 @@ func Kinds(where string) []scenarios.FaultKind {
 		if !slices.Contains(v.Where, where) {
 			continue
 		}
-		kind := scenarios.FaultKind{Name: v.Name, About: v.About}
+		kind := scenarios.FaultKind{Name: v.Name, About: v.About, Drops: v.Drops, BeforeReply: v.BeforeReply}
 		for _, a := range v.Args {
 			if a.Where == "" || a.Where == where {
 				kind.Args = append(kind.Args, scenarios.FaultArg{Name: a.Name, About: a.About, Default: a.Default, Check: a.check})

@@ -41,6 +41,9 @@ func (On) JSONSchemaExtend(s *jsonschema.Schema) {
 	orText(s)
 }
 
+// JSONSchemaExtend allows the name of the event instead of the mapping.
+func (Send) JSONSchemaExtend(s *jsonschema.Schema) { orText(s) }
+
 // JSONSchemaExtend allows the name instead of the mapping, and any arguments in the mapping.
 func (Fault) JSONSchemaExtend(s *jsonschema.Schema) {
 	s.AdditionalProperties = nil

@@ -10,17 +10,19 @@ type File struct {
 	Provider    string         `json:"provider" jsonschema:"required,minLength=1" jsonschema_description:"The provider of the operations and events in the rules."`
 	Description string         `json:"description,omitempty" jsonschema_description:"One sentence, shown in the catalogue and on the page."`
 	Select      Expression     `json:"select,omitempty" jsonschema_description:"A condition on a request. If it is true, the request plays this scenario without any set-up. Example: body.number == \"22222222222\""`
+	Variables   map[string]any `json:"variables,omitempty" jsonschema_description:"Variables of the run beside the provider's: a type (text, number, boolean, list, object, any) or the list of allowed values for each name."`
 	Vars        map[string]any `json:"vars,omitempty" jsonschema_description:"Values for expressions, as vars.NAME. They override those of the provider's default scenario."`
 	Rules       []Rule         `json:"rules" jsonschema:"required,minItems=1" jsonschema_description:"The first rule with a matching on and a true when plays. If no rule matches, the provider's default scenario plays."`
 }
 
 // Rule is the reaction to a request or a trigger.
 type Rule struct {
-	On    []On           `json:"on" jsonschema:"required" jsonschema_description:"When the rule applies, as a single value or a list: an operation of the provider (* and ? are wildcards), start, or a trigger such as {delivered: EVENT}."`
-	When  Expression     `json:"when,omitempty" jsonschema_description:"A condition. The rule plays only if it is true. Example: body.number startsWith \"2\""`
-	Reply []Reply        `json:"reply,omitempty" jsonschema_description:"The response. In a list, the first request gets the first reply, and the last one repeats. Default: the operation's first documented success."`
-	Set   map[string]any `json:"set,omitempty" jsonschema_description:"Values to store in the run, for expressions as run.NAME. They are set before the reply is rendered."`
-	Then  []Step         `json:"then,omitempty" jsonschema_description:"The steps that follow, on the account's clock."`
+	On      []On           `json:"on" jsonschema:"required" jsonschema_description:"When the rule applies, as a single value or a list: an operation of the provider (* and ? are wildcards), start, or a trigger such as {delivered: EVENT}."`
+	When    Expression     `json:"when,omitempty" jsonschema_description:"A condition. The rule plays only if it is true. Example: body.number startsWith \"2\""`
+	Reply   []Reply        `json:"reply,omitempty" jsonschema_description:"The response. In a list, the first request gets the first reply, and the last one repeats. Default: the operation's first documented success."`
+	Set     map[string]any `json:"set,omitempty" jsonschema_description:"Values to store in the run, for expressions as run.NAME. They are set before the reply is rendered."`
+	Outcome string         `json:"outcome,omitempty" jsonschema_description:"The outcome that the run has from here on, from the provider's table. State, responses, polls and events follow from it."`
+	Then    []Step         `json:"then,omitempty" jsonschema_description:"The steps that follow, on the account's clock."`
 }
 
 // On is a trigger, or an operation as a string.
@@ -46,12 +48,20 @@ type Step struct {
 	After   Duration       `json:"after,omitempty" jsonschema_description:"Account time since the previous step, or since the response for the first step, such as 30s, 12h or 30d."`
 	When    Expression     `json:"when,omitempty" jsonschema_description:"A condition. The step is skipped if it is false when the step is due."`
 	Set     map[string]any `json:"set,omitempty" jsonschema_description:"Values to store in the run. They are set before the step sends."`
-	Send    string         `json:"send,omitempty" jsonschema_description:"The event to send to every endpoint registered for it."`
+	Outcome string         `json:"outcome,omitempty" jsonschema_description:"The outcome that the run has from here on. It is set before the step sends."`
+	Send    *Send          `json:"send,omitempty" jsonschema_description:"The event to send to every endpoint registered for it, or a mapping of the event, the outcome that it reports and opt_in."`
 	Data    map[string]any `json:"data,omitempty" jsonschema_description:"Merged into the event's body. Data that violates the event's schema requires invalid: true."`
 	Invalid bool           `json:"invalid,omitempty" jsonschema_description:"The body violates the event's schema on purpose."`
 	Expect  *Expect        `json:"expect,omitempty" jsonschema_description:"With send, the expected response of the receiver: status, within. Without send, a request expected of the application: call, within; the timeline waits for it."`
 	Else    []Step         `json:"else,omitempty" jsonschema_description:"The steps that play if the expectation is not met. If a call did not arrive, the rest of the timeline does not play."`
 	Fault   []Fault        `json:"fault,omitempty" jsonschema_description:"Faults of the delivery: a name, a mapping with name and arguments, or a list of these."`
+}
+
+// Send is an event, by its name or with what it reports.
+type Send struct {
+	Event string `json:"event" jsonschema:"required" jsonschema_description:"The event to send."`
+	As    string `json:"as,omitempty" jsonschema_description:"The outcome that the event reports. The run stays as it is. Default: the run's outcome."`
+	OptIn bool   `json:"opt_in,omitempty" jsonschema_description:"Send only to endpoints that list the event by name. Required for events that a provider sends only on request."`
 }
 
 // Expect is an expectation of the application.

@@ -145,7 +145,8 @@ export class Detail {
 
   #about(row) {
     const run = this.journal.run(row.account, row.run);
-    return [["Scenario", (row.scenario ?? run?.scenario) && this.#scenario(row)], ["Run", row.run, "mono"],
+    const outcome = this.directory.provider(run?.provider)?.outcomes?.find(({ name }) => name === run.state?.outcome);
+    return [["Outcome", outcome?.label], ["Scenario", (row.scenario ?? run?.scenario) && this.#scenario(row)], ["Run", row.run, "mono"],
       ["Reference", run?.reference !== row.run && run?.reference, "mono"], ["Subject", run?.subject, "mono"]];
   }
 

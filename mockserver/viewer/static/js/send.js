@@ -8,6 +8,7 @@ export function sendWindow({ api, directory, provider, run, done }) {
   dialog("send", "Send an event", (body, close, say) => {
     const described = [
       { name: "provider", label: "Provider", type: "choice" }, { name: "event", label: "Event", type: "choice" },
+      { name: "outcome", label: "Outcome", type: "choice", hint: "Outcome that the event reports; the run stays as it is." },
       { name: "run", label: "Run", value: run?.reference ?? run?.id, hint: "Reference of the run that the event reports; empty: a new run." },
       { name: "data", label: "Data", type: "json", hint: "JSON that overlays the event's body; empty: none." },
     ];
@@ -15,8 +16,12 @@ export function sendWindow({ api, directory, provider, run, done }) {
       h("div", { class: "formbar" }, h("button", { name: "send-send", class: "primary", text: "Send" })));
     const control = (name) => form.elements.namedItem(name);
     const about = () => {
-      const event = directory.provider(control("provider").value)?.events.find(({ name }) => name === control("event").value);
+      const selected = directory.provider(control("provider").value);
+      const event = selected?.events.find(({ name }) => name === control("event").value);
       form.querySelector("#event-about").textContent = event?.description ?? "";
+      const reported = (selected?.outcomes ?? []).filter(({ name }) => event?.outcomes?.includes(name));
+      fill(control("outcome"), [["", "Outcome of the run"], ...reported.map(({ name, label }) => [name, label])]);
+      control("outcome").closest(".formrow").hidden = reported.length === 0;
     };
     const offer = () => {
       fill(control("event"), (directory.provider(control("provider").value)?.events ?? []).map(({ name }) => [name, name]));

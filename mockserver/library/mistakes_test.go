@@ -1,0 +1,222 @@
+package library_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/idmock/idmock/mockserver/library"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/catalog"
+)
+
+// A mistake is a file that is wrong in meaning, with everything that the error must contain. Rules begin at line 4.
+type mistake struct {
+	name, provider, rules string
+	want                  []string // the place, the object and the correction
+}
+
+func mistakes() []mistake {
+	const check = "  - on: verifyBVN\n    outcome: pending\n    then:\n"
+	return []mistake{
+		// --- Outcomes
+		{"unknown outcome", "identitypass", "  - on: verifyBVN\n    outcome: rejectd\n", []string{":5:14", `no outcome "rejectd"`, `"rejected"`}},
+		{"outcome of another provider", "peleza", "  - on: verifyKenyaNationalID\n    outcome: blocked\n", []string{":5:14", `no outcome "blocked"`, "verified, pending, rejected"}},
+		{"outcome in upper case", "identitypass", "  - on: verifyBVN\n    outcome: VERIFIED\n", []string{":5:14", `"verified"`}},
+		{"unknown outcome in a step", "identitypass", check + "      - {after: 1h, outcome: verifed, send: verification.completed}\n", []string{":7:30", `"verified"`}},
+		{"unknown outcome as", "identitypass", check + "      - after: 1h\n        send: {event: verification.completed, as: refused}\n", []string{":8:51", `no outcome "refused"`, "want one of"}},
+		{"unknown key of send", "identitypass", check + "      - after: 1h\n        send: {evnt: verification.completed}\n", []string{":8:16", `"event"`}},
+		{"send without event", "identitypass", check + "      - after: 1h\n        send: {as: rejected}\n", []string{`missing key "event"`}},
+		{"outcome that is for other operations", "identitypass", "  - on: verifyNIN\n    outcome: blocked\n", []string{":5:14", "verifyNIN has no outcome blocked", "verifyBVN*"}},
+		{"outcome that no expression yields", "identitypass", "  - on: verifyBVN\n    outcome: \"${subject == '1' ? 'verified' : 'rejectd'}\"\n", []string{":5:", `no outcome "rejectd"`, `"rejected"`}},
+		{"comparison with an unknown outcome", "identitypass", "  - on: verifyBVN\n    when: run.outcome == \"rejectd\"\n", []string{":5:", `run.outcome is never "rejectd"`, `"rejected"`}},
+		{"set of the outcome", "identitypass", "  - on: verifyBVN\n    set: {outcome: rejected}\n", []string{":5:11", "outcome beside set"}},
+		{"example of another outcome", "identitypass", "  - on: verifyBVN\n    reply: {example: success}\n    outcome: rejected\n", []string{":5:22", "success means verified", "rejected"}},
+		{"example of another outcome after set", "identitypass", "  - on: verifyBVN\n    reply: {example: success}\n    set: {status: NOT-VERIFIED}\n", []string{":5:22", "success means verified"}},
+		{"set against the outcome", "identitypass", "  - on: verifyBVN\n    set: {status: VERIFIED}\n    outcome: rejected\n", []string{":6:14", "outcome rejected sets status to NOT-VERIFIED"}},
+		{"data of another outcome", "prembly", "  - on: verifyBVN\n    outcome: verified\n    then:\n      - {after: 1s, send: verification.completed, data: {response_code: \"01\"}}\n", []string{":7:", "response_code is that of the outcome rejected", "as: rejected"}},
+		{"data of another outcome, nested", "peleza", "  - on: initializeWidget\n    outcome: verified\n    then:\n      - {after: 1s, send: sdk.completed, data: {face_data: {Status: false}}}\n", []string{":7:", "face_data.Status is that of the outcome rejected"}},
+		{"data of another outcome of as", "peleza", "  - on: verifyKenyaNationalID\n    outcome: verified\n    then:\n      - after: 1s\n        send: {event: verification.completed, as: rejected}\n        data: {status: true}\n", []string{":9:", "status is that of the outcome verified", "as: verified"}},
+		{"event that cannot report the outcome", "faceio", "  - on: enrollFace\n    outcome: enrolled\n    then: {after: 1s, send: DELETION}\n", []string{":6:", "DELETION cannot report the outcome enrolled", "ENROLL"}},
+		{"event of a decision by hand", "idwise", "  - on: start\n    outcome: face-mismatch\n    then: {after: 1s, send: Manually Reviewed}\n", []string{":6:", "Manually Reviewed cannot report the outcome face-mismatch", "Finished Journey"}},
+		{"event as another", "faceio", "  - on: enrollFace\n    outcome: enrolled\n    then: {after: 1s, send: {event: ENROLL, as: deleted}}\n", []string{":6:", "ENROLL cannot report the outcome deleted"}},
+		// --- Run variables
+		{"unknown value", "identitypass", "  - on: verifyBVN\n    set: {status: REJECTED}\n", []string{":5:19", `status cannot be "REJECTED"`, "VERIFIED, PENDING, NOT-VERIFIED, FAILED", "outcome: rejected"}},
+		{"misspelt value", "identitypass", "  - on: verifyBVN\n    set: {status: VERIFED}\n", []string{":5:19", `"VERIFIED"`}},
+		{"misspelt value in a step", "identitypass", check + "      - {after: 1h, set: {status: PENDNG}}\n", []string{":7:", `"PENDING"`}},
+		{"misspelt value in an expression", "identitypass", "  - on: verifyBVN\n    set: {status: \"${subject == '1' ? 'VERIFIED' : 'REFUSED'}\"}\n", []string{":5:", `status cannot be "REFUSED"`}},
+		{"value of another type", "idwise", "  - on: start\n    set: {aml_version: two}\n", []string{":5:24", "aml_version must be number, not text"}},
+		{"misspelt variable", "identitypass", "  - on: verifyBVN\n    set: {stauts: VERIFIED}\n", []string{":5:11", `no variable "stauts"`, `"status"`}},
+		{"variable that nothing reads", "identitypass", "  - on: verifyBVN\n    set: {verdict: ok}\n", []string{":5:11", `no variable "verdict"`, "variables: {verdict: TYPE}"}},
+		{"misspelt variable in an expression", "identitypass", check + "      - {after: 48h, set: {status: \"${run.stauts}\"}, send: verification.completed}\n", []string{":7:", `no variable "stauts"`, `"status"`}},
+		{"misspelt variable in a condition", "identitypass", "  - on: verifyBVN\n    when: run.stauts == \"PENDING\"\n", []string{":5:11", `"status"`}},
+		{"comparison with an unknown value", "identitypass", "  - on: getVerificationStatus\n    when: run.status == \"VERFIED\"\n", []string{":5:", `run.status is never "VERFIED"`, `"VERIFIED"`}},
+		{"comparison with unknown values in a list", "idwise", "  - on: getJourneyResult\n    when: run.status in [\"FINISHD\", \"OPEN\"]\n", []string{":5:", `"FINISHD"`, `"FINISHED"`}},
+		{"unknown operation in an expression", "identitypass", "  - on: getVerificationStatus\n    when: run.operation == \"verifyBNV\"\n", []string{":5:", `"verifyBVN"`}},
+		{"reserved variable", "identitypass", "  - on: verifyBVN\n    set: {reference: abc}\n", []string{":5:11", "every run has reference"}},
+		// --- Data
+		{"unknown key of data", "peleza", "  - on: verifyKenyaNationalID\n    then: {after: 1s, send: verification.completed, data: {respons_code: \"00\"}}\n", []string{":5:", "respons_code"}},
+		{"unknown key of open data", "identitypass", "  - on: verifyBVN\n    then: {after: 1s, send: verification.completed, data: {respons_code: \"00\"}}\n", []string{":5:", `no "respons_code"`, `"response_code"`}},
+		{"unknown key of data, prembly", "prembly", "  - on: verifyBVN\n    then: {after: 1s, send: verification.completed, data: {detial: x}}\n", []string{":5:", `"detail"`}},
+		{"unknown key of data, idwise", "idwise", "  - on: start\n    then: {after: 1s, send: Finished Journey, data: {sytemDecision: Refer}}\n", []string{":5:", "sytemDecision"}},
+		{"value outside the schema", "idwise", "  - on: start\n    then: {after: 1s, send: Finished Journey, data: {systemDecision: Rejectd}}\n", []string{":5:", "systemDecision"}},
+		// --- Members of requests
+		{"misspelt member of the body", "identitypass", "  - on: verifyBVN\n    when: body.nunber == \"1\"\n", []string{":5:11", "no body.nunber", `"number"`}},
+		{"member of another operation's body", "identitypass", "  - on: verifyBVN\n    when: body.rc_number == \"1\"\n", []string{":5:11", "no body.rc_number"}},
+		{"misspelt member in set", "idwise", "  - on: startJourney\n    set: {flow_id: \"${body.flow_ids}\"}\n", []string{":5:", `"flow_id"`}},
+		{"misspelt member in a reply", "identitypass", "  - on: verifyBVN\n    reply: {body: {detail: \"${body.nunber}\"}}\n", []string{":5:", `"number"`}},
+		{"misspelt member in a step", "identitypass", check + "      - {after: 1h, when: body.nmber == \"1\", send: verification.completed}\n", []string{":7:", `"number"`}},
+		{"misspelt path parameter", "prembly", "  - on: getVerificationStatus\n    when: path.refrence == \"1\"\n", []string{":5:11", `"reference"`}},
+		{"path of an operation without one", "identitypass", "  - on: verifyBVN\n    when: path.reference == \"1\"\n", []string{":5:11", "no path.reference"}},
+		{"query parameter that does not exist", "identitypass", "  - on: verifyBVN\n    when: query.numbr == \"1\"\n", []string{":5:11", "no query.numbr"}},
+		{"header in upper case", "identitypass", "  - on: verifyBVN\n    when: header[\"X-Test\"] == \"1\"\n", []string{":5:", `header["x-test"]`}},
+		{"misspelt credential", "identitypass", "  - on: verifyBVN\n    when: account.public_kee == \"1\"\n", []string{":5:11", `"public_key"`}},
+		{"misspelt member of a person", "identitypass", "  - on: verifyBVN\n    when: fake.frist_name == \"Ada\"\n", []string{":5:", `"first_name"`}},
+		{"misspelt member of a delivery", "identitypass", "  - on: {exhausted: verification.completed}\n    when: delivery.attemps == 1\n", []string{":5:11", `"attempts"`}},
+		{"misspelt variable of the language", "identitypass", "  - on: verifyBVN\n    when: bdy.number == \"1\"\n", []string{":5:11", `"body"`}},
+		{"unknown vars", "identitypass", "  - on: verifyBVN\n    when: vars.wait == 1\n", []string{":5:11", `no vars "wait"`}},
+		{"misspelt value of sandbox", "identitypass", "  - on: verifyBVN\n    when: sandbox == \"unkown\"\n", []string{":5:", `"unknown"`}},
+		// --- Conditions
+		{"assignment", "identitypass", "  - on: verifyBVN\n    when: body.number = \"1\"\n", []string{":5:", "write =="}},
+		{"condition that is false", "identitypass", "  - on: verifyBVN\n    when: 1 == 2\n", []string{":5:11", "never true"}},
+		{"condition that contradicts itself", "identitypass", "  - on: verifyBVN\n    when: body.number == \"1\" && body.number == \"2\"\n", []string{":5:11", "never true"}},
+		{"rule behind another", "identitypass", "  - on: verify*\n  - on: verifyBVN\n    outcome: rejected\n", []string{":5:5", "unreachable rule"}},
+		// --- What cannot happen
+		{"expected request that starts a run", "identitypass", check + "      - expect: {call: verifyBVN, within: 24h}\n", []string{":7:", "never about this run", "getVerificationStatus"}},
+		{"before-reply after a wait", "identitypass", "  - on: verifyBVN\n    outcome: verified\n    then: {after: 1s, send: verification.completed, fault: before-reply}\n", []string{":6:", "before-reply", "after a wait"}},
+		{"before-reply after a step that waits", "identitypass", check + "      - {after: 1s, send: verification.completed}\n      - {send: verification.completed, fault: before-reply}\n", []string{":8:", "before-reply"}},
+		{"before-reply without a request", "idwise", "  - on: start\n    outcome: complete\n    then: {send: Finished Journey, fault: before-reply}\n", []string{":6:", "needs a request"}},
+		{"drop with expect", "identitypass", check + "      - {after: 1s, send: verification.completed, fault: drop, expect: {status: 2xx}}\n", []string{":7:", "drop sends nothing"}},
+		{"event that needs an endpoint to opt in", "idwise", "  - on: start\n    outcome: approved\n    then: {after: 1s, send: Updated Journey}\n", []string{":6:", "only goes to endpoints that list it", "opt_in: true"}},
+		// --- Time
+		{"chain of one event", "identitypass", "  - on: {delivered: verification.completed}\n    then: {send: verification.completed}\n", []string{":5:", "never lets time pass", "add after"}},
+		{"chain of two events", "idwise", "  - on: {delivered: Finished Journey}\n    then: {send: Manually Reviewed}\n  - on: {delivered: Manually Reviewed}\n    then: {send: Finished Journey}\n", []string{":5:", "never lets time pass"}},
+		{"chain by a wildcard", "identitypass", "  - on: {delivered: \"*\"}\n    then: [{send: checkout.completed}]\n", []string{":5:", "never lets time pass"}},
+	}
+}
+
+// TestMistakes checks that lint finds each mistake of meaning at its place, names the object and offers the correction.
+func TestMistakes(t *testing.T) {
+	providers, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := mistakes()
+	if len(all) < 60 {
+		t.Errorf("%d mistakes, want 60 or more", len(all))
+	}
+	found := 0
+	for _, m := range all {
+		src := "scenario: x\nprovider: " + m.provider + "\nrules:\n" + m.rules
+		_, err := library.Lint(providers, "x.yaml", []byte(src))
+		ok := err != nil
+		for _, want := range m.want {
+			ok = ok && strings.Contains(err.Error(), want)
+		}
+		if !ok {
+			t.Errorf("%s: got %v, want %q in\n%s", m.name, err, m.want, src)
+			continue
+		}
+		found++
+	}
+	t.Logf("%d of %d mistakes found", found, len(all))
+}
+
+// TestMistakesInFiles checks mistakes that need more of a file than rules.
+func TestMistakesInFiles(t *testing.T) {
+	providers, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		src  string
+		want []string
+	}{
+		"cyclic vars":            {"scenario: x\nprovider: identitypass\nvars: {a: \"${vars.b}\", b: \"${vars.a}\"}\nrules:\n  - on: verifyBVN\n", []string{":3:8", "vars depend on themselves", "a → b → a"}},
+		"vars of themselves":     {"scenario: x\nprovider: identitypass\nvars: {a: \"${vars.a}\"}\nrules:\n  - on: verifyBVN\n", []string{":3:8", "a → a"}},
+		"select of no request":   {"scenario: x\nprovider: identitypass\nselect: body.nunber == \"1\"\nrules:\n  - on: verifyBVN\n", []string{":3:9", `"number"`}},
+		"select that is false":   {"scenario: x\nprovider: identitypass\nselect: \"false\"\nrules:\n  - on: verifyBVN\n", []string{":3:9", "never true"}},
+		"unknown type":           {"scenario: x\nprovider: identitypass\nvariables: {tries: integer}\nrules:\n  - on: verifyBVN\n    set: {tries: 1}\n", []string{":3:20", `unknown type "integer"`, "number"}},
+		"reserved variable":      {"scenario: x\nprovider: identitypass\nvariables: {subject: text}\nrules:\n  - on: verifyBVN\n", []string{":3:13", "every run has subject"}},
+		"value of a declaration": {"scenario: x\nprovider: identitypass\nvariables: {level: [low, high]}\nrules:\n  - on: verifyBVN\n    set: {level: middle}\n", []string{":6:18", `level cannot be "middle"`, "low, high"}},
+	} {
+		_, err := library.Lint(providers, "x.yaml", []byte(c.src))
+		for _, want := range c.want {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %v, want %q", name, err, want)
+			}
+		}
+	}
+}
+
+// TestCorrectMeaning checks that lint accepts what looks like a mistake and is none.
+func TestCorrectMeaning(t *testing.T) {
+	providers, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, src := range map[string]string{
+		"a variable that the file sets and reads": "scenario: x\nprovider: identitypass\nrules:\n  - on: verifyBVN\n    set: {tries: 1}\n    then: {after: 1s, when: run.tries == 1, send: verification.completed}\n",
+		"a declared variable":                     "scenario: x\nprovider: identitypass\nvariables: {tries: number}\nrules:\n  - on: verifyBVN\n    set: {tries: 1}\n",
+		"a chain that a condition ends":           "scenario: x\nprovider: identitypass\nvariables: {n: number}\nrules:\n  - on: {delivered: verification.completed}\n    when: (run.n ?? 0) < 3\n    set: {n: \"${(run.n ?? 0) + 1}\"}\n    then: {send: verification.completed}\n",
+		"a chain that lets time pass":             "scenario: x\nprovider: identitypass\nrules:\n  - on: {delivered: verification.completed}\n    then: {after: 1h, send: verification.completed}\n",
+		"a forged approval":                       "scenario: x\nprovider: identitypass\nrules:\n  - on: verifyBVN\n    outcome: pending\n    then: {after: 1s, send: {event: verification.completed, as: verified}, fault: wrong-secret}\n",
+		"data that is wrong on purpose":           "scenario: x\nprovider: prembly\nrules:\n  - on: verifyBVN\n    outcome: verified\n    then: {after: 1s, send: verification.completed, data: {response_code: \"01\"}, invalid: true}\n",
+		"vars that read each other":               "scenario: x\nprovider: identitypass\nvars: {b: \"${vars.a}\", a: 1}\nrules:\n  - on: verifyBVN\n    when: vars.b == 1\n",
+		"set of a status":                         "scenario: x\nprovider: identitypass\nrules:\n  - on: verifyBVN\n    reply: {example: pending}\n    set: {status: PENDING}\n    then: {after: 48h, set: {status: VERIFIED}, send: verification.completed, expect: {status: 2xx}}\n",
+		"data of a simulation":                    "scenario: x\nprovider: identitypass\nrules:\n  - on: {simulate: manual-review}\n    outcome: \"${body.decision == 'reject' ? 'rejected' : 'verified'}\"\n    then: {send: verification.completed}\n",
+	} {
+		if _, err := library.Lint(providers, "x.yaml", []byte(src)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// BenchmarkLint compares the lint of a file with a bare parse of its YAML.
+func BenchmarkLint(b *testing.B) {
+	providers, err := catalog.Open()
+	if err != nil {
+		b.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join("..", "..", "openapi", "*", "scenarios", "*.yaml"))
+	if err != nil || len(files) == 0 {
+		b.Fatal("no scenarios", err)
+	}
+	var sources [][]byte
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			b.Fatal(err)
+		}
+		sources = append(sources, src)
+	}
+	b.Run("lint", func(b *testing.B) {
+		for b.Loop() {
+			lint(b, providers, sources)
+		}
+	})
+	b.Run("parse", func(b *testing.B) {
+		for b.Loop() {
+			bare(b, sources)
+		}
+	})
+}
+
+func lint(b *testing.B, providers []*openapi.Provider, sources [][]byte) {
+	for _, src := range sources {
+		if _, err := library.Lint(providers, "x.yaml", src); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func bare(b *testing.B, sources [][]byte) {
+	for _, src := range sources {
+		if _, err := parser.ParseBytes(src, 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,249 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/idmock/idmock/internal/outcome"
+	"github.com/idmock/idmock/internal/template"
+)
+
+// Meanings answers what a provider's names mean, for checks of scenarios that are correct in form.
+type Meanings interface {
+	// Outcomes returns the provider's outcomes and run variables; nil if it has none.
+	Outcomes(provider string) *outcome.Table
+	// OutcomeExample names the response of an operation for an outcome; empty if the outcome decides none.
+	OutcomeExample(provider, operation, outcome string) string
+	// Reports lists the outcomes that an event can report; empty: all.
+	Reports(provider, event string) []string
+	// Contradiction returns the path by which data for an event reports another outcome, and that outcome.
+	Contradiction(provider, event string, data *template.Node, outcome string) (path, other string)
+	// OptIn reports whether the provider sends an event only to endpoints that list it by name.
+	OptIn(provider, event string) bool
+	// Runs reports whether requests to an operation start a run, or are about one that exists.
+	Runs(provider, operation string) (starts, finds bool)
+	// Vars lists the vars of the provider's default scenario.
+	Vars(provider string) []string
+	// Members lists what exists at a path of body, path or query in requests to operations, of account, or of data for an
+	// event. open reports that there may be others.
+	Members(provider, root string, of, path []string) (names []string, open bool)
+}
+
+// used is an expression with its place. Its rule is nil for select and vars.
+type used struct {
+	template.Use
+	node ast.Node
+	rule *Rule
+	step bool // in a timeline
+	when bool // a condition
+}
+
+func (p *parsing) use(n ast.Node, u template.Use, when bool) {
+	p.uses = append(p.uses, used{Use: u, node: n, rule: p.rules, step: p.inStep, when: when})
+}
+
+// meaning checks what expressions read, once the whole file is known.
+func (p *parsing) meaning(s *Scenario) {
+	if p.provider == "" {
+		return
+	}
+	p.cyclicVars(s)
+	for _, u := range p.uses {
+		for _, path := range u.Reads {
+			p.reads(u, path)
+		}
+		for _, c := range u.Compares {
+			p.compares(u, c)
+		}
+		if u.when && u.Never {
+			p.at(u.node, "this condition is never true")
+		}
+	}
+	for _, v := range p.settings {
+		p.setting(v)
+	}
+	p.chains(s)
+}
+
+// reads reports a member that cannot exist.
+func (p *parsing) reads(u used, path []string) {
+	if len(path) < 2 {
+		return
+	}
+	root, name := path[0], path[1]
+	switch root {
+	case "body", "path", "query":
+		p.requestMember(u, path)
+	case "header":
+		if lower := strings.ToLower(name); lower != name {
+			p.atText(u.node, name, "header %q never exists: names of headers are lower-case, use header[%q]", name, lower)
+		}
+	case "run":
+		if names := p.runNames(); len(p.outcomes.Variables()) > 0 && !slices.Contains(names, name) {
+			p.atText(u.node, "run."+name, "runs have no variable %q%s", name, meantAll(name, names))
+		}
+	case "vars":
+		if slices.Contains(p.vars, name) {
+			return
+		}
+		if names := append(p.vars, p.names.Vars(p.provider)...); !slices.Contains(names, name) {
+			p.atText(u.node, "vars."+name, "the scenario has no vars %q%s", name, meant(name, names))
+		}
+	case "account":
+		if names, open := p.names.Members(p.provider, root, nil, nil); !open && !slices.Contains(names, name) {
+			p.atText(u.node, "account."+name, "accounts have no %q%s", name, meantAll(name, names))
+		}
+	case "delivery":
+		if names := []string{"id", "event", "attempts", "status", "error"}; !slices.Contains(names, name) {
+			p.atText(u.node, "delivery."+name, "deliveries have no %q%s", name, meantAll(name, names))
+		}
+	}
+}
+
+// requestMember reports a member that no request has which the expression can see.
+func (p *parsing) requestMember(u used, path []string) {
+	operations, what := p.requests(u)
+	if len(operations) == 0 {
+		return
+	}
+	for i := 1; i < len(path); i++ {
+		names, open := p.names.Members(p.provider, path[0], operations, path[1:i])
+		if open {
+			return
+		}
+		if !slices.Contains(names, path[i]) {
+			p.atText(u.node, strings.Join(path[:i+1], "."), "%s has no %s%s", what, strings.Join(path[:i+1], "."), meant(path[i], names))
+			return
+		}
+		if path[0] != "body" {
+			return
+		}
+	}
+}
+
+// requests lists the operations whose requests an expression can see; none if it sees the data of a trigger.
+func (p *parsing) requests(u used) (operations []string, what string) {
+	if u.rule == nil {
+		return p.names.Operations(p.provider), "no operation of " + p.provider
+	}
+	for _, on := range u.rule.On {
+		kind, _ := cutTrigger(on)
+		switch {
+		case on == Start || kind == simulate:
+			return nil, ""
+		case kind == "":
+			operations = append(operations, p.operations(on)...)
+		}
+	}
+	what = strings.Join(u.rule.On, ", ")
+	own := slices.ContainsFunc(operations, func(id string) bool { starts, _ := p.names.Runs(p.provider, id); return starts })
+	if len(operations) > 0 && (own || !u.step) {
+		return operations, what
+	}
+	for _, id := range p.names.Operations(p.provider) { // later steps see the request that started the run
+		if starts, _ := p.names.Runs(p.provider, id); starts {
+			operations = append(operations, id)
+		}
+	}
+	return operations, "no operation that starts a run"
+}
+
+func (p *parsing) runNames() []string {
+	names := slices.Concat(p.outcomes.Variables(), reservedVariables)
+	for _, v := range p.settings {
+		if !slices.Contains(names, v.name) {
+			names = append(names, v.name)
+		}
+	}
+	return names
+}
+
+// compares reports a comparison with a value that is impossible.
+func (p *parsing) compares(u used, c template.Comparison) {
+	path := strings.Join(c.Path, ".")
+	var valid []string
+	switch {
+	case path == "run."+outcome.Key:
+		valid = p.outcomes.Names()
+	case path == "run.operation":
+		valid = p.names.Operations(p.provider)
+	case path == "sandbox":
+		valid = []string{"known", "unknown", ""}
+	case len(c.Path) == 2 && c.Path[0] == "run":
+		v, _ := p.outcomes.Variable(c.Path[1])
+		valid = v.Values
+	}
+	for _, value := range c.Values {
+		if text, ok := value.(string); ok && len(valid) > 0 && !slices.Contains(valid, text) {
+			p.atText(u.node, text, "%s is never %q%s", path, text, meantAll(text, slices.DeleteFunc(slices.Clone(valid), func(s string) bool { return s == "" })))
+		}
+	}
+}
+
+// atText reports a problem at a text at or below a node, or at the node if the text is not found.
+func (p *parsing) atText(n ast.Node, text, format string, args ...any) {
+	pos := first(n).GetToken().Position
+	for line := pos.Line; line < pos.Line+60 && line <= len(p.lines); line++ {
+		source, skipped := p.lines[line-1], ""
+		if line == pos.Line {
+			runes := []rune(source)
+			skipped = string(runes[:min(max(pos.Column-1, 0), len(runes))])
+		}
+		if before, _, found := strings.Cut(source[len(skipped):], text); found {
+			p.at(n, format, args...)
+			last := &p.problems[len(p.problems)-1]
+			last.Line, last.Column, last.Source = line, utf8.RuneCountInString(skipped+before)+1, strings.TrimRight(source, "\r")
+			return
+		}
+	}
+	p.at(first(n), format, args...)
+}
+
+// cyclicVars reports vars that depend on themselves.
+func (p *parsing) cyclicVars(s *Scenario) {
+	depends := map[string][]string{}
+	for _, m := range s.Vars.Members() {
+		depends[m.Key] = varsOf(m.Value)
+	}
+	reported := map[string]bool{}
+	for _, m := range s.Vars.Members() {
+		if cycle := cycleFrom(m.Key, depends, nil); cycle != nil && !reported[m.Key] {
+			for _, name := range cycle {
+				reported[name] = true
+			}
+			p.atText(p.varsNode, m.Key+":", "vars depend on themselves: %s", strings.Join(append(cycle, m.Key), " → "))
+		}
+	}
+}
+
+// varsOf lists the vars that a value reads.
+func varsOf(n *template.Node) []string {
+	var names []string
+	for _, u := range n.Uses() {
+		for _, path := range u.Reads {
+			if len(path) > 1 && path[0] == "vars" {
+				names = append(names, path[1])
+			}
+		}
+	}
+	return names
+}
+
+// cycleFrom returns a way from a name back to it, or nil.
+func cycleFrom(name string, next map[string][]string, way []string) []string {
+	if len(way) > 0 && way[0] == name {
+		return way
+	}
+	if slices.Contains(way, name) {
+		return nil
+	}
+	for _, to := range next[name] {
+		if found := cycleFrom(to, next, append(slices.Clip(way), name)); found != nil {
+			return found
+		}
+	}
+	return nil
+}
