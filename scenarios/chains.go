@@ -7,7 +7,7 @@ import (
 
 // chains reports rules that keep a run busy without letting time pass: the delivery of an event sends it again at once,
 // perhaps by way of others.
-func (p *parsing) chains(s *Scenario) {
+func (p checker) chains(s *Scenario) {
 	sends := map[string][]*TimelineStep{} // by the event whose delivery plays them
 	for _, r := range s.Rules {
 		if r.When != nil {

@@ -12,7 +12,7 @@ import (
 const maxDepth = 100
 
 // tooDeep reports the first token that is nested too deeply.
-func (p *parsing) tooDeep(tokens token.Tokens) bool {
+func (p *reader) tooDeep(tokens token.Tokens) bool {
 	var columns []int // indentation of the open blocks
 	flow, dashes, line := 0, 0, 0
 	for _, t := range tokens {

@@ -46,7 +46,7 @@ func (p *parsing) use(n ast.Node, u template.Use, when bool) {
 }
 
 // meaning checks what expressions read, once the whole file is known.
-func (p *parsing) meaning(s *Scenario) {
+func (p checker) meaning(s *Scenario) {
 	if p.provider == "" {
 		return
 	}
@@ -69,7 +69,7 @@ func (p *parsing) meaning(s *Scenario) {
 }
 
 // reads reports a member that cannot exist.
-func (p *parsing) reads(u used, path []string) {
+func (p checker) reads(u used, path []string) {
 	if len(path) < 2 {
 		return
 	}
@@ -104,7 +104,7 @@ func (p *parsing) reads(u used, path []string) {
 }
 
 // requestMember reports a member that no request has which the expression can see.
-func (p *parsing) requestMember(u used, path []string) {
+func (p checker) requestMember(u used, path []string) {
 	operations, what := p.requests(u)
 	if len(operations) == 0 {
 		return
@@ -125,7 +125,7 @@ func (p *parsing) requestMember(u used, path []string) {
 }
 
 // requests lists the operations whose requests an expression can see; none if it sees the data of a trigger.
-func (p *parsing) requests(u used) (operations []string, what string) {
+func (p checker) requests(u used) (operations []string, what string) {
 	if u.rule == nil {
 		return p.names.Operations(p.provider), "no operation of " + p.provider
 	}
@@ -151,7 +151,7 @@ func (p *parsing) requests(u used) (operations []string, what string) {
 	return operations, "no operation that starts a run"
 }
 
-func (p *parsing) runNames() []string {
+func (p checker) runNames() []string {
 	names := slices.Concat(p.outcomes.Variables(), reservedVariables)
 	for _, v := range p.settings {
 		if !slices.Contains(names, v.name) {
@@ -162,7 +162,7 @@ func (p *parsing) runNames() []string {
 }
 
 // compares reports a comparison with a value that is impossible.
-func (p *parsing) compares(u used, c template.Comparison) {
+func (p checker) compares(u used, c template.Comparison) {
 	path := strings.Join(c.Path, ".")
 	var valid []string
 	switch {
@@ -184,7 +184,7 @@ func (p *parsing) compares(u used, c template.Comparison) {
 }
 
 // atText reports a problem at a text at or below a node, or at the node if the text is not found.
-func (p *parsing) atText(n ast.Node, text, format string, args ...any) {
+func (p *reader) atText(n ast.Node, text, format string, args ...any) {
 	pos := first(n).GetToken().Position
 	for line := pos.Line; line < pos.Line+60 && line <= len(p.lines); line++ {
 		source, skipped := p.lines[line-1], ""
@@ -203,7 +203,7 @@ func (p *parsing) atText(n ast.Node, text, format string, args ...any) {
 }
 
 // cyclicVars reports vars that depend on themselves.
-func (p *parsing) cyclicVars(s *Scenario) {
+func (p checker) cyclicVars(s *Scenario) {
 	depends := map[string][]string{}
 	for _, m := range s.Vars.Members() {
 		depends[m.Key] = varsOf(m.Value)

@@ -57,7 +57,7 @@ func Parse(file string, src []byte, names Vocabulary) (*Scenario, error) {
 }
 
 func newParsing(file string, src []byte, names Vocabulary) *parsing {
-	return &parsing{file: file, lines: strings.Split(string(src), "\n"), names: names, sends: map[*TimelineStep]ast.Node{}}
+	return &parsing{reader: reader{file: file, lines: strings.Split(string(src), "\n")}, names: names, sends: map[*TimelineStep]ast.Node{}}
 }
 
 func (p *parsing) parse(src []byte) (*Scenario, error) {
@@ -89,8 +89,7 @@ func (p *parsing) parse(src []byte) (*Scenario, error) {
 
 // parsing is the state of parsing a file.
 type parsing struct {
-	file     string
-	lines    []string
+	reader
 	names    Vocabulary
 	provider string
 	run      map[string]any // literal values that the current rule has set so far
@@ -105,12 +104,21 @@ type parsing struct {
 	waited   bool   // the timeline being read has let time pass
 	reported string // outcome of the run, as far as it is certain
 	sends    map[*TimelineStep]ast.Node
+}
+
+// reader reads YAML values of a file and records problems at their place.
+type reader struct {
+	file     string
+	lines    []string
 	problems diag.List
 	note     func(kind string, keys []string) // receives the keys of every mapping; nil outside tests
 }
 
+// checker checks the meaning of a file that is correct in form.
+type checker struct{ *parsing }
+
 // unreadable returns the reason for which the YAML parser cannot parse the file.
-func (p *parsing) unreadable(src []byte) *diag.Diagnostic {
+func (p *reader) unreadable(src []byte) *diag.Diagnostic {
 	if len(src) > MaxFile {
 		return &diag.Diagnostic{File: p.file, Message: fmt.Sprintf("file exceeds %d bytes", MaxFile)}
 	}
@@ -125,7 +133,7 @@ func (p *parsing) unreadable(src []byte) *diag.Diagnostic {
 // fields are the known keys of a mapping, with the readers of their values.
 type fields map[string]func(ast.Node)
 
-func (p *parsing) at(n ast.Node, format string, args ...any) {
+func (p *reader) at(n ast.Node, format string, args ...any) {
 	pos := n.GetToken().Position
 	problem := diag.Diagnostic{File: p.file, Line: pos.Line, Column: pos.Column, Message: fmt.Sprintf(format, args...)}
 	if pos.Line >= 1 && pos.Line <= len(p.lines) {
@@ -137,7 +145,7 @@ func (p *parsing) at(n ast.Node, format string, args ...any) {
 // bareHole matches an expression without quotes, whose brace YAML reads as a mapping.
 var bareHole = regexp.MustCompile(`[:,\[]\s*\$\{`)
 
-func (p *parsing) syntax(err error) {
+func (p *reader) syntax(err error) {
 	var syntax yaml.Error
 	if errors.As(err, &syntax) && syntax.GetToken() != nil {
 		message := syntax.GetMessage()
@@ -155,7 +163,7 @@ func (p *parsing) syntax(err error) {
 
 // mapping reads a mapping key by key, and reports unknown, duplicate and missing keys. It returns whether every key is
 // known.
-func (p *parsing) mapping(n ast.Node, what string, known fields, required ...string) bool {
+func (p *reader) mapping(n ast.Node, what string, known fields, required ...string) bool {
 	values, understood := mappingValues(n)
 	if !understood {
 		p.wrong(n, "%s must be a mapping (key: value), not %s", what, kind(n))
@@ -200,7 +208,7 @@ func first(n ast.Node) ast.Node {
 }
 
 // bare reports an anchor and returns its value, so that the value is validated as well.
-func (p *parsing) bare(n ast.Node) ast.Node {
+func (p *reader) bare(n ast.Node) ast.Node {
 	if anchor, ok := n.(*ast.AnchorNode); ok {
 		p.at(n, "%s", template.ErrAnchor)
 		return anchor.Value
@@ -209,7 +217,7 @@ func (p *parsing) bare(n ast.Node) ast.Node {
 }
 
 // wrong reports a value that is invalid for its key.
-func (p *parsing) wrong(n ast.Node, format string, args ...any) {
+func (p *reader) wrong(n ast.Node, format string, args ...any) {
 	if n.Type() == ast.AliasType {
 		p.at(n, "%s", template.ErrAnchor)
 		return
@@ -256,7 +264,7 @@ func sortedKeys(f fields) []string {
 	return keys
 }
 
-func (p *parsing) text(n ast.Node, what string) string {
+func (p *reader) text(n ast.Node, what string) string {
 	switch n := n.(type) {
 	case *ast.StringNode:
 		return n.Value
@@ -280,11 +288,11 @@ func scalar(n ast.Node) string {
 	return n.String()
 }
 
-func (p *parsing) into(target *string, what string) func(ast.Node) {
+func (p *reader) into(target *string, what string) func(ast.Node) {
 	return func(n ast.Node) { *target = p.text(n, what) }
 }
 
-func (p *parsing) truth(target *bool, what string) func(ast.Node) {
+func (p *reader) truth(target *bool, what string) func(ast.Node) {
 	return func(n ast.Node) {
 		b, ok := n.(*ast.BoolNode)
 		if !ok {
@@ -295,7 +303,7 @@ func (p *parsing) truth(target *bool, what string) func(ast.Node) {
 	}
 }
 
-func (p *parsing) duration(target *time.Duration, what string) func(ast.Node) {
+func (p *reader) duration(target *time.Duration, what string) func(ast.Node) {
 	return func(n ast.Node) {
 		d, err := duration.Parse(strings.TrimSpace(scalar(n)))
 		if err != nil {
@@ -355,7 +363,7 @@ func (p *parsing) leaves(err error) {
 	}
 }
 
-func (p *parsing) list(n ast.Node, what string, item func(ast.Node)) {
+func (p *reader) list(n ast.Node, what string, item func(ast.Node)) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
 		p.wrong(n, "%s must be a list (lines that begin with -), not %s", what, kind(n))
@@ -370,7 +378,7 @@ func (p *parsing) list(n ast.Node, what string, item func(ast.Node)) {
 }
 
 // oneOrMore reads a single value or a list of values.
-func (p *parsing) oneOrMore(n ast.Node, what string, item func(ast.Node)) {
+func (p *reader) oneOrMore(n ast.Node, what string, item func(ast.Node)) {
 	if _, ok := n.(*ast.SequenceNode); ok {
 		p.list(n, what, item)
 		return

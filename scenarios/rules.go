@@ -35,7 +35,7 @@ func (p *parsing) scenario(n ast.Node) *Scenario {
 		p.vars = append(p.vars, m.Key)
 	}
 	p.rules = nil
-	p.meaning(s)
+	checker{p}.meaning(s)
 	return s
 }
 
@@ -76,8 +76,8 @@ func (p *parsing) rule(n ast.Node) *Rule {
 	}
 	p.moved(r.Set, r.Outcome)
 	if to != nil && p.provider != "" {
-		p.outcomeOf(to, r.On)
-		p.contradicts(to, r.Set)
+		checker{p}.outcomeOf(to, r.On)
+		checker{p}.contradicts(to, r.Set)
 	}
 	if replies != nil {
 		p.oneOrMore(replies, "reply", func(n ast.Node) { r.Reply = append(r.Reply, p.reply(n, r)) })
@@ -93,7 +93,7 @@ func (p *parsing) rule(n ast.Node) *Rule {
 func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 	reply := &ReplyRule{}
 	p.mapping(n, "reply", fields{
-		"example": func(n ast.Node) { p.tree(&reply.Example)(n); p.knownExample(n, r); p.replies(n, r) },
+		"example": func(n ast.Node) { p.tree(&reply.Example)(n); p.knownExample(n, r); checker{p}.replies(n, r) },
 		"status": func(n ast.Node) {
 			status, err := strconv.Atoi(scalar(n))
 			if err != nil || status < 100 || status > 599 {

@@ -31,7 +31,7 @@ func (p *parsing) set(target **template.Node) func(ast.Node) {
 }
 
 // setting reports a variable that does not exist, or a value that it cannot have.
-func (p *parsing) setting(s setting) {
+func (p checker) setting(s setting) {
 	if slices.Contains(reservedVariables, s.name) {
 		hint := "it cannot be set"
 		if s.name == outcome.Key {
@@ -59,7 +59,7 @@ func (p *parsing) setting(s setting) {
 }
 
 // value reports a value that a variable cannot have.
-func (p *parsing) value(s setting, v outcome.Variable, value any) {
+func (p checker) value(s setting, v outcome.Variable, value any) {
 	err := v.Check(value)
 	if err == nil {
 		return
@@ -79,7 +79,7 @@ func (p *parsing) value(s setting, v outcome.Variable, value any) {
 }
 
 // isRead reports whether an expression of the file reads a variable of the run.
-func (p *parsing) isRead(name string) bool {
+func (p checker) isRead(name string) bool {
 	return slices.ContainsFunc(p.uses, func(u used) bool {
 		return slices.ContainsFunc(u.Reads, func(path []string) bool { return path[0] == "run" && (len(path) == 1 || path[1] == name) })
 	})
@@ -121,7 +121,7 @@ func (p *parsing) moved(set, to *template.Node) {
 }
 
 // outcomeOf checks that the outcome is possible for an operation of a rule.
-func (p *parsing) outcomeOf(n ast.Node, on []string) {
+func (p checker) outcomeOf(n ast.Node, on []string) {
 	o := p.outcomes.Find(scalar(n))
 	if o == nil {
 		return
@@ -142,7 +142,7 @@ func (p *parsing) outcomeOf(n ast.Node, on []string) {
 }
 
 // contradicts reports variables of set to which the outcome beside it gives other values.
-func (p *parsing) contradicts(n ast.Node, set *template.Node) {
+func (p checker) contradicts(n ast.Node, set *template.Node) {
 	o := p.outcomes.Find(scalar(n))
 	if o == nil {
 		return
@@ -157,7 +157,7 @@ func (p *parsing) contradicts(n ast.Node, set *template.Node) {
 }
 
 // replies reports an example that says something else than the outcome of its rule.
-func (p *parsing) replies(n ast.Node, r *Rule) {
+func (p checker) replies(n ast.Node, r *Rule) {
 	name := scalar(n)
 	own := p.outcomes.Find(p.reported)
 	if own == nil || strings.Contains(name, "${") {
@@ -180,7 +180,7 @@ func (p *parsing) replies(n ast.Node, r *Rule) {
 }
 
 // reports checks that an event of a step reports the outcome that the run has.
-func (p *parsing) reports(send, data ast.Node, step *TimelineStep) {
+func (p checker) reports(send, data ast.Node, step *TimelineStep) {
 	said := p.reported
 	if step.As != nil {
 		name, _ := step.As.Fixed()
@@ -202,7 +202,7 @@ func (p *parsing) reports(send, data ast.Node, step *TimelineStep) {
 }
 
 // otherEvents names the events that can report an outcome, or the outcomes that the event can.
-func (p *parsing) otherEvents(said string, can []string) string {
+func (p checker) otherEvents(said string, can []string) string {
 	var events []string
 	for _, event := range p.names.Events(p.provider) {
 		if all := p.names.Reports(p.provider, event); slices.Contains(all, said) {
@@ -216,7 +216,7 @@ func (p *parsing) otherEvents(said string, can []string) string {
 }
 
 // knownData reports members of data that the event does not have. It returns whether there are none.
-func (p *parsing) knownData(n ast.Node, event string, path []string) bool {
+func (p checker) knownData(n ast.Node, event string, path []string) bool {
 	values, isObject := mappingValues(n)
 	names, open := p.names.Members(p.provider, "data", []string{event}, path)
 	if !isObject || open {

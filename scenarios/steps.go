@@ -37,11 +37,11 @@ func (p *parsing) step(n ast.Node) *TimelineStep {
 	p.waited = p.waited || step.After > 0 || step.Call != nil
 	p.moved(step.Set, step.Outcome)
 	if to := values["outcome"]; to != nil && p.provider != "" {
-		p.contradicts(to, step.Set)
+		checker{p}.contradicts(to, step.Set)
 	}
 	if step.Send != "" {
 		p.sends[step] = values["send"]
-		p.reports(values["send"], values["data"], step)
+		checker{p}.reports(values["send"], values["data"], step)
 	}
 	if otherwise != nil {
 		p.otherwise(otherwise, step)
@@ -49,7 +49,7 @@ func (p *parsing) step(n ast.Node) *TimelineStep {
 	if step.When != nil && step.Set != nil || step.When != nil && step.Outcome != nil {
 		p.reported = "" // only if the condition holds
 	}
-	if step.Send != "" && step.Data != nil && !step.Invalid && p.provider != "" && p.knownData(values["data"], step.Send, nil) {
+	if step.Send != "" && step.Data != nil && !step.Invalid && p.provider != "" && (checker{p}).knownData(values["data"], step.Send, nil) {
 		for _, issue := range p.names.SchemaIssues(p.provider, step.Send, p.run, step.Data) {
 			p.at(member(values["data"], issue.Path), "data violates the schema of %s: %s; fix it, or set invalid: true if that is intended", step.Send, issue.Message)
 		}
