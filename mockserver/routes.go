@@ -21,8 +21,9 @@ func (s *Server) handler(guard access.Guard) http.Handler {
 		Events: http.HandlerFunc(s.viewer.Events), Metrics: metrics.New(c.Store, c.Version), Token: token, Logger: c.Logger})))
 	page := guard.Wrap(token.Page(s.viewer))
 	playground := guard.Wrap(widget.Playground(s.core.sdk()))
+	versionHeader := []string{c.Version}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Idmock", c.Version)
+		w.Header()["X-Idmock"] = versionHeader
 		switch p := s.provider(r); {
 		case p != nil:
 			s.serveProvider(p, w, r)

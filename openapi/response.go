@@ -67,7 +67,7 @@ func (p *Provider) ReplyWith(op *Operation, status int, name string, s *template
 func (p *Provider) render(op *Operation, e *spec.Example, overlay *template.Node, s *template.Scope) (Reply, error) {
 	var err error
 	s.Example = p.exampler(s)
-	body := make([]byte, 0, 1024)
+	body := make([]byte, 0, e.Compact.Size())
 	if overlay == nil {
 		body, err = e.Compact.Append(body, s)
 	} else {

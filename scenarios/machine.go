@@ -71,6 +71,24 @@ func (m *Machine) IsFixed(t Timer) bool {
 	return m.vars == nil && t.Rule >= 0 && t.Rule < len(m.fixed) && t.Step >= m.fixed[t.Rule]
 }
 
+// Sends returns the events that a timeline sends from a due step to its end; not ok if it does anything else: evaluate an
+// expression, expect something, apply a fault, or wait again.
+func (m *Machine) Sends(t Timer) (events []string, ok bool) {
+	if !m.IsFixed(t) || t.Step >= len(m.rules[t.Rule].steps) {
+		return nil, false
+	}
+	steps := m.rules[t.Rule].steps
+	for n := t.Step; n != never; n = steps[n].next {
+		if n != t.Step && steps[n].After > 0 {
+			return nil, false
+		}
+		if steps[n].Send != "" {
+			events = append(events, steps[n].Send)
+		}
+	}
+	return events, true
+}
+
 // fixedFrom returns the first step from which on no step has an expression.
 func fixedFrom(steps []*TimelineStep) int {
 	for i, s := range slices.Backward(steps) {

@@ -17,9 +17,9 @@ import (
 
 const (
 	// room is how much is allocated between two collections of a small heap, in bytes.
-	room = 32 << 20
+	room = 28 << 20
 	// growth is how much a larger heap grows between two collections, in percent.
-	growth = 60
+	growth = 50
 	// most is the limit for a tiny heap, in percent.
 	most = 800
 )

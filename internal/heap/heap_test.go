@@ -6,7 +6,7 @@ import (
 )
 
 func TestPercent(t *testing.T) {
-	for live, want := range map[uint64]int{0: most, 1 << 20: most, 16 << 20: 200, 32 << 20: 100, 64 << 20: growth, 1 << 30: growth} {
+	for live, want := range map[uint64]int{0: most, 1 << 20: most, 14 << 20: 200, 28 << 20: 100, 64 << 20: growth, 1 << 30: growth} {
 		if got := percent(live); got != want {
 			t.Errorf("%d MB live: %d percent, want %d", live>>20, got, want)
 		}

@@ -286,7 +286,7 @@ func accessCall(n *ast.CallNode) accessor {
 		return nil
 	}
 	call := calls[function.Value]
-	if call == nil {
+	if call == nil && function.Value != "example" {
 		return nil
 	}
 	arguments := make([]accessor, len(n.Arguments))
@@ -307,8 +307,29 @@ func accessCall(n *ast.CallNode) accessor {
 			}
 			values = append(values, v)
 		}
+		if call == nil {
+			return example(s, values)
+		}
 		return call(values)
 	}
+}
+
+// example calls the scope's Example. An error is left to the virtual machine.
+func example(s *Scope, p []any) (any, bool) {
+	if s.Example == nil || len(p) < 2 {
+		return nil, false
+	}
+	var room [4]string
+	texts := room[:0]
+	for _, v := range p {
+		text, ok := v.(string)
+		if !ok {
+			return nil, false
+		}
+		texts = append(texts, text)
+	}
+	raw, err := s.Example(texts[0], texts[1], texts[2:]...)
+	return raw, err == nil
 }
 
 // calls are functions that accessors call. Each returns not ok for arguments of other types.

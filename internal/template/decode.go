@@ -9,17 +9,28 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// decoder reads from its buffer.
+type decoder struct {
+	jsontext.Decoder
+	buffer bytes.Buffer
+}
+
 // decoders are reused: creating one costs more than decoding a request.
-var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
+
+func (d *decoder) read(src []byte) {
+	d.buffer = *bytes.NewBuffer(src)
+	d.Reset(&d.buffer, jsontext.AllowDuplicateNames(true))
+}
 
 // decodeFast decodes a JSON value like [DecodeJSON], in a fraction of the time. It is not ok for a value that is invalid or
 // that the two libraries decode differently, such as invalid UTF-8: encoding/json decodes it or words the error.
 func decodeFast(src []byte) (v any, ok bool) {
-	d := decoders.Get().(*jsontext.Decoder)
+	d := decoders.Get().(*decoder)
 	defer decoders.Put(d)
-	d.Reset(bytes.NewBuffer(src), jsontext.AllowDuplicateNames(true))
-	defer d.Reset(bytes.NewBuffer(nil)) // or the pool would keep the body
-	v, err := decodeNext(d)
+	d.read(src)
+	defer d.read(nil) // or the pool would keep the body
+	v, err := decodeNext(&d.Decoder)
 	if err != nil {
 		return nil, false
 	}

@@ -100,6 +100,17 @@ func (n *Node) Compact() *Segments {
 // Segments is a rendered tree with its expressions left open.
 type Segments struct{ parts []segment }
 
+// Size estimates the size of the rendered JSON in bytes.
+func (c *Segments) Size() int {
+	n := 0
+	for _, p := range c.parts {
+		if n += len(p.text); p.hole != nil {
+			n += 24
+		}
+	}
+	return n
+}
+
 type segment struct {
 	text []byte
 	hole *Node

@@ -148,6 +148,7 @@ func TestAccessorsAreEquivalent(t *testing.T) {
 		"fake.dob.Format('02-Jan-2006')", "fake.date('d', 2015, 2022).Format('2006')", "now.Format('15:04:05.000')", "fake.person('x').hex('h', 2)",
 		"fake.gender == 'male' ? 'Male' : 'Female'", "body.gender ?? fake.gender", "run['status']", "body['number']", "body.number == body.number",
 		"body.ok == true", "body.ok == 'true'", "(run.operation ?? 'verify') == 'verify'", "body.a == body.a", "subject == 'x' ? fake.city : body.a",
+		"example('x', 'y')", "example('x', body.name, 'data')", "example('x', body.number)", "example(subject, sandbox)",
 	} {
 		e, err := template.Compile(source)
 		if err != nil {

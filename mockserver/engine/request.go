@@ -268,7 +268,7 @@ func (q *request) finish(ctx context.Context, response Response, reason error) (
 }
 
 func (q *request) logRequest(mark int, response Response) {
-	entry := q.entry
+	entry := &q.entry
 	entry.ID = q.Request
 	entry.Method, entry.Path = q.in.Method, q.in.Path
 	entry.Request = journal.Payload{Headers: q.in.Headers, Body: journal.ShortBody(q.call.Raw)}
@@ -279,7 +279,7 @@ func (q *request) logRequest(mark int, response Response) {
 		entry.Status, entry.Response = 0, journal.Payload{}
 		entry.Error = &journal.CallError{Kind: "hang", Message: "the scenario never responds to this request"}
 	} else if response.Faults != nil {
-		entry = withFaults(entry, response)
+		*entry = withFaults(*entry, response)
 	}
 	q.LogAt(mark, entry)
 }

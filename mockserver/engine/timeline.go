@@ -55,9 +55,9 @@ func (s *step) apply(ctx context.Context, m *scenarios.Machine, r *run.Run, effe
 		switch effect := effect.(type) {
 		case scenarios.Schedule:
 			due := base.Add(effect.After)
-			r.Open++
 			s.timeline.plan(due)
-			s.AddJob(tx.Job{ID: s.timerID(), Due: due, Work: tx.Work{Step: place(m, r, effect.Timer)}})
+			s.AddJob(tx.Job{ID: s.timerID(), Due: due, Keeps: tx.RunKey(s.Account(), r.Provider, r.Reference),
+				Work: tx.Work{Step: place(m, r, effect.Timer)}})
 		case scenarios.Await:
 			s.await(m, r, effect, base)
 		case scenarios.Send:
@@ -71,7 +71,11 @@ func (s *step) apply(ctx context.Context, m *scenarios.Machine, r *run.Run, effe
 
 // place is where a timeline of a run goes on.
 func place(m *scenarios.Machine, r *run.Run, t scenarios.Timer) *tx.Step {
-	return &tx.Step{Provider: r.Provider, Run: r.Reference, Scenario: other(m, r), Rule: t.Rule, Step: t.Step}
+	at := &tx.Step{Provider: r.Provider, Run: r.Reference, Scenario: other(m, r), Rule: t.Rule, Step: t.Step}
+	if at.Scenario == "" {
+		at.Own, at.Edition = m.Scenario.Name, m.Edition
+	}
+	return at
 }
 
 // other names a scenario that plays on a run without being the run's own, with its edition where that is not the run's.
@@ -163,7 +167,7 @@ func (s *step) send(ctx context.Context, m *scenarios.Machine, r *run.Run, send 
 func (s *step) unroutable(ctx context.Context, m *scenarios.Machine, r *run.Run, d *delivery.Delivery) error {
 	const reason = "no endpoint is registered"
 	d.ID = s.account.NextID(delivery.IDPrefix)
-	s.Log(journal.Delivery{Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: r.Reference, Outcome: journal.Unroutable})
+	logUnroutable(s.Tx, d.ID, d.Provider, d.Event, r.Reference)
 	if d.Expect != nil {
 		s.Log(journal.Expect{Delivery: d.ID, Run: r.Reference, Rule: d.Rule, Want: d.Expect.String(), Got: reason})
 	}
@@ -171,6 +175,10 @@ func (s *step) unroutable(ctx context.Context, m *scenarios.Machine, r *run.Run,
 		return nil
 	}
 	return s.elseNow(ctx, m, r, d, delivery.End{Outcome: journal.Unroutable, Failure: reason})
+}
+
+func logUnroutable(t *tx.Tx, id, provider, event, run string) {
+	t.Log(journal.Delivery{Delivery: id, Provider: provider, Event: event, Run: run, Outcome: journal.Unroutable})
 }
 
 // awaitsEnd reports whether a rule of the run's scenario may be for the end of a delivery. Until then the run counts as

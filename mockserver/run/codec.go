@@ -3,7 +3,6 @@ package run
 import (
 	"bytes"
 	"errors"
-	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -37,7 +36,21 @@ func (r *Run) encode() ([]byte, error) {
 	if len(r.Waits) > 0 || len(r.State.Calls) > 0 || r.Steps > 0 {
 		return json.Marshal((*plain)(r), json.Deterministic(true))
 	}
-	dst := make([]byte, 0, 256+len(r.Request))
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	dst, err := r.append((*buffer)[:0])
+	if err != nil {
+		return nil, err
+	}
+	*buffer = dst
+	return bytes.Clone(dst), nil
+}
+
+// buffers are reused: runs are kept for long, so each gets the memory that it needs and no more.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// append appends a run of the common case.
+func (r *Run) append(dst []byte) ([]byte, error) {
 	dst = text(dst, `{"reference":`, r.Reference)
 	dst = text(dst, `,"provider":`, r.Provider)
 	dst = text(dst, `,"operation":`, r.Operation)
@@ -88,7 +101,12 @@ func appendValue(dst []byte, v any) (_ []byte, err error) {
 		return strconv.AppendInt(dst, int64(v), 10), nil
 	case map[string]any:
 		dst = append(dst, '{')
-		for i, key := range slices.Sorted(maps.Keys(v)) {
+		keys := make([]string, 0, 8) // on the stack
+		for key := range v {
+			keys = append(keys, key)
+		}
+		slices.Sort(keys)
+		for i, key := range keys {
 			if i > 0 {
 				dst = append(dst, ',')
 			}

@@ -35,7 +35,7 @@ type Run struct {
 	Order     uint64          `json:"order,omitzero"` // among the runs of the account
 	Request   jsontext.Value  `json:"request,omitempty"`
 	State     scenarios.State `json:"state"`
-	Open      int             `json:"open,omitzero"`    // still to come: timeline steps, expected requests, ends of deliveries
+	Open      int             `json:"open,omitzero"`    // still to come: expected requests, ends of deliveries. Jobs of steps keep the run by themselves
 	Waits     []Wait          `json:"waits,omitempty"`  // for expected requests
 	Instant   time.Time       `json:"instant,omitzero"` // account time of the last steps that deliveries caused
 	Steps     int             `json:"steps,omitzero"`   // at that instant
@@ -209,7 +209,7 @@ func (r *Run) Undo(was scenarios.State) {
 
 // StateJSON are the variables that the run's scenario has set, as JSON.
 func (r *Run) StateJSON() (jsontext.Value, error) {
-	return appendValue(nil, r.State.Set)
+	return appendValue(make([]byte, 0, 48), r.State.Set)
 }
 
 // AddWait has the run wait for a request.

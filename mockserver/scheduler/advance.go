@@ -99,7 +99,7 @@ func (s *Scheduler) settle(ctx context.Context, a *account.Account, until time.T
 		if err != nil {
 			return count, err
 		}
-		if all := s.decode(jobs); len(all) == 1 && all[0].work.Attempt != nil {
+		if all := s.decode(jobs); len(all) == 1 && all[0].Work.Attempt != nil {
 			s.settled(ahead.attempt(work, all[0], due)(work), all[0])
 		} else {
 			s.instant(work, a, all)
@@ -122,7 +122,7 @@ func (s *Scheduler) instant(ctx context.Context, a *account.Account, jobs []clai
 	finish := make([]func(context.Context) error, len(jobs))
 	var attempts sync.WaitGroup
 	for i, job := range jobs {
-		if job.work.Attempt != nil {
+		if job.Work.Attempt != nil {
 			attempts.Go(func() { finish[i] = s.attempt(ctx, a, job) })
 		}
 	}
@@ -152,7 +152,7 @@ func (s *Scheduler) newPrefetch(ctx context.Context, a *account.Account) *prefet
 	p := &prefetch{scheduler: s, account: a, jobs: make(chan claimed), ready: make(chan *delivery.Prepared, 1)}
 	go func() {
 		for job := range p.jobs {
-			m, err := s.Deliveries.Prepare(ctx, a, job.work.Attempt.Delivery)
+			m, err := s.Deliveries.Prepare(ctx, a, job.Work.Attempt.Delivery)
 			if err != nil {
 				m = nil // it is prepared again in its turn, which reports the error
 			}
@@ -180,12 +180,12 @@ func (p *prefetch) attempt(ctx context.Context, job claimed, until time.Time) fu
 	if err == nil && ok {
 		if work, err := tx.Decode(next); err == nil && work.Attempt != nil {
 			p.busy = next.ID
-			p.jobs <- claimed{next, work}
+			p.jobs <- claimed{Job: next, Work: work}
 		}
 	}
 	if m == nil {
 		return s.attempt(ctx, a, job)
 	}
-	s.Deliveries.Responses.WaitSent(ctx, *job.work.Attempt)
+	s.Deliveries.Responses.WaitSent(ctx, *job.Work.Attempt)
 	return s.Deliveries.Attempt(ctx, a, job.Job, m)
 }

@@ -178,7 +178,7 @@ func (s *Scheduler) dispatch(ctx context.Context, name string) {
 
 // timers returns how many jobs at the beginning are no attempts.
 func timers(jobs []claimed) int {
-	n := slices.IndexFunc(jobs, func(job claimed) bool { return job.work.Attempt != nil })
+	n := slices.IndexFunc(jobs, func(job claimed) bool { return job.Work.Attempt != nil })
 	if n < 0 {
 		return len(jobs)
 	}
@@ -187,18 +187,11 @@ func timers(jobs []claimed) int {
 
 // fire plays steps of timelines.
 func (s *Scheduler) fire(ctx context.Context, a *account.Account, jobs []claimed) {
-	all := make([]engine.Timer, len(jobs))
-	for i, job := range jobs {
-		all[i] = engine.Timer{Job: job.Job, Work: job.work}
-	}
-	s.Engine.Fire(ctx, a, all, func(t engine.Timer, err error) { s.settled(err, claimed{t.Job, t.Work}) })
+	s.Engine.Fire(ctx, a, jobs, func(job claimed, err error) { s.settled(err, job) })
 }
 
 // claimed is a job that this process works at.
-type claimed struct {
-	store.Job
-	work tx.Work
-}
+type claimed = engine.Timer
 
 // decode reads the work of jobs. One that cannot be read is logged and left to its lease.
 func (s *Scheduler) decode(jobs []store.Job) []claimed {
@@ -209,7 +202,7 @@ func (s *Scheduler) decode(jobs []store.Job) []claimed {
 			s.settled(err, claimed{Job: job})
 			continue
 		}
-		all = append(all, claimed{job, work})
+		all = append(all, claimed{Job: job, Work: work})
 	}
 	return all
 }
@@ -235,7 +228,7 @@ func (s *Scheduler) claim(ctx context.Context, a *account.Account, limit int) []
 func (s *Scheduler) deliver(ctx context.Context, a *account.Account, job claimed) {
 	defer a.EndWork()
 	for {
-		if job.work.Attempt == nil {
+		if job.Work.Attempt == nil {
 			s.fire(ctx, a, []claimed{job})
 		} else {
 			s.settled(s.attempt(ctx, a, job)(ctx), job)
@@ -253,8 +246,8 @@ func (s *Scheduler) deliver(ctx context.Context, a *account.Account, job claimed
 
 // attempt makes an attempt and returns a function that commits it.
 func (s *Scheduler) attempt(ctx context.Context, a *account.Account, job claimed) (finish func(context.Context) error) {
-	s.Deliveries.Responses.WaitSent(ctx, *job.work.Attempt)
-	m, err := s.Deliveries.Prepare(ctx, a, job.work.Attempt.Delivery)
+	s.Deliveries.Responses.WaitSent(ctx, *job.Work.Attempt)
+	m, err := s.Deliveries.Prepare(ctx, a, job.Work.Attempt.Delivery)
 	if err != nil {
 		return func(context.Context) error { return err }
 	}
@@ -263,7 +256,7 @@ func (s *Scheduler) attempt(ctx context.Context, a *account.Account, job claimed
 
 // settled logs failures that should not happen. A conflict is none: the job was reset during the attempt.
 func (s *Scheduler) settled(err error, job claimed) {
-	if job.work.Attempt != nil && job.work.Attempt.Before != "" {
+	if job.Work.Attempt != nil && job.Work.Attempt.Before != "" {
 		s.Deliveries.Responses.Attempted(job.ID)
 	}
 	if err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrClosed) {

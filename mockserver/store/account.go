@@ -37,6 +37,17 @@ func (a *account) empty() bool {
 	return a.jobs == 0 && a.entries.n == 0 && a.followers == 0 && !a.dirty
 }
 
+// due estimates how many jobs can be claimed, from 1 to a limit.
+func (a *account) due(last int64, limit int) int {
+	n := 0
+	for i := 0; i < min(len(a.ready), 2*limit) && n < limit; i++ { // a heap has them at its beginning
+		if a.ready[i].due <= last {
+			n++
+		}
+	}
+	return max(1, n)
+}
+
 // blocked reports whether no job of the lane can be claimed now.
 func (l *lane) blocked() bool { return l.claimed || l.hold }
 

@@ -25,6 +25,9 @@ func (m *Memory) Claim(_ context.Context, name string, until time.Time, limit in
 		if !ok || it.due > last {
 			break
 		}
+		if out == nil {
+			out = make([]Job, 0, a.due(last, limit))
+		}
 		out = append(out, m.jobs.claim(it, end))
 	}
 	if len(out) > 0 {

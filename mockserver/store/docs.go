@@ -14,6 +14,9 @@ type record struct {
 	data []byte
 	rev  uint64
 	done uint64 // unique number of its finish, increasing; 0 if not finished
+
+	keepers int32 // jobs that keep it
+	waits   bool  // it is finished once no job keeps it
 }
 
 // finished is a document's place in the eviction queue. It is valid while the document has the same number; a document
@@ -61,7 +64,7 @@ func (d *docs) list(prefix, after string, limit int) []Doc {
 	var found []Doc
 	for key, h := range d.parts[partition(prefix)] {
 		if strings.HasPrefix(key, prefix) && key > after {
-			found = append(found, Doc{Key: key, Rev: h.rev, Data: h.data, Done: h.done != 0})
+			found = append(found, Doc{Key: key, Rev: h.rev, Data: h.data, Done: h.done != 0 || h.waits})
 		}
 	}
 	slices.SortFunc(found, func(a, b Doc) int { return strings.Compare(a.Key, b.Key) })
@@ -86,8 +89,8 @@ func (d *docs) check(changed []Doc) error {
 	return nil
 }
 
-// put stores or deletes a document that passed check.
-func (d *docs) put(c *Doc) {
+// put stores or deletes a document that passed check. keepers is the number of the change's jobs that keep it.
+func (d *docs) put(c *Doc, keepers int32) {
 	was, _ := d.get(c.Key)
 	if was.done != 0 {
 		d.done--
@@ -99,17 +102,53 @@ func (d *docs) put(c *Doc) {
 		}
 		return
 	}
-	now := record{data: c.Data, rev: c.Rev + 1}
-	if c.Done {
-		d.done++
-		d.bytes += docSize(c.Key, c.Data)
-		if now.done = was.done; now.done == 0 { // otherwise it keeps its place from when it finished
-			d.last++
-			now.done = d.last
-			d.queue.push(finished{c.Key, now.done}, 0)
-		}
+	now := record{data: c.Data, rev: c.Rev + 1, keepers: was.keepers + keepers}
+	switch {
+	case c.Done && now.keepers > 0:
+		now.waits = true
+	case c.Done:
+		d.finish(c.Key, &now, was.done)
 	}
 	d.set(c.Key, now)
+}
+
+// finish marks a document as finished, in its place from when it finished first, if that is not 0.
+func (d *docs) finish(key string, h *record, place uint64) {
+	d.done++
+	d.bytes += docSize(key, h.data)
+	if h.done = place; place == 0 {
+		d.last++
+		h.done = d.last
+		d.queue.push(finished{key, h.done}, 0)
+	}
+}
+
+// keep adds a job that keeps a document. A missing document needs no keeping.
+func (d *docs) keep(key string) {
+	h, ok := d.get(key)
+	if !ok {
+		return
+	}
+	h.keepers++
+	if h.done != 0 {
+		d.done--
+		d.bytes -= docSize(key, h.data)
+		h.done, h.waits = 0, true
+	}
+	d.set(key, h)
+}
+
+// release removes a job that kept a document, and finishes the document if it was the last one.
+func (d *docs) release(key string) {
+	h, ok := d.get(key)
+	if !ok || h.keepers == 0 { // it was deleted meanwhile
+		return
+	}
+	if h.keepers--; h.keepers == 0 && h.waits {
+		h.waits = false
+		d.finish(key, &h, 0)
+	}
+	d.set(key, h)
 }
 
 func (d *docs) drop(key string) {

@@ -16,7 +16,7 @@ func (m *Memory) Drop(_ context.Context, account string, prefixes ...string) err
 	for _, prefix := range prefixes {
 		for key, h := range m.docs.parts[partition(prefix)] {
 			if strings.HasPrefix(key, prefix) {
-				m.docs.put(&Doc{Key: key, Rev: h.rev})
+				m.docs.put(&Doc{Key: key, Rev: h.rev}, 0)
 			}
 		}
 	}
@@ -52,7 +52,7 @@ func (m *Memory) Held(_ context.Context, account, hold string) (Job, int, error)
 	}
 	l := a.holds[hold]
 	h := m.jobs.at(m.jobs.first(l).slot)
-	return Job{ID: h.id, Account: account, Due: time.Unix(0, h.due).UTC(), Payload: h.payload, Value: h.value, Hold: hold}, l.jobs, nil
+	return Job{ID: h.id, Account: account, Due: time.Unix(0, h.due).UTC(), Payload: h.payload, Value: h.value, Keeps: h.keeps, Hold: hold}, l.jobs, nil
 }
 
 // Peek implements Store.
@@ -71,5 +71,5 @@ func (m *Memory) Peek(_ context.Context, account, name string, until time.Time) 
 		return Job{}, false, nil
 	}
 	h := m.jobs.at(it.slot)
-	return Job{ID: h.id, Account: account, Lane: name, Due: time.Unix(0, h.due).UTC(), Payload: h.payload, Value: h.value}, true, nil
+	return Job{ID: h.id, Account: account, Lane: name, Due: time.Unix(0, h.due).UTC(), Payload: h.payload, Value: h.value, Keeps: h.keeps}, true, nil
 }

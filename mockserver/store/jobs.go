@@ -13,7 +13,8 @@ const never = math.MaxInt64
 type job struct {
 	id      string
 	payload []byte
-	value   Value // in place of the payload
+	value   Value  // in place of the payload
+	keeps   string // key of the document that it keeps
 	account *account
 	lane    *lane  // nil for Lane ""; the hold for a job with one
 	due     int64  // Unix nanoseconds of account time
@@ -93,7 +94,7 @@ func (j *jobs) add(n *Job, a *account) {
 	slot := j.slot()
 	j.ord++
 	h := j.at(slot)
-	*h = job{id: n.ID, payload: n.Payload, value: n.Value, account: a, due: nanos(n.Due), ord: j.ord}
+	*h = job{id: n.ID, payload: n.Payload, value: n.Value, keeps: n.Keeps, account: a, due: nanos(n.Due), ord: j.ord}
 	j.index[n.ID] = slot
 	j.link(h, slot)
 	a.jobs++
@@ -109,11 +110,12 @@ func (j *jobs) add(n *Job, a *account) {
 	j.enqueue(h, slot)
 }
 
-// remove deletes a job and returns its account.
-func (j *jobs) remove(id string) *account {
+// remove deletes a job and returns its account and the key of the document that it kept.
+func (j *jobs) remove(id string) (of *account, keeps string) {
 	slot := j.index[id]
 	h := j.at(slot)
 	a, l := h.account, h.lane
+	keeps = h.keeps
 	delete(j.index, id)
 	if h.lease != 0 {
 		j.claims--
@@ -148,7 +150,7 @@ func (j *jobs) remove(id string) *account {
 	if len(j.index) == 0 && j.used > 1024 { // free the memory of a large store
 		*j = jobs{index: make(map[string]uint32), ord: j.ord}
 	}
-	return a
+	return a, keeps
 }
 
 // link adds a job to its account's list.
@@ -231,7 +233,7 @@ func (j *jobs) claim(it item, end int64) Job {
 	h.queued, h.lease = false, end
 	j.claims++
 	j.leases.push(item{end, it.ord, it.slot})
-	out := Job{ID: h.id, Account: h.account.name, Due: time.Unix(0, h.due).UTC(), Payload: h.payload, Value: h.value}
+	out := Job{ID: h.id, Account: h.account.name, Due: time.Unix(0, h.due).UTC(), Payload: h.payload, Value: h.value, Keeps: h.keeps}
 	if h.lane != nil {
 		h.lane.waiting.pop() // it is the lane's first
 		h.lane.claimed = true

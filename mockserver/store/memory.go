@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"time"
 )
@@ -54,7 +55,7 @@ func (m *Memory) Get(_ context.Context, key string) (Doc, error) {
 	if !ok {
 		return Doc{}, ErrNotFound
 	}
-	return Doc{Key: key, Rev: h.rev, Data: h.data, Done: h.done != 0}, nil
+	return Doc{Key: key, Rev: h.rev, Data: h.data, Done: h.done != 0 || h.waits}, nil
 }
 
 // List implements Store.
@@ -81,11 +82,11 @@ func (m *Memory) Commit(_ context.Context, c Change) (uint64, error) {
 		return 0, err
 	}
 	for i := range c.Docs {
-		m.docs.put(&c.Docs[i])
+		m.docs.put(&c.Docs[i], keepers(&c, c.Docs[i].Key))
 	}
-	m.docs.evict(&m.retention)
 	m.write(c.Entries) // before the jobs, so that an account with both keeps its index
 	m.schedule(&c)
+	m.docs.evict(&m.retention)
 	return m.journal.head, nil
 }
 
@@ -115,7 +116,11 @@ func (m *Memory) write(entries []Entry) {
 func (m *Memory) schedule(c *Change) {
 	m.touched = m.touched[:0]
 	for _, id := range c.Done {
-		m.touch(m.jobs.remove(id))
+		a, keeps := m.jobs.remove(id)
+		if keeps != "" {
+			m.docs.release(keeps)
+		}
+		m.touch(a)
 	}
 	var a *account
 	for i := range c.Jobs {
@@ -123,6 +128,7 @@ func (m *Memory) schedule(c *Change) {
 			a = m.account(c.Jobs[i].Account)
 		}
 		m.jobs.add(&c.Jobs[i], a)
+		m.keep(c, &c.Jobs[i])
 		m.touch(a)
 	}
 	for _, a := range m.touched {
@@ -130,6 +136,23 @@ func (m *Memory) schedule(c *Change) {
 		m.forget(a)
 	}
 	clear(m.touched)
+}
+
+// keepers returns the number of jobs of a change that keep a document.
+func keepers(c *Change, key string) (n int32) {
+	for i := range c.Jobs {
+		if c.Jobs[i].Keeps == key {
+			n++
+		}
+	}
+	return n
+}
+
+// keep has a new job keep its document, unless put did so.
+func (m *Memory) keep(c *Change, job *Job) {
+	if job.Keeps != "" && !slices.ContainsFunc(c.Docs, func(d Doc) bool { return d.Key == job.Keeps }) {
+		m.docs.keep(job.Keeps)
+	}
 }
 
 func (m *Memory) touch(a *account) {

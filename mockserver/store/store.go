@@ -39,7 +39,7 @@ type Doc struct {
 	// Data is the document. In a Change, nil deletes it.
 	Data []byte
 	// Done marks a finished document, which retention may evict, the earliest finished first. Committing it with Done
-	// unset protects it again.
+	// unset protects it again. While a job keeps it, it does not count as finished.
 	Done bool
 }
 
@@ -56,6 +56,9 @@ type Job struct {
 	// Value, if not nil, is the content in place of Payload. A driver may keep it, and return it from the same process, or
 	// encode it into Payload.
 	Value Value
+	// Keeps is the key of a document that is protected from retention until the job is done, or empty. Like the document's
+	// Done, it saves a commit: the end of the job finishes the document.
+	Keeps string
 	// Hold names the hold that keeps the job back; empty for none. A job with a hold is never due and does not block its
 	// Lane. Replacing it with a job without a Hold releases it.
 	Hold string

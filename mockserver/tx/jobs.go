@@ -11,11 +11,12 @@ import (
 
 // Job is work of an account that falls due.
 type Job struct {
-	ID   string
-	Lane string    // see [store.Job]
-	Due  time.Time // account time
-	Hold string    // see [store.Job]
-	Work Work
+	ID    string
+	Lane  string    // see [store.Job]
+	Due   time.Time // account time
+	Hold  string    // see [store.Job]
+	Keeps string    // see [store.Job]
+	Work  Work
 }
 
 // Work is the work of a job. Exactly one field is set.
@@ -43,19 +44,19 @@ type Step struct {
 	Run      string `json:"run"` // reference
 	// Scenario is the one that the timeline belongs to, where that is not the run's own.
 	Scenario string `json:"scenario,omitempty"`
-	Rule     int    `json:"rule"`
-	Step     int    `json:"step"`
+	// Own is the run's own scenario, in its edition, where the timeline belongs to that.
+	Own     string `json:"own,omitempty"`
+	Edition int    `json:"edition,omitzero"`
+	Rule    int    `json:"rule"`
+	Step    int    `json:"step"`
 }
 
 // Encode implements [store.Value].
 func (w Work) Encode() ([]byte, error) { return json.Marshal(w, json.Deterministic(true)) }
 
-// appendJobs appends jobs of an account as they are stored.
-func appendJobs(dst []store.Job, account string, jobs []Job) []store.Job {
-	for _, job := range jobs {
-		dst = append(dst, store.Job{ID: job.ID, Account: account, Lane: job.Lane, Due: job.Due, Hold: job.Hold, Value: job.Work})
-	}
-	return dst
+// stored returns the job as it is stored.
+func (j Job) stored(account string) store.Job {
+	return store.Job{ID: j.ID, Account: account, Lane: j.Lane, Due: j.Due, Hold: j.Hold, Keeps: j.Keeps, Value: j.Work}
 }
 
 // Decode reads the work of a job. Do not modify it: it may be the stored one.

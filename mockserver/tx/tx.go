@@ -32,7 +32,6 @@ type Tx struct {
 	store     store.Store
 	owner     Owner
 	change    store.Change
-	jobs      []Job
 	last      uint64
 	committed []func()
 	failed    []func()
@@ -41,15 +40,15 @@ type Tx struct {
 
 // room is the memory of a usual unit of work: one allocation in place of several.
 type room struct {
-	docs    [2]store.Doc
-	entries [3]store.Entry
-	jobs    [1]Job
+	docs    [1]store.Doc
+	entries [2]store.Entry
+	jobs    [1]store.Job
 }
 
 // Begin returns an empty unit of work at an account time.
 func Begin(s store.Store, owner Owner, now time.Time) *Tx {
 	t := &Tx{Now: now, Wall: time.Now(), store: s, owner: owner}
-	t.change.Docs, t.change.Entries, t.jobs = t.room.docs[:0], t.room.entries[:0], t.room.jobs[:0]
+	t.change.Docs, t.change.Entries, t.change.Jobs = t.room.docs[:0], t.room.entries[:0], t.room.jobs[:0]
 	return t
 }
 
@@ -101,15 +100,22 @@ func (t *Tx) place(key string) int {
 }
 
 // AddJob adds a job.
-func (t *Tx) AddJob(job Job) { t.jobs = append(t.jobs, job) }
+func (t *Tx) AddJob(job Job) {
+	t.change.Jobs = append(t.change.Jobs, job.stored(t.owner.Name()))
+}
+
+// Reserve makes room for the ends of jobs, and for an entry of each.
+func (t *Tx) Reserve(jobs int) {
+	t.change.Done, t.change.Entries = slices.Grow(t.change.Done, jobs), slices.Grow(t.change.Entries, jobs)
+}
 
 // EndJob ends a job, claimed or not.
 func (t *Tx) EndJob(id string) { t.change.Done = append(t.change.Done, id) }
 
 // ReplaceJob puts a job in the place of the one of its ID, behind all that are planned for its time.
 func (t *Tx) ReplaceJob(job Job) {
-	if i := slices.IndexFunc(t.jobs, func(have Job) bool { return have.ID == job.ID }); i >= 0 {
-		t.jobs = slices.Delete(t.jobs, i, i+1)
+	if i := slices.IndexFunc(t.change.Jobs, func(have store.Job) bool { return have.ID == job.ID }); i >= 0 {
+		t.change.Jobs = slices.Delete(t.change.Jobs, i, i+1)
 	} else {
 		t.EndJob(job.ID)
 	}
@@ -121,9 +127,9 @@ func (t *Tx) RequireUnclaimed(id string) { t.change.Free = append(t.change.Free,
 
 // Attempts calls edit with the attempt of each job that was added and is one.
 func (t *Tx) Attempts(edit func(job string, a *Attempt)) {
-	for i := range t.jobs {
-		if a := t.jobs[i].Work.Attempt; a != nil {
-			edit(t.jobs[i].ID, a)
+	for _, job := range t.change.Jobs {
+		if work, ok := job.Value.(Work); ok && work.Attempt != nil {
+			edit(job.ID, work.Attempt)
 		}
 	}
 }
@@ -151,11 +157,11 @@ func (t *Tx) OnFail(do func()) { t.failed = append(t.failed, do) }
 
 // Save returns a function that takes back all that is added from here on.
 func (t *Tx) Save() (restore func()) {
-	docs, entries, jobs := slices.Clone(t.change.Docs), slices.Clone(t.change.Entries), slices.Clone(t.jobs)
+	docs, entries, jobs := slices.Clone(t.change.Docs), slices.Clone(t.change.Entries), slices.Clone(t.change.Jobs)
 	done, free, committed, failed := len(t.change.Done), len(t.change.Free), len(t.committed), len(t.failed)
 	return func() {
 		undo := t.failed[failed:]
-		t.change.Docs, t.change.Entries, t.jobs = docs, entries, jobs
+		t.change.Docs, t.change.Entries, t.change.Jobs = docs, entries, jobs
 		t.change.Done, t.change.Free = t.change.Done[:done], t.change.Free[:free]
 		t.committed, t.failed = t.committed[:committed], t.failed[:failed]
 		for _, do := range undo {
@@ -173,13 +179,12 @@ func (t *Tx) Commit(ctx context.Context) error { return CommitAll(ctx, t) }
 func CommitAll(ctx context.Context, all ...*Tx) error {
 	first := all[0]
 	change := first.change
-	change.Jobs = appendJobs(nil, first.owner.Name(), first.jobs)
 	for _, t := range all[1:] {
 		change.Docs = append(change.Docs, t.change.Docs...)
 		change.Done = append(change.Done, t.change.Done...)
 		change.Free = append(change.Free, t.change.Free...)
 		change.Entries = append(change.Entries, t.change.Entries...)
-		change.Jobs = appendJobs(change.Jobs, t.owner.Name(), t.jobs)
+		change.Jobs = append(change.Jobs, t.change.Jobs...)
 	}
 	var last uint64
 	err := first.owner.Alive(func() (err error) {
@@ -202,7 +207,7 @@ func CommitAll(ctx context.Context, all ...*Tx) error {
 
 // IsOnly reports whether the unit of work changes this document and no other, and adds no job.
 func (t *Tx) IsOnly(key string) bool {
-	return len(t.change.Docs) == 1 && t.change.Docs[0].Key == key && len(t.jobs) == 0 && len(t.change.Free) == 0
+	return len(t.change.Docs) == 1 && t.change.Docs[0].Key == key && len(t.change.Jobs) == 0 && len(t.change.Free) == 0
 }
 
 // Seq is the Seq of the last entry, once the work is committed.

@@ -165,16 +165,23 @@ func (b *bench) advance() error {
 	return nil
 }
 
-// viewers compares the rate of webhooks with a hundred viewers, of which twenty do not read, with that of none.
+// viewers compares the rate of webhooks to one endpoint with a hundred viewers, of which twenty do not read, with that of
+// none. The viewers run in this process and take part of the CPU.
 func (b *bench) viewers() error {
-	const endpoints, events, viewers, stalled = 64, 100, 100, 20
-	d, err := b.deliverTo(endpoints)
+	const events, viewers, stalled = 2000, 100, 20
+	d, err := b.deliverTo(1)
 	if err != nil {
 		return err
 	}
+	advance := func() (time.Duration, error) {
+		if err := d.pend(events); err != nil {
+			return 0, err
+		}
+		return d.advance()
+	}
 	var share []float64
 	for i := range min(3, b.rounds) + 1 {
-		alone, err := d.burst(events)
+		alone, err := advance()
 		if err != nil {
 			return err
 		}
@@ -186,7 +193,7 @@ func (b *bench) viewers() error {
 			}
 			all = append(all, conn)
 		}
-		watched, err := d.burst(events)
+		watched, err := advance()
 		for _, conn := range all {
 			_ = conn.Close() // it may be closed by the server
 		}

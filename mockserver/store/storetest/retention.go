@@ -154,6 +154,34 @@ var retentionTests = []test{
 		}
 		k.conflict(store.Change{Docs: []store.Doc{done("early", 1, 1)}})
 	}},
+	{"a job keeps its document", func(k *kit) {
+		keeping := func(id, key string) store.Job { j := job(id, "x", "", 0); j.Keeps = key; return j }
+		k.commit(store.Change{Docs: []store.Doc{done("new", 0, 1), done("old", 0, 1), done("twice", 0, 1)},
+			Jobs: []store.Job{keeping("1", "new"), keeping("2", "twice"), keeping("3", "twice"), keeping("4", "missing")}})
+		k.jobs(keeping("5", "old"))
+		k.same("finished", 0, k.stats().DoneDocs)
+		got := k.claim("x", 0, 1, "1")
+		k.same("keeps", "new", got[0].Keeps)
+		for i := range store.DefaultDoneDocs + 10 {
+			k.commit(store.Change{Docs: []store.Doc{done(fmt.Sprint("other ", i), 0, 1)}})
+		}
+		k.has("new", 1, "\x00")
+		k.has("old", 1, "\x00")
+		k.has("twice", 1, "\x00")
+		if doc, err := k.Get(k.Context(), "new"); err != nil || !doc.Done {
+			k.Errorf("got %+v, %v; want it done", doc, err)
+		}
+		k.commit(store.Change{Done: []string{"1", "2", "4", "5"}})
+		for i := range store.DefaultDoneDocs + 10 {
+			k.commit(store.Change{Docs: []store.Doc{done(fmt.Sprint("more ", i), 0, 1)}})
+		}
+		k.has("new", 0, "")
+		k.has("old", 0, "")
+		k.has("twice", 1, "\x00")
+		k.commit(store.Change{Docs: []store.Doc{doc("twice", 1, "open")}, Done: []string{"3"}})
+		k.same("finished", store.DefaultDoneDocs, k.stats().DoneDocs)
+		k.has("twice", 2, "open")
+	}},
 	{"done documents by bytes", func(k *kit) {
 		for i := range 40 {
 			k.commit(store.Change{Docs: []store.Doc{done(fmt.Sprint(i), 0, 1<<20)}})
