@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,10 @@ import (
 // outcomes have, and together the files are short.
 func TestQAScenarios(t *testing.T) {
 	t.Parallel()
+	page, err := os.ReadFile(filepath.Join("..", "docs", "scenarios.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	lines := 0
 	for name, c := range map[string]struct {
 		provider, operation string // empty: the scenario's start
@@ -39,6 +44,9 @@ func TestQAScenarios(t *testing.T) {
 			if b == '\n' {
 				lines++
 			}
+		}
+		if !strings.Contains(string(page), "```yaml\n"+string(src)+"```\n") {
+			t.Errorf("docs/scenarios.md does not show %s.yaml", name)
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -66,6 +66,17 @@ func TestBrokenFolders(t *testing.T) {
 		{"a script has no path", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nsdk: {files: [{at: a.js}]}"), []string{"acme/provider.yaml", "begins with a slash", "files is missing"}},
 		{"an unknown operation is for pages", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nsdk: {pages: [verifi]}"), []string{"acme/provider.yaml", "sdk: unknown operation verifi"}},
 
+		{"an outcome without a verdict", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\noutcomes: {done: {about: x}}"), []string{"provider.yaml", "outcome done", "invalid verdict", "granted, not-granted or pending"}},
+		{"an outcome with an unknown variable", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\noutcomes: {done: {verdict: granted, state: {status: DONE}}}"), []string{"provider.yaml", "outcome done", "unknown variable status"}},
+		{"an outcome with an invalid value", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nvariables: {status: [OPEN]}\noutcomes: {done: {verdict: granted, state: {status: DONE}}}"), []string{"provider.yaml", "status cannot be", "OPEN"}},
+		{"an outcome with an unknown event", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\noutcomes: {done: {verdict: granted, events: {check.gone: {a: 1}}}}"), []string{"provider.yaml", "unknown event", "check.gone"}},
+		{"an outcome with an unknown example", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\noutcomes: {done: {verdict: granted, reply: sucess}}"), []string{"provider.yaml", "outcome done", "sucess"}},
+		{"an outcome of an unknown operation", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\noutcomes: {done: {verdict: granted, on: verifi*}}"), []string{"provider.yaml", "verifi*"}},
+		{"an outcome in capitals", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\noutcomes: {DONE: {verdict: granted}}"), []string{"provider.yaml", "invalid name", "DONE", "lower-case"}},
+		{"an unknown key of an outcome", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\noutcomes: {done: {verdict: granted, pol: x}}"), []string{"provider.yaml", "pol"}},
+		{"an unknown type of a variable", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nvariables: {tries: integer}"), []string{"provider.yaml", "unknown type", "integer", "number"}},
+		{"a reserved variable", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nvariables: {outcome: text}"), []string{"provider.yaml", "outcome is reserved"}},
+
 		{"broken YAML in openapi.yaml", with("openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0"), []string{"acme/openapi.yaml:2:1: "}},
 		{"an empty openapi.yaml", with("openapi.yaml", openapiYAML, "# nothing\n"), []string{"acme/openapi.yaml:1:1: the file is empty"}},
 		{"no paths", with("openapi.yaml", "paths:", "x-paths:"), []string{"acme/openapi.yaml", "no operation under paths"}},

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/idmock/idmock/internal/glob"
+	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/openapi/signing"
 )
@@ -20,6 +22,7 @@ func (p *Provider) Validate() error {
 	}
 	v := &validator{p: p, d: d}
 	v.operations()
+	v.outcomes()
 	v.dashboard()
 	v.events()
 	v.signatures()
@@ -73,6 +76,33 @@ func (v *validator) operations() {
 	for _, glob := range slices.Sorted(maps.Keys(set.Sandbox.Values)) {
 		v.require("sandbox values "+glob, glob)
 	}
+}
+
+// outcomes checks the operations and examples of the outcomes.
+func (v *validator) outcomes() {
+	for _, o := range v.p.outcomes.All() {
+		path := "outcomes " + o.Name
+		for _, pattern := range o.On {
+			v.require(path+" on", pattern)
+		}
+		for key, choices := range map[string]outcome.Choices{"reply": o.Reply, "poll": o.Poll} {
+			for _, choice := range choices {
+				v.require(path+" "+key, choice.On)
+				for _, n := range choice.Examples {
+					if name, fixed := n.Fixed(); fixed && !v.documented(choice.On, fmt.Sprint(name)) {
+						v.report(path+" "+key, "outcome %s: no operation %s has an example %q", o.Name, choice.On, name)
+					}
+				}
+			}
+		}
+	}
+}
+
+// documented reports whether an operation that a pattern matches has an example.
+func (v *validator) documented(pattern, example string) bool {
+	return slices.ContainsFunc(v.d.operations, func(op *Operation) bool {
+		return glob.Match(pattern, op.ID) && slices.Contains(op.Examples(), example)
+	})
 }
 
 func (v *validator) dashboard() {

@@ -14,7 +14,9 @@ func (p *parsing) uncompiled(n ast.Node, err error) {
 	message := firstLine(err)
 	switch {
 	case strings.Contains(message, `Operator("=")`):
-		p.atText(n, " = ", "%s; to compare, write ==", message)
+		if p.atText(n, " = ", "%s; to compare, write ==", message) {
+			p.problems[len(p.problems)-1].Column++ // after the space
+		}
 	case unknownName.MatchString(message):
 		name := unknownName.FindStringSubmatch(message)[1]
 		p.atText(n, name, "%s%s", message, meant(name, template.Names()))

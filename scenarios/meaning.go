@@ -183,8 +183,8 @@ func (p checker) compares(u used, c template.Comparison) {
 	}
 }
 
-// atText reports a problem at a text at or below a node, or at the node if the text is not found.
-func (p *reader) atText(n ast.Node, text, format string, args ...any) {
+// atText reports a problem at a text at or below a node, or at the node if the text is not found. It returns whether it is.
+func (p *reader) atText(n ast.Node, text, format string, args ...any) bool {
 	pos := first(n).GetToken().Position
 	for line := pos.Line; line < pos.Line+60 && line <= len(p.lines); line++ {
 		source, skipped := p.lines[line-1], ""
@@ -196,10 +196,11 @@ func (p *reader) atText(n ast.Node, text, format string, args ...any) {
 			p.at(n, format, args...)
 			last := &p.problems[len(p.problems)-1]
 			last.Line, last.Column, last.Source = line, utf8.RuneCountInString(skipped+before)+1, strings.TrimRight(source, "\r")
-			return
+			return true
 		}
 	}
 	p.at(first(n), format, args...)
+	return false
 }
 
 // cyclicVars reports vars that depend on themselves.

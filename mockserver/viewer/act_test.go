@@ -223,6 +223,7 @@ func testFaults(t *testing.T, b *viewertest.Browser) {
 		s.Click(`#tools button[name=send]`)
 		s.Fill(`dialog select[name=provider]`, "prembly")
 		s.Fill(`dialog select[name=event]`, "verification.completed")
+		s.Fill(`dialog select[name=outcome]`, "rejected")
 		s.Fill(`dialog textarea[name=data]`, `{"detail": "by hand"}`)
 		s.Shot("send")
 		s.Click(`dialog button[name=send-send]`)
@@ -230,7 +231,7 @@ func testFaults(t *testing.T, b *viewertest.Browser) {
 		s.account.Advance(0)
 		return s.receiver.Next()
 	}
-	if got := send(); !strings.Contains(string(got.Body), "by hand") {
+	if got := send(); !strings.Contains(string(got.Body), "by hand") || !strings.Contains(string(got.Body), `"response_code":"01"`) {
 		t.Errorf("sent by hand: %s", got)
 	}
 	s.Wait(`document.querySelector("li[data-delivery]")?.textContent.includes("fault: wrong-secret")`)
