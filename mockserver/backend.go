@@ -24,7 +24,7 @@ func (c *core) backend() control.Backend {
 		Journal: history{c}, Deliveries: c.deliveries, Runs: runs{c.engine, c}, Endpoints: c.deliveries.Endpoints,
 		Clocks: clocks{c.accounts, c.scheduler}, Accounts: accounts{c}, Catalogue: catalogue{c.uploads, c.config.Store},
 		Fidelities: c.library, Faults: c.deliveries.SetFaults(), Holds: c.deliveries.Holds(), Operations: operations{c.engine, c.library},
-		PublicURLs: c.accounts, Uploads: c.uploads, Sender: c.engine, Environments: environments{c},
+		PublicURLs: c.accounts, Uploads: c.uploads, Sender: c.engine, Environments: environments{c}, Prospects: c.engine,
 	}
 }
 
@@ -97,7 +97,7 @@ func (s accounts) Accounts(ctx context.Context) ([]control.Account, error) {
 
 // AccountsAfter lists some of the accounts that are open, by name.
 func (s accounts) AccountsAfter(ctx context.Context, after string, limit int) ([]control.Account, error) {
-	open, err := s.accounts.Select(ctx, account.Default)
+	open, err := s.accounts.Select(account.Default)
 	if err != nil {
 		return nil, err
 	}
@@ -120,11 +120,20 @@ func (s accounts) AccountsAfter(ctx context.Context, after string, limit int) ([
 
 // Account describes one account. It opens none.
 func (s accounts) Account(ctx context.Context, name string) (control.Account, error) {
-	a := s.accounts.Known(name)
-	if a == nil || name == account.Default {
-		return control.Account{}, account.NotOpen(name)
+	if name == account.Default {
+		return control.Account{}, account.NotOpen(s.accounts, name)
+	}
+	a, err := s.accounts.Find(name)
+	if err != nil {
+		return control.Account{}, err
 	}
 	return s.describe(ctx, a)
+}
+
+// Require returns the error of an account that is not open.
+func (s accounts) Require(_ context.Context, name string) error {
+	_, err := s.accounts.Find(name)
+	return err
 }
 
 func (s accounts) describe(ctx context.Context, a *account.Account) (control.Account, error) {
@@ -173,15 +182,20 @@ func (s accounts) Reset(ctx context.Context, name string) error { return s.accou
 func (s accounts) Idle(ctx context.Context, name string) error  { return s.scheduler.Idle(ctx, name) }
 func (s accounts) Ended(ctx context.Context, name string) error { return s.scheduler.Ended(ctx, name) }
 
+// notFoundError is store.ErrNotFound with another text.
+type notFoundError struct{ error }
+
+func (notFoundError) Is(target error) bool { return target == store.ErrNotFound }
+
 type environments struct{ *core }
 
-// Environment returns the variables that point an application at the server in an account's name.
+// Environment returns the variables that point an application at the server in an account's name. It opens no account.
 func (s environments) Environment(r *http.Request, name, provider string) (control.Environment, error) {
-	p := s.library.Provider(provider)
-	if p == nil {
-		return control.Environment{}, fmt.Errorf("unknown provider %q, use one of %v: %w", provider, s.library.Names(), store.ErrNotFound)
+	p, err := s.library.Find(provider)
+	if err != nil {
+		return control.Environment{}, notFoundError{err}
 	}
-	a, err := s.accounts.Open(r.Context(), s.accounts.Caller(name, p.Provider))
+	a, err := account.Preview(r.Context(), s.accounts, s.accounts.Caller(name, p.Provider))
 	if err != nil {
 		return control.Environment{}, err
 	}

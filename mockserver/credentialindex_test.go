@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -40,7 +42,10 @@ func TestCredentialsOfOneAccount(t *testing.T) {
 	if err != nil || len(accounts) != 2 {
 		t.Errorf("%d accounts, want two: %v", len(accounts), err)
 	}
-	page.Reset() // no such account is open, but its name leads there
+	if err := s.Control().Accounts.Reset(t.Context(), page.Name); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("reset of the public ID, which is no account's name: %v", err)
+	}
+	backend.Reset()
 	if got := backend.Call(faces, "getApplication", nil).At("appId"); got != page.Name {
 		t.Errorf("after a reset the public ID is %s, want %s still", got, page.Name)
 	}

@@ -240,7 +240,7 @@ func TestInvalidHolds(t *testing.T) {
 		say     string
 	}{
 		{a, "POST /deliveries/unknown/hold", 404, "unknown"},
-		{s.Account("other"), "POST /deliveries/" + later + "/hold", 404, later},
+		{s.Account("other").Freeze(), "POST /deliveries/" + later + "/hold", 404, later},
 		{s.DefaultAccount(), "POST /deliveries/unknown/release", 404, "unknown"},
 		{a, "POST /deliveries/" + over + "/hold", 422, "has ended: it can be resent"},
 		{a, "POST /deliveries/" + under + "/hold", 422, "is under way"},

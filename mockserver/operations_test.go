@@ -40,7 +40,7 @@ func TestForm(t *testing.T) {
 // The catalogue names the operation that plays a scenario.
 func TestCatalogueNamesTheOperation(t *testing.T) {
 	t.Parallel()
-	a := begin(t).Account("player")
+	a := begin(t).Account("player").Freeze()
 	var all []control.Scenario
 	if err := json.Unmarshal(a.Control("GET", "/scenarios", nil).Body, &all); err != nil {
 		t.Fatal(err)

@@ -85,7 +85,7 @@ var differs = []struct {
 	what *regexp.Regexp
 	with string
 }{
-	{regexp.MustCompile(`"(wall|sent)":"[^"]*"`), `"$1":""`},
+	{regexp.MustCompile(`"(wall|sent_wall_time)":"[^"]*"`), `"$1":""`},
 	{regexp.MustCompile(`"phases":\{[^}]*\}`), `"phases":{}`},
 	{regexp.MustCompile(`"duration_ms":[0-9.]+`), `"duration_ms":0`},
 	{regexp.MustCompile(`\["Date","[^"]*"\]`), `["Date",""]`},

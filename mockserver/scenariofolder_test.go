@@ -152,6 +152,8 @@ func playFile(t *testing.T, s *mockservertest.Server, own *scenarios.Scenario, s
 		}
 		r.Answer(plan...)
 		a.Webhook(own.Provider, r.URL)
+	} else {
+		a.Freeze() // opens it
 	}
 	run := ""
 	for _, d := range all {

@@ -86,6 +86,7 @@ type Reply struct {
 // Send plans an event for the account's webhook endpoints.
 type Send struct {
 	Rule    int
+	Line    int // of the step
 	Event   string
 	OptIn   bool           // only to endpoints that list the event by name
 	Data    *template.Node // bound

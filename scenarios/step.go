@@ -159,7 +159,7 @@ func (p *play) send(i int, step *TimelineStep) error {
 	if err != nil {
 		return err
 	}
-	send := Send{Rule: i, Event: step.Send, OptIn: step.OptIn, Data: data, Invalid: step.Invalid, Expect: step.Expect, Faults: step.Faults, Set: maps.Clone(p.state.Set)}
+	send := Send{Rule: i, Line: step.Line, Event: step.Send, OptIn: step.OptIn, Data: data, Invalid: step.Invalid, Expect: step.Expect, Faults: step.Faults, Set: maps.Clone(p.state.Set)}
 	if step.As != nil {
 		values, err := p.outcomeValues(step.As)
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 
 type envCmd struct {
 	Provider string         `arg:"" help:"Name of the provider."`
-	Account  string         `help:"Account to open, which is the provider's API key; empty is demo." placeholder:"NAME"`
+	Account  string         `help:"Account, which is the provider's API key; empty is demo." placeholder:"NAME"`
 	Server   string         `help:"Running server." default:"http://127.0.0.1:8080" placeholder:"URL"`
 	Format   envfile.Format `help:"Output format: sh for eval, dotenv for an .env file, powershell, or json." enum:"sh,dotenv,powershell,json" default:"sh"`
 }

@@ -6,11 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/control/client"
 	"github.com/idmock/idmock/mockserver/files"
 	"github.com/idmock/idmock/mockserver/library"
@@ -19,13 +23,16 @@ import (
 )
 
 type playCmd struct {
-	Files   []string          `arg:"" name:"path" help:"Scenario files, or directories of them."`
-	To      string            `help:"URL of the webhook receiver." required:"" placeholder:"URL"`
-	Subject string            `help:"Play for this subject instead of the documented example's." placeholder:"TEXT"`
-	Speed   string            `help:"Speed of account time: real, a factor such as x60, or instant." default:"real" placeholder:"SPEED"`
-	Server  string            `help:"Play on a running server instead of a temporary one." placeholder:"URL"`
-	Account string            `help:"Account to play in; several scenarios get -1, -2 and so on appended. Empty is play, or a unique name with --server." placeholder:"NAME"`
-	Report  map[string]string `help:"Write a report: json=FILE or junit=FILE; - is the standard output, and the log then goes to the standard error. Repeatable." placeholder:"FORMAT=FILE"`
+	Files           []string          `arg:"" name:"path" help:"Scenario files, or directories of them."`
+	To              string            `help:"URL of the webhook receiver." required:"" placeholder:"URL"`
+	Subject         string            `help:"Play for this subject instead of the documented example's." placeholder:"TEXT"`
+	Requests        int               `help:"Requests that begin a scenario; 0 makes as many as its rules need, mostly one." default:"0" placeholder:"N"`
+	Speed           string            `help:"Speed of account time: real, a factor such as x60, or instant." default:"real" placeholder:"SPEED"`
+	Server          string            `help:"Play on a running server instead of a temporary one." placeholder:"URL"`
+	Account         string            `help:"Account to play in; several scenarios get -1, -2 and so on appended. Empty is play, or a unique name with --server." placeholder:"NAME"`
+	Parallel        int               `help:"Scenarios that play side by side." default:"1" placeholder:"N"`
+	AllowUnroutable bool              `help:"Accept events that reach no endpoint."`
+	Report          map[string]string `help:"Write a report: json=FILE or junit=FILE; - is the standard output, and the log then goes to the standard error. Repeatable." placeholder:"FORMAT=FILE"`
 	providerFlag
 	credentialFlag
 	Seed uint64 `help:"Seed of generated people and references; 0 picks and prints one." default:"0" placeholder:"N"`
@@ -48,6 +55,12 @@ func (c *playCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return untested("--speed: %v", err)
 	}
+	if c.Requests < 0 || c.Requests > control.MaxRequests {
+		return untested("invalid --requests %d: use a number from 0 to %d", c.Requests, control.MaxRequests)
+	}
+	if c.Parallel < 1 {
+		return untested("invalid --parallel %d: use a number from 1", c.Parallel)
+	}
 	out := reports[*play.Report]{c.Report, playFormats, s.out}
 	if err := out.check(); err != nil {
 		return err
@@ -59,7 +72,8 @@ func (c *playCmd) Run(ctx context.Context, s streams) error {
 	if c.Seed == 0 {
 		c.Seed = fake.RandomSeed()
 	}
-	player := &play.Player{To: c.To, Account: c.Account, Subject: c.Subject, Speed: speed, Seed: c.Seed, Known: c.chose, Command: c.command}
+	player := &play.Player{To: c.To, Account: c.Account, Subject: c.Subject, Speed: speed, Seed: c.Seed, Requests: c.Requests,
+		Parallel: c.Parallel, AllowUnroutable: c.AllowUnroutable, Known: c.chose, Command: c.command}
 	stop, err := c.prepare(ctx, player, suites)
 	if err != nil {
 		return err
@@ -176,22 +190,66 @@ func (c *playCmd) chose(provider, name string) bool {
 	return ok
 }
 
-// command returns the command line that plays a scenario again.
-func (c *playCmd) command(s *play.Scenario) string {
+// command returns the command line that plays a scenario again. A report, which is kept and passed on, has variables of the
+// shell in place of credentials and header values.
+func (c *playCmd) command(s *play.Scenario, report bool) string {
 	words := []string{"idmock", "play", s.File, "--to", c.To, "--speed", c.Speed, "--seed", fmt.Sprint(s.Seed)}
-	if c.Subject != "" {
-		words = append(words, "--subject", c.Subject)
+	// On a running server the account of this time is used up: without a name of its own the next one is new.
+	if s.Account != "" && (c.Server == "" || c.Account != "") && s.Account != playAccount {
+		words = append(words, "--account", s.Account)
 	}
-	if c.Server != "" {
-		words = append(words, "--server", c.Server)
+	flag := func(name, value string) {
+		if value != "" {
+			words = append(words, name, value)
+		}
 	}
+	flag("--subject", c.Subject)
+	if c.Requests > 0 {
+		flag("--requests", fmt.Sprint(c.Requests))
+	}
+	flag("--server", c.Server)
 	for _, dir := range c.Provider {
-		words = append(words, "--provider", dir)
+		flag("--provider", dir)
+	}
+	if c.AllowUnroutable {
+		words = append(words, "--allow-unroutable")
+	}
+	if c.Addr != defaultPlayAddr {
+		flag("--addr", c.Addr)
 	}
 	for i, word := range words {
-		if strings.ContainsAny(word, " '\"$&|;<>()\\*?#~`") {
-			words[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		words[i] = quoted(word)
+	}
+	secret := func(flag, name, separator, value string) {
+		word := quoted(name + separator + value)
+		if report {
+			word = fmt.Sprintf(`"%s%s$%s"`, name, separator, shellName.ReplaceAllString(strings.ToUpper(name), "_"))
 		}
+		words = append(words, flag, word)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Credential)) {
+		secret("--credential", name, "=", c.Credential[name])
+	}
+	for _, line := range c.WebhookHeader {
+		name, value, _ := strings.Cut(line, ":")
+		secret("--webhook-header", name, ":", value)
 	}
 	return strings.Join(words, " ")
 }
+
+// quoted returns a word as a shell takes it.
+func quoted(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// shellName matches the characters that the name of a variable cannot have.
+var shellName = regexp.MustCompile(`[^A-Z0-9_]`)
+
+// defaultPlayAddr is the default of --addr.
+const defaultPlayAddr = "127.0.0.1:0"
+
+// plainWord matches a word that a shell takes as it is.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)

@@ -14,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/idmock/idmock/internal/testenv"
+	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/play"
 )
 
@@ -23,12 +24,15 @@ func everyVerdict() *play.Report {
 	r := &play.Report{Version: 1, Idmock: "dev", To: "http://127.0.0.1:4000/?a=b&c", Speed: "instant", Seed: 7, Interrupted: true, Suites: []play.SuiteReport{
 		{Name: "folder", Scenarios: []play.Scenario{
 			{File: "folder/a.yaml", Name: "a", Provider: "acme", Account: "play-1", Seed: 1, Verdict: play.Passed, Planned: 1, Delivered: 1, Attempts: 2, Log: []string{nasty},
-				Expectations: []play.Expectation{{Rule: "a:4", Want: "status 2xx", Got: "status 200", Pass: true}}},
+				Expectations: []play.Expectation{{Rule: "a:4", Want: "status 2xx", Got: "status 200", Pass: true}},
+				Exchanges: []play.Exchange{
+					{Kind: "request", Name: nasty, Request: play.Message{Method: "POST", URL: "/x", Headers: []journal.Header{{"A", nasty}}, Body: journal.NewBody([]byte(nasty), 99)}, Response: &play.Message{Status: 200, Headers: []journal.Header{}}},
+					{Kind: "webhook", Name: "done", Attempt: 1, Request: play.Message{Headers: []journal.Header{}}, Error: nasty}}},
 			{File: "folder/b.yaml", Name: "b", Provider: "acme", Verdict: play.Failed, Reason: "the receiver failed: " + nasty, Failures: []string{nasty, "more"}, Repeat: "idmock play folder/b.yaml",
-				Expectations: []play.Expectation{{Rule: "b:4", Want: nasty, Got: nasty}}, Log: []string{}},
-			{File: "folder/c.yaml", Verdict: play.Errored, Reason: "two\nlines", Expectations: []play.Expectation{}, Log: []string{}},
+				Expectations: []play.Expectation{{Rule: "b:4", Want: nasty, Got: nasty}}, Exchanges: []play.Exchange{}, Log: []string{}},
+			{File: "folder/c.yaml", Verdict: play.Errored, Reason: "two\nlines", Expectations: []play.Expectation{}, Exchanges: []play.Exchange{}, Log: []string{}},
 		}},
-		{Name: "one.yaml", Scenarios: []play.Scenario{{File: "one.yaml", Name: "one", Provider: "acme", Verdict: play.Skipped, Reason: "nothing sent", Expectations: []play.Expectation{}, Log: []string{}}}},
+		{Name: "one.yaml", Scenarios: []play.Scenario{{File: "one.yaml", Name: "one", Provider: "acme", Verdict: play.Skipped, Reason: "nothing sent", Expectations: []play.Expectation{}, Exchanges: []play.Exchange{}, Log: []string{}}}},
 		{Name: "none", Scenarios: []play.Scenario{}},
 	}}
 	r.Finish()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/mockserver/clock"
+	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/tx"
 )
@@ -49,6 +50,7 @@ type Account struct {
 	paused      bool                      // the clock is frozen while the account is advanced
 	frozen      bool                      // while paused: whether the clock is frozen afterwards
 	deadlines   map[string]time.Time      // of expected requests, by job
+	ends        control.Ends              // deliveries that ended since the account was opened
 
 	publicURL atomic.Pointer[string]   // the base URL that the latest request came by
 	settings  atomic.Pointer[Settings] // as last read: a cache of the document
@@ -183,6 +185,22 @@ func (a *Account) WaitQuiet(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// Ended counts deliveries that ended, by outcome.
+func (a *Account) Ended(outcomes []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, outcome := range outcomes {
+		a.ends.Add(control.Status(outcome))
+	}
+}
+
+// Ends returns the deliveries that ended since the account was opened or reset.
+func (a *Account) Ends() control.Ends {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.ends
 }
 
 // Expect records the deadlines of requests that runs wait for from now on, by job, and forgets those of settled jobs.

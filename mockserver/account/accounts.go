@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/mockserver/clock"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
@@ -97,8 +98,7 @@ func (s *Accounts) Open(ctx context.Context, name string) (*Account, error) {
 
 // make returns an account as it is when it is opened. The caller holds s.mu.
 func (s *Accounts) make(name string) *Account {
-	a := &Account{name: name, tag: tag(name), key: tx.SettingsKey(name), seed: s.SeedFor(name), accounts: s, credentials: map[string]map[string]any{}}
-	a.clock = s.clock.Clone() // settings for every account apply to new ones, too
+	a := unopened(s, name)
 	a.floor.Store(s.deleted[name])
 	delete(s.deleted, name)
 	return a
@@ -134,6 +134,27 @@ func (s *Accounts) SeedFor(name string) uint64 {
 	return fake.Seed(s.config.Seed, "account", name) >> 11
 }
 
+// Preview returns an account as it is, or as it would be if it were opened now. It opens none; its credentials lead to it.
+func Preview(ctx context.Context, s *Accounts, name string) (*Account, error) {
+	s.mu.RLock()
+	a := s.accounts[name]
+	if a == nil {
+		a = unopened(s, name)
+	}
+	s.mu.RUnlock()
+	set, err := s.Settings(ctx, a)
+	if err == nil && s.Known(name) != a {
+		a.applySeed(set)
+	}
+	return a, err
+}
+
+// unopened returns an account without its place in the journal. The caller holds s.mu.
+func unopened(s *Accounts, name string) *Account {
+	// Settings for every account apply to new ones, too, hence the clone.
+	return &Account{name: name, tag: tag(name), key: tx.SettingsKey(name), seed: s.SeedFor(name), accounts: s, credentials: map[string]map[string]any{}, clock: s.clock.Clone()}
+}
+
 // Known returns an open account, or nil. Unlike Open it opens none.
 func (s *Accounts) Known(name string) *Account {
 	s.mu.RLock()
@@ -141,12 +162,33 @@ func (s *Accounts) Known(name string) *Account {
 	return s.accounts[name]
 }
 
-// Select returns the accounts of a name: one, which it opens, or all of them for the default account's,
-// which comes first.
-func (s *Accounts) Select(ctx context.Context, name string) ([]*Account, error) {
+// Find returns an open account. The error is that of NotOpen: unlike Open it opens none.
+func (s *Accounts) Find(name string) (*Account, error) {
+	if a := s.Known(name); a != nil {
+		return a, nil
+	}
+	return nil, NotOpen(s, name)
+}
+
+// NotOpen is the error for an account that was never used or was deleted. It is store.ErrNotFound, and names the open
+// account with the nearest name, or all of them if they are few.
+func NotOpen(s *Accounts, name string) error {
+	s.mu.RLock()
+	names := slices.Sorted(maps.Keys(s.accounts))
+	s.mu.RUnlock()
+	names = slices.DeleteFunc(names, func(name string) bool { return name == Default })
+	return fmt.Errorf("account %q: %w: not used yet, or deleted%s", name, store.ErrNotFound, suggest.Meant(name, names))
+}
+
+// Select returns the open accounts of a name: one, or all of them for the default account's, which comes first. The error
+// is that of NotOpen.
+func (s *Accounts) Select(name string) ([]*Account, error) {
 	if name != Default {
-		a, err := s.Open(ctx, name)
-		return []*Account{a}, err
+		a, err := s.Find(name)
+		if err != nil {
+			return nil, err
+		}
+		return []*Account{a}, nil
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -201,10 +243,10 @@ func (s *Accounts) logged(ctx context.Context, a *Account, at time.Time, what jo
 	return t.Seq(), err
 }
 
-// Lock locks the Advancing of an account, which it opens, for advancing or resetting it.
-func (s *Accounts) Lock(ctx context.Context, name string) (*Account, error) {
+// Lock locks the Advancing of an open account for advancing or resetting it. The error is that of NotOpen.
+func (s *Accounts) Lock(name string) (*Account, error) {
 	for {
-		a, err := s.Open(ctx, name)
+		a, err := s.Find(name)
 		if err != nil {
 			return nil, err
 		}

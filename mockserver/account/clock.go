@@ -13,13 +13,13 @@ import (
 )
 
 // Clock reads an account's clock; for the default account the one with which new accounts start.
-func (s *Accounts) Clock(ctx context.Context, name string) (clock.State, error) {
+func (s *Accounts) Clock(_ context.Context, name string) (clock.State, error) {
 	if name == Default {
 		s.mu.RLock()
 		defer s.mu.RUnlock()
 		return s.clock.State(), nil
 	}
-	a, err := s.Open(ctx, name)
+	a, err := s.Find(name)
 	if err != nil {
 		return clock.State{}, err
 	}
@@ -39,10 +39,16 @@ func (s *Accounts) SetClock(ctx context.Context, name string, change control.Clo
 			return clock.State{}, err
 		}
 	}
-	for _, name := range names {
-		a, err := s.Open(ctx, name)
-		if err != nil {
-			return clock.State{}, err
+	for _, each := range names {
+		a := s.Known(each)
+		if a == nil && name == Default {
+			continue // deleted meanwhile
+		}
+		if a == nil {
+			var err error
+			if a, err = s.Open(ctx, each); err != nil {
+				return clock.State{}, err
+			}
 		}
 		state, err := a.setClock(change)
 		if err != nil {

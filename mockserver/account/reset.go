@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -33,8 +32,12 @@ func (s *Accounts) Reset(ctx context.Context, name string) error {
 		names = slices.Sorted(maps.Keys(s.accounts))
 		s.mu.Unlock()
 	}
-	for _, name := range names {
-		if err := s.resetOne(ctx, name); err != nil {
+	for _, each := range names {
+		err := s.resetOne(ctx, each)
+		if errors.Is(err, store.ErrNotFound) && name == Default {
+			continue // deleted meanwhile
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -42,7 +45,7 @@ func (s *Accounts) Reset(ctx context.Context, name string) error {
 }
 
 func (s *Accounts) resetOne(ctx context.Context, name string) error {
-	a, err := s.Lock(ctx, name)
+	a, err := s.Lock(name)
 	if err != nil {
 		return err
 	}
@@ -61,7 +64,7 @@ func (s *Accounts) resetOne(ctx context.Context, name string) error {
 		return err
 	}
 	next.floor.Store(last - 1) // the reset itself is shown
-	err = s.forget(name)
+	err = forget(s.onReset, name)
 	s.mu.Lock()
 	s.put(next)
 	s.mu.Unlock()
@@ -69,9 +72,9 @@ func (s *Accounts) resetOne(ctx context.Context, name string) error {
 	return err
 }
 
-func (s *Accounts) forget(name string) error {
+func forget(onReset []func(account string) error, name string) error {
 	var failures []error
-	for _, forget := range s.onReset {
+	for _, forget := range onReset {
 		failures = append(failures, forget(name))
 	}
 	return errors.Join(failures...)
@@ -116,10 +119,10 @@ func (s *Settings) reset() *Settings {
 // entries are hidden; readers of the journal get an entry for the end. Using the name again opens a new account. Work
 // under way ends as with Reset. The error is store.ErrNotFound for an account that is not open.
 func (s *Accounts) Delete(ctx context.Context, name string) error {
-	if name == Default || s.Known(name) == nil {
-		return NotOpen(name)
+	if name == Default {
+		return NotOpen(s, name)
 	}
-	a, err := s.Lock(ctx, name)
+	a, err := s.Lock(name)
 	if err != nil {
 		return err
 	}
@@ -138,7 +141,7 @@ func (s *Accounts) Delete(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	err = s.forget(name)
+	err = forget(s.onReset, name)
 	s.mu.Lock()
 	s.remove(name)
 	if len(s.deleted) >= maxDeleted { // before the oldest entry there is nothing to hide
@@ -151,18 +154,13 @@ func (s *Accounts) Delete(ctx context.Context, name string) error {
 	return err
 }
 
-// NotOpen is the error for an account that was never used or was deleted. It is store.ErrNotFound.
-func NotOpen(name string) error {
-	return fmt.Errorf("account %q: %w: not used yet, or deleted", name, store.ErrNotFound)
-}
-
 // SetSeed opens an account with a seed, or gives one to an account that has made no ID yet: IDs that were handed out
 // cannot be taken back. A reset starts from the seed again; deleting the account forgets it.
 func (s *Accounts) SetSeed(ctx context.Context, name string, seed uint64) error {
 	if name == Default {
 		return control.Invalidf("the default account has no seed of its own: start the server with another seed")
 	}
-	a, err := s.Lock(ctx, name)
+	a, err := openLocked(ctx, s, name)
 	if err != nil {
 		return err
 	}
@@ -192,4 +190,16 @@ func (s *Accounts) SetSeed(ctx context.Context, name string, seed uint64) error 
 	a.gone = true
 	a.Wake()
 	return nil
+}
+
+// openLocked is Lock for an account that need not be open.
+func openLocked(ctx context.Context, s *Accounts, name string) (*Account, error) {
+	for {
+		if _, err := s.Open(ctx, name); err != nil {
+			return nil, err
+		}
+		if a, err := s.Lock(name); err == nil { // or it was deleted meanwhile
+			return a, nil
+		}
+	}
 }

@@ -14,6 +14,8 @@ type Accounts interface {
 	AccountsAfter(ctx context.Context, after string, max int) ([]Account, error)
 	// Account returns an open account, or store.ErrNotFound.
 	Account(ctx context.Context, name string) (Account, error)
+	// Require returns nil for an open account, or else store.ErrNotFound with the nearest names.
+	Require(ctx context.Context, name string) error
 	// SetSeed sets the seed of an account's generated data and opens the account if necessary. It returns ErrInvalid if data
 	// was generated from another seed already.
 	SetSeed(ctx context.Context, name string, seed uint64) error
@@ -21,6 +23,8 @@ type Accounts interface {
 	Drop(ctx context.Context, name string) error
 	// Reset restores an account, or with "" the whole server, to its initial state.
 	Reset(ctx context.Context, account string) error
+	// Reset, Idle and Ended return store.ErrNotFound for an account that is not open.
+	//
 	// Idle blocks until no job is due or in flight, or until ctx ends. Jobs due later do not count.
 	Idle(ctx context.Context, account string) error
 	// Ended blocks until no job is pending, or until ctx ends. It does not advance the clock.

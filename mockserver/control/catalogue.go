@@ -76,6 +76,7 @@ type Event struct {
 	Description string `json:"description"`
 	// Outcomes are those that the event can report.
 	Outcomes []string `json:"outcomes,omitempty"`
+	OnRequest   bool   `json:"on_request,omitzero"` // goes only to endpoints whose list of events names it
 }
 
 // Outcome is a result of a run.
@@ -101,7 +102,9 @@ type Scenario struct {
 	Magic       []string `json:"magic,omitempty"`    // values for which Select is true
 	Source      string   `json:"source"`             // "built-in", or the scenario's file
 	Operations  []string `json:"operations"`         // with rules in the scenario
+	Sends       []string `json:"sends"`              // events that its own rules send
 	Plays       string   `json:"plays,omitempty"`    // operation that POST play calls; empty: it calls none
+	Requests    int      `json:"requests,omitzero"` // to Plays, until faults limited to a number of times no longer apply; 0: one
 	Simulate    []string `json:"simulate,omitempty"` // simulations with rules in the scenario
 }
 

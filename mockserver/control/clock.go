@@ -30,5 +30,38 @@ type ClockChange struct {
 type Advanced struct {
 	Now     time.Time `json:"now"`     // account time
 	Settled int       `json:"settled"` // jobs that fell due: timeline steps, attempts, and deliveries that were held instead
-	Held    int       `json:"held"`    // deliveries now held
+	Ends              // deliveries that ended meanwhile
+	Held    int       `json:"held"` // deliveries now held
+}
+
+// Ends counts deliveries by the status with which they ended.
+type Ends struct {
+	Delivered  int `json:"delivered"`
+	Exhausted  int `json:"exhausted"`
+	Unroutable int `json:"unroutable"`
+	Dropped    int `json:"dropped"`
+}
+
+// Add counts a delivery that ended.
+func (e *Ends) Add(s Status) {
+	switch s {
+	case Delivered:
+		e.Delivered++
+	case Exhausted:
+		e.Exhausted++
+	case Unroutable:
+		e.Unroutable++
+	case Dropped:
+		e.Dropped++
+	}
+}
+
+// Plus returns the sum of two counts.
+func (e Ends) Plus(o Ends) Ends {
+	return Ends{e.Delivered + o.Delivered, e.Exhausted + o.Exhausted, e.Unroutable + o.Unroutable, e.Dropped + o.Dropped}
+}
+
+// Since returns the counts after an earlier one.
+func (e Ends) Since(o Ends) Ends {
+	return Ends{e.Delivered - o.Delivered, e.Exhausted - o.Exhausted, e.Unroutable - o.Unroutable, e.Dropped - o.Dropped}
 }

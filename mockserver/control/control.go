@@ -35,6 +35,7 @@ type Backend struct {
 	PublicURLs   PublicURLs
 	Uploads      Uploads
 	Sender       Sender
+	Prospects    Prospects
 	Environments Environments
 	Checks       Checks // nil: conformance requests get 501
 }

@@ -58,6 +58,18 @@ const (
 	Dropped    Status = "dropped"    // a fault prevented the attempts
 )
 
+// Prospects tells waits which deliveries can still come.
+type Prospects interface {
+	// IsOpen reports whether something of a run is planned: a step, an expected request, or the end of a delivery that a rule
+	// waits for. provider "" is any.
+	IsOpen(ctx context.Context, account, provider, run string) (bool, error)
+	// CanSend reports whether a run can still send an event, or with "" any, other than by hand: it is open, or a rule sends the
+	// event in reply to a later request or simulation.
+	CanSend(ctx context.Context, account, provider, run, event string) (bool, error)
+	// HasTaker reports whether an endpoint of the account takes an event of a provider.
+	HasTaker(ctx context.Context, account, provider, event string) (bool, error)
+}
+
 // Holds keeps deliveries back until they are released. Holds of all accounts apply in addition to an account's own.
 type Holds interface {
 	// Holds returns the active holds.

@@ -7,8 +7,8 @@ import (
 
 // Runs plays scenarios.
 type Runs interface {
-	// Play plays a scenario now: its start rule or, if it has none, a request to its first operation, made from the documented
-	// example.
+	// Play plays a scenario now: its start rule or, if it has none, requests to its first operation, made from the documented
+	// example. The result is that of the last request.
 	Play(ctx context.Context, p PlayRequest) (PlayResult, error)
 	// Record writes a scenario file that reproduces a run from the journal. It returns store.ErrNotFound if the journal has no
 	// entry of the run.
@@ -28,10 +28,14 @@ type PlayRequest struct {
 	Account  string            `json:"-"` // from the query
 	Provider string            `json:"provider"`
 	Scenario string            `json:"scenario"`
-	Subject  string            `json:"subject,omitzero"` // replaces the example's
-	Body     json.RawMessage   `json:"body,omitzero"`    // of the request; nil: the documented example
-	Headers  map[string]string `json:"headers,omitzero"` // additional request headers
+	Subject  string            `json:"subject,omitzero"`  // replaces the example's
+	Body     json.RawMessage   `json:"body,omitzero"`     // of the request; nil: the documented example
+	Headers  map[string]string `json:"headers,omitzero"`  // additional request headers
+	Requests int               `json:"requests,omitzero"` // to make; 0: one
 }
+
+// MaxRequests is the largest number of requests of one PlayRequest.
+const MaxRequests = 1000
 
 // PlayResult is the result of playing a scenario or calling an operation.
 type PlayResult struct {
@@ -39,6 +43,7 @@ type PlayResult struct {
 	Reference string // the provider's name for the run, if it has one
 	Status    int    // of the provider's response; 0: no request was made
 	Body      []byte // of the provider's response, unchanged
+	Requests  int    // that were made
 }
 
 // ArmRequest selects the scenario of future requests.

@@ -131,7 +131,7 @@ func (s *Service) end(ctx context.Context, t *tx.Tx, a *account.Account, d *Deli
 	t.Log(journal.Delivery{Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: d.Run.Reference, Endpoint: d.Endpoint,
 		URL: d.URL, Outcome: e.Outcome, Attempts: d.Attempts, Notified: e.Notified})
 	if d.Expect != nil {
-		t.Log(journal.Expect{Delivery: d.ID, Run: d.Run.Reference, Rule: d.Rule, Want: d.Expect.String(), Got: e.Got, Pass: e.Pass})
+		t.Log(journal.Expect{Delivery: d.ID, Run: d.Run.Reference, Rule: d.Step, Want: d.Expect.String(), Got: e.Got, Pass: e.Pass})
 	}
 	if d.Awaited {
 		if err := s.runs.Ended(ctx, t, a, d, e); err != nil {

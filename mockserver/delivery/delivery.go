@@ -28,6 +28,7 @@ type Delivery struct {
 	Endpoint string            `json:"endpoint"`
 	URL      string            `json:"url"` // when it was planned; an attempt goes to the endpoint's URL of its own time
 	Rule     string            `json:"rule,omitempty"`
+	Step     string            `json:"step,omitempty"` // the line that sends it and expects something of it
 	Run      *run.Run          `json:"run"`
 	Data     jsontext.Value    `json:"data,omitempty"` // laid over the event's template
 	Expect   *scenarios.Expect `json:"expect,omitempty"`

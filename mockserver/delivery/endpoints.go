@@ -40,7 +40,7 @@ func NewEndpoints(accounts *account.Accounts, l *library.Library, headers []webh
 // Endpoints lists the endpoints of an account, or those of the default account: not both, as an account's own
 // endpoints replace the default ones.
 func (e *Endpoints) Endpoints(ctx context.Context, name string) ([]webhook.Endpoint, error) {
-	a, err := e.accounts.Open(ctx, name)
+	a, err := e.accounts.Find(name)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func replaced(all []webhook.Endpoint, ep webhook.Endpoint) int {
 
 // RemoveEndpoint removes an endpoint. Deliveries to it that are still to come end as unroutable.
 func (e *Endpoints) RemoveEndpoint(ctx context.Context, name, id string) error {
-	a, err := e.accounts.Open(ctx, name)
+	a, err := e.accounts.Find(name)
 	if err != nil {
 		return err
 	}

@@ -194,7 +194,7 @@ func (hs *Holds) SetHold(ctx context.Context, h control.Hold) (control.Hold, err
 // of an account, or all there are, and releases deliveries held by themselves, too. It returns how many were released.
 func (hs *Holds) EndHold(ctx context.Context, name, id string) (int, error) {
 	ctx = context.WithoutCancel(ctx) // half of it would be hard to repair
-	owners, err := hs.service.Accounts.Select(ctx, name)
+	owners, err := hs.service.Accounts.Select(name)
 	if err != nil {
 		return 0, err
 	}
@@ -239,7 +239,7 @@ func (hs *Holds) endHold(ctx context.Context, owner *account.Account, h account.
 				return total, err
 			}
 		}
-		accounts, err := hs.service.Accounts.Select(ctx, owner.Name())
+		accounts, err := hs.service.Accounts.Select(owner.Name())
 		if err != nil {
 			return total, err
 		}
@@ -284,7 +284,7 @@ func (hs *Holds) release(ctx context.Context, a *account.Account, id string, mos
 // Holds lists the holds over an account, or all there are, with how many deliveries each has.
 func (hs *Holds) Holds(ctx context.Context, name string) (control.Holding, error) {
 	holding := control.Holding{Holds: []control.Hold{}}
-	accounts, err := hs.service.Accounts.Select(ctx, name)
+	accounts, err := hs.service.Accounts.Select(name)
 	if err != nil {
 		return holding, err
 	}
@@ -319,11 +319,11 @@ func (hs *Holds) Holds(ctx context.Context, name string) (control.Holding, error
 
 // Held counts the held deliveries of an account, or of all.
 func (hs *Holds) Held(ctx context.Context, name string) (int, error) {
-	if name != account.Default { // which need not be open
+	if name != account.Default {
 		_, held, err := hs.service.Store.Pending(ctx, name)
 		return held, err
 	}
-	accounts, err := hs.service.Accounts.Select(ctx, name)
+	accounts, err := hs.service.Accounts.Select(name)
 	total := 0
 	for _, a := range accounts {
 		_, held, err := hs.service.Store.Pending(ctx, a.Name())

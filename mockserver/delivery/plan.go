@@ -101,7 +101,7 @@ func (s *Service) planDropped(ctx context.Context, t *tx.Tx, a *account.Account,
 	t.Log(journal.Delivery{Delivery: d.ID, Provider: d.Provider, Event: d.Event, Run: d.Run.Reference, Endpoint: d.Endpoint,
 		URL: d.URL, Outcome: journal.Dropped, Fault: faults.Names(d.Faults)})
 	if d.Expect != nil {
-		t.Log(journal.Expect{Delivery: d.ID, Run: d.Run.Reference, Rule: d.Rule, Want: d.Expect.String(), Got: "never sent: a fault dropped it"})
+		t.Log(journal.Expect{Delivery: d.ID, Run: d.Run.Reference, Rule: d.Step, Want: d.Expect.String(), Got: "never sent: a fault dropped it"})
 	}
 	doc, err := d.doc(a.Name())
 	if err != nil {

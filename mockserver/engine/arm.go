@@ -34,7 +34,7 @@ func (e *Engine) Arm(ctx context.Context, want control.ArmRequest) error {
 // Defaults returns the default scenarios that are set for an account, by provider. Where there is none it is the default
 // account's, or the provider's own.
 func (e *Engine) Defaults(ctx context.Context, name string) (map[string]string, error) {
-	a, err := e.Accounts.Open(ctx, name)
+	a, err := e.Accounts.Find(name)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -18,7 +19,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Play plays a scenario without an application: its start rule, or else a request to the first operation it has a rule
+// Play plays a scenario without an application: its start rule, or else requests to the first operation it has a rule
 // for, made from the documented example.
 func (e *Engine) Play(ctx context.Context, want control.PlayRequest) (control.PlayResult, error) {
 	served, err := e.Library.Find(want.Provider)
@@ -31,6 +32,9 @@ func (e *Engine) Play(ctx context.Context, want control.PlayRequest) (control.Pl
 		return control.PlayResult{}, err
 	}
 	if m.Has(scenarios.Start) {
+		if want.Requests > 0 {
+			return control.PlayResult{}, control.Invalidf("requests: scenario %s begins with its start rule, without a request", want.Scenario)
+		}
 		var reference string
 		err := tx.Retry(func() (err error) { // reset meanwhile
 			reference, err = e.start(ctx, p, m, want)
@@ -45,7 +49,15 @@ func (e *Engine) Play(ctx context.Context, want control.PlayRequest) (control.Pl
 	if op == nil {
 		return control.PlayResult{}, control.Invalidf("scenario %s cannot be played by itself: it has no rule for start, nor for an operation that starts a run", want.Scenario)
 	}
-	return e.requestExample(ctx, p, op, want)
+	var result control.PlayResult
+	for result.Requests < max(1, want.Requests) {
+		made := result.Requests
+		if result, err = e.requestExample(ctx, p, op, want); err != nil {
+			return result, err
+		}
+		result.Requests = made + 1
+	}
+	return result, nil
 }
 
 // requestExample makes the request that an application would make.
@@ -74,21 +86,19 @@ func (e *Engine) start(ctx context.Context, p *library.Provider, m *scenarios.Ma
 		return "", err
 	}
 	s := e.begin(a, p)
-	c := &openapi.Call{Subject: want.Subject}
-	if len(want.Body) > 0 {
-		if c.Body, err = template.DecodeJSON(want.Body); err != nil {
-			return "", control.Invalidf("body: %w", err)
-		}
+	op, err := p.Starter()
+	if err != nil {
+		return "", err
+	}
+	c, err := startCall(op, want)
+	if err != nil {
+		return "", err
 	}
 	scope, err := run.RequestScope(a, p.Provider, c, "", s.Now)
 	if err != nil {
 		return "", err
 	}
-	r := s.newRun(m, scenarios.Start, want.Subject)
-	op, err := p.Starter()
-	if err != nil {
-		return "", err
-	}
+	r := s.newRun(m, scenarios.Start, c.Subject)
 	if err := s.refer(ctx, op, r, scope); err != nil {
 		return "", invalid(err)
 	}
@@ -111,6 +121,32 @@ func (e *Engine) start(ctx context.Context, p *library.Provider, m *scenarios.Ma
 		return "", err
 	}
 	return r.Reference, s.Commit(ctx)
+}
+
+// startCall is the request that would start the run which a start rule begins without one: it has the run's subject and
+// reference.
+func startCall(op *openapi.Operation, want control.PlayRequest) (*openapi.Call, error) {
+	body := []byte(want.Body)
+	if len(body) == 0 {
+		_, example, err := op.Request(want.Subject)
+		if err != nil {
+			return nil, control.Invalidf("subject: %w", err)
+		}
+		if example != nil {
+			if body, err = example.Append(nil, nil); err != nil {
+				return nil, err
+			}
+		}
+	}
+	c := &openapi.Call{Operation: op}
+	if len(body) > 0 {
+		var err error
+		if c.Body, err = template.DecodeJSON(body); err != nil {
+			return nil, control.Invalidf("body: %w", err)
+		}
+	}
+	c.Subject = cmp.Or(want.Subject, op.Subject(c.Scope()))
+	return c, nil
 }
 
 // Call requests an operation as an application would.

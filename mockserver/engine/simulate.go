@@ -30,7 +30,7 @@ func (e *Engine) Simulate(ctx context.Context, want control.SimulateRequest) (co
 			return done, control.Invalidf("data: %w", err)
 		}
 	}
-	accounts, err := e.Accounts.Select(ctx, want.Account)
+	accounts, err := e.Accounts.Select(want.Account)
 	if err != nil {
 		return done, err
 	}

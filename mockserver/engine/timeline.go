@@ -104,7 +104,7 @@ func parseOther(named string, own int) (name string, edition int, err error) {
 
 // await has a run wait for a request.
 func (s *step) await(m *scenarios.Machine, r *run.Run, effect scenarios.Await, base time.Time) {
-	w := run.Wait{Timer: effect.Timer, Operation: effect.Call, Scenario: other(m, r), Rule: ruleName(m, effect.Timer.Rule),
+	w := run.Wait{Timer: effect.Timer, Operation: effect.Call, Scenario: other(m, r), Rule: stepName(m, effect.Timer.Rule, m.Rule(effect.Timer.Rule).Steps()[effect.Timer.Step].Line),
 		Since: base, Within: effect.Within, Job: s.timerID()}
 	r.AddWait(w)
 	s.timeline.plan(w.Deadline())
@@ -124,7 +124,7 @@ func (s *step) send(ctx context.Context, m *scenarios.Machine, r *run.Run, send 
 	if err != nil || len(endpoints) == 0 && optIn {
 		return err
 	}
-	d := delivery.Delivery{Provider: s.provider.Name, Event: send.Event, Rule: rule, Expect: send.Expect, Due: due, Else: send.Else}
+	d := delivery.Delivery{Provider: s.provider.Name, Event: send.Event, Rule: rule, Step: stepName(m, send.Rule, send.Line), Expect: send.Expect, Due: due, Else: send.Else}
 	if send.Data != nil {
 		if d.Data, err = send.Data.Append(nil, nil); err != nil {
 			return fmt.Errorf("data of %s: %w", send.Event, err)
@@ -169,7 +169,7 @@ func (s *step) unroutable(ctx context.Context, m *scenarios.Machine, r *run.Run,
 	d.ID = s.account.NextID(delivery.IDPrefix)
 	logUnroutable(s.Tx, d.ID, d.Provider, d.Event, r.Reference)
 	if d.Expect != nil {
-		s.Log(journal.Expect{Delivery: d.ID, Run: r.Reference, Rule: d.Rule, Want: d.Expect.String(), Got: reason})
+		s.Log(journal.Expect{Delivery: d.ID, Run: r.Reference, Rule: d.Step, Want: d.Expect.String(), Got: reason})
 	}
 	if d.Else == nil {
 		return nil
@@ -281,7 +281,10 @@ func (s *step) ruleFailed(r *run.Run, rule string, err error) {
 }
 
 // ruleName says where a rule is, for people.
-func ruleName(m *scenarios.Machine, rule int) string {
+func ruleName(m *scenarios.Machine, rule int) string { return stepName(m, rule, m.Rule(rule).Line) }
+
+// stepName says where a line of a rule is, such as one of its steps.
+func stepName(m *scenarios.Machine, rule, line int) string {
 	file := m.File(rule)
-	return strings.TrimSuffix(path.Base(file), path.Ext(file)) + ":" + strconv.Itoa(m.Rule(rule).Line)
+	return strings.TrimSuffix(path.Base(file), path.Ext(file)) + ":" + strconv.Itoa(line)
 }

@@ -17,7 +17,7 @@ import (
 
 // Faults lists the faults set for an account or for the default account.
 func (f *Injector) Faults(ctx context.Context, name string) ([]control.Fault, error) {
-	a, err := f.accounts.Open(ctx, name)
+	a, err := f.accounts.Find(name)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func Entry(f control.Fault) journal.Fault {
 
 // RemoveFault removes a fault, or all of an account's with an empty ID.
 func (f *Injector) RemoveFault(ctx context.Context, name, id string) error {
-	a, err := f.accounts.Open(ctx, name)
+	a, err := f.accounts.Find(name)
 	if err != nil {
 		return err
 	}

@@ -13,9 +13,9 @@ type Attempt struct {
 	Run      string    `json:"run,omitempty"`
 	Endpoint string    `json:"endpoint"`
 	URL      string    `json:"url"`
-	N        int       `json:"n"`       // from 1
-	Planned  time.Time `json:"planned"` // account time
-	Sent     time.Time `json:"sent"`    // wall time
+	N        int       `json:"n"` // from 1
+	Planned  time.Time `json:"planned_account_time"`
+	Sent     time.Time `json:"sent_wall_time"`
 	Accepted bool      `json:"accepted"`
 	Class    string    `json:"class"`           // a webhook.Class
 	Error    string    `json:"error,omitempty"` // empty if accepted
@@ -76,8 +76,8 @@ func (a Attempt) Append(dst []byte) []byte {
 	dst = text(dst, `,"endpoint":`, a.Endpoint)
 	dst = text(dst, `,"url":`, a.URL)
 	dst = integer(dst, `,"n":`, a.N)
-	dst = appendTime(append(dst, `,"planned":`...), a.Planned)
-	dst = appendTime(append(dst, `,"sent":`...), a.Sent)
+	dst = appendTime(append(dst, `,"planned_account_time":`...), a.Planned)
+	dst = appendTime(append(dst, `,"sent_wall_time":`...), a.Sent)
 	dst = boolean(dst, `,"accepted":`, a.Accepted)
 	dst = text(dst, `,"class":`, a.Class)
 	dst = optional(dst, `,"error":`, a.Error)

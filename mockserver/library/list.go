@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"strings"
+	"slices"
 
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/webhook/fault"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/signing"
 	"github.com/idmock/idmock/scenarios"
@@ -19,7 +20,7 @@ var _ control.Fidelities = (*Library)(nil)
 
 // notFound is the error for a provider that is not served. It is store.ErrNotFound.
 func (l *Library) notFound(name string) error {
-	return fmt.Errorf("provider %q: %w, use one of %s", name, store.ErrNotFound, strings.Join(l.names, ", "))
+	return fmt.Errorf("provider %q: %w%s", name, store.ErrNotFound, l.meant(name))
 }
 
 // Providers describes the providers that are served.
@@ -47,7 +48,7 @@ func describe(p *Provider) (control.Provider, error) {
 			Summary: op.Summary, Tag: op.Tag, Dashboard: op.Dashboard, Examples: append([]string{}, op.Examples()...)})
 	}
 	for _, event := range p.Events() {
-		described := control.Event{Name: event.Name, Description: event.Description}
+		described := control.Event{Name: event.Name, Description: event.Description, OnRequest: event.OnRequest}
 		for _, o := range p.Outcomes().All() {
 			if event.Reporting(o.Name) {
 				described.Outcomes = append(described.Outcomes, o.Name)
@@ -150,9 +151,14 @@ func Catalogue(providers []*openapi.Provider) ([]control.Scenario, error) {
 func list(p *openapi.Provider, library *scenarios.Library) ([]control.Scenario, error) {
 	var all []control.Scenario
 	for _, s := range library.All() {
-		d := control.Scenario{Provider: p.Name, Name: s.Name, Description: s.Description, Source: s.File, Operations: []string{}}
+		d := control.Scenario{Provider: p.Name, Name: s.Name, Description: s.Description, Source: s.File, Operations: []string{}, Sends: []string{}}
 		for _, rule := range s.Rules {
 			d.Operations = append(d.Operations, rule.Calls()...)
+			for _, step := range rule.Steps() {
+				if step.Send != "" && !slices.Contains(d.Sends, step.Send) {
+					d.Sends = append(d.Sends, step.Send)
+				}
+			}
 		}
 		m, err := library.Machine(s.Name)
 		if err != nil {
@@ -164,6 +170,9 @@ func list(p *openapi.Provider, library *scenarios.Library) ([]control.Scenario, 
 		}
 		if op != nil {
 			d.Plays = op.ID
+			if n := requests(m, op.ID); n > 1 {
+				d.Requests = n
+			}
 		}
 		d.Simulate = m.Simulations(vocabulary{p.Name: p}.Simulations(p.Name))
 		if s.Select != nil {
@@ -173,6 +182,25 @@ func list(p *openapi.Provider, library *scenarios.Library) ([]control.Scenario, 
 		all = append(all, d)
 	}
 	return all, nil
+}
+
+// requests returns how many requests to an operation it takes until its rule's faults of responses that are limited to a
+// number of times no longer apply.
+func requests(m *scenarios.Machine, operation string) int {
+	n := 1
+	for i := range m.Rules() {
+		rule := m.Rule(i)
+		if !rule.Matches(operation) {
+			continue
+		}
+		for _, reply := range rule.Reply {
+			for _, f := range reply.Faults {
+				n = max(n, 1+fault.LimitsOf(f, scenarios.InReply).Times)
+			}
+		}
+		break
+	}
+	return min(n, control.MaxRequests)
 }
 
 // Starts returns the operation that is requested to play a scenario; nil where none is.

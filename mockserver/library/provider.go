@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/webhook"
@@ -106,7 +107,15 @@ func (l *Library) Find(name string) (*Provider, error) {
 	if p := l.Provider(name); p != nil {
 		return p, nil
 	}
-	return nil, control.Invalidf("unknown provider %q, use one of %v", name, l.names)
+	return nil, control.Invalidf("unknown provider %q%s", name, l.meant(name))
+}
+
+// meant is the end of an error about an unknown provider: the one that was meant, or all there are.
+func (l *Library) meant(name string) string {
+	if suggest.Closest(name, l.names) != "" {
+		return suggest.Meant(name, l.names)
+	}
+	return fmt.Sprintf(", use one of %v", l.names)
 }
 
 // all are the providers by name. The map must not be changed.
@@ -148,6 +157,8 @@ func vocabularyOf(providers []*openapi.Provider) vocabulary {
 	}
 	return v
 }
+
+func (v vocabulary) Providers() []string { return slices.Sorted(maps.Keys(v)) }
 
 func (v vocabulary) Operations(provider string) []string {
 	p := v[provider]

@@ -102,7 +102,7 @@ func (u *Uploads) ReplaceProvider(ctx context.Context, p *openapi.Provider) erro
 	if err != nil {
 		return err
 	}
-	accounts, err := u.accounts.Select(ctx, account.Default)
+	accounts, err := u.accounts.Select(account.Default)
 	if err != nil {
 		return err
 	}

@@ -13,17 +13,23 @@ import (
 
 // follow plays the scenario and narrates the account's journal until nothing is scheduled.
 func (t *turn) follow(ctx context.Context, account *client.Client, n *narrator) error {
-	head, err := account.Head(ctx)
+	begin, err := account.Head(ctx)
 	if err != nil {
 		return err
 	}
+	head := begin
 	ctx, cancel := context.WithCancel(ctx)
 	entries, lost, ended := make(chan store.Entry), make(chan error, 1), make(chan error, 1)
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel()
 	running.Go(func() { lost <- forward(ctx, account, head, entries) })
-	running.Go(func() { ended <- t.toEnd(ctx, account, n.scenario) })
+	made := 0 // by the player
+	running.Go(func() {
+		var err error
+		made, err = t.toEnd(ctx, account, n.scenario)
+		ended <- err
+	})
 	for {
 		select {
 		case e := <-entries:
@@ -37,7 +43,10 @@ func (t *turn) follow(ctx context.Context, account *client.Client, n *narrator) 
 				return err
 			}
 		case err := <-ended:
-			return errors.Join(err, rest(ctx, account, head, n))
+			if err := errors.Join(err, rest(ctx, account, head, n)); err != nil || !n.awaited {
+				return err
+			}
+			return t.explainMissing(ctx, n, begin, made)
 		}
 	}
 }
@@ -69,17 +78,19 @@ func rest(ctx context.Context, account *client.Client, after uint64, n *narrator
 	return nil
 }
 
-// toEnd starts the scenario, starts the account's clock, and returns when nothing is scheduled.
-func (t *turn) toEnd(ctx context.Context, account *client.Client, played *Scenario) error {
-	if _, err := account.Play(ctx, control.PlayRequest{Provider: played.Provider, Scenario: played.Name, Subject: t.Subject}); err != nil {
-		return err
+// toEnd starts the scenario, starts the account's clock, and returns when nothing is scheduled, with the number of requests
+// that it made.
+func (t *turn) toEnd(ctx context.Context, account *client.Client, played *Scenario) (requests int, err error) {
+	result, err := account.Play(ctx, control.PlayRequest{Provider: played.Provider, Scenario: played.Name, Subject: t.Subject, Requests: t.requests})
+	if err != nil {
+		return 0, err
 	}
 	if t.Speed.Instant {
 		_, err := account.Clock().AdvanceToEnd(ctx)
-		return err
+		return result.Requests, err
 	}
 	if _, err := account.Clock().Set(ctx, control.ClockChange{Frozen: new(false)}); err != nil {
-		return err
+		return result.Requests, err
 	}
-	return account.WaitEnd(ctx)
+	return result.Requests, account.WaitEnd(ctx)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/idmock/idmock/internal/plural"
@@ -18,20 +19,27 @@ const resolution = 10 * time.Millisecond
 
 // narrator prints a scenario's journal entries and collects the evidence for its verdict.
 type narrator struct {
-	scenario *Scenario
-	out      io.Writer
-	start    time.Time // account time of the first line
+	scenario        *Scenario
+	out             io.Writer
+	allowUnroutable bool
+	start           time.Time // account time of the first line
 
 	reached      bool            // an attempt got as far as the receiver
 	unauthorized bool            // the last attempt got 401 or 403
 	last         string          // error of the last attempt
 	broken       string          // error of the scenario itself
+	responses    []string        // of requests to the provider, in words
+	awaited      bool            // a request that the scenario expected did not come
 	sabotaged    map[string]bool // deliveries whose last attempt had a fault
 	failures     []failure
 }
 
 // failure is a requirement that the receiver failed.
-type failure struct{ delivery, text string } // delivery is empty if it is about none
+type failure struct {
+	delivery string // empty if it is about none
+	text     string
+	request  bool // an expected request did not come
+}
 
 // entry narrates one entry.
 func (n *narrator) entry(e store.Entry) {
@@ -48,10 +56,7 @@ func (n *narrator) entry(e store.Entry) {
 	}
 	switch d := data.(type) {
 	case journal.Call:
-		print("%s responded %d", d.Operation, d.Status)
-		if d.Error != nil {
-			print("refused: %s", d.Error.Message)
-		}
+		n.call(d, e.At, print)
 	case journal.Run:
 		next := ""
 		if !d.Next.IsZero() {
@@ -75,8 +80,31 @@ func (n *narrator) entry(e store.Entry) {
 	}
 }
 
+func (n *narrator) call(d journal.Call, at time.Time, print func(string, ...any)) {
+	n.scenario.Exchanges = append(n.scenario.Exchanges, callExchange(d, at))
+	text := "did not respond"
+	if d.Status != 0 {
+		text = fmt.Sprintf("responded %d", d.Status)
+	}
+	print("%s %s", operationOf(d), text)
+	n.responses = append(n.responses, operationOf(d)+" "+text)
+	if d.Error != nil {
+		print("refused: %s", d.Error.Message)
+	}
+}
+
+// operationOf returns the operation of a request, or its method and path if none matched.
+func operationOf(d journal.Call) string {
+	if d.Operation == "" {
+		path, _, _ := strings.Cut(d.Path, "?")
+		return d.Method + " " + path
+	}
+	return d.Operation
+}
+
 func (n *narrator) attempt(d journal.Attempt, at time.Time, print func(string, ...any)) {
 	n.scenario.Attempts++
+	n.scenario.Exchanges = append(n.scenario.Exchanges, attemptExchange(d, at))
 	if len(d.Fault) > 0 || n.sabotaged[d.Delivery] {
 		if n.sabotaged == nil {
 			n.sabotaged = map[string]bool{}
@@ -114,6 +142,14 @@ func (n *narrator) delivery(d journal.Delivery, print func(string, ...any)) {
 		n.scenario.Delivered++
 		return
 	}
+	if d.Outcome == journal.Unroutable {
+		n.scenario.Unroutable++
+		print("%s of run %s reached nobody: no endpoint takes it", d.Event, d.Run)
+		if !n.allowUnroutable {
+			n.fail("", "%s of run %s reached no endpoint: register one that takes it, or pass --allow-unroutable if that is intended", d.Event, d.Run)
+		}
+		return
+	}
 	print("%s: %s after %s", d.Event, d.Outcome, plural.Count(d.Attempts, "attempt"))
 	if !n.sabotaged[d.Delivery] { // a fault's effect is judged by the expectations alone
 		n.fail(d.Delivery, "%s was never accepted: %s", d.Event, n.last)
@@ -127,13 +163,14 @@ func (n *narrator) expectation(d journal.Expect, print func(string, ...any)) {
 		print("expected %s: met, %s", d.Want, d.Got)
 		return
 	}
-	print("expected %s: MISSED, got %s", d.Want, d.Got)
-	n.fail("", "expected %s, got %s", d.Want, d.Got)
+	n.awaited = n.awaited || d.Call != ""
+	print("expected %s: MISSED, got %s (%s)", d.Want, d.Got, d.Rule)
+	n.failures = append(n.failures, failure{text: fmt.Sprintf("expected %s, got %s", d.Want, d.Got), request: d.Call != ""})
 }
 
 // fail adds a failure. An expectation of the delivery may still excuse it.
 func (n *narrator) fail(delivery, format string, args ...any) {
-	n.failures = append(n.failures, failure{delivery, fmt.Sprintf(format, args...)})
+	n.failures = append(n.failures, failure{delivery: delivery, text: fmt.Sprintf(format, args...)})
 }
 
 // excuse removes the failures of a delivery that failed as expected.
@@ -147,8 +184,12 @@ func (n *narrator) conclude(interrupted bool) {
 	if s.Verdict == Errored {
 		return
 	}
-	fmt.Fprintf(n.out, "%d of %s delivered in %s, %d of %s met\n", s.Delivered, plural.Count(s.Planned, "webhook"),
-		plural.Count(s.Attempts, "attempt"), s.met(), plural.Count(len(s.Expectations), "expectation"))
+	unroutable := ""
+	if s.Unroutable > 0 {
+		unroutable = fmt.Sprintf(", %s without an endpoint", plural.Count(s.Unroutable, "event"))
+	}
+	fmt.Fprintf(n.out, "%d of %s delivered in %s%s, %d of %s met\n", s.Delivered, plural.Count(s.Planned, "webhook"),
+		plural.Count(s.Attempts, "attempt"), unroutable, s.met(), plural.Count(len(s.Expectations), "expectation"))
 	switch {
 	case interrupted:
 		s.errored("interrupted before the scenario ended: let it play to its end, or use --speed instant")
@@ -166,7 +207,21 @@ func (n *narrator) conclude(interrupted bool) {
 		}
 	case s.Planned == 0 && len(s.Expectations) == 0:
 		s.Verdict, s.Reason = Skipped, "the scenario sends no webhook, so nothing was tested: play one that does"
+		if len(n.responses) > 0 {
+			s.Reason = fmt.Sprintf("the scenario sends no webhook (%s), so nothing was tested: play one that does", strings.Join(shortened(n.responses), ", "))
+		}
 	default:
 		s.Verdict = Passed
 	}
+}
+
+// maxResponses is how many responses a reason names.
+const maxResponses = 8
+
+// shortened returns the first items of a list that is too long for a sentence.
+func shortened(all []string) []string {
+	if len(all) <= maxResponses {
+		return all
+	}
+	return append(slices.Clip(all[:maxResponses]), fmt.Sprintf("and %d more", len(all)-maxResponses))
 }

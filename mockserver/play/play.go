@@ -8,6 +8,7 @@
 package play
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/idmock/idmock/internal/fake"
@@ -39,14 +41,20 @@ type Player struct {
 	Subject string // empty: that of the documented example
 	Speed   Speed
 	Seed    uint64
+	// Requests is how many requests begin a scenario without a start rule; 0: as many as its rules need, mostly one.
+	Requests int
+	// Parallel is how many scenarios play side by side; 0 is one.
+	Parallel int
+	// AllowUnroutable keeps events that reach no endpoint from failing a scenario.
+	AllowUnroutable bool
 	// KeepStopped freezes the account of a scenario that was stopped half way, on a server that keeps running.
 	KeepStopped bool
 	// Validate checks a scenario file before it is uploaded; nil leaves that to the server.
 	Validate func(File) error
 	// Known reports whether the user chose a credential. Others are printed; a chosen one may be real.
 	Known func(provider, name string) bool
-	// Command returns the command that plays a scenario again.
-	Command func(*Scenario) string
+	// Command returns the command that plays a scenario again; for a report, secrets are variables of the shell in it.
+	Command func(s *Scenario, report bool) string
 }
 
 // File is a scenario file.
@@ -82,24 +90,35 @@ func isDefault(name string) bool {
 // Play plays every scenario to its end and records the results in report, which [NewReport] made from the same suites.
 // It returns an error only for internal failures; a scenario that cannot be played is an error in the report.
 func (p *Player) Play(ctx context.Context, suites []Suite, report *Report, out *Progress) error {
-	number := 0
+	var turns []*turn
 	for i, suite := range suites {
 		for j, file := range suite.Files {
-			number++
-			played := &report.Suites[i].Scenarios[j]
-			if ctx.Err() != nil {
-				report.Interrupted = true
-				played.errored("interrupted before it began")
-				continue
-			}
-			t := &turn{Player: p, number: number, several: out.total > 1, files: suite.with(file), log: out}
-			if err := t.play(ctx, played); err != nil {
-				return err
-			}
-			report.Interrupted = report.Interrupted || t.interrupted
+			turns = append(turns, &turn{Player: p, number: len(turns) + 1, several: out.total > 1, files: suite.with(file),
+				played: &report.Suites[i].Scenarios[j], progress: out})
 		}
 	}
-	return nil
+	out.parallel = p.Parallel > 1 && out.total > 1
+	next := make(chan *turn)
+	failures := make([]error, max(1, p.Parallel))
+	var players sync.WaitGroup
+	for i := range failures {
+		players.Go(func() {
+			for t := range next {
+				if failures[i] == nil {
+					failures[i] = t.play(ctx)
+				}
+			}
+		})
+	}
+	for _, t := range turns {
+		next <- t
+	}
+	close(next)
+	players.Wait()
+	for _, t := range turns {
+		report.Interrupted = report.Interrupted || t.interrupted
+	}
+	return errors.Join(failures...)
 }
 
 // turn is the playing of one scenario file.
@@ -109,14 +128,25 @@ type turn struct {
 	several     bool
 	interrupted bool
 	files       []File // the first is played
-	log         *Progress
+	played      *Scenario
+	sends       []string          // events of the scenario's own rules
+	requests    int               // that begin it; 0: none
+	credentials map[string]string // of the account with the scenario's provider, by name
+	progress    *Progress
+	log         *scenarioLog
 }
 
 // play plays the file and records the result.
-func (t *turn) play(ctx context.Context, played *Scenario) error {
+func (t *turn) play(ctx context.Context) error {
+	played := t.played
+	if ctx.Err() != nil {
+		t.interrupted = true
+		played.errored("interrupted before it began")
+		return nil
+	}
 	start := time.Now()
-	t.log.begin(played)
-	n := &narrator{scenario: played, out: t.log}
+	t.log = t.progress.begin(played)
+	n := &narrator{scenario: played, out: t.log, allowUnroutable: t.AllowUnroutable}
 	err := t.run(ctx, n)
 	switch {
 	case err == nil:
@@ -130,8 +160,8 @@ func (t *turn) play(ctx context.Context, played *Scenario) error {
 	}
 	n.conclude(t.interrupted)
 	played.Took = time.Since(start).Round(time.Millisecond).Milliseconds()
-	played.Repeat = t.Command(played)
-	t.log.end(played)
+	played.Repeat, played.printed = t.Command(played, true), t.Command(played, false)
+	t.progress.end(t.log)
 	return nil
 }
 
@@ -168,14 +198,19 @@ func (t *turn) run(ctx context.Context, n *narrator) error {
 	if err := t.upload(ctx, account, played); err != nil {
 		return err
 	}
-	if _, err := account.SetEndpoint(ctx, client.Endpoint{Provider: played.Provider, URL: t.To}); err != nil {
+	events, err := t.events(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := account.SetEndpoint(ctx, client.Endpoint{Provider: played.Provider, URL: t.To, Events: events}); err != nil {
 		return err
 	}
 	if _, err := account.Clock().Set(ctx, control.ClockChange{Frozen: new(true), Rate: &t.Speed.Rate}); err != nil {
 		return err
 	}
 	fmt.Fprintf(t.log, "play %s of %s to %s, seed %d, API at %s\n", played.Name, played.Provider, t.To, played.Seed, t.Server.URL())
-	t.printCredentials(t.log, opened, played.Provider)
+	t.credentials = opened.Credentials[played.Provider]
+	t.printCredentials(t.log, opened.Name, played.Provider)
 	return t.follow(ctx, account, n)
 }
 
@@ -228,14 +263,39 @@ func (t *turn) upload(ctx context.Context, account *client.Client, played *Scena
 		return fmt.Errorf("%s: the server accepted the file but does not list its scenario", t.files[0].Name)
 	}
 	played.Provider, played.Name = uploaded[i].Provider, uploaded[i].Name
+	t.sends, t.requests = uploaded[i].Sends, cmp.Or(t.Requests, uploaded[i].Requests)
 	return nil
 }
 
+// events returns the events that the receiver subscribes to: nil for all, unless the scenario sends some that go only to
+// endpoints which name them. Those get named, so that everything that the file sends reaches the receiver.
+func (t *turn) events(ctx context.Context) ([]string, error) {
+	providers, err := t.Server.Providers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(providers, func(p control.Provider) bool { return p.Name == t.played.Provider })
+	if i < 0 {
+		return nil, nil // the endpoint is refused
+	}
+	var names []string
+	named := false
+	for _, event := range providers[i].Events {
+		if !event.OnRequest || slices.Contains(t.sends, event.Name) {
+			names = append(names, event.Name)
+			named = named || event.OnRequest
+		}
+	}
+	if !named {
+		return nil, nil
+	}
+	return names, nil
+}
+
 // printCredentials prints the credentials that the receiver may need and the user did not choose.
-func (t *turn) printCredentials(out io.Writer, account control.Account, provider string) {
-	credentials := account.Credentials[provider]
-	for _, name := range slices.Sorted(maps.Keys(credentials)) {
-		if value := credentials[name]; value != account.Name && !t.Known(provider, name) {
+func (t *turn) printCredentials(out io.Writer, account, provider string) {
+	for _, name := range slices.Sorted(maps.Keys(t.credentials)) {
+		if value := t.credentials[name]; value != account && !t.Known(provider, name) {
 			fmt.Fprintf(out, "credential %s.%s=%s\n", provider, name, value)
 		}
 	}

@@ -2,9 +2,11 @@ package play
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/idmock/idmock/internal/plural"
 )
@@ -12,15 +14,16 @@ import (
 // barWidth is the width of the bar, in characters.
 const barWidth = 30
 
-// Progress prints the log while scenarios play, and adds it to the report. With a bar, several scenarios print only the
-// logs of those that failed.
+// Progress prints the logs of scenarios and adds them to the report. With a bar, several scenarios print only the logs of
+// those that failed. Scenarios that play side by side print their logs when they have ended. It is safe for concurrent use.
 type Progress struct {
-	out         io.Writer
-	bar, color  bool
-	total, done int
-	current     *Scenario
-	log         bytes.Buffer // of the current scenario, withheld because of the bar
-	partial     []byte       // an unfinished line
+	out        io.Writer
+	bar, color bool
+	total      int
+	parallel   bool
+
+	mu   sync.Mutex
+	done int
 }
 
 // NewProgress returns the progress of a report. terminal allows a bar, color allows colors in it.
@@ -31,40 +34,52 @@ func NewProgress(out io.Writer, r *Report, terminal, color bool) *Progress {
 	return p
 }
 
-func (p *Progress) begin(s *Scenario) {
-	p.current = s
-	p.log.Reset()
-	p.draw()
+// scenarioLog is the log of one scenario. It is used from one goroutine.
+type scenarioLog struct {
+	progress *Progress
+	scenario *Scenario
+	withheld bytes.Buffer // until the scenario has ended
+	partial  []byte       // an unfinished line
 }
 
-// Write adds text to the current scenario's log.
-func (p *Progress) Write(b []byte) (int, error) {
-	p.partial = append(p.partial, b...)
+func (p *Progress) begin(s *Scenario) *scenarioLog {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.draw(s)
+	return &scenarioLog{progress: p, scenario: s}
+}
+
+// Write adds text to the scenario's log.
+func (l *scenarioLog) Write(b []byte) (int, error) {
+	l.partial = append(l.partial, b...)
 	for {
-		line, rest, complete := bytes.Cut(p.partial, []byte("\n"))
+		line, rest, complete := bytes.Cut(l.partial, []byte("\n"))
 		if !complete {
 			break
 		}
-		p.current.Log = append(p.current.Log, string(line))
-		p.partial = bytes.Clone(rest)
+		l.scenario.Log = append(l.scenario.Log, string(line))
+		l.partial = bytes.Clone(rest)
 	}
-	if p.bar {
-		return p.log.Write(b)
+	if l.progress.bar || l.progress.parallel {
+		return l.withheld.Write(b)
 	}
-	return p.out.Write(b)
+	return l.progress.out.Write(b)
 }
 
 // end prints the verdict, if there are several scenarios. The verdict on a single one is the program's last line.
-func (p *Progress) end(s *Scenario) {
+func (p *Progress) end(l *scenarioLog) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.done++
-	if p.total < 2 {
-		return
-	}
+	s := l.scenario
 	if p.bar {
 		fmt.Fprint(p.out, "\r\x1b[K")
-		if s.Verdict == Failed || s.Verdict == Errored {
-			_, _ = p.log.WriteTo(p.out) // an error would mean that the terminal is gone
-		}
+	}
+	if !p.bar || s.Verdict == Failed || s.Verdict == Errored {
+		_, _ = l.withheld.WriteTo(p.out) // an error would mean that the terminal is gone
+	}
+	if p.total < 2 {
+		return
 	}
 	fmt.Fprintf(p.out, "%s  %s", p.paint(s.Verdict), s.title())
 	if s.Verdict != Passed {
@@ -72,10 +87,10 @@ func (p *Progress) end(s *Scenario) {
 	}
 	fmt.Fprintln(p.out)
 	if s.Verdict == Failed {
-		fmt.Fprintf(p.out, "repeat: %s\n", s.Repeat)
+		fmt.Fprintf(p.out, "repeat: %s\n", cmp.Or(s.printed, s.Repeat))
 	}
 	if p.done < p.total {
-		p.draw()
+		p.draw(s)
 	}
 }
 
@@ -94,12 +109,13 @@ func (p *Progress) Sum(r *Report) {
 	fmt.Fprintf(p.out, "%s: %s, seed %d\n", plural.Count(p.total, "scenario"), strings.Join(parts, ", "), r.Seed)
 }
 
-func (p *Progress) draw() {
+// draw draws the bar with the scenario that began or ended last. The caller holds p.mu.
+func (p *Progress) draw(s *Scenario) {
 	if !p.bar {
 		return
 	}
 	full := barWidth * p.done / p.total
-	fmt.Fprintf(p.out, "\r\x1b[K[%s%s] %d/%d %s", strings.Repeat("=", full), strings.Repeat(" ", barWidth-full), p.done, p.total, p.current.title())
+	fmt.Fprintf(p.out, "\r\x1b[K[%s%s] %d/%d %s", strings.Repeat("=", full), strings.Repeat(" ", barWidth-full), p.done, p.total, s.title())
 }
 
 var colors = map[string]int{Passed: 32, Failed: 31, Errored: 33, Skipped: 90}

@@ -2,6 +2,7 @@ package play
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -21,11 +22,11 @@ func TestProgressOnATerminal(t *testing.T) {
 	p := NewProgress(&out, r, true, true)
 	for i := range r.Suites[0].Scenarios {
 		one := &r.Suites[0].Scenarios[i]
-		p.begin(one)
-		if _, err := p.Write([]byte("log of " + one.File + "\n")); err != nil {
+		log := p.begin(one)
+		if _, err := log.Write([]byte("log of " + one.File + "\n")); err != nil {
 			t.Fatal(err)
 		}
-		p.end(one)
+		p.end(log)
 	}
 	for _, want := range []string{"[" + strings.Repeat(" ", barWidth) + "] 0/3 acme a", "\x1b[32mpassed \x1b[0m  acme a", "] 1/3 acme b", "\x1b[31mfailed \x1b[0m  acme b", "log of directory/b.yaml"} {
 		if !strings.Contains(out.String(), want) {
@@ -44,5 +45,33 @@ func TestProgressOnATerminal(t *testing.T) {
 	}
 	if plain := NewProgress(&out, r, false, false); plain.bar || plain.color {
 		t.Error("a bar without a terminal")
+	}
+}
+
+// Scenarios that play side by side print their logs one after the other, and the report keeps each with its scenario.
+func TestProgressSideBySide(t *testing.T) {
+	r := sample()
+	var out bytes.Buffer
+	p := NewProgress(&out, r, false, false)
+	p.parallel = true
+	var logs []*scenarioLog
+	for i := range r.Suites[0].Scenarios {
+		logs = append(logs, p.begin(&r.Suites[0].Scenarios[i]))
+	}
+	for _, line := range []string{"first\n", "sec", "ond\n"} {
+		for i, log := range logs {
+			if _, err := fmt.Fprintf(log, "%d %s", i, line); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, log := range logs {
+		p.end(log)
+	}
+	if want := "0 first\n0 sec0 ond\npassed   acme a\n1 first\n"; !strings.HasPrefix(out.String(), want) {
+		t.Errorf("printed %q, want it to begin with %q", &out, want)
+	}
+	if log := r.Suites[0].Scenarios[1].Log; len(log) != 2 || log[1] != "1 sec1 ond" {
+		t.Errorf("log in the report: %q", log)
 	}
 }

@@ -59,18 +59,22 @@ type Scenario struct {
 	Verdict      string        `json:"verdict"`
 	Reason       string        `json:"reason,omitempty"`
 	Failures     []string      `json:"failures,omitempty"` // all failures of the receiver
-	Repeat       string        `json:"repeat,omitempty"`   // command that plays the scenario again
+	Repeat       string        `json:"repeat,omitempty"`   // command that plays the scenario again, with variables for secrets
 	Took         int64         `json:"took_ms"`
 	Planned      int           `json:"webhooks"`
 	Delivered    int           `json:"delivered"`
 	Attempts     int           `json:"attempts"`
+	Unroutable   int           `json:"unroutable"` // events that reached no endpoint
 	Expectations []Expectation `json:"expectations"`
+	Exchanges    []Exchange    `json:"exchanges"` // requests and webhooks in order, without secrets
 	Log          []string      `json:"log"`
+
+	printed string // Repeat with the secrets that the user passed
 }
 
 // Expectation is the result of one expectation of the scenario.
 type Expectation struct {
-	Rule string `json:"rule,omitempty"`
+	Rule string `json:"rule,omitempty"` // FILE:LINE of its step
 	Want string `json:"want"`
 	Got  string `json:"got"`
 	Pass bool   `json:"pass"`
@@ -103,7 +107,7 @@ func NewReport(header Report, suites []Suite) *Report {
 	for _, s := range suites {
 		suite := SuiteReport{Name: s.Name}
 		for _, f := range s.Files {
-			suite.Scenarios = append(suite.Scenarios, Scenario{File: f.Name, Expectations: []Expectation{}, Log: []string{}})
+			suite.Scenarios = append(suite.Scenarios, Scenario{File: f.Name, Expectations: []Expectation{}, Exchanges: []Exchange{}, Log: []string{}})
 		}
 		header.Suites = append(header.Suites, suite)
 	}
@@ -186,7 +190,7 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 }
 
 func (s *Scenario) testcase(suite string) junit.Case {
-	result := junit.Case{Class: s.Provider, Name: s.Name, Took: time.Duration(s.Took) * time.Millisecond, Out: strings.Join(s.Log, "\n")}
+	result := junit.Case{Class: s.Provider, Name: s.Name, Took: time.Duration(s.Took) * time.Millisecond, Out: s.output()}
 	if result.Class == "" {
 		result.Class = suite
 	}
@@ -207,6 +211,15 @@ func (s *Scenario) testcase(suite string) junit.Case {
 	return result
 }
 
+// output returns the log and the exchanges.
+func (s *Scenario) output() string {
+	parts := []string{strings.Join(s.Log, "\n")}
+	for _, e := range s.Exchanges {
+		parts = append(parts, e.text())
+	}
+	return strings.Join(parts, "\n\n")
+}
+
 // explanation returns the reason, the missed expectations, the other failures, and the command that repeats them.
 func (s *Scenario) explanation() string {
 	lines := []string{s.Reason}
@@ -216,7 +229,7 @@ func (s *Scenario) explanation() string {
 		}
 	}
 	for _, f := range s.Failures {
-		if !strings.Contains(s.Reason, f) && !strings.HasPrefix(f, "expected ") {
+		if !strings.Contains(s.Reason, f) && (!strings.HasPrefix(f, "expected ") || strings.Contains(f, ": ")) {
 			lines = append(lines, f)
 		}
 	}

@@ -12,13 +12,15 @@ import (
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/delivery"
 	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/tx"
 )
 
 // Advance advances an account's clock by d and settles everything that falls due on the way: each instant's jobs at that
 // instant, in order, and their effects, before the next instant begins. Deliveries of one instant to different
 // endpoints go out side by side. It returns when all of it has settled, or with ctx's error; then the clock stays where it
-// had come to. For the default account it does so for every account, side by side.
+// had come to. For the default account it does so for every account, side by side. The error is store.ErrNotFound for an
+// account that is not open.
 func (s *Scheduler) Advance(ctx context.Context, name string, d time.Duration) (control.Advanced, error) {
 	if d < 0 {
 		return control.Advanced{}, control.Invalidf("advance by %v: %w", d, clock.ErrBackwards)
@@ -38,15 +40,19 @@ func (s *Scheduler) Advance(ctx context.Context, name string, d time.Duration) (
 		all.Go(func() { results[i], failures[i] = s.advance(ctx, name, d) })
 	}
 	all.Wait()
-	for _, r := range results {
+	for i, r := range results {
 		total.Settled += r.Settled
+		total.Ends = total.Ends.Plus(r.Ends)
 		total.Held += r.Held
+		if errors.Is(failures[i], store.ErrNotFound) {
+			failures[i] = nil // deleted meanwhile
+		}
 	}
 	return total, errors.Join(failures...)
 }
 
 func (s *Scheduler) advance(ctx context.Context, name string, d time.Duration) (control.Advanced, error) {
-	a, err := s.Accounts.Lock(ctx, name)
+	a, err := s.Accounts.Lock(name)
 	if err != nil {
 		return control.Advanced{}, err
 	}
@@ -57,6 +63,7 @@ func (s *Scheduler) advance(ctx context.Context, name string, d time.Duration) (
 	}
 	a.StartWork()
 	defer a.EndWork()
+	ends := a.Ends()
 	was := a.Pause() // or the wall time that settling takes would be added
 	settled, err := s.settle(ctx, a, was.Add(d))
 	now := a.Resume()
@@ -69,7 +76,7 @@ func (s *Scheduler) advance(ctx context.Context, name string, d time.Duration) (
 	if err == nil {
 		err = heldErr
 	}
-	return control.Advanced{Now: now.Now, Settled: settled, Held: held}, err
+	return control.Advanced{Now: now.Now, Settled: settled, Ends: a.Ends().Since(ends), Held: held}, err
 }
 
 var errStopping = errors.New("the server is stopping")

@@ -9,7 +9,8 @@ import (
 )
 
 // Idle returns when nothing of the account is due or under way, or with ctx's error. Later jobs do not count, nor
-// does a request that a scenario expects: its deadline is due later.
+// does a request that a scenario expects: its deadline is due later. The error is store.ErrNotFound for an account that is
+// not open.
 func (s *Scheduler) Idle(ctx context.Context, name string) error {
 	return s.each(ctx, name, s.idle)
 }
@@ -23,9 +24,12 @@ func (s *Scheduler) Ended(ctx context.Context, name string) error {
 // each calls wait for an account, or for every account in turn.
 func (s *Scheduler) each(ctx context.Context, name string, wait func(context.Context, string) error) error {
 	if name != account.Default {
+		if _, err := s.Accounts.Find(name); err != nil {
+			return err
+		}
 		return wait(ctx, name)
 	}
-	accounts, err := s.Accounts.Select(ctx, name)
+	accounts, err := s.Accounts.Select(name)
 	if err != nil {
 		return err
 	}
@@ -98,17 +102,22 @@ const patience = 5 * time.Second
 
 // Finish moves an account's clock from one due job to the next until nothing is left to come. An application that is
 // expected to make a request gets five seconds of wall time before the clock is moved past the deadline.
-func (s *Scheduler) Finish(ctx context.Context, name string) (control.Advanced, error) {
-	var total control.Advanced
+func (s *Scheduler) Finish(ctx context.Context, name string) (total control.Advanced, err error) {
 	if name == account.Default {
 		return total, control.Invalidf("to: requires one account: add ?account=NAME")
 	}
+	begun, err := s.Accounts.Find(name)
+	if err != nil {
+		return total, err
+	}
+	before := begun.Ends()
+	defer func() { total.Ends = begun.Ends().Since(before) }()
 	var waited time.Time // the deadline for which the application had its time
 	for {
 		if err := s.Idle(ctx, name); err != nil {
 			return total, err
 		}
-		a, err := s.Accounts.Open(ctx, name)
+		a, err := s.Accounts.Find(name)
 		if err != nil {
 			return total, err
 		}

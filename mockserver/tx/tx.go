@@ -17,6 +17,8 @@ type Owner interface {
 	// Alive calls do unless the account was reset or deleted; then the error is store.ErrConflict. While do runs, the account
 	// is neither.
 	Alive(do func() error) error
+	// Ended takes the outcomes of deliveries whose ends were committed.
+	Ended(outcomes []string)
 }
 
 // Tx gathers the changes of one step of an account. It is used from one goroutine and committed once. Documents and jobs
@@ -33,6 +35,7 @@ type Tx struct {
 	owner     Owner
 	change    store.Change
 	last      uint64
+	ends      []string // outcomes of deliveries
 	committed []func()
 	failed    []func()
 	room      room
@@ -146,6 +149,9 @@ func (t *Tx) LogAt(mark int, data ...journal.Data) {
 	for i, d := range data {
 		entry := journal.New(t.owner.Name(), t.Now, t.Wall, d)
 		t.change.Entries = slices.Insert(t.change.Entries, mark+i, entry)
+		if end, ok := d.(journal.Delivery); ok {
+			t.ends = append(t.ends, end.Outcome)
+		}
 	}
 }
 
@@ -158,12 +164,12 @@ func (t *Tx) OnFail(do func()) { t.failed = append(t.failed, do) }
 // Save returns a function that takes back all that is added from here on.
 func (t *Tx) Save() (restore func()) {
 	docs, entries, jobs := slices.Clone(t.change.Docs), slices.Clone(t.change.Entries), slices.Clone(t.change.Jobs)
-	done, free, committed, failed := len(t.change.Done), len(t.change.Free), len(t.committed), len(t.failed)
+	done, free, ends, committed, failed := len(t.change.Done), len(t.change.Free), len(t.ends), len(t.committed), len(t.failed)
 	return func() {
 		undo := t.failed[failed:]
 		t.change.Docs, t.change.Entries, t.change.Jobs = docs, entries, jobs
 		t.change.Done, t.change.Free = t.change.Done[:done], t.change.Free[:free]
-		t.committed, t.failed = t.committed[:committed], t.failed[:failed]
+		t.ends, t.committed, t.failed = t.ends[:ends], t.committed[:committed], t.failed[:failed]
 		for _, do := range undo {
 			do()
 		}
@@ -197,6 +203,9 @@ func CommitAll(ctx context.Context, all ...*Tx) error {
 			after = t.failed
 		} else {
 			t.last = last
+			if len(t.ends) > 0 {
+				t.owner.Ended(t.ends)
+			}
 		}
 		for _, do := range after {
 			do()

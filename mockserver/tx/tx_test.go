@@ -30,6 +30,8 @@ func (o owner) Alive(do func() error) error {
 	return do()
 }
 
+func (o owner) Ended([]string) {}
+
 func attempt(id string) tx.Job {
 	return tx.Job{ID: id, Due: now, Work: tx.Work{Attempt: &tx.Attempt{Delivery: "d" + id}}}
 }

@@ -41,6 +41,12 @@ func testTrace(t *testing.T, b *viewertest.Browser) {
 		t.Errorf("the attempt's time line tells: %s", got)
 	}
 
+	// Each time says whether it is the account's or the wall's.
+	s.Want(`document.querySelector("#trace").textContent.includes("Times are those of the account's clock")`,
+		`[...document.querySelectorAll("details[data-attempt='1'] .moments thead th")].map((th) => th.textContent).join() === "Moment,Account time,Wall time,After"`,
+		`[...document.querySelectorAll("details[data-attempt='1'] tr[data-moment=sent] td")][1].textContent !== ""`,
+		`document.querySelector("#detail .ahead").textContent.includes("account time")`)
+
 	// The signature can be recomputed on the page and in a shell.
 	carried := s.receiver.Got()[0].Header.Get("X-Prembly-Signature")
 	command := s.Copies(func() { s.Click(`#detail button[name=copy-command]`) })

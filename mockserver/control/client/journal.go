@@ -32,6 +32,11 @@ func (c *Client) Follow(ctx context.Context, after uint64) iter.Seq2[store.Entry
 	return lines(ctx, c, fmt.Sprintf("/journal?format=ndjson&follow=true&after=%d", after))
 }
 
+// Calls is Journal with only the requests to providers.
+func (c *Client) Calls(ctx context.Context, after uint64) iter.Seq2[store.Entry, error] {
+	return lines(ctx, c, fmt.Sprintf("/journal?format=ndjson&kind=call&after=%d", after))
+}
+
 func lines(ctx context.Context, c *Client, path string) iter.Seq2[store.Entry, error] {
 	return func(yield func(store.Entry, error) bool) {
 		response, err := do(ctx, c, http.MethodGet, path, nil)

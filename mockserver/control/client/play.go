@@ -16,14 +16,15 @@ func (c *Client) UploadScenarios(ctx context.Context, f control.ScenarioFiles) (
 	return uploaded.Scenarios, err
 }
 
-// Play plays a scenario now.
+// Play plays a scenario now. The result has no body.
 func (c *Client) Play(ctx context.Context, p control.PlayRequest) (control.PlayResult, error) {
 	played, err := call[struct {
 		Run       string `json:"run"`
 		Reference string `json:"reference"`
 		Status    int    `json:"status"`
+		Requests  int    `json:"requests"`
 	}](ctx, c, http.MethodPost, "/play", p)
-	return control.PlayResult{Run: played.Run, Reference: played.Reference, Status: played.Status}, err
+	return control.PlayResult{Run: played.Run, Reference: played.Reference, Status: played.Status, Requests: played.Requests}, err
 }
 
 // Send sends an event without a scenario.

@@ -46,6 +46,7 @@ type expectation struct {
 	matched map[string]bool // deliveries in found
 	near    []nearMiss      // latest last
 	evicted uint64
+	course  course
 }
 
 type nearMiss struct {
@@ -61,6 +62,7 @@ type header struct {
 	Delivery string `json:"delivery"`
 	Outcome  string `json:"outcome"`
 	Released bool   `json:"released"`
+	Dropped  bool   `json:"dropped"` // of a reset: the account was deleted
 }
 
 func newExpectation(req WaitRequest) (*expectation, time.Duration, error) {
@@ -86,6 +88,14 @@ func newExpectation(req WaitRequest) (*expectation, time.Duration, error) {
 	return e, limit, nil
 }
 
+// from is the Seq after which entries matter: those before the request's cursor show how a run or a delivery went.
+func (e *expectation) from() uint64 {
+	if e.want.Run != "" || e.want.Delivery != "" {
+		return 0
+	}
+	return e.want.After
+}
+
 // add evaluates the next entry and reports whether the expectation is met.
 func (e *expectation) add(entry store.Entry) (met bool, err error) {
 	switch entry.Kind {
@@ -94,6 +104,10 @@ func (e *expectation) add(entry store.Entry) (met bool, err error) {
 		e.evicted += gap.Missed
 		return false, err
 	case journal.KindEvent, journal.KindAttempt, journal.KindDelivery, journal.KindHold:
+	case journal.KindRun, journal.KindReset:
+		if e.want.Run == "" && e.want.Delivery == "" && entry.Kind == journal.KindRun {
+			return false, nil
+		}
 	default:
 		return false, nil
 	}
@@ -101,7 +115,8 @@ func (e *expectation) add(entry store.Entry) (met bool, err error) {
 	if err := json.Unmarshal(entry.Data, &got); err != nil {
 		return false, fmt.Errorf("journal entry %d: %w", entry.Seq, err)
 	}
-	if got.Delivery == "" { // a hold of future deliveries
+	e.course.follow(e.want, entry, got)
+	if got.Delivery == "" || entry.Seq <= e.want.After { // a run, a hold of future deliveries, or an entry that was seen before
 		return false, nil
 	}
 	switch e.misses(entry.Kind, got) {
@@ -122,7 +137,7 @@ func (e *expectation) misses(kind string, got header) int {
 	if !e.outcomeMatches(kind, got) {
 		n++
 	}
-	for _, c := range [...][2]string{{e.want.Event, got.Event}, {e.want.Provider, got.Provider}, {e.want.Run, got.Run}, {e.want.Delivery, got.Delivery}} {
+	for _, c := range e.want.conditions(got) {
 		if c[0] != "" && c[0] != c[1] {
 			n++
 		}
@@ -154,20 +169,28 @@ func (e *expectation) forget(delivery string) {
 
 // timedOut returns the problem of an expectation that was not met in time.
 func (e *expectation) timedOut(limit time.Duration) error {
+	detail := fmt.Sprintf("%d of %d seen within %v: ", len(e.found), e.count, limit)
+	switch {
+	case e.course.unroutable != "":
+		detail += e.course.unroutable + ": register an endpoint that takes it; see closest for the near misses"
+	case len(e.near) > 0:
+		detail += "see closest for the near misses"
+	default:
+		detail += fmt.Sprintf("no near misses; check that an endpoint is registered (GET %s/endpoints) and that the account's clock runs (GET %s/clock)", control.Base, control.Base)
+	}
+	return e.problem(http.StatusRequestTimeout, detail)
+}
+
+// problem returns the problem of an expectation that is not met.
+func (e *expectation) problem(status int, detail string) error {
 	closest := entries{}
 	for _, n := range e.near {
 		closest = append(closest, n.entry)
-	}
-	detail := fmt.Sprintf("%d of %d seen within %v: ", len(e.found), e.count, limit)
-	if len(closest) > 0 {
-		detail += "see closest for the near misses"
-	} else {
-		detail += fmt.Sprintf("no near misses; check that an endpoint is registered (GET %s/endpoints) and that the account's clock runs (GET %s/clock)", control.Base, control.Base)
 	}
 	members := map[string]any{"seen": len(e.found), "closest": closest}
 	if e.evicted > 0 {
 		detail += fmt.Sprintf("; retention dropped %d entries before they were read: wait from a later cursor, or retain more entries", e.evicted)
 		members["evicted"] = e.evicted
 	}
-	return problem.Problem{Status: http.StatusRequestTimeout, Detail: detail, Members: members}
+	return problem.Problem{Status: status, Detail: detail, Members: members}
 }

@@ -22,8 +22,12 @@ import (
 // Handler serves a journal.
 type Handler struct {
 	Journal control.Journal
-	Version string // of the server, for archives
-	Log     *slog.Logger
+	// Deliveries, Catalogue and Prospects let a wait end at once that cannot be met.
+	Deliveries control.Deliveries
+	Catalogue  control.Catalogue
+	Prospects  control.Prospects
+	Version    string // of the server, for archives
+	Log        *slog.Logger
 }
 
 // entries marshals in the format of [journal.AppendEntry].

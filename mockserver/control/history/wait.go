@@ -32,8 +32,8 @@ func Timeout(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// Wait serves POST wait: it responds once the journal holds enough matching entries. Existing entries count, so that nothing is
-// missed between a request and the wait for its outcome.
+// Wait serves POST wait: it responds once the journal holds enough matching entries, or as soon as there cannot be enough any
+// more. Existing entries count, so that nothing is missed between a request and the wait for its outcome.
 func (h Handler) Wait(w http.ResponseWriter, r *http.Request) error {
 	var req WaitRequest
 	if err := wire.Decode(w, r, &req); err != nil {
@@ -46,7 +46,7 @@ func (h Handler) Wait(w http.ResponseWriter, r *http.Request) error {
 	wire.NoDeadline(w)
 	ctx, cancel := context.WithTimeout(r.Context(), limit)
 	defer cancel()
-	met, err := h.await(ctx, r, e, req.After)
+	met, err := h.await(ctx, r, e)
 	if err != nil {
 		return err
 	}
@@ -62,13 +62,14 @@ func (h Handler) Wait(w http.ResponseWriter, r *http.Request) error {
 
 // await feeds the journal to an expectation until it is met or ctx, which is r's with a timeout, ends. It always reads the
 // existing entries, so that a timeout of 0 checks without waiting.
-func (h Handler) await(ctx context.Context, r *http.Request, e *expectation, after uint64) (bool, error) {
+func (h Handler) await(ctx context.Context, r *http.Request, e *expectation) (bool, error) {
 	stats, err := h.Journal.Stats(r.Context())
 	if err != nil {
 		return false, err
 	}
 	account := wire.Account(r)
-	for entry, err := range h.read(r.Context(), query{account: account, after: after}, stats.Head) {
+	e.course.scope = account
+	for entry, err := range h.read(r.Context(), query{account: account, after: e.from()}, stats.Head) {
 		if err != nil {
 			return false, err
 		}
@@ -77,7 +78,14 @@ func (h Handler) await(ctx context.Context, r *http.Request, e *expectation, aft
 			return met, err
 		}
 	}
-	for found, err := range h.Journal.Follow(ctx, account, max(after, stats.Head)) {
+	if err := h.checkNames(r.Context(), e); err != nil {
+		return false, err
+	}
+	if err := h.hopeless(r.Context(), account, e); err != nil {
+		return false, err
+	}
+	e.course.following = true
+	for found, err := range h.Journal.Follow(ctx, account, max(e.want.After, stats.Head)) {
 		if err != nil && r.Context().Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 			return false, nil
 		}
@@ -89,6 +97,9 @@ func (h Handler) await(ctx context.Context, r *http.Request, e *expectation, aft
 			if met || err != nil {
 				return met, err
 			}
+		}
+		if err := h.hopeless(r.Context(), account, e); err != nil {
+			return false, err
 		}
 	}
 	return false, store.ErrClosed // Follow ends with an error, unless the journal is closed

@@ -13,6 +13,19 @@ const maxAccounts = 10_000
 
 type accounts struct{ backend control.Accounts }
 
+// open wraps the handlers of requests that read an account, or act on its content: they need one that is open, and open
+// none. Settings, provider requests and events open an account.
+func (a accounts) open(serve handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if name := wire.Account(r); name != "" {
+			if err := a.backend.Require(r.Context(), name); err != nil {
+				return err
+			}
+		}
+		return serve(w, r)
+	}
+}
+
 func (a accounts) list(w http.ResponseWriter, r *http.Request) error {
 	limit, err := wire.Uint(r, "limit", math.MaxInt32, 1, maxAccounts)
 	if err != nil {

@@ -48,7 +48,7 @@ func newBackend(r store.Retention) *backend {
 }
 
 func (b *backend) handler(o httpapi.Options) http.Handler {
-	return httpapi.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Holds: b, Operations: b, PublicURLs: b, Uploads: b, Sender: b, Environments: b, Checks: checks{b}}, o)
+	return httpapi.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Holds: b, Operations: b, PublicURLs: b, Uploads: b, Sender: b, Environments: b, Prospects: b, Checks: checks{b}}, o)
 }
 
 // add commits one entry per datum and returns the last Seq.
@@ -218,7 +218,8 @@ func (b *backend) Finish(_ context.Context, account string) (control.Advanced, e
 
 func (b *backend) Providers(context.Context) ([]control.Provider, error) {
 	return []control.Provider{
-		{Name: "acme", Title: "Acme Identity", Base: "/acme", Screens: []byte(`[{"name":"webhook","menu":["Settings"],"steps":[{}]}]`), Operations: []control.Operation{{ID: "verify", Method: "POST", Path: "/v2/verify"}}},
+		{Name: "acme", Title: "Acme Identity", Base: "/acme", Screens: []byte(`[{"name":"webhook","menu":["Settings"],"steps":[{}]}]`), Operations: []control.Operation{{ID: "verify", Method: "POST", Path: "/v2/verify"}},
+			Events: []control.Event{{Name: "verification.completed"}, {Name: "ENROLL"}, {Name: "AUTH"}}},
 		{Name: "empty"}, // missing lists must be empty lists
 	}, b.failed()
 }
@@ -237,7 +238,7 @@ func (b *backend) UploadScenarios(_ context.Context, f control.ScenarioFiles) ([
 		if strings.Contains(file.Text, "wrong") {
 			return nil, diag.List{{File: file.Name, Line: i + 1, Column: 11, Message: "not found", Source: file.Text}}
 		}
-		taken = append(taken, control.Scenario{Provider: "acme", Name: "pending", Source: file.Name})
+		taken = append(taken, control.Scenario{Provider: "acme", Name: "pending", Source: file.Name, Sends: []string{"ENROLL"}})
 	}
 	return taken, b.failed()
 }
@@ -323,6 +324,13 @@ func (b accounts) Account(ctx context.Context, name string) (control.Account, er
 	return all[0], err
 }
 
+func (b accounts) Require(_ context.Context, name string) error {
+	if name == "stranger" {
+		return fmt.Errorf("account %q: %w: not used yet, or deleted, did you mean %q?", name, store.ErrNotFound, "test_sk_1")
+	}
+	return nil
+}
+
 func (b accounts) SetSeed(_ context.Context, name string, _ uint64) error {
 	if name == "used" {
 		return control.Invalidf("account %q has made up names already", name)
@@ -347,6 +355,19 @@ func (b accounts) Idle(ctx context.Context, _ string) error {
 		return err
 	}
 	return b.idle(ctx)
+}
+
+func (b *backend) IsOpen(_ context.Context, _, _, run string) (bool, error) {
+	return run == "r-open", b.failed()
+}
+
+// CanSend reports whether the run is the one that has something left to come.
+func (b *backend) CanSend(_ context.Context, _, _, run, _ string) (bool, error) {
+	return run == "r-open", b.failed()
+}
+
+func (b *backend) HasTaker(_ context.Context, account, _, _ string) (bool, error) {
+	return account != "nowhere", b.failed()
 }
 
 var delivery = control.Delivery{ID: "d-1", Account: "test_sk_1", Provider: "acme", Event: "verification.completed", Run: "r-1", Scenario: "pending",

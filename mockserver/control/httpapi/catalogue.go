@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"net/http"
+	"path"
+	"strings"
 
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/control/wire"
@@ -58,6 +60,14 @@ func (c catalogue) schema(w http.ResponseWriter, r *http.Request) error {
 // defaultSource is the source of uploads that name none.
 const defaultSource = "control"
 
+// yamlName returns a name with the ending of a YAML file, which it may have.
+func yamlName(name string) string {
+	if ext := strings.ToLower(path.Ext(name)); ext == ".yaml" || ext == ".yml" {
+		return name
+	}
+	return name + ".yaml"
+}
+
 // replaceScenarios accepts a JSON object with files, or one YAML file as it is.
 func (c catalogue) replaceScenarios(w http.ResponseWriter, r *http.Request) error {
 	body, err := wire.ReadBody(w, r)
@@ -73,7 +83,7 @@ func (c catalogue) replaceScenarios(w http.ResponseWriter, r *http.Request) erro
 			return err
 		}
 	default:
-		upload.Files = []control.ScenarioFile{{Name: source + ".yaml", Text: string(body)}}
+		upload.Files = []control.ScenarioFile{{Name: yamlName(source), Text: string(body)}}
 	}
 	upload.Account, upload.Source = wire.Account(r), cmp.Or(upload.Source, source)
 	for i, f := range upload.Files {

@@ -47,7 +47,7 @@ func routes(b control.Backend, o Options) []route {
 	document := document{sync.OnceValues(documentJSON)}
 	catalogue := catalogue{b}
 	accounts := accounts{b.Accounts}
-	history := history.Handler{Journal: b.Journal, Version: o.Version, Log: o.Logger}
+	history := history.Handler{Journal: b.Journal, Deliveries: b.Deliveries, Catalogue: b.Catalogue, Prospects: b.Prospects, Version: o.Version, Log: o.Logger}
 	deliveries := deliveries{b.Deliveries, b.Holds}
 	endpoints := endpoints{b.Endpoints}
 	runs := runs{b}
@@ -55,6 +55,7 @@ func routes(b control.Backend, o Options) []route {
 	clocks := clocks{b}
 	conformance := conformance{b.Checks}
 	account := []string{"account"}
+	open := accounts.open
 	list := []route{
 		{"GET", "/health", nil, system.health},
 		{"GET", "/ready", nil, system.ready},
@@ -71,8 +72,8 @@ func routes(b control.Backend, o Options) []route {
 		{"GET", "/providers/{name}/fidelity", nil, catalogue.fidelity},
 		{"GET", "/providers/{name}/env", account, catalogue.environment},
 		{"GET", "/providers/{name}/operations/{operation}", nil, catalogue.form},
-		{"GET", "/scenarios", account, catalogue.scenarios},
-		{"GET", "/scenarios/{provider}/{name}", account, catalogue.scenarioText},
+		{"GET", "/scenarios", account, open(catalogue.scenarios)},
+		{"GET", "/scenarios/{provider}/{name}", account, open(catalogue.scenarioText)},
 		{"POST", "/scenarios", []string{"account", "source"}, catalogue.replaceScenarios},
 		{"GET", "/schema", nil, catalogue.schema},
 
@@ -80,46 +81,46 @@ func routes(b control.Backend, o Options) []route {
 		{"GET", "/accounts/{name}", nil, accounts.get},
 		{"POST", "/accounts/{name}", nil, accounts.set},
 		{"DELETE", "/accounts/{name}", nil, accounts.drop},
-		{"POST", "/reset", account, accounts.reset},
+		{"POST", "/reset", account, open(accounts.reset)},
 
-		{"GET", "/journal", []string{"account", "after", "limit", "kind", "format", "redact", "follow"}, history.Read},
-		{"POST", "/wait", account, history.Wait},
-		{"POST", "/wait/idle", account, clocks.waitIdle},
+		{"GET", "/journal", []string{"account", "after", "limit", "kind", "format", "redact", "follow"}, open(history.Read)},
+		{"POST", "/wait", account, open(history.Wait)},
+		{"POST", "/wait/idle", account, open(clocks.waitIdle)},
 
-		{"GET", "/deliveries", []string{"account", "limit"}, deliveries.list},
-		{"GET", "/deliveries/{id}", account, deliveries.get},
-		{"POST", "/deliveries/{id}/resend", account, deliveries.resend},
-		{"POST", "/deliveries/{id}/hold", account, deliveries.hold},
-		{"POST", "/deliveries/{id}/release", account, deliveries.release},
-		{"GET", "/holds", account, deliveries.holds},
+		{"GET", "/deliveries", []string{"account", "limit"}, open(deliveries.list)},
+		{"GET", "/deliveries/{id}", account, open(deliveries.get)},
+		{"POST", "/deliveries/{id}/resend", account, open(deliveries.resend)},
+		{"POST", "/deliveries/{id}/hold", account, open(deliveries.hold)},
+		{"POST", "/deliveries/{id}/release", account, open(deliveries.release)},
+		{"GET", "/holds", account, open(deliveries.holds)},
 		{"POST", "/holds", account, deliveries.setHold},
-		{"DELETE", "/holds", account, deliveries.endHold},
-		{"DELETE", "/holds/{id}", account, deliveries.endHold},
-		{"GET", "/endpoints", account, endpoints.list},
+		{"DELETE", "/holds", account, open(deliveries.endHold)},
+		{"DELETE", "/holds/{id}", account, open(deliveries.endHold)},
+		{"GET", "/endpoints", account, open(endpoints.list)},
 		{"POST", "/endpoints", account, endpoints.set},
-		{"DELETE", "/endpoints/{id}", account, endpoints.remove},
-		{"GET", "/faults", account, faults.list},
+		{"DELETE", "/endpoints/{id}", account, open(endpoints.remove)},
+		{"GET", "/faults", account, open(faults.list)},
 		{"POST", "/faults", account, faults.set},
-		{"DELETE", "/faults", account, faults.remove},
+		{"DELETE", "/faults", account, open(faults.remove)},
 		{"GET", "/faults/catalogue", nil, faults.catalogue},
-		{"DELETE", "/faults/{id}", account, faults.remove},
+		{"DELETE", "/faults/{id}", account, open(faults.remove)},
 
 		{"POST", "/play", account, runs.play},
 		{"POST", "/call", account, runs.call},
 		{"POST", "/send", account, runs.send},
-		{"POST", "/simulate", account, runs.simulate},
+		{"POST", "/simulate", account, open(runs.simulate)},
 		{"POST", "/arm", account, runs.arm},
-		{"GET", "/default", account, runs.defaults},
+		{"GET", "/default", account, open(runs.defaults)},
 		{"POST", "/default", account, runs.setDefault},
-		{"GET", "/runs/{run}/scenario", []string{"account", "provider", "name"}, runs.record},
+		{"GET", "/runs/{run}/scenario", []string{"account", "provider", "name"}, open(runs.record)},
 
-		{"GET", "/clock", account, clocks.get},
+		{"GET", "/clock", account, open(clocks.get)},
 		{"POST", "/clock", account, clocks.set},
-		{"POST", "/clock/advance", account, clocks.advance},
+		{"POST", "/clock/advance", account, open(clocks.advance)},
 
 		{"GET", "/conformance/profiles", nil, conformance.profiles},
 		{"GET", "/conformance/checks", []string{"kind", "provider"}, conformance.checks},
-		{"GET", "/conformance/runs", account, conformance.runs},
+		{"GET", "/conformance/runs", account, open(conformance.runs)},
 		{"POST", "/conformance/runs", account, conformance.begin},
 		{"GET", "/conformance/runs/{id}", []string{"format", "wait"}, conformance.run},
 		{"DELETE", "/conformance/runs/{id}", nil, conformance.stop},

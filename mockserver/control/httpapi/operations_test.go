@@ -277,6 +277,10 @@ func TestOperations(t *testing.T) {
 
 		{want: 200, request: "POST /wait?account=test_sk_1", body: `{"event":"verification.completed","provider":"acme","run":"r-1","delivery":"d-1","outcome":"attempted","count":1,"after":0,"timeout":"5s"}`, says: `"cursor":3`},
 		{want: 400, request: "POST /wait", body: `{"evnt":"x"}`, says: "unknown field \\\"evnt\\\""},
+		{want: 404, request: "POST /wait", body: `{"delivery":"d-9"}`},
+		{want: 409, request: "POST /wait", body: `{"run":"r-1","event":"AUTH"}`, says: "nothing of run r-1 is left to come"},
+		{want: 422, request: "POST /wait", body: `{"event":"AUHT"}`, says: `did you mean \"AUTH\"?`},
+		{want: 422, request: "POST /wait", body: `{"provider":"acmee"}`, says: `did you mean \"acme\"?`},
 		{want: 408, request: "POST /wait", body: `{"timeout":"0s"}`, says: `"closest":[{"seq":3`},
 		{want: 413, request: "POST /wait", body: long},
 		{want: 422, request: "POST /wait", body: `{"outcome":"sent"}`, says: "use attempted, held, delivered, exhausted, unroutable or dropped"},
@@ -291,6 +295,7 @@ func TestOperations(t *testing.T) {
 		{want: 422, request: "POST /wait/idle", body: `{"timeout":"soon"}`},
 		{want: 500, request: "POST /wait/idle", fails: true},
 	}
+	exchanges = append(exchanges, notOpen()...)
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
 		exchanges = append(exchanges,
 			exchange{want: 200, request: method + " /receiver/first?token=mine"},
@@ -309,4 +314,20 @@ func TestOperations(t *testing.T) {
 		j.check(t, x)
 	}
 	j.complete(t)
+}
+
+// notOpen are the requests that need an open account.
+func notOpen() []exchange {
+	var all []exchange
+	for request, body := range map[string]string{
+		"GET /scenarios?": "", "GET /scenarios/acme/pending?": "", "POST /reset?": "", "GET /journal?": "", "GET /journal?format=ndjson&follow=true&": "",
+		"GET /journal?format=har&": "", "POST /wait?": `{"event":"x"}`, "POST /wait/idle?": "", "GET /deliveries?": "", "GET /deliveries/d-1?": "",
+		"POST /deliveries/d-1/resend?": "", "POST /deliveries/d-1/hold?": "", "POST /deliveries/d-1/release?": "", "GET /holds?": "",
+		"DELETE /holds?": "", "DELETE /holds/hold1?": "", "GET /endpoints?": "", "DELETE /endpoints/e-1?": "", "GET /faults?": "",
+		"DELETE /faults?": "", "DELETE /faults/x1?": "", "POST /simulate?": `{"name":"aml-hit"}`, "GET /default?": "",
+		"GET /runs/r-1/scenario?provider=acme&": "", "GET /clock?": "", "POST /clock/advance?": `{"by":"1h"}`, "GET /conformance/runs?": "",
+	} {
+		all = append(all, exchange{want: 404, request: request + "account=stranger", body: body, says: `did you mean \"test_sk_1\"?`})
+	}
+	return all
 }

@@ -22,6 +22,9 @@ func (h runs) play(w http.ResponseWriter, r *http.Request) error {
 	if err := wire.Require("provider", req.Provider, "scenario", req.Scenario); err != nil {
 		return err
 	}
+	if req.Requests < 0 || req.Requests > control.MaxRequests {
+		return control.Invalidf("invalid requests %d: use a number from 1 to %d", req.Requests, control.MaxRequests)
+	}
 	wire.NoDeadline(w)
 	result, err := h.backend.Runs.Play(r.Context(), req)
 	if err != nil {
@@ -63,7 +66,8 @@ func sendPlayResult(w http.ResponseWriter, result control.PlayResult) (err error
 		Reference string         `json:"reference,omitempty"`
 		Status    int            `json:"status,omitzero"`
 		Body      jsontext.Value `json:"body,omitzero"`
-	}{result.Run, result.Reference, result.Status, body})
+		Requests  int            `json:"requests,omitzero"`
+	}{result.Run, result.Reference, result.Status, body, result.Requests})
 }
 
 func (h runs) record(w http.ResponseWriter, r *http.Request) error {

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -11,7 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/control/httpapi"
@@ -78,14 +79,14 @@ func TestWaitAnswersAsSoonAsItIsSo(t *testing.T) {
 		time.Sleep(30 * time.Second)                       // bubble time
 		b.add(t, "a", ended("d-4", "ENROLL", "delivered"), ended("d-5", "ENROLL", "delivered"))
 		got := <-done
-		if got.Status != 200 || !cmp.Equal(seqs(got.Entries), []uint64{3, 5}) || got.Cursor != 5 {
+		if got.Status != 200 || !gocmp.Equal(seqs(got.Entries), []uint64{3, 5}) || got.Cursor != 5 {
 			t.Errorf("got %+v, want entries 3 and 5 and the cursor of the last", got)
 		}
 		if took := time.Since(before); took != 30*time.Second {
 			t.Errorf("took %v, want to end with the commit after 30 s", took)
 		}
 		// The cursor continues after the entries that the first wait has counted.
-		if got := wait(t, h, "POST /wait?account=a", `{"event":"ENROLL","after":5,"timeout":"0s"}`); !cmp.Equal(seqs(got.Entries), []uint64{6}) {
+		if got := wait(t, h, "POST /wait?account=a", `{"event":"ENROLL","after":5,"timeout":"0s"}`); !gocmp.Equal(seqs(got.Entries), []uint64{6}) {
 			t.Errorf("after the cursor: got %+v, want entry 6", got)
 		}
 	})
@@ -106,7 +107,7 @@ func TestWaitTellsWhatCameClosest(t *testing.T) {
 		if took := time.Since(before); took != 5*time.Second {
 			t.Errorf("took %v, want the timeout", took)
 		}
-		if got.Status != 408 || got.Seen != 1 || !cmp.Equal(seqs(got.Closest), []uint64{4, 6, 7}) {
+		if got.Status != 408 || got.Seen != 1 || !gocmp.Equal(seqs(got.Closest), []uint64{4, 6, 7}) {
 			t.Errorf("got %+v, want 408, 1 seen, entries 4, 6 and 7 closest", got)
 		}
 		if want := "1 of 2 seen within 5s: see closest for the near misses"; got.Detail != want {
@@ -143,12 +144,12 @@ func TestWaitConditions(t *testing.T) {
 		{`{"run":"r-d-1","timeout":"0s"}`, []uint64{4}},
 		{`{"run":"r-d-9","timeout":"0s"}`, nil},
 		{`{"delivery":"d-2","outcome":"exhausted","timeout":"0s"}`, []uint64{5}},
-		{`{"provider":"other","timeout":"0s"}`, nil},
+		{`{"provider":"empty","timeout":"0s"}`, nil},
 		{`{"outcome":"attempted","after":2,"timeout":"0s"}`, []uint64{3}},
 		{`{"after":99,"timeout":"0s"}`, nil},
 	} {
 		got := wait(t, h, "POST /wait", c.body)
-		if !cmp.Equal(seqs(got.Entries), c.want) || (c.want == nil) != (got.Status == 408) {
+		if !gocmp.Equal(seqs(got.Entries), c.want) || (c.want == nil) != (got.Status == 408) {
 			t.Errorf("%s: got %+v, want %v", c.body, got, c.want)
 		}
 	}
@@ -263,5 +264,67 @@ func TestWaitOutlastsTheServersLimits(t *testing.T) {
 	defer reply.Body.Close()
 	if body, err := io.ReadAll(reply.Body); err != nil || reply.StatusCode != http.StatusRequestTimeout {
 		t.Errorf("got %d %s %v, want 408", reply.StatusCode, body, err)
+	}
+}
+
+// A wait ends as soon as it cannot be met any more, and goes on while it can.
+func TestWaitThatCannotBeMet(t *testing.T) {
+	open := journal.Run{Run: "r-open", Provider: "acme", State: json.RawMessage(`{}`)}
+	closed := journal.Run{Run: "r-1", Provider: "acme", State: json.RawMessage(`{}`)}
+	for name, c := range map[string]struct {
+		account, body string
+		before, after []journal.Data
+		want          int
+		says          string
+	}{
+		"the delivery ended":            {"a", `{"delivery":"d-1"}`, []journal.Data{planned("d-1", "AUTH")}, []journal.Data{ended("d-1", "AUTH", "dropped")}, 409, "AUTH of run r-d-1 ended as dropped"},
+		"it ended before the cursor":    {"a", `{"delivery":"d-1","after":2}`, []journal.Data{planned("d-1", "AUTH"), ended("d-1", "AUTH", "exhausted")}, nil, 409, "ended as exhausted"},
+		"another delivery ended":        {"a", `{"delivery":"d-1"}`, []journal.Data{planned("d-1", "AUTH")}, []journal.Data{ended("d-2", "AUTH", "dropped")}, 408, "0 of 1"},
+		"the run has more":              {"a", `{"run":"r-open"}`, []journal.Data{open}, nil, 408, "0 of 1"},
+		"the run ended":                 {"a", `{"run":"r-1","event":"AUTH"}`, nil, []journal.Data{closed}, 409, "nothing of run r-1 is left to come"},
+		"the run has an open delivery":  {"a", `{"run":"r-d-1"}`, []journal.Data{planned("d-1", "AUTH")}, nil, 408, "0 of 1"},
+		"the run's delivery ended":      {"a", `{"run":"r-d-1"}`, []journal.Data{planned("d-1", "AUTH")}, []journal.Data{ended("d-1", "AUTH", "exhausted")}, 409, "AUTH of run r-d-1 ended as exhausted"},
+		"an unknown run":                {"a", `{"run":"r-9"}`, []journal.Data{closed}, nil, 408, "0 of 1"},
+		"nobody takes the event":        {"nowhere", `{"event":"AUTH"}`, nil, []journal.Data{ended("d-1", "AUTH", "unroutable")}, 409, "AUTH of run r-d-1 reached no endpoint, and account"},
+		"somebody takes the next":       {"a", `{"event":"AUTH"}`, nil, []journal.Data{ended("d-1", "AUTH", "unroutable")}, 408, "AUTH of run r-d-1 reached no endpoint: register"},
+		"an earlier one does not count": {"nowhere", `{"event":"AUTH","after":1}`, []journal.Data{ended("d-1", "AUTH", "unroutable")}, nil, 408, "0 of 1"},
+		"a reset":                       {"a", `{"run":"r-open"}`, []journal.Data{open}, []journal.Data{journal.Reset{Account: "a"}}, 409, `account "a" was reset`},
+		"a reset long ago":              {"a", `{"run":"r-open"}`, []journal.Data{journal.Reset{Account: "a"}, open}, nil, 408, "0 of 1"},
+		"a reset of no matter":          {"a", `{"event":"AUTH"}`, nil, []journal.Data{journal.Reset{Account: "a"}}, 408, "0 of 1"},
+		"a reset of another account":    {"", `{"run":"r-open"}`, []journal.Data{open}, []journal.Data{journal.Reset{Account: "b"}}, 408, "0 of 1"},
+		"a deletion":                    {"a", `{"event":"AUTH"}`, nil, []journal.Data{journal.Reset{Account: "a", Dropped: true}}, 409, `account "a" was deleted`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBackend(store.Retention{})
+				h := b.handler(httpapi.Options{})
+				entries := func(data []journal.Data) {
+					for _, d := range data {
+						account := cmp.Or(c.account, "a")
+						if reset, ok := d.(journal.Reset); ok {
+							account = reset.Account
+						}
+						b.add(t, account, d)
+					}
+				}
+				entries(c.before)
+				began := time.Now()
+				done := make(chan waited)
+				path := "POST /wait"
+				if c.account != "" {
+					path += "?account=" + c.account
+				}
+				go func() { done <- wait(t, h, path, c.body) }()
+				synctest.Wait()
+				entries(c.after)
+				got := <-done
+				if got.Status != c.want || !strings.Contains(got.Detail, c.says) {
+					t.Errorf("got %+v, want %d and %q", got, c.want, c.says)
+				}
+				if took := time.Since(began); (took == 0) != (c.want == 409) {
+					t.Errorf("took %v", took)
+				}
+			})
+		})
 	}
 }

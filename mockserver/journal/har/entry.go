@@ -13,7 +13,7 @@ import (
 
 // entry is one HTTP exchange. Fields with an underscore are extensions.
 type entry struct {
-	Started  string   `json:"startedDateTime"` // wall time
+	Started  string   `json:"startedDateTime"` // wall time, as HAR requires
 	Time     float64  `json:"time"`            // ms, like all durations
 	Request  request  `json:"request"`
 	Response response `json:"response"`
@@ -23,7 +23,8 @@ type entry struct {
 	Seq       uint64   `json:"_seq"` // of the journal
 	Kind      string   `json:"_kind"`
 	Account   string   `json:"_account"`
-	At        string   `json:"_at"` // account time
+	At        string   `json:"_accountTime"`
+	Planned   string   `json:"_plannedAccountTime,omitempty"` // of an attempt
 	Provider  string   `json:"_provider,omitempty"`
 	Operation string   `json:"_operation,omitempty"`
 	Event     string   `json:"_event,omitempty"`

@@ -1,8 +1,8 @@
 // Package har writes journal entries as an HTTP archive (HAR), the format of browsers' network panels.
 //
 // The format is HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec). Fields of our own begin with an underscore, as
-// it allows. Bodies that are not valid UTF-8 are encoded as base64. Credentials and signatures are included unless
-// [Options].Redact is set.
+// it allows. Times are wall time, except in fields whose names end in AccountTime. Bodies that are not valid UTF-8 are
+// encoded as base64. Credentials and signatures are included unless [Options].Redact is set.
 //
 // Entries are written one by one, so that an archive is never held in memory. Reading the journal and serving the
 // archive do not belong here.
@@ -93,7 +93,7 @@ func fromCall(c journal.Call, wall time.Time) entry {
 func fromAttempt(a journal.Attempt) entry {
 	out := entry{
 		Started: a.Sent.UTC().Format(timeFormat), Provider: a.Provider, Event: a.Event, Run: a.Run, Delivery: a.Delivery, Attempt: a.N,
-		Class: a.Class, Error: a.Error, Hint: a.Hint, Faults: a.Fault,
+		Class: a.Class, Error: a.Error, Hint: a.Hint, Faults: a.Fault, Planned: a.Planned.UTC().Format(timeFormat),
 		Request: newRequest(a.Request.Method, a.Request.URL, a.Request.Headers, a.Request.Body),
 	}
 	out.Response = noResponse

@@ -65,12 +65,12 @@ function message(title, line, content, key, tools, action) {
 
 // moments shows the attempt on a timeline. It is planned in account time and made in wall time; the account's clock may be frozen.
 function moments(attempt) {
-  const sent = Date.parse(attempt.sent);
+  const sent = Date.parse(attempt.sent_wall_time);
   const { dns_ms = 0, connect_ms = 0, tls_ms = 0, write_ms = 0, wait_ms = 0, read_ms = 0, total_ms = 0 } = attempt.phases ?? {};
   const made = dns_ms + connect_ms + tls_ms;
   const first = total_ms - read_ms;
   const rows = [
-    ["Planned", attempt.planned, null, null],
+    ["Planned", attempt.planned_account_time, null, null],
     ["Sent", null, 0, 0],
     ["Connected", null, first - wait_ms - write_ms, made > 0 || connect_ms > 0],
     ["Written", null, first - wait_ms, write_ms > 0],

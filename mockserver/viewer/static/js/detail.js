@@ -120,10 +120,10 @@ export class Detail {
     this.root.dataset.detail = row.id;
     return [
       this.#head(row, call.operation ?? "(no operation)", call.status),
-      row.due && h("p", { class: "ahead" }, h("strong", { text: "Next " }), `The scenario continues at ${dateTime(row.due)}. `, h("span", { class: "due", text: this.#countdown(row) })),
+      row.due && h("p", { class: "ahead" }, h("strong", { text: "Next " }), `The scenario continues at ${dateTime(row.due)} account time. `, h("span", { class: "due", text: this.#countdown(row) })),
       facts([
         ["Call", `${call.method} ${call.path}`, "mono"], ["Provider", call.provider], ["Account", row.account], ...this.#about(row),
-        ["Took", duration(call.duration_ms)], ["Received", dateTime(row.at)],
+        ["Took", duration(call.duration_ms)], ["Received (account time)", dateTime(row.at)], ["Received (wall time)", dateTime(row.wall)],
         ["Refused", call.error && [call.error.kind, call.error.field, call.error.message].filter(Boolean).join(": ")],
       ]),
       section("Request and response", exchange(call, row.key, this.#tools(row))),

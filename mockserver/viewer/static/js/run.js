@@ -13,7 +13,7 @@ export function runStates(run) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(state)])]
       .filter((name) => show(before[name]) !== show(state[name]));
     return h("li", {},
-      h("p", {}, h("time", { datetime: change.at, text: clockTime(change.at) }), " ",
+      h("p", {}, h("time", { datetime: change.at, title: "account time", text: clockTime(change.at) }), " ",
         h("span", { class: "quiet", text: show(change.cause) })),
       names.length
         ? h("dl", { class: "headers" }, names.map((name) => h("div", {}, h("dt", { text: name }), h("dd", {}, step(before, state, name)))))

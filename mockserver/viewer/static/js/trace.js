@@ -16,7 +16,7 @@ export function trace(journal, row, { link, scenario, now }) {
     call && step(call, "call", call.at, call.wall, h("span", { class: "mono", text: `${call.call.method} ${call.call.path}` }), ` → ${call.status} `, link(call)),
     ...changes.map((change) => step(change, "run", change.at, change.wall, "Run: ", h("span", {}, difference(change)))),
     row.planned && step({ seq: row.planned }, "planned", row.at, row.wall, row.manual ? "Planned by hand" : ["Planned by ", scenario], `, for ${dateTime(row.first ?? row.due)}`, row.fault && [" ", h("span", { class: "badge fault", text: faults(row.fault) })]),
-    ...row.attempts.map((attempt) => step(attempt, attempt.accepted ? "good" : "bad", attempt.at, attempt.sent,
+    ...row.attempts.map((attempt) => step(attempt, attempt.accepted ? "good" : "bad", attempt.at, attempt.sent_wall_time,
       h("strong", { text: `Attempt ${attempt.n}` }), ` → ${outcome(attempt)}, ${attempt.accepted ? "accepted" : "not accepted"} after ${duration(attempt.phases?.total_ms)}`,
       attempt.fault && [" ", h("span", { class: "badge fault", text: faults(attempt.fault) })])),
     ...row.holds.map((hold) => step(hold, "held", hold.at, hold.wall, hold.released ? "Released" : hold.id ? "Held, as all that falls due" : "Held by hand")),
@@ -31,7 +31,7 @@ export function trace(journal, row, { link, scenario, now }) {
     steps.push(h("li", { data: { step: "next" } }, h("time", { datetime: row.due, text: clockTime(row.due) }),
       h("div", {}, h("strong", { text: `Attempt ${row.attempts.length + 1}` }), " ", h("span", { class: "due", text: countdown(Date.parse(row.due) - now) }))));
   }
-  return h("ol", { class: "trace" }, steps);
+  return [h("p", { class: "quiet", text: "Times are those of the account's clock; hover for the wall time." }), h("ol", { class: "trace" }, steps)];
 }
 
 function step({ seq }, kind, at, wall, ...content) {

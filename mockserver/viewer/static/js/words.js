@@ -29,11 +29,11 @@ export function whatNext(row, hook) {
   const most = hook && hook.retry_ms.length + 1;
   switch (row.status) {
     case "planned":
-      return `First attempt at ${dateTime(row.due)}.` + (most > 1 ? ` If it fails, ${again(hook.retry_ms)}.` : most ? " No retries." : "");
+      return `First attempt at ${dateTime(row.due)} account time.` + (most > 1 ? ` If it fails, ${again(hook.retry_ms)}.` : most ? " No retries." : "");
     case "held":
-      return "Held. After its release it is sent at once" + (row.due ? `, but not before ${dateTime(row.due)}.` : ".");
+      return "Held. After its release it is sent at once" + (row.due ? `, but not before ${dateTime(row.due)} account time.` : ".");
     case "retrying":
-      return `Attempt ${tries + 1}${most >= tries + 1 ? ` of ${most}` : ""} at ${dateTime(row.due)}.`;
+      return `Attempt ${tries + 1}${most >= tries + 1 ? ` of ${most}` : ""} at ${dateTime(row.due)} account time.`;
     case "delivered":
       return `None: the receiver accepted attempt ${tries || 1}.`;
     case "exhausted":
