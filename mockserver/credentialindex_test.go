@@ -43,7 +43,7 @@ func TestCredentialsOfOneAccount(t *testing.T) {
 		t.Errorf("%d accounts, want two: %v", len(accounts), err)
 	}
 	if err := s.Control().Accounts.Reset(t.Context(), page.Name); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("reset of the public ID, which is no account's name: %v", err)
+		t.Errorf("reset by the public ID, not the name of an account: %v", err)
 	}
 	backend.Reset()
 	if got := backend.Call(faces, "getApplication", nil).At("appId"); got != page.Name {

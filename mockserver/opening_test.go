@@ -167,8 +167,8 @@ rules:
 	if got := advance(`{"to":"end"}`); got.Ends != (control.Ends{Exhausted: 1, Dropped: 1}) {
 		t.Errorf("to the end: %+v, want one exhausted and one dropped", got)
 	}
-	nobody := s.Account("nobody-there").Freeze()
-	nobody.Play(provider, "ends")
+	lone := s.Account("lone").Freeze()
+	lone.Play(provider, "ends")
 	got, err := s.Control().Clocks.Advance(t.Context(), "", time.Hour)
 	if err != nil || got.Ends != (control.Ends{Unroutable: 3}) {
 		t.Errorf("all accounts: %+v, %v, want three unroutable", got, err)
@@ -233,7 +233,7 @@ rules:
 	lone := s.Account("lone").Freeze()
 	run = lone.Play(provider, "later")
 	lone.Finish()
-	expect("nobody takes it", wait(lone, `{"run":%q,"timeout":"10m"}`, run), 409, "reached no endpoint")
+	expect("no endpoint takes it", wait(lone, `{"run":%q,"timeout":"10m"}`, run), 409, "reached no endpoint")
 	expect("nor another", wait(lone, `{"event":"verification.completed","timeout":"10m"}`), 409, "register one with POST")
 	lone.Webhook(provider, r.URL)
 	expect("until one is registered", wait(lone, `{"event":"verification.completed","timeout":"0s"}`), 408, "reached no endpoint")

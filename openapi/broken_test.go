@@ -34,7 +34,7 @@ func TestBrokenFolders(t *testing.T) {
 		{"no provider.yaml", with("provider.yaml", providerYAML, ""), []string{"acme", "provider.yaml", "not exist"}},
 		{"no openapi.yaml", with("openapi.yaml", openapiYAML, ""), []string{"acme", "openapi.yaml", "not exist"}},
 		{"broken YAML in provider.yaml", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example"), []string{"acme/provider.yaml", ":3:"}},
-		{"an unknown key", with("provider.yaml", "hosts:", "host:"), []string{"acme/provider.yaml", ":2:1:", `unknown field "host"`}},
+		{"an unknown key", with("provider.yaml", "hosts:", "host:"), []string{"acme/provider.yaml", ":2:1:", `unknown key "host", did you mean "hosts"?`}},
 		{"an unknown key deep down", with("provider.yaml", "  reject:", "  rejects:"), []string{"acme/provider.yaml", ":5:3:", "rejects"}},
 		{"a list that is none", with("provider.yaml", "hosts: [api.acme.example]", "hosts: 3"), []string{"acme/provider.yaml", ":2:8:"}},
 		{"a bad pattern", with("provider.yaml", "'^bad-'", "'(bad'"), []string{"acme/provider.yaml", "missing closing )", ":5:"}},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/idmock/idmock/internal/glob"
 	"github.com/idmock/idmock/internal/outcome"
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/openapi/signing"
 )
@@ -48,8 +49,16 @@ func (v *validator) report(path, format string, args ...any) {
 func (v *validator) require(path, glob string) {
 	if !slices.ContainsFunc(v.d.operations, func(op *Operation) bool { return settings.Globs{glob}.Match(op.ID) }) {
 		key, _, _ := strings.Cut(path, " ")
-		v.report(path, "%s: unknown operation %s", key, glob)
+		v.report(path, "%s: unknown operation %s%s", key, glob, suggest.Meant(glob, v.operationIDs()))
 	}
+}
+
+func (v *validator) operationIDs() []string {
+	var all []string
+	for _, op := range v.d.operations {
+		all = append(all, op.ID)
+	}
+	return all
 }
 
 // operations checks the patterns of operations.
@@ -66,7 +75,7 @@ func (v *validator) operations() {
 		}
 		for _, op := range v.d.operations {
 			if run.Missing != "" && run.On.Match(op.ID) && !slices.Contains(op.Examples(), run.Missing) {
-				v.report(fmt.Sprint("runs ", i, " missing"), "runs: %s has no example %q for a run that does not exist", op.ID, run.Missing)
+				v.report(fmt.Sprint("runs ", i, " missing"), "runs: %s has no example %q for a run that does not exist%s", op.ID, run.Missing, suggest.Meant(run.Missing, op.Examples()))
 			}
 		}
 	}
@@ -113,11 +122,11 @@ func (v *validator) dashboard() {
 			v.report("dashboard "+id, "dashboard %s: missing must name an example for a delivery that does not exist", id)
 		}
 		if action.Test != "" && v.p.events[action.Test] == nil {
-			v.report("dashboard "+id, "dashboard %s: unknown event %s", id, action.Test)
+			v.report("dashboard "+id, "dashboard %s: unknown event %s%s", id, action.Test, suggest.Meant(action.Test, slices.Sorted(maps.Keys(v.p.events))))
 		}
 		for _, name := range slices.Sorted(maps.Keys(action.Switches)) {
 			if _, ok := v.p.set.Switches[name]; !ok {
-				v.report("dashboard "+id+" switches "+name, "dashboard %s: unknown switch %s", id, name)
+				v.report("dashboard "+id+" switches "+name, "dashboard %s: unknown switch %s%s", id, name, suggest.Meant(name, slices.Sorted(maps.Keys(v.p.set.Switches))))
 			}
 		}
 	}
@@ -126,11 +135,11 @@ func (v *validator) dashboard() {
 func (v *validator) events() {
 	for _, e := range v.p.Events() {
 		if v.d.Webhook(e.webhook) == nil {
-			v.report("events "+e.Name+" webhook", "events %s: openapi.yaml has no webhook %q", e.Name, e.webhook)
+			v.report("events "+e.Name+" webhook", "events %s: openapi.yaml has no webhook %q%s", e.Name, e.webhook, suggest.Meant(e.webhook, v.d.WebhookNames()))
 		}
 		for _, name := range slices.Sorted(maps.Keys(e.shapes)) {
 			if !slices.Contains(v.p.set.Switches["shape"], name) {
-				v.report("events "+e.Name+" shapes "+name, "events %s: the switch shape has no value %s", e.Name, name)
+				v.report("events "+e.Name+" shapes "+name, "events %s: the switch shape has no value %s%s", e.Name, name, suggest.Meant(name, v.p.set.Switches["shape"]))
 			}
 		}
 	}
@@ -139,12 +148,12 @@ func (v *validator) events() {
 func (v *validator) signatures() {
 	for _, s := range v.allSignatures() {
 		if s.Secret != "" && !slices.Contains(v.p.CredentialNames(), s.Secret) {
-			v.report("webhook signature secret", "signature: unknown credential %s", s.Secret)
+			v.report("webhook signature secret", "signature: unknown credential %s%s", s.Secret, suggest.Meant(s.Secret, v.p.CredentialNames()))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.p.set.Webhook.Signatures)) {
 		if !slices.Contains(v.p.set.Switches["signature"], name) {
-			v.report("webhook signatures "+name, "signatures: the switch signature has no value %s", name)
+			v.report("webhook signatures "+name, "signatures: the switch signature has no value %s%s", name, suggest.Meant(name, v.p.set.Switches["signature"]))
 		}
 	}
 }
@@ -162,7 +171,7 @@ func (v *validator) screens() {
 		}
 		for _, id := range screen.Operations() {
 			if op := v.d.byID[id]; op == nil || !op.Dashboard {
-				v.report(path, "screen %s: unknown dashboard operation %q", screen.Name, id)
+				v.report(path, "screen %s: unknown dashboard operation %q%s", screen.Name, id, suggest.Meant(id, v.operationIDs()))
 			}
 		}
 	}

@@ -2,6 +2,8 @@ package scenarios_test
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -104,6 +106,8 @@ func (v vocabulary) Operations(provider string) []string {
 	}
 	return ids
 }
+
+func (v vocabulary) Providers() []string { return slices.Sorted(maps.Keys(v)) }
 
 func (v vocabulary) Events(provider string) []string {
 	var names []string

@@ -25,6 +25,8 @@ import (
 
 // Vocabulary lists the names that a file may use.
 type Vocabulary interface {
+	// Providers lists the providers.
+	Providers() []string
 	// Operations lists a provider's operation IDs; nil for an unknown provider.
 	Operations(provider string) []string
 	// Events lists the events that a provider can send.
@@ -142,6 +144,13 @@ func (p *reader) at(n ast.Node, format string, args ...any) {
 	p.problems = append(p.problems, problem)
 }
 
+// lineProblem returns a problem at the first character of a line.
+func lineProblem(file string, lines []string, line int, message string) diag.Diagnostic {
+	source := strings.TrimRight(lines[line-1], "\r")
+	column := 1 + len(source) - len(strings.TrimLeft(source, " "))
+	return diag.Diagnostic{File: file, Line: line, Column: column, Message: message, Source: source}
+}
+
 // bareHole matches an expression without quotes, whose brace YAML reads as a mapping.
 var bareHole = regexp.MustCompile(`[:,\[]\s*\$\{`)
 
@@ -154,6 +163,9 @@ func (p *reader) syntax(err error) {
 		}
 		if strings.Contains(message, "\t") {
 			message = "a tab cannot be used here: indent with spaces"
+		} else if line, reason := misindented(p.lines); line > 0 {
+			p.problems = append(p.problems, lineProblem(p.file, p.lines, line, reason))
+			return
 		}
 		p.at(&ast.NullNode{Token: syntax.GetToken()}, "%s", message)
 		return
@@ -185,7 +197,7 @@ func (p *reader) mapping(n ast.Node, what string, known fields, required ...stri
 			p.at(v.Key, "unknown key %q in %s%s", key, what, meant(key, sortedKeys(known)))
 			understood, seen[closest(key, sortedKeys(known))] = false, line // a misspelt key is not missing as well
 		case seen[key] > 0:
-			p.at(v.Key, "duplicate key %q (first at line %d)", key, seen[key])
+			p.at(v.Key, "duplicate key %q (first at line %d: %s)", key, seen[key], excerpt(p.lines, seen[key]))
 		default:
 			seen[key] = line
 			read(p.bare(v.Value))
@@ -197,6 +209,18 @@ func (p *reader) mapping(n ast.Node, what string, known fields, required ...stri
 		}
 	}
 	return understood
+}
+
+// maxQuote is the longest quote of a line inside a message, in characters.
+const maxQuote = 60
+
+// excerpt quotes a line inside a message.
+func excerpt(lines []string, line int) string {
+	text := []rune(strings.TrimSpace(lines[line-1]))
+	if len(text) > maxQuote {
+		return string(text[:maxQuote]) + "…"
+	}
+	return string(text)
 }
 
 // first returns the first key of a mapping. The token of the mapping itself is its first colon.

@@ -53,7 +53,7 @@ func (p *parsing) knownProvider(n ast.Node, name string) {
 		return
 	}
 	if p.names.Operations(name) == nil {
-		p.at(n, "unknown provider %q", name)
+		p.at(n, "unknown provider %q%s", name, meant(name, p.names.Providers()))
 		return
 	}
 	p.provider = name

@@ -15,6 +15,8 @@ type acme struct{}
 
 var _ scenarios.Vocabulary = acme{}
 
+func (acme) Providers() []string { return []string{"acme"} }
+
 func (acme) Operations(provider string) []string {
 	if provider != "acme" {
 		return nil

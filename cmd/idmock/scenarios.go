@@ -3,14 +3,17 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/openapi"
 )
 
 type scenariosCmd struct {
+	Only []string `arg:"" optional:"" name:"provider" help:"Providers to list; none lists all."`
 	providerFlag
 	Format string `help:"Output format: text, or json as in the control API." enum:"text,json" default:"text"`
 }
@@ -19,6 +22,9 @@ type scenariosCmd struct {
 func (c *scenariosCmd) Run(s streams) error {
 	providers, err := c.open()
 	if err != nil {
+		return err
+	}
+	if providers, err = c.selected(providers); err != nil {
 		return err
 	}
 	all, err := library.Catalogue(providers)
@@ -31,6 +37,7 @@ func (c *scenariosCmd) Run(s streams) error {
 		return out.Encode(all)
 	}
 	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "PROVIDER\tSCENARIO\tSELECTED BY\tDESCRIPTION")
 	for _, s := range all {
 		condition := "-"
 		if s.Select != "" {
@@ -58,6 +65,23 @@ func (c *scenariosCmd) outcomes(s streams, providers []*openapi.Provider) error 
 		}
 	}
 	return w.Flush()
+}
+
+// selected returns the providers that were named, in their order.
+func (c *scenariosCmd) selected(all []*openapi.Provider) ([]*openapi.Provider, error) {
+	if len(c.Only) == 0 {
+		return all, nil
+	}
+	var names []string
+	for _, p := range all {
+		names = append(names, p.Name)
+	}
+	for _, name := range c.Only {
+		if !slices.Contains(names, name) {
+			return nil, untested("unknown provider %q%s", name, suggest.Meant(name, names))
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(p *openapi.Provider) bool { return !slices.Contains(c.Only, p.Name) }), nil
 }
 
 type schemaCmd struct {

@@ -104,7 +104,7 @@ type Scenario struct {
 	Operations  []string `json:"operations"`         // with rules in the scenario
 	Sends       []string `json:"sends"`              // events that its own rules send
 	Plays       string   `json:"plays,omitempty"`    // operation that POST play calls; empty: it calls none
-	Requests    int      `json:"requests,omitzero"` // to Plays, until faults limited to a number of times no longer apply; 0: one
+	Requests    int      `json:"requests,omitzero"`  // to Plays, until faults limited to a number of times no longer apply; 0: one
 	Simulate    []string `json:"simulate,omitempty"` // simulations with rules in the scenario
 }
 

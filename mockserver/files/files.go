@@ -50,7 +50,7 @@ type File struct {
 	Text []byte
 }
 
-// Read reads scenario files, and all .yaml files below directories, in a stable order.
+// Read reads scenario files, and all .yaml and .yml files below directories, in a stable order.
 func Read(paths ...string) ([]File, error) {
 	var all []File
 	for _, path := range paths {
@@ -88,7 +88,7 @@ func read(path string) ([]File, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, err)
 	case len(all) == 0:
-		return nil, fmt.Errorf("%s: no .yaml files in this directory: use scenario files, or directories of them", path)
+		return nil, fmt.Errorf("%s: no .yaml or .yml files in this directory: use scenario files, or directories of them", path)
 	}
 	return all, nil
 }

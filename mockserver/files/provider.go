@@ -76,7 +76,7 @@ func OpenProvider(dir string, complete Complete) (*openapi.Provider, error) {
 	if !providerName.MatchString(name) {
 		return nil, invalidError{fmt.Errorf("%s: invalid provider name %q: name the directory with lower-case letters, digits and hyphens", dir, name)}
 	}
-	p, err := openapi.Open(name, complete(name, os.DirFS(dir)))
+	p, err := openapi.Open(name, complete(name, ymlFS{os.DirFS(dir)}))
 	if err == nil {
 		err = library.Validate(p)
 	}
@@ -96,10 +96,10 @@ func nameOf(dir string) (string, error) {
 func withPaths(err error, dir string) string {
 	var lines []string
 	if mistakes, ok := errors.AsType[*openapi.Errors](err); ok {
-		lines = append(lines, mistakes.All.In(dir).Error())
+		lines = append(lines, realNames(mistakes.All, dir).In(dir).Error())
 	}
 	if problems, ok := errors.AsType[diag.List](err); ok {
-		lines = append(lines, problems.In(dir).Error())
+		lines = append(lines, realNames(problems, dir).In(dir).Error())
 	}
 	if len(lines) == 0 {
 		return fmt.Sprintf("%s: %v", dir, err)

@@ -144,7 +144,7 @@ func (n *narrator) delivery(d journal.Delivery, print func(string, ...any)) {
 	}
 	if d.Outcome == journal.Unroutable {
 		n.scenario.Unroutable++
-		print("%s of run %s reached nobody: no endpoint takes it", d.Event, d.Run)
+		print("%s of run %s not sent: no endpoint takes it", d.Event, d.Run)
 		if !n.allowUnroutable {
 			n.fail("", "%s of run %s reached no endpoint: register one that takes it, or pass --allow-unroutable if that is intended", d.Event, d.Run)
 		}

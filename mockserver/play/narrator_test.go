@@ -47,8 +47,8 @@ func TestVerdict(t *testing.T) {
 		"forbidden address":  {[]journal.Data{planned, failed(webhook.Blocked, "link-local", 0), exhausted}, Errored, "could not be reached"},
 		"nothing sent":       {nil, Skipped, "sends no webhook, so nothing was tested"},
 		"only responses":     {[]journal.Data{down, down, down, fine}, Skipped, "sends no webhook (verify responded 503, verify responded 503, verify responded 503, GET /x responded 200), so nothing was tested"},
-		"reaches nobody":     {[]journal.Data{unroutable}, Failed, "done of run r-1 reached no endpoint: register one that takes it, or pass --allow-unroutable"},
-		"one reaches nobody": {[]journal.Data{planned, accepted, delivered, unroutable}, Failed, "reached no endpoint"},
+		"no endpoint":        {[]journal.Data{unroutable}, Failed, "done of run r-1 reached no endpoint: register one that takes it, or pass --allow-unroutable"},
+		"one of two":         {[]journal.Data{planned, accepted, delivered, unroutable}, Failed, "reached no endpoint"},
 		"broken scenario":    {[]journal.Data{journal.RuleError{Message: "no such field"}}, Errored, "scenario failed"},
 		"refuses a forgery":  {[]journal.Data{planned, forged, exhausted, journal.Expect{Delivery: exhausted.Delivery, Want: "status 4xx", Got: "status 401", Pass: true}}, Passed, ""},
 		"takes a forgery":    {[]journal.Data{planned, accepted, delivered, journal.Expect{Delivery: exhausted.Delivery, Want: "status 4xx", Got: "status 200"}}, Failed, "expected status 4xx"},
@@ -103,7 +103,7 @@ func TestAllowUnroutable(t *testing.T) {
 	if s := n.scenario; s.Verdict != Passed || s.Unroutable != 1 {
 		t.Errorf("verdict %s %q with %d unroutable", s.Verdict, s.Reason, s.Unroutable)
 	}
-	for _, want := range []string{"done of run r-1 reached nobody", "1 of 1 webhook delivered in 1 attempt, 1 event without an endpoint"} {
+	for _, want := range []string{"done of run r-1 not sent: no endpoint takes it", "1 of 1 webhook delivered in 1 attempt, 1 event without an endpoint"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, &out)
 		}

@@ -102,6 +102,8 @@ func (s *suite) machines(t *testing.T) []*scenarios.Machine {
 // names is the vocabulary of the one folder.
 type names struct{ *suite }
 
+func (n names) Providers() []string { return []string{n.p.Name} }
+
 func (n names) Operations(provider string) []string {
 	if provider != n.p.Name {
 		return nil

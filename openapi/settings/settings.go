@@ -7,6 +7,7 @@ package settings
 
 import (
 	"bytes"
+	"cmp"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -38,9 +39,12 @@ type Settings struct {
 	Guesses       []string                 `yaml:"guesses"`
 }
 
-// Read decodes provider.yaml. The error is of go-yaml, or a [template.YAMLError]; both have a position.
+// Read decodes provider.yaml. The error is of go-yaml, or of joined [template.YAMLError]; both have a position.
 func Read(src []byte) (s Settings, err error) {
 	err = yaml.NewDecoder(bytes.NewReader(src), yaml.Strict(), yaml.UseOrderedMap()).Decode(&s)
+	if err != nil { // the decoder stops at the first error
+		err = cmp.Or(checkKeys(src), err)
+	}
 	return s, err
 }
 

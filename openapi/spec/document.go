@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -102,6 +103,9 @@ func (d *Document) Operation(id string) *Operation {
 
 // Webhook returns a webhook by its name in the document, or nil.
 func (d *Document) Webhook(name string) *Webhook { return d.webhooks[name] }
+
+// WebhookNames returns the names of the webhooks, sorted.
+func (d *Document) WebhookNames() []string { return slices.Sorted(maps.Keys(d.webhooks)) }
 
 // Extension is the value of an extension at an operation or at the operation of a webhook.
 type Extension struct {

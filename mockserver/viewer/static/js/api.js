@@ -5,6 +5,7 @@ const BASE = "/_idmock/v1/";
 /** Api sends requests for one account, or for all accounts if account is "". */
 export class Api {
   account = "";
+  #open = new Set(); // accounts that are known to be open
 
   providers() { return this.#call("GET", "providers", { account: "" }); }
   scenarios() { return this.#inherited("scenarios"); }
@@ -59,12 +60,14 @@ export class Api {
 
   // inherited reads something of the account. One that is not open yet has its part of what all accounts have.
   async #inherited(path, part = (all) => all) {
-    try {
-      return await this.#call("GET", path);
-    } catch (error) {
-      if (error.status !== 404 || !this.account) throw error;
-      return part(await this.#call("GET", path, { account: "" }));
-    }
+    if (await this.#isOpen(this.account)) return this.#call("GET", path);
+    return part(await this.#call("GET", path, { account: "" }));
+  }
+
+  async #isOpen(account) {
+    if (!account || this.#open.has(account)) return true;
+    this.#open = new Set((await this.accounts()).map(({ name }) => name));
+    return this.#open.has(account);
   }
 
   async #call(method, path, { account = this.account, query: more = {}, body, text: plain } = {}) {
@@ -82,7 +85,8 @@ export class Api {
     }
     if (response.status === 401) location.assign("/login" + location.search + location.hash); // the server requires its token
     const text = await response.text();
-    if (!response.ok) throw Object.assign(new Error(problem(text) || `${method} ${path} responded with ${response.status}`), { status: response.status });
+    if (response.status === 404) this.#open.delete(account); // it may have been deleted
+    if (!response.ok) throw new Error(problem(text) || `${method} ${path} responded with ${response.status}`);
     return plain ? text : text ? JSON.parse(text) : null;
   }
 }
