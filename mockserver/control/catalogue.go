@@ -75,8 +75,8 @@ type Event struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
 	// Outcomes are those that the event can report.
-	Outcomes []string `json:"outcomes,omitempty"`
-	OnRequest   bool   `json:"on_request,omitzero"` // goes only to endpoints whose list of events names it
+	Outcomes  []string `json:"outcomes,omitempty"`
+	OnRequest bool     `json:"on_request,omitzero"` // goes only to endpoints whose list of events names it
 }
 
 // Outcome is a result of a run.
