@@ -43,12 +43,12 @@ func unknownKeys(n ast.Node, t reflect.Type, section string) []error {
 			}
 		}
 	case reflect.Map:
-		for _, v := range members(n) {
+		for _, v := range mappingOf(n) {
 			all = append(all, unknownKeys(v.Value, t.Elem(), template.KeyText(v.Key))...)
 		}
 	case reflect.Struct:
 		known := keys(t)
-		for _, v := range members(n) {
+		for _, v := range mappingOf(n) {
 			key := template.KeyText(v.Key)
 			if field, ok := known[key]; ok {
 				all = append(all, unknownKeys(v.Value, field, key)...)
@@ -90,7 +90,7 @@ func keys(t reflect.Type) map[string]reflect.Type {
 	return all
 }
 
-func members(n ast.Node) []*ast.MappingValueNode {
+func mappingOf(n ast.Node) []*ast.MappingValueNode {
 	switch n := n.(type) {
 	case *ast.MappingNode:
 		return n.Values
