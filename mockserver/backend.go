@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"net/http"
+	"time"
 
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/account"
@@ -22,7 +23,7 @@ import (
 func (c *core) backend() control.Backend {
 	return control.Backend{
 		Journal: history{c}, Deliveries: c.deliveries, Runs: runs{c.engine, c}, Endpoints: c.deliveries.Endpoints,
-		Clocks: clocks{c.accounts, c.scheduler}, Accounts: accounts{c}, Catalogue: catalogue{c.uploads, c.config.Store},
+		Clocks: clocks{c.accounts, c.scheduler}, Accounts: accounts{c}, Catalogue: catalogue{c.uploads, c.config.Store, c.scheduler},
 		Fidelities: c.library, Faults: c.deliveries.SetFaults(), Holds: c.deliveries.Holds(), Operations: operations{c.engine, c.library},
 		PublicURLs: c.accounts, Uploads: c.uploads, Sender: c.engine, Environments: environments{c}, Prospects: c.engine,
 	}
@@ -66,13 +67,21 @@ type clocks struct {
 // catalogue lists playable scenarios, uploads among them.
 type catalogue struct {
 	*library.Uploads
-	store store.Store
+	store     store.Store
+	scheduler *scheduler.Scheduler
 }
 
-// Ready returns nil when requests can be answered.
+// readyTimeout is how long the scheduler may take to respond.
+const readyTimeout = 2 * time.Second
+
+// Ready returns nil when requests can be answered and timers run.
 func (c catalogue) Ready(ctx context.Context) error {
-	_, err := c.store.Stats(ctx)
-	return err
+	if _, err := c.store.Stats(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	return c.scheduler.Responds(ctx)
 }
 
 type operations struct {

@@ -58,6 +58,8 @@ type Config struct {
 	Store store.Store
 	// Retention bounds the memory store; zero fields mean its defaults.
 	Retention store.Retention
+	// MaxAccounts is the number of accounts above which idle and empty ones are closed. 0 means [account.DefaultMax].
+	MaxAccounts int
 	// StrictTargets refuses webhooks to loopback and private addresses, as a real provider does, and has the providers'
 	// dashboards refuse URLs that no provider registers.
 	StrictTargets bool
@@ -70,10 +72,13 @@ type Config struct {
 	// PublicURL is the base URL under which applications reach the server, for the URLs in its responses. Empty: it is learnt
 	// from each request.
 	PublicURL string
+	// ControlAddr is an address of their own for the control API and the page, which then share no origin with the providers'
+	// responses. Empty: they are served on Addr.
+	ControlAddr string
 	// ControlToken, if not empty, is required by the control API and the page.
 	ControlToken string
-	// AllowedHosts are further host names under which control API and page are served. IP addresses, localhost, names without
-	// a dot and *.internal are always allowed.
+	// AllowedHosts are further host names under which browsers are served, whose pages may use the control API. IP addresses,
+	// localhost and names without a dot are always served; pages of this machine and of the server itself are always allowed.
 	AllowedHosts []string
 	// Checks returns the checks of receivers and providers for the control API and the page, as conformance/service.New does. It
 	// is called once, by New. Nil: the API says that there are no checks.
@@ -104,11 +109,15 @@ func ParseKeys(file string, src []byte, providers []*openapi.Provider) ([]Key, e
 const (
 	defaultAddr  = "127.0.0.1:8080"
 	defaultDrain = 5 * time.Second
+	// cutGrace is what attempts that are cut off get to end.
+	cutGrace = 500 * time.Millisecond
 	// Bounds on the listener. There is none on writing: a scenario may delay a response for as long as it likes.
 	headerTimeout = 10 * time.Second
 	readTimeout   = time.Minute
 	idleTimeout   = 2 * time.Minute
-	maxHeader     = 64 << 10
+	maxHeader     = 32 << 10
+	// bodyBudget is the size that the large bodies of requests under way may have together, in bytes.
+	bodyBudget = 32 << 20
 )
 
 // withDefaults fills in empty fields.

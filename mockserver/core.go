@@ -2,9 +2,12 @@ package mockserver
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"slices"
 
 	"github.com/idmock/idmock/mockserver/account"
+	"github.com/idmock/idmock/mockserver/control/access"
 	"github.com/idmock/idmock/mockserver/delivery"
 	"github.com/idmock/idmock/mockserver/engine"
 	"github.com/idmock/idmock/mockserver/faults"
@@ -46,7 +49,7 @@ func newCore(config Config) (*core, error) {
 		return nil, err
 	}
 	c.accounts, err = account.New(context.Background(), account.Config{Store: config.Store, Seed: config.Seed, NewClock: config.newClock(),
-		Credentials: config.Credentials, Keys: config.Keys, Random: c.random.Entry(config.Seed)})
+		Credentials: config.Credentials, Keys: config.Keys, Max: config.MaxAccounts, Random: c.random.Entry(config.Seed)})
 	if err != nil {
 		return nil, err
 	}
@@ -65,12 +68,20 @@ func newCore(config Config) (*core, error) {
 		Deliveries: c.deliveries, Logger: config.Logger})
 	c.scheduler = scheduler.New(scheduler.Config{Store: config.Store, Accounts: c.accounts, Engine: c.engine,
 		Deliveries: c.deliveries, Logger: config.Logger})
+	c.scripts.check, c.scripts.pass = c.guard().Helper, rand.Text()
 	for _, p := range config.Providers {
 		if err := c.scripts.serve(p, config.Version, c.sdk()); err != nil {
 			return nil, err
 		}
 	}
 	return c, c.registerWebhooks()
+}
+
+// guard protects the server from pages of other sites.
+func (c *core) guard() access.Guard {
+	return access.Guard{AllowedHosts: c.config.AllowedHosts, ProviderHost: func(host string) bool {
+		return slices.ContainsFunc(c.library.Names(), func(name string) bool { return c.library.Provider(name).OwnsHost(host) })
+	}}
 }
 
 // registerWebhooks registers the endpoints of the configuration.

@@ -12,6 +12,9 @@ import (
 // ErrHosts is the error for an address of real hosts that cannot be listened on.
 var ErrHosts = errors.New("listen for the real hosts")
 
+// ErrControl is the error for an address of the control API that cannot be listened on.
+var ErrControl = errors.New("listen for the control API")
+
 // Hosts lists the real host names of the providers that are served, and localhost.
 func (s *Server) Hosts() []string {
 	all := []string{"localhost"}

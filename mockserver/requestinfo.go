@@ -5,12 +5,13 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"regexp"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/idmock/idmock/internal/headervalue"
 	"github.com/idmock/idmock/internal/rawheader"
+	"github.com/idmock/idmock/mockserver/control/access"
 	"github.com/idmock/idmock/mockserver/engine"
 )
 
@@ -19,6 +20,9 @@ type connKey struct{}
 
 // withConn is the server's ConnContext.
 func withConn(ctx context.Context, c net.Conn) context.Context {
+	if bounded, ok := c.(*boundedConn); ok {
+		c = bounded.Conn
+	}
 	if c, ok := c.(*rawheader.Conn); ok {
 		return context.WithValue(ctx, connKey{}, c)
 	}
@@ -59,16 +63,39 @@ func requestRoot(r *http.Request) string {
 			host += ":" + port
 		}
 	}
-	if p := strings.TrimRight(first(r.Header["X-Forwarded-Prefix"]), "/"); p != "" && prefixForm.MatchString(p) {
-		prefix = p
-	}
+	prefix = access.PathPrefix(r.Header.Get("X-Forwarded-Prefix"))
 	if !isHost(host) {
 		return ""
 	}
 	return scheme + "://" + host + prefix
 }
 
-var prefixForm = regexp.MustCompile(`^(/[A-Za-z0-9._~%-]+)+$`)
+// publicPath is the path of a base URL, below which a proxy serves the whole server.
+type pathPrefix string
+
+func publicPath(base string) pathPrefix {
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	return pathPrefix(access.PathPrefix(u.Path))
+}
+
+// strip removes the prefix from a request's path, where the proxy has left it.
+func (p pathPrefix) strip(r *http.Request) *http.Request {
+	if p == "" {
+		return r
+	}
+	r = access.WithPrefix(r, string(p))
+	path, ok := strings.CutPrefix(r.URL.Path, string(p))
+	if !ok || path != "" && path[0] != '/' {
+		return r
+	}
+	stripped := *r.URL
+	stripped.Path, stripped.RawPath = cmp.Or(path, "/"), ""
+	r.URL = &stripped
+	return r
+}
 
 // isHost reports whether a text can be a host, optionally with a port. Every request is checked.
 func isHost(s string) bool {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/idmock/idmock/internal/admission"
 	"github.com/idmock/idmock/mockserver/engine"
 	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/webhook/fault"
@@ -20,6 +21,9 @@ func (s *Server) respond(p *library.Provider, w http.ResponseWriter, r *http.Req
 	response, err := s.core.engine.Handle(r, p, engine.Incoming{
 		Method: r.Method, Path: r.URL.RequestURI(), Headers: requestHeaders(r), Root: requestRoot(r),
 		Scenario: r.Header.Get(ScenarioHeader), Prefer: strings.Join(r.Header["Prefer"], ","), Started: time.Now()})
+	if body, ok := r.Body.(*admission.Body); ok { // the response needs it no more, and may be delayed
+		body.Release()
+	}
 	if response.Sent != nil {
 		defer response.Sent()
 	}
@@ -35,9 +39,7 @@ func (s *Server) respond(p *library.Provider, w http.ResponseWriter, r *http.Req
 	if response.Wait != nil && response.Wait(r.Context()) != nil {
 		panic(http.ErrAbortHandler)
 	}
-	for _, h := range response.Header {
-		w.Header()[http.CanonicalHeaderKey(h[0])] = []string{h[1]}
-	}
+	setHeaders(w.Header(), response.Header)
 	w.Header()["Content-Length"] = []string{strconv.Itoa(len(response.Body))}
 	if response.Faults != nil {
 		writeFaulty(w, r, response)
@@ -47,6 +49,19 @@ func (s *Server) respond(p *library.Provider, w http.ResponseWriter, r *http.Req
 	w.Write(response.Body) //nolint:errcheck // client disconnected; the journal has the response
 	if response.Sent != nil {
 		http.NewResponseController(w).Flush() //nolint:errcheck // as above
+	}
+}
+
+// setHeaders adds a response's headers to those of the server, which a scenario cannot replace.
+func setHeaders(to http.Header, headers [][2]string) {
+	for _, h := range headers {
+		switch name := http.CanonicalHeaderKey(h[0]); name {
+		case "Content-Security-Policy": // browsers apply all
+			to.Add(name, h[1])
+		case "X-Content-Type-Options":
+		default:
+			to[name] = []string{h[1]}
+		}
 	}
 }
 

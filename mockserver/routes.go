@@ -5,49 +5,114 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/idmock/idmock/internal/problem"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/control/access"
 	"github.com/idmock/idmock/mockserver/control/httpapi"
 	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/metrics"
 	"github.com/idmock/idmock/mockserver/widget"
+	"github.com/idmock/idmock/openapi"
 )
 
-// handler is the whole route table: a provider by host, a provider by prefix, the control API, the page.
+// handler is the whole route table: a provider by host, a provider by prefix, the control API, the page. With an address of
+// their own, control API and page are served there alone.
 func (s *Server) handler(guard access.Guard) http.Handler {
+	control := s.controlHandler(guard)
+	if s.control != nil {
+		control = s.withoutControl(control)
+	}
+	return s.front(guard, func(w http.ResponseWriter, r *http.Request) {
+		if p := s.provider(r); p != nil {
+			s.serveProvider(guard, p, w, r)
+			return
+		}
+		control.ServeHTTP(w, r)
+	})
+}
+
+// front is in front of every door: it checks browsers' hosts and bounds bodies.
+func (s *Server) front(guard access.Guard, next http.HandlerFunc) http.Handler {
 	c := s.core.config
-	token := access.NewToken(c.ControlToken)
-	api := guard.Wrap(token.Wrap(httpapi.New(s.Control(), httpapi.Options{Version: c.Version, StrictTargets: c.StrictTargets,
-		Events: http.HandlerFunc(s.viewer.Events), Metrics: metrics.New(c.Store, c.Version), Token: token, Logger: c.Logger})))
-	page := guard.Wrap(token.Page(s.viewer))
-	playground := guard.Wrap(widget.Playground(s.core.sdk()))
-	versionHeader := []string{c.Version}
+	under, versionHeader := publicPath(c.PublicURL), []string{c.Version}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["X-Idmock"] = versionHeader
-		switch p := s.provider(r); {
-		case p != nil:
-			s.serveProvider(p, w, r)
+		if err := guard.Door(r); err != nil {
+			access.Forbid(w, err)
+			return
+		}
+		if r.Body != nil && r.Body != http.NoBody {
+			defer s.bodies.Limit(w, r, openapi.MaxBody+1).Release()
+		}
+		next(w, under.strip(r))
+	})
+}
+
+// controlHandler serves the control API and the page.
+func (s *Server) controlHandler(guard access.Guard) http.Handler {
+	c := s.core.config
+	token := access.NewToken(c.ControlToken, access.Options{Port: s.controlPort(), Store: c.Store, Logger: c.Logger})
+	api := httpapi.New(s.Control(), httpapi.Options{Version: c.Version, StrictTargets: c.StrictTargets,
+		Events: http.HandlerFunc(s.viewer.Events), Metrics: metrics.New(c.Store, c.Version), Token: token, Logger: c.Logger})
+	playground := widget.Playground(s.core.sdk(), s.core.scripts.pass)
+	// Every path is behind guard and token: a new one is protected unless access.PublicPaths lists it.
+	return guard.Wrap(token.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
 		case strings.HasPrefix(r.URL.Path, control.Base):
+			w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
 			api.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, widget.PlaygroundBase):
 			playground.ServeHTTP(w, r)
 		default:
-			page.ServeHTTP(w, r)
+			s.viewer.ServeHTTP(w, r)
+		}
+	})))
+}
+
+// withoutControl serves only the probes and the built-in receiver of the control API, where the rest has another address.
+func (s *Server) withoutControl(all http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := strings.TrimPrefix(r.URL.Path, control.Base); {
+		case path == "/health", path == "/ready", strings.HasPrefix(path, "/receiver/"):
+			all.ServeHTTP(w, r)
+		default:
+			_ = problem.New(http.StatusNotFound, "the control API and the page are at %s", s.ControlURL()).Write(w)
 		}
 	})
 }
 
 // serveProvider serves a provider's prefix or host: its browser scripts, and its API behind the middlewares.
-func (s *Server) serveProvider(p *library.Provider, w http.ResponseWriter, r *http.Request) {
-	switch scripts := s.core.scripts.of(p.Name); {
-	case scripts.Owns(r):
+func (s *Server) serveProvider(guard access.Guard, p *library.Provider, w http.ResponseWriter, r *http.Request) {
+	if scripts := s.core.scripts.of(p.Name); scripts.Owns(r) {
 		scripts.ServeHTTP(w, r)
-	case r.Header["Origin"] != nil && allowPages(p, w, r):
-	case s.middleware.none():
-		s.respond(p, w, r)
-	default:
-		s.middleware.serve(p.Name, w, r, func(w http.ResponseWriter, r *http.Request) { s.respond(p, w, r) })
+		return
 	}
+	contain(w.Header(), p.SDK().ForPages(r))
+	if r.Header["Origin"] != nil && allowPages(p, w, r) {
+		return
+	}
+	if !p.SDK().ForPages(r) { // pages have no business here: the real service sends them no CORS headers either
+		if err := guard.Origin(r); err != nil {
+			access.Forbid(w, err)
+			return
+		}
+	}
+	if s.middleware.none() {
+		s.respond(p, w, r)
+		return
+	}
+	s.middleware.serve(p.Name, w, r, func(w http.ResponseWriter, r *http.Request) { s.respond(p, w, r) })
+}
+
+// contain keeps a provider's response from acting as a page of the server's origin: scenarios decide its content.
+func contain(h http.Header, forPages bool) {
+	h.Set("Content-Security-Policy", "sandbox")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if forPages {
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+		return
+	}
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 }
 
 // provider returns the provider that a request is for, or nil. The control API is served under every host.

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"net/http"
 	"sync"
 
 	"github.com/idmock/idmock/mockserver/engine"
@@ -8,8 +9,11 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// scripts serve the browser scripts of providers. The zero value has none.
+// scripts serve the browser scripts of providers.
 type scripts struct {
+	check func(*http.Request) error // of the pages that use them
+	pass  string                    // of the playground
+
 	mu  sync.RWMutex
 	all map[string]*widget.Widget // by provider; nil for one without scripts
 }
@@ -33,7 +37,8 @@ func (s *scripts) serve(p *openapi.Provider, version string, backend engine.SDK)
 		for _, f := range found {
 			files = append(files, widget.File{At: f.At, Hosts: f.Hosts, Parts: f.Parts})
 		}
-		w = widget.New(p.Name, p.Title, p.Prefix, version, files, backend)
+		w = widget.New(widget.Options{Provider: p.Name, Title: p.Title, Prefix: p.Prefix, Version: version, Files: files,
+			Check: s.check, Pass: s.pass}, backend)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

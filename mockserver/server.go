@@ -7,11 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
+	"time"
 
-	"github.com/idmock/idmock/internal/rawheader"
+	"github.com/idmock/idmock/internal/admission"
 	"github.com/idmock/idmock/mockserver/control"
-	"github.com/idmock/idmock/mockserver/control/access"
 	"github.com/idmock/idmock/mockserver/viewer"
 )
 
@@ -21,8 +22,12 @@ type Server struct {
 	viewer     *viewer.Viewer
 	listener   net.Listener
 	hosts      net.Listener // over TLS; nil where the real hosts are not served
-	http       *http.Server // of both
+	control    net.Listener // nil where control API and page have no address of their own
+	http       *http.Server // of listener and hosts
+	controls   *http.Server // of control
+	bodies     *admission.Budget
 	idle       idleConns
+	slots      chan struct{} // of connections
 	middleware middlewares
 	checks     Checks // nil: there are none
 
@@ -47,39 +52,59 @@ func New(config Config) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	return newServer(c, listener, hosts), nil
+	var control net.Listener
+	if c.config.ControlAddr != "" {
+		if control, err = net.Listen("tcp", c.config.ControlAddr); err != nil {
+			err = errors.Join(fmt.Errorf("%w: %w", ErrControl, err), listener.Close())
+			if hosts != nil {
+				err = errors.Join(err, hosts.Close())
+			}
+			return nil, err
+		}
+	}
+	return newServer(c, listener, hosts, control), nil
 }
 
 // NewOn is New with a listener of the caller's in place of Config.Addr: an inherited socket, or one in memory. Stop closes
-// it. Real hosts are not served: Config.HostsAddr must be empty.
+// it. Config.HostsAddr and ControlAddr must be empty.
 func NewOn(listener net.Listener, config Config) (*Server, error) {
-	if config.HostsAddr != "" {
-		return nil, errors.New("HostsAddr must be empty with a listener: use New")
+	if config.HostsAddr != "" || config.ControlAddr != "" {
+		return nil, errors.New("HostsAddr and ControlAddr must be empty with a listener: use New")
 	}
 	c, err := newCore(config.withDefaults())
 	if err != nil {
 		return nil, err
 	}
-	return newServer(c, listener, nil), nil
+	return newServer(c, listener, nil, nil), nil
 }
 
-// newServer serves c on listener and, over TLS, on hosts, which may be nil.
-func newServer(c *core, listener, hosts net.Listener) *Server {
-	s := &Server{core: c, listener: listener, hosts: hosts, served: make(chan error, 2)}
+// newServer serves c on listener and, over TLS, on hosts. hosts and control may be nil.
+func newServer(c *core, listener, hosts, control net.Listener) *Server {
+	s := &Server{core: c, listener: listener, hosts: hosts, control: control, served: make(chan error, 3), slots: make(chan struct{}, maxConns), bodies: admission.New(bodyBudget)}
 	config := c.config
 	c.accounts.SetSelf(s.URL())
 	halted, halt := context.WithCancel(context.Background())
 	s.halt, s.begin = halt, func() { c.scheduler.Run(halted) }
-	guard := access.Guard{AllowedHosts: config.AllowedHosts}
+	guard := c.guard()
 	s.viewer = viewer.New(history{c}, viewer.Options{
-		Version: config.Version, Self: s.URL(), Logger: config.Logger,
+		Version: config.Version, Self: s.ControlURL(), Logger: config.Logger,
 		CheckOrigin: func(r *http.Request) bool { return guard.Allowed(r) == nil },
 	})
 	if config.Checks != nil {
 		s.checks = config.Checks(s)
 	}
-	s.http = &http.Server{
-		Handler:           s.handler(guard),
+	s.http = s.newHTTP(halted, s.handler(guard))
+	s.http.TLSConfig = s.tlsConfig()
+	if control != nil {
+		s.controls = s.newHTTP(halted, s.front(guard, s.controlHandler(guard).ServeHTTP))
+	}
+	return s
+}
+
+// newHTTP returns a server of HTTP within the bounds for every door.
+func (s *Server) newHTTP(halted context.Context, h http.Handler) *http.Server {
+	server := &http.Server{
+		Handler:           h,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		IdleTimeout:       idleTimeout,
@@ -87,21 +112,39 @@ func newServer(c *core, listener, hosts net.Listener) *Server {
 		BaseContext:       func(net.Listener) context.Context { return halted },
 		ConnState:         s.idle.note,
 		ConnContext:       withConn,
-		ErrorLog:          slog.NewLogLogger(config.Logger.Handler(), slog.LevelDebug),
-		TLSConfig:         s.tlsConfig(),
+		ErrorLog:          slog.NewLogLogger(s.core.config.Logger.Handler(), slog.LevelDebug),
 	}
-	s.http.RegisterOnShutdown(s.idle.close)
-	return s
+	server.RegisterOnShutdown(s.idle.close)
+	return server
 }
 
 // Addr is the address that is listened on.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // URL is the base URL under which this machine reaches the server.
-func (s *Server) URL() string {
-	addr, ok := s.listener.Addr().(*net.TCPAddr)
+func (s *Server) URL() string { return urlOf(s.listener) }
+
+// ControlURL is the base URL of the page and the control API: URL, unless they have an address of their own.
+func (s *Server) ControlURL() string {
+	if s.control == nil {
+		return s.URL()
+	}
+	return urlOf(s.control)
+}
+
+// controlPort is the port of ControlURL; empty for a listener without ports.
+func (s *Server) controlPort() string {
+	u, err := url.Parse(s.ControlURL())
+	if err != nil {
+		return ""
+	}
+	return u.Port()
+}
+
+func urlOf(l net.Listener) string {
+	addr, ok := l.Addr().(*net.TCPAddr)
 	if !ok {
-		return "http://" + s.listener.Addr().String()
+		return "http://" + l.Addr().String()
 	}
 	host := addr.IP.String()
 	if addr.IP.IsUnspecified() {
@@ -132,13 +175,12 @@ func (s *Server) Start() {
 		}
 		s.served <- err
 	}
-	listener := s.listener
-	if tcp, ok := listener.(*net.TCPListener); ok {
-		listener = rawheader.Listener{TCPListener: tcp}
+	s.running.Go(func() { serve(func() error { return s.http.Serve(s.bounded(s.listener)) }) })
+	if s.control != nil {
+		s.running.Go(func() { serve(func() error { return s.controls.Serve(s.bounded(s.control)) }) })
 	}
-	s.running.Go(func() { serve(func() error { return s.http.Serve(listener) }) })
 	if s.hosts != nil {
-		s.running.Go(func() { serve(func() error { return s.http.ServeTLS(s.hosts, "", "") }) })
+		s.running.Go(func() { serve(func() error { return s.http.ServeTLS(s.bounded(s.hosts), "", "") }) })
 	}
 }
 
@@ -154,11 +196,8 @@ func (s *Server) Stop(ctx context.Context) error {
 		s.checks.Close() // which logs how they ended
 	}
 	s.halt() // delayed responses end now: no client waits for them
-	err := errors.Join(s.viewer.Stop(ctx), s.http.Shutdown(ctx))
-	if err != nil {
-		err = errors.Join(err, s.http.Close())
-	}
-	for _, l := range []net.Listener{s.listener, s.hosts} {
+	err := errors.Join(s.viewer.Stop(ctx), shutdown(ctx, s.http), shutdown(ctx, s.controls))
+	for _, l := range []net.Listener{s.listener, s.hosts, s.control} {
 		if l == nil {
 			continue
 		}
@@ -174,6 +213,18 @@ func (s *Server) Stop(ctx context.Context) error {
 	}
 	c.Logger.Info("drained")
 	return errors.Join(err, c.Store.Close())
+}
+
+// shutdown stops a server, which may be nil; at the end of ctx with its requests under way.
+func shutdown(ctx context.Context, server *http.Server) error {
+	if server == nil {
+		return nil
+	}
+	err := server.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, server.Close())
+	}
+	return err
 }
 
 // Run is Start, then Stop when ctx ends. The error is why serving failed or draining was cut short.
@@ -201,7 +252,10 @@ func (s *Server) drain(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		s.core.scheduler.Cut()
-		<-done
+		select {
+		case <-done:
+		case <-time.After(cutGrace): // never longer, whatever a scenario does
+		}
 		return fmt.Errorf("drain: deliveries were cut off: %w", ctx.Err())
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/idmock/idmock/internal/admission"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/openapi/spec"
@@ -102,8 +103,10 @@ func (c *Call) readRaw(r *http.Request) error {
 	if c.read {
 		return nil
 	}
-	raw, err := readAll(r)
+	raw, err := readAll(io.LimitReader(r.Body, MaxBody+1), r.ContentLength)
 	switch {
+	case errors.Is(err, admission.ErrBusy):
+		return &Error{Kind: Unavailable, Message: err.Error()}
 	case err != nil:
 		return &Error{Kind: BadJSON, Message: "the body could not be read: " + err.Error()}
 	case len(raw) > MaxBody:
@@ -111,16 +114,6 @@ func (c *Call) readRaw(r *http.Request) error {
 	}
 	c.Raw, c.read = raw, true
 	return nil
-}
-
-// readAll reads a body up to [MaxBody] and one byte.
-func readAll(r *http.Request) ([]byte, error) {
-	if r.ContentLength <= 0 || r.ContentLength > 64<<10 { // unknown, or not worth the memory before it arrives
-		return io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
-	}
-	raw := make([]byte, r.ContentLength)
-	n, err := io.ReadFull(r.Body, raw)
-	return raw[:n], err
 }
 
 func (c *Call) readBody(r *http.Request, schemas *spec.Schemas) error {
@@ -165,6 +158,9 @@ const (
 )
 
 func decodeBody(mediaType, boundary string, raw []byte) (any, error) {
+	if err := bounded(mediaType, raw); err != nil {
+		return nil, err
+	}
 	switch mediaType {
 	case multipartType:
 		return decodeMultipart(boundary, raw)

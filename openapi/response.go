@@ -86,6 +86,11 @@ func (p *Provider) render(op *Operation, e *spec.Example, overlay *template.Node
 // one record differently.
 func (p *Provider) exampler(s *template.Scope) func(string, string, ...string) (template.Raw, error) {
 	return func(id, name string, keys ...string) (template.Raw, error) {
+		leave, err := s.Enter()
+		defer leave()
+		if err != nil {
+			return nil, err
+		}
 		op, err := p.Operation(id)
 		if err != nil {
 			return nil, err

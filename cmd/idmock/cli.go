@@ -61,6 +61,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "idmock: %v\n", err)
 		return exitInternal
 	}
+	if err := checkEnvironment(parser); err != nil {
+		fmt.Fprintf(stderr, "idmock: %v\n", err)
+		return exitUntested
+	}
 	command, err := parser.Parse(args)
 	if helpCode >= 0 { // kong printed the help
 		return helpCode

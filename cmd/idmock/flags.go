@@ -79,6 +79,9 @@ func (f credentialFlag) headers() ([]webhook.Header, error) {
 		}
 		all = append(all, webhook.Header{name, strings.TrimSpace(value)})
 	}
+	if err := webhook.CheckHeaders(all); err != nil {
+		return nil, untested("--webhook-header: %v", err)
+	}
 	return all, nil
 }
 
@@ -147,6 +150,29 @@ func (r reports[R]) check() error {
 	return nil
 }
 
+// writeWhole replaces a file as a whole or not at all: on a full disk, a reader finds no half of a report. A device or a pipe is
+// written to as it is.
+func writeWhole(file string, text []byte) error {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(file, text, 0o644)
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = errors.Join(os.Chmod(f.Name(), 0o644), os.Rename(f.Name(), file))
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
+
 // usesStdout reports whether a report goes to the standard output.
 func (r reports[R]) usesStdout() bool {
 	return r.stdout != nil && slices.Contains(slices.Collect(maps.Values(r.files)), "-")
@@ -164,7 +190,7 @@ func (r reports[R]) write(report R) error {
 		case r.stdout != nil && file == "-":
 			_, err = r.stdout.Write(b.Bytes())
 		default:
-			err = os.WriteFile(file, b.Bytes(), 0o644)
+			err = writeWhole(file, b.Bytes())
 		}
 		if err != nil {
 			errs = append(errs, untested("--report %s=%s: %v", format, file, files.Cause(err)))

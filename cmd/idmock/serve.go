@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
+	"runtime/debug"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -44,9 +48,13 @@ type serveCmd struct {
 	SourceAddress  map[string]string `help:"Send a provider's webhooks from this local address, to test IP allow-lists." placeholder:"PROVIDER=ADDRESS"`
 	PublicURL      string            `name:"public-url" help:"Base URL of the server in responses; empty: taken from each request." placeholder:"URL"`
 	ControlToken   string            `help:"Require a token for the page and the control API: as a login, or as Authorization: Bearer. At least 8 characters." placeholder:"TOKEN"`
-	AllowedHosts   []string          `help:"Allow further host names for the page and the control API." placeholder:"HOST"`
+	ControlAddr    string            `help:"Serve the page and the control API on an address of their own, apart from the providers." placeholder:"HOST:PORT"`
+	AllowedHosts   []string          `help:"Allow browsers further host names, and pages of these hosts the control API; *.example.com includes subdomains." placeholder:"HOST"`
 	JournalBytes   int64             `help:"Memory limit of the journal; 0 is 24 MiB." default:"0" placeholder:"BYTES"`
 	JournalEntries int               `help:"Maximum number of journal entries; 0 is 20000." default:"0" placeholder:"N"`
+	FinishedRuns   int               `help:"Maximum number of finished runs and webhooks to keep for reads; 0 is 20000." default:"0" placeholder:"N"`
+	LiveBytes      int64             `help:"Memory limit of runs and webhooks under way, above which new ones get 503; 0 is 96 MiB." default:"0" placeholder:"BYTES"`
+	MaxAccounts    int               `help:"Number of accounts above which idle, empty ones are closed; 0 is 10000." default:"0" placeholder:"N"`
 	DrainTimeout   time.Duration     `help:"Time for deliveries in progress to finish at shutdown." default:"5s"`
 	LogFormat      string            `help:"Log format." enum:"text,json" default:"text"`
 	LogLevel       string            `help:"Lowest level that is logged." enum:"debug,info,warn,error" default:"info"`
@@ -81,13 +89,50 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 			return errors.Join(err, server.Stop(ctx))
 		}
 	}
+	if c.ControlAddr != "" {
+		fmt.Fprintf(s.out, "control %s\n", server.ControlURL())
+	}
 	fmt.Fprintf(s.out, "ready %s\n", server.URL())
 	heap.Tune() // not before: starting leaves garbage that an idle server need not keep
+	defer exitInTime(ctx, c.DrainTimeout)()
 	err = errors.Join(server.Run(ctx), stop())
 	if errors.Is(err, context.DeadlineExceeded) {
 		return exitError{exitFailed, err.Error() + ": allow more time with --drain-timeout"}
 	}
 	return err
+}
+
+// limitMemory has the garbage collector work harder before the heap grows beyond what the configuration may need, unless
+// GOMEMLIMIT says otherwise. It is no hard limit.
+func limitMemory(config mockserver.Config) {
+	const base = 320 << 20
+	r := config.Retention
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(base + 2*max(0, r.EntryBytes-store.DefaultEntryBytes) + 2*max(0, r.LiveBytes-store.DefaultLiveBytes))
+	}
+}
+
+// exitGrace is added to the drain timeout before the process exits whatever is left.
+const exitGrace = 900 * time.Millisecond
+
+// exitInTime ends the process soon after the drain timeout once ctx ended, even if something cannot be stopped. The function
+// that it returns calls that off.
+func exitInTime(ctx context.Context, drain time.Duration) (stop func()) {
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-done:
+			return
+		}
+		select {
+		case <-time.After(drain + exitGrace):
+			fmt.Fprintln(os.Stderr, "idmock: not everything stopped in time")
+			os.Exit(exitFailed)
+		case <-done:
+		}
+	}()
+	return sync.OnceFunc(func() { close(done) })
 }
 
 // announce logs how the server was started.
@@ -117,7 +162,8 @@ func (c *serveCmd) config(source files.Source, log *slog.Logger) (mockserver.Con
 	config := mockserver.Config{
 		Addr: c.Addr, Webhooks: c.Webhook, Sources: c.SourceAddress, Seed: c.Seed, Frozen: c.Frozen, StrictTargets: c.Targets == "strict",
 		AllowedHosts: c.AllowedHosts, ControlToken: c.ControlToken, PublicURL: c.PublicURL, DrainTimeout: c.DrainTimeout,
-		Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes},
+		ControlAddr: c.ControlAddr, MaxAccounts: c.MaxAccounts,
+		Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes, DoneDocs: c.FinishedRuns, LiveBytes: c.LiveBytes},
 		Checks:    service.New, Version: version, Logger: log,
 	}
 	var err error
@@ -234,12 +280,46 @@ func listen(c mockserver.Config) (*mockserver.Server, error) {
 		return nil, untested("--hosts-addr %s: %v: port 443 needs root, unless sysctl net.ipv4.ip_unprivileged_port_start allows it, as in containers", c.HostsAddr, err)
 	case errors.Is(err, mockserver.ErrHosts):
 		return nil, untested("--hosts-addr %s: %v: use another port, and send the host names' traffic there", c.HostsAddr, err)
+	case errors.Is(err, mockserver.ErrControl):
+		return nil, untested("--control-addr %s: %v: use another address", c.ControlAddr, err)
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, untested("--addr %s: address in use: stop the other program, or use another port; port 0 picks a free one", c.Addr)
+		return nil, untested("--addr %s: %s", c.Addr, occupied(c.Addr))
 	case isNet && operation.Op == "listen":
 		return nil, untested("--addr %s: %v: use an address of this machine", c.Addr, operation.Err)
 	}
 	return nil, exitError{exitUntested, err.Error()}
+}
+
+// occupied explains an address in use, with a command that works.
+func occupied(addr string) string {
+	host, port, _ := net.SplitHostPort(addr) // listen has parsed it
+	command := "idmock serve --addr " + net.JoinHostPort(host, nextPort(host, port))
+	client := http.Client{Timeout: time.Second}
+	target := host
+	if target == "" || target == "0.0.0.0" || target == "::" {
+		target = "127.0.0.1"
+	}
+	response, err := client.Get("http://" + net.JoinHostPort(target, port) + "/_idmock/v1/health")
+	if err != nil {
+		return "address in use: stop the other program, or run " + command
+	}
+	defer response.Body.Close()
+	if running := response.Header.Get("X-Idmock"); running != "" && len(running) < 100 {
+		return fmt.Sprintf("idmock %q already runs there: use it at http://%s, or run another with %s", running, net.JoinHostPort(target, port), command)
+	}
+	return "address in use by another HTTP server: stop it, or run " + command
+}
+
+// nextPort is the next free port after one in use; 0 lets the system choose.
+func nextPort(host, port string) string {
+	n, err := strconv.Atoi(port)
+	for i := n + 1; err == nil && i < n+20; i++ {
+		if l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(i))); err == nil {
+			_ = l.Close()
+			return strconv.Itoa(i)
+		}
+	}
+	return "0"
 }
 
 // roughFlag is --rough, for all kinds of faults, or --rough=KINDS for some.

@@ -29,6 +29,7 @@ import (
 const (
 	authorityValidity = 5 * 365 * 24 * time.Hour
 	hostValidity      = 90 * 24 * time.Hour
+	renewBefore       = 30 * 24 * time.Hour
 	clockSkew         = time.Hour // tolerated in containers with a slow clock
 )
 
@@ -66,14 +67,14 @@ func (a *Authority) Missing(hosts []string) []string {
 	return slices.DeleteFunc(slices.Clone(hosts), a.Covers)
 }
 
-// Certificate returns the certificate for a host. It is issued once per process.
+// Certificate returns the certificate for a host. It is issued by this process, and again before it expires.
 func (a *Authority) Certificate(host string) (*tls.Certificate, error) {
 	if !a.Covers(host) {
 		return nil, fmt.Errorf("the certificate authority does not cover %s: create a new one with idmock ca --new, and trust that", host)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if issued := a.hosts[host]; issued != nil {
+	if issued := a.hosts[host]; issued != nil && (time.Now().Before(issued.Leaf.NotAfter.Add(-renewBefore)) || issued.Leaf.NotAfter.Equal(a.cert.NotAfter)) {
 		return issued, nil
 	}
 	issued, err := a.issue(host)
@@ -89,9 +90,13 @@ func (a *Authority) issue(host string) (*tls.Certificate, error) {
 		return nil, err
 	}
 	now := time.Now()
+	end := now.Add(hostValidity)
+	if end.After(a.cert.NotAfter) {
+		end = a.cert.NotAfter
+	}
 	template := &x509.Certificate{
 		SerialNumber: serial(), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host},
-		NotBefore: now.Add(-clockSkew), NotAfter: now.Add(hostValidity),
+		NotBefore: now.Add(-clockSkew), NotAfter: end,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	if host == "localhost" {
@@ -101,7 +106,11 @@ func (a *Authority) issue(host string) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tls.Certificate{Certificate: [][]byte{der, a.cert.Raw}, PrivateKey: key}, nil
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Certificate{Certificate: [][]byte{der, a.cert.Raw}, PrivateKey: key, Leaf: leaf}, nil
 }
 
 // authorityTemplate describes an authority for localhost and these hosts.
@@ -111,6 +120,7 @@ func authorityTemplate(machine string, hosts []string, now time.Time) *x509.Cert
 		Subject:      pkix.Name{Organization: []string{"idmock"}, CommonName: "idmock tests on " + machine + ", " + now.Format(time.DateOnly)},
 		NotBefore:    now.Add(-clockSkew), NotAfter: now.Add(authorityValidity),
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true,
+		ExtKeyUsage:                 []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, // it vouches for no e-mail, code or client
 		PermittedDNSDomainsCritical: true, PermittedDNSDomains: append(slices.Sorted(slices.Values(hosts)), "localhost"),
 		PermittedIPRanges: []*net.IPNet{{IP: net.IPv4(127, 0, 0, 0).To4(), Mask: net.CIDRMask(8, 32)}, {IP: net.IPv6loopback, Mask: net.CIDRMask(128, 128)}},
 	}

@@ -52,8 +52,7 @@ func decodeNext(d *jsontext.Decoder) (any, error) {
 		if i, err := strconv.Atoi(string(text)); err == nil {
 			return i, nil
 		}
-		f, _ := strconv.ParseFloat(string(text), 64) // out of range: infinite, as with encoding/json
-		return f, nil
+		return strconv.ParseFloat(string(text), 64) // an error where it is out of range
 	}
 	token, err := d.ReadToken()
 	if err != nil {

@@ -26,6 +26,7 @@ type code struct {
 	source  string   // without ${ and }
 	simple  accessor // faster equivalent of the program; nil if there is none
 	person  bool     // the program may need the generated person
+	guarded bool     // the program calls the functions of the budget
 }
 
 // Compile compiles an expression, with or without ${ and }.
@@ -33,6 +34,9 @@ func Compile(source string) (*Expression, error) {
 	source = strings.TrimSpace(source)
 	if inner, ok := strings.CutPrefix(source, "${"); ok {
 		source = strings.TrimSuffix(inner, "}")
+	}
+	if closing(source+"}") != len(source) { // as in a leaf
+		return nil, fmt.Errorf("expression %q has an unclosed quote, bracket or comment", short(source))
 	}
 	code, err := compile(source)
 	if err != nil {
@@ -56,19 +60,44 @@ func (e *Expression) True(s *Scope) (bool, error) {
 
 // configs are reused: expr.Compile makes one for each expression, which takes longer than compiling it, and providers and
 // scenarios have hundreds of expressions.
-var configs = sync.Pool{New: func() any {
+var configs = sync.Pool{New: func() any { return newConfig() }}
+
+// guardedConfigs compile expressions within the budget.
+var guardedConfigs = sync.Pool{New: func() any { return newConfig(append(budget(), expr.Patch(budgeted{}))...) }}
+
+func newConfig(more ...expr.Option) *conf.Config {
 	c := conf.CreateNew()
-	for _, option := range append(functions(), expr.Env(&Scope{}), expr.Patch(methods{}), expr.Patch(lenient{})) {
+	for _, option := range append(append(functions(), expr.Env(&Scope{}), expr.Patch(methods{}), expr.Patch(lenient{})), more...) {
 		option(c)
 	}
 	c.Check()
 	return c
-}}
+}
 
-// compile compiles an expression like expr.Compile.
+// maxSource is the length of the longest expression, in bytes.
+const maxSource = 16 << 10
+
+// compile compiles an expression. The first compilation reports errors of types, which the functions of the budget would hide.
 func compile(source string) (*code, error) {
-	c := configs.Get().(*conf.Config)
-	defer configs.Put(c)
+	if len(source) > maxSource {
+		return nil, fmt.Errorf("expression exceeds %d KiB", maxSource>>10)
+	}
+	program, err := compileWith(&configs, source)
+	if err != nil {
+		return nil, err
+	}
+	c := &code{program: program, source: source, simple: access(program.Node()), person: strings.Contains(source, "fake")}
+	if mayGrow(program.Node()) {
+		c.guarded = true
+		c.program, err = compileWith(&guardedConfigs, source)
+	}
+	return c, err
+}
+
+// compileWith compiles an expression like expr.Compile.
+func compileWith(pool *sync.Pool, source string) (*vm.Program, error) {
+	c := pool.Get().(*conf.Config)
+	defer pool.Put(c)
 	tree, err := checker.ParseCheck(source, c)
 	if err != nil {
 		return nil, err
@@ -79,11 +108,7 @@ func compile(source string) (*code, error) {
 		}
 		return nil, err
 	}
-	program, err := compiler.Compile(tree, c)
-	if err != nil {
-		return nil, err
-	}
-	return &code{program, source, access(program.Node()), strings.Contains(source, "fake")}, nil
+	return compiler.Compile(tree, c)
 }
 
 // value evaluates the expression, by the virtual machine if there is no other way.
@@ -96,19 +121,36 @@ func (c *code) value(s *Scope) (any, error) {
 	return c.run(s)
 }
 
+// short is the beginning of a source, to quote it.
+func short(source string) string {
+	if len(source) > 200 {
+		return strings.ToValidUTF8(source[:200], "") + "…"
+	}
+	return source
+}
+
 // machines are reused: creating one costs more than most expressions.
 var machines = sync.Pool{New: func() any { return new(vm.VM) }}
 
-func (c *code) run(s *Scope) (any, error) {
+func (c *code) run(s *Scope) (v any, err error) {
 	if c.person && s != nil {
 		s.person()
 	}
-	m := machines.Get().(*vm.VM)
-	v, err := m.Run(c.program, s)
-	machines.Put(m)
-	if err != nil {
+	if c.guarded && s != nil {
+		s.Spent.start()
+		m := &vm.VM{MemoryBudget: maxItems} // a reused one would keep the values that the expression built
+		v, err = m.Run(c.program, s)
+	} else {
+		m := machines.Get().(*vm.VM)
+		v, err = m.Run(c.program, s)
+		machines.Put(m)
+	}
+	switch {
+	case errors.Is(err, ErrBudget):
+		return nil, fmt.Errorf("evaluate %q: %w", short(c.source), err)
+	case err != nil:
 		text, _, _ := strings.Cut(err.Error(), "\n") // the rest is an excerpt of the source, which the caller quotes
-		return nil, fmt.Errorf("evaluate %q: %s", c.source, text)
+		return nil, fmt.Errorf("evaluate %q: %s", short(c.source), text)
 	}
 	return v, nil
 }

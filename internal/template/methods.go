@@ -1,6 +1,7 @@
 package template
 
 import (
+	"fmt"
 	"reflect"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 // reflection, which costs more than the methods themselves.
 func functions() []expr.Option {
 	return []expr.Option{
-		expr.Function("person.digits", func(p ...any) (any, error) { return p[0].(*fake.Person).Digits(p[1].(string), p[2].(int)), nil }, (*fake.Person).Digits),
-		expr.Function("person.hex", func(p ...any) (any, error) { return p[0].(*fake.Person).Hex(p[1].(string), p[2].(int)), nil }, (*fake.Person).Hex),
+		expr.Function("person.digits", func(p ...any) (any, error) { return generated(p, p[0].(*fake.Person).Digits) }, (*fake.Person).Digits),
+		expr.Function("person.hex", func(p ...any) (any, error) { return generated(p, p[0].(*fake.Person).Hex) }, (*fake.Person).Hex),
 		expr.Function("person.uuid", func(p ...any) (any, error) { return p[0].(*fake.Person).UUID(p[1].(string)), nil }, (*fake.Person).UUID),
 		expr.Function("person.int", func(p ...any) (any, error) {
 			return p[0].(*fake.Person).Int(p[1].(string), p[2].(int), p[3].(int)), nil
@@ -26,6 +27,14 @@ func functions() []expr.Option {
 		expr.Function("person.person", func(p ...any) (any, error) { return p[0].(*fake.Person).Person(p[1].(string)), nil }, (*fake.Person).Person),
 		expr.Function("time.Format", func(p ...any) (any, error) { return p[0].(time.Time).Format(p[1].(string)), nil }, time.Time.Format),
 	}
+}
+
+// generated calls a method that generates a text of a given length.
+func generated(p []any, method func(string, int) string) (any, error) {
+	if n := p[2].(int); n < 0 || n > maxDigits {
+		return nil, fmt.Errorf("invalid length %d: use 0 to %d", n, maxDigits)
+	}
+	return method(p[1].(string), p[2].(int)), nil
 }
 
 // methods replaces calls of methods by calls of [functions], and allows lower-case names for the methods of people, like

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"time"
 )
@@ -21,7 +22,10 @@ func (n *Node) Append(dst []byte, s *Scope) ([]byte, error) {
 		if err != nil {
 			return dst, err
 		}
-		return appendValue(dst, v)
+		if dst, err = appendValue(dst, v); err == nil && len(dst) > maxOutput {
+			err = fmt.Errorf("%w: renders more than %d MiB", ErrBudget, maxOutput>>20)
+		}
+		return dst, err
 	case object:
 		dst = append(dst, '{')
 		for i, m := range n.members {
@@ -204,28 +208,37 @@ func DecodeJSON(src []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Plain(n), nil
+	return plain(n)
 }
 
-// Plain replaces each json.Number in a decoded value by an int if it fits, else by a float64.
-func Plain(v any) any {
+// plain replaces each json.Number in a decoded value by an int if it fits, else by a float64. The error reports a number that
+// neither can hold.
+func plain(v any) (any, error) {
+	var err error
 	switch v := v.(type) {
 	case json.Number:
 		if i, err := strconv.Atoi(v.String()); err == nil {
-			return i
+			return i, nil
 		}
-		f, _ := v.Float64()
-		return f
+		f, err := v.Float64()
+		if err != nil || math.IsInf(f, 0) {
+			return nil, fmt.Errorf("number %s is out of range", short(v.String()))
+		}
+		return f, nil
 	case map[string]any:
 		for k, item := range v {
-			v[k] = Plain(item)
+			if v[k], err = plain(item); err != nil {
+				return nil, err
+			}
 		}
 	case []any:
 		for i, item := range v {
-			v[i] = Plain(item)
+			if v[i], err = plain(item); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return v
+	return v, nil
 }
 
 // Settle converts the value of an expression to JSON's types, as decoding its JSON would: a time becomes a string, raw JSON

@@ -52,6 +52,9 @@ type Account struct {
 	deadlines   map[string]time.Time      // of expected requests, by job
 	ends        control.Ends              // deliveries that ended since the account was opened
 
+	used   atomic.Int64 // when it was opened or used last, in Unix nanoseconds
+	pinned atomic.Bool  // it has something that is not in the store: it stays open
+
 	publicURL atomic.Pointer[string]   // the base URL that the latest request came by
 	settings  atomic.Pointer[Settings] // as last read: a cache of the document
 }
@@ -69,6 +72,9 @@ func (a *Account) Now() time.Time { return a.clock.Now() }
 
 // Clock is the account's clock, to wait for it and to move it.
 func (a *Account) Clock() *clock.Clock { return a.clock }
+
+// Pin keeps the account open although it has no documents: its clock was set, or scenarios were uploaded for it.
+func (a *Account) Pin() { a.pinned.Store(true) }
 
 // Begin returns a unit of work at an account time.
 func (a *Account) Begin(now time.Time) *tx.Tx { return tx.Begin(a.accounts.store, a, now) }
@@ -93,7 +99,7 @@ func (a *Account) NotGone() bool { return !a.IsGone() }
 // leave ends an account that another replaces, and releases its waiters. The caller holds a.life.
 func (a *Account) leave() {
 	a.gone = true
-	a.clock.AdvanceTo(time.Unix(1<<40, 0)) // release waiters on the old clock
+	a.clock.Release()
 	a.StartWork()
 	a.EndWork() // and those that wait for its work
 }

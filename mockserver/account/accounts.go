@@ -29,6 +29,8 @@ type Config struct {
 	Keys []Key
 	// Random are the random faults that an opened account is logged with; nil: none.
 	Random *journal.Rough
+	// Max is the number of accounts above which idle and empty ones are closed; 0 means [DefaultMax].
+	Max int
 	// Self is the URL under which this machine reaches the server.
 	Self string
 }
@@ -47,6 +49,8 @@ type Accounts struct {
 	deleted  map[string]uint64   // Seq of the end of a deleted account: earlier entries are hidden
 	clock    *clock.Clock        // with which new accounts start
 
+	evicted eviction
+
 	publicURL atomic.Pointer[string] // nil: learnt from requests
 	onReset   []func(account string) error
 
@@ -58,6 +62,7 @@ type Accounts struct {
 
 // New returns the accounts of a server, the default account among them.
 func New(ctx context.Context, c Config) (*Accounts, error) {
+	c.Max = cmp.Or(c.Max, DefaultMax)
 	s := &Accounts{store: c.Store, config: c, accounts: map[string]*Account{}, tags: map[uint64][]string{},
 		deleted: map[string]uint64{}, clock: c.NewClock(), Woken: newWakeSet()}
 	_, err := s.Open(ctx, Default)
@@ -74,7 +79,11 @@ func (s *Accounts) SetSelf(url string) { s.config.Self = url }
 // Open returns an account, and opens it if it is not open.
 func (s *Accounts) Open(ctx context.Context, name string) (*Account, error) {
 	if a := s.Known(name); a != nil {
+		a.used.Store(time.Now().UnixNano())
 		return a, nil
+	}
+	if err := s.makeRoom(ctx); err != nil {
+		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,6 +108,7 @@ func (s *Accounts) Open(ctx context.Context, name string) (*Account, error) {
 // make returns an account as it is when it is opened. The caller holds s.mu.
 func (s *Accounts) make(name string) *Account {
 	a := unopened(s, name)
+	a.used.Store(time.Now().UnixNano())
 	a.floor.Store(s.deleted[name])
 	delete(s.deleted, name)
 	return a

@@ -90,6 +90,7 @@ func apply(c *clock.Clock, change control.ClockChange) error {
 // setClock changes the account's clock. While the account is advanced the clock stays frozen; the change applies
 // afterwards.
 func (a *Account) setClock(change control.ClockChange) (clock.State, error) {
+	a.Pin()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.paused && change.Frozen != nil {
@@ -117,6 +118,7 @@ func (a *Account) clockStateLocked() clock.State {
 
 // Pause freezes the account's clock to advance it, and returns its time.
 func (a *Account) Pause() time.Time {
+	a.Pin()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.paused, a.frozen = true, a.clock.State().Frozen

@@ -144,14 +144,21 @@ func (s *Accounts) Delete(ctx context.Context, name string) error {
 	err = forget(s.onReset, name)
 	s.mu.Lock()
 	s.remove(name)
-	if len(s.deleted) >= maxDeleted { // before the oldest entry there is nothing to hide
-		maps.DeleteFunc(s.deleted, func(_ string, end uint64) bool { return end < stats.Oldest })
-	}
 	s.deleted[name] = last - 1 // the end itself is shown
 	s.mu.Unlock()
+	s.trimDeleted(stats.Oldest)
 	s.index.forget(a)
 	a.leave()
 	return err
+}
+
+// trimDeleted forgets ends of accounts, if they are many, before the oldest entry: there is nothing to hide.
+func (s *Accounts) trimDeleted(oldest uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.deleted) >= maxDeleted {
+		maps.DeleteFunc(s.deleted, func(_ string, end uint64) bool { return end < oldest })
+	}
 }
 
 // SetSeed opens an account with a seed, or gives one to an account that has made no ID yet: IDs that were handed out

@@ -23,12 +23,13 @@ var ErrBackwards = errors.New("a clock cannot go back")
 // Clock is account time, which advances with wall time at some rate unless it is frozen. Use [New] to create one. All
 // methods are safe for concurrent use, and Now never goes back.
 type Clock struct {
-	mu      sync.RWMutex
-	base    time.Time // account time at wall time since
-	since   time.Time
-	rate    float64
-	frozen  bool
-	changed chan struct{} // nil without listeners
+	mu       sync.RWMutex
+	base     time.Time // account time at wall time since
+	since    time.Time
+	rate     float64
+	frozen   bool
+	changed  chan struct{} // nil without listeners
+	released bool          // nothing waits any more
 }
 
 // State is the state of a clock: its time, its rate in account seconds per wall second (in effect unless frozen), and
@@ -80,7 +81,7 @@ func (c *Clock) Advance(d time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if d > 0 {
-		c.set(c.now().Add(d))
+		c.set(c.clamp(c.now().Add(d)))
 	}
 	return nil
 }
@@ -90,8 +91,16 @@ func (c *Clock) AdvanceTo(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if t = t.In(c.base.Location()).Round(0); t.After(c.now()) {
-		c.set(t)
+		c.set(c.clamp(t))
 	}
+}
+
+// Release lets everything that waits for the clock go, now and later: its account was reset. Time stays as it is.
+func (c *Clock) Release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.released = true
+	c.set(c.now())
 }
 
 // SetRate sets the rate to r account seconds per wall second from now on; Now does not jump. A frozen clock stays frozen
@@ -146,9 +155,9 @@ func (c *Clock) Wait(ctx context.Context, t time.Time) error {
 	for {
 		c.mu.Lock()
 		d, ok := c.wallUntil(t)
-		changed := c.listen()
+		changed, released := c.listen(), c.released
 		c.mu.Unlock()
-		if ok && d == 0 {
+		if ok && d == 0 || released {
 			return nil
 		}
 		if err := c.sleep(ctx, d, ok, changed); err != nil {
@@ -178,6 +187,20 @@ func (c *Clock) now() time.Time {
 	if c.frozen {
 		return c.base
 	}
+	return c.clamp(c.running())
+}
+
+// lastYear is where clocks stop. RFC 3339, and with it JSON, ends with the year 9999; what follows a job must still have a time.
+const lastYear = 9000
+
+func (c *Clock) clamp(t time.Time) time.Time {
+	if t.Year() >= lastYear {
+		return time.Date(lastYear, 1, 1, 0, 0, 0, 0, c.base.Location())
+	}
+	return t
+}
+
+func (c *Clock) running() time.Time {
 	passed := time.Since(c.since)
 	if c.rate == 1 {
 		return c.base.Add(passed) // exact, unlike a float after some months

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,11 +81,18 @@ func (s *Service) retryEnd(ctx context.Context, a *account.Account, d *Delivery,
 func (s *Service) commit(ctx context.Context, a *account.Account, m *Prepared, job store.Job, result webhook.Attempt) error {
 	p, d, ep := m.provider, m.delivery, m.endpoint
 	if s.Logger.Enabled(ctx, slog.LevelInfo) {
-		s.Logger.Info("delivery", "account", a.Name(), "provider", d.Provider, "event", d.Event, "url", ep.URL,
+		logger := s.Logger
+		if hint := hintOf(m, result); hint != "" { // as on the page
+			logger = logger.With("error", result.Error, "hint", hint)
+		}
+		logger.Info("delivery", "account", a.Name(), "provider", d.Provider, "event", d.Event, "url", ep.URL,
 			"attempt", result.N, "outcome", string(result.Class), "took", result.Phases.Total.Round(time.Microsecond), "address", result.Remote)
 	}
 	if result.Class == webhook.Canceled { // the server is stopping, which is not the receiver's failure
 		return nil
+	}
+	if result.Class == webhook.Local {
+		return s.again(ctx, a, m, job, result)
 	}
 	wait, again := nextAttempt(a, m, result)
 	if p.Webhooks().Retry().Disables(status(result)) {
@@ -107,6 +115,17 @@ func (s *Service) commit(ctx context.Context, a *account.Account, m *Prepared, j
 	if err := d.put(t); err != nil {
 		return err
 	}
+	t.AddJob(d.job(a.Name()))
+	return t.Commit(ctx)
+}
+
+// again repeats an attempt that this machine could not make. It uses up no retry.
+func (s *Service) again(ctx context.Context, a *account.Account, m *Prepared, job store.Job, result webhook.Attempt) error {
+	d := m.delivery
+	s.Logger.Warn("delivery delayed: this machine lacks resources", "account", a.Name(), "event", d.Event, "error", result.Error)
+	d.Attempts--
+	t := a.Begin(a.Now())
+	t.EndJob(job.ID)
 	t.AddJob(d.job(a.Name()))
 	return t.Commit(ctx)
 }
@@ -167,6 +186,9 @@ func (d *Delivery) evaluate(result webhook.Attempt) (got string, pass bool) {
 	return got, accept.Has(result.Response.Status) && inTime
 }
 
+// maxPlainBody is how much of an ordinary body goes into the journal, in bytes: as journal.ShortBody.
+const maxPlainBody = 64 << 10
+
 // maxFaultyBody is how much of a body that a fault may have enlarged goes into the journal, in bytes.
 const maxFaultyBody = 256 << 10
 
@@ -181,7 +203,7 @@ func attemptEntry(m *Prepared, result webhook.Attempt) journal.Attempt {
 			Total: journal.Millis(result.Phases.Total),
 		},
 		Request: journal.Request{Method: result.Request.Method, URL: result.Request.URL, Headers: result.Request.Header,
-			Body: journal.ShortBody(result.Request.Body)},
+			Body: journal.NewBody(result.Request.Body[:min(len(result.Request.Body), maxPlainBody)], int64(result.Request.Size))},
 		SentTo: result.SentTo, SignedBy: m.signedBy, Fault: m.faults,
 	}
 	if result.From.IsValid() {
@@ -190,16 +212,22 @@ func attemptEntry(m *Prepared, result webhook.Attempt) journal.Attempt {
 	if result.Remote.IsValid() {
 		entry.Remote = result.Remote.String()
 	}
-	if len(m.hints) > 0 {
-		entry.Hint = strings.TrimSuffix(strings.Join(append(m.hints, entry.Hint), "; "), "; ")
-	}
+	entry.Hint = hintOf(m, result)
 	if body := result.Request.Body; len(m.faults) > 0 {
-		entry.Request.Body = journal.NewBody(body[:min(len(body), maxFaultyBody)], int64(len(body)))
+		entry.Request.Body = journal.NewBody(body[:min(len(body), maxFaultyBody)], int64(result.Request.Size))
 	}
 	if r := result.Response; r != nil {
 		entry.Response = &journal.Response{Status: r.Status, Headers: r.Header, Body: journal.NewBody(r.Body, r.Size)}
 	}
 	return entry
+}
+
+// hintOf is the hint about an attempt, with those about faults that did not apply.
+func hintOf(m *Prepared, result webhook.Attempt) string {
+	if len(m.hints) == 0 {
+		return result.Hint
+	}
+	return strings.TrimSuffix(strings.Join(append(slices.Clip(m.hints), result.Hint), "; "), "; ")
 }
 
 // SendNow makes one attempt and no other of a run's event, in a unit of work, and logs it: for a test from a dashboard,

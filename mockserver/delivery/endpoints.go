@@ -88,6 +88,9 @@ func (e *Endpoints) check(ep webhook.Endpoint) error {
 	if err := checkURL(ep.URL); err != nil {
 		return control.Invalidf("url: %w", err)
 	}
+	if err := webhook.CheckHeaders(ep.Headers); err != nil {
+		return control.Invalidf("headers: %w", err)
+	}
 	if ep.From != "" {
 		if _, err := webhook.ParseSource(ep.From); err != nil {
 			return control.Invalidf("from: %w", err)

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/idmock/idmock/mockserver/account"
@@ -30,6 +31,9 @@ func (s *Service) Plan(ctx context.Context, t *tx.Tx, a *account.Account, d Deli
 	}
 	var p fault.Plan
 	fault.Planned(d.Faults, &p)
+	if left := p.Bound(d.Faults); left > 0 {
+		t.Log(journal.RuleError{Run: d.Run.Reference, Message: fmt.Sprintf("faults would send more than 1 GiB for event %s: %d copies are left out", d.Event, left)})
+	}
 	if p.Dropped {
 		return false, s.planDropped(ctx, t, a, d)
 	}

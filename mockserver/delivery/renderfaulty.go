@@ -38,7 +38,11 @@ func (s *Service) renderFaulty(ctx context.Context, a *account.Account, m *Prepa
 	fault.Signing(apply, &draft)
 	at := time.Now().Add(-draft.Age)
 	scope.Now = scope.Now.Add(-draft.Age)
-	var err error
+	release, err := s.room(ctx, apply)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if draft.Body, err = m.provider.Webhooks().Compose(d.Event, over, scope, at); err != nil {
 		return err
 	}
@@ -63,10 +67,24 @@ func (s *Service) renderFaulty(ctx context.Context, a *account.Account, m *Prepa
 		m.message.Header = slices.DeleteFunc(m.message.Header, func(h webhook.Header) bool { return strings.Contains(h[1], signed.Signature) })
 	}
 	m.skipped(fault.Sealed(apply, &m.message, random))
+	m.message.Compact()
 	if first := d.Attempts == 0 && !d.Resigned; first && (d.Copied || d.CopyOf != "") { // a retry is signed as any retry is
 		return s.share(ctx, a, m)
 	}
 	return nil
+}
+
+// room waits until a body that faults enlarge may be built: they are in memory as a whole only while they are signed.
+func (s *Service) room(ctx context.Context, apply []scenarios.Fault) (release func(), err error) {
+	weight := int64(fault.Size(apply))
+	if weight == 0 {
+		return func() {}, nil
+	}
+	weight = min(weight, roomBytes)
+	if err := s.building.Acquire(ctx, weight); err != nil {
+		return nil, err
+	}
+	return func() { s.building.Release(weight) }, nil
 }
 
 // skipped notes the faults that had nothing to apply to.
@@ -81,16 +99,17 @@ func (m *Prepared) skipped(err error) {
 
 // shared is the part of a message that all copies of a delivery have in common, to the last byte.
 type shared struct {
-	Header   [][2]string `json:"header"`
-	Body     []byte      `json:"body"`
-	SignedBy string      `json:"signed_by,omitempty"`
+	Header   [][2]string      `json:"header"`
+	Body     []byte           `json:"body"`
+	Padding  *webhook.Padding `json:"padding,omitempty"`
+	SignedBy string           `json:"signed_by,omitempty"`
 }
 
 // share makes an attempt the same as that of the first copy that was prepared, or keeps it for the others: copies may be
 // prepared at once.
 func (s *Service) share(ctx context.Context, a *account.Account, m *Prepared) error {
 	key := tx.MessageKey(a.Name(), m.delivery.SentID())
-	own := shared{m.message.Header, m.message.Body, m.signedBy}
+	own := shared{m.message.Header, m.message.Body, m.message.Padding, m.signedBy}
 	return tx.Retry(func() error {
 		t := a.Begin(a.Now())
 		doc, err := t.Find(ctx, key)
@@ -102,7 +121,7 @@ func (s *Service) share(ctx context.Context, a *account.Account, m *Prepared) er
 			if err := json.Unmarshal(doc.Data, &first); err != nil {
 				return fmt.Errorf("%s: %w", key, err)
 			}
-			m.message.Header, m.message.Body, m.signedBy = first.Header, first.Body, first.SignedBy
+			m.message.Header, m.message.Body, m.message.Padding, m.signedBy = first.Header, first.Body, first.Padding, first.SignedBy
 			return nil
 		}
 		data, err := json.Marshal(own)

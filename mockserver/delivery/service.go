@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/idmock/idmock/mockserver/account"
 	"github.com/idmock/idmock/mockserver/faults"
 	"github.com/idmock/idmock/mockserver/library"
@@ -36,11 +38,16 @@ type Service struct {
 	Config
 	runs    Runs
 	decoded decodedCache
+
+	building *semaphore.Weighted // bodies that faults enlarge
 }
+
+// roomBytes is the size that bodies being enlarged may have together, in bytes.
+const roomBytes = 64 << 20
 
 // New returns a service. SetRuns must be called before it is used.
 func New(c Config) *Service {
-	s := &Service{Config: c}
+	s := &Service{Config: c, building: semaphore.NewWeighted(roomBytes)}
 	c.Accounts.OnReset(func(account string) error { s.decoded.dropAccount(account); return nil })
 	return s
 }

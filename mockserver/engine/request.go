@@ -78,7 +78,23 @@ func (e *Engine) Handle(r *http.Request, p *library.Provider, in Incoming) (Resp
 		}
 		return err
 	}, nil)
+	if errors.Is(err, store.ErrFull) {
+		return e.refuseFull(ctx, p, call, in, err)
+	}
 	return response, err
+}
+
+// refuseFull answers a request for which there is no room, in the provider's form.
+func (e *Engine) refuseFull(ctx context.Context, p *library.Provider, call *openapi.Call, in Incoming, reason error) (Response, error) {
+	a := e.Accounts.Known(call.Account)
+	if a == nil {
+		a = e.Accounts.Known(account.Default)
+	}
+	q, err := e.newRequest(a, p, call, in)
+	if err != nil {
+		return Response{}, err
+	}
+	return q.finish(ctx, Response{}, &openapi.Error{Kind: openapi.Unavailable, Message: reason.Error()})
 }
 
 func (e *Engine) newRequest(a *account.Account, p *library.Provider, c *openapi.Call, in Incoming) (*request, error) {

@@ -80,7 +80,7 @@ func read(path string) ([]File, error) {
 		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".yaml") && !strings.HasSuffix(name, ".yml") {
 			return err
 		}
-		text, err := os.ReadFile(name)
+		text, err := inDirectory(path, name)
 		all = append(all, File{name, text})
 		return err
 	})

@@ -76,7 +76,7 @@ func OpenProvider(dir string, complete Complete) (*openapi.Provider, error) {
 	if !providerName.MatchString(name) {
 		return nil, invalidError{fmt.Errorf("%s: invalid provider name %q: name the directory with lower-case letters, digits and hyphens", dir, name)}
 	}
-	p, err := openapi.Open(name, complete(name, ymlFS{os.DirFS(dir)}))
+	p, err := openapi.Open(name, complete(name, ymlFS{rooted(dir)}))
 	if err == nil {
 		err = library.Validate(p)
 	}

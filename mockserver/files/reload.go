@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -48,7 +47,7 @@ func fingerprint(path string) string {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		text, err := os.ReadFile(name)
+		text, err := inDirectory(path, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}

@@ -62,6 +62,7 @@ type Rough struct {
 type Reset struct {
 	Account string `json:"account"`
 	Dropped bool   `json:"dropped,omitempty"` // the account and its settings were deleted; it reopens at its next use
+	Evicted bool   `json:"evicted,omitempty"` // with Dropped: the server closed it, idle and empty, because there were too many
 	Rough   *Rough `json:"rough,omitempty"`   // random faults after the reset
 }
 

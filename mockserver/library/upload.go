@@ -70,6 +70,7 @@ func (u *Uploads) ReplaceScenarios(ctx context.Context, name, source string, all
 		if err != nil {
 			return err
 		}
+		a.Pin()
 		return a.Alive(func() error { // so that a reset takes back all of it or comes first
 			was, err := u.Replace(name, source, all)
 			if err != nil {

@@ -35,6 +35,8 @@ func newStatsCollector(version string) *statsCollector {
 	add("journal_bytes", "Size of the journal's entries.", prometheus.GaugeValue, func(s store.Stats) float64 { return float64(s.EntryBytes) })
 	add("journal_written_total", "Entries written to the journal.", prometheus.CounterValue, func(s store.Stats) float64 { return float64(s.Head) })
 	add("journal_evicted_total", "Entries evicted from the journal by retention.", prometheus.CounterValue, func(s store.Stats) float64 { return float64(s.Evicted) })
+	add("documents_evicted_total", "Finished runs and deliveries evicted by retention.", prometheus.CounterValue, func(s store.Stats) float64 { return float64(s.DocsEvicted) })
+	add("live_bytes", "Size of pending jobs and unfinished runs.", prometheus.GaugeValue, func(s store.Stats) float64 { return float64(s.LiveBytes) })
 	add("jobs", "Pending timeline steps and webhook attempts.", prometheus.GaugeValue, func(s store.Stats) float64 { return float64(s.Jobs) })
 	add("documents", "Runs, deliveries and settings in the store.", prometheus.GaugeValue, func(s store.Stats) float64 { return float64(s.Docs) })
 	return c

@@ -301,13 +301,19 @@ func (r *Run) Scope(a *account.Account, p *openapi.Provider, now time.Time) (*te
 // ones are images.
 const keptText = 256
 
-// Remember keeps a request's body with the run, long texts shortened.
+// maxRemembered is the size of the largest request that a run keeps, in bytes of JSON.
+const maxRemembered = 256 << 10
+
+// Remember keeps a request's body with the run, long texts shortened, unless it is larger than any request that is documented.
 func (r *Run) Remember(body any) (err error) {
 	if body != nil {
 		if r.body = body; isLong(body) {
 			r.body = shorten(body)
 		}
 		r.Request, err = appendValue(make([]byte, 0, 64), r.body)
+		if len(r.Request) > maxRemembered {
+			r.body, r.Request = nil, nil
+		}
 	}
 	return err
 }

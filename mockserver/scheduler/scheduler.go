@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// lease is how long a claimed job is left to the worker that claimed it, in wall time: longer than any delivery time-out.
+	// lease is how long a claimed job is left to the worker that claimed it, in wall time. It is renewed while the work goes on.
 	lease = 10 * time.Minute
 	// burst is how many due jobs of one account are claimed at once.
 	burst = 64
@@ -41,6 +41,9 @@ type Config struct {
 type Scheduler struct {
 	Config
 	attempts sync.WaitGroup
+	firing   firing
+	renewals renewals
+	pings    chan chan struct{}
 	stopping atomic.Bool // no further attempt begins
 
 	// work is the context of attempts: they go on when the call that began them ends, until Cut.
@@ -50,7 +53,7 @@ type Scheduler struct {
 
 // New returns a scheduler. Run runs it.
 func New(c Config) *Scheduler {
-	s := &Scheduler{Config: c}
+	s := &Scheduler{Config: c, firing: firing{accounts: map[string]bool{}}, pings: make(chan chan struct{})}
 	s.work, s.cut = context.WithCancel(context.Background())
 	return s
 }
@@ -87,6 +90,8 @@ func (s *Scheduler) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case pong := <-s.pings:
+			close(pong)
 		case accounts = <-woken:
 		case <-s.Accounts.Woken.Ready():
 			accounts = s.Accounts.Woken.Take()
@@ -140,7 +145,7 @@ func (s *Scheduler) appoint(ctx context.Context, q *queue, name string) {
 		return
 	}
 	wait, ok := a.Clock().WallUntil(due)
-	if !ok || !a.Advancing.TryRLock() { // an advance of the account runs its jobs, and wakes the scheduler when done
+	if !ok || s.firing.has(name) || !a.Advancing.TryRLock() { // an advance of the account runs its jobs, and wakes the scheduler when done
 		q.remove(name)
 		return
 	}
@@ -148,32 +153,38 @@ func (s *Scheduler) appoint(ctx context.Context, q *queue, name string) {
 	q.set(name, time.Now().Add(wait))
 }
 
-// dispatch starts all jobs of an account that are due. Timers run here; each delivery runs on its own, so that a slow
-// endpoint delays no other.
+// dispatch starts all jobs of an account that are due. Each delivery runs on its own, so that a slow endpoint delays no other;
+// timers, which evaluate expressions of scenarios, run in order on a goroutine of the account.
 func (s *Scheduler) dispatch(ctx context.Context, name string) {
 	a := s.Accounts.Known(name)
 	if a == nil { // it was deleted
 		return
 	}
 	a.StartWork() // before anything is claimed: between a claim and its work the account must not look idle
-	defer a.EndWork()
 	for {
 		jobs := s.claim(ctx, a, burst)
 		if len(jobs) == 0 {
+			a.EndWork()
 			return
 		}
-		for len(jobs) > 0 {
-			if n := timers(jobs); n > 0 {
-				s.fire(ctx, a, jobs[:n])
-				jobs = jobs[n:]
-				continue
-			}
-			job := jobs[0]
-			jobs = jobs[1:]
-			a.StartWork()
-			s.attempts.Go(func() { s.deliver(ctx, a, job) })
+		if rest := s.begin(ctx, a, jobs); len(rest) > 0 {
+			s.firing.add(name)
+			s.attempts.Go(func() { s.fireAll(ctx, a, rest) })
+			return
 		}
 	}
+}
+
+// begin starts the deliveries before the first timer and returns the rest.
+func (s *Scheduler) begin(ctx context.Context, a *account.Account, jobs []claimed) (rest []claimed) {
+	for i, job := range jobs {
+		if job.Work.Attempt == nil {
+			return jobs[i:]
+		}
+		a.StartWork()
+		s.attempts.Go(func() { s.deliver(ctx, a, job) })
+	}
+	return nil
 }
 
 // timers returns how many jobs at the beginning are no attempts.
@@ -202,6 +213,7 @@ func (s *Scheduler) decode(jobs []store.Job) []claimed {
 			s.settled(err, claimed{Job: job})
 			continue
 		}
+		s.renewals.start(s, job.ID)
 		all = append(all, claimed{Job: job, Work: work})
 	}
 	return all
@@ -256,6 +268,7 @@ func (s *Scheduler) attempt(ctx context.Context, a *account.Account, job claimed
 
 // settled logs failures that should not happen. A conflict is none: the job was reset during the attempt.
 func (s *Scheduler) settled(err error, job claimed) {
+	s.renewals.stop(job.ID)
 	if job.Work.Attempt != nil && job.Work.Attempt.Before != "" {
 		s.Deliveries.Responses.Attempted(job.ID)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -38,6 +39,21 @@ func (m *Memory) Claim(_ context.Context, name string, until time.Time, limit in
 		}
 	}
 	return out, nil
+}
+
+// Renew implements Store.
+func (m *Memory) Renew(_ context.Context, id string, lease time.Duration) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.isClosed {
+		return ErrClosed
+	}
+	m.expire()
+	if !m.jobs.renew(id, max(later(m.wall(), lease), 1)) {
+		return fmt.Errorf("store: job %q is not claimed: %w", id, ErrConflict)
+	}
+	m.wake.fire() // Wake waits for the end of the earliest lease, which may be another now
+	return nil
 }
 
 // Next implements Store.

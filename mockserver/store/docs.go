@@ -34,6 +34,7 @@ type docs struct {
 	queue   queue[finished]
 	done    int
 	bytes   int64 // of finished documents
+	live    int64 // bytes of the others
 	last    uint64
 	evicted uint64
 }
@@ -55,6 +56,12 @@ func (d *docs) set(key string, h record) {
 		d.peak = max(d.peak, len(d.parts))
 	}
 	before := len(part)
+	if was, ok := part[key]; ok && was.done == 0 {
+		d.live -= docSize(key, was.data)
+	}
+	if h.done == 0 {
+		d.live += docSize(key, h.data)
+	}
 	part[key] = h
 	d.n += len(part) - before
 }
@@ -155,6 +162,9 @@ func (d *docs) drop(key string) {
 	name := partition(key)
 	part := d.parts[name]
 	before := len(part)
+	if was, ok := part[key]; ok && was.done == 0 {
+		d.live -= docSize(key, was.data)
+	}
 	delete(part, key)
 	d.n -= before - len(part)
 	if len(part) > 0 {

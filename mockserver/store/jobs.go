@@ -37,7 +37,13 @@ type jobs struct {
 	leases heap // ordered by the end of the lease
 	claims int
 	held   int // jobs with a hold
+	bytes  int64
 }
+
+// jobOverhead is the memory of a job beyond ID and payload: its slot, its items in heaps, and its lane.
+const jobOverhead = 256
+
+func jobSize(id string, payload []byte) int64 { return int64(len(id)+len(payload)) + jobOverhead }
 
 func (j *jobs) at(slot uint32) *job { return &j.pages[slot>>pageBits][slot&(1<<pageBits-1)] }
 
@@ -96,6 +102,7 @@ func (j *jobs) add(n *Job, a *account) {
 	h := j.at(slot)
 	*h = job{id: n.ID, payload: n.Payload, value: n.Value, keeps: n.Keeps, account: a, due: nanos(n.Due), ord: j.ord}
 	j.index[n.ID] = slot
+	j.bytes += jobSize(n.ID, n.Payload)
 	j.link(h, slot)
 	a.jobs++
 	if l := a.lane(n); l != nil {
@@ -116,6 +123,7 @@ func (j *jobs) remove(id string) (of *account, keeps string) {
 	h := j.at(slot)
 	a, l := h.account, h.lane
 	keeps = h.keeps
+	j.bytes -= jobSize(id, h.payload)
 	delete(j.index, id)
 	if h.lease != 0 {
 		j.claims--
@@ -240,6 +248,19 @@ func (j *jobs) claim(it item, end int64) Job {
 		out.Lane = h.lane.name
 	}
 	return out
+}
+
+// renew makes the lease of a claimed job end at another time.
+func (j *jobs) renew(id string, end int64) bool {
+	slot, ok := j.index[id]
+	if !ok || j.at(slot).lease == 0 {
+		return false
+	}
+	h := j.at(slot)
+	h.lease = end
+	j.leases.push(item{end, h.ord, slot}) // the earlier item is skipped
+	j.leases.trim(j.claims, j.alive)
+	return true
 }
 
 // expire makes the job claimable again whose lease ended first, unless that is after now.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"sync"
@@ -81,6 +82,9 @@ func (m *Memory) Commit(_ context.Context, c Change) (uint64, error) {
 	if err := m.jobs.check(&c); err != nil {
 		return 0, err
 	}
+	if m.live() > m.retention.LiveBytes/2 && m.live()+m.growth(&c) > m.retention.LiveBytes {
+		return 0, fmt.Errorf("%w: %d MiB of runs and webhooks under way", ErrFull, m.retention.LiveBytes>>20)
+	}
 	for i := range c.Docs {
 		m.docs.put(&c.Docs[i], keepers(&c, c.Docs[i].Key))
 	}
@@ -88,6 +92,34 @@ func (m *Memory) Commit(_ context.Context, c Change) (uint64, error) {
 	m.schedule(&c)
 	m.docs.evict(&m.retention)
 	return m.journal.head, nil
+}
+
+// live is the size of what retention never evicts.
+func (m *Memory) live() int64 { return m.docs.live + m.jobs.bytes }
+
+// growth is how much a change adds to it; 0 if it adds no document and no job, which must always be possible.
+func (m *Memory) growth(c *Change) (n int64) {
+	adds := len(c.Jobs) > len(c.Done)
+	for i := range c.Docs {
+		doc := &c.Docs[i]
+		if was, ok := m.docs.get(doc.Key); ok && was.done == 0 {
+			n -= docSize(doc.Key, was.data)
+		}
+		if doc.Data != nil && !doc.Done {
+			n += docSize(doc.Key, doc.Data)
+			adds = adds || doc.Rev == 0
+		}
+	}
+	for i := range c.Jobs {
+		n += jobSize(c.Jobs[i].ID, c.Jobs[i].Payload)
+	}
+	for _, id := range c.Done {
+		n -= jobSize(id, m.jobs.at(m.jobs.index[id]).payload)
+	}
+	if !adds || n < 0 {
+		return math.MinInt64 / 2
+	}
+	return n
 }
 
 func (m *Memory) write(entries []Entry) {
@@ -172,7 +204,7 @@ func (m *Memory) Stats(context.Context) (Stats, error) {
 		Head: m.journal.head, Oldest: m.journal.oldest(),
 		Entries: m.journal.ring.n, EntryBytes: m.journal.bytes, Evicted: m.journal.evicted,
 		Docs: m.docs.n, DoneDocs: m.docs.done, DoneBytes: m.docs.bytes, DocsEvicted: m.docs.evicted,
-		Jobs: len(m.jobs.index), HeldJobs: m.jobs.held,
+		Jobs: len(m.jobs.index), HeldJobs: m.jobs.held, LiveBytes: m.live(),
 	}, nil
 }
 

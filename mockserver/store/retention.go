@@ -6,15 +6,17 @@ const (
 	DefaultEntryBytes = 24 << 20
 	DefaultDoneDocs   = 20_000
 	DefaultDoneBytes  = 16 << 20
+	DefaultLiveBytes  = 96 << 20
 )
 
-// Retention bounds the history that a store keeps. Jobs and documents that are not Done are never evicted. A bound of 0
-// or less selects the default. Sizes include names, kinds, keys and overhead, so that even empty entries count.
+// Retention bounds what a store keeps. Jobs and documents that are not Done are never evicted; a [Change] that would add to
+// them beyond LiveBytes is [ErrFull]. A bound of 0 or less selects the default. Sizes include names, kinds, keys and overhead, so that even empty entries count.
 type Retention struct {
 	Entries    int   // journal entries; the newest is always kept
 	EntryBytes int64 // bytes of journal entries; the newest is always kept
 	DoneDocs   int   // finished documents
 	DoneBytes  int64 // bytes of finished documents; a larger document is evicted at once
+	LiveBytes  int64 // bytes of jobs and of documents that are not finished
 }
 
 func (r Retention) withDefaults() Retention {
@@ -29,6 +31,9 @@ func (r Retention) withDefaults() Retention {
 	}
 	if r.DoneBytes <= 0 {
 		r.DoneBytes = DefaultDoneBytes
+	}
+	if r.LiveBytes <= 0 {
+		r.LiveBytes = DefaultLiveBytes
 	}
 	return r
 }

@@ -22,6 +22,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrClaimed is the ErrConflict for a job that Change.Free requires to be unclaimed, but is claimed.
 	ErrClaimed = fmt.Errorf("claimed: %w", ErrConflict)
+	// ErrFull rejects a Change that would add to a store whose documents and jobs have reached the bound of its retention.
+	ErrFull = errors.New("store is full")
 	// ErrClosed is returned by every method of a closed store.
 	ErrClosed = errors.New("store is closed")
 )
@@ -119,6 +121,7 @@ type Stats struct {
 	DocsEvicted uint64 // documents evicted since the store was opened
 	Jobs        int    // including claimed and held jobs
 	HeldJobs    int    // jobs with a Hold
+	LiveBytes   int64  // jobs and documents that are not finished, including overhead
 }
 
 // Store is the contract of every driver. All methods are safe for concurrent use. Nothing is copied: byte slices passed
@@ -140,6 +143,10 @@ type Store interface {
 	// one per lane, and none from a lane with a claimed job. The claim is exclusive for the duration of lease, in wall
 	// time; afterwards the job can be claimed again, unless a Commit has listed it in Done.
 	Claim(ctx context.Context, account string, until time.Time, max int, lease time.Duration) ([]Job, error)
+
+	// Renew gives the lease of a claimed job another duration, from now. The error is ErrConflict if the job is not claimed:
+	// its lease ended, or it is done. Workers renew a lease while their work goes on.
+	Renew(ctx context.Context, id string, lease time.Duration) error
 
 	// Peek returns the job of a lane that follows its claimed job, if it is due no later than until. ok is false if there
 	// is none, or if no job of the lane is claimed. Workers use it to prepare the next job.

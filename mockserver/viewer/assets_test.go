@@ -78,7 +78,7 @@ func TestFirstLoad(t *testing.T) {
 		body := content(t, v, path)
 		total += len(content(t, v, path, "Accept-Encoding", "gzip"))
 		for _, m := range linked.FindAllSubmatch(body, -1) {
-			load(string(m[1]))
+			load("/" + string(m[1]))
 		}
 		for _, m := range imported.FindAllSubmatch(body, -1) {
 			load("/assets/js/" + string(m[1]))
@@ -92,7 +92,7 @@ func TestFirstLoad(t *testing.T) {
 
 // linked and imported match references to other files.
 var (
-	linked   = regexp.MustCompile(`(?:src|href)="(/assets/[^"]*)"`)
+	linked   = regexp.MustCompile(`(?:src|href)="(assets/[^"]*)"`)
 	imported = regexp.MustCompile(`from "\./([^"]+)"`)
 )
 
@@ -125,12 +125,12 @@ func TestHeaders(t *testing.T) {
 // Every referenced file is served, none is from another origin, and no script converts text into markup.
 func TestFilesAreComplete(t *testing.T) {
 	v := New(store.NewMemory(store.Retention{}), Options{})
-	late := regexp.MustCompile(`import\("\./([^"]+)"\)|href: "/assets/([^"]+)"`)
+	late := regexp.MustCompile(`import\("\./([^"]+)"\)|href: new URL\("assets/([^"]+)", root\)`)
 	unsafe := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\.setHTML`)
 	for path := range v.files() {
 		body := content(t, v, path)
 		for _, m := range linked.FindAllSubmatch(body, -1) {
-			if _, ok := v.files()[string(m[1])]; !ok {
+			if _, ok := v.files()["/"+string(m[1])]; !ok {
 				t.Errorf("%s refers to %s, which is not served", path, m[1])
 			}
 		}

@@ -26,7 +26,8 @@ type Request struct {
 	Method string
 	URL    string   // as in the message
 	Header []Header // in wire order, including Host, User-Agent and Content-Length
-	Body   []byte   // shared with the message
+	Body   []byte   // shared with the message; the beginning of a padded one
+	Size   int      // of the whole body, in bytes
 }
 
 // Response is the response as received.
@@ -68,6 +69,7 @@ const (
 	Malformed      Class = "malformed"       // invalid message, or the response is not HTTP
 	Blocked        Class = "blocked"         // address forbidden by the policy
 	Canceled       Class = "canceled"        // context canceled
+	Local          Class = "local"           // this machine lacks descriptors, ports or memory; not the receiver's failure
 	Cut            Class = "cut"             // request truncated on purpose (see Wire), without a response
 	Failed         Class = "error"           // anything else
 )

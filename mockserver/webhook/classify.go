@@ -83,6 +83,8 @@ func classify(err error, p progress) Class {
 	switch {
 	case errors.Is(err, errCut):
 		return Cut
+	case errors.Is(err, errLocal):
+		return Local
 	case errors.Is(err, errTimeout) && p.connected:
 		return Timeout
 	case errors.Is(err, errTimeout):

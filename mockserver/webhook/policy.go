@@ -30,7 +30,7 @@ func (e *BlockedError) Error() string {
 }
 
 // Check returns a *BlockedError for a forbidden address. An IPv4 address embedded in IPv6 (mapped, compatible, NAT64,
-// 6to4) is checked as the IPv4 address that packets are sent to.
+// SIIT, 6to4) is checked as the IPv4 address that packets are sent to.
 func (p Policy) Check(addr netip.Addr) error {
 	addr = embedded(addr.Unmap().WithZone(""))
 	if reason := alwaysBlocked(addr); reason != "" {
@@ -129,6 +129,7 @@ func internal(addr netip.Addr) string {
 		return in(addr,
 			net4(100, 64, 0, 0, 10, "shared"),
 			net4(192, 0, 0, 0, 24, "reserved"),
+			net4(192, 88, 99, 0, 24, "reserved"),
 			net4(192, 0, 2, 0, 24, "documentation"),
 			net4(198, 18, 0, 0, 15, "benchmarking"),
 			net4(198, 51, 100, 0, 24, "documentation"),
@@ -136,7 +137,9 @@ func internal(addr netip.Addr) string {
 			net4(240, 0, 0, 0, 4, "reserved"))
 	default:
 		return in(addr, net6("2001:db8::/32", "documentation"), net6("3fff::/20", "documentation"), net6("fec0::/10", "site-local"),
-			net6("64:ff9b:1::/48", "private"), net6("2001::/32", "teredo"), net6("100::/64", "discard-only"))
+			net6("64:ff9b:1::/48", "private"), net6("2001::/32", "teredo"), net6("100::/64", "discard-only"),
+			net6("100:0:0:1::/64", "dummy"), net6("2001:2::/48", "benchmarking"), net6("2001:10::/28", "orchid"), net6("2001:20::/28", "orchid"),
+			net6("2001::/23", "reserved"), net6("5f00::/16", "segment-routing"))
 	}
 }
 
@@ -147,7 +150,7 @@ func embedded(addr netip.Addr) netip.Addr {
 	case !addr.Is6():
 		return addr
 	case addr != netip.IPv6Unspecified() && addr != netip.IPv6Loopback() && net6("::/96", "").Contains(addr),
-		net6("64:ff9b::/96", "").Contains(addr):
+		net6("64:ff9b::/96", "").Contains(addr), net6("::ffff:0:0:0/96", "").Contains(addr):
 		return netip.AddrFrom4([4]byte(b[12:16]))
 	case net6("2002::/16", "").Contains(addr):
 		return netip.AddrFrom4([4]byte(b[2:6]))

@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -47,20 +46,20 @@ func (s *Sender) request(m Message) (*http.Request, error) {
 		password, _ := target.User.Password()
 		req.SetBasicAuth(target.User.Username(), password)
 	}
-	if len(m.Body) == 0 {
+	if m.Size() == 0 {
 		return req, nil
 	}
 	if m.Wire != nil && m.Wire.Chunk > 0 {
 		req.ContentLength = -1
-		req.Body = io.NopCloser(&chunks{m.Body, m.Wire.Chunk})
+		req.Body = io.NopCloser(&chunks{m.open(), m.Wire.Chunk})
 		return req, nil
 	}
-	req.ContentLength = int64(len(m.Body))
-	req.Body = io.NopCloser(bytes.NewReader(m.Body))
+	req.ContentLength = int64(m.Size())
+	req.Body = io.NopCloser(m.open())
 	// With GetBody, net/http resends on a fresh connection if a stale one took no byte of the request. An idempotency key
 	// makes it resend even if the receiver may have read everything: two requests in one attempt, one of them unrecorded.
 	if header["Idempotency-Key"] == nil && header["X-Idempotency-Key"] == nil {
-		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(m.Body)), nil }
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(m.open()), nil }
 	}
 	return req, nil
 }
@@ -95,7 +94,7 @@ func planned(req *http.Request, m Message) []Header {
 	if agent := req.Header["User-Agent"]; len(agent) == 1 && agent[0] != "" {
 		header = append(header, Header{"User-Agent", agent[0]})
 	}
-	header = append(header, Header{"Content-Length", strconv.Itoa(len(m.Body))})
+	header = append(header, Header{"Content-Length", strconv.Itoa(m.Size())})
 	for _, h := range m.Header {
 		if !framing(h[0]) && !strings.EqualFold(h[0], "Host") && h[0] != "User-Agent" {
 			header = append(header, h)

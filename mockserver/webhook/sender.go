@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/idmock/idmock/internal/rawheader"
@@ -28,6 +29,7 @@ const (
 var (
 	errTimeout  = errors.New("attempt timed out")
 	errCanceled = errors.New("canceled")
+	errLocal    = errors.New("this machine lacks resources for a connection")
 )
 
 // Sender sends attempts. It is safe for concurrent use and keeps connections alive between attempts.
@@ -125,7 +127,7 @@ func (s *Sender) Close() {
 // Send sends attempt n of a message and returns its result, at the latest when the message's timeout expires or ctx ends.
 func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 	start := time.Now()
-	a := Attempt{N: n, Sent: start, Request: Request{Method: http.MethodPost, URL: m.URL, Body: m.Body}}
+	a := Attempt{N: n, Sent: start, Request: Request{Method: http.MethodPost, URL: m.URL, Body: m.head(), Size: m.Size()}}
 	if !s.Rewrites.empty() {
 		a.SentTo = s.Rewrites.sentTo(m.URL)
 		m.URL = s.Rewrites.url(m.URL)
@@ -152,14 +154,14 @@ func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 		a.From, transport = m.From, s.from(m.From)
 	}
 	if m.Wire != nil {
-		transport, cut = s.wireTransport(transport, m.Wire, len(m.Body))
+		transport, cut = s.wireTransport(transport, m.Wire, m.Size())
 		defer transport.CloseIdleConnections()
 	}
-	resp, err := transport.RoundTrip(req)
+	resp, err := roundTrip(ctx, transport, req)
 	if resp != nil {
 		a.Response, err = read(resp, x.rawConn())
 	}
-	if cause := context.Cause(ctx); err != nil && cause != nil {
+	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(err, errLocal) {
 		err = cause // net/http's error for an ended context depends on where it noticed
 		if cause != errTimeout {
 			err = fmt.Errorf("%w: %w", errCanceled, cause)
@@ -176,6 +178,47 @@ func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 	}
 	s.evaluate(&a, m, err, progress, timeout)
 	return a
+}
+
+// localPause is the pause before another try when this machine lacked descriptors or ports: attempts that end free some.
+const localPause = 100 * time.Millisecond
+
+// roundTrip sends a request. Lack of resources on this machine is waited out: the receiver must not pay for it with a retry.
+func roundTrip(ctx context.Context, transport *http.Transport, req *http.Request) (*http.Response, error) {
+	for {
+		resp, err := transport.RoundTrip(req)
+		if err == nil || !lacking(err, req) {
+			return resp, err
+		}
+		timer := time.NewTimer(localPause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			if context.Cause(ctx) != errTimeout {
+				return nil, context.Cause(ctx)
+			}
+			return nil, fmt.Errorf("%w: %w", errLocal, err)
+		}
+		if req.GetBody != nil {
+			if req.Body, err = req.GetBody(); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// lacking reports whether no connection could be opened for lack of resources. Nothing of the request was sent then.
+func lacking(err error, req *http.Request) bool {
+	if req.Body != nil && req.GetBody == nil { // cannot be sent again
+		return false
+	}
+	for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	return false
 }
 
 type deadlineKey struct{}

@@ -94,7 +94,7 @@ func TestSendAccepted(t *testing.T) {
 	if !a.Accepted || a.Class != OK || a.N != 3 || a.Error != "" || a.Hint != "" || a.Sent.IsZero() {
 		t.Errorf("attempt: %+v", a)
 	}
-	wantRequest := Request{Method: "POST", URL: url + "/hook?a=b", Body: body, Header: []Header{
+	wantRequest := Request{Method: "POST", URL: url + "/hook?a=b", Body: body, Size: len(body), Header: []Header{
 		{"Host", host}, {"User-Agent", "idmock/test"}, {"Content-Length", "22"},
 		{"Content-Type", "application/json"}, {"X-Many", "1"}, {"X-Many", "2"}, {"x-signature", "abc"},
 	}}

@@ -52,6 +52,7 @@ type Message struct {
 	// the URL's host; Content-Length, Transfer-Encoding and Trailer are ignored, as they are derived from the body.
 	Header  []Header
 	Body    []byte        // must not be modified during Send
+	Padding *Padding      // left out of Body; nil: nothing is
 	Timeout time.Duration // from DNS to the last byte of the response; 0 means DefaultTimeout
 	Accept  Accept        // accepted statuses
 	Wire    *Wire         // nil for ordinary transmission

@@ -91,17 +91,16 @@ func overIPv6(address string) string {
 
 // chunks reads a body in pieces of a size, each of which becomes a chunk.
 type chunks struct {
-	body []byte
+	body io.Reader
 	size int
 }
 
 func (c *chunks) Read(b []byte) (int, error) {
-	if len(c.body) == 0 {
-		return 0, io.EOF
+	n, err := io.ReadFull(c.body, b[:min(len(b), c.size)])
+	if errors.Is(err, io.ErrUnexpectedEOF) { // the last one
+		err = nil
 	}
-	n := copy(b, c.body[:min(len(c.body), c.size)])
-	c.body = c.body[n:]
-	return n, nil
+	return n, err
 }
 
 // wireConn writes a request's body in pieces and truncates it. Only one goroutine writes to it.

@@ -39,11 +39,11 @@ func FuzzWidget(f *testing.F) {
 	} {
 		f.Add(seed[0], seed[1], seed[2])
 	}
-	w := New("acme", "Acme", "/acme", "v1", []File{
+	w := New(Options{Provider: "acme", Title: "Acme", Prefix: "/acme", Version: "v1", Files: []File{
 		{At: "/a.js", Hosts: []string{"js.acme.example"}, Parts: [][]byte{[]byte("a")}},
 		{At: "/v/*/b.js", Hosts: []string{"js.acme.example"}, Parts: [][]byte{[]byte("b")}},
 		{At: "/v/*/b.html", Parts: [][]byte{[]byte("<script>/*idmock*/</script>")}},
-	}, fakeBackend{})
+	}}, fakeBackend{})
 	f.Fuzz(func(t *testing.T, method, host, target string) {
 		u, err := url.ParseRequestURI(target)
 		if err != nil {

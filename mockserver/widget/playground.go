@@ -36,7 +36,8 @@ const (
 var accountName = regexp.MustCompile(`^[A-Za-z0-9_.:@-]{1,100}$`)
 
 // Playground returns the handler of the pages. They contain an account's keys: the caller protects them like the viewer.
-func Playground(s Samples) http.Handler {
+// pass is that of the widgets.
+func Playground(s Samples, pass string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+PlaygroundBase+"{$}", func(w http.ResponseWriter, _ *http.Request) { listSamples(w, s) })
 	mux.HandleFunc("GET "+PlaygroundBase+"-/assets/{file}", func(w http.ResponseWriter, r *http.Request) {
@@ -57,19 +58,19 @@ func Playground(s Samples) http.Handler {
 		}
 		http.NotFound(w, r)
 	})
-	mux.HandleFunc("GET "+PlaygroundBase+"{provider}/sample", func(w http.ResponseWriter, r *http.Request) { sendSample(w, r, s) })
+	mux.HandleFunc("GET "+PlaygroundBase+"{provider}/sample", func(w http.ResponseWriter, r *http.Request) { sendSample(w, r, s, pass) })
 	return mux
 }
 
 func listSamples(w http.ResponseWriter, s Samples) {
 	var list strings.Builder
 	for _, sample := range s.Samples() {
-		list.WriteString(`<li><a href="` + PlaygroundBase + sample[0] + `">` + sample[1] + `</a></li>`)
+		list.WriteString(`<li><a href="` + sample[0] + `">` + sample[1] + `</a></li>`)
 	}
 	renderPage(w, "list.html", map[string]string{"list": list.String()})
 }
 
-func sendSample(w http.ResponseWriter, r *http.Request, s Samples) {
+func sendSample(w http.ResponseWriter, r *http.Request, s Samples, pass string) {
 	account := r.URL.Query().Get("account")
 	if !accountName.MatchString(account) {
 		http.Error(w, "invalid account: use letters, digits and .:@_-", http.StatusBadRequest)
@@ -84,6 +85,7 @@ func sendSample(w http.ResponseWriter, r *http.Request, s Samples) {
 		http.NotFound(w, r)
 		return
 	}
+	html += "\n<meta name=\"idmock-pass\" content=\"" + pass + "\">\n" // scripts look for it
 	sendPage(w, samplePolicy, asset.MediaType(".html"), []byte(html))
 }
 

@@ -15,7 +15,7 @@ func TestPlayground(t *testing.T) {
 	b := browser(t)
 	p := newTab(t, b)
 	p.open(s.URL() + "/playground/")
-	p.want(`[...document.querySelectorAll("main a[href^='/playground/']")].map((a) => a.getAttribute("href").split("/").pop())`,
+	p.want(`[...document.querySelectorAll("main ul a")].map((a) => a.getAttribute("href").split("/").pop())`,
 		`["identitypass","prembly","faceio","idwise"]`)
 	for provider, c := range map[string]struct{ credential, button, event string }{
 		"faceio":       {"public_id", "#enroll", "ENROLL"},

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/idmock/idmock/internal/testenv"
+	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
@@ -138,7 +139,7 @@ func TestInvalidRequests(t *testing.T) {
 // The script works if a page loads it twice, from a file, or under a strict policy.
 func TestScriptInOddPages(t *testing.T) {
 	t.Parallel()
-	s := begin(t)
+	s := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, AllowedHosts: []string{"null"}}) // files have no origin
 	p := newTab(t, browser(t))
 	src := s.URL() + "/faceio/fio.js?idmock_outcome=success"
 	script := `<script src="` + src + `"></script>`

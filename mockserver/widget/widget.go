@@ -7,6 +7,7 @@ package widget
 
 import (
 	"context"
+	"crypto/subtle"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -16,8 +17,8 @@ import (
 	"time"
 )
 
-// Base is the path of the scripts' requests, below the provider's prefix. It is not part of the control API: it is read-only and
-// open to pages of any origin.
+// Base is the path of the scripts' requests, below the provider's prefix. It is not part of the control API: it is read-only.
+// Pages of other sites cannot use it; see [Options].
 const Base = "/_idmock/widget"
 
 // File is a file that pages load.
@@ -76,14 +77,28 @@ type Backend interface {
 type Widget struct {
 	provider, prefix string
 	backend          Backend
+	check            func(*http.Request) error
+	pass             string
 	title, version   string
 	files            map[string]*served // by path, with and without prefix
 	families         []File             // paths with a * for one segment, such as a version
 }
 
-// New returns the widget of a provider with a display title. version is the server's.
-func New(provider, title, prefix, version string, files []File, b Backend) *Widget {
-	w := &Widget{provider: provider, prefix: prefix, backend: b, title: title, version: version, files: map[string]*served{}}
+// Options configures a Widget.
+type Options struct {
+	Provider, Title, Prefix string
+	Version                 string // the server's
+	Files                   []File
+	// Check returns an error for requests of pages that may not use the backend; nil allows every page.
+	Check func(*http.Request) error
+	// Pass is the key that allows pages without an origin, which the playground has; empty: none.
+	Pass string
+}
+
+// New returns the widget of a provider.
+func New(o Options, b Backend) *Widget {
+	w := &Widget{provider: o.Provider, prefix: o.Prefix, backend: b, title: o.Title, version: o.Version, files: map[string]*served{}, check: o.Check, pass: o.Pass}
+	files, prefix, title, version := o.Files, o.Prefix, o.Title, o.Version
 	for _, f := range files {
 		if strings.Contains(f.At, "*") {
 			w.families = append(w.families, f)
@@ -141,6 +156,10 @@ func (w *Widget) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		f.asset().ServeHTTP(rw, r)
 		return
 	}
+	if err := w.allowed(r); err != nil {
+		http.Error(rw, err.Error(), http.StatusForbidden)
+		return
+	}
 	switch strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, w.prefix), Base) {
 	case "":
 		w.offer(rw, r)
@@ -149,6 +168,18 @@ func (w *Widget) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	default:
 		http.Error(rw, "not found", http.StatusNotFound)
 	}
+}
+
+// allowed checks the page that sent a request to the backend. Scripts may be loaded by any page.
+func (w *Widget) allowed(r *http.Request) error {
+	if w.check == nil {
+		return nil
+	}
+	given := r.URL.Query().Get("idmock_pass")
+	if w.pass != "" && r.Header.Get("Origin") == "null" && subtle.ConstantTimeCompare([]byte(given), []byte(w.pass)) == 1 {
+		return nil
+	}
+	return w.check(r)
 }
 
 func (w *Widget) offer(rw http.ResponseWriter, r *http.Request) {

@@ -27,6 +27,7 @@ func TestGuard(t *testing.T) {
 		{host: "idmock:8080", ok: true},
 		{host: "my_service", ok: true},
 		{host: "host.docker.internal:8080", ok: true},
+		{host: "idmock.team.svc.cluster.local", ok: true},
 		{host: "ci.example.com:8080", ok: true},
 		{host: "CI.example.com", ok: true},
 		{host: "a.b.dev.example.com", ok: true},
@@ -44,7 +45,16 @@ func TestGuard(t *testing.T) {
 		{host: "localhost:8080", origin: []string{"https://app.localhost"}, ok: true},
 		{host: "localhost:8080", origin: []string{"https://ci.example.com"}, ok: true},
 		{host: "localhost:8080", origin: []string{"http://127.0.0.1:5173"}, ok: true},
-		{host: "localhost:8080", origin: []string{"http://192.168.1.5:5173"}, ok: true},
+		{host: "localhost:8080", origin: []string{"http://192.168.1.5:5173"}}, // network position is not identity
+		{host: "192.168.1.5:8080", origin: []string{"http://192.168.1.5:5173"}},
+		{host: "192.168.1.5:8080", origin: []string{"http://192.168.1.5:8080"}, ok: true},
+		{host: "idmock:8080", origin: []string{"http://printer"}},
+		{host: "idmock:8080", origin: []string{"http://idmock:8080"}, ok: true},
+		{host: "idmock", origin: []string{"http://idmock"}, ok: true},
+		{host: "idmock:80", origin: []string{"http://idmock"}, ok: true},
+		{host: "idmock", origin: []string{"https://idmock"}, ok: true}, // behind a proxy that ends TLS
+		{host: "localhost:8080", origin: []string{"http://build.internal"}},
+		{host: "host.docker.internal:8080", origin: []string{"http://host.docker.internal:8080"}}, // no name for browsers
 		{host: "localhost:8080", origin: []string{"http://[::1]:5173"}, ok: true},
 		{host: "203.0.113.7:8080", origin: []string{"http://203.0.113.7:8080"}, ok: true}, // its own page
 		{host: "localhost:8080", origin: []string{"http://203.0.113.9"}, ok: true},        // listed

@@ -64,27 +64,49 @@ func (h Handler) Read(w http.ResponseWriter, r *http.Request) error {
 	case formatHAR:
 		return h.archive(w, r, q, stats.Head)
 	}
-	page := struct {
-		Entries entries `json:"entries"`
-		Cursor  uint64  `json:"cursor"` // value of after for the next page
-		Head    uint64  `json:"head"`
-		Oldest  uint64  `json:"oldest"`
-		Evicted uint64  `json:"evicted"`
-	}{Cursor: max(q.after, stats.Head), Head: stats.Head, Oldest: stats.Oldest, Evicted: stats.Evicted}
-	for e, err := range h.read(r.Context(), q, stats.Head) {
-		if err != nil {
-			return err
-		}
-		page.Entries = append(page.Entries, e)
-	}
-	if uint64(len(page.Entries)) == q.limit {
-		page.Cursor = page.Entries[q.limit-1].Seq
-	}
-	return wire.Send(w, http.StatusOK, page)
+	return h.page(w, r, q, stats)
 }
 
-// batch is the number of entries to read at once.
-const batch = 256
+// page streams a JSON object, entry by entry: a page may be the whole journal, and its reader slow. Errors abort the connection
+// as in lines.
+func (h Handler) page(w http.ResponseWriter, r *http.Request, q query, stats store.Stats) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	var text []byte
+	sent, cursor := uint64(0), max(q.after, stats.Head) // value of after for the next page
+	begin := func() {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = out.WriteString(`{"entries":[`) // the end notices a disconnected client
+	}
+	for e, err := range h.read(r.Context(), q, stats.Head) {
+		switch {
+		case err != nil && sent > 0:
+			h.Log.ErrorContext(r.Context(), "journal page truncated", "err", err)
+			panic(http.ErrAbortHandler)
+		case err != nil:
+			return err
+		case sent == 0:
+			begin()
+		default:
+			_ = out.WriteByte(',')
+		}
+		text = journal.AppendEntry(text[:0], e)
+		if _, err := out.Write(text); err != nil {
+			return nil //nolint:nilerr // client disconnected
+		}
+		if sent++; sent == q.limit {
+			cursor = e.Seq
+		}
+	}
+	if sent == 0 {
+		begin()
+	}
+	fmt.Fprintf(out, `],"cursor":%d,"head":%d,"oldest":%d,"evicted":%d}`, cursor, stats.Head, stats.Oldest, stats.Evicted)
+	_ = out.Flush()
+	return nil
+}
+
+// batch is the number of entries to read at once. A stalled reader keeps them from being freed.
+const batch = 64
 
 // read yields the matching entries up to head; later ones are left for the next page. A gap always matches.
 func (h Handler) read(ctx context.Context, q query, head uint64) iter.Seq2[store.Entry, error] {

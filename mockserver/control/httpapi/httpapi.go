@@ -26,7 +26,7 @@ type Options struct {
 	// Metrics serves GET metrics; nil: counted from the backend's journal.
 	Metrics *metrics.Metrics
 	// Token validates POST login. The caller wraps the API with [access.Token.Wrap].
-	Token access.Token
+	Token *access.Token
 	// Logger receives internal errors, which get a 500 response; nil discards them.
 	Logger *slog.Logger
 }

@@ -15,7 +15,7 @@ import (
 const secret = "a-long-secret"
 
 func TestToken(t *testing.T) {
-	token := access.NewToken(secret)
+	token := access.NewToken(secret, access.Options{})
 	api := token.Wrap(newBackend(store.Retention{}).handler(httpapi.Options{Token: token}))
 	do := func(request, body string, header ...string) *http.Response {
 		method, path, _ := strings.Cut(request, " ")
@@ -70,8 +70,8 @@ func TestToken(t *testing.T) {
 		t.Errorf("logging out leaves %v", out.Header)
 	}
 
-	page := token.Page(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
-	for path, want := range map[string]int{"/": 303, "/?account=a": 303, "/login": 418, "/assets/js/login.js": 418} {
+	page := token.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	for path, want := range map[string]int{"/": 303, "/?account=a": 303, "/playground/faceio/sample?account=a": 303, "/assets/js/api.js": 303, "/login": 418, "/assets/js/login.js": 418} {
 		w := httptest.NewRecorder()
 		page.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 		if w.Code != want {
@@ -86,7 +86,7 @@ func TestToken(t *testing.T) {
 // Without a token no request needs one.
 func TestNoToken(t *testing.T) {
 	h := newBackend(store.Retention{}).handler(httpapi.Options{})
-	if w := ask(t.Context(), access.NewToken("").Wrap(h), "GET /providers", ""); w.Code != 200 {
+	if w := ask(t.Context(), access.NewToken("", access.Options{}).Wrap(h), "GET /providers", ""); w.Code != 200 {
 		t.Errorf("got %d", w.Code)
 	}
 	if w := ask(t.Context(), h, "POST /login", `{"token":"any"}`); w.Code != 204 || len(w.Result().Cookies()) != 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/idmock/idmock/internal/admission"
 	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/problem"
 	"github.com/idmock/idmock/internal/suggest"
@@ -44,6 +45,9 @@ func BodyError(err error) error {
 	}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return problem.New(http.StatusRequestEntityTooLarge, "body exceeds %d MiB", tooLarge.Limit>>20)
+	}
+	if errors.Is(err, admission.ErrBusy) {
+		return problem.New(http.StatusServiceUnavailable, "%v", err)
 	}
 	return BadRequest("cannot read the body: %v", err)
 }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -143,6 +144,27 @@ var claimTests = []test{
 		k.claim("x", 2, 10, "short")
 		time.Sleep(time.Hour)
 		k.claim("x", 2, 10, "long", "short")
+	}},
+	{"a lease is renewed", func(k *kit) {
+		k.jobs(job("a", "x", "l", 1), job("b", "x", "l", 2))
+		k.claim("x", 1, 1, "a")
+		for range 5 {
+			time.Sleep(lease / 2)
+			if err := k.Renew(k.Context(), "a", lease); err != nil {
+				k.Fatal(err)
+			}
+		}
+		k.claim("x", forever, 10)
+		time.Sleep(lease)
+		if err := k.Renew(k.Context(), "a", lease); !errors.Is(err, store.ErrConflict) {
+			k.Errorf("renewing a lease that ended: %v, want ErrConflict", err)
+		}
+		k.claim("x", 1, 1, "a")
+		k.done("a")
+		if err := k.Renew(k.Context(), "a", lease); !errors.Is(err, store.ErrConflict) {
+			k.Errorf("renewing the lease of a job that is done: %v, want ErrConflict", err)
+		}
+		k.claim("x", forever, 10, "b")
 	}},
 	{"agrees with a linear model", linearModel},
 }

@@ -46,7 +46,7 @@ func chance(s string) (float64, error) {
 	return f, nil
 }
 
-const maxSize = 256 << 20
+const maxSize = 64 << 20
 
 // size parses a number of bytes, such as 512, 64KiB or 11MiB.
 func size(s string) (int, error) {

@@ -90,7 +90,7 @@ func TestCheck(t *testing.T) {
 		{args("drop", "probability", "NaN"), scenarios.InDelivery, "from 0 to 1"},
 		{args("drop", "probability", "1.01"), scenarios.InDelivery, "from 0 to 1"},
 		{args("oversize", "size", "1GiB"), scenarios.InDelivery, "invalid size"},
-		{args("oversize", "size", "257MiB"), scenarios.InDelivery, "at most 256MiB"},
+		{args("oversize", "size", "65MiB"), scenarios.InDelivery, "at most 64MiB"},
 	} {
 		err := Check(c.fault, c.where)
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {

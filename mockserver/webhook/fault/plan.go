@@ -1,6 +1,11 @@
 package fault
 
-import "time"
+import (
+	"math"
+	"time"
+
+	"github.com/idmock/idmock/scenarios"
+)
 
 // Plan describes the deliveries of an event to one endpoint. The zero value is one delivery on time. Times are account time.
 type Plan struct {
@@ -25,6 +30,34 @@ type Held struct {
 	Within time.Duration // maximum delay
 }
 
+// maxSent is what the copies of one event may send together, in bytes.
+const maxSent = 1 << 30
+
+// Bound limits the copies of a plan to what the faults of an event may send together, and returns the number of those that
+// are left out. Each of a fault's arguments has a limit; their product needs one of its own.
+func (p *Plan) Bound(faults []scenarios.Fault) (left int) {
+	size := Size(faults)
+	if size == 0 {
+		return 0
+	}
+	if most := maxSent/size - 1; len(p.Copies) > most {
+		left = len(p.Copies) - most
+		p.Copies = p.Copies[:most]
+	}
+	return left
+}
+
+// Size is the size that faults give the body of a delivery, in bytes; 0 if they leave it as it is.
+func Size(faults []scenarios.Fault) int {
+	size := 0
+	for _, f := range faults {
+		if f.Name == "oversize" {
+			size = max(size, argsOf(f, scenarios.InDelivery).size("size"))
+		}
+	}
+	return size
+}
+
 func drop(_ args, p *Plan) { p.Dropped = true }
 
 func delay(a args, p *Plan) { p.Later += a.duration("by") }
@@ -32,7 +65,9 @@ func delay(a args, p *Plan) { p.Later += a.duration("by") }
 func duplicate(a args, p *Plan) {
 	gap, from := a.duration("after"), time.Duration(0)
 	for range a.number("copies") {
-		from += gap
+		if from += gap; from < 0 { // beyond the end of time
+			from = math.MaxInt64
+		}
 		p.Copies = append(p.Copies, Copy{After: from, Aside: a.text("how") == "concurrent", Signed: a.text("signed") == "again"})
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Mutation names an entry of the table.
@@ -143,10 +142,22 @@ func pad(body []byte, a Args) ([]byte, error) {
 		return body, nil
 	}
 	const frame = len(`,"idmock_padding":""`)
-	if padded, err := insert(body, "idmock_padding", `"`+strings.Repeat("x", max(0, missing-frame))+`"`); err == nil {
-		return padded, nil
+	if framed, err := insert(body, "idmock_padding", `""`); err == nil {
+		at := bytes.LastIndex(framed, []byte(`""`)) + 1
+		return fill(framed, at, max(0, missing-frame)), nil
 	}
-	return append(bytes.Clone(body), bytes.Repeat([]byte("x"), missing)...), nil
+	return fill(body, len(body), missing), nil
+}
+
+// fill returns the body with n more bytes at an offset. It allocates nothing else: bodies may be large.
+func fill(body []byte, at, n int) []byte {
+	padded := make([]byte, len(body)+n)
+	copy(padded, body[:at])
+	for i := at; i < at+n; i++ {
+		padded[i] = 'x'
+	}
+	copy(padded[at+n:], body[at:])
+	return padded
 }
 
 // alter changes one letter or digit inside a value, so that the body still parses. Escape sequences stay as they are.

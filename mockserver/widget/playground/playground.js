@@ -1,21 +1,23 @@
 // The playground: the sample page of a provider, its source with an account's keys, and the account's journal.
 
+// A proxy may serve the server below a path.
+const root = new URL("../../../", import.meta.url);
 const provider = document.body.dataset.provider;
 const account = new URLSearchParams(location.search).get("account") || "playground";
 const trace = document.querySelector("#trace");
 
 document.querySelector("#account input").value = account;
-document.querySelector("#viewer").href = "/?" + new URLSearchParams({account});
+document.querySelector("#viewer").href = root.pathname + "?" + new URLSearchParams({account});
 
 // The sandbox gives the sample an opaque origin: it has no more access than a page of any origin.
-const sample = `/playground/${provider}/sample?${new URLSearchParams({account})}`;
+const sample = `${root.pathname}playground/${provider}/sample?${new URLSearchParams({account})}`;
 const frame = document.createElement("iframe");
 frame.sandbox = "allow-scripts allow-forms allow-modals";
 frame.title = "Sample page";
 frame.src = sample;
 document.querySelector("#sample").append(frame);
 const source = await fetch(sample);
-document.querySelector("#code").textContent = await source.text();
+document.querySelector("#code").textContent = (await source.text()).replace(/\n<meta name="idmock-pass".*\n$/, "");
 
 // describe returns the line and the details of a journal entry, or undefined for entries that are not shown.
 function describe({kind, data}) {
@@ -34,7 +36,7 @@ const maxLines = 200;
 let last = 0;
 
 function follow() {
-  const url = new URL(`/_idmock/v1/events?${new URLSearchParams({account, after: last})}`, location.href);
+  const url = new URL(`_idmock/v1/events?${new URLSearchParams({account, after: last})}`, root);
   url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(url);
   socket.onmessage = ({data}) => {

@@ -18,7 +18,7 @@ async function call(path, body, headers = {}) {
 async function fetchOffer(account, operations, subject, run) {
   const query = new URLSearchParams({account, subject: subject ?? "", run: run ?? "", scenario: option("scenario") ?? ""});
   for (const operation of operations) query.append("operation", operation);
-  const response = await fetch(`${base}/_idmock/widget?${query}`, {credentials: "omit"});
+  const response = await fetch(`${base}/_idmock/widget?${withPass(query)}`, {credentials: "omit"});
   if (!response.ok) throw new Error("idmock: " + (await response.text()).trim());
   return response.json();
 }
@@ -38,7 +38,7 @@ async function race(begin, account, seconds) {
   const stop = new AbortController();
   const never = new Promise(() => {});
   const query = new URLSearchParams({account, for: Math.max(seconds, 0.001) + "s"});
-  const limit = await fetch(`${base}/_idmock/widget/elapse?${query}`, {signal: stop.signal, credentials: "omit"}).catch(() => null);
+  const limit = await fetch(`${base}/_idmock/widget/elapse?${withPass(query)}`, {signal: stop.signal, credentials: "omit"}).catch(() => null);
   const over = limit?.ok ? limit.text().then(() => timedOut, () => never) : never;
   try {
     return await Promise.race([begin(), over]);

@@ -28,7 +28,7 @@ function withOptions(query) {
     const value = option(name);
     if (value) query.set("idmock_" + name, value);
   }
-  return query;
+  return withPass(query);
 }
 
 // completeForm ends the form in a frame: it asks for the outcome unless that is decided already, calls the operation that sends the

@@ -20,6 +20,13 @@ function option(name) {
   return undefined;
 }
 
+// withPass adds the key of the playground's sample, whose origin is opaque, to a query.
+function withPass(query) {
+  const pass = option("pass") ?? document.querySelector("meta[name=idmock-pass]")?.content;
+  if (pass) query.set("idmock_pass", pass);
+  return query;
+}
+
 // announce logs, once per page and script, that this is not the real script.
 function announce() {
   if (!inBrowser) return;

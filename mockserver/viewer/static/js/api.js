@@ -1,6 +1,8 @@
 // Client of the control API. The list comes from the websocket; these requests fill forms and carry out actions.
 
-const BASE = "/_idmock/v1/";
+import { root } from "./root.js";
+
+const BASE = root.pathname + "_idmock/v1/";
 
 /** Api sends requests for one account, or for all accounts if account is "". */
 export class Api {
@@ -83,7 +85,7 @@ export class Api {
     } catch {
       throw new Error("The server does not respond. Is idmock still running?");
     }
-    if (response.status === 401) location.assign("/login" + location.search + location.hash); // the server requires its token
+    if (response.status === 401) location.assign(root.pathname + "login" + location.search + location.hash); // the server requires its token
     const text = await response.text();
     if (response.status === 404) this.#open.delete(account); // it may have been deleted
     if (!response.ok) throw new Error(problem(text) || `${method} ${path} responded with ${response.status}`);

@@ -1,4 +1,5 @@
 // Attempts of a delivery: outcome, reason, phases, signature, and both messages as sent.
+import { base } from "./root.js";
 import { body, headers } from "./bytes.js";
 import { h } from "./dom.js";
 import { duration, exactTime } from "./format.js";
@@ -43,7 +44,7 @@ export const faults = (fault) => [fault].flat().map((part) => show(part?.name ??
 
 /** exchange shows a call's request and response. */
 export function exchange(call, key, tools) {
-  const repeat = { method: call.method, url: location.origin + call.path, headers: call.request?.headers, body: call.request?.body };
+  const repeat = { method: call.method, url: base + call.path, headers: call.request?.headers, body: call.request?.body };
   return h("div", {},
     message("Request", `${call.method} ${call.path}`, call.request, key + "-request", tools,
       h("button", { type: "button", class: "small", name: "copy-curl", text: "Copy as curl", data: { key: key + "-curl" }, on: { click: (event) => tools.copy(curl(repeat), event.currentTarget) } })),

@@ -1,4 +1,5 @@
 // The checks dialog: a form that starts a conformance run, and the run in progress. Loaded on demand.
+import { root } from "./root.js";
 import { checkForm } from "./checkform.js";
 import { CheckRun } from "./checkrun.js";
 import { copy } from "./clipboard.js";
@@ -15,7 +16,7 @@ function style() {
       link.remove();
       fail(new Error("The server does not respond. Is idmock still running?"));
     };
-    const link = h("link", { rel: "stylesheet", href: "/assets/css/checks.css", on: { load: done, error: failed } });
+    const link = h("link", { rel: "stylesheet", href: new URL("assets/css/checks.css", root).href, on: { load: done, error: failed } });
     document.head.append(link);
   }));
 }

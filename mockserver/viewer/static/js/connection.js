@@ -1,4 +1,5 @@
 // The websocket connection, with reconnects. The journal knows the last entry received; this requests the entries after it.
+import { root } from "./root.js";
 
 const FIRST_RETRY = 250, LONGEST_RETRY = 10_000; // ms
 
@@ -25,7 +26,7 @@ export class Connection {
     old?.close();
     this.state("connecting");
     const { after, account } = this.address();
-    const url = new URL("/_idmock/v1/events", location.href);
+    const url = new URL("_idmock/v1/events", root);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     url.searchParams.set("after", after);
     if (account) url.searchParams.set("account", account);

@@ -1,12 +1,14 @@
 // The login page: exchanges the token for an HttpOnly cookie.
 
+import { root } from "./root.js";
+
 const form = document.querySelector("#login"), note = document.querySelector("#note");
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const response = await fetch("/_idmock/v1/login", { method: "POST", body: JSON.stringify({ token: form.elements.token.value }) }).catch(() => null);
+  const response = await fetch(new URL("_idmock/v1/login", root), { method: "POST", body: JSON.stringify({ token: form.elements.token.value }) }).catch(() => null);
   if (response?.ok) {
-    location.replace("/" + location.search + location.hash);
+    location.replace(root.pathname + location.search + location.hash);
     return;
   }
   note.dataset.error = "";

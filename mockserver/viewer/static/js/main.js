@@ -1,4 +1,5 @@
 // Entry point: socket → journal → at most one render per frame.
+import { base } from "./root.js";
 import { Acts } from "./acts.js";
 import { Api } from "./api.js";
 import { Bound } from "./bound.js";
@@ -75,7 +76,7 @@ const connection = new Connection({
   hello(frame) {
     clocks.sync(frame.wall);
     put($("#version"), frame.server);
-    first.self = frame.self || location.origin;
+    first.self = frame.self || base;
     const other = instance && instance !== frame.instance;
     instance = frame.instance;
     if (other) {

@@ -1,4 +1,5 @@
 // The play form (provider, scenario, subject) and the introduction for new users.
+import { base } from "./root.js";
 import { fill, put } from "./dom.js";
 import { waiting } from "./journal.js";
 import { playWindow } from "./playform.js";
@@ -88,7 +89,7 @@ export class FirstMinute {
 
   /** self is the base URL under which the server reaches its own receiver. */
   constructor({ root, play, api, journal, clock, say, busy }) {
-    Object.assign(this, { root, play, api, journal, self: location.origin });
+    Object.assign(this, { root, play, api, journal, self: base });
     const on = (name, act) => root.querySelector(`button[name=${name}]`).addEventListener("click", (event) => act(event.currentTarget));
     on("first-receiver", (button) => busy(button, async () => {
       const url = this.self + RECEIVER;
@@ -117,7 +118,7 @@ export class FirstMinute {
     this.#done("first-receiver", endpoints.size > 0);
     this.#done("first-play", runs.size > 0);
     this.root.querySelector("button[name=first-advance]").disabled = !this.#run();
-    put(this.root.querySelector("#first-base"), location.origin + this.play.prefix);
+    put(this.root.querySelector("#first-base"), base + this.play.prefix);
   }
 
   #run() {

@@ -1,0 +1,103 @@
+// Package admission bounds the memory that the bodies of requests under way take together.
+//
+// Small bodies are free. A large one waits until its full size fits; meanwhile it stays in the client's socket. What a body
+// may contain is decided elsewhere.
+package admission
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+const (
+	// freeBytes of each body are not counted.
+	freeBytes = 32 << 10
+	// maxWait is how long a body waits for others to be done.
+	maxWait = 10 * time.Second
+	// maxRead is how long a client may take to send a body that others wait for.
+	maxRead = 20 * time.Second
+)
+
+// ErrBusy reports that the bodies of other requests left no room for a long time. It is temporary.
+var ErrBusy = errors.New("too many large request bodies at once: try again")
+
+// Budget is the number of bytes that large bodies may have together.
+type Budget struct {
+	size int64
+	room *semaphore.Weighted
+	wait time.Duration
+}
+
+// New returns a budget of size bytes.
+func New(size int64) *Budget {
+	return &Budget{size: size, room: semaphore.NewWeighted(size), wait: maxWait}
+}
+
+// Limit replaces the body of a request by one that counts against the budget. limit is the largest body that its handler
+// reads. Release must be called when the handler needs the body no more.
+func (b *Budget) Limit(w http.ResponseWriter, r *http.Request, limit int64) *Body {
+	body := &Body{ReadCloser: r.Body, budget: b, ctx: r.Context(), response: w, weight: limit}
+	if r.ContentLength >= 0 {
+		body.weight = min(limit, r.ContentLength)
+	}
+	body.weight = min(body.weight, b.size)
+	r.Body = body
+	return body
+}
+
+// Body is the body of a request that counts against a budget.
+type Body struct {
+	io.ReadCloser
+	budget   *Budget
+	ctx      context.Context //nolint:containedctx // of the request, as in http.Request
+	response http.ResponseWriter
+	weight   int64
+	read     int64
+
+	mu   sync.Mutex
+	held int64
+}
+
+// Read reads from the body. The error is ErrBusy if there was no room in time.
+func (b *Body) Read(p []byte) (int, error) {
+	if b.read < freeBytes {
+		p = p[:min(int64(len(p)), freeBytes-b.read)]
+	} else if err := b.admit(); err != nil {
+		return 0, err
+	}
+	n, err := b.ReadCloser.Read(p)
+	b.read += int64(n)
+	return n, err
+}
+
+func (b *Body) admit() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.held > 0 || b.weight <= freeBytes {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(b.ctx, b.budget.wait)
+	defer cancel()
+	if b.budget.room.Acquire(ctx, b.weight) != nil {
+		return ErrBusy
+	}
+	b.held = b.weight
+	_ = http.NewResponseController(b.response).SetReadDeadline(time.Now().Add(maxRead)) // not of a connection in a test
+	return nil
+}
+
+// Release returns the body's share of the budget. It may be called again.
+func (b *Body) Release() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.held > 0 {
+		b.budget.room.Release(b.held)
+		b.held = 0
+	}
+}
