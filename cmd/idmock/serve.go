@@ -103,7 +103,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 }
 
 // limitMemory has the garbage collector work harder before the heap grows beyond what the configuration may need, unless
-// GOMEMLIMIT says otherwise. It is no hard limit.
+// GOMEMLIMIT says otherwise. The limit is soft.
 func limitMemory(config mockserver.Config) {
 	const base = 320 << 20
 	r := config.Retention

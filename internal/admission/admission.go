@@ -1,7 +1,7 @@
 // Package admission bounds the memory that the bodies of requests under way take together.
 //
-// Small bodies are free. A large one waits until its full size fits; meanwhile it stays in the client's socket. What a body
-// may contain is decided elsewhere.
+// Small bodies are free. A large one waits until its full size fits; meanwhile it stays in the client's socket. The contents
+// of bodies are checked elsewhere.
 package admission
 
 import (
@@ -37,6 +37,15 @@ type Budget struct {
 // New returns a budget of size bytes.
 func New(size int64) *Budget {
 	return &Budget{size: size, room: semaphore.NewWeighted(size), wait: maxWait}
+}
+
+// Acquire waits until n bytes fit, however long that takes, or until ctx ends. More than the whole budget counts as that.
+func (b *Budget) Acquire(ctx context.Context, n int64) (release func(), err error) {
+	n = min(n, b.size)
+	if err := b.room.Acquire(ctx, n); err != nil {
+		return nil, err
+	}
+	return sync.OnceFunc(func() { b.room.Release(n) }), nil
 }
 
 // Limit replaces the body of a request by one that counts against the budget. limit is the largest body that its handler

@@ -23,7 +23,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// What a server says is never code: not in a name, not in a value.
+// A server's text is never code: neither in a name nor in a value.
 func TestSecurityEnvironment(t *testing.T) {
 	for _, format := range []Format{Shell, Dotenv, PowerShell, JSON} {
 		for _, v := range []Variable{

@@ -12,7 +12,7 @@ import (
 
 // Limits of all expressions that are evaluated in one scope: one request, one step of a timeline, one webhook. They are far
 // above the needs of a test, and keep a mistake from stopping the server. Steps are counted and not timed, so that the same
-// expression ends the same way on a slow machine; the time is for what steps do not see.
+// expression ends the same way on a slow machine; the time is for single operations that take long.
 const (
 	maxSteps  = 1_000_000       // iterations of loops
 	maxBytes  = 32 << 20        // bytes of texts and lists that expressions build
@@ -20,7 +20,7 @@ const (
 	maxItems  = 250_000         // of the lists that the virtual machine builds for one expression
 	maxOutput = 32 << 20        // bytes of a rendered tree
 	maxNested = 32              // examples that quote examples
-	clockMask = 1<<6 - 1        // the clock is read once in so many steps
+	clockMask = 1<<6 - 1        // the clock is read once in 64 steps
 	maxDigits = 10_000          // of a generated text
 	maxSearch = 20_000_000      // bytes of text times instructions of a regular expression
 )
@@ -28,7 +28,7 @@ const (
 // ErrBudget reports an expression that takes too much time or memory.
 var ErrBudget = errors.New("expression is too expensive")
 
-// Spent is what expressions of a scope have used up. It is safe for concurrent use; the zero value has spent nothing.
+// Spent counts the time and memory of a scope's expressions. It is safe for concurrent use; the zero value has spent nothing.
 type Spent struct {
 	steps, bytes, nested, until int64
 }

@@ -29,7 +29,9 @@ type Scope struct {
 
 	// Person, if not nil, generates Fake when an expression first needs it. Copies of a scope share it.
 	Person *fake.Lazy `expr:"-"`
-	// Spent is what expressions have used up.
+
+	// Spent counts their time and memory.
+	Spent Spent `expr:"-"`
 	Spent Spent `expr:"-"`
 
 	// Example renders the named example of an operation in this scope. With keys, it returns the first member that exists,

@@ -9,7 +9,7 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// Expressions end soon and build little, whatever they say.
+// Expressions end soon and build little.
 func TestSecurityExpressions(t *testing.T) {
 	t.Parallel()
 	for _, source := range []string{
@@ -125,7 +125,7 @@ func TestSecurityBudgetIsInvisible(t *testing.T) {
 	}
 }
 
-// An expression that cannot be a leaf is no condition either, and numbers beyond all types are refused.
+// An expression that cannot be a leaf cannot be a condition either; numbers beyond all types are refused.
 func TestSecurityEdges(t *testing.T) {
 	t.Parallel()
 	for _, source := range []string{`00//"`, `1 // }`, `true /* "`, strings.Repeat("1+", 20_000) + "1"} {

@@ -49,7 +49,7 @@ type Accounts struct {
 	deleted  map[string]uint64   // Seq of the end of a deleted account: earlier entries are hidden
 	clock    *clock.Clock        // with which new accounts start
 
-	evicted eviction
+	evictor evictor
 
 	publicURL atomic.Pointer[string] // nil: learnt from requests
 	onReset   []func(account string) error
@@ -65,6 +65,7 @@ func New(ctx context.Context, c Config) (*Accounts, error) {
 	c.Max = cmp.Or(c.Max, DefaultMax)
 	s := &Accounts{store: c.Store, config: c, accounts: map[string]*Account{}, tags: map[uint64][]string{},
 		deleted: map[string]uint64{}, clock: c.NewClock(), Woken: newWakeSet()}
+	s.evictor.Accounts = s
 	_, err := s.Open(ctx, Default)
 	return s, err
 }
@@ -82,7 +83,7 @@ func (s *Accounts) Open(ctx context.Context, name string) (*Account, error) {
 		a.used.Store(time.Now().UnixNano())
 		return a, nil
 	}
-	if err := s.makeRoom(ctx); err != nil {
+	if err := s.evictor.makeRoom(ctx); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()

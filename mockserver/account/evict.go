@@ -21,17 +21,15 @@ const idleAfter = 10 * time.Second
 // ErrFull reports that no further account can be opened: none of those that are open is idle and empty.
 var ErrFull = fmt.Errorf("too many accounts: %w", store.ErrFull)
 
-// eviction counts and closes accounts that are idle and empty. The zero value is ready.
-type eviction struct {
+// evictor closes accounts that are idle and empty. The zero value needs accounts.
+type evictor struct {
+	*Accounts
 	running atomic.Bool
-	count   atomic.Uint64
+	closed  atomic.Uint64
 }
 
-// Evicted is the number of accounts that were closed because there were too many.
-func (s *Accounts) Evicted() uint64 { return s.evicted.count.Load() }
-
-// Count is the number of accounts that are open.
-func (s *Accounts) Count() int {
+// count is the number of accounts that are open.
+func (s *evictor) count() int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return len(s.accounts)
@@ -39,26 +37,26 @@ func (s *Accounts) Count() int {
 
 // makeRoom closes idle accounts without runs, jobs and settings if there are too many. The error is ErrFull if there are twice
 // as many as there may be, and none can be closed.
-func (s *Accounts) makeRoom(ctx context.Context) error {
+func (s *evictor) makeRoom(ctx context.Context) error {
 	limit := s.config.Max
-	if s.Count() <= limit || !s.evicted.running.CompareAndSwap(false, true) {
+	if s.count() <= limit || !s.running.CompareAndSwap(false, true) {
 		return nil
 	}
-	defer s.evicted.running.Store(false)
+	defer s.running.Store(false)
 	closed := 0
 	for _, a := range s.longestIdle(limit/10 + 1) {
 		if s.close(ctx, a) == nil {
 			closed++
 		}
 	}
-	if closed == 0 && s.Count() > 2*limit {
+	if closed == 0 && s.count() > 2*limit {
 		return ErrFull
 	}
 	return nil
 }
 
 // longestIdle returns the n accounts that were used the longest ago.
-func (s *Accounts) longestIdle(n int) []*Account {
+func (s *evictor) longestIdle(n int) []*Account {
 	s.mu.RLock()
 	var idle []*Account
 	before := time.Now().Add(-idleAfter).UnixNano()
@@ -77,7 +75,7 @@ var errInUse = fmt.Errorf("account in use: %w", store.ErrConflict)
 
 // close closes an account that nothing uses and that has nothing. As after Delete, its earlier entries are hidden: when it is
 // opened again, it starts anew.
-func (s *Accounts) close(ctx context.Context, a *Account) error {
+func (s *evictor) close(ctx context.Context, a *Account) error {
 	if !a.Advancing.TryLock() {
 		return errInUse
 	}
@@ -99,16 +97,16 @@ func (s *Accounts) close(ctx context.Context, a *Account) error {
 	s.deleted[a.name] = last - 1 // the end itself is shown
 	s.mu.Unlock()
 	if stats, statsErr := s.store.Stats(ctx); statsErr == nil {
-		s.trimDeleted(stats.Oldest)
+		trimDeleted(s.Accounts, stats.Oldest)
 	}
 	s.index.forget(a)
 	a.leave()
-	s.evicted.count.Add(1)
+	s.closed.Add(1)
 	return err
 }
 
 // isEmpty reports whether an account has no work, no job and no document.
-func (s *Accounts) isEmpty(ctx context.Context, a *Account) (bool, error) {
+func (s *evictor) isEmpty(ctx context.Context, a *Account) (bool, error) {
 	if quiet, _ := a.Quiet(); !quiet || a.gone || a.pinned.Load() {
 		return false, nil
 	}

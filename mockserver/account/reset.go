@@ -146,14 +146,14 @@ func (s *Accounts) Delete(ctx context.Context, name string) error {
 	s.remove(name)
 	s.deleted[name] = last - 1 // the end itself is shown
 	s.mu.Unlock()
-	s.trimDeleted(stats.Oldest)
+	trimDeleted(s, stats.Oldest)
 	s.index.forget(a)
 	a.leave()
 	return err
 }
 
 // trimDeleted forgets ends of accounts, if they are many, before the oldest entry: there is nothing to hide.
-func (s *Accounts) trimDeleted(oldest uint64) {
+func trimDeleted(s *Accounts, oldest uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.deleted) >= maxDeleted {

@@ -76,15 +76,7 @@ func (s *Service) renderFaulty(ctx context.Context, a *account.Account, m *Prepa
 
 // room waits until a body that faults enlarge may be built: they are in memory as a whole only while they are signed.
 func (s *Service) room(ctx context.Context, apply []scenarios.Fault) (release func(), err error) {
-	weight := int64(fault.Size(apply))
-	if weight == 0 {
-		return func() {}, nil
-	}
-	weight = min(weight, roomBytes)
-	if err := s.building.Acquire(ctx, weight); err != nil {
-		return nil, err
-	}
-	return func() { s.building.Release(weight) }, nil
+	return s.building.Acquire(ctx, int64(fault.Size(apply)))
 }
 
 // skipped notes the faults that had nothing to apply to.

@@ -5,8 +5,7 @@ import (
 	"log/slog"
 	"net"
 
-	"golang.org/x/sync/semaphore"
-
+	"github.com/idmock/idmock/internal/admission"
 	"github.com/idmock/idmock/mockserver/account"
 	"github.com/idmock/idmock/mockserver/faults"
 	"github.com/idmock/idmock/mockserver/library"
@@ -39,7 +38,7 @@ type Service struct {
 	runs    Runs
 	decoded decodedCache
 
-	building *semaphore.Weighted // bodies that faults enlarge
+	building *admission.Budget // bodies that faults enlarge
 }
 
 // roomBytes is the size that bodies being enlarged may have together, in bytes.
@@ -47,7 +46,7 @@ const roomBytes = 64 << 20
 
 // New returns a service. SetRuns must be called before it is used.
 func New(c Config) *Service {
-	s := &Service{Config: c, building: semaphore.NewWeighted(roomBytes)}
+	s := &Service{Config: c, building: admission.New(roomBytes)}
 	c.Accounts.OnReset(func(account string) error { s.decoded.dropAccount(account); return nil })
 	return s
 }

@@ -2,18 +2,21 @@ package webhook
 
 import (
 	"fmt"
-
-	"golang.org/x/net/http/httpguts"
+	"regexp"
+	"strings"
 )
+
+// headerName matches a token of RFC 9110.
+var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 // CheckHeaders returns an error for a header line that HTTP cannot carry. net/http would refuse the request with it, and every
 // delivery would fail.
 func CheckHeaders(lines []Header) error {
 	for _, h := range lines {
-		if !httpguts.ValidHeaderFieldName(h[0]) {
+		if !headerName.MatchString(h[0]) {
 			return fmt.Errorf("invalid header name %q: use letters, digits and -", h[0])
 		}
-		if !httpguts.ValidHeaderFieldValue(h[1]) {
+		if strings.ContainsFunc(h[1], func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
 			return fmt.Errorf("invalid value of header %s: line breaks and control characters are not allowed", h[0])
 		}
 	}

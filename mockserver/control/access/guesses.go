@@ -20,7 +20,7 @@ const (
 )
 
 // guesses limits wrong tokens. An address that has none left is refused before its candidate is compared, so that many
-// connections guess no faster than one. The same wrong token again is no further guess: a script with an old token does not
+// connections guess no faster than one. The same wrong token again is not another guess: a script with an old token does not
 // lock out its neighbours.
 type guesses struct {
 	key [32]byte // hashes of wrong tokens mean nothing outside the process

@@ -165,7 +165,7 @@ func TestSecuritySessionExpires(t *testing.T) {
 	})
 }
 
-// Guesses are few, slow and logged; the same wrong token again locks out nobody.
+// Guesses are few, slow and logged; the same wrong token again locks out no other client.
 func TestSecurityGuesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer

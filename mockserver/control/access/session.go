@@ -15,7 +15,7 @@ import (
 // sessionLife is how long a session lasts.
 const sessionLife = 12 * time.Hour
 
-// sessionPartition begins the keys of sessions. A key has the hash of a session: the store's contents log in nobody.
+// sessionPartition begins the keys of sessions. A key has the hash of a session: the store's contents cannot be used to log in.
 const sessionPartition = "\x00session" + store.KeySeparator // no account has this name
 
 // Store is the part of a store that sessions need.
