@@ -33,9 +33,9 @@ func knock(t *testing.T, s *mockservertest.Server, method, path, host, body stri
 	return s.Do(r)
 }
 
-// A body costs no more than its bytes: elements and depth are bounded, in the provider's form, and journalled.
+// A body costs no more than its bytes: elements and depth are bounded, in the provider's form, and journalled. Not parallel: it
+// measures the heap.
 func TestSecurityBodies(t *testing.T) {
-	t.Parallel()
 	s := mockservertest.Start(t, mockserver.Config{})
 	for name, body := range map[string]string{
 		"elements": `{"number":"1","x":[` + strings.Repeat("[],", 5_000_000) + `[]]}`,
@@ -295,9 +295,8 @@ func TestSecurityEndOfTime(t *testing.T) {
 	all.Wait()
 }
 
-// Readers that stall hold little, and not for ever; the connection says nothing for that long.
+// Readers that stall hold little memory. Not parallel: it measures the heap.
 func TestSecurityStalledReaders(t *testing.T) {
-	t.Parallel()
 	s := mockservertest.Start(t, mockserver.Config{})
 	a := s.Account("long")
 	for range 300 {
