@@ -32,7 +32,6 @@ type Scope struct {
 
 	// Spent counts their time and memory.
 	Spent Spent `expr:"-"`
-	Spent Spent `expr:"-"`
 
 	// Example renders the named example of an operation in this scope. With keys, it returns the first member that exists,
 	// or an empty object.
