@@ -1,5 +1,5 @@
 # CONTRIBUTING.md describes the targets.
-.PHONY: test short lint generate docs bench notices measures
+.PHONY: test short security lint generate docs bench notices measures
 
 # Packages whose tests take -update to rewrite golden files and generated tables.
 updatable = $(shell grep -rl --include='*_test.go' '"update"' . | xargs -n1 dirname | sort -u)
@@ -9,6 +9,10 @@ test:
 
 short:
 	go test -short ./...
+
+# Every promise of docs/security.md has a test in this group.
+security:
+	go test -run TestSecurity ./...
 
 lint:
 	test -z "$$(gofmt -l .)"

@@ -1,5 +1,8 @@
 package template
 
+// Plain is plain.
+func Plain(v any) (any, error) { return plain(v) }
+
 // ByMachine evaluates the expression by the virtual machine.
 func (e *Expression) ByMachine(s *Scope) (any, error) { return e.code.run(s) }
 
