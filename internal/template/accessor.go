@@ -234,6 +234,9 @@ func binary(operator string, left, right accessor) accessor {
 			b, ok := right(s)
 			before, isText := a.(string)
 			after, areText := b.(string)
+			if len(before)+len(after) > maxSimple {
+				return nil, false
+			}
 			return before + after, ok && isText && areText
 		}
 	}
@@ -275,6 +278,9 @@ func builtin(name string, of accessor) accessor {
 			return strconv.Itoa(n), true
 		}
 		text, isText := v.(string)
+		if len(text) > maxSimple {
+			return nil, false
+		}
 		return change(text), ok && isText
 	}
 }
@@ -332,6 +338,10 @@ func example(s *Scope, p []any) (any, bool) {
 	return raw, err == nil
 }
 
+// maxSimple is the size of the longest text that accessors build, in bytes. Longer ones count against the budget, which the
+// virtual machine keeps.
+const maxSimple = 4 << 10
+
 // calls are functions that accessors call. Each returns not ok for arguments of other types.
 var calls = map[string]func(p []any) (any, bool){
 	"person.digits": func(p []any) (any, bool) {
@@ -380,5 +390,5 @@ func labelled(p []any) (who *fake.Person, label string, n int, ok bool) {
 	who, isPerson := p[0].(*fake.Person)
 	label, isText := p[1].(string)
 	n, isInt := p[2].(int)
-	return who, label, n, isPerson && isText && isInt && who != nil
+	return who, label, n, isPerson && isText && isInt && who != nil && n >= 0 && n <= maxDigits
 }
