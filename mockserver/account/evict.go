@@ -91,7 +91,7 @@ func (s *evictor) close(ctx context.Context, a *Account) error {
 	if err != nil {
 		return err
 	}
-	err = s.forget(a.name)
+	err = forget(s.onReset, a.name)
 	s.mu.Lock()
 	s.remove(a.name)
 	s.deleted[a.name] = last - 1 // the end itself is shown
