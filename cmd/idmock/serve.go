@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -100,16 +99,6 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		return exitError{exitFailed, err.Error() + ": allow more time with --drain-timeout"}
 	}
 	return err
-}
-
-// limitMemory has the garbage collector work harder before the heap grows beyond what the configuration may need, unless
-// GOMEMLIMIT says otherwise. The limit is soft.
-func limitMemory(config mockserver.Config) {
-	const base = 320 << 20
-	r := config.Retention
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(base + 2*max(0, r.EntryBytes-store.DefaultEntryBytes) + 2*max(0, r.LiveBytes-store.DefaultLiveBytes))
-	}
 }
 
 // exitGrace is added to the drain timeout before the process exits whatever is left.
