@@ -19,21 +19,21 @@ const imageVersion = "v0.0.0-image-test"
 
 // theImage returns the image to test: a new build, or the image in IDMOCK_IMAGE.
 //
-// IDMOCK_TEST_IMAGE=off skips the tests of the image, and theImage returns "". Without it the tests fail on a machine
+// TEST_IMAGE=off skips the tests of the image, and theImage returns "". Without it the tests fail on a machine
 // without a Docker engine, so that an untested image does not pass.
 func theImage(t *testing.T) string {
 	t.Helper()
-	if os.Getenv("IDMOCK_TEST_IMAGE") == "off" {
+	if os.Getenv("TEST_IMAGE") == "off" {
 		if os.Getenv("CI") == "true" {
-			t.Fatal("IDMOCK_TEST_IMAGE=off has no place in CI: the image ships")
+			t.Fatal("TEST_IMAGE=off has no place in CI: the image ships")
 		}
-		t.Log("IDMOCK_TEST_IMAGE=off: the image was not tested")
+		t.Log("TEST_IMAGE=off: the image was not tested")
 		return ""
 	}
 	testenv.Need(t, "docker")
 	if out, err := exec.CommandContext(t.Context(), "docker", "info").CombinedOutput(); err != nil {
 		t.Fatalf("no Docker engine answers: %v\n%s\nbash .ci/test installs and starts one on Debian; otherwise start one, "+
-			"or set IDMOCK_TEST_IMAGE=off to leave this test out.", err, lastLines(out, 3))
+			"or set TEST_IMAGE=off to leave this test out.", err, lastLines(out, 3))
 	}
 	if image := os.Getenv("IDMOCK_IMAGE"); image != "" {
 		return image

@@ -148,10 +148,10 @@ func (p *Page) Copies(act func()) (text string) {
 	return text
 }
 
-// Shot saves a screenshot in the directory IDMOCK_ARTEFACTS, if that is set.
+// Shot saves a screenshot in the directory TEST_ARTEFACTS, if that is set.
 func (p *Page) Shot(name string) {
 	p.t.Helper()
-	dir := os.Getenv("IDMOCK_ARTEFACTS")
+	dir := os.Getenv("TEST_ARTEFACTS")
 	if dir == "" {
 		return
 	}
