@@ -170,7 +170,11 @@ func TestReportsOfAnInterruptedCheck(t *testing.T) {
 	dir := t.TempDir()
 	check := beside(t, nil, "idmock", "check", "receiver", server.URL, "--provider", "standard-webhooks", "--run", "body/*,kyc/*",
 		"--report", "json="+filepath.Join(dir, "out.json"), "--report", "junit="+filepath.Join(dir, "out.xml"), "--report", "html="+filepath.Join(dir, "out.html"))
-	<-begun
+	select {
+	case <-begun:
+	case <-check.ended:
+		t.Fatalf("the check ended first:\n%s", check.output())
+	}
 	if err := check.signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}

@@ -74,6 +74,13 @@ func (p *process) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// output returns what the process has printed so far.
+func (p *process) output() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return string(p.said)
+}
+
 // await waits for a complete line that matches, from the beginning of the output, and returns its groups.
 func (p *process) await(pattern string) ([]string, error) {
 	re, err := regexp.Compile("(?m)" + pattern)
