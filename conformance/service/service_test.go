@@ -183,6 +183,7 @@ func TestFailureIsRecorded(t *testing.T) {
 	if h.get("/conformance/runs?account="+key, &list); len(list) != 1 || list[0].ID != run.ID {
 		t.Errorf("the runs are %+v", list)
 	}
+	h.Server.Account("another").Webhook(scheme, "http://127.0.0.1:1/hooks") // which opens the account
 	if h.get("/conformance/runs?account=another", &list); len(list) != 0 {
 		t.Errorf("the runs of another account are %+v", list)
 	}

@@ -56,7 +56,7 @@ func full() []Data {
 		Armed{Scenario: "success", Provider: "acme", Remaining: 3, Subject: "222", Default: true},
 		Clock{Now: at, Rate: 0.5, Frozen: true, AdvancedBy: Millis(720 * time.Hour)},
 		Account{Account: "test_key", Seed: 1<<53 - 1, Rough: &Rough{Seed: 1, Rate: 0.5, Nuisances: []string{"duplicates"}}},
-		Reset{Rough: &Rough{Nuisances: []string{"odd-ids"}}, Account: "test_key", Dropped: true},
+		Reset{Rough: &Rough{Nuisances: []string{"odd-ids"}}, Account: "test_key", Dropped: true, Evicted: true},
 		Gap{Missed: 7, AtMost: true},
 		Fault{ID: "x1", On: "delivery", Fault: "delay", Args: map[string]string{"by": "1s"}, Provider: "acme", Event: "*", Operation: "verify", Endpoint: "e1", Delivery: "d1", Times: 2, Removed: true},
 		Hold{ID: "hold1", Delivery: "d1", Provider: "acme", Event: "*", Run: "r1", Endpoint: "e1", URL: "http://app/?a=1&b", Released: true},
