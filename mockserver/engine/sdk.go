@@ -14,6 +14,7 @@ import (
 	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/run"
 	"github.com/idmock/idmock/mockserver/widget"
+	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -50,7 +51,7 @@ func (s SDK) Offer(ctx context.Context, name string, q widget.Question) (widget.
 		if op == nil {
 			return widget.Offer{}, control.Invalidf("operation: unknown operation %q of %s", id, name)
 		}
-		asks, only := asksPage(m, id)
+		asks, only := asksPage(m, p.Provider, op)
 		if i == 0 { // earlier operations refuse by themselves, or let it happen
 			offer.Decided = chosen && m.Has(id) && !asks && m.Scenario.Name != scenarios.Default
 		}
@@ -58,7 +59,7 @@ func (s SDK) Offer(ctx context.Context, name string, q widget.Question) (widget.
 			known := func(o widget.Outcome) bool { return o.Name == example.Name }
 			if !slices.ContainsFunc(offer.Outcomes, known) && (len(only) == 0 || only[example.Name]) {
 				offer.Outcomes = append(offer.Outcomes, widget.Outcome{Name: example.Name, Operation: id, Summary: example.Summary,
-					Response: json.RawMessage(example.Value), Sends: eventsAfter(m, id, example.Name)})
+					Response: json.RawMessage(example.Value), Sends: eventsAfter(m, p.Provider, op, example.Name)})
 			}
 		}
 	}
@@ -119,23 +120,21 @@ const pageOutcome = "body.outcome"
 
 // asksPage reports whether a scenario lets the page pick the outcome, by reading pageOutcome in one of its own rules for
 // the operation; and, where it responds with some outcomes only, with which.
-func asksPage(m *scenarios.Machine, operation string) (asks bool, only map[string]bool) {
+func asksPage(m *scenarios.Machine, p *openapi.Provider, op *openapi.Operation) (asks bool, only map[string]bool) {
 	only = map[string]bool{}
 	open := false
 	for i := range m.Rules() {
 		rule := m.Rule(i)
-		if m.File(i) != m.Scenario.File || !rule.Matches(operation) {
+		if m.File(i) != m.Scenario.File || !rule.Matches(op.ID) {
 			continue
 		}
 		if rule.When != nil && strings.Contains(rule.When.String(), pageOutcome) {
 			asks = true
 		}
-		for _, reply := range rule.Reply {
-			if name, fixed := reply.Example.Fixed(); fixed {
-				only[fmt.Sprint(name)] = true
-			} else {
-				open = true
-			}
+		names, others := examples(p, op, rule)
+		open = open || others
+		for _, name := range names {
+			only[name] = true
 		}
 	}
 	if open || !asks {
@@ -144,24 +143,46 @@ func asksPage(m *scenarios.Machine, operation string) (asks bool, only map[strin
 	return asks, only
 }
 
-// eventsAfter lists the events that follow an outcome, by the first rule that responds with it.
-func eventsAfter(m *scenarios.Machine, operation, example string) []string {
-	for i := range m.Rules() {
-		rule := m.Rule(i)
-		if !rule.Matches(operation) {
-			continue
-		}
-		for _, reply := range rule.Reply {
-			if name, fixed := reply.Example.Fixed(); fixed && name == example {
-				var events []string
-				for _, step := range rule.Then {
-					if step.Send != "" {
-						events = append(events, step.Send)
-					}
-				}
-				return events
+// examples lists the documented examples with which a rule responds to an operation. others reports that there may be more.
+func examples(p *openapi.Provider, op *openapi.Operation, rule *scenarios.Rule) (names []string, others bool) {
+	replies := rule.Reply
+	if len(replies) == 0 && rule.Outcome != nil {
+		replies = []*scenarios.ReplyRule{{}}
+	}
+	for _, reply := range replies {
+		name, fixed := reply.Example.Fixed()
+		if reply.Example == nil && reply.Body == nil {
+			if outcome, ok := rule.Outcome.Fixed(); ok {
+				name = op.OutcomeExample(p.Outcomes().Find(fmt.Sprint(outcome)), nil)
+				fixed = name != ""
 			}
 		}
+		if fixed {
+			names = append(names, fmt.Sprint(name))
+		} else {
+			others = true
+		}
+	}
+	return names, others
+}
+
+// eventsAfter lists the events that follow an outcome, by the first rule that responds with it.
+func eventsAfter(m *scenarios.Machine, p *openapi.Provider, op *openapi.Operation, example string) []string {
+	for i := range m.Rules() {
+		rule := m.Rule(i)
+		if !rule.Matches(op.ID) {
+			continue
+		}
+		if names, _ := examples(p, op, rule); !slices.Contains(names, example) {
+			continue
+		}
+		var events []string
+		for _, step := range rule.Then {
+			if step.Send != "" {
+				events = append(events, step.Send)
+			}
+		}
+		return events
 	}
 	return nil
 }
