@@ -2,16 +2,12 @@ package scenarios_test
 
 import (
 	"errors"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/idmock/idmock/internal/diag"
-	"github.com/idmock/idmock/internal/template"
-	"github.com/idmock/idmock/mockserver/webhook/fault"
-	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/openapi/catalog"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -92,63 +88,12 @@ func TestParseDir(t *testing.T) {
 	}
 }
 
-// vocabulary is the vocabulary of the built-in providers.
-type vocabulary map[string]*openapi.Provider
-
-func (v vocabulary) Operations(provider string) []string {
-	if v[provider] == nil {
-		return nil
-	}
-	var ids []string
-	operations, _ := v[provider].Operations()
-	for _, op := range operations {
-		ids = append(ids, op.ID)
-	}
-	return ids
-}
-
-func (v vocabulary) Providers() []string { return slices.Sorted(maps.Keys(v)) }
-
-func (v vocabulary) Events(provider string) []string {
-	var names []string
-	for _, e := range v[provider].Events() {
-		names = append(names, e.Name)
-	}
-	return names
-}
-
-func (v vocabulary) Simulations(provider string) []string {
-	var names []string
-	for _, simulation := range v[provider].Simulations() {
-		names = append(names, simulation.Name)
-	}
-	return names
-}
-
-func (v vocabulary) SchemaIssues(provider, event string, run map[string]any, data *template.Node) []scenarios.SchemaIssue {
-	var issues []scenarios.SchemaIssue
-	for _, issue := range v[provider].Webhooks().Issues(event, run, data) {
-		issues = append(issues, scenarios.SchemaIssue(issue))
-	}
-	return issues
-}
-
-func (v vocabulary) Examples(provider, operation string) []string {
-	op, _ := v[provider].Operation(operation)
-	return op.Examples()
-}
-
-func (vocabulary) Faults(where string) []scenarios.FaultKind { return fault.Kinds(where) }
-
 func TestBuiltInScenarios(t *testing.T) {
 	providers, err := catalog.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := vocabulary{}
-	for _, p := range providers {
-		v[p.Name] = p
-	}
+	v := library.Vocabulary(providers)
 	for _, folder := range catalog.Folders() {
 		t.Run(folder.Name, func(t *testing.T) {
 			all, err := scenarios.ParseDir(folder.FS, "scenarios", v)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/openapi/catalog"
 	"github.com/idmock/idmock/scenarios"
 	"github.com/idmock/idmock/scenarios/internal/shape"
@@ -86,17 +87,14 @@ func current(t *testing.T, file string, want []byte) {
 }
 
 // shipped returns the vocabulary and the names of the built-in providers.
-func shipped(t testing.TB) (vocabulary, []string) {
+func shipped(t testing.TB) (v scenarios.Vocabulary, names []string) {
 	t.Helper()
 	providers, err := catalog.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := vocabulary{}
-	var names []string
 	for _, p := range providers {
-		v[p.Name] = p
 		names = append(names, p.Name)
 	}
-	return v, names
+	return library.Vocabulary(providers), names
 }

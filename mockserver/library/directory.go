@@ -33,7 +33,7 @@ func Shipped(providers []*openapi.Provider) ([]*scenarios.Scenario, error) {
 
 // Lint parses a scenario file against the providers, as serving it would.
 func Lint(providers []*openapi.Provider, file string, src []byte) (*scenarios.Scenario, error) {
-	return scenarios.Parse(file, src, vocabularyOf(providers))
+	return scenarios.Parse(file, src, Vocabulary(providers))
 }
 
 // Schema returns the JSON Schema of scenario files of these providers, for editors.
@@ -42,7 +42,7 @@ func Schema(providers []*openapi.Provider) ([]byte, error) {
 	for i, p := range providers {
 		names[i] = p.Name
 	}
-	return scenarios.Schema(vocabularyOf(providers), names)
+	return scenarios.Schema(Vocabulary(providers), names)
 }
 
 // Validate checks a provider's directory as a whole: its files, and its scenarios, one of which must be the default. All

@@ -11,7 +11,6 @@ import (
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/webhook"
-	"github.com/idmock/idmock/mockserver/webhook/fault"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -144,78 +143,3 @@ func (l *Library) Openapi() []*openapi.Provider {
 	}
 	return all
 }
-
-// vocabulary tells the scenario parser which names the providers have.
-type vocabulary map[string]*openapi.Provider
-
-var _ scenarios.Vocabulary = vocabulary{}
-
-func vocabularyOf(providers []*openapi.Provider) vocabulary {
-	v := vocabulary{}
-	for _, p := range providers {
-		v[p.Name] = p
-	}
-	return v
-}
-
-func (v vocabulary) Providers() []string { return slices.Sorted(maps.Keys(v)) }
-
-func (v vocabulary) Operations(provider string) []string {
-	p := v[provider]
-	if p == nil {
-		return nil
-	}
-	operations, err := p.Operations()
-	if err != nil {
-		return nil
-	}
-	ids := make([]string, len(operations))
-	for i, op := range operations {
-		ids[i] = op.ID
-	}
-	return ids
-}
-
-func (v vocabulary) Events(provider string) []string {
-	var names []string
-	if p := v[provider]; p != nil {
-		for _, event := range p.Events() {
-			names = append(names, event.Name)
-		}
-	}
-	return names
-}
-
-func (v vocabulary) Simulations(provider string) []string {
-	var names []string
-	if p := v[provider]; p != nil {
-		for _, simulation := range p.Simulations() {
-			names = append(names, simulation.Name)
-		}
-	}
-	return names
-}
-
-func (v vocabulary) SchemaIssues(provider, event string, run map[string]any, data *template.Node) []scenarios.SchemaIssue {
-	var all []scenarios.SchemaIssue
-	if p := v[provider]; p != nil {
-		for _, issue := range p.Webhooks().Issues(event, run, data) {
-			all = append(all, scenarios.SchemaIssue(issue))
-		}
-	}
-	return all
-}
-
-func (v vocabulary) Examples(provider, operation string) []string {
-	p := v[provider]
-	if p == nil {
-		return nil
-	}
-	op, err := p.Operation(operation)
-	if err != nil || op == nil {
-		return nil
-	}
-	return op.Examples()
-}
-
-func (vocabulary) Faults(where string) []scenarios.FaultKind { return fault.Kinds(where) }

@@ -1,0 +1,156 @@
+package library
+
+import (
+	"maps"
+	"path"
+	"slices"
+
+	"github.com/idmock/idmock/internal/outcome"
+	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/webhook/fault"
+	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// vocabulary tells the scenario parser which names the providers have.
+type vocabulary map[string]*openapi.Provider
+
+var _ scenarios.Vocabulary = vocabulary{}
+
+// Vocabulary returns the names of providers, and what they mean, for [scenarios.Parse].
+func Vocabulary(providers []*openapi.Provider) scenarios.Vocabulary {
+	v := vocabulary{}
+	for _, p := range providers {
+		v[p.Name] = p
+	}
+	return v
+}
+
+func (v vocabulary) Providers() []string { return slices.Sorted(maps.Keys(v)) }
+
+func (v vocabulary) Operations(provider string) []string {
+	p := v[provider]
+	if p == nil {
+		return nil
+	}
+	operations, err := p.Operations()
+	if err != nil {
+		return nil
+	}
+	ids := make([]string, len(operations))
+	for i, op := range operations {
+		ids[i] = op.ID
+	}
+	return ids
+}
+
+func (v vocabulary) Events(provider string) []string {
+	var names []string
+	if p := v[provider]; p != nil {
+		for _, event := range p.Events() {
+			names = append(names, event.Name)
+		}
+	}
+	return names
+}
+
+func (v vocabulary) Simulations(provider string) []string {
+	var names []string
+	if p := v[provider]; p != nil {
+		for _, simulation := range p.Simulations() {
+			names = append(names, simulation.Name)
+		}
+	}
+	return names
+}
+
+func (v vocabulary) SchemaIssues(provider, event string, run map[string]any, data *template.Node) []scenarios.SchemaIssue {
+	var all []scenarios.SchemaIssue
+	if p := v[provider]; p != nil {
+		for _, issue := range p.Webhooks().Issues(event, run, data) {
+			all = append(all, scenarios.SchemaIssue(issue))
+		}
+	}
+	return all
+}
+
+func (v vocabulary) Examples(provider, operation string) []string {
+	p := v[provider]
+	if p == nil {
+		return nil
+	}
+	op, err := p.Operation(operation)
+	if err != nil || op == nil {
+		return nil
+	}
+	return op.Examples()
+}
+
+func (vocabulary) Faults(where string) []scenarios.FaultKind { return fault.Kinds(where) }
+
+func (v vocabulary) Outcomes(provider string) *outcome.Table {
+	if p := v[provider]; p != nil {
+		return p.Outcomes()
+	}
+	return nil
+}
+
+func (v vocabulary) OutcomeExample(provider, operation, name string) string {
+	p := v[provider]
+	if p == nil {
+		return ""
+	}
+	op, err := p.Operation(operation)
+	if err != nil || op == nil {
+		return ""
+	}
+	return op.OutcomeExample(p.Outcomes().Find(name), nil)
+}
+
+func (v vocabulary) Reports(provider, event string) []string {
+	if p := v[provider]; p != nil && p.Event(event) != nil {
+		return p.Event(event).Reports
+	}
+	return nil
+}
+
+func (v vocabulary) Contradiction(provider, event string, data *template.Node, name string) (at, other string) {
+	if p := v[provider]; p != nil {
+		if at, o := p.Webhooks().Contradiction(event, data, name); o != nil {
+			return at, o.Name
+		}
+	}
+	return "", ""
+}
+
+func (v vocabulary) OptIn(provider, event string) bool {
+	p := v[provider]
+	return p != nil && p.Event(event) != nil && p.Event(event).OnRequest
+}
+
+func (v vocabulary) Runs(provider, operation string) (starts, finds bool) {
+	p := v[provider]
+	if p == nil {
+		return false, false
+	}
+	op, err := p.Operation(operation)
+	if err != nil || op == nil {
+		return false, false
+	}
+	_, finds = op.Finds()
+	return op.Starts(), finds
+}
+
+func (v vocabulary) Vars(provider string) []string {
+	if p := v[provider]; p != nil {
+		return scenarios.VarNames(p.Folder(), path.Join("scenarios", scenarios.Default+".yaml"))
+	}
+	return nil
+}
+
+func (v vocabulary) Members(provider, root string, of, at []string) (names []string, open bool) {
+	if p := v[provider]; p != nil {
+		return p.Members(root, of, at)
+	}
+	return nil, true
+}
