@@ -53,7 +53,7 @@ type serveCmd struct {
 	JournalEntries int               `help:"Maximum number of journal entries; 0 is 20000." default:"0" placeholder:"N"`
 	FinishedRuns   int               `help:"Maximum number of finished runs and webhooks to keep for reads; 0 is 20000." default:"0" placeholder:"N"`
 	LiveBytes      int64             `help:"Memory limit of runs and webhooks under way, above which new ones get 503; 0 is 96 MiB." default:"0" placeholder:"BYTES"`
-	MaxAccounts    int               `help:"Number of accounts above which idle, empty ones are closed; 0 is 10000." default:"0" placeholder:"N"`
+	MaxAccounts    int               `help:"Number of accounts above which idle, empty ones are closed; 0 is 30000." default:"0" placeholder:"N"`
 	DrainTimeout   time.Duration     `help:"Time for deliveries in progress to finish at shutdown." default:"5s"`
 	LogFormat      string            `help:"Log format." enum:"text,json" default:"text"`
 	LogLevel       string            `help:"Lowest level that is logged." enum:"debug,info,warn,error" default:"info"`

@@ -53,6 +53,7 @@ type Account struct {
 	ends        control.Ends              // deliveries that ended since the account was opened
 
 	used   atomic.Int64 // when it was opened or used last, in Unix nanoseconds
+	kept   atomic.Int64 // when it was found not to be empty, in Unix nanoseconds
 	pinned atomic.Bool  // it has something that is not in the store: it stays open
 
 	publicURL atomic.Pointer[string]   // the base URL that the latest request came by

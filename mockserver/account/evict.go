@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -12,11 +13,18 @@ import (
 )
 
 // DefaultMax is the number of accounts above which idle ones are closed, unless the configuration has another. Every API key
-// that is accepted opens one.
-const DefaultMax = 10_000
+// that is accepted opens one, of about 5 KB.
+const DefaultMax = 30_000
 
 // idleAfter is how long an account was not used before it may be closed.
 const idleAfter = 10 * time.Second
+
+// between is the least time from one search for idle accounts to the next. A search looks at every account, which must not be
+// part of every request while there are too many.
+const between = time.Second
+
+// fewest is the least number of accounts that a search looks at.
+const fewest = 100
 
 // ErrFull reports that no further account can be opened: none of those that are open is idle and empty.
 var ErrFull = fmt.Errorf("too many accounts: %w", store.ErrFull)
@@ -24,8 +32,9 @@ var ErrFull = fmt.Errorf("too many accounts: %w", store.ErrFull)
 // evictor closes accounts that are idle and empty. The zero value needs accounts.
 type evictor struct {
 	*Accounts
-	running atomic.Bool
-	closed  atomic.Uint64
+	running  atomic.Bool
+	searched atomic.Int64 // nanoseconds; when the last search ended
+	closed   atomic.Uint64
 }
 
 // count is the number of accounts that are open.
@@ -36,26 +45,25 @@ func (s *evictor) count() int {
 }
 
 // makeRoom closes idle accounts without runs, jobs and settings if there are too many. The error is ErrFull if there are twice
-// as many as there may be, and none can be closed.
+// as many as there may be.
 func (s *evictor) makeRoom(ctx context.Context) error {
 	limit := s.config.Max
-	if s.count() <= limit || !s.running.CompareAndSwap(false, true) {
-		return nil
-	}
-	defer s.running.Store(false)
-	closed := 0
-	for _, a := range s.longestIdle(limit/10 + 1) {
-		if s.close(ctx, a) == nil {
-			closed++
+	if s.count() > limit && time.Now().UnixNano()-s.searched.Load() > int64(between) && s.running.CompareAndSwap(false, true) {
+		for _, a := range s.longestIdle(limit/10 + fewest) {
+			if s.close(ctx, a) != nil { // it stays; the next search looks at others first
+				a.kept.Store(time.Now().UnixNano())
+			}
 		}
+		s.searched.Store(time.Now().UnixNano())
+		s.running.Store(false)
 	}
-	if closed == 0 && s.count() > 2*limit {
+	if s.count() > 2*limit {
 		return ErrFull
 	}
 	return nil
 }
 
-// longestIdle returns the n accounts that were used the longest ago.
+// longestIdle returns n idle accounts: those first that were neither used nor found in use for the longest time.
 func (s *evictor) longestIdle(n int) []*Account {
 	s.mu.RLock()
 	var idle []*Account
@@ -66,7 +74,8 @@ func (s *evictor) longestIdle(n int) []*Account {
 		}
 	}
 	s.mu.RUnlock()
-	slices.SortFunc(idle, func(a, b *Account) int { return int(a.used.Load() - b.used.Load()) })
+	since := func(a *Account) int64 { return max(a.used.Load(), a.kept.Load()) }
+	slices.SortFunc(idle, func(a, b *Account) int { return cmp.Compare(since(a), since(b)) })
 	return idle[:min(n, len(idle))]
 }
 
