@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -56,7 +57,10 @@ func (p *process) wrk(connections int, length time.Duration, env ...string) (rou
 	command.Env = append(append(os.Environ(), "CALL_PATH="+p.bench.request.Path), env...)
 	out, err := command.CombinedOutput()
 	text := string(out)
-	if err != nil || strings.Contains(text, "Non-2xx") || strings.Contains(text, "Socket errors") {
+	if err == nil && (strings.Contains(text, "Non-2xx") || strings.Contains(text, "Socket errors")) {
+		err = errors.New("some calls failed")
+	}
+	if err != nil {
 		return round{}, fmt.Errorf("wrk: %w\n%s", err, text)
 	}
 	after, err := p.cpu()
