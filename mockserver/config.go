@@ -175,6 +175,9 @@ func (c Config) checkProviders() error {
 	var names []string
 	for _, p := range c.Providers {
 		names = append(names, p.Name)
+		if c.Credentials[p.Name] == nil && p.IsShipped() { // and not read before its first use
+			continue
+		}
 		if err := account.CheckCredentials(p, c.Credentials[p.Name]); err != nil {
 			return err
 		}

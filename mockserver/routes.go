@@ -87,11 +87,12 @@ func (s *Server) serveProvider(guard access.Guard, p *library.Provider, w http.R
 		scripts.ServeHTTP(w, r)
 		return
 	}
-	contain(w.Header(), p.SDK().ForPages(r))
-	if r.Header["Origin"] != nil && allowPages(p, w, r) {
+	forPages := p.SDK().ForPages(r)
+	contain(w.Header(), forPages)
+	if forPages && r.Header["Origin"] != nil && allowPages(w, r) {
 		return
 	}
-	if !p.SDK().ForPages(r) { // pages have no business here: the real service sends them no CORS headers either
+	if !forPages { // pages have no business here: the real service sends them no CORS headers either
 		if err := guard.Origin(r); err != nil {
 			access.Forbid(w, err)
 			return
@@ -140,10 +141,7 @@ func (s *Server) provider(r *http.Request) *library.Provider {
 
 // allowPages lets a page of another origin read the response, where the real service does. It reports whether the request
 // was a preflight request, which is answered.
-func allowPages(p *library.Provider, w http.ResponseWriter, r *http.Request) bool {
-	if !p.SDK().ForPages(r) {
-		return false
-	}
+func allowPages(w http.ResponseWriter, r *http.Request) bool {
 	widget.Open(w.Header())
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false

@@ -18,7 +18,7 @@ import (
 func (p *Provider) Credentials(account string, seed uint64) (map[string]any, error) {
 	scope := &template.Scope{Account: map[string]any{"name": account, "seed": seed}, Fake: fake.New(fake.Seed(seed, "credentials", p.Name))}
 	credentials := map[string]any{}
-	for _, m := range p.credentials {
+	for _, m := range p.read().credentials {
 		v, err := m.Value.Value(scope)
 		if err != nil {
 			return nil, fmt.Errorf("provider %s: credential %s: %w", p.Name, m.Key, err)
@@ -30,8 +30,8 @@ func (p *Provider) Credentials(account string, seed uint64) (map[string]any, err
 
 // CredentialNames returns the names of the credentials in the order of provider.yaml.
 func (p *Provider) CredentialNames() []string {
-	names := make([]string, len(p.credentials))
-	for i, m := range p.credentials {
+	names := make([]string, len(p.read().credentials))
+	for i, m := range p.read().credentials {
 		names[i] = m.Key
 	}
 	return names
@@ -41,7 +41,7 @@ func (p *Provider) CredentialNames() []string {
 // provider.yaml. The scope requires the account's credentials and Base.
 func (p *Provider) Env(s *template.Scope) ([][2]string, error) {
 	var all [][2]string
-	for _, m := range p.env {
+	for _, m := range p.read().env {
 		v, err := m.Value.Value(s)
 		if err != nil {
 			return nil, fmt.Errorf("provider %s: env %s: %w", p.Name, m.Key, err)
@@ -54,7 +54,7 @@ func (p *Provider) Env(s *template.Scope) ([][2]string, error) {
 // SetCredential adds an account's credential to a request. Of several places it prefers the query; it does not change a
 // request if the credential belongs in the body.
 func (p *Provider) SetCredential(r *http.Request, account string) {
-	c := &p.set.Credential
+	c := &p.read().set.Credential
 	if d, err := p.load(); err == nil {
 		if op, refusal := d.find(r); refusal == nil {
 			c = op.credential

@@ -60,7 +60,7 @@ type errorTemplate struct {
 func (p *Provider) Kinds() []Kind {
 	kinds := Kinds()
 	for _, kind := range optionalKinds() {
-		if _, ok := p.errors[kind]; ok {
+		if _, ok := p.read().errors[kind]; ok {
 			kinds = append(kinds, kind)
 		}
 	}
@@ -68,16 +68,18 @@ func (p *Provider) Kinds() []Kind {
 }
 
 // Forbids reports whether the provider distinguishes a key without permission from an unknown key.
-func (p *Provider) Forbids() bool {
-	_, ok := p.errors[Forbidden]
+func (p *Provider) Forbids() bool { return p.read().forbids() }
+
+func (c *contents) forbids() bool {
+	_, ok := c.errors[Forbidden]
 	return ok
 }
 
 // Refuse renders an error in the provider's format.
 func (p *Provider) Refuse(e *Error, s *template.Scope) (Reply, error) {
-	t, ok := p.errors[e.Kind]
+	t, ok := p.read().errors[e.Kind]
 	if !ok { // only MalformedCredential is refused without its own template
-		t = p.errors[BadCredential]
+		t = p.read().errors[BadCredential]
 	}
 	s.Error = map[string]any{"kind": string(e.Kind), "message": e.Message, "field": e.Field}
 	body, err := t.body.Append(nil, s)
@@ -108,11 +110,11 @@ func (p *Provider) Fail(op *Operation, status int, s *template.Scope) (Reply, er
 	}
 	message := http.StatusText(status) + ": try again later"
 	kind := failures()[status]
-	t, ok := p.errors[kind]
+	t, ok := p.read().errors[kind]
 	if ok && t.status == status {
 		return p.Refuse(&Error{Kind: kind, Message: message}, s)
 	}
-	t = p.errors[Unavailable]
+	t = p.read().errors[Unavailable]
 	s.Error = map[string]any{"kind": string(Unavailable), "message": message, "field": ""}
 	body, err := renumber(t.body, t.status, status).Append(nil, s)
 	if err != nil {

@@ -65,7 +65,7 @@ func (p *Provider) Match(r *http.Request) (*Call, error) {
 	op, refusal := d.find(r)
 	c.Operation = op
 	// The real services check the key before the path: an unknown path with a bad key is a 401.
-	if err := c.authenticate(&p.set.Credential, r); err != nil {
+	if err := c.authenticate(&p.read().set.Credential, r); err != nil {
 		return c, err
 	}
 	if refusal != nil {
@@ -79,7 +79,7 @@ func (p *Provider) Match(r *http.Request) (*Call, error) {
 	if err := c.readBody(r, schemas); err != nil {
 		return c, err
 	}
-	if p.set.Parameters == settings.Anywhere {
+	if p.read().set.Parameters == settings.Anywhere {
 		c.gather(schemas)
 	}
 	if v := schemas.ValidateRequest(spec.Request{Path: c.Path, Query: c.Query, Header: c.Header, MediaType: c.mediaType, Body: c.Body}); v != nil {
@@ -94,7 +94,7 @@ func (p *Provider) Match(r *http.Request) (*Call, error) {
 		}
 		c.scope = scope
 	}
-	c.Sandbox = c.sandbox(&p.set.Sandbox, r.Host)
+	c.Sandbox = c.sandbox(&p.read().set.Sandbox, r.Host)
 	return c, nil
 }
 

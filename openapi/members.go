@@ -29,7 +29,7 @@ func (p *Provider) Members(root string, of, at []string) (names []string, open b
 		}
 		more, unknown := op.RequestMembers(at)
 		names, open = append(names, more...), open || unknown
-		if p.set.Parameters == settings.Anywhere && len(at) == 0 {
+		if p.read().set.Parameters == settings.Anywhere && len(at) == 0 {
 			names = append(names, op.Parameters("query")...)
 		}
 	}

@@ -20,27 +20,64 @@ import (
 // so that a server starts at once; with an error in it, every request fails. [Provider.Validate] reads everything. The
 // error is [Errors].
 func Open(name string, fsys fs.FS) (*Provider, error) {
-	p := &Provider{Name: name, fsys: fsys, errors: map[Kind]errorTemplate{}, events: map[string]*Event{}}
-	src, err := readFile(fsys, "provider.yaml")
-	if err == nil {
-		p.set, err = settings.Read(src)
-	}
-	if err == nil {
-		o := &opener{p: p}
-		err = o.open()
-	}
+	p := newProvider(name, fsys)
+	c, err := p.contents()
 	if err != nil {
-		return nil, located(name, fsys, place("provider.yaml", nil, err))
+		return nil, err
 	}
+	p.Summary = c.summary(name)
+	return p, nil
+}
+
+// Shipped returns a provider whose directory is part of the program. Nothing is read before its first use, so that a server
+// starts without the providers that are not called. The summary must be that of its provider.yaml.
+func Shipped(name string, fsys fs.FS, summary Summary) *Provider {
+	p := newProvider(name, fsys)
+	p.Summary, p.shipped = summary, true
+	return p
+}
+
+func newProvider(name string, fsys fs.FS) *Provider {
+	p := &Provider{Name: name, fsys: fsys}
+	p.contents = sync.OnceValues(func() (*contents, error) {
+		src, err := readFile(fsys, "provider.yaml")
+		c := &contents{errors: map[Kind]errorTemplate{}, events: map[string]*Event{}}
+		if err == nil {
+			c.set, err = settings.Read(src)
+		}
+		if err == nil {
+			o := &opener{p: p, c: c}
+			err = o.open()
+		}
+		if err != nil {
+			return nil, located(name, fsys, place("provider.yaml", nil, err))
+		}
+		return c, nil
+	})
 	p.load = sync.OnceValues(func() (*document, error) {
+		c, err := p.contents()
+		if err != nil {
+			return nil, err
+		}
 		src, err := readFile(fsys, "openapi.yaml")
 		if err != nil {
 			return nil, located(name, fsys, place("openapi.yaml", nil, err))
 		}
-		d, err := readDocument(src, &p.set)
+		d, err := readDocument(src, &c.set)
 		return d, located(name, fsys, place("openapi.yaml", nil, err))
 	})
-	return p, nil
+	return p
+}
+
+// summary returns the summary of valid settings. Hosts of browser scripts belong to the service as well.
+func (c *contents) summary(name string) Summary {
+	s := Summary{Title: c.set.Title, Prefix: c.set.Prefix, Hosts: c.set.Hosts}
+	for _, host := range c.set.SDK.Hosts() {
+		if !slices.Contains(s.Hosts, host) {
+			s.Hosts = append(s.Hosts[:len(s.Hosts):len(s.Hosts)], host)
+		}
+	}
+	return s
 }
 
 // readFile reads a file of the directory. The error does not repeat its name.
@@ -55,7 +92,8 @@ func readFile(fsys fs.FS, file string) ([]byte, error) {
 
 // opener fills a provider from its settings and collects the errors.
 type opener struct {
-	p        *Provider
+	c        *contents
+	p        *Provider // not to be read meanwhile
 	problems []error
 }
 
@@ -64,7 +102,7 @@ func (o *opener) report(err error, path ...string) {
 }
 
 func (o *opener) open() error {
-	p, set := o.p, &o.p.set
+	set := &o.c.set
 	o.identity()
 	set.Webhook.Check(o.report)
 	o.report(set.Credential.Check(), "credential")
@@ -74,75 +112,67 @@ func (o *opener) open() error {
 	}
 	o.credentials()
 	o.env()
-	p.source, _ = set.Webhook.Address()
+	o.c.source, _ = set.Webhook.Address()
 	o.headers()
 	o.errorTemplates()
-	if set.Credential.Forbids() && !p.Forbids() {
+	if set.Credential.Forbids() && !o.c.forbids() {
 		o.report(errors.New("credential: forbid requires forbidden under errors: the response to such a key"), "credential")
 	}
 	o.events()
 	o.simulations()
-	p.outcomes = outcome.New(set.Outcomes, set.Variables)
+	o.c.outcomes = outcome.New(set.Outcomes, set.Variables)
 	hasEvent := func(event string) bool { return set.Events[event].Template != "" }
-	set.Outcomes.Check(p.outcomes, hasEvent, o.report)
-	for name, e := range p.events {
+	set.Outcomes.Check(o.c.outcomes, hasEvent, o.report)
+	for name, e := range o.c.events {
 		if e == nil {
 			continue
 		}
-		e.fill(p.outcomes)
+		e.fill(o.c.outcomes)
 		for _, reported := range e.Reports {
-			if p.outcomes.Find(reported) == nil {
-				o.report(fmt.Errorf("events %s: unknown outcome %q%s", name, reported, suggest.Meant(reported, p.outcomes.Names())), "events", name, "reports")
+			if o.c.outcomes.Find(reported) == nil {
+				o.report(fmt.Errorf("events %s: unknown outcome %q%s", name, reported, suggest.Meant(reported, o.c.outcomes.Names())), "events", name, "reports")
 			}
 		}
 	}
 	if set.Conformance != nil {
-		set.Conformance.Check(p.outcomes, hasEvent, o.report)
+		set.Conformance.Check(o.c.outcomes, hasEvent, o.report)
 	}
 	return errors.Join(o.problems...)
 }
 
-// identity sets title, prefix and hosts. Hosts of browser scripts belong to the service as well.
+// identity sets the prefix.
 func (o *opener) identity() {
-	p := o.p
-	p.Title, p.Prefix, p.Hosts = p.set.Title, p.set.Prefix, p.set.Hosts
-	if p.Prefix == "" {
-		p.Prefix = "/" + p.Name
+	if o.c.set.Prefix == "" {
+		o.c.set.Prefix = "/" + o.p.Name
 	}
-	p.set.Prefix = p.Prefix
-	for _, host := range p.set.SDK.Hosts() {
-		if !slices.Contains(p.Hosts, host) {
-			p.Hosts = append(p.Hosts[:len(p.Hosts):len(p.Hosts)], host)
-		}
-	}
-	if !strings.HasPrefix(p.Prefix, "/") || strings.HasSuffix(p.Prefix, "/") {
-		o.report(fmt.Errorf("invalid prefix %q: begin with a slash and end without one", p.Prefix), "prefix")
+	if prefix := o.c.set.Prefix; !strings.HasPrefix(prefix, "/") || strings.HasSuffix(prefix, "/") {
+		o.report(fmt.Errorf("invalid prefix %q: begin with a slash and end without one", prefix), "prefix")
 	}
 }
 
 func (o *opener) credentials() {
-	for _, item := range o.p.set.Credentials {
+	for _, item := range o.c.set.Credentials {
 		name := fmt.Sprint(item.Key)
 		node, err := template.String(fmt.Sprint(item.Value))
 		if err != nil {
 			o.report(fmt.Errorf("credentials %s: %w", name, err), "credentials", name)
 		}
-		o.p.credentials = append(o.p.credentials, template.Member{Key: name, Value: node})
+		o.c.credentials = append(o.c.credentials, template.Member{Key: name, Value: node})
 	}
 }
 
 func (o *opener) headers() {
-	for i, h := range o.p.set.Webhook.Headers {
+	for i, h := range o.c.set.Webhook.Headers {
 		node, err := template.String(h[1])
 		if err != nil {
 			o.report(fmt.Errorf("webhook header %s: %w", h[0], err), "webhook", "headers", strconv.Itoa(i))
 		}
-		o.p.headers = append(o.p.headers, template.Member{Key: h[0], Value: node})
+		o.c.headers = append(o.c.headers, template.Member{Key: h[0], Value: node})
 	}
 }
 
 func (o *opener) errorTemplates() {
-	for kind, e := range o.p.set.Errors {
+	for kind, e := range o.c.set.Errors {
 		if known := append(Kinds(), optionalKinds()...); !slices.Contains(known, Kind(kind)) {
 			o.report(fmt.Errorf("errors: unknown kind %q: use one of %v", kind, known), "errors", kind)
 		}
@@ -154,17 +184,17 @@ func (o *opener) errorTemplates() {
 		}
 		body, err := template.FromYAML(e.Body)
 		o.report(err, "errors", kind)
-		o.p.errors[Kind(kind)] = errorTemplate{e.Status, body}
+		o.c.errors[Kind(kind)] = errorTemplate{e.Status, body}
 	}
 	for _, kind := range Kinds() {
-		if _, ok := o.p.errors[kind]; !ok {
+		if _, ok := o.c.errors[kind]; !ok {
 			o.report(fmt.Errorf("errors: %s is missing", kind), "errors")
 		}
 	}
 }
 
 func (o *opener) events() {
-	for name, rule := range o.p.set.Events {
+	for name, rule := range o.c.set.Events {
 		event, err := o.event(name, rule)
 		if err != nil {
 			var elsewhere *placed
@@ -173,7 +203,7 @@ func (o *opener) events() {
 			}
 			o.report(err, "events", name, "template")
 		}
-		o.p.events[name] = event
+		o.c.events[name] = event
 	}
 }
 
@@ -213,19 +243,19 @@ func (o *opener) template(file string) (*template.Node, error) {
 var simulationName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 func (o *opener) simulations() {
-	for name, description := range o.p.set.Simulate {
+	for name, description := range o.c.set.Simulate {
 		if !simulationName.MatchString(name) {
 			o.report(fmt.Errorf("simulate: invalid name %q: use lower-case letters, digits and hyphens, such as aml-hit", name), "simulate", name)
 		}
-		o.p.simulations = append(o.p.simulations, Simulation{name, description})
+		o.c.simulations = append(o.c.simulations, Simulation{name, description})
 	}
-	slices.SortFunc(o.p.simulations, func(a, b Simulation) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(o.c.simulations, func(a, b Simulation) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // sdk reports files that cannot be served.
 func (o *opener) sdk() {
 	seen := map[string]bool{}
-	for i, f := range o.p.set.SDK.Files {
+	for i, f := range o.c.set.SDK.Files {
 		path := []string{"sdk", "files", strconv.Itoa(i)}
 		if !strings.HasPrefix(f.At, "/") {
 			o.report(fmt.Errorf("sdk: invalid at %q: use the path on the real host, which begins with a slash", f.At), path...)
@@ -243,7 +273,7 @@ func (o *opener) sdk() {
 			}
 		}
 	}
-	if page := o.p.set.SDK.Play; page != "" {
+	if page := o.c.set.SDK.Play; page != "" {
 		src, err := readFile(o.p.fsys, page)
 		if err == nil {
 			_, err = template.String(string(src))
@@ -260,11 +290,11 @@ var envName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 // env sets the variables for an application: base URL and credentials under the provider's name, then those of the settings.
 func (o *opener) env() {
 	o.variable(constant(o.p.Name, "base_url"), "${base}")
-	for _, item := range o.p.set.Credentials {
+	for _, item := range o.c.set.Credentials {
 		name := fmt.Sprint(item.Key)
 		o.variable(constant(o.p.Name, name), fmt.Sprintf("${account[%q]}", name))
 	}
-	for _, item := range o.p.set.Env {
+	for _, item := range o.c.set.Env {
 		o.variable(fmt.Sprint(item.Key), fmt.Sprint(item.Value))
 	}
 }
@@ -279,13 +309,13 @@ func (o *opener) variable(name, text string) {
 		o.report(fmt.Errorf("env: invalid name %q: use capital letters, digits and underscores", name), "env", name)
 		return
 	}
-	for i, variable := range o.p.env {
+	for i, variable := range o.c.env {
 		if variable.Key == name {
-			o.p.env[i].Value = node
+			o.c.env[i].Value = node
 			return
 		}
 	}
-	o.p.env = append(o.p.env, template.Member{Key: name, Value: node})
+	o.c.env = append(o.c.env, template.Member{Key: name, Value: node})
 }
 
 // constant joins words to the name of an environment variable.

@@ -14,14 +14,26 @@ import (
 
 // Provider is an identity-verification service, read from its directory. It is safe for concurrent use.
 type Provider struct {
-	Name   string   // of the directory, as in scenario files and flags
+	Name string // of the directory, as in scenario files and flags
+	Summary
+
+	fsys     fs.FS
+	shipped  bool
+	contents func() (*contents, error)
+	load     func() (*document, error)
+}
+
+// Summary is the part of a provider that is known before its directory is read.
+type Summary struct {
 	Title  string   // for people
 	Prefix string   // of paths on the mock: /name
 	Hosts  []string // host names of the real service, which the mock serves as well
+}
 
+// contents are provider.yaml and the event templates.
+type contents struct {
 	set         settings.Settings
 	source      netip.Addr
-	fsys        fs.FS
 	credentials []template.Member
 	env         []template.Member
 	headers     []template.Member // of a delivery
@@ -29,11 +41,23 @@ type Provider struct {
 	events      map[string]*Event
 	simulations []Simulation // by name
 	outcomes    *outcome.Table
-	load        func() (*document, error)
+}
+
+// read returns the contents. It panics if they are invalid: [Open] has refused a user's directory then, and tests read
+// those that ship.
+func (p *Provider) read() *contents {
+	c, err := p.contents()
+	if err != nil {
+		panic(err)
+	}
+	return c
 }
 
 // Simulation is an action on a run that a user can trigger if the run's scenario has a rule for it.
 type Simulation struct{ Name, Description string }
+
+// IsShipped reports whether the directory is part of the program: it is valid, and may not have been read yet.
+func (p *Provider) IsShipped() bool { return p.shipped }
 
 // Folder returns the provider's directory. It may have files unknown to this package.
 func (p *Provider) Folder() fs.FS { return p.fsys }
@@ -70,11 +94,11 @@ func (p *Provider) Operation(id string) (*Operation, error) {
 
 // Events returns the provider's events by name.
 func (p *Provider) Events() []*Event {
-	return slices.SortedFunc(maps.Values(p.events), func(a, b *Event) int { return strings.Compare(a.Name, b.Name) })
+	return slices.SortedFunc(maps.Values(p.read().events), func(a, b *Event) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // Event returns an event by its name, or nil.
-func (p *Provider) Event(name string) *Event { return p.events[name] }
+func (p *Provider) Event(name string) *Event { return p.read().events[name] }
 
 // Webhooks returns the provider's webhooks: their settings, rendering, signatures and schemas.
 func (p *Provider) Webhooks() Webhooks { return Webhooks{p} }
@@ -83,22 +107,22 @@ func (p *Provider) Webhooks() Webhooks { return Webhooks{p} }
 func (p *Provider) SDK() SDK { return SDK{p} }
 
 // Switches returns the switches of the provider's endpoints.
-func (p *Provider) Switches() settings.Switches { return p.set.Switches }
+func (p *Provider) Switches() settings.Switches { return p.read().set.Switches }
 
 // Screens returns the screens of the dashboard, in the order of the file.
-func (p *Provider) Screens() []settings.Screen { return p.set.Screens }
+func (p *Provider) Screens() []settings.Screen { return p.read().set.Screens }
 
 // Simulations returns the simulations by name. Callers must not change the list.
-func (p *Provider) Simulations() []Simulation { return p.simulations }
+func (p *Provider) Simulations() []Simulation { return p.read().simulations }
 
 // Outcomes returns the table of outcomes with the variables of runs.
-func (p *Provider) Outcomes() *outcome.Table { return p.outcomes }
+func (p *Provider) Outcomes() *outcome.Table { return p.read().outcomes }
 
 // Conformance returns the section conformance of provider.yaml, nil if it has none.
-func (p *Provider) Conformance() *settings.Conformance { return p.set.Conformance }
+func (p *Provider) Conformance() *settings.Conformance { return p.read().set.Conformance }
 
 // Guesses returns sentences about facts of the directory that are guesses.
-func (p *Provider) Guesses() []string { return p.set.Guesses }
+func (p *Provider) Guesses() []string { return p.read().set.Guesses }
 
 // Sandbox reports whether a key belongs to the sandbox, as far as the key shows.
-func (p *Provider) Sandbox(key string) bool { return p.set.Sandbox.Keys.Match(key) }
+func (p *Provider) Sandbox(key string) bool { return p.read().set.Sandbox.Keys.Match(key) }

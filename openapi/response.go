@@ -29,7 +29,7 @@ func (p *Provider) Reply(op *Operation, name string, overlay *template.Node, s *
 // example returns an example by name; the empty name means that of the run's outcome.
 func (p *Provider) example(op *Operation, name string, s *template.Scope) (*spec.Example, error) {
 	if name == "" {
-		name = op.OutcomeExample(p.outcomes.Of(s.Run), s)
+		name = op.OutcomeExample(p.read().outcomes.Of(s.Run), s)
 	}
 	return op.Example(name)
 }

@@ -20,7 +20,7 @@ type SchemaIssue struct {
 // Issues validates an overlay with a sample body of the event, for a run with these values. It reports certain violations
 // only: none that depends on an expression, and none if the sample itself is invalid.
 func (w Webhooks) Issues(event string, run map[string]any, overlay *template.Node) []SchemaIssue {
-	e := w.p.events[event]
+	e := w.p.read().events[event]
 	if e == nil {
 		return nil
 	}

@@ -20,7 +20,7 @@ type SDKFile struct {
 // Files returns the files of the scripts. Most providers have none.
 func (s SDK) Files() ([]SDKFile, error) {
 	var all []SDKFile
-	for _, f := range s.p.set.SDK.Files {
+	for _, f := range s.p.read().set.SDK.Files {
 		file := SDKFile{At: f.At, Hosts: f.Hosts}
 		for _, name := range f.Files {
 			src, err := readFile(s.p.fsys, name)
@@ -35,11 +35,11 @@ func (s SDK) Files() ([]SDKFile, error) {
 }
 
 // HasSample reports whether the directory has a page that shows how the scripts are embedded.
-func (s SDK) HasSample() bool { return s.p.set.SDK.Play != "" }
+func (s SDK) HasSample() bool { return s.p.read().set.SDK.Play != "" }
 
 // Sample renders that page. Its expressions read account and vars.base, the base URL of the provider.
 func (s SDK) Sample(scope *template.Scope) (string, error) {
-	src, err := readFile(s.p.fsys, s.p.set.SDK.Play)
+	src, err := readFile(s.p.fsys, s.p.read().set.SDK.Play)
 	if err != nil {
 		return "", err
 	}
@@ -53,7 +53,7 @@ func (s SDK) Sample(scope *template.Scope) (string, error) {
 
 // ForPages reports whether a page of any origin may send this request, or the request that this preflight announces.
 func (s SDK) ForPages(r *http.Request) bool {
-	if len(s.p.set.SDK.Pages) == 0 {
+	if len(s.p.read().set.SDK.Pages) == 0 {
 		return false
 	}
 	d, err := s.p.load()
@@ -66,5 +66,5 @@ func (s SDK) ForPages(r *http.Request) bool {
 		r = &announced
 	}
 	op, refused := d.find(r)
-	return refused == nil && s.p.set.SDK.Pages.Match(op.ID)
+	return refused == nil && s.p.read().set.SDK.Pages.Match(op.ID)
 }

@@ -20,7 +20,7 @@ type statement struct {
 // statements renders a sample of the event for each outcome that it can report, once.
 func (e *Event) statements() []statement {
 	e.stated.Do(func() {
-		for _, o := range e.p.outcomes.All() {
+		for _, o := range e.p.read().outcomes.All() {
 			if e.Reporting(o.Name) {
 				if values, err := e.sample(o); err == nil {
 					e.states = append(e.states, statement{o, values})
@@ -88,7 +88,7 @@ func scalars(n *template.Node, path string, into map[string]string) {
 // Contradiction returns the path in data by which an event reports another outcome than it should: one of another verdict.
 // The path is empty if there is none.
 func (w Webhooks) Contradiction(event string, data *template.Node, reported string) (path string, other *outcome.Outcome) {
-	e := w.p.events[event]
+	e := w.p.read().events[event]
 	if e == nil {
 		return "", nil
 	}
@@ -119,7 +119,7 @@ func (w Webhooks) Contradiction(event string, data *template.Node, reported stri
 
 // Implied returns the first outcome that says everything that data says about outcomes, or nil.
 func (w Webhooks) Implied(event string, data *template.Node) *outcome.Outcome {
-	e := w.p.events[event]
+	e := w.p.read().events[event]
 	if e == nil {
 		return nil
 	}
@@ -144,7 +144,7 @@ func (w Webhooks) Implied(event string, data *template.Node) *outcome.Outcome {
 // DataMembers lists the members that data for an event can have at a path: those of its schema and of its samples. open
 // reports that others are possible as well.
 func (w Webhooks) DataMembers(event string, path []string) (names []string, open bool) {
-	e := w.p.events[event]
+	e := w.p.read().events[event]
 	if e == nil {
 		return nil, true
 	}

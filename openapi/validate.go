@@ -63,7 +63,7 @@ func (v *validator) operationIDs() []string {
 
 // operations checks the patterns of operations.
 func (v *validator) operations() {
-	set := &v.p.set
+	set := &v.p.read().set
 	for i, other := range set.Credential.Other {
 		for _, glob := range other.On {
 			v.require(fmt.Sprint("credential other ", i, " on"), glob)
@@ -89,7 +89,7 @@ func (v *validator) operations() {
 
 // outcomes checks the operations and examples of the outcomes.
 func (v *validator) outcomes() {
-	for _, o := range v.p.outcomes.All() {
+	for _, o := range v.p.read().outcomes.All() {
 		path := "outcomes " + o.Name
 		for _, pattern := range o.On {
 			v.require(path+" on", pattern)
@@ -115,18 +115,18 @@ func (v *validator) documented(pattern, example string) bool {
 }
 
 func (v *validator) dashboard() {
-	for _, id := range slices.Sorted(maps.Keys(v.p.set.Dashboard)) {
-		action, op := v.p.set.Dashboard[id], v.d.byID[id]
+	for _, id := range slices.Sorted(maps.Keys(v.p.read().set.Dashboard)) {
+		action, op := v.p.read().set.Dashboard[id], v.d.byID[id]
 		v.require("dashboard "+id, id)
 		if action.Resend.Expression != nil && op != nil && !slices.Contains(op.Examples(), action.Missing) {
 			v.report("dashboard "+id, "dashboard %s: missing must name an example for a delivery that does not exist", id)
 		}
-		if action.Test != "" && v.p.events[action.Test] == nil {
-			v.report("dashboard "+id, "dashboard %s: unknown event %s%s", id, action.Test, suggest.Meant(action.Test, slices.Sorted(maps.Keys(v.p.events))))
+		if action.Test != "" && v.p.read().events[action.Test] == nil {
+			v.report("dashboard "+id, "dashboard %s: unknown event %s%s", id, action.Test, suggest.Meant(action.Test, slices.Sorted(maps.Keys(v.p.read().events))))
 		}
 		for _, name := range slices.Sorted(maps.Keys(action.Switches)) {
-			if _, ok := v.p.set.Switches[name]; !ok {
-				v.report("dashboard "+id+" switches "+name, "dashboard %s: unknown switch %s%s", id, name, suggest.Meant(name, slices.Sorted(maps.Keys(v.p.set.Switches))))
+			if _, ok := v.p.read().set.Switches[name]; !ok {
+				v.report("dashboard "+id+" switches "+name, "dashboard %s: unknown switch %s%s", id, name, suggest.Meant(name, slices.Sorted(maps.Keys(v.p.read().set.Switches))))
 			}
 		}
 	}
@@ -138,8 +138,8 @@ func (v *validator) events() {
 			v.report("events "+e.Name+" webhook", "events %s: openapi.yaml has no webhook %q%s", e.Name, e.webhook, suggest.Meant(e.webhook, v.d.WebhookNames()))
 		}
 		for _, name := range slices.Sorted(maps.Keys(e.shapes)) {
-			if !slices.Contains(v.p.set.Switches["shape"], name) {
-				v.report("events "+e.Name+" shapes "+name, "events %s: the switch shape has no value %s%s", e.Name, name, suggest.Meant(name, v.p.set.Switches["shape"]))
+			if !slices.Contains(v.p.read().set.Switches["shape"], name) {
+				v.report("events "+e.Name+" shapes "+name, "events %s: the switch shape has no value %s%s", e.Name, name, suggest.Meant(name, v.p.read().set.Switches["shape"]))
 			}
 		}
 	}
@@ -151,20 +151,20 @@ func (v *validator) signatures() {
 			v.report("webhook signature secret", "signature: unknown credential %s%s", s.Secret, suggest.Meant(s.Secret, v.p.CredentialNames()))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(v.p.set.Webhook.Signatures)) {
-		if !slices.Contains(v.p.set.Switches["signature"], name) {
-			v.report("webhook signatures "+name, "signatures: the switch signature has no value %s%s", name, suggest.Meant(name, v.p.set.Switches["signature"]))
+	for _, name := range slices.Sorted(maps.Keys(v.p.read().set.Webhook.Signatures)) {
+		if !slices.Contains(v.p.read().set.Switches["signature"], name) {
+			v.report("webhook signatures "+name, "signatures: the switch signature has no value %s%s", name, suggest.Meant(name, v.p.read().set.Switches["signature"]))
 		}
 	}
 }
 
 func (v *validator) allSignatures() []signing.Config {
-	return append(slices.Collect(maps.Values(v.p.set.Webhook.Signatures)), v.p.set.Webhook.Signature)
+	return append(slices.Collect(maps.Values(v.p.read().set.Webhook.Signatures)), v.p.read().set.Webhook.Signature)
 }
 
 // screens checks the screens and the operations that they call.
 func (v *validator) screens() {
-	for i, screen := range v.p.set.Screens {
+	for i, screen := range v.p.read().set.Screens {
 		path := fmt.Sprint("screens ", i)
 		for _, err := range screen.Check() {
 			v.report(path, "screen %s: %w", screen.Name, err)

@@ -30,33 +30,33 @@ type Webhooks struct{ p *Provider }
 
 // Method returns the HTTP method of a delivery.
 func (w Webhooks) Method() string {
-	if m := w.p.set.Webhook.Method; m != "" {
+	if m := w.p.read().set.Webhook.Method; m != "" {
 		return m
 	}
 	return http.MethodPost
 }
 
 // Timeout returns the limit of an attempt, from dialling to the last byte.
-func (w Webhooks) Timeout() time.Duration { return time.Duration(w.p.set.Webhook.Timeout) }
+func (w Webhooks) Timeout() time.Duration { return time.Duration(w.p.read().set.Webhook.Timeout) }
 
 // Accept returns the statuses that acknowledge a delivery, such as 200 or 2xx.
-func (w Webhooks) Accept() []string { return w.p.set.Webhook.Accept }
+func (w Webhooks) Accept() []string { return w.p.read().set.Webhook.Accept }
 
 // Source returns the local address of deliveries; the zero Addr leaves it to the system.
-func (w Webhooks) Source() netip.Addr { return w.p.source }
+func (w Webhooks) Source() netip.Addr { return w.p.read().source }
 
 // Retry returns the rule for repeating failed deliveries.
-func (w Webhooks) Retry() settings.Retry { return w.p.set.Webhook.Retry }
+func (w Webhooks) Retry() settings.Retry { return w.p.read().set.Webhook.Retry }
 
 // Registration returns the requirements for a webhook's URL.
-func (w Webhooks) Registration() Registration { return w.p.set.Webhook.Registration }
+func (w Webhooks) Registration() Registration { return w.p.read().set.Webhook.Registration }
 
 // Exhausted returns the addresses to notify after the last failed attempt of a delivery.
 func (w Webhooks) Exhausted(s *template.Scope) []string {
-	if w.p.set.Webhook.Exhausted.Expression == nil {
+	if w.p.read().set.Webhook.Exhausted.Expression == nil {
 		return nil
 	}
-	v, err := w.p.set.Webhook.Exhausted.Value(s)
+	v, err := w.p.read().set.Webhook.Exhausted.Value(s)
 	if err != nil { // an endpoint from outside the dashboard has no addresses
 		return nil
 	}
@@ -72,14 +72,14 @@ func (w Webhooks) Exhausted(s *template.Scope) []string {
 // means an endpoint with default switches.
 func (w Webhooks) Signature(endpoint map[string]any) signing.Config {
 	name, _ := endpoint["signature"].(string)
-	if s, ok := w.p.set.Webhook.Signatures[name]; ok {
+	if s, ok := w.p.read().set.Webhook.Signatures[name]; ok {
 		return s
 	}
-	return w.p.set.Webhook.Signature
+	return w.p.read().set.Webhook.Signature
 }
 
 // Signatures returns the alternative signatures by the values of the switch signature.
-func (w Webhooks) Signatures() map[string]signing.Config { return w.p.set.Webhook.Signatures }
+func (w Webhooks) Signatures() map[string]signing.Config { return w.p.read().set.Webhook.Signatures }
 
 // Delivery is a rendered and signed webhook.
 type Delivery struct {
@@ -103,14 +103,14 @@ func (w Webhooks) Deliver(event string, overlay *template.Node, s *template.Scop
 // Compose renders an event's body as the outcome of the scope's run says. overlay, if not nil, is merged into the part that provider.yaml names. at is the wall
 // time of the attempt, and the scope's Delivery identifies the delivery.
 func (w Webhooks) Compose(event string, overlay *template.Node, s *template.Scope, at time.Time) ([]byte, error) {
-	e := w.p.events[event]
+	e := w.p.read().events[event]
 	if e == nil {
 		return nil, w.unknown(event)
 	}
 	s.Example = w.p.exampler(s)
-	s.Endpoint = w.p.set.Switches.Complete(s.Endpoint)
+	s.Endpoint = w.p.read().set.Switches.Complete(s.Endpoint)
 	s.Sent = at.Unix()
-	node := e.body(s.Endpoint, w.p.outcomes.Of(s.Run))
+	node := e.body(s.Endpoint, w.p.read().outcomes.Of(s.Run))
 	if overlay != nil {
 		bound, err := bind(node, e.overlay, s)
 		if err != nil {
@@ -174,7 +174,7 @@ func (w Webhooks) Sign(event string, body []byte, s *template.Scope, at time.Tim
 	} else if s.Signature, err = signature.Sign([]byte(secret), m); err != nil {
 		return Delivery{}, fmt.Errorf("event %s: cannot be signed: %w", event, err)
 	}
-	for _, h := range w.p.headers {
+	for _, h := range w.p.read().headers {
 		v, err := h.Value.Value(s)
 		if err != nil {
 			return Delivery{}, fmt.Errorf("event %s: header %s: %w", event, h.Key, err)
@@ -194,7 +194,7 @@ func (w Webhooks) Sign(event string, body []byte, s *template.Scope, at time.Tim
 // Role renders the event of a role, as [Webhooks.Deliver] does. The scope's run has the role's state, see
 // [settings.ConformanceRole]. edit, if not nil, changes the body before it is signed.
 func (w Webhooks) Role(name string, s *template.Scope, m signing.Message, edit func([]byte) ([]byte, error)) (Delivery, error) {
-	role, ok := w.p.set.Conformance.Roles[name]
+	role, ok := w.p.read().set.Conformance.Roles[name]
 	if !ok {
 		return Delivery{}, fmt.Errorf("provider %s has no event for the role %s", w.p.Name, name)
 	}
@@ -240,7 +240,7 @@ func secretOf(signature signing.Config, s *template.Scope) string {
 
 // Validate checks the body of an event against the document.
 func (w Webhooks) Validate(event string, body []byte) error {
-	e := w.p.events[event]
+	e := w.p.read().events[event]
 	if e == nil {
 		return w.unknown(event)
 	}
@@ -257,7 +257,7 @@ func (w Webhooks) Validate(event string, body []byte) error {
 // Keyword returns the keyword of the event's schema that a body violates, such as required or enum, or type for a body that
 // is not JSON. It is empty for a valid body and without a schema.
 func (w Webhooks) Keyword(event string, body []byte) string {
-	e := w.p.events[event]
+	e := w.p.read().events[event]
 	if e == nil {
 		return ""
 	}

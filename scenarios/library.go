@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 
@@ -29,7 +30,7 @@ type Library struct {
 }
 
 // ParseDir parses every .yaml file of a directory, without its subdirectories. A missing directory has no scenarios. The
-// error lists the problems of every file.
+// error lists the problems of every file. The vocabulary must be safe for concurrent use.
 func ParseDir(fsys fs.FS, dir string, names Vocabulary) ([]*Scenario, error) {
 	entries, err := fs.ReadDir(fsys, dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -38,26 +39,31 @@ func ParseDir(fsys fs.FS, dir string, names Vocabulary) ([]*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []*Scenario
-	var problems diag.List
-	for _, e := range entries {
+	found, failures := make([]*Scenario, len(entries)), make([]error, len(entries))
+	var parsed sync.WaitGroup
+	for i, e := range entries {
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ".yaml") && !strings.HasSuffix(e.Name(), ".yml") {
 			continue
 		}
 		file := path.Join(dir, e.Name())
-		src, err := fs.ReadFile(fsys, file)
-		if err != nil {
-			return nil, err
-		}
-		s, err := Parse(file, src, names)
+		parsed.Go(func() { // side by side: a provider's first request waits for them
+			src, err := fs.ReadFile(fsys, file)
+			if failures[i] = err; err == nil {
+				found[i], failures[i] = Parse(file, src, names)
+			}
+		})
+	}
+	parsed.Wait()
+	var problems diag.List
+	for _, err := range failures {
 		var list diag.List
 		if errors.As(err, &list) {
 			problems = append(problems, list...)
-			continue
+		} else if err != nil {
+			return nil, err
 		}
-		all = append(all, s)
 	}
-	return all, problems.Err()
+	return slices.DeleteFunc(found, func(s *Scenario) bool { return s == nil }), problems.Err()
 }
 
 // VarNames lists the vars of a scenario file; none if the file cannot be read.

@@ -193,6 +193,9 @@ func (p *parsing) impossible(step *TimelineStep, values map[string]ast.Node) {
 	if step.Call != nil {
 		p.neverAbout(member(values["expect"], []string{"call"}), step.Call.Operation)
 	}
+	if len(step.Faults) == 0 {
+		return
+	}
 	kinds := p.names.Faults(InDelivery)
 	for _, f := range step.Faults {
 		i := slices.IndexFunc(kinds, func(k FaultKind) bool { return k.Name == f.Name })

@@ -10,7 +10,7 @@ func TestBaseURL(t *testing.T) {
 	s := accounts(t, 1)
 	s.SetSelf("http://127.0.0.1:8080")
 	a := open(t, s, "a")
-	p := &openapi.Provider{Name: "p", Prefix: "/p"}
+	p := &openapi.Provider{Name: "p", Summary: openapi.Summary{Prefix: "/p"}}
 	check := func(state, root, want string) {
 		t.Helper()
 		if got := a.BaseURL(p, root); got != want {

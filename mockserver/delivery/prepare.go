@@ -74,7 +74,11 @@ func (s *Service) render(ctx context.Context, a *account.Account, m *Prepared) e
 	if err != nil {
 		return err
 	}
-	m.message = webhook.Message{ID: d.ID, Event: d.Event, URL: ep.URL, Timeout: p.Webhooks().Timeout(), Accept: p.Accepts}
+	accepts, err := p.Accepts()
+	if err != nil {
+		return err
+	}
+	m.message = webhook.Message{ID: d.ID, Event: d.Event, URL: ep.URL, Timeout: p.Webhooks().Timeout(), Accept: accepts}
 	if m.message.From, err = s.Endpoints.source(p, ep); err != nil {
 		return err
 	}

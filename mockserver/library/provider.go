@@ -18,21 +18,29 @@ import (
 // Provider is a provider that is served.
 type Provider struct {
 	*openapi.Provider
-	// Accepts are the statuses of a receiver that end a delivery.
-	Accepts webhook.Accept
 
-	shelf shelf
+	accepts func() (webhook.Accept, error)
+	shelf   shelf
 }
 
 func newProvider(p *openapi.Provider, files sources) (*Provider, error) {
-	accepts, err := webhook.ParseAccept(p.Webhooks().Accept())
-	if err != nil {
-		return nil, fmt.Errorf("provider %s: %w", p.Name, err)
-	}
-	served := &Provider{Provider: p, Accepts: accepts}
+	served := &Provider{Provider: p, accepts: sync.OnceValues(func() (webhook.Accept, error) {
+		accepts, err := webhook.ParseAccept(p.Webhooks().Accept())
+		if err != nil {
+			err = fmt.Errorf("provider %s: %w", p.Name, err)
+		}
+		return accepts, err
+	})}
 	served.shelf.provider, served.shelf.files = p, files
-	return served, nil
+	if p.IsShipped() { // and not read before its first use
+		return served, nil
+	}
+	_, err := served.Accepts()
+	return served, err
 }
+
+// Accepts returns the statuses of a receiver that end a delivery.
+func (p *Provider) Accepts() (webhook.Accept, error) { return p.accepts() }
 
 // Starter returns the first operation that starts a run.
 func (p *Provider) Starter() (*openapi.Operation, error) {

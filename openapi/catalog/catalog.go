@@ -3,10 +3,7 @@
 package catalog
 
 import (
-	"errors"
-	"fmt"
 	"io/fs"
-	"sync"
 
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/faceio"
@@ -20,31 +17,29 @@ import (
 type Folder struct {
 	Name string
 	FS   fs.FS
+
+	summary openapi.Summary // of its provider.yaml, known without reading it
 }
 
 // Folders lists the folders that ship.
 func Folders() []Folder {
 	return []Folder{
-		{"identitypass", identitypass.Folder},
-		{"prembly", prembly.Folder},
-		{"peleza", peleza.Folder},
-		{"faceio", faceio.Folder},
-		{"idwise", idwise.Folder},
+		{"identitypass", identitypass.Folder, openapi.Summary{Title: "Identitypass", Prefix: "/identitypass", Hosts: []string{
+			"api.myidentitypay.com", "api.myidentitypass.com", "sandbox.myidentitypass.com", "sandbox.myidentitypay.com", "js.myidentitypay.com",
+		}}},
+		{"prembly", prembly.Folder, openapi.Summary{Title: "Prembly", Prefix: "/prembly", Hosts: []string{"api.prembly.com", "backend.prembly.com", "js.prembly.com"}}},
+		{"peleza", peleza.Folder, openapi.Summary{Title: "Peleza", Prefix: "/peleza"}},
+		{"faceio", faceio.Folder, openapi.Summary{Title: "FACEIO", Prefix: "/faceio", Hosts: []string{"api.faceio.net", "cdn.faceio.net"}}},
+		{"idwise", idwise.Folder, openapi.Summary{Title: "IDWise", Prefix: "/idwise", Hosts: []string{"api.idwise.com", "api-uae.idwise.com", "api-qat.idwise.com", "releases.idwise.com"}}},
 	}
 }
 
-// Open opens every provider that ships, side by side: a server is ready no sooner.
+// Open returns every provider that ships. A provider's files are read at its first use: most servers are called by one
+// application, for one provider. Tests read them all.
 func Open() ([]*openapi.Provider, error) {
-	folders := Folders()
-	all := make([]*openapi.Provider, len(folders))
-	failures := make([]error, len(folders))
-	var opened sync.WaitGroup
-	for i, f := range folders {
-		opened.Go(func() { all[i], failures[i] = openapi.Open(f.Name, f.FS) })
-	}
-	opened.Wait()
-	if err := errors.Join(failures...); err != nil {
-		return nil, fmt.Errorf("built-in %w", err)
+	var all []*openapi.Provider
+	for _, f := range Folders() {
+		all = append(all, openapi.Shipped(f.Name, f.FS, f.summary))
 	}
 	return all, nil
 }

@@ -5,7 +5,11 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/idmock/idmock/internal/testenv"
+	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/catalog"
 	"github.com/idmock/idmock/openapi/openapitest"
 )
@@ -47,5 +51,22 @@ func TestEachFolderIsInTheCatalogue(t *testing.T) {
 	all, err := catalog.Open()
 	if err != nil || len(all) != len(files) {
 		t.Errorf("%d providers open, %d folders: %v", len(all), len(files), err)
+	}
+}
+
+// Requests are routed and pages list providers by these summaries before a folder is read.
+func TestSummariesAreThoseOfTheFolders(t *testing.T) {
+	all, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range catalog.Folders() {
+		read, err := openapi.Open(f.Name, f.FS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(read.Summary, all[i].Summary, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s: correct its summary in Folders (-of the folder +of the catalogue):\n%s", f.Name, diff)
+		}
 	}
 }
