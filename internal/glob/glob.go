@@ -2,9 +2,14 @@
 // slash, and brackets and backslashes are special, while an operationId may hold any of these.
 package glob
 
+import "strings"
+
 // Match reports whether a name matches a pattern, in which * is any text, even none, and ? one character. Every other
 // character is literal.
 func Match(pattern, name string) bool {
+	if !strings.ContainsAny(pattern, "*?") {
+		return pattern == name
+	}
 	p, n := []rune(pattern), []rune(name)
 	at, star, mark := 0, -1, 0 // star is the last * seen, mark the first character of the name that it does not cover
 	for i := 0; i < len(n); {

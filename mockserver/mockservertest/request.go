@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"github.com/idmock/idmock/mockserver"
-	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/control/client"
+	"github.com/idmock/idmock/openapi"
 )
 
 // Answer is the response to a request.
@@ -67,18 +67,14 @@ func (a *Account) Request(provider, operation string, body any) *http.Request {
 	t := a.Server.t
 	t.Helper()
 	p, op := a.Server.operation(provider, operation)
-	r, err := http.NewRequestWithContext(t.Context(), op.Method, a.Server.URL()+p.Base+op.Path, encode(t, body))
+	r, err := http.NewRequestWithContext(t.Context(), op.Method, a.Server.URL()+p.Prefix+op.Path, encode(t, body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	for _, served := range a.Server.providers {
-		if served.Name == provider {
-			served.SetCredential(r, a.Name)
-		}
-	}
+	p.SetCredential(r, a.Name)
 	return r
 }
 
@@ -120,22 +116,22 @@ func (s *Server) Do(r *http.Request) Answer {
 	return Answer{Status: response.StatusCode, Header: response.Header, Body: body, t: s.t}
 }
 
-// operation finds the method and path of an operation.
-func (s *Server) operation(provider, id string) (control.Provider, control.Operation) {
+// operation finds an operation and its provider.
+func (s *Server) operation(provider, id string) (*openapi.Provider, *openapi.Operation) {
 	s.t.Helper()
-	all, err := s.Control().Catalogue.Providers(s.t.Context())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, p := range all {
-		for _, op := range p.Operations {
-			if p.Name == provider && op.ID == id {
+	for _, p := range s.providers {
+		if p.Name == provider {
+			op, err := p.Operation(id)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			if op != nil {
 				return p, op
 			}
 		}
 	}
 	s.t.Fatalf("provider %q has no operation %q", provider, id)
-	return control.Provider{}, control.Operation{}
+	return nil, nil
 }
 
 func encode(t testing.TB, body any) io.Reader {

@@ -11,6 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,6 +33,9 @@ type Server struct {
 	network   *Network // of receivers in the process
 	providers []*openapi.Provider
 }
+
+// builtIn opens the built-in providers once for all tests of a process. They do not change after that.
+var builtIn = sync.OnceValues(catalog.Open)
 
 // Start starts a server that stops when the test ends. The test fails if stopping fails or leaks goroutines. The zero
 // Config works: a free port, the built-in providers, seed 1 for reproducible data, and the test's log.
@@ -62,7 +66,7 @@ func New(t testing.TB, c mockserver.Config) *Server {
 func (n *Network) complete(t testing.TB, c mockserver.Config) mockserver.Config {
 	t.Helper()
 	if c.Providers == nil {
-		providers, err := catalog.Open()
+		providers, err := builtIn()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -89,23 +89,24 @@ func (v Verb) arg(name, where string) (Arg, bool) {
 	return Arg{}, false
 }
 
-// Kinds returns the faults for a place, as the scenario language needs them.
-func Kinds(where string) []scenarios.FaultKind {
-	var kinds []scenarios.FaultKind
+// Kinds returns the faults for a place, as the scenario language needs them. The result is shared and must not be modified.
+func Kinds(where string) []scenarios.FaultKind { return kinds()[where] }
+
+var kinds = sync.OnceValue(func() map[string][]scenarios.FaultKind {
+	of := map[string][]scenarios.FaultKind{}
 	for _, v := range Verbs() {
-		if !slices.Contains(v.Where, where) {
-			continue
-		}
-		kind := scenarios.FaultKind{Name: v.Name, About: v.About, Drops: v.Drops, BeforeReply: v.BeforeReply}
-		for _, a := range v.Args {
-			if a.Where == "" || a.Where == where {
-				kind.Args = append(kind.Args, scenarios.FaultArg{Name: a.Name, About: a.About, Default: a.Default, Check: a.check})
+		for _, where := range v.Where {
+			kind := scenarios.FaultKind{Name: v.Name, About: v.About, Drops: v.Drops, BeforeReply: v.BeforeReply}
+			for _, a := range v.Args {
+				if a.Where == "" || a.Where == where {
+					kind.Args = append(kind.Args, scenarios.FaultArg{Name: a.Name, About: a.About, Default: a.Default, Check: a.check})
+				}
 			}
+			of[where] = append(of[where], kind)
 		}
-		kinds = append(kinds, kind)
 	}
-	return kinds
-}
+	return of
+})
 
 // Check validates the name and arguments of a fault for a place, delivery or reply.
 func Check(f scenarios.Fault, where string) error {
