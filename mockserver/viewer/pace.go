@@ -8,7 +8,7 @@ import (
 
 // maxRate limits the total rate of all streams, in bytes per second. A single viewer never reaches it; many viewers fall behind
 // during a burst and catch up later, so that deliveries keep their share of the machine.
-const maxRate = 64 << 20
+const maxRate = 32 << 20
 
 // pace limits the total rate of all streams. The zero value is ready to use.
 type pace struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 const (
 	readLimit = 512     // bytes of a message from the client, which is ignored
 	frameSize = 1 << 20 // bytes; longer batches are split
+	entryRoom = 256     // bytes of an entry beside its data, roughly
 )
 
 // stream feeds one client. It reads the journal with its own cursor and buffers only the current frame and the next one, so that
@@ -33,7 +35,7 @@ type stream struct {
 // writes, one reads pongs and the close frame, one follows the journal. All have ended when run returns.
 func (s *stream) run(ctx context.Context) {
 	var wg sync.WaitGroup
-	frames := make(chan []byte)
+	frames := make(chan *[]byte)
 	ended := make(chan error, 1)
 	disconnected := make(chan struct{})
 	written := make(chan struct{})
@@ -70,15 +72,15 @@ func (s *stream) listen() {
 }
 
 // follow converts the journal to frames until ctx or the journal ends.
-func (s *stream) follow(ctx context.Context, frames chan<- []byte) error {
+func (s *stream) follow(ctx context.Context, frames chan<- *[]byte) error {
 	for entries, err := range s.viewer.journal.Follow(ctx, s.account, s.after) {
 		if err != nil {
 			return err
 		}
 		for len(entries) > 0 {
-			var frame []byte
-			frame, entries = appendFrame(nil, entries)
-			if err := s.viewer.pace.wait(ctx, len(frame)); err != nil {
+			frame := buffers.Get().(*[]byte)
+			*frame, entries = appendFrame((*frame)[:0], entries)
+			if err := s.viewer.pace.wait(ctx, len(*frame)); err != nil {
 				return err
 			}
 			select {
@@ -88,7 +90,7 @@ func (s *stream) follow(ctx context.Context, frames chan<- []byte) error {
 			}
 		}
 		select { // a frame of several entries costs little more than one of a single entry
-		case <-time.After(s.viewer.timing.gather):
+		case <-time.After(s.viewer.gathering()):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -108,7 +110,7 @@ func (s *stream) cut(written <-chan struct{}) {
 }
 
 // write writes all data frames. It returns the reason why the stream ends.
-func (s *stream) write(ctx context.Context, frames <-chan []byte, ended <-chan error) error {
+func (s *stream) write(ctx context.Context, frames <-chan *[]byte, ended <-chan error) error {
 	hello, err := s.viewer.hello(ctx)
 	if err != nil {
 		return err
@@ -121,7 +123,9 @@ func (s *stream) write(ctx context.Context, frames <-chan []byte, ended <-chan e
 	for {
 		select {
 		case frame := <-frames:
-			if err := s.send(frame); err != nil {
+			err := s.send(*frame)
+			buffers.Put(frame)
+			if err != nil {
 				return err
 			}
 		case <-ping.C:
@@ -190,9 +194,16 @@ func (v *Viewer) hello(ctx context.Context) ([]byte, error) {
 	}{"hello", 1, v.options.Version, v.instance, stats.Head, stats.Oldest, stats.Evicted, time.Now().UTC(), v.options.Self})
 }
 
+// buffers of frames are reused: with many viewers, frames would otherwise be most of the garbage.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
 // appendFrame appends a frame with as many entries as fit, at least one, and returns the remaining entries.
 func appendFrame(dst []byte, entries []store.Entry) (frame []byte, rest []store.Entry) {
-	dst = append(dst, `{"type":"entries","entries":[`...)
+	size := 64
+	for i := range entries {
+		size += len(entries[i].Data) + entryRoom
+	}
+	dst = append(slices.Grow(dst, min(size, frameSize+entryRoom)), `{"type":"entries","entries":[`...)
 	for i, entry := range entries {
 		if i > 0 {
 			if len(dst)+len(entry.Data) > frameSize {

@@ -125,6 +125,14 @@ func (v *Viewer) leave(s *stream) {
 	v.running.Done()
 }
 
+// gathering returns the pause after a frame. It grows with the number of streams, so that a crowd of viewers does not take
+// the machine from deliveries: a hundred are a quarter of a second late.
+func (v *Viewer) gathering() time.Duration {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.timing.gather * time.Duration(min(max(1, len(v.streams)/8), 10))
+}
+
 // timing bounds the waits of a stream, in wall time.
 type timing struct {
 	handshake time.Duration // of the upgrade

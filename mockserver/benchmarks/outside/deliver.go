@@ -86,7 +86,6 @@ func (d *deliver) burst(calls int) (time.Duration, error) {
 	if _, err := d.server.control("POST", "/clock?account=bench", `{"frozen":false,"rate":1000000}`); err != nil {
 		return 0, err
 	}
-	time.Sleep(5 * time.Millisecond) // the webhooks fall due a microsecond after the change
 	_, err := d.server.control("POST", "/wait/idle?account=bench", `{"timeout":"1m"}`)
 	return time.Since(began), err
 }
@@ -208,7 +207,8 @@ func (b *bench) viewers() error {
 	return nil
 }
 
-// watch follows the events by a websocket, from now on. A stalled viewer reads nothing.
+// watch follows the events by a websocket, like the page: first all that are kept, then those to come. A stalled viewer reads
+// nothing.
 func (p *process) watch(stalled bool) (net.Conn, error) {
 	host := strings.TrimPrefix(p.url, "http://")
 	conn, err := net.Dial("tcp", host)
