@@ -107,14 +107,21 @@ func (s *Server) serveProvider(guard access.Guard, p *library.Provider, w http.R
 
 // contain keeps a provider's response from acting as a page of the server's origin: scenarios decide its content.
 func contain(h http.Header, forPages bool) {
-	h.Set("Content-Security-Policy", "sandbox")
-	h.Set("X-Content-Type-Options", "nosniff")
+	h["Content-Security-Policy"] = sandboxed
+	h["X-Content-Type-Options"] = nosniff
+	h["Cross-Origin-Resource-Policy"] = sameOrigin
 	if forPages {
-		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-		return
+		h["Cross-Origin-Resource-Policy"] = crossOrigin
 	}
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 }
+
+// Values of headers that every response has. They are not modified.
+var (
+	sandboxed   = []string{"sandbox"}
+	nosniff     = []string{"nosniff"}
+	sameOrigin  = []string{"same-origin"}
+	crossOrigin = []string{"cross-origin"}
+)
 
 // provider returns the provider that a request is for, or nil. The control API is served under every host.
 func (s *Server) provider(r *http.Request) *library.Provider {

@@ -78,7 +78,10 @@ func endOfString(raw []byte, i int) int {
 // readAll reads r. It allocates for size bytes only once more than a little was there to read.
 func readAll(r io.Reader, size int64) ([]byte, error) {
 	const little = 16 << 10
-	all := make([]byte, 0, min(max(size+1, 512), little))
+	if size < 0 { // unknown
+		size = 511
+	}
+	all := make([]byte, 0, min(size+1, little))
 	for {
 		if len(all) == cap(all) {
 			var more [1]byte

@@ -200,19 +200,21 @@ func (p *play) set(n *template.Node, decided bool) error {
 			return fmt.Errorf("set %s: %w", key, err)
 		}
 	}
-	p.keep(values)
 	if decided {
+		p.keep(values)
 		return nil
 	}
+	p.keep(maps.Clone(values)) // settle changes the run
 	return p.settle(values)
 }
 
-// keep stores values in the run.
+// keep stores values in the run. The caller must not use them afterwards.
 func (p *play) keep(values map[string]any) {
 	if p.state.Set == nil {
-		p.state.Set = make(map[string]any, len(values))
+		p.state.Set = values
+	} else {
+		maps.Copy(p.state.Set, values)
 	}
-	maps.Copy(p.state.Set, values)
 	if p.scope.Run != nil {
 		maps.Copy(p.scope.Run, values)
 	}

@@ -84,7 +84,12 @@ func (s *step) scope(r *run.Run) (*template.Scope, error) {
 
 // newRun returns a run of a scenario that was not stored yet.
 func (s *step) newRun(m *scenarios.Machine, operation, subject string) *run.Run {
-	return &run.Run{Provider: s.provider.Name, Operation: operation, Scenario: m.Scenario.Name, Edition: m.Edition,
+	r := runOf(s, m, operation, subject)
+	return &r
+}
+
+func runOf(s *step, m *scenarios.Machine, operation, subject string) run.Run {
+	return run.Run{Provider: s.provider.Name, Operation: operation, Scenario: m.Scenario.Name, Edition: m.Edition,
 		Subject: subject, Started: s.Now, Order: s.account.Order()}
 }
 

@@ -150,6 +150,9 @@ func (g *group) commit(ctx context.Context) {
 		}
 		g.done(timer, one)
 	}
+	for _, unit := range g.units {
+		unit.Release()
+	}
 	g.timers, g.moved, g.units, g.passed = nil, nil, nil, nil
 }
 

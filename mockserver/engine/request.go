@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/idmock/idmock/internal/template"
@@ -47,11 +48,28 @@ type Response struct {
 
 // request is a request that is being answered.
 type request struct {
-	*step
+	step
 	call  *openapi.Call
 	in    Incoming
 	scope *template.Scope
 	entry journal.Call
+	begun run.Run // the run that it starts
+}
+
+// requests are reused, with all that ends with them.
+var requests = sync.Pool{New: func() any { return new(request) }}
+
+// release ends the use of a request that was committed or failed. Its response remains valid.
+func (q *request) release() {
+	q.Release()
+	*q = request{}
+	requests.Put(q)
+}
+
+// newRun returns a run that was not stored yet. It ends with the request.
+func (q *request) newRun(m *scenarios.Machine, operation, subject string) *run.Run {
+	q.begun = runOf(&q.step, m, operation, subject)
+	return &q.begun
 }
 
 // Handle answers a request to a provider in its own form: it finds or starts the run, plays its scenario and commits the
@@ -71,6 +89,7 @@ func (e *Engine) Handle(r *http.Request, p *library.Provider, in Incoming) (Resp
 		if err != nil {
 			return err
 		}
+		defer q.release()
 		if invalid != nil {
 			response, err = q.finish(ctx, Response{}, invalid)
 		} else {
@@ -94,12 +113,15 @@ func (e *Engine) refuseFull(ctx context.Context, p *library.Provider, call *open
 	if err != nil {
 		return Response{}, err
 	}
+	defer q.release()
 	return q.finish(ctx, Response{}, &openapi.Error{Kind: openapi.Unavailable, Message: reason.Error()})
 }
 
 func (e *Engine) newRequest(a *account.Account, p *library.Provider, c *openapi.Call, in Incoming) (*request, error) {
 	a.LearnURL(in.Root)
-	q := &request{step: e.begin(a, p), call: c, in: in, entry: journal.Call{Provider: p.Name}}
+	q := requests.Get().(*request)
+	q.step = step{Tx: a.Begin(a.Now()), engine: e, account: a, provider: p}
+	q.call, q.in, q.entry.Provider = c, in, p.Name
 	q.Request = a.NextID("c")
 	if c.Operation != nil {
 		q.entry.Operation = c.Operation.ID

@@ -7,6 +7,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -178,8 +179,14 @@ func (s *step) unroutable(ctx context.Context, m *scenarios.Machine, r *run.Run,
 }
 
 func logUnroutable(t *tx.Tx, id, provider, event, run string) {
-	t.Log(journal.Delivery{Delivery: id, Provider: provider, Event: event, Run: run, Outcome: journal.Unroutable})
+	entry := ends.Get().(*journal.Delivery)
+	defer ends.Put(entry)
+	*entry = journal.Delivery{Delivery: id, Provider: provider, Event: event, Run: run, Outcome: journal.Unroutable}
+	t.Log(entry)
 }
+
+// ends are reused: most requests of a server without endpoints need one.
+var ends = sync.Pool{New: func() any { return new(journal.Delivery) }}
 
 // awaitsEnd reports whether a rule of the run's scenario may be for the end of a delivery. Until then the run counts as
 // going on, so that it is kept.
@@ -269,10 +276,16 @@ func (s *step) logRun(mark int, r *run.Run, before jsontext.Value, cause, rule s
 	if before != nil && string(before) == string(state) && s.timeline.next.IsZero() {
 		return nil
 	}
-	s.LogAt(mark, journal.Run{Run: r.Reference, Provider: r.Provider, Operation: r.Operation, Scenario: r.Scenario,
-		Subject: r.Subject, Reference: r.Reference, State: []byte(state), Before: []byte(before), Cause: cause, Rule: rule, Next: s.timeline.next})
+	entry := runs.Get().(*journal.Run)
+	defer runs.Put(entry)
+	*entry = journal.Run{Run: r.Reference, Provider: r.Provider, Operation: r.Operation, Scenario: r.Scenario,
+		Subject: r.Subject, Reference: r.Reference, State: []byte(state), Before: []byte(before), Cause: cause, Rule: rule, Next: s.timeline.next}
+	s.LogAt(mark, entry)
 	return nil
 }
+
+// runs are reused: nearly every step needs one.
+var runs = sync.Pool{New: func() any { return new(journal.Run) }}
 
 // ruleFailed logs that a rule could not be carried out.
 func (s *step) ruleFailed(r *run.Run, rule string, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/idmock/idmock/mockserver/journal"
@@ -50,9 +51,19 @@ type room struct {
 
 // Begin returns an empty unit of work at an account time.
 func Begin(s store.Store, owner Owner, now time.Time) *Tx {
-	t := &Tx{Now: now, Wall: time.Now(), store: s, owner: owner}
+	t := units.Get().(*Tx)
+	t.Now, t.Wall, t.store, t.owner = now, time.Now(), s, owner
 	t.change.Docs, t.change.Entries, t.change.Jobs = t.room.docs[:0], t.room.entries[:0], t.room.jobs[:0]
 	return t
+}
+
+// units are reused: each request needs one.
+var units = sync.Pool{New: func() any { return new(Tx) }}
+
+// Release ends the use of a unit of work that was committed or is abandoned. It must not be touched afterwards.
+func (t *Tx) Release() {
+	*t = Tx{}
+	units.Put(t)
 }
 
 // Account is the name of the account that the work belongs to.
@@ -149,7 +160,10 @@ func (t *Tx) LogAt(mark int, data ...journal.Data) {
 	for i, d := range data {
 		entry := journal.New(t.owner.Name(), t.Now, t.Wall, d)
 		t.change.Entries = slices.Insert(t.change.Entries, mark+i, entry)
-		if end, ok := d.(journal.Delivery); ok {
+		switch end := d.(type) {
+		case journal.Delivery:
+			t.ends = append(t.ends, end.Outcome)
+		case *journal.Delivery:
 			t.ends = append(t.ends, end.Outcome)
 		}
 	}
@@ -184,7 +198,7 @@ func (t *Tx) Commit(ctx context.Context) error { return CommitAll(ctx, t) }
 // written, in this order, or none. It is for steps that fall due together.
 func CommitAll(ctx context.Context, all ...*Tx) error {
 	first := all[0]
-	change := first.change
+	change := &first.change
 	for _, t := range all[1:] {
 		change.Docs = append(change.Docs, t.change.Docs...)
 		change.Done = append(change.Done, t.change.Done...)
@@ -192,11 +206,11 @@ func CommitAll(ctx context.Context, all ...*Tx) error {
 		change.Entries = append(change.Entries, t.change.Entries...)
 		change.Jobs = append(change.Jobs, t.change.Jobs...)
 	}
-	var last uint64
 	err := first.owner.Alive(func() (err error) {
-		last, err = first.store.Commit(ctx, change)
+		first.last, err = first.store.Commit(ctx, *change)
 		return err
 	})
+	last := first.last
 	for _, t := range all {
 		after := t.committed
 		if err != nil {
