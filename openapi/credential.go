@@ -144,6 +144,12 @@ func (c *Call) key(from *settings.Credential, header string, r *http.Request) (s
 	if err != nil {
 		return "", err // fix this first: the body may have a key
 	}
+	if fields, ok := body.(map[string][]any); ok {
+		if values := fields[from.Body]; len(values) > 0 {
+			return fmt.Sprint(values[0]), nil
+		}
+		return "", nil
+	}
 	members, _ := body.(map[string]any)
 	if key, ok := members[from.Body]; ok && key != nil {
 		return fmt.Sprint(key), nil

@@ -1,14 +1,10 @@
 package openapi
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -38,6 +34,7 @@ type Call struct {
 	Sandbox   string // known or unknown; empty outside the sandbox
 
 	mediaType string
+	values    url.Values      // of the query
 	read      bool            // Raw is set
 	scope     *template.Scope // made by Match, for the first Scope
 }
@@ -57,7 +54,11 @@ func (c *Call) Scope() *template.Scope {
 //
 // The provider's prefix is optional in the request's URL. Match reads the body up to [MaxBody].
 func (p *Provider) Match(r *http.Request) (*Call, error) {
-	c := &Call{Header: firstValues(r.Header, lower), Query: query(r.URL)}
+	c := &Call{Header: firstValues(r.Header, lower)}
+	if r.URL.RawQuery != "" {
+		c.values = r.URL.Query()
+		c.Query = firstValues(c.values, func(s string) string { return s })
+	}
 	d, err := p.load()
 	if err != nil {
 		return c, &Error{Kind: Internal, Message: err.Error()}
@@ -82,7 +83,7 @@ func (p *Provider) Match(r *http.Request) (*Call, error) {
 	if p.read().set.Parameters == settings.Anywhere {
 		c.gather(schemas)
 	}
-	if v := schemas.ValidateRequest(spec.Request{Path: c.Path, Query: c.Query, Header: c.Header, MediaType: c.mediaType, Body: c.Body}); v != nil {
+	if v := schemas.ValidateRequest(spec.Request{Path: c.Path, Query: c.Query, Values: c.values, Header: c.Header, MediaType: c.mediaType, Body: c.Body}); v != nil {
 		return c, &Error{Kind: Invalid, Field: v.Field, Message: v.Message}
 	}
 	if op.run != nil {
@@ -130,14 +131,14 @@ func (c *Call) readBody(r *http.Request, schemas *spec.Schemas) error {
 		return nil // the real services ignore an undocumented body
 	}
 	mediaType, boundary, err := contentType(r.Header.Get("Content-Type"))
-	if err != nil || !schemas.Accepts(mediaType) {
+	if (err != nil || !schemas.Accepts(mediaType)) && !schemas.AcceptsAll() {
 		return &Error{Kind: MediaType, Field: "Content-Type", Message: fmt.Sprintf("media type %q is not accepted here, use %s",
 			r.Header.Get("Content-Type"), strings.Join(schemas.MediaTypes(), " or "))}
 	}
 	c.mediaType = mediaType
 	c.Body, err = decodeBody(mediaType, boundary, c.Raw)
-	if form, ok := c.Body.(map[string]any); ok && (mediaType == formType || mediaType == multipartType) {
-		schemas.ConvertForm(mediaType, form)
+	if fields, ok := c.Body.(map[string][]any); ok {
+		c.Body = schemas.Form(mediaType, fields)
 	}
 	return err
 }
@@ -156,64 +157,6 @@ const (
 	formType      = "application/x-www-form-urlencoded"
 	multipartType = "multipart/form-data"
 )
-
-func decodeBody(mediaType, boundary string, raw []byte) (any, error) {
-	if err := bounded(mediaType, raw); err != nil {
-		return nil, err
-	}
-	switch mediaType {
-	case multipartType:
-		return decodeMultipart(boundary, raw)
-	case formType:
-		form, err := url.ParseQuery(string(raw))
-		if err != nil {
-			return nil, &Error{Kind: BadJSON, Message: "the form could not be decoded: " + err.Error()}
-		}
-		body := make(map[string]any, len(form))
-		for name, values := range form {
-			body[name] = values[0]
-		}
-		return body, nil
-	}
-	body, err := template.DecodeJSON(raw)
-	if err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return nil, &Error{Kind: BadJSON, Message: fmt.Sprintf("the body is not JSON: %v at byte %d", err, syntax.Offset)}
-		}
-		return nil, &Error{Kind: BadJSON, Message: "the body is not JSON: " + err.Error()}
-	}
-	return body, nil
-}
-
-// decodeMultipart decodes a form with files. A file becomes base64, as in JSON.
-func decodeMultipart(boundary string, raw []byte) (any, error) {
-	refuse := func(err error) (any, error) {
-		return nil, &Error{Kind: BadJSON, Message: "the form could not be decoded: " + err.Error()}
-	}
-	if boundary == "" {
-		return refuse(errors.New("its Content-Type names no boundary"))
-	}
-	body := map[string]any{}
-	for parts := multipart.NewReader(bytes.NewReader(raw), boundary); ; {
-		part, err := parts.NextPart()
-		if err == io.EOF {
-			return body, nil
-		}
-		if err != nil {
-			return refuse(err)
-		}
-		value, err := io.ReadAll(part)
-		if err != nil {
-			return refuse(err)
-		}
-		if part.FileName() != "" {
-			body[part.FormName()] = base64.StdEncoding.EncodeToString(value)
-		} else {
-			body[part.FormName()] = string(value)
-		}
-	}
-}
 
 // gather adds the query to the body, so that schemas and expressions find a parameter in either place. Members of the body
 // take precedence.
@@ -302,11 +245,4 @@ func lower(name string) string {
 		return "x-api-key"
 	}
 	return strings.ToLower(name)
-}
-
-func query(u *url.URL) map[string]string {
-	if u.RawQuery == "" {
-		return nil
-	}
-	return firstValues(u.Query(), func(s string) string { return s })
 }

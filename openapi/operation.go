@@ -19,7 +19,7 @@ type document struct {
 }
 
 func readDocument(src []byte, set *settings.Settings) (*document, error) {
-	parsed, err := spec.Read(src, spec.Routing{Prefix: set.Prefix, TrailingSlash: set.TrailingSlash})
+	parsed, err := spec.Read(src, spec.Options{Prefix: set.Prefix, TrailingSlash: set.TrailingSlash})
 	if parsed == nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package openapi
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -65,6 +67,9 @@ func (p *Provider) ReplyWith(op *Operation, status int, name string, s *template
 }
 
 func (p *Provider) render(op *Operation, e *spec.Example, overlay *template.Node, s *template.Scope) (Reply, error) {
+	if e.Node == nil {
+		return Reply{Status: e.Status}, nil
+	}
 	var err error
 	s.Example = p.exampler(s)
 	body := make([]byte, 0, e.Compact.Size())
@@ -76,7 +81,25 @@ func (p *Provider) render(op *Operation, e *spec.Example, overlay *template.Node
 	if err != nil {
 		return Reply{}, fmt.Errorf("%s: example %s: %w", op.ID, e.Name, err)
 	}
-	return Reply{Status: e.Status, Header: [][2]string{{"Content-Type", e.MediaType}}, Body: body}, nil
+	return Reply{Status: e.Status, Header: [][2]string{{"Content-Type", e.MediaType}}, Body: payload(e.MediaType, body)}, nil
+}
+
+// payload converts a rendered body, which is JSON, to its media type: a text as it is, bytes from base64.
+func payload(mediaType string, body []byte) []byte {
+	plain, _, _ := strings.Cut(mediaType, ";")
+	if spec.IsJSON(plain) || len(body) == 0 || body[0] != '"' {
+		return body
+	}
+	var text string
+	if err := json.Unmarshal(body, &text); err != nil {
+		return body
+	}
+	if !strings.HasPrefix(plain, "text/") && !strings.HasSuffix(plain, "xml") {
+		if raw, err := base64.StdEncoding.DecodeString(text); err == nil {
+			return raw
+		}
+	}
+	return []byte(text)
 }
 
 // exampler returns the function example of templates, which quotes the response of an operation: a webhook of these

@@ -3,27 +3,41 @@ package spec
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
+	"unicode"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/route"
+	"github.com/idmock/idmock/openapi/swagger"
 )
 
 // Document is an OpenAPI document. It is safe for concurrent use.
 type Document struct {
-	root       *template.Node
+	root       *template.Node // in OpenAPI 3; references to other files point into it
+	options    Options
 	operations []*Operation // in the order of the file
+	byID       map[string]*Operation
 	webhooks   map[string]*Webhook
-	mux        *http.ServeMux
+	table      route.Table[*Operation]
+	library    *library
+	targets    sync.Map // of references, by text: *template.Node
+
+	unread []Skipped // operations that are not in operations, and why
 }
 
-// Routing configures the paths under which operations are found.
-type Routing struct {
+// Options configure how a document is read.
+type Options struct {
 	Prefix        string // accepted before each path; requests without it are found as well
 	TrailingSlash bool   // accept a slash after each path
+
+	// Generate, if not nil, returns the body of a response without an example; nil: it cannot. The response's schema may be
+	// nil. Without Generate, an operation without an example of a success is not served.
+	Generate func(op *Operation, r Response) *template.Node
 }
 
 // Error is an error at a place of the document.
@@ -42,64 +56,123 @@ func at(err error, path ...string) error {
 	return &Error{path, err}
 }
 
-// Read parses a document and routes its operations. The error joins all errors, each an [*Error] where its place is known.
-func Read(src []byte, routing Routing) (*Document, error) {
+// Read parses a document and routes its operations; Swagger 2.0 is converted. A fault costs the operation that has it
+// ([Document.Skipped]): the error reports a text without a document.
+func Read(src []byte, options Options) (*Document, error) {
 	root, err := template.ReadDocument(bytes.NewReader(src))
 	if err != nil {
 		return nil, err
 	}
-	d := &Document{root: root, webhooks: map[string]*Webhook{}, mux: http.NewServeMux()}
-	var problems []error
-	for _, item := range d.resolve(root.Lookup("paths")).Members() {
-		if err := d.addPath(item.Key, d.resolve(item.Value), routing); err != nil {
-			problems = append(problems, at(fmt.Errorf("paths %s: %w", item.Key, err), "paths", item.Key))
+	if swagger.Is(root) {
+		root = swagger.Convert(root)
+	}
+	if root.Lookup("openapi") == nil && !root.Lookup("paths").IsObject() {
+		return nil, errors.New("not an OpenAPI document: it has neither openapi nor paths")
+	}
+	d := &Document{root: root, options: options, byID: map[string]*Operation{}, webhooks: map[string]*Webhook{}}
+	d.library = newLibrary(d)
+	for _, item := range root.Lookup("paths").Members() {
+		if !strings.HasPrefix(item.Key, "x-") {
+			d.addPath(item.Key, item.Value)
 		}
 	}
+	if len(d.operations) == 0 && len(d.unread) == 0 {
+		return nil, errors.New("no operation under paths")
+	}
+	d.name()
 	for _, item := range root.Lookup("webhooks").Members() {
 		d.webhooks[item.Key] = &Webhook{doc: d, node: item.Value}
 	}
-	if len(d.operations) == 0 && len(problems) == 0 {
-		problems = append(problems, errors.New("no operation under paths"))
-	}
-	return d, errors.Join(problems...)
+	return d, nil
 }
 
 func methods() []string {
-	return []string{http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete, http.MethodOptions, http.MethodHead, http.MethodPatch}
+	return []string{http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete, http.MethodOptions, http.MethodHead, http.MethodPatch, http.MethodTrace, "QUERY"}
 }
 
-func (d *Document) addPath(path string, item *template.Node, routing Routing) error {
-	for _, m := range item.Members() {
+func (d *Document) addPath(path string, item *template.Node) {
+	resolved := d.resolve(item)
+	if !resolved.IsObject() {
+		d.unread = append(d.unread, Skipped{Path: path, Place: []string{"paths", path}, Reason: "the path is not an object"})
+		return
+	}
+	for _, m := range resolved.Members() {
 		method := strings.ToUpper(m.Key)
-		if !slices.Contains(methods(), method) {
-			continue // parameters, summary and the like
-		}
-		op := newOperation(d, method, path, m.Value)
 		switch {
-		case op.ID == "":
-			return fmt.Errorf("%s: operationId is required", m.Key)
-		case d.Operation(op.ID) != nil:
-			return fmt.Errorf("%s: duplicate operationId %s", m.Key, op.ID)
+		case m.Key == "additionalOperations": // of OpenAPI 3.2
+			for _, other := range m.Value.Members() {
+				d.add(other.Key, place(path, m.Key, other.Key), other.Value, resolved)
+			}
+		case slices.Contains(methods(), method):
+			d.add(method, place(path, m.Key), m.Value, resolved)
+		} // parameters, summary and the like
+	}
+}
+
+func place(path string, keys ...string) []string { return append([]string{"paths", path}, keys...) }
+
+// add adds the operation at a place of a path item.
+func (d *Document) add(method string, place []string, node, item *template.Node) {
+	node = d.resolve(node)
+	op := newOperation(d, method, place[1], node)
+	op.Place, op.shared = place, item.Lookup("parameters")
+	err := error(nil)
+	if !node.IsObject() {
+		err = errors.New("the operation is not an object")
+	}
+	if err == nil {
+		err = d.route(op)
+	}
+	if err != nil {
+		d.unread = append(d.unread, op.skipped(err))
+		return
+	}
+	d.operations = append(d.operations, op)
+}
+
+// name derives the missing ids of operations from method and path, and makes ids unique.
+func (d *Document) name() {
+	for _, op := range d.operations {
+		if op.ID != "" && d.byID[op.ID] == nil {
+			d.byID[op.ID] = op
+			continue
 		}
-		d.operations = append(d.operations, op)
-		if err := d.route(op, routing); err != nil {
-			return err
+		op.derived = true
+		if op.ID == "" {
+			op.ID = deriveID(op.Method, op.Path)
 		}
 	}
-	return nil
+	for _, op := range d.operations {
+		if !op.derived {
+			continue
+		}
+		base := op.ID
+		for n := 2; d.byID[op.ID] != nil; n++ {
+			op.ID = base + "_" + strconv.Itoa(n)
+		}
+		d.byID[op.ID] = op
+	}
+}
+
+// deriveID returns an id such as getChecksById for GET /checks/{id}.
+func deriveID(method, path string) string {
+	id := strings.ToLower(method)
+	for _, part := range strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '#' || r == '?' }) {
+		if strings.HasPrefix(part, "{") {
+			id += "By"
+		}
+		for _, word := range strings.FieldsFunc(part, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			id += strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	return id
 }
 
 // Operations returns the operations in the document's order. Callers must not change the list.
 func (d *Document) Operations() []*Operation { return d.operations }
 
 // Operation returns the operation with an id, or nil.
-func (d *Document) Operation(id string) *Operation {
-	i := slices.IndexFunc(d.operations, func(op *Operation) bool { return op.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return d.operations[i]
-}
+func (d *Document) Operation(id string) *Operation { return d.byID[id] }
 
 // Webhook returns a webhook by its name in the document, or nil.
 func (d *Document) Webhook(name string) *Webhook { return d.webhooks[name] }

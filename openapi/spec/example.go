@@ -14,27 +14,80 @@ import (
 type Example struct {
 	Name      string
 	Status    int
-	MediaType string
-	Node      *template.Node
-	Compact   *template.Segments // Node, prepared for rendering
+	MediaType string             // empty: without a body
+	Node      *template.Node     // nil: without a body
+	Compact   *template.Segments // Node, prepared for rendering; nil: without a body
+
+	key string // of the response in the document
 }
 
 // documented lists the named examples of the operation's responses with the document's literals, lowest status first.
 func (op *Operation) documented() []*Example {
 	var all []*Example
 	for _, response := range op.doc.resolve(op.node.Lookup("responses")).Members() {
-		status, err := strconv.Atoi(response.Key)
-		if err != nil {
-			continue // default and 4XX have no status to respond with
+		status, ok := statusOf(response.Key)
+		if !ok || status == 0 {
+			continue // default has no status to respond with
 		}
-		for _, media := range op.doc.content(response.Value) {
-			for _, m := range op.doc.examples(media.Value) {
-				all = append(all, &Example{Name: m.Key, Status: status, MediaType: media.Key, Node: m.Value})
+		content := op.doc.content(response.Value)
+		for _, media := range content {
+			for _, m := range op.doc.examples(op.doc.resolve(media.Value)) {
+				all = append(all, &Example{Name: m.Key, Status: status, MediaType: media.Key, Node: m.Value, key: response.Key})
 			}
+		}
+		if len(content) == 0 && status >= 200 && status < 300 {
+			all = append(all, &Example{Name: "success", Status: status, key: response.Key})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *Example) int { return cmp.Compare(a.Status, b.Status) })
 	return all
+}
+
+// generate adds examples of the responses that have none, by [Options.Generate].
+func (op *Operation) generate() {
+	s := &op.schemas
+	responses := op.Responses()
+	succeeds := slices.ContainsFunc(responses, func(r Response) bool { return r.Status >= 200 && r.Status < 400 })
+	for _, r := range responses {
+		if r.Status == 0 && !succeeds {
+			r.Status = 200
+		}
+		has := func(e *Example) bool {
+			return e.key == r.Range && (e.MediaType == r.MediaType || !IsJSON(plainType(r.MediaType)))
+		}
+		if r.Status < 200 || slices.ContainsFunc(s.Examples, has) {
+			continue
+		}
+		e := &Example{Name: generatedName(r.Status), Status: r.Status, MediaType: r.MediaType, key: r.Range}
+		if r.MediaType != "" {
+			if e.Node = op.doc.options.Generate(op, r); e.Node == nil {
+				continue
+			}
+			e.Compact = e.Node.Compact()
+		}
+		s.Examples = append(s.Examples, e)
+	}
+	if len(responses) == 0 { // an operation that documents no response
+		s.Examples = append(s.Examples, &Example{Name: "success", Status: 200})
+	}
+	slices.SortStableFunc(s.Examples, func(a, b *Example) int {
+		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(rank(a), rank(b)))
+	})
+}
+
+// rank sorts JSON before other media types of a status.
+func rank(e *Example) int {
+	if e.MediaType == "" || IsJSON(plainType(e.MediaType)) {
+		return 0
+	}
+	return 1
+}
+
+func generatedName(status int) string {
+	if status < 300 {
+		return "success"
+	}
+	return strconv.Itoa(status)
 }
 
 // content returns the media types of a request body or response.
@@ -58,12 +111,24 @@ func (d *Document) examples(media *template.Node) []template.Member {
 
 // Examples returns the names of the documented responses, lowest status first. Callers must not change the list.
 func (op *Operation) Examples() []string {
-	op.listed.Do(func() { // a scenario file reads the names for every operation of a rule
-		for _, e := range op.documented() {
-			op.names = append(op.names, e.Name)
+	if op.doc.options.Generate != nil { // generated examples have names as well
+		if s, err := op.Load(); err == nil {
+			op.listed.Do(func() { op.names = namesOf(s.Examples) })
+			return op.names
 		}
+	}
+	op.listed.Do(func() { // a scenario file reads the names for every operation of a rule
+		op.names = namesOf(op.documented())
 	})
 	return op.names
+}
+
+func namesOf(examples []*Example) []string {
+	var names []string
+	for _, e := range examples {
+		names = append(names, e.Name)
+	}
+	return names
 }
 
 // Example returns the example of a name; the empty name means the first documented success.

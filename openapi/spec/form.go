@@ -39,10 +39,8 @@ func (op *Operation) Form(subject []string) (Form, error) {
 		form.Fields = append(form.Fields, newField(p.name, p.in, p.required, p.schema))
 	}
 	mediaType, example := op.RequestExample()
-	for name := range s.bodies { // a body without an example has a form as well
-		if mediaType == "" || example == nil && name < mediaType {
-			mediaType = name
-		}
+	if names := s.MediaTypes(); example == nil && len(names) > 0 { // a body without an example has a form as well
+		mediaType = names[0]
 	}
 	if form.MediaType = mediaType; mediaType == "" {
 		return form, nil
@@ -60,7 +58,11 @@ func (op *Operation) Form(subject []string) (Form, error) {
 			order = append(order, m.Key)
 		}
 	}
-	fields := bodyFields(s.bodies[mediaType])
+	var schema *openapi3.Schema
+	if ref := s.bodies.schemaOf(mediaType); ref != nil {
+		schema = ref.Value
+	}
+	fields := bodyFields(schema)
 	for i := range fields {
 		fields[i].Example = values[fields[i].Name]
 		fields[i].Subject = len(subject) == 1 && subject[0] == fields[i].Name

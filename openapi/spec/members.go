@@ -35,8 +35,7 @@ func (op *Operation) RequestMembers(path []string) (names []string, open bool) {
 // Parameters lists the names of the operation's parameters in path, query or header.
 func (op *Operation) Parameters(in string) []string {
 	var names []string
-	item := op.doc.root.Lookup("paths", op.Path)
-	for _, p := range slices.Concat(item.Lookup("parameters").Items(), op.node.Lookup("parameters").Items()) {
+	for _, p := range slices.Concat(op.shared.Items(), op.node.Lookup("parameters").Items()) {
 		p = op.doc.resolve(p)
 		if text(p.Lookup("in")) == in {
 			names = append(names, text(p.Lookup("name")))

@@ -3,6 +3,8 @@ package spec
 import (
 	"cmp"
 	"fmt"
+	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/idmock/idmock/internal/template"
@@ -15,9 +17,40 @@ func (d *Document) resolve(n *template.Node) *template.Node {
 		if target == nil {
 			return cmp.Or(n, &template.Node{})
 		}
-		n = d.root.Lookup(Pointer(text(target))...)
+		n = d.target(text(target))
 	}
 	return &template.Node{}
+}
+
+// target returns the node that a reference points to, or nil. Documents refer to the same schemas over and over.
+func (d *Document) target(ref string) *template.Node {
+	if have, ok := d.targets.Load(ref); ok {
+		return have.(*template.Node)
+	}
+	n := d.root
+	if ref != "#" && ref != "" {
+		n = descend(d.root, Pointer(ref))
+	}
+	d.targets.Store(ref, n)
+	return n
+}
+
+// descend follows keys of objects and indexes of lists.
+func descend(n *template.Node, steps []string) *template.Node {
+	for _, step := range steps {
+		if items := n.Items(); len(items) > 0 {
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(items) {
+				return nil
+			}
+			n = items[i]
+			continue
+		}
+		if n = n.Lookup(step); n == nil {
+			return nil
+		}
+	}
+	return n
 }
 
 // references lists every $ref below n and below the targets of these.
@@ -26,7 +59,7 @@ func (d *Document) references(n *template.Node, seen map[string]bool) []string {
 	if ref := text(n.Lookup("$ref")); ref != "" && !seen[ref] {
 		seen[ref] = true
 		all = append(all, ref)
-		if target := d.root.Lookup(Pointer(ref)...); target != nil {
+		if target := d.target(ref); target != nil {
 			all = append(all, d.references(target, seen)...)
 		}
 	}
@@ -43,6 +76,12 @@ func (d *Document) references(n *template.Node, seen map[string]bool) []string {
 func Pointer(ref string) []string {
 	steps := strings.Split(strings.TrimPrefix(strings.TrimPrefix(ref, "#"), "/"), "/")
 	for i, step := range steps {
+		if strings.Contains(step, "%") {
+			if plain, err := url.PathUnescape(step); err == nil {
+				step = plain
+				steps[i] = plain
+			}
+		}
 		if strings.Contains(step, "~") {
 			steps[i] = strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")
 		}

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -24,8 +24,12 @@ type Operation struct {
 	// Public marks an operation without a credential.
 	Public bool
 
-	doc  *Document
-	node *template.Node // the operation as the document has it
+	Place []string // keys from the root of the document
+
+	doc     *Document
+	node    *template.Node // the operation as the document has it
+	shared  *template.Node // the parameters of the path; nil: none
+	derived bool           // the document has no such ID
 
 	listed sync.Once
 	names  []string // of the examples
@@ -63,10 +67,10 @@ type Schemas struct {
 	Examples     []*Example // lowest status first; at least one, a success
 
 	id         string
-	bodies     map[string]*openapi3.Schema // by media type; nil accepts any body
-	accept     acceptors
+	hasBody    bool
+	bodies     content
 	parameters []parameter
-	responses  *openapi3.Responses
+	responses  map[string]content // by status, range or default
 }
 
 // Load returns the operation's schemas. The first call loads them; later calls return the same schemas or error.
@@ -80,62 +84,98 @@ func (op *Operation) Load() (*Schemas, error) {
 }
 
 func (op *Operation) load() error {
-	item, err := op.doc.load(op.Path, op.doc.root.Lookup("paths", op.Path))
-	if err != nil {
+	l := op.doc.library
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, s := &builder{library: l}, &op.schemas
+	s.id = op.ID
+	if err := b.parameters(s, op); err != nil {
 		return err
 	}
-	loaded, s := item.GetOperation(op.Method), &op.schemas
-	s.id, s.responses, s.accept = op.ID, loaded.Responses, acceptors{}
-	for _, p := range slices.Concat(item.Parameters, loaded.Parameters) {
-		s.parameters = append(s.parameters, newParameter(p.Value, s.accept))
-	}
-	if body := loaded.RequestBody; body != nil {
-		s.BodyRequired = body.Value.Required
-		s.bodies = map[string]*openapi3.Schema{}
-		for mediaType, content := range body.Value.Content {
-			s.bodies[mediaType] = nil
-			if content.Schema != nil {
-				s.bodies[mediaType] = content.Schema.Value
-				s.accept.of(content.Schema.Value)
-			}
+	if node := op.node.Lookup("requestBody"); node != nil {
+		body, err := op.doc.follow(node)
+		if err != nil {
+			return fmt.Errorf("requestBody: %w", err)
+		}
+		s.hasBody, s.BodyRequired = true, truth(body.Lookup("required"))
+		if s.bodies, err = b.content(body); err != nil {
+			return fmt.Errorf("requestBody: %w", err)
 		}
 	}
+	s.responses = map[string]content{}
+	for _, m := range op.doc.resolve(op.node.Lookup("responses")).Members() {
+		if strings.HasPrefix(m.Key, "x-") {
+			continue
+		}
+		response, err := op.doc.follow(m.Value)
+		if err == nil {
+			s.responses[m.Key], err = b.content(response)
+		}
+		if err != nil {
+			return fmt.Errorf("response %s: %w", m.Key, err)
+		}
+	}
+	return op.loadExamples()
+}
+
+// loadExamples prepares the documented examples and generates the missing ones.
+func (op *Operation) loadExamples() error {
+	s := &op.schemas
 	for _, e := range op.documented() {
-		schema := loaded.Responses.Value(strconv.Itoa(e.Status)).Value.Content[e.MediaType].Schema
-		node, err := withExpressions(e.Node, schema)
+		if e.Node == nil {
+			s.Examples = append(s.Examples, e)
+			continue
+		}
+		node, err := withExpressions(e.Node, s.responses[e.key].schemaOf(e.MediaType))
 		if err != nil {
 			return fmt.Errorf("response %d example %s: %w", e.Status, e.Name, err)
 		}
 		e.Node, e.Compact = node, node.Compact()
 		s.Examples = append(s.Examples, e)
 	}
-	if len(s.Examples) == 0 || s.Examples[0].Status >= 300 {
+	if op.doc.options.Generate != nil {
+		op.generate()
+	}
+	if len(s.Examples) == 0 || s.Examples[0].Status >= 400 || s.Examples[0].Status >= 300 && op.doc.options.Generate == nil {
 		return errors.New("no named example of a successful response: add one under responses, so that the mock can respond")
 	}
 	return nil
 }
 
-// load loads a path item with the components that it refers to, and nothing else of the document.
-func (d *Document) load(path string, item *template.Node) (*openapi3.PathItem, error) {
-	paths := template.Object([]template.Member{{Key: path, Value: item}})
-	part := template.Object([]template.Member{
-		{Key: "openapi", Value: d.root.Lookup("openapi")},
-		{Key: "info", Value: d.root.Lookup("info")},
-		{Key: "paths", Value: paths},
-	})
-	for _, ref := range d.references(paths, map[string]bool{}) {
-		steps := Pointer(ref)
-		if target := d.root.Lookup(steps...); target != nil {
-			part = part.MergeAt(steps, target)
+// follow resolves a reference, which must have a target.
+func (d *Document) follow(n *template.Node) (*template.Node, error) {
+	for range 32 {
+		ref := n.Lookup("$ref")
+		if ref == nil {
+			return n, nil
+		}
+		if n = d.target(text(ref)); n == nil {
+			return nil, missing(d, text(ref))
 		}
 	}
-	src, err := part.Append(nil, nil)
-	if err != nil {
-		return nil, err
+	return nil, errors.New("references refer to each other")
+}
+
+// parameters builds the parameters of an operation and its path. Those of the operation take precedence.
+func (b *builder) parameters(s *Schemas, op *Operation) error {
+	for _, node := range slices.Concat(op.node.Lookup("parameters").Items(), op.shared.Items()) {
+		node, err := b.doc.follow(node)
+		if err != nil {
+			return fmt.Errorf("parameters: %w", err)
+		}
+		p, err := b.parameter(node)
+		if err != nil {
+			return fmt.Errorf("parameter %s: %w", p.name, err)
+		}
+		same := func(have parameter) bool { return have.name == p.name && have.in == p.in }
+		if p.name != "" && !slices.ContainsFunc(s.parameters, same) && !isAlways(p) {
+			s.parameters = append(s.parameters, p)
+		}
 	}
-	loaded, err := openapi3.NewLoader().LoadFromData(src)
-	if err != nil {
-		return nil, err
-	}
-	return loaded.Paths.Value(path), nil
+	return nil
+}
+
+// isAlways reports headers that OpenAPI describes elsewhere: by media types and security.
+func isAlways(p parameter) bool {
+	return p.in == openapi3.ParameterInHeader && slices.Contains([]string{"accept", "content-type", "authorization"}, p.name)
 }

@@ -20,32 +20,32 @@ var ErrUndocumentedStatus = errors.New("undocumented response")
 // that satisfies its schema. An entry such as 4XX, or default, covers statuses without their own.
 func (s *Schemas) ValidateResponse(status int, body []byte) error {
 	for _, key := range []string{strconv.Itoa(status), fmt.Sprintf("%dXX", status/100), "default"} {
-		if ref := s.responses.Value(key); ref != nil {
-			if err := satisfies(ref.Value.Content, body); err != nil {
+		if content, ok := s.responses[key]; ok {
+			if err := satisfies(content, body); err != nil {
 				return fmt.Errorf("%s: response %d: %w", s.id, status, err)
 			}
 			return nil
 		}
 	}
-	return fmt.Errorf("%s: %w %d: the document has %v", s.id, ErrUndocumentedStatus, status, slices.Sorted(maps.Keys(s.responses.Map())))
+	return fmt.Errorf("%s: %w %d: the document has %v", s.id, ErrUndocumentedStatus, status, slices.Sorted(maps.Keys(s.responses)))
 }
 
 // satisfies checks a body against the first JSON media type. A schema's error is a [*Violation].
-func satisfies(content openapi3.Content, body []byte) error {
-	media := content.Get("application/json")
+func satisfies(content content, body []byte) error {
+	media := content.json()
 	switch {
 	case len(content) == 0 && len(body) == 0:
 		return nil
 	case len(content) == 0:
 		return errors.New("the document has no body for it")
-	case media == nil || media.Schema == nil:
+	case media == nil || media.schema == nil:
 		return nil
 	}
 	v, err := template.DecodeJSON(body)
 	if err != nil {
 		return fmt.Errorf("the body is not JSON: %w", err)
 	}
-	if err := media.Schema.Value.VisitJSON(v, openapi3.VisitAsResponse()); err != nil {
+	if err := media.schema.Value.VisitJSON(v, openapi3.VisitAsResponse()); err != nil {
 		return newViolation(err, "")
 	}
 	return nil
@@ -57,7 +57,7 @@ type Webhook struct {
 	node *template.Node
 
 	once    sync.Once
-	loaded  openapi3.Content
+	loaded  content
 	failure error
 }
 
@@ -84,7 +84,7 @@ func (w *Webhook) Validate(body []byte) error {
 // that is not JSON. It is empty for a valid body and without a schema.
 func (w *Webhook) Keyword(body []byte) string {
 	content, err := w.content()
-	if media := content.Get("application/json"); err != nil || media == nil || media.Schema == nil {
+	if media := content.json(); err != nil || media == nil || media.schema == nil {
 		return ""
 	}
 	var v *Violation
@@ -99,16 +99,23 @@ func (w *Webhook) Keyword(body []byte) string {
 }
 
 // content returns the media types of the body. The first call loads them.
-func (w *Webhook) content() (openapi3.Content, error) {
+func (w *Webhook) content() (content, error) {
 	w.once.Do(func() {
-		loaded, err := w.doc.load("/", w.doc.resolve(w.node))
-		if err != nil {
-			w.failure = err
-			return
-		}
-		for _, op := range loaded.Operations() {
-			if op.RequestBody != nil {
-				w.loaded = op.RequestBody.Value.Content
+		l := w.doc.library
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		b := &builder{library: l}
+		for _, m := range w.doc.resolve(w.node).Members() {
+			node := m.Value.Lookup("requestBody")
+			if node == nil {
+				continue
+			}
+			body, err := w.doc.follow(node)
+			if err == nil {
+				w.loaded, err = b.content(body)
+			}
+			if err != nil {
+				w.failure = err
 			}
 		}
 	})

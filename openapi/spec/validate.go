@@ -27,7 +27,17 @@ func (d *Document) Validate() error {
 	}
 	problems := unwrap(loaded.Validate(context.Background(), openapi3.EnableMultiError()))
 	problems = append(problems, unknownKeywords(d.root, nil, false)...)
+	for _, s := range d.unread {
+		problems = append(problems, at(fmt.Errorf("paths %s: %s", s.Path, s.Reason), s.Place...))
+	}
 	for _, op := range d.operations {
+		if op.derived {
+			reason := "operationId is required"
+			if id := text(op.node.Lookup("operationId")); id != "" {
+				reason = "duplicate operationId " + id
+			}
+			problems = append(problems, at(fmt.Errorf("paths %s: %s: %s", op.Path, strings.ToLower(op.Method), reason), "paths", op.Path))
+		}
 		_, err := op.Load()
 		problems = append(problems, at(err, "paths", op.Path, strings.ToLower(op.Method)))
 	}
