@@ -65,6 +65,8 @@ func (p *Provider) SetCredential(r *http.Request, account string) {
 		q := r.URL.Query()
 		q.Set(c.Query, account)
 		r.URL.RawQuery = q.Encode()
+	case c.Cookie != "":
+		r.AddCookie(&http.Cookie{Name: c.Cookie, Value: account})
 	case c.Header != "":
 		if c.Scheme == settings.Basic && account != "" {
 			account = base64.StdEncoding.EncodeToString([]byte(account + ":secret"))
@@ -78,7 +80,7 @@ func (p *Provider) SetCredential(r *http.Request, account string) {
 func (c *Call) authenticate(credential *settings.Credential, r *http.Request) error {
 	candidates := credential.All()
 	if c.Operation != nil {
-		candidates = []*settings.Credential{c.Operation.credential}
+		candidates = c.Operation.credential.Alternatives()
 	}
 	var key, secret string
 	var from *settings.Credential
@@ -89,6 +91,12 @@ func (c *Call) authenticate(credential *settings.Credential, r *http.Request) er
 		}
 		if key != "" {
 			break
+		}
+	}
+	if key == "" { // errors name the first
+		from = candidates[0]
+		if c.Operation == nil {
+			from = credential
 		}
 	}
 	bad := from.Reject.Match(key) || from.Reject.Match(secret) || strings.ContainsFunc(key, unicode.IsControl)
@@ -112,7 +120,7 @@ func (c *Call) authenticate(credential *settings.Credential, r *http.Request) er
 func (c *Call) credential(from *settings.Credential, r *http.Request) (key, secret string, err error) {
 	header := c.Header[strings.ToLower(from.Header)]
 	switch key, err = c.key(from, header, r); {
-	case err != nil || key == "" || from.Scheme != settings.Basic:
+	case err != nil || key == "" || from.Scheme != settings.Basic || header == "":
 		return key, "", err
 	}
 	key, secret, ok := from.Pair(header)
@@ -129,6 +137,11 @@ func (c *Call) key(from *settings.Credential, header string, r *http.Request) (s
 			return strings.TrimSpace(rest), nil
 		}
 		return header, nil
+	}
+	if from.Cookie != "" {
+		if cookie, err := r.Cookie(from.Cookie); err == nil {
+			return cookie.Value, nil
+		}
 	}
 	if key := c.Query[from.Query]; key != "" || from.Body == "" {
 		return key, nil

@@ -106,9 +106,9 @@ func TestCredentialOfAnOperation(t *testing.T) {
 
 func TestBadCredentialPlaces(t *testing.T) {
 	for place, want := range map[string]string{
-		"{scheme: Bearer}":                       "header, query or body",
+		"{scheme: Bearer}":                       "header, query, cookie or body",
 		"{header: X-Key, other: [{query: app}]}": "on is required",
-		"{header: X-Key, other: [{on: look}]}":   "header, query or body",
+		"{header: X-Key, other: [{on: look}]}":   "header, query, cookie or body",
 	} {
 		folder := acme()
 		was := string(folder["provider.yaml"].Data)

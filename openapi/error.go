@@ -42,6 +42,7 @@ const (
 	MalformedCredential Kind = "malformed-credential" // a header that cannot be parsed; default: as bad-credential
 	Forbidden           Kind = "forbidden"            // a valid key without permission
 	TooManyRequests     Kind = "too-many-requests"    // default: as unavailable
+	NotFound            Kind = "not-found"            // a run that was removed; default: as unknown-path
 )
 
 // Kinds returns the kinds that every directory must define.
@@ -49,11 +50,12 @@ func Kinds() []Kind {
 	return []Kind{MissingCredential, BadCredential, UnknownPath, Method, MediaType, TooLarge, BadJSON, Invalid, Internal, Unavailable}
 }
 
-func optionalKinds() []Kind { return []Kind{MalformedCredential, Forbidden, TooManyRequests} }
+func optionalKinds() []Kind { return []Kind{MalformedCredential, Forbidden, TooManyRequests, NotFound} }
 
 type errorTemplate struct {
-	status int
-	body   *template.Node
+	status    int
+	mediaType string
+	body      *template.Node
 }
 
 // Kinds returns the kinds of errors that the provider defines.
@@ -78,15 +80,15 @@ func (c *contents) forbids() bool {
 // Refuse renders an error in the provider's format.
 func (p *Provider) Refuse(e *Error, s *template.Scope) (Reply, error) {
 	t, ok := p.read().errors[e.Kind]
-	if !ok { // only MalformedCredential is refused without its own template
-		t = p.read().errors[BadCredential]
+	if !ok { // the others that are refused without their own template
+		t = p.read().errors[map[Kind]Kind{MalformedCredential: BadCredential, NotFound: UnknownPath}[e.Kind]]
 	}
 	s.Error = map[string]any{"kind": string(e.Kind), "message": e.Message, "field": e.Field}
 	body, err := t.body.Append(nil, s)
 	if err != nil {
 		return Reply{}, fmt.Errorf("provider %s: error %s: %w", p.Name, e.Kind, err)
 	}
-	reply := Reply{Status: t.status, Header: [][2]string{{"Content-Type", "application/json"}}, Body: body}
+	reply := Reply{Status: t.status, Header: [][2]string{{"Content-Type", t.mediaType}}, Body: body}
 	if e.Kind == Method && e.Allow != "" {
 		reply.Header = append(reply.Header, [2]string{"Allow", e.Allow})
 	}
@@ -120,7 +122,7 @@ func (p *Provider) Fail(op *Operation, status int, s *template.Scope) (Reply, er
 	if err != nil {
 		return Reply{}, fmt.Errorf("provider %s: error %d: %w", p.Name, status, err)
 	}
-	return Reply{Status: status, Header: [][2]string{{"Content-Type", "application/json"}}, Body: body}, nil
+	return Reply{Status: status, Header: [][2]string{{"Content-Type", t.mediaType}}, Body: body}, nil
 }
 
 // renumber replaces one status by another, as a number or as a text of digits.

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -63,7 +64,11 @@ func newProvider(name string, fsys fs.FS) *Provider {
 		if err != nil {
 			return nil, located(name, fsys, place("openapi.yaml", nil, err))
 		}
-		d, err := readDocument(src, &c.set)
+		more, err := readFile(fsys, moreFile)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, located(name, fsys, place(moreFile, nil, err))
+		}
+		d, err := readDocument(src, more, &c.set)
 		return d, located(name, fsys, place("openapi.yaml", nil, err))
 	})
 	return p
@@ -79,6 +84,9 @@ func (c *contents) summary(name string) Summary {
 	}
 	return s
 }
+
+// moreFile is the file of a directory with operations that the mock adds to the document, such as one that hands out tokens.
+const moreFile = "more.yaml"
 
 // readFile reads a file of the directory. The error does not repeat its name.
 func readFile(fsys fs.FS, file string) ([]byte, error) {
@@ -110,6 +118,7 @@ func (o *opener) open() error {
 	if set.Parameters != "" && set.Parameters != settings.Anywhere {
 		o.report(fmt.Errorf("parameters: invalid value %q: use %s, or omit the key", set.Parameters, settings.Anywhere), "parameters")
 	}
+	o.runs()
 	o.credentials()
 	o.env()
 	o.c.source, _ = set.Webhook.Address()
@@ -121,7 +130,7 @@ func (o *opener) open() error {
 	o.events()
 	o.simulations()
 	o.c.outcomes = outcome.New(set.Outcomes, set.Variables)
-	hasEvent := func(event string) bool { return set.Events[event].Template != "" }
+	hasEvent := func(event string) bool { _, ok := set.Events[event]; return ok }
 	set.Outcomes.Check(o.c.outcomes, hasEvent, o.report)
 	for name, e := range o.c.events {
 		if e == nil {
@@ -147,6 +156,20 @@ func (o *opener) identity() {
 	}
 	if prefix := o.c.set.Prefix; !strings.HasPrefix(prefix, "/") || strings.HasSuffix(prefix, "/") {
 		o.report(fmt.Errorf("invalid prefix %q: begin with a slash and end without one", prefix), "prefix")
+	}
+}
+
+// runs reports invalid changes.
+func (o *opener) runs() {
+	for i, run := range o.c.set.Runs {
+		if run.Change != "" && !slices.Contains(settings.Changes(), run.Change) {
+			o.report(fmt.Errorf("runs: invalid change %q: use %s", run.Change, strings.Join(settings.Changes(), ", ")), "runs", strconv.Itoa(i), "change")
+		}
+	}
+	for i, base := range o.c.set.BasePaths {
+		if !strings.HasPrefix(base, "/") || strings.HasSuffix(base, "/") {
+			o.report(fmt.Errorf("invalid base path %q: begin with a slash and end without one", base), "base_paths", strconv.Itoa(i))
+		}
 	}
 }
 
@@ -184,7 +207,7 @@ func (o *opener) errorTemplates() {
 		}
 		body, err := template.FromYAML(e.Body)
 		o.report(err, "errors", kind)
-		o.c.errors[Kind(kind)] = errorTemplate{e.Status, body}
+		o.c.errors[Kind(kind)] = errorTemplate{e.Status, cmp.Or(e.ContentType, jsonType), body}
 	}
 	for _, kind := range Kinds() {
 		if _, ok := o.c.errors[kind]; !ok {
@@ -203,14 +226,21 @@ func (o *opener) events() {
 			}
 			o.report(err, "events", name, "template")
 		}
-		o.c.events[name] = event
+		if o.c.events[name] = event; event != nil && event.Addressed() {
+			o.c.addressed = append(o.c.addressed, event)
+		}
 	}
 }
 
 func (o *opener) event(name string, rule settings.Event) (*Event, error) {
 	e := &Event{Name: name, Description: rule.Description, OnRequest: rule.OnRequest, Reports: rule.Reports, p: o.p, shapes: map[string]*template.Node{}, webhook: rule.Webhook}
 	var err error
-	if e.template, err = o.template(rule.Template); err != nil {
+	e.webhook = cmp.Or(e.webhook, name)
+	e.id = rule.ID
+	if e.to = rule.To; rule.Template != "" {
+		e.template, err = o.template(rule.Template)
+	}
+	if err != nil {
 		return nil, err
 	}
 	for shape, file := range rule.Shapes {
@@ -225,9 +255,6 @@ func (o *opener) event(name string, rule settings.Event) (*Event, error) {
 }
 
 func (o *opener) template(file string) (*template.Node, error) {
-	if file == "" {
-		return nil, errors.New("template is required: the file with the event's body")
-	}
 	src, err := readFile(o.p.fsys, file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)

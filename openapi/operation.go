@@ -18,8 +18,8 @@ type document struct {
 	byID       map[string]*Operation
 }
 
-func readDocument(src []byte, set *settings.Settings) (*document, error) {
-	parsed, err := spec.Read(src, spec.Options{Prefix: set.Prefix, TrailingSlash: set.TrailingSlash})
+func readDocument(src, more []byte, set *settings.Settings) (*document, error) {
+	parsed, err := spec.Read(src, spec.Options{Prefix: set.Prefix, TrailingSlash: set.TrailingSlash, Bases: set.BasePaths, More: more})
 	if parsed == nil {
 		return nil, err
 	}
@@ -64,6 +64,7 @@ var ErrUndocumentedStatus = spec.ErrUndocumentedStatus
 
 func newOperation(documented *spec.Operation, set *settings.Settings) *Operation {
 	op := &Operation{Operation: documented, credential: set.Credential.For(documented.ID)}
+	op.Public = op.Public || set.Credential.Public.Match(op.ID)
 	for i := range set.Runs {
 		if set.Runs[i].On.Match(op.ID) {
 			op.run = &set.Runs[i]
@@ -73,11 +74,43 @@ func newOperation(documented *spec.Operation, set *settings.Settings) *Operation
 	if action, ok := set.Dashboard[op.ID]; ok {
 		op.dashboard = &action
 	}
+	op.Configure(valuesOf(set, op.run))
 	return op
 }
 
+// valuesOf returns the settings of generated bodies of an operation with a run, which may be nil.
+func valuesOf(set *settings.Settings, run *settings.Run) spec.Values {
+	v := spec.Values{Echo: set.Echo}
+	for _, variable := range set.Variables {
+		v.Variables = append(v.Variables, variable.Name)
+	}
+	if run != nil && run.ID != "" {
+		v.ID = strings.Split(run.ID, ".")
+	}
+	v.List = run != nil && len(run.List) > 0
+	return v
+}
+
+// Change returns what requests to the operation do to what the run was started with, as [settings.Run.Change].
+func (op *Operation) Change() string {
+	if op.run == nil {
+		return ""
+	}
+	return op.run.Change
+}
+
+// Lists reports whether the operation lists runs, and whether those of an operation belong to its list.
+func (op *Operation) Lists() (of func(operation string) bool, ok bool) {
+	if op.run == nil || len(op.run.List) == 0 {
+		return nil, false
+	}
+	return op.run.List.Match, true
+}
+
 // Starts reports whether requests to the operation start a run.
-func (op *Operation) Starts() bool { return op.run != nil && len(op.run.Find) == 0 }
+func (op *Operation) Starts() bool {
+	return op.run != nil && len(op.run.Find) == 0 && len(op.run.List) == 0
+}
 
 // Finds reports whether requests to the operation concern an existing run, and returns the example for a run that does not
 // exist; empty: the scenario decides.

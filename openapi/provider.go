@@ -39,6 +39,7 @@ type contents struct {
 	headers     []template.Member // of a delivery
 	errors      map[Kind]errorTemplate
 	events      map[string]*Event
+	addressed   []*Event     // that are sent to a URL from a request
 	simulations []Simulation // by name
 	outcomes    *outcome.Table
 }
@@ -123,6 +124,9 @@ func (p *Provider) Conformance() *settings.Conformance { return p.read().set.Con
 
 // Guesses returns sentences about facts of the directory that are guesses.
 func (p *Provider) Guesses() []string { return p.read().set.Guesses }
+
+// Echoes reports whether responses repeat what was sent and show the run.
+func (p *Provider) Echoes() bool { return p.read().set.Echo }
 
 // Sandbox reports whether a key belongs to the sandbox, as far as the key shows.
 func (p *Provider) Sandbox(key string) bool { return p.read().set.Sandbox.Keys.Match(key) }

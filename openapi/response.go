@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -67,27 +68,29 @@ func (p *Provider) ReplyWith(op *Operation, status int, name string, s *template
 }
 
 func (p *Provider) render(op *Operation, e *spec.Example, overlay *template.Node, s *template.Scope) (Reply, error) {
-	if e.Node == nil {
-		return Reply{Status: e.Status}, nil
-	}
 	var err error
 	s.Example = p.exampler(s)
-	body := make([]byte, 0, e.Compact.Size())
-	if overlay == nil {
-		body, err = e.Compact.Append(body, s)
-	} else {
-		body, err = e.Node.Merge(overlay).Append(body, s)
+	var body []byte
+	switch {
+	case e.Node == nil && overlay == nil:
+		return Reply{Status: e.Status}, nil
+	case overlay == nil:
+		body, err = e.Compact.Append(make([]byte, 0, e.Compact.Size()), s)
+	case e.Node == nil:
+		body, err = overlay.Append(nil, s)
+	default:
+		body, err = e.Node.Merge(overlay).Append(nil, s)
 	}
 	if err != nil {
 		return Reply{}, fmt.Errorf("%s: example %s: %w", op.ID, e.Name, err)
 	}
-	return Reply{Status: e.Status, Header: [][2]string{{"Content-Type", e.MediaType}}, Body: payload(e.MediaType, body)}, nil
+	return Reply{Status: e.Status, Header: [][2]string{{"Content-Type", cmp.Or(e.MediaType, jsonType)}}, Body: payload(e.MediaType, body)}, nil
 }
 
 // payload converts a rendered body, which is JSON, to its media type: a text as it is, bytes from base64.
 func payload(mediaType string, body []byte) []byte {
 	plain, _, _ := strings.Cut(mediaType, ";")
-	if spec.IsJSON(plain) || len(body) == 0 || body[0] != '"' {
+	if plain == "" || spec.IsJSON(plain) || len(body) == 0 || body[0] != '"' {
 		return body
 	}
 	var text string

@@ -31,6 +31,19 @@ func (f providerFlag) source(scenarios ...string) files.Source {
 	return files.Source{Scenarios: scenarios, Providers: f.Provider, BuiltIn: catalog.Open, Complete: catalog.Complete}
 }
 
+// documents parses the values of --openapi.
+func documents(values []string) ([]files.Document, error) {
+	all := make([]files.Document, len(values))
+	for i, value := range values {
+		d, err := files.ParseDocument(value)
+		if err != nil {
+			return nil, untested("invalid --openapi %s: %v", value, err)
+		}
+		all[i] = d
+	}
+	return all, nil
+}
+
 // open opens the built-in and the user's providers.
 func (f providerFlag) open() ([]*openapi.Provider, error) {
 	all, err := f.source().OpenProviders()

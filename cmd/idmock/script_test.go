@@ -63,6 +63,7 @@ func TestScript(t *testing.T) {
 			env.Setenv(raceOptions, os.Getenv(raceOptions))
 			env.Setenv("BUILTIN", filepath.Join(root, "openapi"))
 			env.Setenv("PROVIDERS", filepath.Join(root, "testdata", "providers"))
+			env.Setenv("DOCUMENTS", filepath.Join(root, "testdata", "documents"))
 			env.Setenv("RECEIVERS", filepath.Join(root, "testdata", "receivers"))
 			env.Values[programs{}] = map[string]*process{}
 			return nil

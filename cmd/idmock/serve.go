@@ -32,8 +32,9 @@ type serveCmd struct {
 	Addr      string            `help:"Address to listen on; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	Webhook   map[string]string `help:"Register a default webhook, for accounts without their own." placeholder:"PROVIDER=URL"`
 	Scenarios []string          `help:"Add scenario files, or all in a directory, to the built-in ones." placeholder:"PATH" type:"path"`
-	Watch     bool              `help:"Reload --scenarios and --provider when they change. Invalid files are logged; the previous version stays served."`
+	Watch     bool              `help:"Reload --scenarios, --provider and files of --openapi when they change. Invalid files are logged; the previous version stays served."`
 	providerFlag
+	OpenAPI []string `name:"openapi" help:"Serve a published OpenAPI document as a provider, with everything inferred: FILE-OR-URL[,name=NAME][,state=off]. Repeatable." placeholder:"DOCUMENT" sep:"none"`
 	credentialFlag
 	Keys           string            `help:"Accept only the API keys in a file; reject others as the provider does. Each line is PROVIDER or *, a key, and optionally forbidden." placeholder:"FILE" type:"path"`
 	Seed           uint64            `help:"Seed of generated people and references; 0 picks and prints one." default:"0" placeholder:"N"`
@@ -68,8 +69,12 @@ const minToken = 8
 // Run serves until ctx ends. It prints `ready URL` once requests are accepted.
 func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	source := c.source(c.Scenarios...)
+	var err error
+	if source.Documents, err = documents(c.OpenAPI); err != nil {
+		return err
+	}
 	if c.Watch && source.Empty() {
-		return untested("--watch: no files to watch: pass some with --scenarios or --provider")
+		return untested("--watch: no files to watch: pass some with --scenarios, --provider or --openapi")
 	}
 	loaded := source.Snapshot()
 	log := newLogger(s, c.LogFormat, c.LogLevel)

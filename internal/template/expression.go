@@ -27,6 +27,8 @@ type code struct {
 	simple  accessor // faster equivalent of the program; nil if there is none
 	person  bool     // the program may need the generated person
 	guarded bool     // the program calls the functions of the budget
+
+	compute func(*Scope) (any, error) // of a node made by Func, which has no program
 }
 
 // Compile compiles an expression, with or without ${ and }.
@@ -113,6 +115,9 @@ func compileWith(pool *sync.Pool, source string) (*vm.Program, error) {
 
 // value evaluates the expression, by the virtual machine if there is no other way.
 func (c *code) value(s *Scope) (any, error) {
+	if c.compute != nil {
+		return c.compute(s)
+	}
 	if c.simple != nil && s != nil {
 		if v, ok := c.simple(s); ok {
 			return v, nil

@@ -35,6 +35,9 @@ func (n *Node) Uses() []Use {
 	case n == nil:
 		return nil
 	case n.kind == expression:
+		if n.code.program == nil {
+			return nil
+		}
 		return []Use{inspect(n.code.program.Node())}
 	}
 	var all []Use

@@ -17,6 +17,7 @@ func functions() []expr.Option {
 	return []expr.Option{
 		expr.Function("person.digits", func(p ...any) (any, error) { return generated(p, p[0].(*fake.Person).Digits) }, (*fake.Person).Digits),
 		expr.Function("person.hex", func(p ...any) (any, error) { return generated(p, p[0].(*fake.Person).Hex) }, (*fake.Person).Hex),
+		expr.Function("person.matching", func(p ...any) (any, error) { return p[0].(*fake.Person).Matching(p[1].(string), p[2].(string)), nil }, (*fake.Person).Matching),
 		expr.Function("person.uuid", func(p ...any) (any, error) { return p[0].(*fake.Person).UUID(p[1].(string)), nil }, (*fake.Person).UUID),
 		expr.Function("person.int", func(p ...any) (any, error) {
 			return p[0].(*fake.Person).Int(p[1].(string), p[2].(int), p[3].(int)), nil
@@ -58,7 +59,7 @@ func (methods) Visit(node *ast.Node) {
 	switch member.Node.Type() {
 	case reflect.TypeFor[*fake.Person]():
 		switch property.Value {
-		case "digits", "hex", "uuid", "int", "date", "person":
+		case "digits", "hex", "uuid", "int", "date", "person", "matching":
 			name = "person." + property.Value
 		case "float": // only reflection converts both integers and floats
 			property.Value = "Float"

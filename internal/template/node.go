@@ -63,6 +63,12 @@ func Object(members []Member) *Node { return &Node{kind: object, members: member
 // Array returns an array of these items.
 func Array(items []*Node) *Node { return &Node{kind: array, items: items} }
 
+// Func returns a leaf whose value is computed in the scope, which may be nil. compute is called once for each rendering and
+// must be safe for concurrent use.
+func Func(compute func(*Scope) (any, error)) *Node {
+	return &Node{kind: expression, code: &code{compute: compute}}
+}
+
 // String returns the node of a string leaf: constant text, a single ${expression}, or text with expressions. The error
 // quotes an expression that does not compile.
 func String(s string) (*Node, error) {
@@ -179,6 +185,9 @@ func (n *Node) Members() []Member {
 
 // IsObject reports whether the node is an object; expressions are not, even if they yield one.
 func (n *Node) IsObject() bool { return n != nil && n.kind == object }
+
+// IsExpression reports whether the node is a leaf whose value depends on the scope.
+func (n *Node) IsExpression() bool { return n != nil && n.kind == expression }
 
 // Items returns the items of an array, or nil. Do not modify them.
 func (n *Node) Items() []*Node {

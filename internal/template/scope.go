@@ -30,6 +30,13 @@ type Scope struct {
 	// Person, if not nil, generates Fake when an expression first needs it. Copies of a scope share it.
 	Person *fake.Lazy `expr:"-"`
 
+	// Resource is what requests have sent about the run so far, for generated values; nil: Body.
+	Resource map[string]any `expr:"-"`
+	// Named is the name by which the request refers to the run, empty if it names none.
+	Named string `expr:"-"`
+	// Listed are the scopes of the runs that the request lists; nil: it lists none.
+	Listed []*Scope `expr:"-"`
+
 	// Spent counts their time and memory.
 	Spent Spent `expr:"-"`
 
@@ -37,6 +44,9 @@ type Scope struct {
 	// or an empty object.
 	Example func(operation, name string, keys ...string) (Raw, error) `expr:"example"`
 }
+
+// Generated returns the generated person, nil if the scope has none.
+func (s *Scope) Generated() *fake.Person { return s.person() }
 
 // person returns the generated person; nil if the scope has none.
 func (s *Scope) person() *fake.Person {

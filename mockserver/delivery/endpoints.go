@@ -12,6 +12,7 @@ import (
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/library"
+	"github.com/idmock/idmock/mockserver/run"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
 	"github.com/idmock/idmock/openapi"
@@ -162,6 +163,26 @@ func (e *Endpoints) For(ctx context.Context, a *account.Account, provider, event
 	return slices.DeleteFunc(all, func(ep webhook.Endpoint) bool {
 		return !ep.Wants(event) || optIn && len(ep.Events) == 0
 	}), err
+}
+
+// Callback is the ID of the endpoint of events that are sent to a URL from the request that started their run.
+const Callback = "callback"
+
+// ForRun returns the endpoints that an event of a run goes to: the URL that the run's request named for it, or else those of
+// [Endpoints.For].
+func (e *Endpoints) ForRun(ctx context.Context, a *account.Account, p *library.Provider, event string, r *run.Run, optIn bool) ([]webhook.Endpoint, error) {
+	if address := r.Addresses[event]; address != "" && checkURL(address) == nil {
+		return []webhook.Endpoint{{ID: Callback, Account: a.Name(), Provider: p.Name, URL: address}}, nil
+	}
+	return e.For(ctx, a, p.Name, event, optIn)
+}
+
+// of returns the endpoint of a delivery; ok is false if it was removed.
+func (e *Endpoints) of(ctx context.Context, a *account.Account, d *Delivery) (ep webhook.Endpoint, ok bool, err error) {
+	if d.Endpoint == Callback {
+		return webhook.Endpoint{ID: Callback, Account: a.Name(), Provider: d.Provider, URL: d.URL}, true, nil
+	}
+	return e.find(ctx, a, d.Endpoint)
 }
 
 // Of returns the endpoints that a provider's events of an account go to, before their filters: its own, or else the

@@ -45,7 +45,7 @@ func (s *Service) Prepare(ctx context.Context, a *account.Account, id string) (*
 		return nil, fmt.Errorf("delivery %q: provider %q is not served", id, d.Provider)
 	}
 	m := &Prepared{delivery: d, provider: p, at: time.Now()}
-	ep, ok, err := s.Endpoints.find(ctx, a, d.Endpoint)
+	ep, ok, err := s.Endpoints.of(ctx, a, d)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (s *Service) IsStale(ctx context.Context, a *account.Account, m *Prepared) 
 	if err != nil || doc.Rev != m.delivery.stored.Rev || time.Since(m.at) > time.Second {
 		return true
 	}
-	ep, ok, err := s.Endpoints.find(ctx, a, m.delivery.Endpoint)
+	ep, ok, err := s.Endpoints.of(ctx, a, m.delivery)
 	return err != nil || ok == m.removed || ep.URL != m.endpoint.URL || ep.From != m.endpoint.From || !maps.Equal(ep.Switches, m.endpoint.Switches) ||
 		!slices.Equal(ep.Headers, m.endpoint.Headers)
 }

@@ -2,9 +2,12 @@ package engine
 
 import (
 	"context"
+	"slices"
+	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/account"
 	"github.com/idmock/idmock/mockserver/run"
 	"github.com/idmock/idmock/openapi"
@@ -44,9 +47,11 @@ func (q *request) choose(ctx context.Context) (choice, error) {
 		if err := r.Remember(q.call.Body); err != nil {
 			return choice{}, err
 		}
+		q.scope.Run = r.Values()
+		r.Addresses = q.provider.Addresses(q.scope)
 	}
-	q.scope.Run = r.Values()
-	return choice{run: r, machine: m}, nil
+	q.show(r)
+	return choice{run: r, machine: m}, q.list(ctx)
 }
 
 // chooseForRun chooses for a request that names a run. The run's scenario plays, unless another was chosen that has a rule
@@ -57,6 +62,9 @@ func (q *request) chooseForRun(ctx context.Context, l *scenarios.Library) (choic
 	r, err := run.FindFor(ctx, q, q.Account(), q.provider.Provider, q.call)
 	if err != nil {
 		return choice{}, err
+	}
+	if r != nil && r.Removed {
+		return choice{}, &openapi.Error{Kind: openapi.NotFound, Message: "not found: it was deleted"}
 	}
 	own := ""
 	if r != nil {
@@ -75,9 +83,14 @@ func (q *request) chooseForRun(ctx context.Context, l *scenarios.Library) (choic
 		}
 	}
 	before, err := r.StateJSON()
-	q.scope.Run, q.scope.Subject = r.Values(), r.Subject
-	q.scope.Fake, q.scope.Person = nil, run.Person(q.account, r.Subject)
-	return choice{r, m, before}, err
+	if err != nil {
+		return choice{}, err
+	}
+	if q.scope.Resource, err = r.Change(op.Change(), q.call.Body); err != nil {
+		return choice{}, err
+	}
+	q.show(r)
+	return choice{r, m, before}, nil
 }
 
 func (q *request) chooseWithoutRun(ctx context.Context, l *scenarios.Library, m *scenarios.Machine) (choice, error) {
@@ -96,8 +109,60 @@ func (q *request) chooseWithoutRun(ctx context.Context, l *scenarios.Library, m 
 		return choice{}, nil
 	}
 	r := q.newRun(m, op.ID, q.call.Subject)
-	q.scope.Run = r.Values()
+	if op.Change() != "" { // it exists from now on, or is gone
+		var err error
+		r.Reference = q.call.Reference
+		if q.scope.Resource, err = r.Change(op.Change(), q.call.Body); err != nil {
+			return choice{}, err
+		}
+	}
+	q.scope.Named = q.call.Reference
+	q.show(r)
 	return choice{run: r, machine: m}, nil
+}
+
+// show has expressions see a run.
+func (q *request) show(r *run.Run) {
+	q.scope.Run, q.scope.Subject = r.Values(), r.Subject
+	if r.Reference == "" && q.scope.Named != "" {
+		named := *r
+		named.Reference = q.scope.Named
+		r = &named
+	}
+	q.scope.Fake, q.scope.Person = nil, r.Person(q.account, q.provider.Provider)
+}
+
+// maxListed is the number of runs that a response lists at most.
+const maxListed = 100
+
+// list has a response list the runs of the account that a listing is about, the latest first.
+func (q *request) list(ctx context.Context) error {
+	of, lists := q.call.Operation.Lists()
+	if !lists {
+		return nil
+	}
+	all, err := run.Of(ctx, q.engine.Store, q.Account(), q.provider.Name)
+	if err != nil {
+		return err
+	}
+	limit := maxListed
+	for _, name := range []string{"limit", "page_size", "per_page", "pageSize", "perPage", "count"} {
+		if n, err := strconv.Atoi(q.call.Query[name]); err == nil && n > 0 {
+			limit = min(limit, n)
+		}
+	}
+	q.scope.Listed = []*template.Scope{}
+	for _, r := range slices.Backward(all) {
+		if r.Removed || !of(r.Operation) || len(q.scope.Listed) == limit {
+			continue
+		}
+		scope, err := r.Scope(q.account, q.provider.Provider, q.Now)
+		if err != nil {
+			return err
+		}
+		q.scope.Listed = append(q.scope.Listed, scope)
+	}
+	return nil
 }
 
 // chosen returns the scenario that was chosen by name: the one the request names, or a pending one, which it counts. It is

@@ -125,7 +125,7 @@ func (g *group) pass(ctx context.Context, timers []Timer, i int) bool {
 func (e *Engine) reachNone(ctx context.Context, a *account.Account, p *library.Provider, events []string) bool {
 	for _, name := range events {
 		event := p.Event(name)
-		if event == nil {
+		if event == nil || event.Addressed() {
 			return false
 		}
 		endpoints, err := e.Deliveries.Endpoints.For(ctx, a, p.Name, name, event.OnRequest)

@@ -56,12 +56,14 @@ func (q *request) showRun(ctx context.Context) error {
 		}
 		if found != nil {
 			r = found
-			q.scope.Subject = r.Subject
-			q.scope.Fake, q.scope.Person = nil, run.Person(q.account, r.Subject)
+			if q.scope.Resource, err = r.Change("", nil); err != nil {
+				return err
+			}
 		}
+		q.scope.Named = q.call.Reference
 	} else if op.Starts() {
 		r.Reference = q.account.UUID(q.provider.Name)
 	}
-	q.scope.Run = r.Values()
-	return nil
+	q.show(r)
+	return q.list(ctx)
 }

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -50,12 +52,8 @@ func (e *Engine) Send(ctx context.Context, want control.SendRequest) (control.Se
 
 func (e *Engine) sendNow(ctx context.Context, a *account.Account, p *library.Provider, want control.SendRequest) (control.Sent, error) {
 	sent := control.Sent{Account: a.Name(), Deliveries: []string{}}
-	endpoints, err := e.Deliveries.Endpoints.For(ctx, a, p.Name, want.Event, false)
-	if err != nil {
-		return sent, err
-	}
-	if len(endpoints) == 0 {
-		return sent, control.Invalidf("no endpoint of account %q takes %s of %s: register one with POST %s/endpoints", a.Name(), want.Event, p.Name, control.Base)
+	if endpoints, err := e.Deliveries.Endpoints.For(ctx, a, p.Name, want.Event, false); err != nil || len(endpoints) == 0 && !p.Event(want.Event).Addressed() {
+		return sent, cmp.Or(err, noEndpoint(a, p, want.Event))
 	}
 	s := e.begin(a, p)
 	r, err := s.subjectOf(ctx, want)
@@ -64,6 +62,10 @@ func (e *Engine) sendNow(ctx context.Context, a *account.Account, p *library.Pro
 	}
 	if err != nil {
 		return sent, err
+	}
+	endpoints, err := e.Deliveries.Endpoints.ForRun(ctx, a, p, want.Event, r, false)
+	if err != nil || len(endpoints) == 0 {
+		return sent, cmp.Or(err, noEndpoint(a, p, want.Event))
 	}
 	sent.Run = r.Reference
 	for _, ep := range endpoints {
@@ -74,6 +76,10 @@ func (e *Engine) sendNow(ctx context.Context, a *account.Account, p *library.Pro
 		sent.Deliveries = append(sent.Deliveries, id)
 	}
 	return sent, s.Commit(ctx)
+}
+
+func noEndpoint(a *account.Account, p *library.Provider, event string) error {
+	return control.Invalidf("no endpoint of account %q takes %s of %s: register one with POST %s/endpoints", a.Name(), event, p.Name, control.Base)
 }
 
 // subjectOf is the run that an event is about.
@@ -93,6 +99,9 @@ func (s *step) subjectOf(ctx context.Context, want control.SendRequest) (*run.Ru
 
 // reporting returns a copy of a run with the outcome that an event is to report. The run itself stays as it is.
 func (s *step) reporting(r *run.Run, want control.SendRequest) (*run.Run, error) {
+	if reports := s.provider.Event(want.Event).Reports; want.Outcome == "" && len(want.Data) == 0 && want.Run == "" && len(reports) > 0 {
+		want.Outcome = reports[0] // a generated run has come to what the event says
+	}
 	if want.Outcome == "" { // the data may say it
 		data, err := template.ParseData(want.Data)
 		if err != nil || len(want.Data) == 0 {
@@ -132,6 +141,9 @@ func (s *step) reporting(r *run.Run, want control.SendRequest) (*run.Run, error)
 // subject or another.
 func (s *step) sample(ctx context.Context, subject string) (*run.Run, error) {
 	op, err := s.provider.Starter()
+	if errors.Is(err, library.ErrNoStarter) && subject == "" { // a provider without runs has events all the same
+		return &run.Run{Provider: s.provider.Name, Operation: scenarios.Start, Scenario: scenarios.Default, Started: s.Now, Reference: s.account.UUID(s.provider.Name)}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -121,7 +121,7 @@ func (s *step) send(ctx context.Context, m *scenarios.Machine, r *run.Run, send 
 	rule := ruleName(m, send.Rule)
 	// An opt-in event goes to endpoints that opt in, unless the scenario is about just that.
 	optIn := send.OptIn || send.Expect == nil && s.provider.Event(send.Event).OnRequest
-	endpoints, err := s.engine.Deliveries.Endpoints.For(ctx, s.account, s.provider.Name, send.Event, optIn)
+	endpoints, err := s.engine.Deliveries.Endpoints.ForRun(ctx, s.account, s.provider, send.Event, r, optIn)
 	if err != nil || len(endpoints) == 0 && optIn {
 		return err
 	}

@@ -33,13 +33,22 @@ func (e invalidError) Unwrap() error      { return e.error }
 type Source struct {
 	Scenarios []string // scenario files, and directories of them
 	Providers []string // provider directories
+	Documents []Document
 	// BuiltIn opens the providers that these are added to.
 	BuiltIn  func() ([]*openapi.Provider, error)
 	Complete Complete
 }
 
 // paths returns all files and directories.
-func (s Source) paths() []string { return slices.Concat(s.Scenarios, s.Providers) }
+func (s Source) paths() []string {
+	all := slices.Concat(s.Scenarios, s.Providers)
+	for _, d := range s.Documents {
+		if !d.IsURL() {
+			all = append(all, d.From)
+		}
+	}
+	return all
+}
 
 // Empty reports whether the user has no files.
 func (s Source) Empty() bool { return len(s.paths()) == 0 }

@@ -21,34 +21,68 @@ var providerName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 // OpenProviders opens the built-in providers and the user's, which override built-in ones of the same name. The error
 // lists every mistake of every directory.
 func (s Source) OpenProviders() ([]*openapi.Provider, error) {
-	all, err := s.BuiltIn()
-	if err != nil {
-		return nil, err
+	all, _, err := s.openProviders()
+	return all, err
+}
+
+// openProviders also returns where the user's providers are from, by name.
+func (s Source) openProviders() (all []*openapi.Provider, from map[string]string, err error) {
+	if all, err = s.BuiltIn(); err != nil {
+		return nil, nil, err
 	}
-	directories := map[string]string{} // by provider name
-	var mistakes []string
+	o := &opened{all: all, from: map[string]string{}}
 	for _, dir := range s.Providers {
 		p, err := OpenProvider(dir, s.Complete)
-		if err != nil {
-			mistakes = append(mistakes, err.Error())
-			continue
+		o.add(p, dir, "rename one of the directories", err)
+	}
+	for _, d := range s.Documents {
+		p, err := d.open()
+		o.add(p, d.From, "add ,name=NAME to one of them", err)
+		if err == nil {
+			o.checkHosts(p, d.From)
 		}
-		if other, duplicate := directories[p.Name]; duplicate {
-			mistakes = append(mistakes, fmt.Sprintf("%s: duplicate provider %s (first in %s): rename one of the directories", dir, p.Name, other))
-			continue
+	}
+	if len(o.mistakes) > 0 {
+		return nil, nil, invalidError{errors.New(strings.Join(o.mistakes, "\n"))}
+	}
+	return o.all, o.from, nil
+}
+
+// opened are the providers that were opened so far.
+type opened struct {
+	all      []*openapi.Provider
+	from     map[string]string
+	mistakes []string
+}
+
+// add adds a provider of the user's, or the error of opening it. fix is the remedy for two of one name.
+func (o *opened) add(p *openapi.Provider, from, fix string, err error) {
+	if err != nil {
+		o.mistakes = append(o.mistakes, err.Error())
+		return
+	}
+	if other, duplicate := o.from[p.Name]; duplicate {
+		o.mistakes = append(o.mistakes, fmt.Sprintf("%s: duplicate provider %s (first in %s): %s", from, p.Name, other, fix))
+		return
+	}
+	o.from[p.Name] = from
+	o.all = override(o.all, p)
+	for _, other := range o.all {
+		if other != p && other.Prefix == p.Prefix {
+			o.mistakes = append(o.mistakes, fmt.Sprintf("%s/provider.yaml: prefix %s is already used by %s: choose another", from, p.Prefix, other.Name))
 		}
-		directories[p.Name] = dir
-		all = override(all, p)
-		for _, other := range all {
-			if other != p && other.Prefix == p.Prefix {
-				mistakes = append(mistakes, fmt.Sprintf("%s/provider.yaml: prefix %s is already used by %s: choose another", dir, p.Prefix, other.Name))
+	}
+}
+
+// checkHosts reports a host of a document that another provider has as well.
+func (o *opened) checkHosts(p *openapi.Provider, from string) {
+	for _, other := range o.all {
+		for _, host := range p.Hosts {
+			if other != p && slices.Contains(other.Hosts, host) {
+				o.mistakes = append(o.mistakes, fmt.Sprintf("%s: host %s already belongs to the provider %s: serve one of them, or write a directory with idmock provider new, and change hosts there", from, host, other.Name))
 			}
 		}
 	}
-	if len(mistakes) > 0 {
-		return nil, invalidError{errors.New(strings.Join(mistakes, "\n"))}
-	}
-	return all, nil
 }
 
 // override replaces the provider of the same name, or appends p.

@@ -107,7 +107,7 @@ func (r *reloader) reload(ctx context.Context) {
 
 // replace replaces the changed providers and all scenarios, if every file is valid.
 func (r *reloader) replace(ctx context.Context, now Snapshot) error {
-	providers, err := r.source.OpenProviders()
+	providers, from, err := r.source.openProviders()
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (r *reloader) replace(ctx context.Context, now Snapshot) error {
 		return err
 	}
 	var names []string
-	for _, p := range r.changed(now, providers) {
+	for _, p := range r.changed(now, providers, from) {
 		if err := r.server.ReplaceProvider(ctx, p); err != nil {
 			return err
 		}
@@ -129,13 +129,10 @@ func (r *reloader) replace(ctx context.Context, now Snapshot) error {
 	return nil
 }
 
-// changed returns the providers whose directories differ from the served version.
-func (r *reloader) changed(now Snapshot, providers []*openapi.Provider) []*openapi.Provider {
-	var changed []string
-	for _, dir := range r.source.Providers {
-		if name, err := nameOf(dir); err == nil && now[dir] != r.served[dir] {
-			changed = append(changed, name)
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(providers), func(p *openapi.Provider) bool { return !slices.Contains(changed, p.Name) })
+// changed returns the providers whose directories or documents differ from the served version.
+func (r *reloader) changed(now Snapshot, providers []*openapi.Provider, from map[string]string) []*openapi.Provider {
+	return slices.DeleteFunc(slices.Clone(providers), func(p *openapi.Provider) bool {
+		path, own := from[p.Name]
+		return !own || now[path] == r.served[path]
+	})
 }

@@ -1,6 +1,7 @@
 package library
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -42,6 +43,9 @@ func newProvider(p *openapi.Provider, files sources) (*Provider, error) {
 // Accepts returns the statuses of a receiver that end a delivery.
 func (p *Provider) Accepts() (webhook.Accept, error) { return p.accepts() }
 
+// ErrNoStarter reports a provider without runs.
+var ErrNoStarter = errors.New("no operation that starts a run")
+
 // Starter returns the first operation that starts a run.
 func (p *Provider) Starter() (*openapi.Operation, error) {
 	operations, err := p.Operations()
@@ -50,7 +54,7 @@ func (p *Provider) Starter() (*openapi.Operation, error) {
 	}
 	i := slices.IndexFunc(operations, (*openapi.Operation).Starts)
 	if i < 0 {
-		return nil, fmt.Errorf("no operation of %s starts a run", p.Name)
+		return nil, fmt.Errorf("%w of %s", ErrNoStarter, p.Name)
 	}
 	return operations[i], nil
 }

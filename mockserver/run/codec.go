@@ -33,7 +33,7 @@ func (r *Run) UnmarshalJSON(data []byte) error { return r.decode(bytes.Clone(dat
 
 // encode returns the run as it is stored.
 func (r *Run) encode() ([]byte, error) {
-	if len(r.Waits) > 0 || len(r.State.Calls) > 0 || r.Steps > 0 {
+	if len(r.Waits) > 0 || len(r.State.Calls) > 0 || r.Steps > 0 || r.Removed || len(r.Addresses) > 0 {
 		return json.Marshal((*plain)(r), json.Deterministic(true))
 	}
 	buffer := buffers.Get().(*[]byte)

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/tx"
 	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -39,6 +41,9 @@ type Run struct {
 	Waits     []Wait          `json:"waits,omitempty"`  // for expected requests
 	Instant   time.Time       `json:"instant,omitzero"` // account time of the last steps that deliveries caused
 	Steps     int             `json:"steps,omitzero"`   // at that instant
+	Removed   bool            `json:"removed,omitzero"` // by a request
+	// Addresses are the URLs from the request to which events of the run are sent, by event.
+	Addresses map[string]string `json:"addresses,omitempty"`
 
 	rev   uint64
 	body  any             // Request, decoded when first needed
@@ -105,9 +110,17 @@ func FindFor(ctx context.Context, from Reader, account string, p *openapi.Provid
 
 // All returns the runs of an account that are still kept, the oldest first.
 func All(ctx context.Context, s store.Store, account string) ([]*Run, error) {
+	return list(ctx, s, tx.RunsPrefix(account))
+}
+
+// Of returns the runs of an account with a provider that are still kept, the oldest first.
+func Of(ctx context.Context, s store.Store, account, provider string) ([]*Run, error) {
+	return list(ctx, s, tx.RunKey(account, provider, ""))
+}
+
+func list(ctx context.Context, s store.Store, prefix string) ([]*Run, error) {
 	const page = 1 << 16 // each page looks at the whole partition
 	var all []*Run
-	prefix := tx.RunsPrefix(account)
 	for after := ""; ; {
 		docs, err := s.List(ctx, prefix, after, page)
 		if err != nil {
@@ -282,19 +295,84 @@ func (r *Run) Scope(a *account.Account, p *openapi.Provider, now time.Time) (*te
 		s.Now = now
 		return &s, nil
 	}
-	if r.body == nil && len(r.Request) > 0 {
-		body, err := template.DecodeJSON(r.Request)
-		if err != nil {
-			return nil, fmt.Errorf("request of run %s: %w", r.Reference, err)
-		}
-		r.body = body
+	if err := r.remembered(); err != nil {
+		return nil, err
 	}
 	s, err := RequestScope(a, p, &openapi.Call{Subject: r.Subject, Body: r.body}, "", now)
 	if err != nil {
 		return nil, err
 	}
 	s.Run = r.Values()
+	s.Resource, _ = r.body.(map[string]any)
+	s.Person = r.Person(a, p)
 	return s, nil
+}
+
+// Person generates the person of the run's subject when it is first needed. A run without a subject has a person of its own
+// with a provider whose responses show the run.
+func (r *Run) Person(a *account.Account, p *openapi.Provider) *fake.Lazy {
+	if r.Subject == "" && p.Echoes() {
+		return Person(a, r.Reference)
+	}
+	return Person(a, r.Subject)
+}
+
+// Change applies what a request does to what the run was started with, and returns that.
+func (r *Run) Change(how string, body any) (map[string]any, error) {
+	if err := r.remembered(); err != nil {
+		return nil, err
+	}
+	kept, _ := r.body.(map[string]any)
+	members, isObject := body.(map[string]any)
+	switch {
+	case how == settings.Remove:
+		r.Removed = true
+		return kept, nil
+	case how == "" || !isObject:
+		return kept, nil
+	case how == settings.Replace:
+		kept = members
+	default:
+		kept = merged(kept, members)
+	}
+	if err := r.Remember(kept); err != nil {
+		return nil, err
+	}
+	return kept, nil
+}
+
+// merged merges members (RFC 7396), and leaves both as they are.
+func merged(into, members map[string]any) map[string]any {
+	result := maps.Clone(into)
+	if result == nil {
+		result = map[string]any{}
+	}
+	for name, value := range members {
+		inner, isObject := value.(map[string]any)
+		switch {
+		case value == nil:
+			delete(result, name)
+		case isObject:
+			have, _ := result[name].(map[string]any)
+			result[name] = merged(have, inner)
+		default:
+			result[name] = value
+		}
+	}
+	return result
+}
+
+// remembered decodes the request that the run was started with.
+func (r *Run) remembered() error {
+	if r.body != nil || len(r.Request) == 0 {
+		return nil
+	}
+	body, err := template.DecodeJSON(r.Request)
+	if err != nil {
+		return fmt.Errorf("request of run %s: %w", r.Reference, err)
+	}
+	r.body = body
+	return nil
 }
 
 // keptText is how much of a text in a request a run keeps, in bytes. Webhooks quote short texts of a request; longer

@@ -18,10 +18,12 @@ type Settings struct {
 	Title         string                   `yaml:"title"`
 	Prefix        string                   `yaml:"prefix"`
 	Hosts         []string                 `yaml:"hosts"`
+	BasePaths     []string                 `yaml:"base_paths"` // accepted before each path, such as /v1: those of the document's servers
 	Credential    Credential               `yaml:"credential"`
 	Credentials   yaml.MapSlice            `yaml:"credentials"`
 	TrailingSlash bool                     `yaml:"trailing_slash"` // accept a slash after each path
 	Parameters    string                   `yaml:"parameters"`     // anywhere: query parameters count as members of the body
+	Echo          bool                     `yaml:"echo"`           // responses repeat what was sent, and show the run
 	Errors        map[string]ErrorResponse `yaml:"errors"`
 	Runs          []Run                    `yaml:"runs"`
 	Variables     Variables                `yaml:"variables"`
@@ -56,8 +58,9 @@ type Reporter func(err error, path ...string)
 
 // ErrorResponse is the response for a kind of error.
 type ErrorResponse struct {
-	Status int      `yaml:"status"`
-	Body   ast.Node `yaml:"body"`
+	Status      int      `yaml:"status"`
+	ContentType string   `yaml:"content_type"` // default: application/json
+	Body        ast.Node `yaml:"body"`
 }
 
 // Run connects requests to some operations with their run.
@@ -65,6 +68,13 @@ type Run struct {
 	On      Globs       `yaml:"on"`
 	Subject Expressions `yaml:"subject"` // the first value names the subject; the request starts a run
 	Find    Expressions `yaml:"find"`    // the first value is the reference of an existing run
+	// ID is the path of the reference in responses, with dots, such as data.id. It is used with echo.
+	ID string `yaml:"id"`
+	// Change is what the request does to what the run was started with: merge (members are replaced, or removed by null),
+	// replace, or remove, after which the run is not found.
+	Change string `yaml:"change"`
+	// List has the response list the runs that these operations started, the latest first. It is used with echo.
+	List Globs `yaml:"list"`
 	// Missing is the example for a run that does not exist. Without it the scenario's rules decide, with an empty run.
 	Missing string `yaml:"missing"`
 	// Reference names a new run in the provider's format; run.id is a new UUID to derive it from. Default: that UUID.
@@ -76,10 +86,15 @@ type Run struct {
 
 // Event is an event of the provider.
 type Event struct {
-	Webhook     string `yaml:"webhook"`
-	Template    string `yaml:"template"`
-	Overlay     string `yaml:"overlay"`
-	Description string `yaml:"description"`
+	Webhook string `yaml:"webhook"` // of the document; empty: the event's name
+	// Template is the file of the event's body. Without one, the body is generated from the schema of the webhook.
+	Template string `yaml:"template"`
+	// ID is the path of the run's reference in a generated body, with dots, such as data.id.
+	ID string `yaml:"id"`
+	// To yields the URL that the event is sent to, from the request that started the run, in place of the registered ones.
+	To          Expression `yaml:"to"`
+	Overlay     string     `yaml:"overlay"`
+	Description string     `yaml:"description"`
 	// OnRequest sends the event only to endpoints whose event list names it.
 	OnRequest bool `yaml:"on_request"`
 	// Reports are the outcomes that the event can report; empty: all.
@@ -94,3 +109,13 @@ type Sandbox struct {
 	Keys   Pattern                     `yaml:"keys"`
 	Values map[string][]map[string]any `yaml:"values"`
 }
+
+// Changes are the values of [Run.Change].
+func Changes() []string { return []string{Merge, Replace, Remove} }
+
+// What a request does to what the run was started with.
+const (
+	Merge   = "merge"
+	Replace = "replace"
+	Remove  = "remove"
+)

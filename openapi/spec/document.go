@@ -23,6 +23,7 @@ type Document struct {
 	operations []*Operation // in the order of the file
 	byID       map[string]*Operation
 	webhooks   map[string]*Webhook
+	callbacks  sync.Map // *Webhook by name
 	table      route.Table[*Operation]
 	library    *library
 	targets    sync.Map // of references, by text: *template.Node
@@ -32,8 +33,10 @@ type Document struct {
 
 // Options configure how a document is read.
 type Options struct {
-	Prefix        string // accepted before each path; requests without it are found as well
-	TrailingSlash bool   // accept a slash after each path
+	Prefix        string   // accepted before each path; requests without it are found as well
+	TrailingSlash bool     // accept a slash after each path
+	Bases         []string // accepted before each path and after the prefix, such as /v1
+	More          []byte   // a document whose parts are added, such as operations of the mock's own; nil: none
 
 	// Generate, if not nil, returns the body of a response without an example; nil: it cannot. The response's schema may be
 	// nil. Without Generate, an operation without an example of a success is not served.
@@ -65,6 +68,13 @@ func Read(src []byte, options Options) (*Document, error) {
 	}
 	if swagger.Is(root) {
 		root = swagger.Convert(root)
+	}
+	if options.More != nil {
+		more, err := template.ReadDocument(bytes.NewReader(options.More))
+		if err != nil {
+			return nil, err
+		}
+		root = root.Merge(more)
 	}
 	if root.Lookup("openapi") == nil && !root.Lookup("paths").IsObject() {
 		return nil, errors.New("not an OpenAPI document: it has neither openapi nor paths")
@@ -175,7 +185,13 @@ func (d *Document) Operations() []*Operation { return d.operations }
 func (d *Document) Operation(id string) *Operation { return d.byID[id] }
 
 // Webhook returns a webhook by its name in the document, or nil.
-func (d *Document) Webhook(name string) *Webhook { return d.webhooks[name] }
+// That of a callback is in [Callback].
+func (d *Document) Webhook(name string) *Webhook {
+	if w := d.webhooks[name]; w != nil {
+		return w
+	}
+	return d.callback(name)
+}
 
 // WebhookNames returns the names of the webhooks, sorted.
 func (d *Document) WebhookNames() []string { return slices.Sorted(maps.Keys(d.webhooks)) }

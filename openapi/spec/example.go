@@ -46,6 +46,13 @@ func (op *Operation) documented() []*Example {
 // generate adds examples of the responses that have none, by [Options.Generate].
 func (op *Operation) generate() {
 	s := &op.schemas
+	body := op.doc.options.Generate
+	if body == nil {
+		body = (*Operation).body
+		if !op.values.Echo && slices.ContainsFunc(s.Examples, func(e *Example) bool { return e.Status < 300 }) {
+			return
+		}
+	}
 	responses := op.Responses()
 	succeeds := slices.ContainsFunc(responses, func(r Response) bool { return r.Status >= 200 && r.Status < 400 })
 	for _, r := range responses {
@@ -60,7 +67,7 @@ func (op *Operation) generate() {
 		}
 		e := &Example{Name: generatedName(r.Status), Status: r.Status, MediaType: r.MediaType, key: r.Range}
 		if r.MediaType != "" {
-			if e.Node = op.doc.options.Generate(op, r); e.Node == nil {
+			if e.Node = body(op, r); e.Node == nil {
 				continue
 			}
 			e.Compact = e.Node.Compact()
@@ -111,7 +118,7 @@ func (d *Document) examples(media *template.Node) []template.Member {
 
 // Examples returns the names of the documented responses, lowest status first. Callers must not change the list.
 func (op *Operation) Examples() []string {
-	if op.doc.options.Generate != nil { // generated examples have names as well
+	if op.doc.options.Generate != nil || op.values.Echo { // generated examples have names as well
 		if s, err := op.Load(); err == nil {
 			op.listed.Do(func() { op.names = namesOf(s.Examples) })
 			return op.names
@@ -162,6 +169,9 @@ func (op *Operation) RequestExample() (mediaType string, body *template.Node) {
 		for _, example := range op.doc.examples(m.Value) {
 			return m.Key, example.Value
 		}
+	}
+	if op.values.Echo {
+		return op.requestSample()
 	}
 	return "", nil
 }

@@ -31,6 +31,11 @@ type Operation struct {
 	shared  *template.Node // the parameters of the path; nil: none
 	derived bool           // the document has no such ID
 
+	values     Values
+	sampled    sync.Once
+	sampleType string
+	sampleBody *template.Node
+
 	listed sync.Once
 	names  []string // of the examples
 
@@ -53,7 +58,9 @@ func newOperation(d *Document, method, path string, node *template.Node) *Operat
 		op.Tag = text(tags[0])
 	}
 	if security := node.Lookup("security"); security != nil {
-		op.Public = len(security.Items()) == 0
+		op.Public = len(security.Items()) == 0 || slices.ContainsFunc(security.Items(), func(alternative *template.Node) bool {
+			return alternative.IsObject() && len(alternative.Members()) == 0
+		})
 	}
 	return op
 }
@@ -130,13 +137,14 @@ func (op *Operation) loadExamples() error {
 		if err != nil {
 			return fmt.Errorf("response %d example %s: %w", e.Status, e.Name, err)
 		}
+		if op.values.Echo {
+			node = op.fill(e, node)
+		}
 		e.Node, e.Compact = node, node.Compact()
 		s.Examples = append(s.Examples, e)
 	}
-	if op.doc.options.Generate != nil {
-		op.generate()
-	}
-	if len(s.Examples) == 0 || s.Examples[0].Status >= 400 || s.Examples[0].Status >= 300 && op.doc.options.Generate == nil {
+	op.generate()
+	if len(s.Examples) == 0 || s.Examples[0].Status >= 400 || s.Examples[0].Status >= 300 && op.doc.options.Generate == nil && !op.values.Echo {
 		return errors.New("no named example of a successful response: add one under responses, so that the mock can respond")
 	}
 	return nil

@@ -1,0 +1,83 @@
+package sample
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/idmock/idmock/internal/template"
+)
+
+// sent returns what a resource or a request has at a path of a response, the resource first. Responses often wrap what
+// requests do not: a member around everything is left out, if need be.
+func sent(s *template.Scope, path []string) (any, bool) {
+	if s == nil || len(path) == 0 || slices.ContainsFunc(path, func(key string) bool { return key[:min(1, len(key))] == "*" }) {
+		return nil, false
+	}
+	from := s.Resource
+	if from == nil {
+		from, _ = s.Body.(map[string]any)
+	}
+	if v, ok := lookup(from, path); ok {
+		return v, true
+	}
+	for i := 1; i < len(path) && i <= 2 && wraps(path[i-1]); i++ {
+		if v, ok := lookup(from, path[i:]); ok {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// wraps reports whether a member is an envelope by its name.
+func wraps(name string) bool {
+	return slices.Contains([]string{"data", "result", "response", "attributes", "payload", "object", "entity", "item"}, strings.ToLower(name))
+}
+
+func lookup(from map[string]any, path []string) (any, bool) {
+	for i, key := range path {
+		v, ok := from[key]
+		if !ok || i == len(path)-1 {
+			return v, ok
+		}
+		if from, ok = v.(map[string]any); !ok {
+			return nil, false
+		}
+	}
+	return nil, false
+}
+
+// variable returns the name of the run's variable that a member shows, empty if it shows none.
+func (b *builder) variable(path []string) string {
+	if !b.Echo || len(path) == 0 || len(path) > 2 || len(path) == 2 && !wraps(path[0]) && !slices.Equal(path[:1], b.wrapper()) {
+		return ""
+	}
+	if name := path[len(path)-1]; slices.Contains(b.Variables, name) {
+		return name
+	}
+	return ""
+}
+
+// wrapper is the path of the object that has the run's reference.
+func (b *builder) wrapper() []string {
+	if len(b.ID) == 0 {
+		return nil
+	}
+	return b.ID[:len(b.ID)-1]
+}
+
+// reference returns the run's reference, or else the last path parameter, in the type of a schema.
+func (s *schema) reference(scope *template.Scope) (any, bool) {
+	text, _ := scope.Run["reference"].(string)
+	if scope.Named != "" {
+		text = scope.Named
+	}
+	if text == "" {
+		return nil, false
+	}
+	if s.is("integer") || s.is("number") && !s.is("string") {
+		n, err := strconv.Atoi(text)
+		return n, err == nil
+	}
+	return text, s.is("string") || len(s.types) == 0
+}
