@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/spec"
@@ -118,40 +117,9 @@ func (p *Provider) Fail(op *Operation, status int, s *template.Scope) (Reply, er
 	}
 	t = p.read().errors[Unavailable]
 	s.Error = map[string]any{"kind": string(Unavailable), "message": message, "field": ""}
-	body, err := renumber(t.body, t.status, status).Append(nil, s)
+	body, err := template.Renumber(t.body, t.status, status).Append(nil, s)
 	if err != nil {
 		return Reply{}, fmt.Errorf("provider %s: error %d: %w", p.Name, status, err)
 	}
 	return Reply{Status: status, Header: [][2]string{{"Content-Type", t.mediaType}}, Body: body}, nil
-}
-
-// renumber replaces one status by another, as a number or as a text of digits.
-func renumber(n *template.Node, from, to int) *template.Node {
-	switch {
-	case n.IsObject():
-		members := slices.Clone(n.Members())
-		for i := range members {
-			members[i].Value = renumber(members[i].Value, from, to)
-		}
-		return template.Object(members)
-	case len(n.Items()) > 0:
-		items := slices.Clone(n.Items())
-		for i := range items {
-			items[i] = renumber(items[i], from, to)
-		}
-		return template.Array(items)
-	}
-	text, err := n.Append(nil, &template.Scope{})
-	if err != nil { // an expression has no status to replace
-		return n
-	}
-	for _, quote := range []string{"", `"`} {
-		if string(text) != quote+strconv.Itoa(from)+quote {
-			continue
-		}
-		if node, err := template.ParseJSON([]byte(quote + strconv.Itoa(to) + quote)); err == nil {
-			return node
-		}
-	}
-	return n
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/internal/admission"
+	"github.com/idmock/idmock/internal/bounds"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/openapi/spec"
@@ -104,7 +105,7 @@ func (c *Call) readRaw(r *http.Request) error {
 	if c.read {
 		return nil
 	}
-	raw, err := readAll(io.LimitReader(r.Body, MaxBody+1), r.ContentLength)
+	raw, err := bounds.ReadAll(io.LimitReader(r.Body, MaxBody+1), r.ContentLength, MaxBody)
 	switch {
 	case errors.Is(err, admission.ErrBusy):
 		return &Error{Kind: Unavailable, Message: err.Error()}

@@ -29,6 +29,7 @@ type cli struct {
 	Trigger   triggerCmd   `cmd:"" help:"Send one event and print the request and response."`
 	Env       envCmd       `cmd:"" help:"Print the environment variables that point an application at a server."`
 	Lint      lintCmd      `cmd:"" help:"Check scenario files and provider directories for errors."`
+	Provider  providerCmd  `cmd:"" help:"Write provider directories."`
 	Scenarios scenariosCmd `cmd:"" help:"List the built-in scenarios and those of your providers."`
 	CA        caCmd        `cmd:"" name:"ca" help:"Show how to trust the certificates of serve --hosts."`
 	Schema    schemaCmd    `cmd:"" help:"Print the JSON Schema of scenario files, for editors."`

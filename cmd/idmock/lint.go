@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"github.com/idmock/idmock/internal/plural"
+	"github.com/idmock/idmock/mockserver/files"
+	"github.com/idmock/idmock/openapi/catalog"
 )
 
 type lintCmd struct {
@@ -45,5 +48,36 @@ func (c *lintCmd) Run(_ context.Context, s streams) error {
 		linted += " and " + plural.Count(n, "provider")
 	}
 	fmt.Fprintln(s.out, linted+", no errors")
+	return nil
+}
+
+type providerCmd struct {
+	New providerNewCmd `cmd:"" help:"Write a provider directory from a published OpenAPI document."`
+}
+
+type providerNewCmd struct {
+	Name string   `arg:"" help:"Name of the provider, and of the directory."`
+	From string   `help:"File or URL of the OpenAPI document." required:"" placeholder:"DOCUMENT" env:"-"`
+	Only []string `help:"Connect only requests to operations with a tag, or whose ids match a glob. Repeatable." placeholder:"TAG|GLOB" env:"-"`
+	Dir  string   `help:"Directory to write to; empty is NAME." placeholder:"DIR" type:"path" env:"-"`
+}
+
+// Run writes the directory: what could be inferred, and comments for the rest.
+func (c *providerNewCmd) Run(s streams) error {
+	dir := c.Dir
+	if dir == "" {
+		dir = c.Name
+	}
+	if filepath.Base(dir) != c.Name {
+		return untested("--dir %s: the directory of a provider has its name: use one that ends in %s", c.Dir, c.Name)
+	}
+	written, err := files.Create(dir, files.Document{From: c.From}, catalog.Complete, c.Only...)
+	for _, file := range written {
+		fmt.Fprintln(s.out, file)
+	}
+	if err != nil {
+		return userError(err)
+	}
+	fmt.Fprintf(s.out, "next: idmock lint --provider %s && idmock serve --provider %s --watch\n", dir, dir)
 	return nil
 }

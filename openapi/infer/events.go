@@ -51,7 +51,7 @@ func (p *provider) addEvent(e event) {
 	p.events = append(p.events, e)
 }
 
-// idOf returns the path of the id of what an event is about: below the member that wraps it, or at the top.
+// idOf returns the path of the id of an event's resource: below the member that wraps it, or at the top.
 func (p *provider) idOf(e event) []string {
 	names := []string{"id"}
 	for _, r := range p.resources {
@@ -82,7 +82,7 @@ func eventName(name string) string {
 }
 
 // address turns a runtime expression of OpenAPI into an expression, such as {$request.body#/callbackUrl} and
-// https://{$request.query.host}/hook. It is empty for what no request names.
+// https://{$request.query.host}/hook. It is empty for a value that no request has.
 func address(runtime string) string {
 	if strings.HasPrefix(runtime, "$") {
 		return runtimeValue(runtime)

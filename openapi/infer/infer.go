@@ -1,8 +1,8 @@
 // Package infer writes a provider's directory from a published OpenAPI document: credential, base paths, errors, how
-// requests find what others created, events, outcomes and a default scenario.
+// requests find the runs of others, events, outcomes and a default scenario.
 //
-// The result is what a team would write by hand: files that package openapi reads, and nothing that the server treats in a
-// special way. What a document does not say is a commented placeholder. Reading documents belongs to package spec,
+// The result is a directory as a team would write it by hand, which the server treats like any other. Facts that a document
+// lacks are commented placeholders. Reading documents belongs to package spec,
 // generating values to package sample.
 package infer
 
@@ -17,15 +17,15 @@ import (
 	"github.com/idmock/idmock/openapi/spec"
 )
 
-// Options configure what is inferred.
+// Options configure the inference.
 type Options struct {
-	// Stateless leaves out what connects requests with each other.
+	// Stateless leaves out the connections between requests.
 	Stateless bool
 	// Only are tags, or globs of operation ids, of the operations that are connected and play in the scenario; none: all.
 	Only []string
 }
 
-// provider is what is known about a provider.
+// provider is the knowledge about a provider.
 type provider struct {
 	name string
 	doc  *spec.Document
@@ -59,6 +59,7 @@ func Directory(name string, d *spec.Document, o Options) map[string][]byte {
 	files := map[string][]byte{
 		"provider.yaml":          []byte(p.settings()),
 		"scenarios/default.yaml": []byte(p.scenario()),
+		"README.md":              []byte(p.readme()),
 	}
 	if p.token != nil {
 		files["more.yaml"] = []byte(p.token.document())

@@ -12,7 +12,7 @@ type outcome struct {
 	name, verdict, value string
 }
 
-// verdicts are words in the values of a status, by what they mean. A word may be a part of another: unverified comes before
+// verdicts are words in the values of a status, by their meaning. A word may be a part of another: unverified comes before
 // verified.
 func verdicts() []struct {
 	verdict string
@@ -44,7 +44,7 @@ func verdictOf(value string) string {
 	return ""
 }
 
-// topics are words in the names of what identity-verification services are about, the likeliest first.
+// topics are words in the names of resources of identity-verification services, the likeliest first.
 func topics() []string {
 	return []string{"verification", "inquiry", "check", "applicant", "kyc", "identity", "screening", "case", "session", "report", "customer", "user"}
 }

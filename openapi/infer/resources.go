@@ -10,7 +10,7 @@ import (
 	"github.com/idmock/idmock/openapi/spec"
 )
 
-// resource is what operations create, read, change and list, by the shape of their paths: /things and /things/{id}.
+// resource is created, read, changed and listed by operations, by the shape of their paths: /things and /things/{id}.
 type resource struct {
 	collection string // path
 	name       string // singular
@@ -114,7 +114,7 @@ func (r *resource) names() []string {
 	return []string{squeeze(r.param), "id", squeeze(r.name) + "id", "uuid", "guid", squeeze(r.name) + "uuid", "reference", squeeze(r.name) + "reference", "token", squeeze(r.name) + "token", "key", "code", "slug", "handle", "number"}
 }
 
-// subjects are the members of a request by which a team recognizes whom it is about, the likeliest first.
+// subjects are the members of a request that identify its person for a team, the likeliest first.
 func subjects() []string {
 	return []string{"clientuserid", "clientreferenceid", "externaluserid", "externalid", "userid", "customerid", "referenceid", "reference", "clientreference", "vendordata",
 		"idnumber", "number", "documentnumber", "ssn", "email", "emailaddress", "phone", "phonenumber", "username", "lastname", "fullname", "name"}
@@ -223,7 +223,7 @@ func (p *provider) writeRun(b *strings.Builder, r *resource, op *spec.Operation,
 	}
 }
 
-// status returns the member of a resource that says what has become of it, with its values.
+// status returns the member of a resource that has its state, with the possible values.
 func (p *provider) status(r *resource) (sample.Member, bool) {
 	for _, op := range r.operations() {
 		if op == r.remove {

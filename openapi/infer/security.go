@@ -95,7 +95,7 @@ func (p *provider) requirement(n, schemes *template.Node) *credential {
 	return best
 }
 
-// rankOf orders keys that are required together: an id comes before a secret, and a version is no key.
+// rankOf orders keys that are required together: an id comes before a secret, and a version is last.
 func rankOf(c *credential, scheme string) int {
 	name := strings.ToLower(c.name + " " + scheme)
 	for i, words := range [][]string{{"version", "signature", "timestamp", "nonce"}, {"secret"}, {"token", "auth"}, {"key"}, {"client", "app", "account", "id"}} {

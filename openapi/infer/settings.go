@@ -12,7 +12,7 @@ import (
 // settings is provider.yaml.
 func (p *provider) settings() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s, inferred from openapi.yaml. The comments are what the document does not say.\n", oneLine(p.title))
+	fmt.Fprintf(&b, "# %s, inferred from openapi.yaml. Comments replace facts that the document lacks.\n", oneLine(p.title))
 	fmt.Fprintf(&b, "title: %s\nprefix: /%s\n", quote(oneLine(p.title)), p.name)
 	fmt.Fprintf(&b, "hosts: %s\n", list(p.hosts))
 	if len(p.bases) > 0 {
@@ -130,7 +130,7 @@ func (p *provider) documentedErrors() documented {
 	return found
 }
 
-// errorStatus returns the status of a key of responses, or 4, 5 or 0 for a class or default; -1 if it is no error.
+// errorStatus returns the status of a key of responses, or 4, 5 or 0 for a class or default; -1 for a success.
 func errorStatus(key string) int {
 	switch {
 	case key == "default":

@@ -15,7 +15,7 @@ import (
 // maxAccept bounds the depth of a value that is repeated.
 const maxAccept = 20
 
-// accepts reports whether a value certainly satisfies a schema. The answer for a keyword that it does not know is no.
+// accepts reports whether a value certainly satisfies a schema. It reports false for a keyword that it does not know.
 func (r reader) accepts(s *schema, v any, depth int) bool {
 	if depth > maxAccept {
 		return false

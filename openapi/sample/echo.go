@@ -8,8 +8,8 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// sent returns what a resource or a request has at a path of a response, the resource first. Responses often wrap what
-// requests do not: a member around everything is left out, if need be.
+// sent returns the value of a resource, or else of the request, at a path of a response. Responses often have an envelope
+// that requests lack: it is left out of the path, if need be.
 func sent(s *template.Scope, path []string) (any, bool) {
 	if s == nil || len(path) == 0 || slices.ContainsFunc(path, func(key string) bool { return key[:min(1, len(key))] == "*" }) {
 		return nil, false

@@ -22,7 +22,7 @@ type Member struct {
 func (m Member) Name() string { return m.Path[len(m.Path)-1] }
 
 // Find returns the member that has one of some names, the first of them if it has several. Names are compared without case
-// and separators. It looks at the top, and then in what wraps everything else.
+// and separators. It looks at the top, and then in the envelope.
 func Find(n *template.Node, resolve func(*template.Node) *template.Node, names []string) (Member, bool) {
 	if n == nil {
 		return Member{}, false
@@ -50,7 +50,7 @@ func Find(n *template.Node, resolve func(*template.Node) *template.Node, names [
 	return Member{}, false
 }
 
-// FindBelow is Find for what a member with a usual name of an envelope wraps, and nothing at the top.
+// FindBelow is Find for the inside of a member with a usual name of an envelope.
 func FindBelow(n *template.Node, resolve func(*template.Node) *template.Node, names []string) (Member, bool) {
 	if n == nil {
 		return Member{}, false
@@ -108,7 +108,7 @@ func squeeze(name string) string {
 	}, strings.ToLower(name))
 }
 
-// listOf returns the path of the array that lists what a response is about: the response itself, or a member of it.
+// listOf returns the path of the array in a response that is a list: the response itself, or a member of it.
 func listOf(r reader, n *template.Node) ([]string, bool) {
 	s := r.read(n)
 	if s.is("array") {

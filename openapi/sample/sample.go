@@ -169,7 +169,7 @@ func mustLiteral(text string) *template.Node {
 	return n
 }
 
-// open builds an object whose schema names no members: what was sent, or the example, or one member.
+// open builds an object without members in its schema: the sent one, or the example, or one member.
 func (b *builder) open(s *schema, example *template.Node, path []string) *template.Node {
 	inner := example
 	if inner == nil {
@@ -248,7 +248,7 @@ func listed(s *template.Scope, item, otherwise *template.Node) (any, error) {
 	return template.Raw(append(text, ']')), nil
 }
 
-// echoed returns a node that is what was sent at its place, if the schema accepts that, and otherwise inner.
+// echoed returns a node with the sent value of its place, if the schema accepts that, and otherwise inner.
 func (b *builder) echoed(s *schema, inner *template.Node, path []string) *template.Node {
 	if !b.Echo {
 		return inner

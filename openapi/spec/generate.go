@@ -119,7 +119,7 @@ func (d *Document) Lookup(path ...string) *template.Node { return d.resolve(d.ro
 // Success returns the schema of an operation's successful response in JSON and its status; nil without one.
 func (op *Operation) Success() (status int, schema *template.Node) {
 	responses := op.Responses()
-	for _, other := range []bool{false, true} { // default stands for a success where no other does
+	for _, other := range []bool{false, true} { // default covers a success where no other entry does
 		for _, r := range responses {
 			if plain := plainType(r.MediaType); (r.Status >= 200 && r.Status <= 299 || other && r.Status == 0) && (IsJSON(plain) || isAny(plain)) {
 				return r.Status, r.Schema
