@@ -1,5 +1,5 @@
 # CONTRIBUTING.md describes the targets.
-.PHONY: test short security lint generate docs bench notices measures
+.PHONY: test short security lint generate docs bench notices measures flaws
 
 # Packages whose tests take -update to rewrite golden files and generated tables.
 updatable = $(shell grep -rl --include='*_test.go' '"update"' . | xargs -n1 dirname | sort -u)
@@ -35,3 +35,7 @@ notices:
 
 measures:
 	@go test ./internal/archtest -run '^TestMeasures$$' -count=1 -v
+
+# The whole catalogue for every flaw, scheme, sample and seed; CI runs a brief form of it.
+flaws:
+	FLAWS=all go test -run 'Test(Flaws|FlawsInCore|Reference|Seeds|Samples|HeldOut)' -timeout 60m ./conformance/receiver

@@ -34,6 +34,7 @@ type Result struct {
 	Took      time.Duration `json:"-"`
 	Millis    float64       `json:"ms"`
 	Original  Verdict       `json:"original,omitempty"` // the verdict that a waiver replaced
+	Follows   string        `json:"follows,omitempty"`  // the check whose failure explains this one
 }
 
 // Decisive returns the exchange that shows the flaw: the first with an unexpected response, or else the last. It is nil
@@ -61,8 +62,9 @@ type Report struct {
 	Began    time.Time     `json:"began"`
 	Millis   float64       `json:"ms"`
 	Took     time.Duration `json:"-"`
-	Complete bool          `json:"complete"` // false: stopped before the end
-	Strict   bool          `json:"strict"`   // warnings and missing evidence count as failures
+	Complete bool          `json:"complete"`          // false: stopped before the end
+	FailOn   Level         `json:"fail_on,omitempty"` // the weakest level whose violation fails the run; empty: MUST
+	Strict   bool          `json:"strict"`            // warnings and missing evidence count as failures
 	// Headline is the finding that explains most results, if there is one; Advice says how to fix it.
 	Headline string        `json:"headline,omitempty"`
 	Advice   string        `json:"advice,omitempty"`
@@ -116,9 +118,20 @@ func millis(d time.Duration) float64 {
 	return float64(d.Round(100*time.Microsecond)) / float64(time.Millisecond)
 }
 
+// ParseLevel returns the level of a word such as must. An empty word is MUST.
+func ParseLevel(word string) (Level, error) {
+	switch l := Level(strings.ToUpper(word)); l {
+	case "":
+		return Must, nil
+	case Must, Should:
+		return l, nil
+	}
+	return "", fmt.Errorf("unknown level %q: use must or should", word)
+}
+
 // Failed reports whether a result counts against the target.
 func (r *Report) Failed(result Result) bool {
-	return result.Verdict == Fail || r.Strict && (result.Verdict == Warn || result.Verdict == Inconclusive)
+	return result.Verdict == Fail || r.FailOn == Should && result.Verdict == Warn || r.Strict && (result.Verdict == Warn || result.Verdict == Inconclusive)
 }
 
 // ExitCode returns the exit code of the run: 0 passed, 1 failed, 2 could not be tested.

@@ -98,7 +98,7 @@ func Select[C any, P entry[C]](checks []P, selection Selection) ([]P, error) {
 }
 
 // groups lists the groups in the order in which they run and are reported.
-var groups = []string{"auth", "rotate", "body", "http", "ack", "idem", "order", "evo", "kyc", "shake",
+var groups = []string{"auth", "rotate", "body", "http", "ack", "idem", "order", "evo", "kyc", "recovery", "shake",
 	"call", "example", "error", "cred", "tenant", "reg", "send"}
 
 // Groups lists the groups in the order in which they run and are reported.

@@ -22,6 +22,9 @@ type (
 	Conformance  = settings.Conformance
 )
 
+// Contradiction is the family of roles of events whose facts disagree.
+const Contradiction = settings.Contradiction
+
 // ConformanceRoles returns the meanings of events, with the consequence for a receiver.
 func ConformanceRoles() map[string]string { return settings.ConformanceRoles() }
 

@@ -29,6 +29,7 @@ type checkFlags struct {
 	Skip    []string          `help:"Skip matching checks." env:"IDMOCK_CHECK_SKIP" placeholder:"GLOB"`
 	Core    bool              `help:"Run only the core checks." env:"IDMOCK_CHECK_CORE"`
 	List    bool              `help:"List the checks without running them." env:"-"`
+	FailOn  string            `name:"fail-on" help:"Weakest level whose violation fails the run." env:"IDMOCK_CHECK_FAIL_ON" enum:"must,should" default:"must"`
 	Strict  bool              `help:"Treat warnings and missing evidence as failures." env:"IDMOCK_CHECK_STRICT"`
 	Waivers string            `help:"Accept known failures: a YAML list of id, verdict and reason. A waiver for a check that passes fails the run." env:"IDMOCK_CHECK_WAIVERS" placeholder:"FILE"`
 	Seed    uint64            `help:"Seed of the order of checks and of generated data; 0 picks and prints one." env:"IDMOCK_CHECK_SEED" default:"0" placeholder:"N"`

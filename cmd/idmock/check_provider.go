@@ -69,8 +69,15 @@ func (c *checkProviderCmd) Run(ctx context.Context, s streams) error {
 		defer t.DNS.Close()
 	}
 	intro := fmt.Sprintf("check %s as %s: %s, seed %d\n", redacted(c.URL), t.Provider.Title, plural.Count(len(selected), "check"), t.Seed)
+	failOn, err := conformance.ParseLevel(c.FailOn)
+	if err != nil {
+		return untested("--fail-on: %v", err)
+	}
 	return c.run(s, intro, len(selected), func(result func(conformance.Result)) (*conformance.Report, error) {
 		report, err := provider.Run(ctx, t, result)
+		if err == nil {
+			report.FailOn = failOn
+		}
 		if err == nil && len(report.Evidence) > 0 {
 			fmt.Fprintln(s.out, strings.Join(report.Evidence, "; "))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver"
@@ -23,18 +24,20 @@ type checkReceiverCmd struct {
 	Header      []string          `help:"Send a header, such as 'Authorization: Bearer …'. For a provider that signs nothing, the first authenticates the sender." sep:"none" env:"IDMOCK_CHECK_HEADER" placeholder:"NAME: VALUE"`
 	Switch      map[string]string `help:"Set an option of the provider's endpoints, such as signature=hmac-sha256." env:"IDMOCK_CHECK_SWITCH" placeholder:"NAME=VALUE"`
 
-	Probe        string   `help:"URL that returns the application's view of {subject} (or {reference}, the run's) as JSON." env:"IDMOCK_CHECK_PROBE" placeholder:"URL"`
-	ProbeCommand string   `help:"Command that prints it instead." env:"IDMOCK_CHECK_PROBE_COMMAND" placeholder:"COMMAND"`
-	ProbeValue   string   `help:"JSONPath of the subject's state in the probe." env:"IDMOCK_CHECK_PROBE_VALUE" default:"$.status" placeholder:"JSONPATH"`
-	ProbeEffects string   `help:"JSONPath of the number or list of side effects for the subject." env:"IDMOCK_CHECK_PROBE_EFFECTS" default:"$.effects" placeholder:"JSONPATH"`
-	ProbeText    string   `help:"JSONPath of a text from the event, such as the person's name." env:"IDMOCK_CHECK_PROBE_TEXT" placeholder:"JSONPATH"`
-	Granted      []string `help:"States that grant access; default: granted, approved, verified, active, confirmed, true." env:"IDMOCK_CHECK_GRANTED" placeholder:"WORD"`
-	Reset        string   `help:"Reset the application before the checks." env:"IDMOCK_CHECK_RESET" placeholder:"URL|COMMAND"`
-	Prepare      string   `help:"Create {subject} in the application before its events." env:"IDMOCK_CHECK_PREPARE" placeholder:"URL|COMMAND"`
-	Start        string   `help:"Make the application start a verification of {subject} with the provider's API." env:"IDMOCK_CHECK_START" placeholder:"URL|COMMAND"`
-	Restart      string   `help:"Restart the application; returns once the old process has exited." env:"IDMOCK_CHECK_RESTART" placeholder:"URL|COMMAND"`
-	APIAddr      string   `help:"Serve the provider's API to the application on this address; port 0 picks a free one." name:"api-addr" env:"IDMOCK_CHECK_API_ADDR" default:"127.0.0.1:0" placeholder:"HOST:PORT"`
-	CA           string   `help:"CA certificate of the receiver's TLS certificate." name:"ca" env:"IDMOCK_CHECK_CA" placeholder:"FILE"`
+	Probe        string        `help:"URL that returns the application's view of {subject} (or {reference}, the run's) as JSON." env:"IDMOCK_CHECK_PROBE" placeholder:"URL"`
+	ProbeCommand string        `help:"Command that prints it instead." env:"IDMOCK_CHECK_PROBE_COMMAND" placeholder:"COMMAND"`
+	ProbeValue   string        `help:"JSONPath of the subject's state in the probe." env:"IDMOCK_CHECK_PROBE_VALUE" default:"$.status" placeholder:"JSONPATH"`
+	ProbeEffects string        `help:"JSONPath of the number or list of side effects for the subject." env:"IDMOCK_CHECK_PROBE_EFFECTS" default:"$.effects" placeholder:"JSONPATH"`
+	ProbeText    string        `help:"JSONPath of a text from the event, such as the person's name." env:"IDMOCK_CHECK_PROBE_TEXT" placeholder:"JSONPATH"`
+	Granted      []string      `help:"States that grant access; default: granted, approved, verified, active, confirmed, true." env:"IDMOCK_CHECK_GRANTED" placeholder:"WORD"`
+	Reset        string        `help:"Reset the application before the checks." env:"IDMOCK_CHECK_RESET" placeholder:"URL|COMMAND"`
+	Prepare      string        `help:"Create {subject} in the application before its events." env:"IDMOCK_CHECK_PREPARE" placeholder:"URL|COMMAND"`
+	Start        string        `help:"Make the application start a verification of {subject} with the provider's API." env:"IDMOCK_CHECK_START" placeholder:"URL|COMMAND"`
+	Restart      string        `help:"Restart the application; returns once the old process has exited." env:"IDMOCK_CHECK_RESTART" placeholder:"URL|COMMAND"`
+	Reconcile    time.Duration `help:"Time within which the application finds results whose events never arrive." env:"IDMOCK_CHECK_RECONCILE" placeholder:"DURATION"`
+	Budget       time.Duration `help:"Longest time of the run; checks that have not begun by then are skipped." env:"IDMOCK_CHECK_BUDGET" default:"3m" placeholder:"DURATION"`
+	APIAddr      string        `help:"Serve the provider's API to the application on this address; port 0 picks a free one." name:"api-addr" env:"IDMOCK_CHECK_API_ADDR" default:"127.0.0.1:0" placeholder:"HOST:PORT"`
+	CA           string        `help:"CA certificate of the receiver's TLS certificate." name:"ca" env:"IDMOCK_CHECK_CA" placeholder:"FILE"`
 
 	ForgedAck bool `help:"Accept a 2xx response to a forged event if the probe shows no effect." env:"IDMOCK_CHECK_FORGED_ACK"`
 	checkFlags
@@ -46,7 +49,7 @@ func (c *checkReceiverCmd) flags() receiver.Flags {
 		Header: c.Header, Switch: c.Switch,
 		Probe: c.Probe, ProbeCommand: c.ProbeCommand, ProbeValue: c.ProbeValue, ProbeEffects: c.ProbeEffects, ProbeText: c.ProbeText, Granted: c.Granted,
 		Reset: c.Reset, Prepare: c.Prepare, Start: c.Start, Restart: c.Restart, APIAddr: c.APIAddr, CA: c.CA,
-		Only: c.Only, Skip: c.Skip, Core: c.Core, Strict: c.Strict, ForgedAck: c.ForgedAck, Seed: c.Seed, Version: version,
+		Only: c.Only, Skip: c.Skip, Core: c.Core, Strict: c.Strict, FailOn: c.FailOn, Reconcile: c.Reconcile, Budget: c.Budget, ForgedAck: c.ForgedAck, Seed: c.Seed, Version: version,
 	}
 }
 

@@ -41,8 +41,11 @@ func (s *session) compare(step *suite.Step, r *wire.Request, got wire.Response) 
 		return outcome.Wrong("an Allow header with the 405", "status 405 without one")
 	}
 	if step.Clean {
-		if leak := s.leak(r, string(got.Body)); leak != "" {
-			return outcome.Wrong("a response without confidential content", "%s", leak)
+		if secret := s.leak(r, string(got.Body)); secret != "" {
+			return outcome.Severe("a response without confidential content", "%s", secret)
+		}
+		if private := disclosure(s.profile, r, string(got.Body)); private != "" {
+			return outcome.Wrong("a response without confidential content", "%s", private)
 		}
 	}
 	if step.Small && len(got.Body) > maxResponse {
@@ -108,7 +111,7 @@ func (s *session) unsupported() string {
 // stackTrace matches the errors that runtimes and databases print.
 var stackTrace = regexp.MustCompile(`(?m)Traceback \(most recent call last\)|^\s+at .+\(.+:\d+:\d+\)|goroutine \d+ \[|\.go:\d+ \+0x|File ".+", line \d+|node_modules/|java\.lang\.|SQLSTATE|panic:`)
 
-// leak returns the confidential content of a response: a valid signature, the secret, a stack trace, personal data.
+// leak returns what an attacker can use of a response: a valid signature or the secret.
 func (s *session) leak(r *wire.Request, text string) string {
 	id := ""
 	for _, h := range r.Header {
@@ -122,10 +125,15 @@ func (s *session) leak(r *wire.Request, text string) string {
 	if secret := s.profile.Secret; len(secret) >= 8 && (strings.Contains(text, secret) || strings.Contains(text, string(s.profile.Signing.KeyOrText(secret)))) {
 		return "it contains the secret"
 	}
+	return ""
+}
+
+// disclosure returns what else a response should not contain: a stack trace, personal data.
+func disclosure(p *Profile, r *wire.Request, text string) string {
 	if trace := stackTrace.FindString(text); trace != "" {
 		return fmt.Sprintf("it contains a stack trace: %q", wire.Clip(strings.TrimSpace(trace), 60))
 	}
-	if personal, ok := profile.TextAt(r.Body, s.profile.Events.Text); ok && len(personal) > 5 && strings.Contains(text, personal) {
+	if personal, ok := profile.TextAt(r.Body, p.Events.Text); ok && len(personal) > 5 && strings.Contains(text, personal) {
 		return "it contains personal data: " + wire.Clip(personal, 40)
 	}
 	return ""

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver/evidence"
@@ -28,6 +29,9 @@ type Flags struct {
 	APIAddr, CA  string
 	Only, Skip   []string
 	Core, Strict bool
+	FailOn       string // must or should
+	Reconcile    time.Duration
+	Budget       time.Duration
 	ForgedAck    bool
 	Seed         uint64
 	Version      string
@@ -41,6 +45,11 @@ func (f Flags) Target(p *openapi.Provider) (Target, error) {
 		Reset: evidence.ParseHook(f.Reset), Prepare: evidence.ParseHook(f.Prepare), Start: evidence.ParseHook(f.Start), Restart: evidence.ParseHook(f.Restart),
 		Command: f.Command(), APIAddr: f.APIAddr, CAFile: f.CA, Only: f.Only, Skip: f.Skip, Core: f.Core, Seed: f.Seed, Strict: f.Strict, ForgedAck: f.ForgedAck, Version: f.Version,
 		Credentials: map[string]string{},
+	}
+	t.Reconcile, t.Budget = f.Reconcile, f.Budget
+	var err error
+	if t.FailOn, err = conformance.ParseLevel(f.FailOn); err != nil {
+		return t, fmt.Errorf("fail-on: %w", err)
 	}
 	for key, value := range f.Credential {
 		if value == "" {
@@ -88,6 +97,9 @@ func (f Flags) Command() string {
 	words.Flag("prepare", f.Prepare, "")
 	words.Flag("start", f.Start, "")
 	words.Flag("restart", f.Restart, "")
+	if f.Reconcile > 0 {
+		words.Flag("reconcile", f.Reconcile.String(), "")
+	}
 	words.Flag("api-addr", f.APIAddr, "127.0.0.1:0")
 	words.Flag("ca", f.CA, "")
 	return words.String()

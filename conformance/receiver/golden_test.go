@@ -20,6 +20,7 @@ var update = flag.Bool("update", false, "rewrite the golden reports")
 // The report on an application with common bugs does not change: the same seed gives the same results, texts and
 // exchanges.
 func TestReportOfAFlawedApp(t *testing.T) {
+	t.Parallel()
 	url := startSample(t, []string{"WEBHOOK_SECRET=" + secrets[0], "PORT=0"}, "python3", filepath.Join(receivers, "python", "flawed.py"))
 	target := Target{Provider: profileOf(t, "hmac-sha256", "3s"), URL: url + "/hooks", Credentials: map[string]string{"signing_secret": secrets[0]},
 		Probe: Probe{Hook: Hook{URL: url + "/subjects/{subject}"}, Text: "$.name", Granted: []string{"active"}}, Core: true, Seed: 7, nonce: "golden"}

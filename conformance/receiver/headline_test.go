@@ -17,6 +17,7 @@ import (
 
 // A receiver that fails every check gets one headline, and no verdict without evidence.
 func TestHeadlines(t *testing.T) {
+	t.Parallel()
 	alive := func(w http.ResponseWriter) { w.WriteHeader(http.StatusOK) }
 	for _, c := range []struct {
 		name     string
@@ -66,6 +67,7 @@ func TestHeadlines(t *testing.T) {
 // A report on a receiver that crashes during the run says so and names the check. Checks after the crash get no verdict.
 func TestCrash(t *testing.T) {
 	testenv.Long(t)
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

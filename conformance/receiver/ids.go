@@ -29,6 +29,24 @@ func (s *ids) of(label string, n int) string {
 	return s.made[label]
 }
 
+// like returns an id that differs from that of a label as little as form says: upper is the same in upper case; 32 and 64
+// are the same in their first characters. The id of that label must be made with form base.
+func (s *ids) like(label, form string) string {
+	base := s.of(label, 0)
+	long := base + strings.Repeat("0", 64-len(base))
+	switch form {
+	case "upper":
+		return strings.ToUpper(base)
+	case "tail32":
+		return long[:32] + "-" + strconv.Itoa(len(base)) + "b"
+	case "tail64":
+		return long + "b"
+	case "long":
+		return long + "a"
+	}
+	return base
+}
+
 // next returns a new id.
 func (s *ids) next() string { return s.of("", len(s.made)) }
 

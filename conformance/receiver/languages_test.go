@@ -92,6 +92,7 @@ func startPersistent(t *testing.T, env []string, name string, args ...string) (s
 
 // The reference receivers in other languages pass all applicable checks.
 func TestLanguages(t *testing.T) {
+	t.Parallel()
 	for name, command := range map[string][]string{
 		"node":   {"node", filepath.Join(receivers, "node", "standard-webhooks.mjs")},
 		"python": {"python3", filepath.Join(receivers, "python", "standard_webhooks.py")},

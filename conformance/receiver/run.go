@@ -3,6 +3,7 @@ package receiver
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -18,6 +19,17 @@ import (
 	"github.com/idmock/idmock/conformance/receiver/wire"
 	"github.com/idmock/idmock/internal/fake"
 )
+
+// errBudget ends a run that takes longer than its budget.
+var errBudget = errors.New("the budget of time was used up")
+
+// stopReason is why checks are skipped once ctx has ended.
+func stopReason(ctx context.Context, when string) string {
+	if errors.Is(context.Cause(ctx), errBudget) {
+		return "not run: " + errBudget.Error() + " (--budget)"
+	}
+	return "stopped " + when + " this check"
+}
 
 // restartTimeout bounds the restart hook: the application may have to finish its work first.
 const restartTimeout = time.Minute
@@ -35,6 +47,7 @@ type runner struct {
 	random   *rand.Rand
 	throttle throttle       // deferred events of all checks
 	side     sync.WaitGroup // requests that continue beside the checks
+	lag      lag
 
 	mu     sync.Mutex // guards report; onResult is called with mu held
 	report *conformance.Report
@@ -69,8 +82,18 @@ func Run(ctx context.Context, t Target, onResult func(conformance.Result)) (*con
 		t.Serving(r.api.URL)
 	}
 	r.report = &conformance.Report{Tool: "idmock " + t.Version, Kind: "receiver", Target: t.URL, Profile: r.profile.Name, Seed: t.Seed, Began: began.UTC(),
-		Complete: true, Strict: t.Strict, Evidence: r.evidence()}
+		Complete: true, FailOn: t.FailOn, Strict: t.Strict, Evidence: r.evidence()}
+	if t.Budget > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, t.Budget, errBudget)
+		defer cancel()
+	}
+	measuring, stopMeasuring := context.WithCancel(ctx)
+	var meter sync.WaitGroup
+	meter.Go(func() { r.lag.measure(measuring) })
 	r.all(ctx, chosen)
+	stopMeasuring()
+	meter.Wait()
 	if err := r.api.Close(); err != nil { // it also sends the responses that side requests wait for
 		r.report.Evidence = append(r.report.Evidence, err.Error())
 	}
@@ -79,6 +102,7 @@ func Run(ctx context.Context, t Target, onResult func(conformance.Result)) (*con
 		r.client.CloseIdleConnections()
 	}
 	r.report.Took = time.Since(began)
+	r.fold(chosen)
 	r.redactor.Report(r.report)
 	r.report.Finish()
 	return r.report, nil
@@ -109,10 +133,11 @@ func newRunner(t Target, onResult func(conformance.Result)) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &runner{profile: p, target: t, client: client, wire: to, api: api, onResult: onResult,
-		observer: &evidence.Observer{Probe: t.Probe, API: api, Settle: t.Settle},
+	r := &runner{profile: p, target: t, client: client, wire: to, api: api, onResult: onResult,
 		builder:  &mutate.Builder{Profile: p, Target: to, KeysURL: api.KeysURL},
-		redactor: t.redactor(p), random: rand.New(rand.NewPCG(t.Seed, 1))}, nil
+		redactor: t.redactor(p), random: rand.New(rand.NewPCG(t.Seed, 1))}
+	r.observer = &evidence.Observer{Probe: t.Probe, API: api, Settle: t.Settle, Allowance: r.lag.allowance}
+	return r, nil
 }
 
 // evidence lists the sources of evidence.
@@ -246,7 +271,7 @@ func (r *runner) groups(ctx context.Context, groups [][]*Check, stopped string) 
 	for _, group := range groups {
 		switch {
 		case ctx.Err() != nil:
-			r.settleAll(group, conformance.Skip, "stopped before this check")
+			r.settleAll(group, conformance.Skip, stopReason(ctx, "before"))
 		case stopped != "":
 			r.settleAll(group, conformance.Inconclusive, stopped)
 		default:
@@ -262,18 +287,18 @@ func (r *runner) cancelled(ctx context.Context, remaining []*Check) bool {
 		return false
 	}
 	r.report.Complete = false
-	r.settleAll(remaining, conformance.Skip, "stopped before this check")
+	r.settleAll(remaining, conformance.Skip, stopReason(ctx, "before"))
 	return true
 }
 
 // perform performs a check.
 func (r *runner) perform(ctx context.Context, c *Check) conformance.Result {
 	if ctx.Err() != nil {
-		return conformance.Result{Check: c.Check, Verdict: conformance.Skip, Reason: "stopped before this check"}
+		return conformance.Result{Check: c.Check, Verdict: conformance.Skip, Reason: stopReason(ctx, "before")}
 	}
 	result := r.newSession(c).run(ctx)
 	if ctx.Err() != nil && result.Verdict != conformance.Pass {
-		result.Verdict, result.Reason = conformance.Skip, "stopped during this check"
+		result.Verdict, result.Reason = conformance.Skip, stopReason(ctx, "during")
 	}
 	return result
 }

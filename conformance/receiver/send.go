@@ -30,28 +30,38 @@ type answered struct {
 // send sends the variants of a shot one after the other and evaluates every response.
 func (s *session) send(ctx context.Context, step *suite.Step) outcome.Outcome {
 	shot := step.Send
-	who, err := s.person(ctx, shot.Subject)
-	if err != nil {
-		return outcome.Failed(err)
-	}
-	subject, err := s.subject(ctx, who, shot.Reference)
-	if err != nil {
-		return outcome.Failed(err)
+	if shot.Each {
+		s.each = nil
 	}
 	var all []answered
-	for n, v := range shot.Variants() {
+	for n, v := range s.variants(shot) {
 		if _, has := s.profile.Events.Roles[v.Event.Role]; !has || !mutate.CanSign(s.profile, v.Event.Sign) {
 			continue // a list names the values of all providers
+		}
+		who, err := s.person(ctx, v.Label)
+		if err != nil {
+			return outcome.Failed(err)
+		}
+		subject, err := s.subject(ctx, who, shot.Reference)
+		if err != nil {
+			return outcome.Failed(err)
 		}
 		r, err := s.request(v, subject, n)
 		if err != nil {
 			return outcome.Failed(err)
 		}
 		s.sent[shot.ID] = r
+		if text, ok := profile.TextAt(r.Body, s.profile.Events.Text); ok {
+			s.texts[v.Label] = text
+		}
+		if shot.Each {
+			s.each = append(s.each, v.Label)
+		}
 		if v.Honest() {
 			s.api.Turn(who, v.Event.Role)
 		}
 		if v.Beside {
+			r.Until = s.over
 			s.side.Go(func() { s.exchange(ctx, r, v) })
 			continue
 		}
@@ -64,12 +74,15 @@ func (s *session) send(ctx context.Context, step *suite.Step) outcome.Outcome {
 		}
 		all = append(all, responses...)
 	}
-	return compareAll(step, all)
+	return s.compareAll(step, all)
 }
 
 // request returns the request of a variant; n is its number in the step.
 func (s *session) request(v *suite.Variant, subject *profile.Subject, n int) (*wire.Request, error) {
 	v.Event.Began, v.Event.ID = s.began, s.ids.of(v.ID, n)
+	if v.IDForm != "" {
+		v.Event.ID = s.ids.like(v.ID, v.IDForm)
+	}
 	if v.Digits {
 		v.Event.ID = s.ids.number(v.ID)
 	}
@@ -108,6 +121,9 @@ func (s *session) deliverVariant(ctx context.Context, step *suite.Step, v *suite
 			responses = []answered{got}
 		}
 	}
+	for deadline := time.Now().Add(maxDeferral); err == nil && v.Copies == 1 && !step.Want.Has("5xx") && s.deferred(ctx, responses[0].Response, deadline); {
+		responses, err = sendAgain(ctx, s, v, r, subject)
+	}
 	if err != nil {
 		return nil, outcome.Failed(err)
 	}
@@ -119,8 +135,29 @@ func (s *session) deliverVariant(ctx context.Context, step *suite.Step, v *suite
 	return responses, outcome.Fine
 }
 
+// deferred reports whether a receiver deferred an event, with a valid Retry-After before the deadline, after waiting for it.
+func (s *session) deferred(ctx context.Context, got wire.Response, deadline time.Time) bool {
+	if !got.Throttled() {
+		return false
+	}
+	after, ok := got.RetryAfter(time.Now())
+	return ok && time.Until(deadline) > after && sleep(ctx, max(after, 100*time.Millisecond))
+}
+
+// sendAgain sends a deferred event again: signed anew, unless the very bytes matter.
+func sendAgain(ctx context.Context, s *session, v *suite.Variant, r *wire.Request, subject *profile.Subject) ([]answered, error) {
+	if !v.Replay && v.HeadOf == "" && !v.Slash {
+		again, err := s.builder.Build(v.Event, subject)
+		if err != nil {
+			return nil, err
+		}
+		*r = *again
+	}
+	return s.sendCopies(ctx, v, r, subject)
+}
+
 // compareAll evaluates the responses of a step together.
-func compareAll(step *suite.Step, all []answered) outcome.Outcome {
+func (s *session) compareAll(step *suite.Step, all []answered) outcome.Outcome {
 	var took []time.Duration
 	var classes []string
 	for _, got := range all {
@@ -136,7 +173,7 @@ func compareAll(step *suite.Step, all []answered) outcome.Outcome {
 			return outcome.Failed(err)
 		}
 		slices.Sort(took)
-		if at := took[(len(took)*95+99)/100-1]; at > limit {
+		if at := took[(len(took)*95+99)/100-1]; at > limit+s.lag.allowance() {
 			return outcome.Wrong(fmt.Sprintf("19 of 20 responses within %v", limit), "%v for the 95th percentile", at.Round(time.Millisecond))
 		}
 	}

@@ -3,11 +3,11 @@ package receiver
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver/evidence"
-	"github.com/idmock/idmock/conformance/receiver/mutate"
 	"github.com/idmock/idmock/conformance/receiver/outcome"
 	"github.com/idmock/idmock/conformance/receiver/profile"
 	"github.com/idmock/idmock/conformance/receiver/suite"
@@ -27,11 +27,14 @@ type session struct {
 	ids        *ids
 	transcript transcript
 	canaries   int
+	each       []string          // labels of the subjects of the last send with each
+	texts      map[string]string // sent, by the subject's label
+	over       chan struct{}     // closed at the end, for requests beside the check
 }
 
 func (r *runner) newSession(c *Check) *session {
 	return &session{runner: r, check: c, people: map[string]*evidence.Person{}, conns: map[string]*wire.Conn{}, sent: map[string]*wire.Request{},
-		ids: newIDs(r.profile, c.ID)}
+		ids: newIDs(r.profile, c.ID), over: make(chan struct{}), texts: map[string]string{}}
 }
 
 // run performs the steps until one fails.
@@ -44,11 +47,17 @@ func (s *session) run(ctx context.Context) conformance.Result {
 		result.Verdict, result.Reason = conformance.Inconclusive, suite.SecretHints[s.check.Secret]
 		return result
 	}
-	o := s.steps(ctx)
+	o := outcome.Outcome{Moot: noReconcile}
+	if s.target.Reconcile > 0 || !slices.ContainsFunc(s.check.Steps, func(step suite.Step) bool { return step.Recover }) {
+		o = s.steps(ctx)
+	}
 	switch {
 	case o.Err != nil:
 		result.Verdict, result.Reason = conformance.Error, o.Err.Error()
 	case o.Expected != "":
+		if o.Severe {
+			result.Level = conformance.Must
+		}
 		result.Expected, result.Got, result.Cause = o.Expected, o.Got, s.check.Cause
 		result.Verdict, result.Reason = result.Level.Missed(), "expected "+o.Expected+", got "+o.Got
 	case o.Moot != "":
@@ -70,6 +79,10 @@ func (s *session) steps(ctx context.Context) outcome.Outcome {
 		if o.Err != nil {
 			return outcome.Failed(fmt.Errorf("step %d: %w", i+1, o.Err))
 		}
+		if o.Expected != "" && step.Unless != "" {
+			o = outcome.Outcome{Moot: step.Unless}
+		}
+		o.Severe = o.Expected != "" && (o.Severe || step.Severe)
 		if o.Expected != "" && step.Else != "" {
 			o = outcome.Untestable("%s (expected %s, got %s)", step.Else, o.Expected, o.Got)
 		}
@@ -94,6 +107,7 @@ var secretWords = map[string]table.Secret{"next": table.Next, "other": table.Oth
 
 // close ends connections and makes the API respond normally.
 func (s *session) close() {
+	close(s.over)
 	for _, c := range s.conns {
 		c.Close()
 	}
@@ -142,6 +156,9 @@ func (s *session) subject(ctx context.Context, who *evidence.Person, other strin
 
 // do performs a step.
 func (s *session) do(ctx context.Context, step *suite.Step) outcome.Outcome {
+	if step.Of == each {
+		return s.ofEach(ctx, step)
+	}
 	who, err := s.person(ctx, step.Of)
 	if err != nil {
 		return outcome.Failed(err)
@@ -158,10 +175,11 @@ func (s *session) do(ctx context.Context, step *suite.Step) outcome.Outcome {
 	case step.Effects != nil:
 		return s.observer.Effects(ctx, who, *step.Effects)
 	case step.Text != "":
-		if s.profile.Events.Text == "" { // the text was in a member of its own
+		text := s.texts[step.Of]
+		if s.profile.Events.Text == "" || text == "" { // the text was in a member of its own
 			return outcome.Fine
 		}
-		return s.observer.Text(ctx, who, mutate.UnicodeText)
+		return s.observer.Text(ctx, who, text)
 	case step.Called:
 		return s.observer.Called(ctx, who)
 	case step.Begin:
@@ -173,6 +191,12 @@ func (s *session) do(ctx context.Context, step *suite.Step) outcome.Outcome {
 		return o
 	case step.Storm != nil:
 		return s.storm(ctx, step.Storm)
+	case step.Pairs != nil:
+		return s.pairs(ctx, step.Pairs)
+	case step.Others > 0:
+		return s.others(ctx, step.Others)
+	case step.Recover:
+		return recovered(ctx, s, who)
 	case step.Throttled:
 		return s.throttle.outcome()
 	case step.Restart:

@@ -85,11 +85,30 @@ func (s *session) restart(ctx context.Context) outcome.Outcome {
 		c, err := s.wire.Dial(ctx, nil)
 		if err == nil {
 			c.Close()
-			return outcome.Fine
+			return s.awaitProbe(ctx, deadline)
 		}
 		if time.Now().After(deadline) || ctx.Err() != nil {
 			return outcome.Wrong("the receiver to be reachable after a restart", "%v after %v", err, reachableTimeout)
 		}
 		wire.Pause(evidence.Tick)
 	}
+}
+
+// awaitProbe waits until the probe answers again after a restart.
+func (s *session) awaitProbe(ctx context.Context, deadline time.Time) outcome.Outcome {
+	who, err := s.person(ctx, "")
+	if err != nil {
+		return outcome.Failed(err)
+	}
+	for s.target.Probe.IsSet() && ctx.Err() == nil {
+		_, err := s.target.Probe.Look(ctx, s.api.SubjectOf(who))
+		if err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			return outcome.Untestable("the probe does not answer after a restart: %v", err)
+		}
+		wire.Pause(evidence.Tick)
+	}
+	return outcome.Fine
 }

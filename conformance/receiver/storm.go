@@ -51,7 +51,7 @@ func (s *session) storm(ctx context.Context, storm *suite.Storm) outcome.Outcome
 	forEach(people, func(i int, who *evidence.Person) {
 		v, o := s.observer.Await(ctx, who, time.Until(deadline), evidence.Granted)
 		if outcomes[i] = o; o == outcome.Fine && !v.Granted {
-			outcomes[i] = outcome.Wrong("an effect of each event in the end", "state %q", v.Value)
+			outcomes[i] = outcome.Severe("an effect of each event in the end", "state %q", v.Value)
 		}
 	})
 	return outcome.First(outcomes, "lost")

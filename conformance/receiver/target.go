@@ -59,12 +59,18 @@ type Target struct {
 	// Seed determines the order of the checks and the generated data; 0 draws one. Names and IDs are
 	// new in every run regardless: an application that stores them must not have seen them.
 	Seed uint64
+	// FailOn is the weakest level whose violation fails the run: MUST, which is the default, or SHOULD.
+	FailOn conformance.Level
 	// Strict counts warnings and missing evidence as failures.
 	Strict bool
 	// ForgedAck accepts a 2xx to a forged event if the probe shows that it had no effect.
 	ForgedAck bool
 	// Parallel is the number of concurrent checks; 0: 8.
 	Parallel int
+	// Reconcile is the time within which the application finds results whose events never arrive; 0: it does not claim to.
+	Reconcile time.Duration
+	// Budget bounds the run: checks that have not begun by then are skipped. 0: 3 minutes; negative: no bound.
+	Budget time.Duration
 	// Settle is the longest time until an effect is visible; 0: 5 s.
 	Settle time.Duration
 	// Command is the command that started the run; a report adds --run and --seed to repeat a check. Empty: built from URL
@@ -100,6 +106,9 @@ func (t *Target) setDefaults() {
 	}
 	if t.Settle == 0 {
 		t.Settle = 5 * time.Second
+	}
+	if t.Budget == 0 {
+		t.Budget = 3 * time.Minute
 	}
 	if t.Version == "" {
 		t.Version = "dev"

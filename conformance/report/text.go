@@ -101,6 +101,10 @@ func (c *Console) failures(r *conformance.Report) {
 		if !problem(result.Verdict) {
 			continue
 		}
+		if result.Follows != "" && !c.Verbose {
+			hidden++
+			continue
+		}
 		if r.Headline != "" && shown >= explained && !c.Verbose {
 			hidden++
 			continue
@@ -133,6 +137,7 @@ func (c *Console) explain(r conformance.Result) {
 		line("error", r.Reason)
 	}
 	line("likely", r.Cause)
+	line("follows", r.Follows)
 	line("source", r.Ref)
 	line("repeat", r.Repeat)
 	fmt.Fprintln(c.W)

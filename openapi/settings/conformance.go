@@ -35,6 +35,9 @@ type Conformance struct {
 	Version ConformanceVersion `yaml:"version"`
 	// Roles are the provider's events by their meaning for an application.
 	Roles map[string]ConformanceRole `yaml:"roles"`
+	// Contradictions are events whose facts disagree, by name. None of them is an approval. Each becomes the role "contradiction
+	// NAME".
+	Contradictions map[string]ConformanceRole `yaml:"contradictions"`
 	// Start is the request with which an application starts a verification.
 	Start ConformanceStart `yaml:"start"`
 	// Handshake validates an address before the first event; empty: there is none.
@@ -104,6 +107,9 @@ type ConformanceVersion struct {
 	Newer any    `yaml:"newer"`
 }
 
+// Contradiction is the family of roles that a provider's contradictions are in.
+const Contradiction = "contradiction"
+
 // ConformanceRoles returns the meanings of events, with the consequence for a receiver.
 func ConformanceRoles() map[string]string {
 	return map[string]string{
@@ -121,6 +127,7 @@ func ConformanceRoles() map[string]string {
 		"unknown-status": "a known event with an undocumented status",
 		"unknown-event":  "an undocumented event",
 		"test":           "the provider's own test event",
+		Contradiction:    "its facts disagree: not an approval",
 		"thin":           "a notification of a change whose details only the API has",
 	}
 }
@@ -141,20 +148,29 @@ func (c *Conformance) Check(table *outcome.Table, hasEvent func(name string) boo
 		if known[name] == "" {
 			report(fmt.Errorf("conformance: unknown role %q: use %s", name, strings.Join(slices.Sorted(maps.Keys(known)), ", ")), path...)
 		}
-		if !hasEvent(role.Event) {
-			report(fmt.Errorf("conformance role %s: unknown event %q", name, role.Event), append(path, "event")...)
-		}
-		if role.Body != nil {
-			overlay, err := template.FromYAML(role.Body)
-			report(err, append(path, "body")...)
-			role.Overlay = overlay
-		}
-		if role.Outcome != "" {
-			report(role.settle(table), append(path, "outcome")...)
-		}
-		c.Roles[name] = role
+		c.Roles[name] = checkRole(name, role, table, hasEvent, path, report)
+	}
+	for name, role := range c.Contradictions {
+		path := []string{"conformance", "contradictions", name}
+		c.Roles[Contradiction+" "+name] = checkRole(name, role, table, hasEvent, path, report)
 	}
 	if c.Version.At != "" && c.Version.Newer == nil {
 		report(errors.New("conformance version: newer is missing: a version that no document has"), "conformance", "version")
 	}
+}
+
+// checkRole checks a role, parses its body and adds the state of its outcome.
+func checkRole(name string, role ConformanceRole, table *outcome.Table, hasEvent func(name string) bool, path []string, report Reporter) ConformanceRole {
+	if !hasEvent(role.Event) {
+		report(fmt.Errorf("conformance role %s: unknown event %q", name, role.Event), append(path, "event")...)
+	}
+	if role.Body != nil {
+		overlay, err := template.FromYAML(role.Body)
+		report(err, append(path, "body")...)
+		role.Overlay = overlay
+	}
+	if role.Outcome != "" {
+		report(role.settle(table), append(path, "outcome")...)
+	}
+	return role
 }

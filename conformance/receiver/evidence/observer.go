@@ -3,6 +3,7 @@ package evidence
 import (
 	"context"
 	"fmt"
+	"html"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,8 @@ type Observer struct {
 	Probe  Probe
 	API    *API
 	Settle time.Duration // the longest time that an effect may take
+	// Allowance is how much longer to wait because this machine is busy. Nil: not at all.
+	Allowance func() time.Duration
 
 	latency atomic.Int64           // of the slowest effect so far, in nanoseconds
 	blind   atomic.Pointer[string] // why effects are not visible although there is a probe
@@ -38,7 +41,11 @@ func (o *Observer) GoBlind(reason string) { o.blind.Store(&reason) }
 
 // quiet is how long to wait before concluding that an event has no effect: well above the slowest effect so far.
 func (o *Observer) quiet() time.Duration {
-	return min(max(3*time.Duration(o.latency.Load())+100*time.Millisecond, 150*time.Millisecond), o.Settle)
+	wait := max(3*time.Duration(o.latency.Load())+100*time.Millisecond, 150*time.Millisecond)
+	if o.Allowance != nil {
+		wait += o.Allowance()
+	}
+	return min(wait, o.Settle)
 }
 
 // Await looks at the application's view until it matches or the timeout expires. It returns the last view.
@@ -129,16 +136,21 @@ func effects(n int) string {
 
 // Text awaits a text in the application exactly as it was sent.
 func (o *Observer) Text(ctx context.Context, who *Person, want string) outcome.Outcome {
-	v, result := o.Await(ctx, who, o.Settle, func(v View) bool { return !v.HasText || v.Text == want })
+	v, result := o.Await(ctx, who, o.Settle, func(v View) bool { return !v.HasText || text(v.Text, want) })
 	switch {
 	case result != outcome.Fine:
 		return result
 	case !v.HasText:
 		return outcome.Untestable("the probe does not report the text that was sent: set --probe-text")
-	case v.Text != want:
+	case !text(v.Text, want):
 		return outcome.Wrong(fmt.Sprintf("the text %q unchanged", want), "%q", v.Text)
 	}
 	return outcome.Fine
+}
+
+// text reports whether a stored text is the one that was sent: as it was, or safe for HTML.
+func text(stored, sent string) bool {
+	return stored == sent || html.UnescapeString(stored) == sent
 }
 
 // Called awaits a request of the application to the API about the subject.

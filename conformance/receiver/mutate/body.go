@@ -12,8 +12,8 @@ import (
 // edit changes a body before it is signed, so that the signature is valid. The places of members are the profile's.
 type edit func(p *openapi.Conformance, body []byte) ([]byte, error)
 
-// UnicodeText is a text that changes when bytes are read as characters, or characters as UTF-16 units.
-const UnicodeText = "Ñuñez 漢字 😀 a\u2028b"
+// unicodeText is a text that changes when bytes are read as characters, or characters as UTF-16 units.
+const unicodeText = "Ñuñez 漢字 😀 a\u2028b"
 
 // bodies are the words for a changed body. All except those named not-… keep the meaning or add to it.
 var bodies = map[string]edit{
@@ -27,7 +27,12 @@ var bodies = map[string]edit{
 	"escaped-slash":  then(add("note", table.Quote("https://app.example/a/b")), table.EscapeSlashes),
 	"unicode-escape": then(text("Zoë Ñandú 😀"), table.EscapeUnicode),
 	"html-escape":    then(text("Smith & Sons <Lagos>"), table.EscapeHTML),
-	"utf8":           text(UnicodeText),
+	"utf8":           text(unicodeText),
+	"text-quote":     text("O'Brien \"Bob\" D’Arcy"),
+	"text-markup":    text("<b>Ann</b> & Co; -- %s ${x} {{y}}"),
+	"text-combining": text("Zoe\u0308 Nguye\u0302\u0303n 👩‍👩‍👧"),
+	"text-rtl":       text("محمد \u200fعلي שלום"),
+	"text-long":      text(strings.Repeat("Maximiliana ", 25)),
 
 	"numbers":        add("numbers", `[9007199254740993,1.0,1e3,-0,0.1000000000000000055511151231257827,12345678901234567890]`),
 	"unknown-fields": chain(add("new_top_level", `{"since":"2027","list":[1,{"deep":null}]}`), add("new_flag", "true")),

@@ -22,6 +22,10 @@ var headers = map[string]func(r *wire.Request, signed func(name string) bool) er
 	"no-agent":       set("User-Agent", ""),
 	"odd-agent":      set("User-Agent", "() { :;}; provider/1.0 (compatible; +bot)"),
 	"foreign-origin": set("Origin", "https://provider.example", "Referer", "https://provider.example/hooks", "Sec-Fetch-Site", "cross-site"),
+	"from-loopback":  set("X-Forwarded-For", "127.0.0.1", "X-Real-IP", "127.0.0.1", "Forwarded", "for=127.0.0.1;host=localhost", "True-Client-IP", "127.0.0.1"),
+	"from-internal":  set("X-Forwarded-For", "10.0.0.1", "X-Internal-Request", "true", "X-Envoy-Internal", "true", "X-Original-URL", "/health"),
+	"from-debug":     set("X-Debug", "1", "X-Test", "true", "X-Skip-Signature", "1", "X-Environment", "test"),
+	"verified":       set("X-Verified", "true", "X-Signature-Verified", "true", "X-Webhook-Verified", "1"),
 	"close":          set("Connection", "close"),
 	"accept-nothing": set("Accept", "application/json"),
 

@@ -12,6 +12,7 @@ type Outcome struct {
 	Untestable    string // why the evidence is missing
 	Unseen        bool   // untestable because an effect that must occur was not seen
 	Moot          string // why the check does not apply after all
+	Severe        bool   // unexpected, and never only a warning
 	Err           error  // the step could not be performed
 }
 
@@ -21,6 +22,13 @@ var Fine Outcome
 // Wrong returns the outcome of a step with an unexpected result. got is a format.
 func Wrong(expected, got string, args ...any) Outcome {
 	return Outcome{Expected: expected, Got: fmt.Sprintf(got, args...)}
+}
+
+// Severe returns the outcome of a step with an unexpected result that fails the check whatever its level.
+func Severe(expected, got string, args ...any) Outcome {
+	o := Wrong(expected, got, args...)
+	o.Severe = true
+	return o
 }
 
 // Untestable returns the outcome of a step that lacks evidence.

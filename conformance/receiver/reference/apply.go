@@ -12,10 +12,14 @@ func (r *Receiver) apply(e *event, confirmed string) {
 	defer r.mu.Unlock()
 	s := r.subjectOf(e)
 	if e.Data.Name != "" {
-		s.Name = e.Data.Name
+		s.Name = storedName(r, e.Data.Name)
 	}
 	switch {
-	case e.Environment == "sandbox" && !r.has(IgnoresEnvironment):
+	case e.Environment != "live" && !r.has(IgnoresEnvironment) && !(r.has(KnowsOneEnvironment) && e.Environment == "test"):
+		return
+	case r.has(ForgetsEarlyRevocation) && s.Status == "" && status == "revoked":
+		return
+	case r.has(NeverForgetsRevocation) && s.Status == "revoked":
 		return
 	case r.has(FirstDecisionWins) && s.Status == "approved" && status != "flagged" && status != "revoked":
 		return
@@ -34,7 +38,7 @@ func (r *Receiver) apply(e *event, confirmed string) {
 func (r *Receiver) subjectOf(e *event) *subject {
 	id := e.Data.Subject
 	if r.has(MixesSubjects) {
-		if r.current != "" && r.subjects[r.current] != nil && time.Since(r.subjects[r.current].updated) < time.Second {
+		if r.current != "" && r.subjects[r.current] != nil && time.Since(r.subjects[r.current].updated) < 5*time.Second {
 			id = r.current
 		}
 		r.current = e.Data.Subject
@@ -63,6 +67,7 @@ func (r *Receiver) statusAfter(e *event, confirmed string) string {
 		r.has(GrantsExpired) && decision == "expired",
 		r.has(GrantsRejected) && decision == "rejected",
 		r.has(TreatsAllAsVerification) && decision == "archived",
+		r.has(SearchesStatus) && strings.Contains(decision, "approved"),
 		r.has(MatchesStatusPrefix) && strings.HasPrefix(decision, "approved"):
 		return "approved"
 	case r.has(MergesProto) && e.Proto.Decision == "approved":
@@ -71,6 +76,10 @@ func (r *Receiver) statusAfter(e *event, confirmed string) string {
 		return decision
 	case d.Final != nil && !*d.Final && !r.has(IgnoresFinal):
 		return "pending"
+	case d.Face != nil && r.has(ReadsScoreOnly):
+		if d.Face.Score < minScore {
+			return "review"
+		}
 	case d.Face != nil && !r.has(IgnoresFace) && (!d.Face.Match || d.Face.Score < minScore && !r.has(IgnoresScore)):
 		return "review"
 	case confirmed != "" && confirmed != "approved" && !r.has(TrustsWebhookOverAPI):

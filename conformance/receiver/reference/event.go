@@ -86,7 +86,7 @@ func (r *Receiver) parse(body []byte) (*event, int, string) {
 		return nil, http.StatusInternalServerError, "KeyError: url"
 	}
 	if slices.Contains(verificationEvents, e.Type) && (e.Data.Verification == "" || e.Data.Subject == "") {
-		if r.has(AcceptsIncomplete) {
+		if r.has(AcceptsIncomplete) || r.has(GrantsIncomplete) && e.Data.Subject != "" {
 			return e, 0, ""
 		}
 		return nil, http.StatusBadRequest, "verification or subject is missing"
@@ -102,7 +102,7 @@ func (r *Receiver) parse(body []byte) (*event, int, string) {
 
 // accept records an event, responds, and processes it in the background.
 func (r *Receiver) accept(w http.ResponseWriter, req *http.Request, e *event) {
-	id := e.ID
+	id := identity(r, e)
 	switch {
 	case r.has(DeduplicatesBySignature):
 		id = req.Header.Get(header[r.Scheme])
@@ -129,6 +129,9 @@ func (r *Receiver) accept(w http.ResponseWriter, req *http.Request, e *event) {
 	if !late {
 		r.seen[id] = true
 	}
+	if r.has(RemembersFew) && !duplicate {
+		forget(r, id)
+	}
 	r.mu.Unlock()
 	switch {
 	case duplicate && r.has(RefusesReplay):
@@ -146,10 +149,19 @@ func (r *Receiver) accept(w http.ResponseWriter, req *http.Request, e *event) {
 	case r.has(WorksBeforeResponding) && e.Data.Decision == "rejected":
 		r.sleep(time.Minute)
 	case r.has(RespondsSlowly):
-		r.sleep(1200 * time.Millisecond)
+		r.sleep(1800 * time.Millisecond)
 	case r.has(FailsOnUnknownSubject) && r.isUnknown(e):
 		respond(w, http.StatusInternalServerError, problem{"foreign key violation"})
 		return
+	case r.has(IgnoresUnknownEvents) && !slices.Contains(verificationEvents, e.Type) && e.Type != "ping":
+		r.sleep(time.Minute)
+	case r.has(ForgetsAfterSeconds):
+		r.background(func(context.Context) {
+			r.sleep(time.Second)
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			delete(r.seen, id)
+		})
 	case r.has(QueriesBeforeResponding):
 		_, _ = r.query(req.Context(), e) // the flaw delays the response; the result is not used
 	case r.has(EchoesEvent):
@@ -164,7 +176,7 @@ func (r *Receiver) accept(w http.ResponseWriter, req *http.Request, e *event) {
 	if late {
 		r.sleep(50 * time.Millisecond)
 		if r.has(RecordsAfterResponse) {
-			r.sleep(300 * time.Millisecond)
+			r.sleep(600 * time.Millisecond)
 		}
 		r.mu.Lock()
 		r.seen[id] = true
@@ -206,6 +218,9 @@ func (r *Receiver) process(ctx context.Context, e *event) {
 	if !slices.Contains(verificationEvents, e.Type) && !r.has(TreatsAllAsVerification) {
 		return
 	}
+	if r.has(LosesQueueOnRestart) && lost(r) {
+		return
+	}
 	for {
 		v, err := r.query(ctx, e)
 		if err == nil {
@@ -217,6 +232,10 @@ func (r *Receiver) process(ctx context.Context, e *event) {
 		if r.has(DropsFailedWork) {
 			return
 		}
+		if r.has(GrantsIfAPIFails) {
+			r.apply(e, "approved")
+			return
+		}
 		r.sleep(50 * time.Millisecond)
 		select {
 		case <-r.closing:
@@ -224,6 +243,18 @@ func (r *Receiver) process(ctx context.Context, e *event) {
 		default:
 		}
 	}
+}
+
+// lost reports whether the receiver was restarted before an acknowledged event was processed.
+func lost(r *Receiver) bool {
+	restarts := func() int {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.restarts
+	}
+	before := restarts()
+	r.sleep(100 * time.Millisecond)
+	return restarts() != before
 }
 
 // verification is the API's record of a verification. It is empty if the receiver has no API.

@@ -142,6 +142,33 @@ const (
 	RevealsStackTrace           FlawID = "reveals-a-stack-trace"
 	FailsOnNull                 FlawID = "fails-on-null"
 	RefusesUnknownEvents        FlawID = "refuses-unknown-events"
+	TrustsConnection            FlawID = "authenticates-a-connection-once"
+	TrustsForwardedFor          FlawID = "trusts-x-forwarded-for"
+	TrustsDebugHeader           FlawID = "trusts-a-debug-header"
+	TrustsVerifiedHeader        FlawID = "trusts-a-header-that-says-verified"
+	RecordsBeforeVerifying      FlawID = "records-the-id-of-an-event-before-it-verifies-it"
+	ForgetsAfterSeconds         FlawID = "remembers-an-event-for-seconds-only"
+	RemembersFew                FlawID = "remembers-a-fixed-number-of-events"
+	IgnoresIDCase               FlawID = "ignores-the-case-of-an-id"
+	CutsID32                    FlawID = "cuts-an-id-after-32-characters"
+	CutsID64                    FlawID = "cuts-an-id-after-64-characters"
+	ForgetsEarlyRevocation      FlawID = "forgets-a-revocation-of-an-unknown-person"
+	NeverForgetsRevocation      FlawID = "never-forgets-a-revocation"
+	DeduplicatesByContent       FlawID = "takes-a-second-approval-for-a-repetition"
+	ReadsScoreOnly              FlawID = "reads-the-score-and-not-the-match"
+	SearchesStatus              FlawID = "searches-a-status-for-the-word-approved"
+	KnowsOneEnvironment         FlawID = "knows-only-one-of-the-environments-to-ignore"
+	GrantsIfAPIFails            FlawID = "grants-access-when-the-api-cannot-confirm-it"
+	WaitsInSequence             FlawID = "waits-for-one-persons-api-response"
+	CutsNames                   FlawID = "cuts-names"
+	StripsMarkup                FlawID = "removes-markup-from-names"
+	DropsCombiningMarks         FlawID = "drops-combining-marks"
+	LosesQueueOnRestart         FlawID = "keeps-acknowledged-events-in-memory-only"
+	IgnoresUnknownEvents        FlawID = "never-answers-an-unknown-event"
+	GrantsIncomplete            FlawID = "grants-access-on-an-incomplete-event"
+	ActsOnAnyMethod             FlawID = "acts-on-any-method"
+	MistakesTimeZone            FlawID = "takes-a-time-of-another-time-zone"
+	WaitsForEvents              FlawID = "waits-for-the-event-for-ever"
 )
 
 // Text describes the flaw after "it …", in the words of the check's cause.
@@ -285,4 +312,31 @@ var texts = map[FlawID]string{
 	RevealsStackTrace:           "reveals a stack trace",
 	FailsOnNull:                 "fails on null",
 	RefusesUnknownEvents:        "refuses unknown events",
+	TrustsConnection:            "authenticates a connection once",
+	TrustsForwardedFor:          "trusts X-Forwarded-For",
+	TrustsDebugHeader:           "trusts a debug header",
+	TrustsVerifiedHeader:        "trusts a header that says verified",
+	RecordsBeforeVerifying:      "records the id of an event before it verifies it",
+	ForgetsAfterSeconds:         "remembers an event for seconds only",
+	RemembersFew:                "remembers a fixed number of events",
+	IgnoresIDCase:               "ignores the case of an id",
+	CutsID32:                    "cuts it after 32",
+	CutsID64:                    "or 64 characters",
+	ForgetsEarlyRevocation:      "forgets a revocation of an unknown person",
+	NeverForgetsRevocation:      "never forgets a revocation",
+	DeduplicatesByContent:       "takes a second approval for a repetition",
+	ReadsScoreOnly:              "reads the score and not the match",
+	SearchesStatus:              "searches a status for the word approved",
+	KnowsOneEnvironment:         "knows only one of the environments to ignore",
+	GrantsIfAPIFails:            "grants access when the API cannot confirm it",
+	WaitsInSequence:             "waits for one person's API response",
+	CutsNames:                   "cuts",
+	StripsMarkup:                "removes markup",
+	DropsCombiningMarks:         "drops combining marks",
+	LosesQueueOnRestart:         "keeps acknowledged events in memory only",
+	IgnoresUnknownEvents:        "never answers",
+	GrantsIncomplete:            "or grants access on one",
+	ActsOnAnyMethod:             "acts on any method",
+	MistakesTimeZone:            "takes a time of another time zone",
+	WaitsForEvents:              "waits for the event for ever",
 }

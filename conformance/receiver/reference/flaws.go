@@ -1,5 +1,7 @@
 package reference
 
+import "time"
+
 // Flaw is one flaw of a receiver and the check that must find it.
 type Flaw struct {
 	Check  string
@@ -8,6 +10,9 @@ type Flaw struct {
 	API    bool   // the receiver queries the provider's API
 	TLS    bool   // the receiver is reached over https
 	Named  bool   // the receiver's URL has a host name
+	Severe bool   // it fails the check whatever the check's level
+
+	Reconcile time.Duration // the receiver claims to find results within it, without an event
 }
 
 // Flaws has a flaw for each check of the suite.
@@ -100,7 +105,7 @@ func Flaws() []Flaw {
 		{Check: "http/tls-chain", ID: WrongNameCertificate, TLS: true},
 		{Check: "http/tls-chain", ID: UntrustedCertificate, TLS: true},
 		{Check: "http/tls-min-version", ID: SpeaksOldTLS, TLS: true},
-		{Check: "http/response-leak", ID: RevealsSignature},
+		{Check: "http/response-leak", ID: RevealsSignature, Severe: true},
 		{Check: "http/response-size", ID: RespondsAtLength},
 		{Check: "http/idle-reuse", ID: BreaksIdleConnection},
 		{Check: "http/ipv6", ID: ListensOnIPv4Only, Named: true},
@@ -113,7 +118,7 @@ func Flaws() []Flaw {
 		{Check: "ack/provider-api-down", ID: QueriesBeforeResponding, API: true},
 		{Check: "ack/reject-not-5xx", ID: FailsOnMalformedSignature},
 		{Check: "ack/ping", ID: RequiresSubject},
-		{Check: "ack/backlog-storm", ID: LosesAcknowledged},
+		{Check: "ack/backlog-storm", ID: LosesAcknowledged, Severe: true},
 		{Check: "ack/retry-after", ID: OmitsRetryAfter},
 
 		{Check: "idem/duplicate-sequential", ID: RepeatsEffects},
@@ -162,5 +167,36 @@ func Flaws() []Flaw {
 		{Check: "shake/websub-challenge", ID: ConfirmsAnyTopic, Scheme: "websub"},
 		{Check: "shake/echo-token", ID: OmitsToken, Scheme: "echo-token"},
 		{Check: "kyc/subject-mismatch", ID: IgnoresOwner, API: true},
+
+		{Check: "auth/connection-trust", ID: TrustsConnection},
+		{Check: "auth/forwarded-trust", ID: TrustsForwardedFor},
+		{Check: "auth/forwarded-trust", ID: TrustsDebugHeader},
+		{Check: "auth/forwarded-trust", ID: TrustsVerifiedHeader},
+		{Check: "auth/poisoned-id", ID: RecordsBeforeVerifying},
+		{Check: "idem/duplicate-later", ID: ForgetsAfterSeconds},
+		{Check: "idem/duplicate-after-others", ID: RemembersFew},
+		{Check: "idem/similar-ids", ID: IgnoresIDCase},
+		{Check: "idem/similar-ids", ID: CutsID32},
+		{Check: "idem/similar-ids", ID: CutsID64},
+		{Check: "order/any-pair", ID: LastEventWins},
+		{Check: "order/any-pair", ID: ForgetsEarlyRevocation},
+		{Check: "order/approved-again", ID: NeverForgetsRevocation},
+		{Check: "order/approved-again", ID: DeduplicatesByContent},
+		{Check: "kyc/facts-disagree", ID: IgnoresScore},
+		{Check: "kyc/facts-disagree", ID: ReadsScoreOnly},
+		{Check: "kyc/facts-disagree", ID: SearchesStatus},
+		{Check: "kyc/facts-disagree", ID: KnowsOneEnvironment},
+		{Check: "kyc/api-fails-open", ID: GrantsIfAPIFails, API: true},
+		{Check: "ack/one-held", ID: WaitsInSequence, API: true},
+		{Check: "body/texts", ID: CutsNames},
+		{Check: "body/texts", ID: StripsMarkup},
+		{Check: "body/texts", ID: DropsCombiningMarks},
+		{Check: "ack/lost-after-restart", ID: LosesQueueOnRestart},
+		{Check: "evo/unknown-event-type", ID: IgnoresUnknownEvents, Severe: true},
+		{Check: "evo/missing-required", ID: GrantsIncomplete, Severe: true},
+		{Check: "http/method-not-allowed", ID: ActsOnAnyMethod, Severe: true},
+		{Check: "auth/timestamp-old", ID: MistakesTimeZone},
+		{Check: "auth/timestamp-future", ID: MistakesTimeZone},
+		{Check: "recovery/never-sent", ID: WaitsForEvents, API: true, Reconcile: 200 * time.Millisecond},
 	}
 }

@@ -109,6 +109,8 @@ func (r *Receiver) admit(w http.ResponseWriter, req *http.Request) bool {
 		return refuse(http.StatusOK, "")
 	case r.has(FailsOnOptions) && req.Method == http.MethodOptions:
 		return refuse(http.StatusInternalServerError, "no route")
+	case r.has(ActsOnAnyMethod) && req.Method == http.MethodPut:
+		return true
 	case r.has(OmitsAllow) && req.Method != http.MethodPost:
 		return refuse(http.StatusMethodNotAllowed, "method not allowed: use POST")
 	case req.Method != http.MethodPost:

@@ -39,6 +39,7 @@ type Receiver struct {
 	closing    <-chan struct{}
 	stop       context.CancelFunc
 	work       sync.WaitGroup
+	ending     sync.Mutex
 
 	mu       sync.Mutex
 	seen     map[string]bool // event IDs
@@ -47,6 +48,9 @@ type Receiver struct {
 	refused  map[string]bool      // remote addresses, of JudgesConnectionOnce
 	verified map[string]bool      // event IDs and signatures
 	lastUse  map[string]time.Time // by remote address, of BreaksIdleConnection
+	early    map[string]int       // requests by event ID, of RecordsBeforeVerifying
+	order    []string             // event IDs, of RemembersFew
+	restarts int
 	load     load
 	busy     sync.Mutex // of BlocksOthers and WorksInSequence
 }
@@ -63,14 +67,25 @@ type subject struct {
 func New(c Config) *Receiver {
 	ctx, stop := context.WithCancel(context.Background())
 	r := &Receiver{Config: c, client: &http.Client{}, closing: ctx.Done(), stop: stop, seen: map[string]bool{}, subjects: map[string]*subject{},
-		refused: map[string]bool{}, verified: map[string]bool{}, lastUse: map[string]time.Time{}}
-	r.background = func(work func(context.Context)) { r.work.Go(func() { work(ctx) }) }
+		refused: map[string]bool{}, verified: map[string]bool{}, lastUse: map[string]time.Time{}, early: map[string]int{}}
+	r.background = func(work func(context.Context)) {
+		if r.has(WaitsInSequence) {
+			work = inSequence(r, work)
+		}
+		r.ending.Lock() // Close waits for the work that began before it
+		defer r.ending.Unlock()
+		if ctx.Err() == nil {
+			r.work.Go(func() { work(ctx) })
+		}
+	}
 	return r
 }
 
 // Close stops the background work and waits for it.
 func (r *Receiver) Close() {
+	r.ending.Lock()
 	r.stop()
+	r.ending.Unlock()
 	r.work.Wait()
 }
 
@@ -121,6 +136,7 @@ func (r *Receiver) restart() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.verified)
+	r.restarts++
 	if r.has(ForgetsOnRestart) {
 		clear(r.seen)
 	}

@@ -51,6 +51,12 @@ func digest(key []byte, prefix string, body []byte) []byte {
 // verify authenticates a request. For an invalid one it returns the status of the response and the reason; otherwise 0.
 func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 	refuse := func(reason string) (int, string) { return http.StatusUnauthorized, reason }
+	if r.has(RecordsBeforeVerifying) {
+		poison(r, body)
+	}
+	if trusts(r, req) {
+		return 0, ""
+	}
 	lines := r.signatureLines(req)
 	encoded := req.Header.Get("Content-Encoding")
 	switch {
@@ -116,6 +122,7 @@ func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 			r.mu.Lock()
 			r.verified[req.Header.Get("Webhook-Id")] = true
 			r.verified[lines[0]] = true
+			r.verified["from "+req.RemoteAddr] = true
 			r.mu.Unlock()
 			return 0, ""
 		}
@@ -151,6 +158,7 @@ func (r *Receiver) checkTime(sent string) (int, string) {
 	switch {
 	case r.has(ToleratesNoSkew) && ahead.Abs() > 10*time.Second:
 		return http.StatusUnauthorized, "timestamp is not current"
+	case r.has(MistakesTimeZone) && (ahead.Abs()-time.Hour).Abs() < tolerance:
 	case ahead < -tolerance && !r.has(AcceptsOldEvents), ahead > tolerance && !r.has(AcceptsFutureEvents):
 		return http.StatusUnauthorized, "timestamp is outside the tolerance"
 	}

@@ -25,12 +25,14 @@ type Check struct {
 	// Needs are the properties that the provider must have for the check to apply: see needs.go. "role NAME" is a role.
 	Needs []string `yaml:"needs"`
 	// Cause is the most likely flaw of a receiver that fails.
-	Cause  string `yaml:"cause"`
-	Secret string `yaml:"secret"` // a further secret that the check requires: next, other or old
-	Slow   bool   `yaml:"slow"`   // waits for wall time, and starts first
-	Alone  bool   `yaml:"alone"`  // puts load on the receiver: nothing else is sent meanwhile
-	Last   bool   `yaml:"last"`   // runs after all others: it evaluates them, or disturbs the receiver's memory
-	Steps  []Step `yaml:"steps"`
+	Cause string `yaml:"cause"`
+	// Explains lists globs of the checks whose failures follow from a failure of this one.
+	Explains Words  `yaml:"explains"`
+	Secret   string `yaml:"secret"` // a further secret that the check requires: next, other or old
+	Slow     bool   `yaml:"slow"`   // waits for wall time, and starts first
+	Alone    bool   `yaml:"alone"`  // puts load on the receiver: nothing else is sent meanwhile
+	Last     bool   `yaml:"last"`   // runs after all others: it evaluates them, or disturbs the receiver's memory
+	Steps    []Step `yaml:"steps"`
 }
 
 // Step is one action or one observation. Exactly one of its verbs is set.
@@ -52,15 +54,22 @@ type Step struct {
 	Effects *int   `yaml:"effects"` // number of effects on the subject
 	Text    string `yaml:"text"`    // the profile's text, unchanged
 	Called  bool   `yaml:"called"`  // the application queried the API about the subject
-	Of      string `yaml:"of"`      // the subject: a (default) or b
+	Of      string `yaml:"of"`      // the subject: a (default) or b; each: those of all variants of the last send with each
 
 	Timing    bool   `yaml:"timing"`    // refusals take the same time wherever the signature is wrong
 	Shake     string `yaml:"shake"`     // handshake before events: see package handshake
 	Canary    bool   `yaml:"canary"`    // a valid event about another subject is accepted in time
 	Storm     *Storm `yaml:"storm"`     // release a queue of events
+	Pairs     *Pairs `yaml:"pairs"`     // the newer event of two arrives first
+	Others    int    `yaml:"others"`    // send this number of events about another subject
+	Recover   bool   `yaml:"recover"`   // the application grants access without an event, within the bound that the user gives
 	Throttled bool   `yaml:"throttled"` // every 429 and 503 of this run had a valid Retry-After
 	TLS       string `yaml:"tls"`       // TLS handshake: chain, as a careful provider does, or old, with TLS 1.1 at most
 
+	// Severe fails the check if this step does, whatever the check's level.
+	Severe bool `yaml:"severe"`
+	// Unless is why the check does not apply if this step fails.
+	Unless string `yaml:"unless"`
 	// Else is why the check is inconclusive if this step fails, because the following steps depend on it.
 	Else string `yaml:"else"`
 

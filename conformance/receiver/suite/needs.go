@@ -29,13 +29,14 @@ var needs = map[string]*need{
 	"echo-token":  {func(p *profile.Profile) bool { return p.Events.Handshake.Kind == "echo-token" }, "this provider does not ask for a token to be echoed"},
 
 	// The content of events.
-	"both":     {(*profile.Profile).NamesBoth, "this provider's events do not name both a person and a verification, so the two cannot disagree"},
-	"id":       {func(p *profile.Profile) bool { return p.Events.ID != "" }, "this provider's events have no id of their own"},
-	"happened": {func(p *profile.Profile) bool { return p.Events.Happened != "" }, "this provider's events do not contain the time of the decision"},
-	"text":     {func(p *profile.Profile) bool { return p.Events.Text != "" }, "this provider's directory names no member with text for people"},
-	"required": {func(p *profile.Profile) bool { return p.Events.Required != "" }, "this provider's directory names no required member"},
-	"optional": {func(p *profile.Profile) bool { return len(p.Events.Optional) > 0 }, "this provider's directory names no optional member"},
-	"version":  {func(p *profile.Profile) bool { return p.Events.Version.At != "" }, "this provider's events have no version"},
+	"both":           {(*profile.Profile).NamesBoth, "this provider's events do not name both a person and a verification, so the two cannot disagree"},
+	"id":             {func(p *profile.Profile) bool { return p.Events.ID != "" }, "this provider's events have no id of their own"},
+	"happened":       {func(p *profile.Profile) bool { return p.Events.Happened != "" }, "this provider's events do not contain the time of the decision"},
+	"contradictions": {func(p *profile.Profile) bool { return len(p.Events.Contradictions) > 0 }, "this provider's directory names no events whose facts disagree"},
+	"text":           {func(p *profile.Profile) bool { return p.Events.Text != "" }, "this provider's directory names no member with text for people"},
+	"required":       {func(p *profile.Profile) bool { return p.Events.Required != "" }, "this provider's directory names no required member"},
+	"optional":       {func(p *profile.Profile) bool { return len(p.Events.Optional) > 0 }, "this provider's directory names no optional member"},
+	"version":        {func(p *profile.Profile) bool { return p.Events.Version.At != "" }, "this provider's events have no version"},
 
 	// The provider and the address.
 	"api":     {func(p *profile.Profile) bool { return p.HasAPI }, "this provider's API has no operation that returns a run"},

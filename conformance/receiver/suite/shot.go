@@ -3,6 +3,7 @@ package suite
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ type Shot struct {
 	// Replay sends the very bytes of the last shot with this id again.
 	Replay   bool   `yaml:"replay"`
 	Happened string `yaml:"happened"` // time of the decision relative to the start of the check: -1h; default: now
-	Sent     string `yaml:"sent"`     // claimed time of sending relative to now: -301s
+	Sent     Words  `yaml:"sent"`     // claimed time of sending relative to now: -301s
 
 	// Reference is a subject: the event names its run instead of the run of the event's own subject.
 	Reference string `yaml:"reference"`
@@ -44,6 +45,8 @@ type Shot struct {
 	Distinct bool   `yaml:"distinct"` // each copy is an event of its own
 	Together bool   `yaml:"together"` // all copies at once
 	Beside   bool   `yaml:"beside"`   // following steps do not wait for it
+	Each     bool   `yaml:"each"`     // each variant is about a subject of its own
+	IDForm   string `yaml:"id_form"`  // its id differs from that of its label: in upper case, or only beyond 32 or 64 characters
 	Digits   bool   `yaml:"digits"`   // its id is a number that no float represents; those of one check round to the same
 }
 
@@ -74,6 +77,7 @@ func (s *Shot) validate() error {
 		known func(string) bool
 	}{
 		{"role", s.Role, func(w string) bool { return openapi.ConformanceRoles()[w] != "" }},
+		{"id_form", Words{s.IDForm}, func(w string) bool { return slices.Contains([]string{"", "upper", "long", "tail32", "tail64"}, w) }},
 		{"body", s.Body, mutate.HasBody},
 		{"sign", s.Sign, mutate.HasSign},
 		{"tamper", s.Tamper, mutate.HasPostSign},
@@ -87,9 +91,9 @@ func (s *Shot) validate() error {
 			}
 		}
 	}
-	for name, text := range map[string]string{"happened": s.Happened, "sent": s.Sent} {
+	for _, text := range append(Words{s.Happened}, s.Sent...) {
 		if _, err := offset(text); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", name, err))
+			problems = append(problems, fmt.Errorf("happened or sent: %w", err))
 		}
 	}
 	return errors.Join(problems...)
@@ -107,6 +111,7 @@ func offset(text string) (time.Duration, error) {
 type Variant struct {
 	*Shot
 	Event  mutate.Event
+	Label  string // of the subject
 	Note   string // the words that distinguish it from the other variants
 	Slash  bool   // toggle the slash at the end of the path
 	Copies int
@@ -116,9 +121,8 @@ type Variant struct {
 func (s *Shot) Variants() []*Variant {
 	// The suite's test parses every offset, so errors cannot occur here.
 	happened, _ := offset(s.Happened)
-	sent, _ := offset(s.Sent)
-	all := []*Variant{{Shot: s, Copies: max(s.Copies, 1),
-		Event: mutate.Event{Role: "approved", Happened: happened, Sent: sent, Query: s.Query, Transport: s.Over}}}
+	all := []*Variant{{Shot: s, Label: s.Subject, Copies: max(s.Copies, 1),
+		Event: mutate.Event{Role: "approved", Happened: happened, Query: s.Query, Transport: s.Over}}}
 	multiply := func(values Words, set func(*Variant, string)) {
 		if len(values) == 0 {
 			return
@@ -137,6 +141,7 @@ func (s *Shot) Variants() []*Variant {
 		all = product
 	}
 	multiply(s.Role, func(v *Variant, w string) { v.Event.Role = w })
+	multiply(s.Sent, func(v *Variant, w string) { v.Event.Sent, _ = offset(w) })
 	multiply(s.Body, func(v *Variant, w string) { v.Event.Body = w })
 	multiply(s.Sign, func(v *Variant, w string) { v.Event.Sign = w })
 	multiply(s.Tamper, func(v *Variant, w string) { v.Event.PostSign = w })

@@ -16,6 +16,7 @@ type Request struct {
 	Style          string // how it is written: see [HasStyle]; empty: at once
 	Transport      string // how it gets there: see [HasTransport]; empty: HTTP/1.1 over the URL's own address
 	Timeout        time.Duration
+	Until          <-chan struct{} // ends the style drip early; nil: never
 }
 
 // AddQuery appends to the query of the address.

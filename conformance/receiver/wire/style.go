@@ -105,13 +105,24 @@ func segments(c *Conn, r *Request) (bool, error) {
 	return false, nil
 }
 
-// drip sends a byte every 100 ms for two seconds, then disconnects.
+// A body drips at most maxDrip bytes, one each dripTick.
+const (
+	maxDrip  = 50
+	dripTick = 100 * time.Millisecond
+)
+
+// drip sends a byte every 100 ms until the request is no longer needed or for five seconds, then disconnects.
 func drip(c *Conn, r *Request) (bool, error) {
 	if _, err := c.Write(r.head(r.length())); err != nil {
 		return false, err
 	}
-	for i := range min(20, len(r.Body)-1) {
-		Pause(100 * time.Millisecond)
+	_ = c.SetDeadline(time.Now().Add(2 * maxDrip * dripTick)) // beyond the provider's timeout
+	for i := range min(maxDrip, len(r.Body)-1) {
+		select {
+		case <-r.Until:
+			return true, nil
+		case <-time.After(dripTick):
+		}
 		if _, err := c.Write(r.Body[i : i+1]); err != nil {
 			return true, nil // the receiver may cut off a slow sender
 		}

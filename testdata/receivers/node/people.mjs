@@ -46,6 +46,7 @@ export function people({ ask, decide, begin }) {
     const turn = (working.get(reference) ?? Promise.resolve()).then(() => learn(reference, news));
     working.set(reference, turn);
     turn.then(() => working.get(reference) === turn && working.delete(reference));
+    return turn;
   }
 
   async function learn(reference, news) {

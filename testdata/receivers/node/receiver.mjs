@@ -1,6 +1,6 @@
 // Shared code of the receivers in this directory: HTTP, settings, and the events received. The events and the
 // authentication of each provider are in a file of its own.
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import { Kept } from "./store.mjs";
 
@@ -67,6 +67,15 @@ export function serve(authenticate, { work, route } = {}) {
   const events = [];
   const seen = new Kept("seen"); // with STORE, duplicates are detected across restarts
 
+  // The news of acknowledged events until they are processed: the provider does not send those again.
+  const todo = new Kept("todo");
+  for (const [key, news] of todo) if (news !== null) setImmediate(perform, key, news);
+
+  async function perform(key, news) {
+    await work(news);
+    todo.set(key, null);
+  }
+
   function accept(headers, body, request) {
     if (brokenStatus) return [brokenStatus, { error: "this receiver is set to fail" }];
     try {
@@ -77,7 +86,11 @@ export function serve(authenticate, { work, route } = {}) {
       }
       events.push(record);
       console.log(JSON.stringify(record));
-      if (work && news && !record.duplicate) setImmediate(work, news);
+      if (work && news && !record.duplicate) {
+        const key = randomUUID();
+        todo.set(key, news);
+        setImmediate(perform, key, news);
+      }
       // A duplicate gets the same response as the first: any other status would cause a retry.
       return [200, { received: true }];
     } catch (refused) {

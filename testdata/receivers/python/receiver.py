@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from store import Kept
@@ -189,6 +190,11 @@ class Server(ThreadingHTTPServer):
         self._broken_status = broken_status
         self._lock = threading.Lock()
         self._seen = Kept("seen")  # with STORE, duplicates are detected across restarts
+        # The news of acknowledged events until they are processed: the provider does not send those again.
+        self._todo = Kept("todo")
+        for key, news in list(self._todo.items()):
+            if news is not None:
+                threading.Thread(target=self._process, args=(key, news), daemon=True).start()
         self._events = []
 
     def events(self):
@@ -214,6 +220,14 @@ class Server(ThreadingHTTPServer):
             print(json.dumps(record, separators=(",", ":")), flush=True)
         news = news[0] if news else record
         if self._work and news and not record.get("duplicate"):
-            threading.Thread(target=self._work, args=(news,), daemon=True).start()
+            with self._lock:
+                key = uuid.uuid4().hex
+                self._todo[key] = news
+            threading.Thread(target=self._process, args=(key, news), daemon=True).start()
         # A duplicate gets the same response as the first: any other status would cause a retry.
         return 200, {"received": True}
+
+    def _process(self, key, news):
+        self._work(news)
+        with self._lock:
+            self._todo[key] = None

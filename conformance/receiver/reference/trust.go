@@ -1,0 +1,90 @@
+package reference
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// trusts reports whether a flaw makes the receiver accept a request without looking at its signature.
+func trusts(r *Receiver, req *http.Request) bool {
+	switch r.Flaw {
+	case TrustsConnection:
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.verified["from "+req.RemoteAddr]
+	case TrustsForwardedFor:
+		return strings.HasPrefix(req.Header.Get("X-Forwarded-For"), "127.")
+	case TrustsDebugHeader:
+		return req.Header.Get("X-Debug") != ""
+	case TrustsVerifiedHeader:
+		return req.Header.Get("X-Signature-Verified") == "true"
+	}
+	return false
+}
+
+// poison records the id of an event that is not verified yet. It implements RecordsBeforeVerifying: the second request with
+// the id is a duplicate.
+func poison(r *Receiver, body []byte) {
+	var e event
+	if json.Unmarshal(body, &e) != nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.early[e.ID]++
+	if r.early[e.ID] > 1 {
+		r.seen[e.ID] = true
+	}
+}
+
+// identity returns the key by which an event is recognized as a duplicate, with the flaws that confuse events.
+func identity(r *Receiver, e *event) string {
+	switch r.Flaw {
+	case IgnoresIDCase:
+		return strings.ToLower(e.ID)
+	case CutsID32:
+		return e.ID[:min(len(e.ID), 32)]
+	case CutsID64:
+		return e.ID[:min(len(e.ID), 64)]
+	case DeduplicatesByContent:
+		return e.Data.Subject + e.Data.Decision
+	}
+	return e.ID
+}
+
+// remembered is the number of ids that RemembersFew keeps.
+const remembered = 100
+
+// forget drops the oldest id. It implements RemembersFew; the caller holds mu.
+func forget(r *Receiver, id string) {
+	r.order = append(r.order, id)
+	if len(r.order) > remembered {
+		delete(r.seen, r.order[0])
+		r.order = r.order[1:]
+	}
+}
+
+// inSequence runs background work one after the other. It implements WaitsInSequence.
+func inSequence(r *Receiver, work func(context.Context)) func(context.Context) {
+	return func(ctx context.Context) {
+		r.busy.Lock()
+		defer r.busy.Unlock()
+		work(ctx)
+	}
+}
+
+// storedName returns a name as it is stored: unchanged, except with a flaw.
+func storedName(r *Receiver, name string) string {
+	switch r.Flaw {
+	case CutsNames:
+		runes := []rune(name)
+		return string(runes[:min(len(runes), 255)])
+	case StripsMarkup:
+		return strings.NewReplacer("<b>", "", "</b>", "").Replace(name)
+	case DropsCombiningMarks:
+		return strings.NewReplacer("\u0308", "", "\u0302", "", "\u0303", "").Replace(name)
+	}
+	return name
+}
