@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -48,9 +47,6 @@ type SchemaIssue struct {
 	Path    []string // keys; empty: all of the data
 	Message string
 }
-
-// MaxFile is the maximum size of a scenario file, in bytes.
-const MaxFile = 1 << 20
 
 // Parse parses and validates a scenario file. The error is a [diag.List] of every problem.
 func Parse(file string, src []byte, names Vocabulary) (*Scenario, error) {
@@ -119,19 +115,6 @@ type reader struct {
 // checker checks the meaning of a file that is correct in form.
 type checker struct{ *parsing }
 
-// unreadable returns the reason for which the YAML parser cannot parse the file.
-func (p *reader) unreadable(src []byte) *diag.Diagnostic {
-	if len(src) > MaxFile {
-		return &diag.Diagnostic{File: p.file, Message: fmt.Sprintf("file exceeds %d bytes", MaxFile)}
-	}
-	for i, line := range p.lines {
-		if !utf8.ValidString(line) {
-			return &diag.Diagnostic{File: p.file, Line: i + 1, Column: 1, Message: "invalid UTF-8", Source: strings.ToValidUTF8(line, "\ufffd")}
-		}
-	}
-	return nil
-}
-
 // fields are the known keys of a mapping, with the readers of their values.
 type fields map[string]func(ast.Node)
 
@@ -139,9 +122,11 @@ func (p *reader) at(n ast.Node, format string, args ...any) {
 	pos := n.GetToken().Position
 	problem := diag.Diagnostic{File: p.file, Line: pos.Line, Column: pos.Column, Message: fmt.Sprintf(format, args...)}
 	if pos.Line >= 1 && pos.Line <= len(p.lines) {
-		problem.Source = strings.TrimRight(p.lines[pos.Line-1], "\r")
+		if line := strings.TrimRight(p.lines[pos.Line-1], "\r"); len(line) <= maxExcerpt {
+			problem.Source = line
+		}
 	}
-	p.problems = append(p.problems, problem)
+	p.record(problem)
 }
 
 // lineProblem returns a problem at the first character of a line.
