@@ -87,6 +87,7 @@ func (s *Server) serveProvider(guard access.Guard, p *library.Provider, w http.R
 		scripts.ServeHTTP(w, r)
 		return
 	}
+	p.Load()
 	forPages := p.SDK().ForPages(r)
 	contain(w.Header(), forPages)
 	if forPages && r.Header["Origin"] != nil && allowPages(w, r) {

@@ -22,6 +22,7 @@ type Provider struct {
 
 	accepts func() (webhook.Accept, error)
 	shelf   shelf
+	loaded  sync.Once
 }
 
 func newProvider(p *openapi.Provider, files sources) (*Provider, error) {
@@ -38,6 +39,17 @@ func newProvider(p *openapi.Provider, files sources) (*Provider, error) {
 	}
 	_, err := served.Accepts()
 	return served, err
+}
+
+// Load reads the provider's document and its scenarios side by side, once: its first request needs both. Errors are those of
+// their use.
+func (p *Provider) Load() {
+	p.loaded.Do(func() {
+		var read sync.WaitGroup
+		read.Go(func() { _, _ = p.shelf.library() })
+		_, _ = p.Operations()
+		read.Wait()
+	})
 }
 
 // Accepts returns the statuses of a receiver that end a delivery.
