@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/provider"
 	"github.com/idmock/idmock/conformance/receiver"
+	"github.com/idmock/idmock/internal/duration"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/openapi"
@@ -28,7 +30,18 @@ func (r *run) prepareReceiver(ctx context.Context, c control.CheckRequest) error
 		URL: c.URL, Provider: c.Provider, Credential: c.Credential, NextSecret: c.NextSecret, OtherSecret: c.OtherSecret, OldSecret: c.OldSecret, Header: c.Header, Switch: c.Switch,
 		Probe: c.Probe, ProbeValue: c.ProbeValue, ProbeEffects: c.ProbeEffects, ProbeText: c.ProbeText, Granted: c.Granted,
 		Reset: c.Reset, Prepare: c.Prepare, Start: c.Start, Restart: c.Restart, APIAddr: c.APIAddr,
-		Only: c.Only, Skip: c.Skip, Core: c.Core, Strict: c.Strict, ForgedAck: c.ForgedAck, Seed: c.Seed, Version: engine.Version(),
+		Only: c.Only, Skip: c.Skip, Core: c.Core, Strict: c.Strict, FailOn: c.FailOn, ForgedAck: c.ForgedAck, Seed: c.Seed, Version: engine.Version(),
+	}
+	for _, bound := range []struct {
+		field, value string
+		set          *time.Duration
+	}{{"reconcile", c.Reconcile, &flags.Reconcile}, {"budget", c.Budget, &flags.Budget}} {
+		if bound.value == "" {
+			continue
+		}
+		if *bound.set, err = duration.Parse(bound.value); err != nil {
+			return control.Invalidf("%s: %w", bound.field, err)
+		}
 	}
 	if err := validate(flags, p); err != nil {
 		return err
@@ -57,7 +70,7 @@ func (r *run) prepareReceiver(ctx context.Context, c control.CheckRequest) error
 		r.state.API = api
 	}
 	t.Dial = engine.Dial
-	r.state.Account, r.state.Total, r.strict = holder.Account, len(selected), c.Strict
+	r.state.Account, r.state.Total, r.strict, r.failOn = holder.Account, len(selected), c.Strict, t.FailOn
 	r.check = func(ctx context.Context, onResult func(conformance.Result)) (*conformance.Report, error) {
 		return receiver.Run(ctx, t, onResult)
 	}
@@ -162,9 +175,17 @@ func (r *run) prepareProvider(c control.CheckRequest) error {
 	if err != nil {
 		return selectionError(err)
 	}
-	r.state.Total, r.strict = len(selected), c.Strict
+	failOn, err := conformance.ParseLevel(c.FailOn)
+	if err != nil {
+		return control.Invalidf("fail_on: %w", err)
+	}
+	r.state.Total, r.strict, r.failOn = len(selected), c.Strict, failOn
 	r.check = func(ctx context.Context, onResult func(conformance.Result)) (*conformance.Report, error) {
-		return provider.Run(ctx, t, onResult)
+		report, err := provider.Run(ctx, t, onResult)
+		if err == nil {
+			report.FailOn = failOn
+		}
+		return report, err
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ type run struct {
 	service *Service
 	check   func(ctx context.Context, onResult func(conformance.Result)) (*conformance.Report, error)
 	strict  bool
+	failOn  conformance.Level
 	waivers conformance.Waivers
 	stop    context.CancelFunc
 	ended   chan struct{} // closed at the end
@@ -108,7 +109,7 @@ func (r *run) report() *conformance.Report {
 	}
 	s := r.state
 	report := &conformance.Report{Tool: "idmock " + r.service.engine.Version(), Kind: s.Kind, Target: s.URL, Profile: s.Provider, Seed: s.Seed, Began: s.Started, Took: time.Since(s.Started),
-		Strict: r.strict, Headline: s.Conclusion, Untested: s.State == stateFailed, Results: slices.Clone(r.results)}
+		Strict: r.strict, FailOn: r.failOn, Headline: s.Conclusion, Untested: s.State == stateFailed, Results: slices.Clone(r.results)}
 	for i := range report.Results { // Finish changes exchanges
 		report.Results[i].Exchanges = slices.Clone(report.Results[i].Exchanges)
 	}

@@ -69,6 +69,8 @@ type CheckRequest struct {
 	Restart      string            `json:"restart"`
 	APIAddr      string            `json:"api_addr"` // address of the provider's API; empty: this server, if it serves the provider
 	ForgedAck    bool              `json:"forged_ack"`
+	Reconcile    string            `json:"reconcile"` // duration, such as 30s; empty: results that never arrive are not found
+	Budget       string            `json:"budget"`    // duration; empty: no bound
 
 	// Providers.
 	Key          string `json:"key"`
@@ -82,6 +84,7 @@ type CheckRequest struct {
 	Skip    []string `json:"skip"`
 	Core    bool     `json:"core"`
 	Strict  bool     `json:"strict"`
+	FailOn  string   `json:"fail_on"` // must or should; empty: must
 	Seed    uint64   `json:"seed"`
 	Waivers string   `json:"waivers"` // content of a waivers file
 }
