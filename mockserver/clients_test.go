@@ -16,7 +16,7 @@ type exchange struct {
 	Body         json.RawMessage
 	Key          string // the member of the response with the record
 	List         bool   // the record is a list
-	Status       int  // 0 is 200
+	Status       int    // 0 is 200
 	Confidence   string
 }
 

@@ -25,7 +25,6 @@ func with(file, old, by string) fstest.MapFS {
 
 // Errors of an invalid directory have the file, the place and a hint.
 func TestBrokenFolders(t *testing.T) {
-	const success = `            success: {value: {name: Ada, number: "123", spouse: {name: Bob}, friends: [{name: Cy}]}}`
 	for _, c := range []struct {
 		name   string
 		folder fstest.MapFS

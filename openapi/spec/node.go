@@ -53,25 +53,6 @@ func descend(n *template.Node, steps []string) *template.Node {
 	return n
 }
 
-// references lists every $ref below n and below the targets of these.
-func (d *Document) references(n *template.Node, seen map[string]bool) []string {
-	var all []string
-	if ref := text(n.Lookup("$ref")); ref != "" && !seen[ref] {
-		seen[ref] = true
-		all = append(all, ref)
-		if target := d.target(ref); target != nil {
-			all = append(all, d.references(target, seen)...)
-		}
-	}
-	for _, m := range n.Members() {
-		all = append(all, d.references(m.Value, seen)...)
-	}
-	for _, item := range n.Items() {
-		all = append(all, d.references(item, seen)...)
-	}
-	return all
-}
-
 // Pointer splits a JSON Pointer or a local reference such as #/components/schemas/Person into keys.
 func Pointer(ref string) []string {
 	steps := strings.Split(strings.TrimPrefix(strings.TrimPrefix(ref, "#"), "/"), "/")
