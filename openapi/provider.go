@@ -10,6 +10,7 @@ import (
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/settings"
+	"github.com/idmock/idmock/openapi/spec"
 )
 
 // Provider is an identity-verification service, read from its directory. It is safe for concurrent use.
@@ -82,6 +83,15 @@ func (p *Provider) Operations() ([]*Operation, error) {
 		return nil, err
 	}
 	return d.operations, nil
+}
+
+// Skipped lists the operations that are not served. It loads every operation.
+func (p *Provider) Skipped() ([]spec.Skipped, error) {
+	d, err := p.load()
+	if err != nil {
+		return nil, err
+	}
+	return d.Document.Skipped(), nil
 }
 
 // Operation returns an operation by its id, or nil.

@@ -87,6 +87,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	c.announce(s, source, server, log)
+	go logSkipped(config.Providers, log)
 	stop := func() error { return nil }
 	if c.Watch {
 		if stop, err = source.Watch(ctx, loaded, server.Engine(), log); err != nil {
@@ -140,6 +141,29 @@ func (c *serveCmd) announce(s streams, source files.Source, server *mockserver.S
 	}
 	if addr := server.HostsAddr(); addr != nil {
 		fmt.Fprintf(s.out, "hosts %s\n", addr)
+	}
+}
+
+// maxSkipped is how many operations of a provider are logged as not served. The rest are counted.
+const maxSkipped = 20
+
+// logSkipped logs the operations of the user's documents that are not served. It loads every operation, so that no start waits
+// for it.
+func logSkipped(providers []*openapi.Provider, log *slog.Logger) {
+	for _, p := range providers {
+		if p.IsShipped() {
+			continue
+		}
+		skipped, err := p.Skipped()
+		if err != nil {
+			log.Error("the document cannot be read", "provider", p.Name, "error", err)
+		}
+		for _, s := range skipped[:min(len(skipped), maxSkipped)] {
+			log.Warn("operation is not served", "provider", p.Name, "method", s.Method, "path", s.Path, "reason", s.Reason)
+		}
+		if more := len(skipped) - maxSkipped; more > 0 {
+			log.Warn("more operations are not served", "provider", p.Name, "count", more)
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // Named returns a value for a field that is called by its meaning, such as first_name, dateOfBirth or iban; ok is false for
 // other names. The names of a person's fields, in any spelling, yield that person's values; others have a stream by label.
 func (p *Person) Named(label, name string) (value string, ok bool) {
-	key := squeeze(name)
+	key := Squeeze(name)
 	if get, known := personal[key]; known {
 		return get(p), true
 	}
@@ -41,8 +41,8 @@ func (p *Person) Words(label string, n int) string {
 	return strings.Join(words, " ")
 }
 
-// squeeze returns the letters and digits of a name in lower case.
-func squeeze(name string) string {
+// Squeeze returns the letters and digits of a name in lower case.
+func Squeeze(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':

@@ -279,6 +279,25 @@ func appendString(dst []byte, s string) []byte {
 	return dst
 }
 
+// True reports whether the node is the literal true.
+func (n *Node) True() bool {
+	v, _ := n.Fixed()
+	return v == true
+}
+
+// Number returns a value as a number; ok is false for other values than those of a number in a document.
+func Number(v any) (number float64, ok bool) {
+	switch v := v.(type) {
+	case int:
+		return float64(v), true
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
 // Fixed returns the value of a literal leaf, and whether the node is one.
 func (n *Node) Fixed() (v any, ok bool) {
 	if n == nil || n.kind != literal {

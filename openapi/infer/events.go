@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/openapi/sample"
 	"github.com/idmock/idmock/openapi/spec"
 )
@@ -55,7 +56,7 @@ func (p *provider) addEvent(e event) {
 func (p *provider) idOf(e event) []string {
 	names := []string{"id"}
 	for _, r := range p.resources {
-		if e.of != nil && e.of == r.create || e.of == nil && strings.Contains(squeeze(e.name), squeeze(r.name)) {
+		if e.of != nil && e.of == r.create || e.of == nil && strings.Contains(fake.Squeeze(e.name), fake.Squeeze(r.name)) {
 			names = r.names()
 			break
 		}

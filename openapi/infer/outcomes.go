@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/idmock/idmock/internal/fake"
 )
 
 // outcome is an outcome guessed from a value of the status.
@@ -30,7 +32,7 @@ func verdicts() []struct {
 
 // verdictOf returns the verdict of a value, empty if its words say none.
 func verdictOf(value string) string {
-	key := squeeze(value)
+	key := fake.Squeeze(value)
 	for _, v := range verdicts() {
 		if slices.ContainsFunc(v.words, func(word string) bool {
 			if len(word) <= 3 {
@@ -96,7 +98,7 @@ func (p *provider) first(verdict string) (outcome, bool) {
 func (p *provider) reports(e event) []string {
 	last := e.name[strings.LastIndexAny(e.name, "._/")+1:]
 	for _, o := range p.outcomes {
-		if squeeze(last) == squeeze(o.value) {
+		if fake.Squeeze(last) == fake.Squeeze(o.value) {
 			return []string{o.name}
 		}
 	}
@@ -109,7 +111,7 @@ func (p *provider) about(e event) bool {
 	if e.of != nil {
 		return p.subject != nil && e.of == p.subject.create
 	}
-	return p.subject == nil || len(p.events) == 1 || strings.Contains(squeeze(e.name), squeeze(p.subject.name))
+	return p.subject == nil || len(p.events) == 1 || strings.Contains(fake.Squeeze(e.name), fake.Squeeze(p.subject.name))
 }
 
 // sent returns the events that report an outcome: the callbacks of the request that began, and the webhook that is the

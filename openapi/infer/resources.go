@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/openapi/sample"
 	"github.com/idmock/idmock/openapi/spec"
 )
@@ -102,7 +103,7 @@ func (p *provider) describe(r *resource) bool {
 		r.list = nil
 		return r.read != nil && (r.merge != nil || r.replace != nil || r.remove != nil)
 	}
-	if m, ok := sample.Find(r.create.RequestSchema(), p.doc.Resolve, []string{squeeze(r.id.Name())}); ok && len(m.Path) == 1 && !m.ReadOnly {
+	if m, ok := sample.Find(r.create.RequestSchema(), p.doc.Resolve, []string{fake.Squeeze(r.id.Name())}); ok && len(m.Path) == 1 && !m.ReadOnly {
 		r.natural = m.Path[0]
 	}
 	r.subject = p.subjectOf(r.create)
@@ -111,7 +112,7 @@ func (p *provider) describe(r *resource) bool {
 
 // names are the squeezed names that the id of a resource may have, the likeliest first.
 func (r *resource) names() []string {
-	return []string{squeeze(r.param), "id", squeeze(r.name) + "id", "uuid", "guid", squeeze(r.name) + "uuid", "reference", squeeze(r.name) + "reference", "token", squeeze(r.name) + "token", "key", "code", "slug", "handle", "number"}
+	return []string{fake.Squeeze(r.param), "id", fake.Squeeze(r.name) + "id", "uuid", "guid", fake.Squeeze(r.name) + "uuid", "reference", fake.Squeeze(r.name) + "reference", "token", fake.Squeeze(r.name) + "token", "key", "code", "slug", "handle", "number"}
 }
 
 // subjects are the members of a request that identify its person for a team, the likeliest first.
@@ -230,7 +231,7 @@ func (p *provider) status(r *resource) (sample.Member, bool) {
 			continue
 		}
 		_, schema := op.Success()
-		m, ok := sample.Find(schema, p.doc.Resolve, []string{"status", "state", squeeze(r.name) + "status", "verificationstatus", "decision", "result", "outcome", "verdict", "reviewstatus"})
+		m, ok := sample.Find(schema, p.doc.Resolve, []string{"status", "state", fake.Squeeze(r.name) + "status", "verificationstatus", "decision", "result", "outcome", "verdict", "reviewstatus"})
 		if ok && len(m.Enum) > 1 {
 			return m, true
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/sample"
 )
@@ -225,7 +226,7 @@ func (d documented) body(status int) string {
 
 // filled puts the message and the status into a sample of an error.
 func filled(v any, name string, status int, exact bool) any {
-	key := squeeze(name)
+	key := fake.Squeeze(name)
 	switch v := v.(type) {
 	case map[string]any:
 		for member, inner := range v {

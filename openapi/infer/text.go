@@ -34,16 +34,6 @@ func list(all []string) string {
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// squeeze returns the letters and digits of a name in lower case.
-func squeeze(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, strings.ToLower(name))
-}
-
 // singular returns the singular of an English plural, roughly.
 func singular(word string) string {
 	switch {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"github.com/idmock/idmock/internal/template"
 )
 
 // maxAccept bounds the depth of a value that is repeated.
@@ -37,7 +39,7 @@ func (r reader) accepts(s *schema, v any, depth int) bool {
 	case map[string]any:
 		return r.acceptsMembers(s, v, depth)
 	}
-	if n, ok := number(v); ok {
+	if n, ok := template.Number(v); ok {
 		return s.acceptsNumber(n)
 	}
 	return true
@@ -165,8 +167,8 @@ func (r reader) acceptsMembers(s *schema, v map[string]any, depth int) bool {
 
 // same compares two values of JSON.
 func same(a, b any) bool {
-	if x, ok := number(a); ok {
-		y, also := number(b)
+	if x, ok := template.Number(a); ok {
+		y, also := template.Number(b)
 		return also && x == y
 	}
 	switch a.(type) {

@@ -2,8 +2,8 @@ package sample
 
 import (
 	"slices"
-	"strings"
 
+	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -83,7 +83,7 @@ func (r reader) onlyObject(s *schema, name string) bool {
 func (r reader) find(s *schema, names []string, path []string) (Member, bool) {
 	for _, name := range names {
 		for _, p := range s.properties {
-			if squeeze(p.Key) != name {
+			if fake.Squeeze(p.Key) != name {
 				continue
 			}
 			own := r.read(p.Value)
@@ -97,15 +97,6 @@ func (r reader) find(s *schema, names []string, path []string) (Member, bool) {
 		}
 	}
 	return Member{}, false
-}
-
-func squeeze(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, strings.ToLower(name))
 }
 
 // listOf returns the path of the array in a response that is a list: the response itself, or a member of it.

@@ -26,7 +26,7 @@ func (b *builder) leaf(s *schema, example *template.Node, path []string) *templa
 			return s.generate(scope, label, name), nil
 		})
 	}
-	if b.Echo && len(path) == 1 && !slices.Equal(path, b.ID) && slices.Contains([]string{"id", "eventid", "messageid"}, squeeze(path[0])) && s.is("string") {
+	if b.Echo && len(path) == 1 && !slices.Equal(path, b.ID) && slices.Contains([]string{"id", "eventid", "messageid"}, fake.Squeeze(path[0])) && s.is("string") {
 		label = "event"
 	}
 	isID := b.Echo && len(b.ID) > 0 && slices.Equal(path, b.ID)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -223,7 +224,7 @@ func (b *builder) relative(n *template.Node, _ []string) *template.Node {
 	if len(o.ID) == 0 {
 		return Body(n, o)
 	}
-	if m, ok := b.reader.find(b.read(n), []string{squeeze(o.ID[len(o.ID)-1])}, nil); ok {
+	if m, ok := b.reader.find(b.read(n), []string{fake.Squeeze(o.ID[len(o.ID)-1])}, nil); ok {
 		o.ID = m.Path
 	}
 	return Body(n, o)

@@ -209,7 +209,7 @@ func (r reader) own(s *schema, n *template.Node) {
 func (s *schema) keyword(key string, v *template.Node) {
 	switch key {
 	case "nullable":
-		s.nullable = s.nullable || truth(v)
+		s.nullable = s.nullable || v.True()
 	case "const":
 		if value, err := v.Value(nil); err == nil {
 			s.enum = []any{value}
@@ -229,9 +229,9 @@ func (s *schema) keyword(key string, v *template.Node) {
 	case "default":
 		s.deflt = v
 	case "readOnly":
-		s.readOnly = s.readOnly || truth(v)
+		s.readOnly = s.readOnly || v.True()
 	case "writeOnly":
-		s.writeOnly = s.writeOnly || truth(v)
+		s.writeOnly = s.writeOnly || v.True()
 	case "required":
 		for _, item := range v.Items() {
 			s.required = append(s.required, textOf(item))
@@ -247,7 +247,7 @@ func (s *schema) keyword(key string, v *template.Node) {
 	case "items":
 		s.items = v
 	case "uniqueItems":
-		s.unique = s.unique || truth(v)
+		s.unique = s.unique || v.True()
 	default:
 		s.limit(key, v)
 	}
@@ -256,7 +256,7 @@ func (s *schema) keyword(key string, v *template.Node) {
 // limit adds a limit; the strictest of all parts counts.
 func (s *schema) limit(key string, v *template.Node) {
 	value, fixed := v.Fixed()
-	n, isNumber := number(value)
+	n, isNumber := template.Number(value)
 	if !fixed || !isNumber {
 		if b, isBool := value.(bool); isBool && key == "exclusiveMinimum" {
 			s.above = b
@@ -358,22 +358,4 @@ func textOf(n *template.Node) string {
 		return strconv.Itoa(v)
 	}
 	return ""
-}
-
-func truth(n *template.Node) bool {
-	v, _ := n.Fixed()
-	return v == true
-}
-
-// number returns a number of JSON.
-func number(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int:
-		return float64(v), true
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	}
-	return 0, false
 }

@@ -51,7 +51,7 @@ func (b *builder) content(body *template.Node) (content, error) {
 			style := cmp.Or(text(e.Value.Lookup("style")), "form")
 			explode := style == "form"
 			if own := e.Value.Lookup("explode"); own != nil {
-				explode = truth(own)
+				explode = own.True()
 			}
 			one.encoding[e.Key] = encoding{text(e.Value.Lookup("contentType")), style, explode}
 		}

@@ -3,6 +3,7 @@ package spec
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -103,7 +104,11 @@ func methods() []string {
 func (d *Document) addPath(path string, item *template.Node) {
 	resolved := d.resolve(item)
 	if !resolved.IsObject() {
-		d.unread = append(d.unread, Skipped{Path: path, Place: []string{"paths", path}, Reason: "the path is not an object"})
+		reason := "the path is not an object"
+		if ref := text(item.Lookup("$ref")); ref != "" {
+			reason = fmt.Sprintf("nothing is at %s: only references within the document are followed", ref)
+		}
+		d.unread = append(d.unread, Skipped{Path: path, Place: []string{"paths", path}, Reason: reason})
 		return
 	}
 	for _, m := range resolved.Members() {

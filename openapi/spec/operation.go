@@ -104,7 +104,7 @@ func (op *Operation) load() error {
 		if err != nil {
 			return fmt.Errorf("requestBody: %w", err)
 		}
-		s.hasBody, s.BodyRequired = true, truth(body.Lookup("required"))
+		s.hasBody, s.BodyRequired = true, body.Lookup("required").True()
 		if s.bodies, err = b.content(body); err != nil {
 			return fmt.Errorf("requestBody: %w", err)
 		}

@@ -58,7 +58,7 @@ func kindOf(s *openapi3.Schema) kind {
 }
 
 func (b *builder) parameter(node *template.Node) (parameter, error) {
-	p := parameter{name: text(node.Lookup("name")), in: text(node.Lookup("in")), required: truth(node.Lookup("required")), style: text(node.Lookup("style"))}
+	p := parameter{name: text(node.Lookup("name")), in: text(node.Lookup("in")), required: node.Lookup("required").True(), style: text(node.Lookup("style"))}
 	schema := node.Lookup("schema")
 	for _, m := range node.Lookup("content").Members() {
 		schema, p.json = b.doc.resolve(m.Value).Lookup("schema"), IsJSON(plainType(m.Key))
@@ -77,7 +77,7 @@ func (b *builder) parameter(node *template.Node) (parameter, error) {
 		p.explode = true
 	}
 	if explode := node.Lookup("explode"); explode != nil {
-		p.explode = truth(explode)
+		p.explode = explode.True()
 	}
 	for _, part := range flatten([]*openapi3.SchemaRef{ref}) {
 		for name := range part.Value.Properties {

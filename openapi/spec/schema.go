@@ -162,7 +162,7 @@ func (b *builder) keyword(s *openapi3.Schema, key string, n *template.Node) (err
 	case "type":
 		s.Type = types(n)
 	case "nullable":
-		s.Nullable = truth(n)
+		s.Nullable = n.True()
 	case "format":
 		s.Format = text(n)
 	case "title":
@@ -180,11 +180,11 @@ func (b *builder) keyword(s *openapi3.Schema, key string, n *template.Node) (err
 	case "default":
 		s.Default = value(n)
 	case "readOnly":
-		s.ReadOnly = truth(n)
+		s.ReadOnly = n.True()
 	case "writeOnly":
-		s.WriteOnly = truth(n)
+		s.WriteOnly = n.True()
 	case "uniqueItems":
-		s.UniqueItems = truth(n)
+		s.UniqueItems = n.True()
 	case "required":
 		for _, item := range n.Items() {
 			s.Required = append(s.Required, text(item))
@@ -290,7 +290,7 @@ func types(n *template.Node) *openapi3.Types {
 // limit sets a keyword with a number, and reports whether the key is one.
 func limit(s *openapi3.Schema, key string, n *template.Node) bool {
 	v, _ := n.Fixed()
-	number, isNumber := asNumber(v)
+	number, isNumber := template.Number(v)
 	flag, isFlag := v.(bool)
 	count := uint64(max(number, 0))
 	bound := map[string]**float64{"minimum": &s.Min, "maximum": &s.Max, "multipleOf": &s.MultipleOf, "exclusiveMinimum": &s.ExclusiveMin.Value, "exclusiveMaximum": &s.ExclusiveMax.Value}
@@ -317,18 +317,6 @@ func limit(s *openapi3.Schema, key string, n *template.Node) bool {
 	return true
 }
 
-func asNumber(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int:
-		return float64(v), true
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	}
-	return 0, false
-}
-
 func discriminator(n *template.Node) *openapi3.Discriminator {
 	name := text(n.Lookup("propertyName"))
 	if name == "" {
@@ -346,11 +334,6 @@ func discriminator(n *template.Node) *openapi3.Discriminator {
 		d.Mapping[m.Key] = openapi3.MappingRef{Ref: ref}
 	}
 	return d
-}
-
-func truth(n *template.Node) bool {
-	v, _ := n.Fixed()
-	return v == true
 }
 
 func value(n *template.Node) any {
