@@ -93,7 +93,8 @@ func (r *Report) Count(v Verdict) int {
 	return n
 }
 
-// Finish sorts the results by ID and counts their verdicts.
+// Finish sorts the results by ID and counts their verdicts. It replaces exchanges and does not change them: others may have
+// the results already.
 func (r *Report) Finish() {
 	r.Format = 1
 	r.Millis = millis(r.Took)
@@ -102,6 +103,7 @@ func (r *Report) Finish() {
 	for i := range r.Results {
 		result := &r.Results[i]
 		result.Millis = millis(result.Took)
+		result.Exchanges = slices.Clone(result.Exchanges)
 		for j := range result.Exchanges {
 			result.Exchanges[j].Millis = millis(result.Exchanges[j].Took)
 		}

@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/idmock/idmock/conformance"
 )
@@ -22,11 +23,14 @@ func TestExitCode(t *testing.T) {
 	cut.Complete = false
 	stale := of(pass)
 	stale.Stale = []conformance.Waiver{{}}
+	should := of(pass, warn)
+	should.FailOn = conformance.Should
 	for name, c := range map[string]struct {
 		report *conformance.Report
 		want   int
 	}{
-		"all passed": {of(pass, pass), 0}, "one failed": {of(pass, fail), 1}, "a warning": {of(pass, warn), 0}, "a warning, strict": {strict, 1},
+		"a warning, fail on should": {should, 1},
+		"all passed":                {of(pass, pass), 0}, "one failed": {of(pass, fail), 1}, "a warning": {of(pass, warn), 0}, "a warning, strict": {strict, 1},
 		"no evidence": {of(unknown), 2}, "one inconclusive": {of(pass, unknown), 0}, "inconclusive, strict": {strictly, 1},
 		"an error": {of(pass, conformance.Result{Verdict: conformance.Error}), 2}, "stopped": {cut, 2}, "a stale waiver": {stale, 1},
 		"untested": {&conformance.Report{Complete: true, Untested: true}, 2}, "not applicable": {of(conformance.Result{Verdict: conformance.NotApplicable}), 2},
@@ -34,6 +38,16 @@ func TestExitCode(t *testing.T) {
 		if got := c.report.ExitCode(); got != c.want {
 			t.Errorf("%s: code %d, want %d", name, got, c.want)
 		}
+	}
+}
+
+// Finish leaves the exchanges alone that were handed out with a result.
+func TestFinishDoesNotShareExchanges(t *testing.T) {
+	exchanges := []conformance.Exchange{{Took: time.Second}}
+	report := &conformance.Report{Results: []conformance.Result{{Exchanges: exchanges}}}
+	report.Finish()
+	if got := report.Results[0].Exchanges[0].Millis; got != 1000 || exchanges[0].Millis != 0 {
+		t.Errorf("%v ms in the report, %v in the result that was handed out; want 1000 and 0", got, exchanges[0].Millis)
 	}
 }
 

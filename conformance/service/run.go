@@ -110,9 +110,6 @@ func (r *run) report() *conformance.Report {
 	s := r.state
 	report := &conformance.Report{Tool: "idmock " + r.service.engine.Version(), Kind: s.Kind, Target: s.URL, Profile: s.Provider, Seed: s.Seed, Began: s.Started, Took: time.Since(s.Started),
 		Strict: r.strict, FailOn: r.failOn, Headline: s.Conclusion, Untested: s.State == stateFailed, Results: slices.Clone(r.results)}
-	for i := range report.Results { // Finish changes exchanges
-		report.Results[i].Exchanges = slices.Clone(report.Results[i].Exchanges)
-	}
 	report.Finish()
 	return report
 }
