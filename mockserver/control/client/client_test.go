@@ -77,7 +77,8 @@ func TestPlayOnAFrozenClock(t *testing.T) {
 	if err := errors.Join(c.WaitIdle(ctx, time.Minute), c.WaitEnd(ctx)); err != nil {
 		t.Fatal(err)
 	}
-	if kinds := kindsOf(t, c); !strings.Contains(kinds, "call run") || !strings.HasSuffix(kinds, "delivery expect") {
+	// The end of the hold may be recorded after the delivery that it released.
+	if kinds := strings.TrimSuffix(kindsOf(t, c), " hold"); !strings.Contains(kinds, "call run") || !strings.HasSuffix(kinds, "delivery expect") {
 		t.Errorf("the journal has %s", kinds)
 	}
 	if head, err := c.Head(ctx); err != nil || head < found[0].Seq {
