@@ -23,12 +23,12 @@ generate: notices
 	go test $(updatable) -update
 
 docs:
-	go test ./cmd/idmock -run '^TestTables$$' -update
+	go test ./cmd/idmock -run '^(TestTables|TestScenarioTables)$$' -update
 	go test ./mockserver/webhook/fault -run '^TestReadme$$' -update
-	go test ./scenarios -run '^TestSchemaIsCurrent$$' -update
+	go test ./scenarios -run '^(TestSchemaIsCurrent|TestReferenceIsCurrent)$$' -update
 
 bench:
-	go run ./mockserver/benchmarks/outside -peers "$(PEERS)" README.md docs/performance.md
+	go run ./mockserver/benchmarks/outside -peers "$(PEERS)" docs/performance.md
 
 notices:
 	go run ./internal/notices

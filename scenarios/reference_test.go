@@ -30,7 +30,7 @@ func TestReferenceIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	b.WriteString("# Keys of scenario files\n\nGenerated from the JSON Schema that `idmock schema` prints. [Scenarios, step by step](scenarios.md) shows them in use.\n")
+	b.WriteString("# Keys of scenario files\n\nGenerated from the JSON Schema that `idmock schema` prints. [Scenarios, step by step](../scenarios.md) shows them in use.\n")
 	for _, section := range []struct{ title, def string }{
 		{"A file", ""}, {"A rule", "Rule"}, {"`on`", "On"}, {"`reply`", "Reply"}, {"A step of `then`", "Step"}, {"`send`", "Send"}, {"`expect`", "Expect"}, {"`fault`", "Fault"},
 	} {
@@ -53,5 +53,5 @@ func TestReferenceIsCurrent(t *testing.T) {
 			fmt.Fprintf(&b, "| `%s` | %s |\n", key, about)
 		}
 	}
-	current(t, "../docs/scenario-keys.md", []byte(b.String()))
+	current(t, "../docs/reference/scenario-keys.md", []byte(b.String()))
 }

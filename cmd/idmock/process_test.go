@@ -82,7 +82,10 @@ func (p *process) output() string {
 }
 
 // await waits for a complete line that matches, from the beginning of the output, and returns its groups.
-func (p *process) await(pattern string) ([]string, error) {
+func (p *process) await(pattern string) ([]string, error) { return p.awaitFrom(0, pattern) }
+
+// awaitFrom is await that ignores the output before a byte offset.
+func (p *process) awaitFrom(from int, pattern string) ([]string, error) {
 	re, err := regexp.Compile("(?m)" + pattern)
 	if err != nil {
 		return nil, err
@@ -90,7 +93,7 @@ func (p *process) await(pattern string) ([]string, error) {
 	deadline := time.After(patience)
 	for over := false; ; {
 		p.mu.Lock()
-		said, more := string(p.said[:bytes.LastIndexByte(p.said, '\n')+1]), p.more
+		said, more := string(p.said[from:max(from, bytes.LastIndexByte(p.said, '\n')+1)]), p.more
 		p.mu.Unlock()
 		if found := re.FindStringSubmatch(said); found != nil {
 			return found, nil

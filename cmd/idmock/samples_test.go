@@ -22,7 +22,7 @@ func TestSamplesReadme(t *testing.T) {
 	if len(all) != 3 {
 		t.Fatalf("%d blocks", len(all))
 	}
-	sh.run(t, all[0][2], "")
+	sh.run(t, all[0][3], "")
 	sh.paste(t, `grep -qm1 listening <(tail -n +1 -F events.txt 2>&1)`)
-	sh.run(t, all[1][2], all[2][2])
+	sh.run(t, all[1][3], all[2][3])
 }

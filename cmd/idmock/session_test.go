@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,42 +19,124 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-// block is a code block of the README.
-type block struct {
-	language, text string
+// TestDocs pastes the blocks of each page into a shell of its own and compares the output with the page: see block.
+// The pages share one server, each with ports of its own.
+func TestDocs(t *testing.T) {
+	testenv.Need(t, "bash", "curl", "node", "python3")
+	shared := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0", "--targets", "local")
+	base := shared.must(t, `^ready http://(\S+)$`)[1]
+	t.Run("pages", func(t *testing.T) {
+		for _, name := range markdown(t) {
+			if !executed(name) || !slices.ContainsFunc(blocksOf(t, name), block.runs) {
+				continue
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				p := &page{shell: newShell(t, nil), server: base, ports: map[string]string{}}
+				p.use(t, base)
+				// The compiled program instead of compiling it again.
+				p.paste(t, `go() { if [[ $1 = run && $2 = ./cmd/idmock ]]; then shift 2; idmock "$@"; else command go "$@"; fi; }`)
+				all := blocksOf(t, name)
+				for i, b := range all {
+					want := ""
+					if i+1 < len(all) && all[i+1].language == "text" {
+						want = all[i+1].text
+					}
+					p.do(t, b, want)
+				}
+			})
+		}
+	})
 }
 
-var blocks = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+func (b block) runs() bool {
+	return b.language == "sh" && (b.label == "session" || b.label == "beside")
+}
 
-// TestSession pastes the README's session into a shell, block by block, and compares the output with the README. There, …
-// matches any text.
-func TestSession(t *testing.T) {
-	serve := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0")
-	base := serve.must(t, `^ready (\S+)$`)[1]
-	sh := newShell(t, []string{"IDMOCK=" + base, "PORT=" + freePort(t)})
-	// Run the compiled program instead of compiling it again.
-	sh.paste(t, `go() { shift 2; idmock "$@"; }`)
+// page is a page that is being executed.
+type page struct {
+	*shell
+	server string            // HOST:PORT that replaces 127.0.0.1:8080
+	ports  map[string]string // replacements for the other ports that pages name
+}
 
-	_, session, _ := strings.Cut(readme(t), "<!-- session -->")
-	session, _, _ = strings.Cut(session, "<!-- /session -->")
-	var all []block
-	for _, found := range blocks.FindAllStringSubmatch(session, -1) {
-		all = append(all, block{found[1], found[2]})
-	}
-	if len(all) < 15 {
-		t.Fatalf("the README's session has %d blocks: are its marks still there?", len(all))
-	}
-	for i, b := range all {
-		if b.language != "sh" {
-			continue
+// use makes a server the one that the page's commands use.
+func (p *page) use(t *testing.T, server string) {
+	t.Helper()
+	p.server = server
+	// The defaults of the flags are the page's server; play without --server has one of its own.
+	p.paste(t, "export IDMOCK=http://"+server+`
+idmock() { case $1 in trigger|env|doctor) IDMOCK_SERVER=$IDMOCK command idmock "$@";; *) command idmock "$@";; esac; }`)
+}
+
+var samplePort = regexp.MustCompile(`\b(3000|3001|4000|4001|5300|9000)\b`)
+
+// local replaces the addresses in a page's text by those of the test.
+func (p *page) local(t *testing.T, text string) string {
+	text = samplePort.ReplaceAllStringFunc(text, func(port string) string {
+		if p.ports[port] == "" {
+			p.ports[port] = freePort(t)
 		}
-		want := ""
-		if i+1 < len(all) && all[i+1].language == "text" {
-			want = all[i+1].text
-		}
-		sh.run(t, b.text, want)
+		return p.ports[port]
+	})
+	return strings.NewReplacer("127.0.0.1:8080", p.server, "localhost:8080", p.server).Replace(text)
+}
+
+// do executes one block.
+func (p *page) do(t *testing.T, b block, want string) {
+	t.Helper()
+	if file, ok := strings.CutPrefix(b.label, "file="); ok {
+		p.save(t, file, b.text)
+		return
+	}
+	switch {
+	case b.label == "rules":
+		p.save(t, "rules.yaml", "scenario: rules\nprovider: identitypass\ndescription: Rules of a page.\n"+b.text)
+		p.run(t, "idmock lint rules.yaml", "1 file, no errors")
+	case b.language == "sh" && b.label == "session":
+		p.run(t, p.local(t, b.text), p.local(t, want))
+	case b.language == "sh" && b.label == "beside":
+		p.beside(t, b, want)
 	}
 }
+
+// save writes a file into the folder of the page's shell.
+func (p *page) save(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(p.cmd.Dir, file), []byte(p.local(t, text)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var serves = regexp.MustCompile(`(?m)\bidmock serve\b`)
+
+// beside starts the program of a block and waits until it prints the text that the page shows. A server is used by the
+// blocks that follow.
+func (p *page) beside(t *testing.T, b block, want string) {
+	t.Helper()
+	text := strings.ReplaceAll(b.text, "go run ./cmd/idmock", "idmock")
+	var environment []string
+	if serves.MatchString(text) {
+		server := "127.0.0.1:" + freePort(t)
+		p.use(t, server)
+		environment, want = []string{"IDMOCK_ADDR=" + server}, "ready http://"+server
+	}
+	if want == "" {
+		t.Fatalf("%s: no text follows the block\n%s", b.page, b.text)
+	}
+	program := prepare(p.cmd.Dir, environment, "bash", "-c", "exec "+p.local(t, text))
+	if assignment.MatchString(text) {
+		program.cmd.Args[2] = "exec env " + p.local(t, text)
+	}
+	if err := program.start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(program.kill)
+	program.must(t, strings.ReplaceAll(regexp.QuoteMeta(strings.TrimSpace(p.local(t, want))), "…", `.*`))
+}
+
+// assignment matches a command that begins with a variable of its own.
+var assignment = regexp.MustCompile(`^[A-Z_]+=`)
 
 // shell is a bash with commands from a pipe.
 type shell struct {
@@ -128,7 +211,7 @@ func (s *shell) run(t *testing.T, text, want string) {
 	if first, _, _ := strings.Cut(strings.TrimSpace(want), "…"); first != "" && strings.TrimSpace(said) == "" && s.says(first, from) {
 		return
 	}
-	t.Errorf("the README's block\n%s\nprints\n%s\nand the README says\n%s", text, said, want)
+	t.Errorf("the block\n%s\nprints\n%s\nand the page says\n%s", text, said, want)
 }
 
 // says waits for a text in the output after the byte offset since.

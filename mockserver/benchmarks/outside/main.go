@@ -4,7 +4,7 @@
 // in turns by wrk, with a receiver in a process of its own. CPU and memory are read from /proc, allocations from the trace of
 // the garbage collector. It writes a table of medians and ranges.
 //
-//	go run ./mockserver/benchmarks/outside README.md docs/performance.md
+//	go run ./mockserver/benchmarks/outside docs/performance.md
 //
 // It must run in the module's directory, and needs Linux and wrk. The arguments are files that have the table between
 // <!-- bench --> and <!-- /bench -->. Figures within the process belong to the benchmarks of packages.

@@ -3,6 +3,7 @@ package fault
 import (
 	"flag"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,11 +13,14 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-var update = flag.Bool("update", false, "update the tables of README.md")
+var update = flag.Bool("update", false, "update the tables of the reference page")
 
-// The tables of README.md match faults.yaml. To update them: go test ./mockserver/webhook/fault -run TestReadme -update.
+// page is the reference of faults.
+var page = filepath.Join("..", "..", "..", "docs", "reference", "faults.md")
+
+// The tables of the reference match faults.yaml. To update them: go test ./mockserver/webhook/fault -run TestReadme -update.
 func TestReadme(t *testing.T) {
-	src, err := os.ReadFile("README.md")
+	src, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,18 +29,18 @@ func TestReadme(t *testing.T) {
 		before, rest, found := strings.Cut(text, "<!-- "+mark+" -->\n")
 		_, after, closed := strings.Cut(rest, "<!-- /"+mark+" -->")
 		if !found || !closed {
-			t.Fatalf("README.md has no <!-- %s -->", mark)
+			t.Fatalf("%s has no <!-- %s -->", page, mark)
 		}
 		text = before + "<!-- " + mark + " -->\n" + table + "<!-- /" + mark + " -->" + after
 	}
 	if *update {
-		if err := os.WriteFile("README.md", []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(page, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
 	if diff := cmp.Diff(text, string(src)); diff != "" {
-		t.Errorf("README.md is outdated, run go test ./mockserver/webhook/fault -run TestReadme -update (-want +got):\n%s", diff)
+		t.Errorf("docs/reference/faults.md is outdated, run go test ./mockserver/webhook/fault -run TestReadme -update (-want +got):\n%s", diff)
 	}
 }
 
