@@ -14,7 +14,6 @@ func TestFirstMinuteInTheBrowser(t *testing.T) {
 	p := viewertest.Start(t).Open(t, s.URL()+"/")
 	p.Click(`button[name=first-receiver]`)
 	p.Wait(`document.querySelector("li[data-note=endpoint]")`)
-	p.Fill(`#play select[name=provider]`, provider)
 	p.Click(`button[name=first-play]`)
 	p.Wait(`document.querySelector("li[data-call]")?.textContent.includes("PENDING")`)
 	p.Wait(`document.querySelector("li[data-call] .due").textContent.startsWith("in ")`)

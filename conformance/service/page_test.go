@@ -120,7 +120,7 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 func testFirstLook(t *testing.T, b *viewertest.Browser) {
 	h := start(t)
 	p := b.Open(t, h.URL())
-	p.Click(`#tools button[name=check]`)
+	p.Tool("check")
 	p.Wait(`document.querySelector("` + form + `")`)
 	p.Click(`button[name=check-builtin]`)
 	p.Click(`button[name=check-start]`)

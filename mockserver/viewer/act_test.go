@@ -60,7 +60,7 @@ func testEditAndResend(t *testing.T, b *viewertest.Browser) {
 
 func testCallFromAForm(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
-	s.Click(`#tools button[name=call]`)
+	s.Tool("call")
 	s.Fill(`dialog select[name=provider]`, "prembly")
 	s.Fill(`dialog select[name=operation]`, "verifyBVN")
 	s.Wait(`document.querySelector("dialog [data-operation='prembly/verifyBVN'] input[name=number]")?.value.length > 5`) // the documented example
@@ -88,7 +88,7 @@ func testSettings(t *testing.T, b *viewertest.Browser) {
 	} {
 		provider, _, _ := strings.Cut(c.screen, "/")
 		url := s.receiver.URL + "/" + provider
-		s.Click(`#tools button[name=settings]`)
+		s.Tool("settings")
 		s.Press(`dialog button[value="` + c.screen + `"]`)
 		s.Wait(fmt.Sprintf(`document.querySelector("dialog .crumbs")?.textContent === %q && document.querySelector("dialog [data-field=webhook_url] label").textContent.startsWith(%q) &&
 			document.querySelector("dialog button[name=screen-submit]")?.textContent === %q`, c.menu, c.label, c.button))
@@ -108,7 +108,7 @@ func testSettings(t *testing.T, b *viewertest.Browser) {
 		s.Click(`dialog button[name=dialog-close]`)
 		s.Wait(`!document.querySelector("dialog")`)
 		// It shows the current settings when it is opened again.
-		s.Click(`#tools button[name=settings]`)
+		s.Tool("settings")
 		s.Press(`dialog button[value="` + c.screen + `"]`)
 		s.Wait(fmt.Sprintf(`document.querySelector("dialog input[name=webhook_url]")?.value === %q`, url))
 		s.Click(`dialog button[name=dialog-close]`)
@@ -138,7 +138,7 @@ func testKeys(t *testing.T, b *viewertest.Browser) {
 	press("n?")                                                                                // is text, not a shortcut
 	s.Want(`document.activeElement.value.endsWith("n?") && !document.querySelector("dialog")`) // the driver types the / as well
 	s.Click(`#filter-reset`)
-	s.Click(`#tools button[name=reset]`)
+	s.Tool("reset")
 	s.Want(`document.querySelector("#tools button[name=reset]").textContent === "Reset ` + key + `?"`)
 	s.Click(`#tools button[name=reset]`)
 	s.Wait(`document.querySelectorAll("li[data-call]").length === 0 && document.querySelector("li[data-note=reset]")`)
@@ -155,7 +155,7 @@ func testKeys(t *testing.T, b *viewertest.Browser) {
 // IDWise's wizard has three pages; its webhooks can be created, listed, changed and deleted.
 func testWizard(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
-	s.Click(`#tools button[name=settings]`)
+	s.Tool("settings")
 	s.Press(`dialog button[value="idwise/webhooks"]`)
 	s.Wait(`document.querySelector("dialog .crumbs")?.textContent === "Developer's Area → Webhooks"`)
 	steps := func(n int) {
@@ -203,7 +203,7 @@ func testWizard(t *testing.T, b *viewertest.Browser) {
 func testFaults(t *testing.T, b *viewertest.Browser) {
 	s := show(t, b, "?account="+key)
 	s.account.Webhook("prembly", s.receiver.URL)
-	s.Click(`#tools button[name=faults]`)
+	s.Tool("faults")
 	s.Wait(`document.querySelectorAll("dialog select[name=fault] option").length > 10 && document.querySelector("dialog li.quiet")`)
 	s.Fill(`dialog select[name=fault]`, "wrong-secret")
 	s.Fill(`dialog select[name=provider]`, "prembly")
@@ -220,7 +220,7 @@ func testFaults(t *testing.T, b *viewertest.Browser) {
 
 	send := func() mockservertest.Delivery {
 		t.Helper()
-		s.Click(`#tools button[name=send]`)
+		s.Tool("send")
 		s.Fill(`dialog select[name=provider]`, "prembly")
 		s.Fill(`dialog select[name=event]`, "verification.completed")
 		s.Fill(`dialog select[name=outcome]`, "rejected")

@@ -29,7 +29,7 @@ func testAccessible(t *testing.T, b *viewertest.Browser) {
 		t.Errorf("a button without a name is judged %q", found)
 	}
 	s.Eval(`document.querySelector("#nameless").remove()`, nil)
-	s.Wait(`document.querySelector("#play select").value`)
+	s.Wait(viewertest.Live)
 	judge("empty")
 	s.receiver.Answer(mockservertest.Response{Status: 503})
 	s.verify("prembly")
@@ -46,15 +46,19 @@ func testAccessible(t *testing.T, b *viewertest.Browser) {
 		s.Wait(`document.querySelector("#detail .signature")?.dataset.signature`)
 		s.Eval(`document.querySelectorAll("details").forEach((d) => (d.open = true))`, nil)
 		judge(scheme + " details")
-		s.Eval(`document.querySelectorAll("details.more").forEach((d) => (d.open = false))`, nil)
 		s.Size(390, 844)
 		judge(scheme + " details on a phone")
 		s.Shot("details-phone-" + scheme)
 		s.Click(`#detail button[name=close]`)
 		judge(scheme + " list on a phone")
 		s.Size(1280, 900)
-		for _, window := range []string{"settings", "call", "send", "faults", "holds", "help"} {
-			s.Click(`#tools button[name=` + window + `]`)
+		for _, menu := range []string{"clock", "filter", "tools"} {
+			s.Click(`button[name=` + menu + `]`)
+			judge(scheme + " menu " + menu)
+			s.Do(chromedp.KeyEvent(kb.Escape))
+		}
+		for _, window := range []string{"settings", "call", "send", "faults", "holds", "help", "palette"} {
+			s.Tool(window)
 			s.Wait(`document.querySelector("dialog[open]")`)
 			if window == "settings" || window == "call" {
 				s.Wait(`document.querySelectorAll("dialog input").length > 0`)

@@ -37,6 +37,7 @@ func testLogin(t *testing.T, b *viewertest.Browser) {
 	p.Wait(`document.querySelectorAll("#rows > li[data-call]").length === 1 && new URL(location.href).searchParams.get("show") === "call"`)
 	p.Want(`document.cookie === ""`)
 	p.Click(`button[name=play]`)
+	p.Click(`dialog button[name=play-send]`)
 	p.Wait(`document.querySelector("#status").textContent.startsWith("Played")`)
 
 	r, err := http.NewRequestWithContext(t.Context(), "GET", s.URL()+"/_idmock/v1/journal?format=ndjson", nil)

@@ -24,7 +24,7 @@ func testLoss(t *testing.T, b *viewertest.Browser) {
 	cable := newProxy(t, server.URL())
 	p := b.Open(t, cable.URL+"/?show=delivery")
 	p.Expect = true // the browser logs failures
-	p.Wait(`document.querySelector("#count").textContent.endsWith("1,000 calls")`)
+	p.Wait(`document.querySelector("#count").textContent.endsWith("1,000 requests")`)
 
 	// The receiver blocks in the middle until the cable is cut.
 	reached, cut := make(chan struct{}), make(chan struct{})
@@ -52,7 +52,7 @@ func testLoss(t *testing.T, b *viewertest.Browser) {
 	}
 	cable.set(false)
 	p.Wait(`document.querySelector("#connection").dataset.state === "live"`)
-	p.Wait(`document.querySelector("#count").textContent === "1,000 deliveries · 1,000 calls"`)
+	p.Wait(`document.querySelector("#count").textContent === "1,000 deliveries · 1,000 requests"`)
 	p.Eval(`(async () => { while (!document.querySelector("#older").hidden) document.querySelector("#older").click(); })()`, nil)
 	p.Wait(`document.querySelectorAll("#rows > li[data-delivery][data-status=delivered]").length === 1000`)
 	p.Want(`new Set([...document.querySelectorAll("#rows > li[data-delivery]")].map((li) => li.dataset.delivery)).size === 1000`,

@@ -29,6 +29,7 @@ func TestPage(t *testing.T) {
 		{"press", testPress},
 		{"redraw", testRedraw},
 		{"filters", testFilters},
+		{"header", testHeader},
 		{"resume", testResume},
 		{"another server", testAnotherServer},
 		{"accounts", testAccounts},
@@ -101,6 +102,7 @@ func testLife(t *testing.T, s *stub, p *viewertest.Page) {
 
 func testActions(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Seen(s.add(t, "demo", event(1)))
+	p.Click(`button[name=clock]`)
 	for _, name := range []string{"advance-5m", "advance-1h", "advance-1d"} {
 		p.Click(`button[name=` + name + `]`)
 		p.Wait(`!document.querySelector("button[name=` + name + `]").ariaBusy`)
@@ -113,10 +115,12 @@ func testActions(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Wait(`document.querySelector("#clock").dataset.frozen === "true"`)
 	p.Click(`button[name=freeze]`)
 	p.Wait(`!document.querySelector("button[name=freeze]").ariaBusy`)
+	p.Do(chromedp.KeyEvent(kb.Escape))
 	p.Click(`li[data-delivery=d-1] button[name=advance-to]`)
 	p.Wait(`document.querySelector("#status").textContent.startsWith("Advanced 30 s")`)
-	p.Do(chromedp.SendKeys(chromedp.CSS(`input[name=subject]`), "12345678901"))
 	p.Click(`button[name=play]`)
+	p.Do(chromedp.SendKeys(chromedp.CSS(`dialog input[name=subject]`), "12345678901"))
+	p.Click(`dialog button[name=play-send]`)
 	p.Wait(`document.querySelector("#status").textContent === "Played pending-then-confirmed, response 200, reference REF-1"`)
 	p.Click(`li[data-delivery=d-1] button[name=open]`)
 	p.Click(`#detail button[name=resend]`)
@@ -130,10 +134,11 @@ func testActions(t *testing.T, s *stub, p *viewertest.Page) {
 		t.Error(diff)
 	}
 	p.Expect = true // the browser logs the 422
-	p.Click(`button[name=arm]`)
-	p.Wait(`document.querySelector("#status").hasAttribute("data-error")`)
-	if got := p.Text("#status"); got != "no such <b>scenario</b>" {
-		t.Errorf("status says %q", got)
+	p.Click(`button[name=play]`)
+	p.Click(`dialog button[name=arm]`)
+	p.Wait(`document.querySelector("dialog .note").hasAttribute("data-error")`)
+	if got := p.Text("dialog .note"); got != "no such <b>scenario</b>" {
+		t.Errorf("the dialog reports %q", got)
 	}
 }
 
@@ -186,12 +191,12 @@ func testDetails(t *testing.T, s *stub, p *viewertest.Page) {
 func testFilters(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Seen(s.add(t, "demo", call(1), event(1), journal.Armed{Scenario: "default", Provider: "acme"}, journal.RuleError{Scenario: "x", Rule: "y", Message: "z"}))
 	for value, want := range map[string]int{"delivery": 2, "call": 2, "all": 4} {
-		p.Click(`#filter label:has([value=` + value + `])`)
+		p.Fill(`#filter select[name=show]`, value)
 		if got := p.Count("#rows > li"); got != want {
 			t.Errorf("%s shows %d rows, want %d", value, got, want)
 		}
 	}
-	p.Click(`#filter label:has([value=delivery])`)
+	p.Fill(`#filter select[name=show]`, "delivery")
 	p.Seen(s.add(t, "demo", call(2), event(2)))
 	p.Wait(`document.querySelectorAll("#rows > li").length === 3`)
 	p.Want(`document.querySelector("#rows > li").dataset.delivery === "d-2"`)
@@ -276,6 +281,7 @@ func testAccounts(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Seen(s.add(t, "ann", event(3)) - 1)
 	s.add(t, "b & c", event(4))
 	wantRows(3)
+	p.Click(`button[name=clock]`)
 	p.Click(`button[name=advance-1h]`)
 	p.Wait(`document.querySelector("#status").textContent.startsWith("Advanced")`)
 	if diff := cmp.Diff([]string{`clock/advance?account=b%20%26%20c {"by":"3600s"}`}, s.did()); diff != "" {
@@ -293,14 +299,14 @@ func testReset(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Seen(s.add(t, "ann", journal.Reset{Account: "ann"}))
 	p.Wait(`document.querySelectorAll("#rows > li").length === 2`)
 	p.Want(`document.querySelector("#rows > li").dataset.note === "reset"`, `document.querySelectorAll("li[data-account=bob]").length === 1`,
-		`document.querySelector("#detail").hidden`, `document.querySelector("#count").textContent === "1 delivery · 0 calls"`)
+		`document.querySelector("#detail").hidden`, `document.querySelector("#count").textContent === "1 delivery · 0 requests"`)
 }
 
 func testGap(t *testing.T, s *stub, p *viewertest.Page) {
 	// The store generates gaps for readers; an entry of that kind looks the same to the page.
 	p.Seen(s.add(t, "", journal.Gap{Missed: 1200, AtMost: true}))
 	p.Wait(`document.querySelector("li[data-note=gap]")?.dataset.missed === "1200"`)
-	p.Click(`#filter label:has([value=delivery])`)
+	p.Fill(`#filter select[name=show]`, "delivery")
 	p.Want(`document.querySelector("li[data-note=gap]").textContent.includes("At most 1,200 entries dropped")`)
 }
 

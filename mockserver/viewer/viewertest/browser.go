@@ -132,7 +132,7 @@ func (p *Page) Go(url string) {
 }
 
 // Live is true once the page is connected and has loaded the scenarios.
-const Live = `document.querySelector("#connection").dataset.state === "live" && document.querySelector("#play select").value`
+const Live = `document.querySelector("#connection").dataset.state === "live" && document.body.dataset.ready !== undefined`
 
 // Copies returns the text that the page copies to the clipboard during act.
 func (p *Page) Copies(act func()) (text string) {

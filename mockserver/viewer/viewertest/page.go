@@ -61,6 +61,13 @@ func (p *Page) Click(selector string) {
 	p.Do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
+// Tool opens the menu of tools and clicks one of its buttons.
+func (p *Page) Tool(name string) {
+	p.t.Helper()
+	p.Click(`button[name=tools]`)
+	p.Click(`#tools button[name=` + name + `]`)
+}
+
 // Fill sets the value of a control and dispatches its events, as typing would.
 func (p *Page) Fill(selector, value string) {
 	p.t.Helper()

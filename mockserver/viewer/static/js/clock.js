@@ -6,10 +6,13 @@ import { waiting } from "./journal.js";
 const STEPS = { "advance-5m": 300_000, "advance-1h": 3_600_000, "advance-1d": 86_400_000 };
 
 export class ClockPanel {
-  constructor({ root, api, clocks, journal, say, busy }) {
-    Object.assign(this, { root, api, clocks, journal, say, busy });
-    this.time = root.querySelector("#clock-now");
-    this.mode = root.querySelector("#clock-mode");
+  /** root is the menu, button opens it. */
+  constructor({ root, button, api, clocks, journal, say, busy }) {
+    Object.assign(this, { root, button, api, clocks, journal, say, busy });
+    this.time = button.querySelector("#clock-now");
+    [this.date, this.clock] = this.time.children;
+    this.mode = button.querySelector("#clock-mode");
+    this.about = root.querySelector("#clock-about");
     this.freeze = root.querySelector("button[name=freeze]");
     this.rate = root.querySelector("select[name=rate]");
     this.by = root.querySelector("input[name=by]");
@@ -30,10 +33,14 @@ export class ClockPanel {
 
   render() {
     const { now, rate, frozen, count } = this.clocks.summary(this.api.account);
-    this.root.dataset.frozen = String(Boolean(frozen));
-    put(this.time, count ? `${count} different clocks` : dateTime(now));
+    for (const element of [this.root, this.button]) element.dataset.frozen = String(Boolean(frozen));
+    const [date, time] = count ? [`${count}`, "clocks"] : dateTime(now).split(" ");
+    put(this.date, date);
+    put(this.clock, time);
     this.time.dateTime = count ? "" : new Date(now).toISOString();
-    put(this.mode, count ? "select an account" : frozen ? "frozen" : "");
+    put(this.mode, frozen ? "frozen" : rate && rate !== 1 ? `${rate}×` : "");
+    put(this.about, count ? "The accounts' clocks differ. Advancing moves each of them; select an account to see its time." :
+      `${this.api.account ? `Clock of ${this.api.account}` : "Clock of all accounts"}: retries and timers follow it, not the wall clock.`);
     put(this.freeze, frozen ? "Unfreeze" : "Freeze");
     if (document.activeElement !== this.rate) {
       this.rate.value = String(rate);

@@ -18,6 +18,7 @@ export function dialog(name, title, build) {
     note.toggleAttribute("data-error", Boolean(bad));
   });
   box.showModal();
+  body.querySelector("form :is(input, select, textarea)")?.focus(); // rather than the button that closes it
   return box;
 }
 

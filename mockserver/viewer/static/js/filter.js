@@ -4,7 +4,7 @@ import { address } from "./format.js";
 
 const OUTCOMES = [
   ["", "Any outcome"], ["planned", "Planned"], ["retrying", "Retrying"], ["held", "Held"], ["delivered", "Delivered"], ["exhausted", "Exhausted"],
-  ["dropped", "Dropped"], ["unroutable", "Unroutable"], ["2", "Calls answered 2xx"], ["4", "Calls answered 4xx"], ["5", "Calls answered 5xx"],
+  ["dropped", "Dropped"], ["unroutable", "Unroutable"], ["2", "Responses 2xx"], ["4", "Responses 4xx"], ["5", "Responses 5xx"],
 ];
 const ALWAYS = new Set(["gap", "rule-error"]); // always shown: they affect the meaning of other rows
 const NAMES = ["show", "provider", "event", "outcome", "endpoint", "run", "text"];

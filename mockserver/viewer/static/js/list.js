@@ -164,7 +164,7 @@ export class List {
   #total() {
     const { delivery, call } = this.journal.counts;
     this.older.hidden = !this.#more;
-    put(this.count, `${plural(delivery, "delivery", "deliveries")} · ${plural(call, "call")}`);
+    put(this.count, `${plural(delivery, "delivery", "deliveries")} · ${plural(call, "request")}`);
     put(this.pause, this.#waiting ? `Resume (${this.#waiting.size.toLocaleString("en")} new)` : "Pause");
   }
 

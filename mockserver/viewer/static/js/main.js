@@ -6,6 +6,7 @@ import { Bound } from "./bound.js";
 import { callWindow } from "./call.js";
 import { ClockPanel } from "./clock.js";
 import { Clocks } from "./clocks.js";
+import { commands } from "./commands.js";
 import { Connection } from "./connection.js";
 import { Detail } from "./detail.js";
 import { Directory } from "./directory.js";
@@ -17,12 +18,14 @@ import { Holds } from "./holds.js";
 import { Journal } from "./journal.js";
 import { Keys } from "./keys.js";
 import { List } from "./list.js";
-import { FirstMinute, Play } from "./play.js";
+import { menus } from "./menu.js";
+import { Play } from "./play.js";
 import { Press } from "./press.js";
 import { offerDownloads } from "./save.js";
 import { sendWindow } from "./send.js";
 import { settings } from "./settings.js";
 import { Status } from "./status.js";
+import { FirstMinute } from "./tour.js";
 
 const $ = (selector) => document.querySelector(selector);
 const LONGEST_REST = 120; // ms between renders
@@ -39,8 +42,8 @@ let wanted = linked(); // row in the URL, until its entry arrives
 
 const { say, busy } = new Status($("#status"));
 const directory = new Directory({ api, changed: () => detail.refresh() });
-const clock = new ClockPanel({ root: $("#clock"), api, clocks, journal, say, busy });
-const play = new Play({ form: $("#play"), api, directory, say, busy });
+const clock = new ClockPanel({ root: $("#clock"), button: $("button[name=clock]"), api, clocks, journal, say, busy });
+const play = new Play({ api, directory, say, busy });
 const first = new FirstMinute({ root: $("#first"), play, api, journal, clock, say, busy });
 const filter = new Filter({ form: $("#filter"), reset: $("#filter-reset"), changed: () => list.refilter() });
 const holds = new Holds({ root: $("#holding"), api, directory, journal, say, busy });
@@ -85,7 +88,7 @@ const connection = new Connection({
       return;
     }
     bound.hello(frame);
-    play.load().then(schedule, (error) => say(error.message));
+    play.load().then(ready, (error) => say(error.message));
     holds.changed();
     learnAccounts();
   },
@@ -96,7 +99,7 @@ const connection = new Connection({
       if (entry.account) accounts.add(entry.account);
     }
     const tells = (...kinds) => entries.some(({ kind, seq }) => kinds.includes(kind) && seq > journal.last);
-    if (tells("scenarios")) play.load().catch((error) => say(error.message));
+    if (tells("scenarios")) play.load().then(ready).catch((error) => say(error.message));
     if (tells("hold", "reset")) holds.changed();
     journal.apply(entries);
     schedule();
@@ -108,6 +111,11 @@ const connection = new Connection({
     put($("#connection"), text[state]);
   },
 });
+
+function ready() {
+  document.body.dataset.ready = "";
+  schedule();
+}
 
 // At most one render per frame, fewer if renders are slow: entries that arrive meanwhile share the next one.
 function schedule() {
@@ -234,7 +242,7 @@ $("#account").addEventListener("change", ({ target }) => {
 });
 
 // Dialogs of the toolbar. Each gets the selection of the play form.
-const chosen = () => ({ api, directory, provider: play.provider.value, scenario: play.scenario.value, done: (text) => text && say(text) });
+const chosen = () => ({ api, directory, provider: play.provider, scenario: play.scenario, done: (text) => text && say(text) });
 const windows = {
   settings: () => settings({ ...chosen(), receiver: (provider) => `${first.self}/_idmock/v1/receiver/${provider}` }),
   call: () => callWindow(chosen()),
@@ -245,10 +253,31 @@ const windows = {
   faults: () => faultsWindow(chosen()),
   holds: () => holds.window(),
   check: () => openChecks(),
+  palette: () => openPalette(),
+  tour: () => first.open(),
   help: () => keys.sheet(),
 };
-for (const [name, show] of Object.entries(windows)) $(`#tools button[name=${name}]`).addEventListener("click", show);
+for (const [name, show] of Object.entries(windows)) {
+  $(`#tools button[name=${name}]`).addEventListener("click", () => {
+    $("#tools").hidePopover();
+    show();
+  });
+}
 $("#tools button[name=reset]").addEventListener("click", ({ currentTarget }) => confirmReset(currentTarget));
+$("button[name=play]").addEventListener("click", () => play.ask());
+
+async function openPalette() {
+  try {
+    const { palette } = await import("./palette.js");
+    palette({
+      commands: known, directory, journal, open,
+      play: (provider, scenario) => play.run($("button[name=play]"), { provider, scenario }),
+      provider: (name) => filter.set({ provider: name }), filter: (run) => filter.set({ run }),
+    });
+  } catch (error) {
+    say(error.message);
+  }
+}
 
 // Requires a second click, as a reset cannot be undone.
 function confirmReset(button) {
@@ -266,34 +295,17 @@ function confirmReset(button) {
   button.blur();
   busy(button, async () => {
     await api.reset();
+    $("#tools").hidePopover();
     say(`Reset ${target}`);
   });
 }
 
-const click = (selector) => () => $(selector)?.click();
-const keys = new Keys([
-  ["/", "Search", () => $("#filter input[name=text]").focus()],
-  ["j", "Next row", () => list.move(1)],
-  ["k", "Row before", () => list.move(-1)],
-  ["p", "Play the chosen scenario", click("button[name=play]")],
-  ["d", "Play it with data of your own", click("button[name=play-form]")],
-  ["n", "Advance to what comes next", click("button[name=advance-next]")],
-  ["f", "Freeze the clock, or let it run", click("button[name=freeze]")],
-  [".", "Pause the list, or resume", click("button[name=pause]")],
-  ["x", "Clear the filter", click("#filter-reset:not([hidden])")],
-  ["r", "Resend what is open", click("#detail button[name=resend]")],
-  ["e", "Edit and resend what is open", click("#detail button[name=edit]")],
-  ["c", "Copy what is open as curl", click("#detail button[name=copy-curl]")],
-  ["o", "Show the scenario that made what is open", click("#detail button[name=source]")],
-  ["s", "Webhook settings", () => windows.settings()],
-  ["v", "Send an event", () => windows.send()],
-  ["a", "Call the provider", () => windows.call()],
-  ["t", "Faults", () => windows.faults()],
-  ["w", "Hold webhooks back", () => windows.holds()],
-  ["h", "Hold what is open, or release it", click("#detail :is(button[name=hold], button[name=release])")],
-  ["g", "Let go of all that is held", click("#holding:not([hidden]) button")],
-  ["m", "Make checks of a receiver, or a provider", () => windows.check()],
-]);
+const known = commands({ list, tour: first, play, windows: { ...windows, reset() {
+  $("#tools").showPopover();
+  $("#tools button[name=reset]").focus();
+} } });
+const keys = new Keys(known, windows.palette);
+menus();
 
 api.account = new URL(location.href).searchParams.get("account") ?? "";
 if (api.account) accounts.add(api.account);

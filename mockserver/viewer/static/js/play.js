@@ -1,135 +1,155 @@
-// The play form (provider, scenario, subject) and the introduction for new users.
-import { base } from "./root.js";
-import { fill, put } from "./dom.js";
-import { waiting } from "./journal.js";
-import { playWindow } from "./playform.js";
+// Plays scenarios: the dialog with provider, scenario, subject and the fields of its request, and at once from the palette.
+import { dialog, submit } from "./dialog.js";
+import { fill, h, put } from "./dom.js";
+import { field, fromSchema, read } from "./fields.js";
 
 const FAVOURITE = "pending-then-confirmed"; // the most instructive: waits, changes state, then sends a webhook
-const STEP = 30_000; // ms: its delay
-const RECEIVER = "/_idmock/v1/receiver/first";
+const SUBJECT = { name: "subject", label: "Subject", hint: "Person in the request; empty: the documented example." };
+const DATA = { name: "body", label: "Data", type: "json", hint: "JSON object, the body in the rules' expressions; empty: none." };
+
+const inBody = (field) => field.in === "body";
 
 export class Play {
-  constructor({ form, api, directory, say, busy }) {
-    Object.assign(this, { form, api, directory, say, busy });
-    this.provider = form.elements.namedItem("provider");
-    this.scenario = form.elements.namedItem("scenario");
-    this.subject = form.elements.namedItem("subject");
-    this.about = form.querySelector("#scenario-about");
-    this.provider.addEventListener("change", () => this.#offer());
-    this.scenario.addEventListener("change", () => this.#describe());
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.run(event.submitter);
-    });
-    form.querySelector("button[name=play-form]").addEventListener("click", () => this.ask());
-    form.querySelector("button[name=arm]").addEventListener("click", (event) => this.#arm(event.currentTarget));
+  constructor({ api, directory, say, busy }) {
+    Object.assign(this, { api, directory, say, busy, provider: "", scenario: "" });
   }
 
   /** load loads the scenarios, on every connection, as files may have changed. */
   async load() {
     await this.directory.load();
-    fill(this.provider, this.directory.providers.map(({ name, title }) => [name, title ?? name]));
-    this.#offer();
+    if (!this.directory.provider(this.provider)) this.provider = this.directory.providers[0]?.name ?? "";
+    if (!this.directory.scenario(this.provider, this.scenario)) this.choose();
+    if (this.form?.form.isConnected) this.form.refresh();
   }
 
   /** prefix returns the path prefix of the selected provider. */
   get prefix() {
-    return this.directory.provider(this.provider.value)?.base ?? "";
+    return this.directory.provider(this.provider)?.base ?? "";
   }
 
   /** choose selects the scenario for new users. */
   choose() {
-    if ([...this.scenario.options].some(({ value }) => value === FAVOURITE)) this.scenario.value = FAVOURITE;
-    this.#describe();
+    const names = this.names();
+    this.scenario = names.includes(FAVOURITE) ? FAVOURITE : names[0] ?? "";
   }
 
-  run(button) {
-    return this.busy(button, async () => this.#report(this.scenario.value, await this.api.play(this.#what())));
+  names() {
+    return this.directory.scenarios.filter(({ provider }) => provider === this.provider).map(({ name }) => name);
   }
 
-  /** ask opens the dialog that plays the selected scenario with custom data. */
-  ask() {
-    const scenario = this.directory.scenario(this.provider.value, this.scenario.value);
-    if (scenario) playWindow({ api: this.api, scenario, subject: this.subject.value.trim(), done: (result) => this.#report(scenario.name, result) });
+  /** run plays a scenario at once: the selected one, or one that is given. */
+  run(button, { provider = this.provider, scenario = this.scenario } = {}) {
+    Object.assign(this, { provider, scenario });
+    return this.busy(button, async () => this.report(scenario, await this.api.play({ provider, scenario })));
   }
 
-  #report(name, result) {
+  report(name, result) {
     const { reference, status, run } = result ?? {};
     this.say([`Played ${name}`, status && `response ${status}`, reference ? `reference ${reference}` : run].filter(Boolean).join(", "));
   }
 
-  #arm(button) {
-    return this.busy(button, async () => {
-      await this.api.arm({ ...this.#what(), calls: 1 });
-      this.say(`${this.scenario.value} armed for the next request`);
-    });
-  }
-
-  #what() {
-    const subject = this.subject.value.trim();
-    return { provider: this.provider.value, scenario: this.scenario.value, ...(subject && { subject }) };
-  }
-
-  #offer() {
-    const before = this.scenario.value;
-    const names = this.directory.scenarios.filter(({ provider }) => provider === this.provider.value).map(({ name }) => name);
-    fill(this.scenario, names.map((name) => [name, name]));
-    if (this.scenario.value !== before || !before) this.choose();
-    this.#describe();
-  }
-
-  #describe() {
-    put(this.about, this.directory.scenario(this.provider.value, this.scenario.value)?.description ?? "");
+  /** ask opens the dialog. */
+  ask() {
+    dialog("play", "Play a scenario", (body, close, say) => (this.form = new PlayForm(this, body, close, say)));
   }
 }
 
-/** FirstMinute is the introduction: three steps from an empty journal to a delivered webhook. */
-export class FirstMinute {
-  #dismissed = false;
+// PlayForm is the content of the dialog. It keeps the selection in the Play.
+class PlayForm {
+  #described = []; // fields of the request
+  #documented = ""; // the documented body, as text
+  #wanted = ""; // scenario whose fields are loading
 
-  /** self is the base URL under which the server reaches its own receiver. */
-  constructor({ root, play, api, journal, clock, say, busy }) {
-    Object.assign(this, { root, play, api, journal, self: base });
-    const on = (name, act) => root.querySelector(`button[name=${name}]`).addEventListener("click", (event) => act(event.currentTarget));
-    on("first-receiver", (button) => busy(button, async () => {
-      const url = this.self + RECEIVER;
-      await api.addEndpoint({ provider: play.provider.value, url });
-      say(`Webhook endpoint set to ${url}`);
-    }));
-    on("first-play", (button) => {
+  constructor(play, body, close, say) {
+    Object.assign(this, { play, close, say });
+    this.fields = h("div", { class: "formfields" });
+    this.more = h("div", { class: "formfields" });
+    this.about = h("p", { id: "scenario-about", class: "quiet" });
+    const details = h("details", { class: "card", hidden: true }, h("summary", { text: "Request data" }), this.more);
+    this.form = h("form", {},
+      field({ name: "provider", label: "Provider", type: "choice" }), field({ name: "scenario", label: "Scenario", type: "choice" }), this.about,
+      this.fields, details,
+      h("div", { class: "formbar" },
+        h("button", { name: "arm", text: "Use for the next request", title: "Play the scenario when your app sends its next request" }),
+        h("button", { name: "play-send", class: "primary", text: "Play" })));
+    this.details = details;
+    fill(this.#control("provider"), play.directory.providers.map(({ name, title }) => [name, title ?? name]));
+    this.#control("provider").value = play.provider;
+    this.#offer();
+    this.#control("provider").addEventListener("change", ({ target }) => {
+      play.provider = target.value;
       play.choose();
-      play.run(button);
+      this.#offer();
     });
-    on("first-advance", (button) => {
-      const row = this.#waiting();
-      if (row) clock.advanceTo(row, button);
-      else clock.advance(STEP, button, this.#run()?.account);
+    this.#control("scenario").addEventListener("change", ({ target }) => {
+      play.scenario = target.value;
+      this.#describe();
     });
-    on("first-hide", () => {
-      this.#dismissed = true;
-      this.render();
-    });
+    submit(this.form, say, (button) => this.#send(button));
+    body.append(this.form);
   }
 
-  render() {
-    const { rows, runs, endpoints, attempted } = this.journal;
-    this.root.hidden = this.#dismissed || attempted || rows.size > 50;
-    if (this.root.hidden) return;
-    this.#done("first-receiver", endpoints.size > 0);
-    this.#done("first-play", runs.size > 0);
-    this.root.querySelector("button[name=first-advance]").disabled = !this.#run();
-    put(this.root.querySelector("#first-base"), base + this.play.prefix);
+  #control(name) { return this.form.elements.namedItem(name); }
+
+  /** refresh offers the scenarios that exist now. */
+  refresh() {
+    fill(this.#control("scenario"), this.play.names().map((name) => [name, name]));
   }
 
-  #run() {
-    return [...this.journal.runs.values()].at(-1);
+  #offer() {
+    this.refresh();
+    this.#control("scenario").value = this.play.scenario;
+    this.#describe();
   }
 
-  #waiting() {
-    return [...this.journal.rows.values()].find(waiting);
+  async #describe() {
+    const { provider, scenario: name, api, directory } = this.play, scenario = directory.scenario(provider, name);
+    put(this.about, scenario?.description ?? "");
+    const wanted = (this.#wanted = `${provider}/${scenario?.plays ?? name}`);
+    if (!scenario?.plays) return this.#show([SUBJECT, DATA]); // no request starts it
+    try {
+      const { fields } = await api.form(provider, scenario.plays);
+      if (wanted !== this.#wanted) return; // another one was selected in the meantime
+      const list = fromSchema(fields.filter(inBody));
+      this.#show(list.some((item) => item.subject || item.name === SUBJECT.name) ? list : [SUBJECT, ...list]);
+      this.fields.dataset.operation = scenario.plays;
+    } catch (error) {
+      this.say(error.message, true);
+    }
   }
 
-  #done(name, yes) {
-    this.root.querySelector(`button[name=${name}]`).closest("li").toggleAttribute("data-done", yes);
+  // show renders the fields: the subject first, the rest of the request collapsed.
+  #show(list) {
+    const isSubject = (item) => item.subject || item === SUBJECT;
+    const first = list.filter((item) => isSubject(item) || item === DATA), rest = list.filter((item) => !first.includes(item));
+    const typed = this.form.querySelector("[data-subject]");
+    this.#described = list;
+    delete this.fields.dataset.operation;
+    this.fields.replaceChildren(...first.map((item) => field(item.subject ? { ...item, label: "Subject", hint: `${item.name}. ${item.description ?? ""}` } : item)));
+    this.more.replaceChildren(...rest.map(field));
+    this.details.hidden = !rest.length;
+    this.#documented = JSON.stringify(read(this.form, list.filter(inBody)));
+    for (const item of first.filter(isSubject)) this.#control(item.name).dataset.subject = "";
+    const subject = this.form.querySelector("[data-subject]");
+    if (subject) subject.dataset.subject = subject.value;
+    if (subject && typed && typed.value !== typed.dataset.subject) subject.value = typed.value; // entered for the scenario before
+  }
+
+  async #send(button) {
+    const { play } = this, { provider, scenario } = play;
+    const values = read(this.form, this.#described.filter(inBody));
+    const { subject, body: data } = read(this.form, this.#described.filter((item) => item === SUBJECT || item === DATA));
+    const changed = JSON.stringify(values) !== this.#documented;
+    if (button.name === "arm") {
+      const person = subject ?? (changed && this.form.querySelector("[data-subject]")?.value);
+      await play.api.arm({ provider, scenario, ...(person && { subject: person }), calls: 1 });
+      this.close();
+      play.say(`${scenario} applies to the next request`);
+      return;
+    }
+    if (subject && changed) throw new Error("Set the subject in the body, or leave the body unchanged");
+    const result = await play.api.play({ provider, scenario, ...(subject && { subject }), ...(changed ? { body: values } : data && { body: data }) });
+    this.close();
+    play.report(scenario, result);
   }
 }

@@ -110,7 +110,7 @@ function noteText(kind, data) {
     case "endpoint":
       return `${data.provider}: ${data.url} ${data.removed ? "removed" : "registered"} (${data.source})`;
     case "armed":
-      return `${data.provider}: ${data.scenario} armed` + (data.subject ? ` for ${data.subject}` : "") + (data.remaining ? `, ${plural(data.remaining, "call")} left` : "");
+      return `${data.provider}: ${data.scenario} armed` + (data.subject ? ` for ${data.subject}` : "") + (data.remaining ? `, ${plural(data.remaining, "request")} left` : "");
     case "scenarios":
       return data.mistakes ? `${data.source}: rejected: ${data.mistakes}` :
         `${data.source}: ` + [data.given?.length && `${data.given.join(", ")} loaded`, data.gone?.length && `${data.gone.join(", ")} removed`].filter(Boolean).join(", ");

@@ -1,10 +1,19 @@
-// The status line: result of the last action, read by screen readers.
+// The result of the last action, over the page and read by screen readers.
 import { put } from "./dom.js";
 
+const SHOWN = 6000; // ms until a message that reports no error disappears
+
 export class Status {
+  #timer = 0;
+
   constructor(root) {
     /** say shows a message. */
-    this.say = (text) => put(root, text);
+    this.say = (text) => {
+      clearTimeout(this.#timer);
+      root.removeAttribute("data-old");
+      put(root, text);
+      this.#timer = setTimeout(() => root.toggleAttribute("data-old", root.dataset.error === undefined), SHOWN);
+    };
 
     /** busy runs an action, disables its button without losing focus, and shows errors. */
     this.busy = async (control, action) => {
