@@ -29,7 +29,7 @@ func TestErrors(t *testing.T) {
 	}{
 		"no key":           {path: "/bvn", mediaType: jsonType, body: `{"number":"1"}`, status: 401, kind: openapi.MissingCredential, field: "x-api-key", says: "x-api-key"},
 		"bad key":          {path: "/bvn", key: "invalid_key", mediaType: jsonType, body: `{"number":"1"}`, status: 401, kind: openapi.BadCredential, field: "x-api-key", says: "not valid"},
-		"unknown path":     {path: "/bvnn", key: "e", status: 404, kind: openapi.UnknownPath, says: "no such path"},
+		"unknown path":     {path: "/bvnn", key: "e", status: 404, kind: openapi.UnknownPath, says: "not modelled by idmock: POST /identitypass/api/v2/biometrics/merchant/data/verification/bvnn: the nearest path is /api/v2/biometrics/merchant/data/verification/bvn"},
 		"unknown, no key":  {path: "/bvnn", status: 401, kind: openapi.MissingCredential, field: "x-api-key"},
 		"method":           {method: "GET", path: "/bvn", key: "e", status: 405, kind: openapi.Method, says: "use POST"},
 		"media type":       {path: "/bvn", key: "e", mediaType: "text/plain", body: "number=1", status: 415, kind: openapi.MediaType, field: "Content-Type", says: "application/json"},

@@ -11,11 +11,13 @@ import (
 	"github.com/idmock/idmock/mockserver/control/httpapi"
 	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/metrics"
+	"github.com/idmock/idmock/mockserver/viewer"
 	"github.com/idmock/idmock/mockserver/widget"
 	"github.com/idmock/idmock/openapi"
 )
 
-// handler is the whole route table: a provider by host, a provider by prefix, the control API, the page. With an address of
+// handler is the whole route table: a provider by host, a provider by prefix, the control API, the page, and a 404 that says where
+// the providers are. With an address of
 // their own, control API and page are served there alone.
 func (s *Server) handler(guard access.Guard) http.Handler {
 	control := s.controlHandler(guard)
@@ -27,8 +29,17 @@ func (s *Server) handler(guard access.Guard) http.Handler {
 			s.serveProvider(guard, p, w, r)
 			return
 		}
-		control.ServeHTTP(w, r)
+		if own(r.URL.Path) {
+			control.ServeHTTP(w, r)
+			return
+		}
+		s.stray(guard, w, r)
 	})
+}
+
+// own reports whether a path is of the control API or the page.
+func own(path string) bool {
+	return viewer.Serves(path) || strings.HasPrefix(path, "/_idmock/") || strings.HasPrefix(path, widget.PlaygroundBase)
 }
 
 // front is in front of every door: it checks browsers' hosts and bounds bodies.

@@ -74,14 +74,14 @@ func TestRouting(t *testing.T) {
 		{"POST", "evil.example.com", "/identitypass" + below, 200, `"bvn_data"`},            // a key is needed, so a page cannot ask
 		{"POST", "api.prembly.com", "/identitypass/verification/bvn", 200, `"data":{"bvn"`}, // the host says more than the path
 		{"POST", "peleza.localhost", "/identitypass/verification/ke/passport", 200, `"PASSPORT NUMBER"`},
-		{"POST", "", below, 405, ""},
+		{"POST", "", below, 404, `/identitypass`},
 		{"GET", "identitypass.localhost", "/", 404, `no such path`},
 		{"GET", "identitypass.localhost", "/_idmock/v1/health", 200, `"version":"dev"`},
 		{"GET", "", "/_idmock/v1/ready", 200, ""},
 		{"GET", "", "/", 200, "<html"},
 		{"GET", "localhost", "/", 200, "<html"},
 		{"GET", "idmock", "/", 200, "<html"}, // a service of a compose file
-		{"GET", "", "/nothing", 404, ""},
+		{"GET", "", "/nothing", 404, `this server serves`},
 	}
 	for _, test := range tests {
 		r, err := http.NewRequestWithContext(t.Context(), test.method, s.URL()+test.path, strings.NewReader(`{"number":"12345678901"}`))

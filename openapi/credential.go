@@ -3,13 +3,13 @@ package openapi
 import (
 	"encoding/base64"
 	"fmt"
-	"mime"
 	"net/http"
 	"strings"
 	"unicode"
 
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/decode"
 	"github.com/idmock/idmock/openapi/settings"
 )
 
@@ -76,22 +76,29 @@ func (p *Provider) SetCredential(r *http.Request, account string) {
 }
 
 // authenticate sets the account of a request. A public operation accepts a credential, but does not require one. A request
-// to no operation may carry any of the provider's credentials.
-func (c *Call) authenticate(credential *settings.Credential, r *http.Request) error {
+// to no operation, which refusal reports, may carry any of the provider's credentials.
+func (c *Call) authenticate(credential *settings.Credential, r *http.Request, refusal *Error) error {
 	candidates := credential.All()
 	if c.Operation != nil {
 		candidates = c.Operation.credential.Alternatives()
 	}
 	var key, secret string
 	var from *settings.Credential
-	var err error
+	var err, unreadable error
 	for _, from = range candidates {
-		if key, secret, err = c.credential(from, r); err != nil {
+		switch key, secret, err = c.credential(from, r); {
+		case err != nil && c.Operation == nil:
+			unreadable = err // the key may be in another place
+			continue
+		case err != nil:
 			return err
 		}
 		if key != "" {
 			break
 		}
+	}
+	if key == "" && unreadable != nil {
+		return refusal // rather than for the body: no operation reads it
 	}
 	if key == "" { // errors name the first
 		from = candidates[0]
@@ -149,11 +156,11 @@ func (c *Call) key(from *settings.Credential, header string, r *http.Request) (s
 	if err := c.readRaw(r); err != nil || len(c.Raw) == 0 {
 		return "", err
 	}
-	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	mediaType, boundary, err := decode.ContentType(r.Header.Get("Content-Type"))
 	if err != nil {
-		mediaType = "application/json"
+		mediaType = decode.JSON
 	}
-	body, err := decodeBody(mediaType, parameters["boundary"], c.Raw)
+	body, err := c.decode(mediaType, boundary)
 	if err != nil {
 		return "", err // fix this first: the body may have a key
 	}

@@ -55,7 +55,7 @@ func TestCredentialIsFoundWhereItIs(t *testing.T) {
 		{method: "POST", path: "/no-such-path", header: "Bearer", kind: openapi.MissingCredential},
 		{method: "POST", path: "/no-such-path", mediaType: text, body: `{"key":null}`, kind: openapi.MissingCredential},
 		{method: "POST", path: "/no-such-path", mediaType: text, body: `["key"]`, kind: openapi.MissingCredential},
-		{method: "POST", path: "/no-such-path", mediaType: text, body: `{"key"`, kind: openapi.BadJSON},
+		{method: "POST", path: "/no-such-path", mediaType: text, body: `{"key"`, kind: openapi.UnknownPath},
 	} {
 		r := httptest.NewRequest(c.method, "http://mock.example"+c.path, strings.NewReader(c.body))
 		if c.mediaType != "" {

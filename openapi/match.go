@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"github.com/idmock/idmock/internal/admission"
 	"github.com/idmock/idmock/internal/bounds"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/decode"
 	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/openapi/spec"
 )
@@ -67,7 +67,7 @@ func (p *Provider) Match(r *http.Request) (*Call, error) {
 	op, refusal := d.find(r)
 	c.Operation = op
 	// The real services check the key before the path: an unknown path with a bad key is a 401.
-	if err := c.authenticate(&p.read().set.Credential, r); err != nil {
+	if err := c.authenticate(&p.read().set.Credential, r, refusal); err != nil {
 		return c, err
 	}
 	if refusal != nil {
@@ -131,33 +131,32 @@ func (c *Call) readBody(r *http.Request, schemas *spec.Schemas) error {
 	if !schemas.HasBody() {
 		return nil // the real services ignore an undocumented body
 	}
-	mediaType, boundary, err := contentType(r.Header.Get("Content-Type"))
+	mediaType, boundary, err := decode.ContentType(r.Header.Get("Content-Type"))
 	if (err != nil || !schemas.Accepts(mediaType)) && !schemas.AcceptsAll() {
 		return &Error{Kind: MediaType, Field: "Content-Type", Message: fmt.Sprintf("media type %q is not accepted here, use %s",
 			r.Header.Get("Content-Type"), strings.Join(schemas.MediaTypes(), " or "))}
 	}
 	c.mediaType = mediaType
-	c.Body, err = decodeBody(mediaType, boundary, c.Raw)
+	c.Body, err = c.decode(mediaType, boundary)
 	if fields, ok := c.Body.(map[string][]any); ok {
 		c.Body = schemas.Form(mediaType, fields)
 	}
 	return err
 }
 
-// contentType parses the header Content-Type.
-func contentType(header string) (mediaType, boundary string, err error) {
-	if header == jsonType {
-		return header, "", nil
+// decode decodes the body. The error is an [*Error].
+func (c *Call) decode(mediaType, boundary string) (any, error) {
+	body, err := decode.Body(mediaType, boundary, c.Raw)
+	var bad *decode.Error
+	if errors.As(err, &bad) {
+		kind := BadJSON
+		if bad.TooLarge {
+			kind = TooLarge
+		}
+		return nil, &Error{Kind: kind, Message: bad.Message}
 	}
-	mediaType, parameters, err := mime.ParseMediaType(header)
-	return mediaType, parameters["boundary"], err
+	return body, err
 }
-
-const (
-	jsonType      = "application/json"
-	formType      = "application/x-www-form-urlencoded"
-	multipartType = "multipart/form-data"
-)
 
 // gather adds the query to the body, so that schemas and expressions find a parameter in either place. Members of the body
 // take precedence.
@@ -178,8 +177,8 @@ func (c *Call) gather(schemas *spec.Schemas) {
 		}
 	}
 	c.Body = body
-	if c.mediaType == "" && schemas.Accepts("application/json") {
-		c.mediaType = "application/json"
+	if c.mediaType == "" && schemas.Accepts(decode.JSON) {
+		c.mediaType = decode.JSON
 	}
 }
 

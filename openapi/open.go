@@ -14,6 +14,7 @@ import (
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/decode"
 	"github.com/idmock/idmock/openapi/settings"
 )
 
@@ -207,7 +208,7 @@ func (o *opener) errorTemplates() {
 		}
 		body, err := template.FromYAML(e.Body)
 		o.report(err, "errors", kind)
-		o.c.errors[Kind(kind)] = errorTemplate{e.Status, cmp.Or(e.ContentType, jsonType), body}
+		o.c.errors[Kind(kind)] = errorTemplate{e.Status, cmp.Or(e.ContentType, decode.JSON), body}
 	}
 	for _, kind := range Kinds() {
 		if _, ok := o.c.errors[kind]; !ok {

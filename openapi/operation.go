@@ -40,7 +40,20 @@ func (d *document) find(r *http.Request) (*Operation, *Error) {
 	case allow != "":
 		return nil, &Error{Kind: Method, Message: fmt.Sprintf("%s is not allowed here, use %s", r.Method, allow), Allow: allow}
 	default:
-		return nil, &Error{Kind: UnknownPath, Message: "no such path: " + r.URL.Path}
+		return nil, &Error{Kind: UnknownPath, Message: d.missing(r)}
+	}
+}
+
+// missing says why a path has no operation: a document never has all operations of a service.
+func (d *document) missing(r *http.Request) string {
+	nearest, reason := d.Missing(r)
+	switch {
+	case reason != "":
+		return fmt.Sprintf("not modelled by idmock: %s %s: %s", r.Method, r.URL.Path, reason)
+	case nearest != "":
+		return fmt.Sprintf("not modelled by idmock: %s %s: the nearest path is %s", r.Method, r.URL.Path, nearest)
+	default:
+		return "no such path: " + r.URL.Path
 	}
 }
 

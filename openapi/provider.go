@@ -3,6 +3,7 @@ package openapi
 import (
 	"io/fs"
 	"maps"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -74,6 +75,16 @@ func (p *Provider) Owns(host, path string) bool {
 // first: a path of one provider may begin with the prefix of another.
 func (p *Provider) OwnsHost(host string) bool {
 	return slices.Contains(p.Hosts, host) || host == p.Name+".localhost"
+}
+
+// HasPath reports whether the document has the path of a request, with any method.
+func (p *Provider) HasPath(r *http.Request) bool {
+	d, err := p.load()
+	if err != nil {
+		return false
+	}
+	op, refusal := d.find(r)
+	return op != nil || refusal.Kind == Method
 }
 
 // Operations returns the operations in the document's order.

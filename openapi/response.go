@@ -9,6 +9,7 @@ import (
 
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/decode"
 	"github.com/idmock/idmock/openapi/spec"
 )
 
@@ -84,7 +85,7 @@ func (p *Provider) render(op *Operation, e *spec.Example, overlay *template.Node
 	if err != nil {
 		return Reply{}, fmt.Errorf("%s: example %s: %w", op.ID, e.Name, err)
 	}
-	return Reply{Status: e.Status, Header: [][2]string{{"Content-Type", cmp.Or(e.MediaType, jsonType)}}, Body: payload(e.MediaType, body)}, nil
+	return Reply{Status: e.Status, Header: [][2]string{{"Content-Type", cmp.Or(e.MediaType, decode.JSON)}}, Body: payload(e.MediaType, body)}, nil
 }
 
 // payload converts a rendered body, which is JSON, to its media type: a text as it is, bytes from base64.

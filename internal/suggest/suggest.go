@@ -11,7 +11,7 @@ import (
 func Closest(name string, names []string) string {
 	best, distance := "", 1+len(name)/3
 	for _, valid := range names {
-		if d := edits(strings.ToLower(name), strings.ToLower(valid)); d <= distance && (best == "" || d < distance) {
+		if d := Distance(strings.ToLower(name), strings.ToLower(valid)); d <= distance && (best == "" || d < distance) {
 			best, distance = valid, d
 		}
 	}
@@ -31,8 +31,8 @@ func Meant(name string, names []string) string {
 	}
 }
 
-// edits returns the Levenshtein distance of two texts, in bytes.
-func edits(a, b string) int {
+// Distance returns the Levenshtein distance of two texts, in bytes.
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -122,6 +122,15 @@ func New(providers []*openapi.Provider, files []*scenarios.Scenario) (*Library, 
 // Names lists the providers in the order in which they were given.
 func (l *Library) Names() []string { return l.names }
 
+// All returns the providers that are served, in order.
+func (l *Library) All() []*Provider {
+	all := make([]*Provider, len(l.names))
+	for i, name := range l.names {
+		all[i] = l.Provider(name)
+	}
+	return all
+}
+
 // Provider returns a provider, or nil if it is not served.
 func (l *Library) Provider(name string) *Provider { return l.all()[name] }
 

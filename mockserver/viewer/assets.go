@@ -47,6 +47,11 @@ func urlPath(name string) string {
 	return "/assets" + strings.TrimPrefix(name, "static")
 }
 
+// Serves reports whether a path is of the page or one of its files, or would be.
+func Serves(path string) bool {
+	return path == "/" || path == "/login" || path == "/favicon.ico" || strings.HasPrefix(path, "/assets/")
+}
+
 // ServeHTTP serves the page and its files, and 404 for any other path.
 func (v *Viewer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/openapi/route"
 )
 
@@ -33,6 +34,49 @@ func (d *Document) Find(r *http.Request) (op *Operation, allow string) {
 		r.SetPathValue(name, m.Values[i])
 	}
 	return m.Value, strings.Join(m.Allow, ", ")
+}
+
+// Missing explains why a request has no operation: the reason for which the document's operation of that path is not served,
+// or the nearest path of the document. Both are empty for a path unlike all others.
+func (d *Document) Missing(r *http.Request) (nearest, reason string) {
+	path := r.URL.Path
+	if short, ok := below(path, d.options.Prefix); ok {
+		path = short
+	}
+	for _, skipped := range d.unread {
+		if skipped.Path == path && strings.EqualFold(skipped.Method, r.Method) {
+			return "", skipped.Reason
+		}
+	}
+	most := 0
+	for _, op := range d.operations {
+		known, _, _ := strings.Cut(op.Path, "?")
+		if n := likeness(path, known); n > most {
+			nearest, most = known, n
+		}
+	}
+	return nearest, ""
+}
+
+// maxCompared bounds the path that is compared with all others, in bytes.
+const maxCompared = 256
+
+// likeness rates a known path as a replacement for an unknown one, 0 for none: equal segments from the left count most,
+// then the closeness of the rest.
+func likeness(path, known string) int {
+	if len(path) > maxCompared {
+		return 0
+	}
+	a, b := strings.Split(strings.Trim(path, "/"), "/"), strings.Split(strings.Trim(known, "/"), "/")
+	same := 0
+	for same < min(len(a), len(b)) && a[same] == b[same] {
+		same++
+	}
+	distance := suggest.Distance(strings.Join(a[same:], "/"), strings.Join(b[same:], "/"))
+	if same == 0 && distance > 1+len(path)/4 {
+		return 0
+	}
+	return (same+1)<<16 - distance
 }
 
 // findBelow finds a path, or else what follows one of the base paths.

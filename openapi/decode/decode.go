@@ -1,4 +1,7 @@
-package openapi
+// Package decode turns the bytes of a request's body into a value, by media type and within bounds.
+//
+// Schemas and the provider's errors do not belong here.
+package decode
 
 import (
 	"bytes"
@@ -7,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/url"
 	"strings"
@@ -15,19 +19,34 @@ import (
 	"github.com/idmock/idmock/openapi/spec"
 )
 
-// decodeBody decodes a body by its media type: JSON to a value, a form to the values of its fields, a text to a string and
-// other bytes to base64, as in JSON.
-func decodeBody(mediaType, boundary string, raw []byte) (any, error) {
+// The media types with a decoder of their own.
+const (
+	JSON      = "application/json"
+	Form      = "application/x-www-form-urlencoded"
+	Multipart = "multipart/form-data"
+)
+
+// Error reports a body that cannot be decoded.
+type Error struct {
+	Message  string // safe to send
+	TooLarge bool   // it exceeds the bounds; otherwise it is malformed
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Body decodes a body by its media type: JSON to a value, a form to the values of its fields (map[string][]any), a text to a
+// string and other bytes to base64, as in JSON. The error is an [*Error].
+func Body(mediaType, boundary string, raw []byte) (any, error) {
 	if err := bounded(mediaType, raw); err != nil {
 		return nil, err
 	}
 	switch {
-	case mediaType == multipartType:
+	case mediaType == Multipart:
 		return decodeMultipart(boundary, raw)
-	case mediaType == formType:
+	case mediaType == Form:
 		form, err := url.ParseQuery(string(raw))
 		if err != nil {
-			return nil, &Error{Kind: BadJSON, Message: "the form could not be decoded: " + err.Error()}
+			return nil, &Error{Message: "the form could not be decoded: " + err.Error()}
 		}
 		fields := make(map[string][]any, len(form))
 		for name, values := range form {
@@ -46,9 +65,9 @@ func decodeBody(mediaType, boundary string, raw []byte) (any, error) {
 	if err != nil {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
-			return nil, &Error{Kind: BadJSON, Message: fmt.Sprintf("the body is not JSON: %v at byte %d", err, syntax.Offset)}
+			return nil, &Error{Message: fmt.Sprintf("the body is not JSON: %v at byte %d", err, syntax.Offset)}
 		}
-		return nil, &Error{Kind: BadJSON, Message: "the body is not JSON: " + err.Error()}
+		return nil, &Error{Message: "the body is not JSON: " + err.Error()}
 	}
 	return body, nil
 }
@@ -56,7 +75,7 @@ func decodeBody(mediaType, boundary string, raw []byte) (any, error) {
 // decodeMultipart decodes a form with files. A file becomes base64, as in JSON; a part of JSON becomes its value.
 func decodeMultipart(boundary string, raw []byte) (any, error) {
 	refuse := func(err error) (any, error) {
-		return nil, &Error{Kind: BadJSON, Message: "the form could not be decoded: " + err.Error()}
+		return nil, &Error{Message: "the form could not be decoded: " + err.Error()}
 	}
 	if boundary == "" {
 		return refuse(errors.New("its Content-Type names no boundary"))
@@ -83,7 +102,7 @@ func decodeMultipart(boundary string, raw []byte) (any, error) {
 }
 
 func decodePart(part *multipart.Part, value []byte) any {
-	mediaType, _, err := contentType(part.Header.Get("Content-Type"))
+	mediaType, _, err := ContentType(part.Header.Get("Content-Type"))
 	if err == nil && spec.IsJSON(mediaType) && part.FileName() == "" {
 		if v, err := template.DecodeJSON(value); err == nil {
 			return v
@@ -93,4 +112,13 @@ func decodePart(part *multipart.Part, value []byte) any {
 		return base64.StdEncoding.EncodeToString(value)
 	}
 	return string(value)
+}
+
+// ContentType parses the header Content-Type.
+func ContentType(header string) (mediaType, boundary string, err error) {
+	if header == JSON {
+		return header, "", nil
+	}
+	mediaType, parameters, err := mime.ParseMediaType(header)
+	return mediaType, parameters["boundary"], err
 }

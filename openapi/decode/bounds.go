@@ -1,4 +1,4 @@
-package openapi
+package decode
 
 import (
 	"bytes"
@@ -17,18 +17,18 @@ const (
 func bounded(mediaType string, raw []byte) *Error {
 	elements, depth := 0, 0
 	switch mediaType {
-	case formType:
+	case Form:
 		elements = bytes.Count(raw, []byte("&")) + bytes.Count(raw, []byte(";"))
-	case multipartType:
+	case Multipart:
 		elements = bytes.Count(raw, []byte("\nContent-Disposition:")) * multipartCost
 	default:
 		elements, depth = bounds.MeasureJSON(raw)
 	}
 	switch {
 	case elements > maxElements:
-		return &Error{Kind: TooLarge, Message: fmt.Sprintf("the body has more than %d elements", maxElements)}
+		return &Error{TooLarge: true, Message: fmt.Sprintf("the body has more than %d elements", maxElements)}
 	case depth > maxDepth:
-		return &Error{Kind: TooLarge, Message: fmt.Sprintf("the body is nested deeper than %d levels", maxDepth)}
+		return &Error{TooLarge: true, Message: fmt.Sprintf("the body is nested deeper than %d levels", maxDepth)}
 	}
 	return nil
 }
