@@ -132,7 +132,7 @@ func testKeys(t *testing.T, b *viewertest.Browser) {
 	press(kb.Escape)
 	s.Wait(`document.querySelector("#detail").hidden`)
 	press("n")
-	s.Wait(`document.querySelector("li[data-call]").textContent.includes("VERIFIED")`)
+	s.Wait(`document.querySelector("li[data-call]").dataset.outcome === "verified"`)
 	press("/")
 	s.Want(`document.activeElement.name === "text"`)
 	press("n?")                                                                                // is text, not a shortcut
@@ -254,6 +254,6 @@ func testSimulate(t *testing.T, b *viewertest.Browser) {
 	s.Wait(`document.querySelector("#status").textContent === "manual-review simulated"`)
 	s.account.Advance(time.Minute)
 	s.receiver.Next()
-	s.Wait(`document.querySelector("li[data-call]").textContent.includes("VERIFIED") && document.querySelector("li[data-note=simulate]")`)
+	s.Wait(`document.querySelector("li[data-call]").dataset.outcome === "verified" && document.querySelector("li[data-note=simulate]")`)
 	s.Shot("simulate")
 }

@@ -54,7 +54,7 @@ func testFind(t *testing.T, b *viewertest.Browser) {
 	// Filter by run, from its details.
 	s.Click(`#filter-reset`)
 	s.Press(`li[data-delivery] button[name=open]`)
-	s.Click(`#detail button[name=only-run]`)
+	s.Press(`#detail button[name=only-run]`)
 	rows(2)
 	s.Click(`#filter-reset`)
 }
@@ -70,7 +70,7 @@ func testPause(t *testing.T, b *viewertest.Browser) {
 	s.Wait(`document.querySelector("button[name=pause]").textContent === "Resume (3 new)"`)
 	s.Want(`document.querySelectorAll("#rows > li[data-call]").length === 1`)
 	s.account.Advance(time.Minute) // shown rows are updated; new rows wait
-	s.Wait(`document.querySelector("li[data-call]").textContent.includes("VERIFIED")`)
+	s.Wait(`document.querySelector("li[data-call]").dataset.outcome === "verified"`)
 	s.Wait(`document.querySelector("button[name=pause]").textContent.startsWith("Resume (8 new)")`) // four deliveries and the clock
 	s.Click(`button[name=pause]`)
 	s.Wait(`document.querySelectorAll("#rows > li[data-call]").length === 4 && document.querySelectorAll("#rows > li[data-delivery]").length === 4`)

@@ -1,12 +1,14 @@
 package viewer
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
@@ -74,4 +76,61 @@ func testHeader(t *testing.T, s *stub, p *viewertest.Page) {
 	if got := s.did(); !slices.Contains(got, `play {"provider":"acme","scenario":"pending-then-confirmed"}`) {
 		t.Errorf("the palette played %q", got)
 	}
+}
+
+// testRows measures the list beside open details, and what the details of a failure show first.
+func testRows(t *testing.T, s *stub, p *viewertest.Page) {
+	p.Size(1280, 800)
+	failed := attempt(1, 1, 500)
+	failed.Response.Body = text("Traceback (most recent call last):\n  File \"hooks.py\", line 7\nKeyError: 'reference'")
+	exhausted := delivered(1)
+	exhausted.Outcome = journal.Exhausted
+	s.add(t, "demo", call(1), run(1, "", `{"status":"REJECTED","outcome":"not-found"}`), event(1), failed, exhausted)
+	for n := 2; n <= 12; n++ {
+		s.add(t, "demo", call(n), run(n, "", `{"status":"PENDING","outcome":"pending"}`), event(n))
+	}
+	clock := journal.Clock{Now: start, Rate: 1, Frozen: true}
+	p.Seen(s.add(t, "demo", clock, clock, clock))
+
+	// Quiet notes of a kind are one row, which shows the others on demand.
+	visible := `[...document.querySelectorAll("#rows > li[data-note=clock]")].filter((li) => li.checkVisibility()).length`
+	p.Wait(visible + ` === 1 && document.querySelector("#rows button[name=more]").textContent === "2 earlier"`)
+	p.Click(`#rows > li:first-child button[name=more]`)
+	p.Want(visible + ` === 3`)
+	p.Click(`#rows > li:first-child button[name=more]`)
+
+	row := `document.querySelector("li[data-delivery=d-1]")`
+	p.Press(`li[data-delivery=d-1] button[name=open]`)
+	p.Wait(`document.querySelector("#verdict [data-kind=bad]")`)
+	p.Want(`[...document.querySelectorAll("#rows > li")].filter((li) => li.checkVisibility() && li.getBoundingClientRect().bottom <= innerHeight).length >= 16`,
+		row+`.offsetHeight < 45`, row+`.querySelector(".badge").textContent === "Failed"`, row+`.querySelector(".outcome").textContent === "Not found"`,
+		row+`.querySelector(".outcome").dataset.verdict === "not-granted"`,
+		`document.querySelector("li[data-call=c-1] .tail").textContent === "/bvn"`, // a long path is cut in the middle
+		// The verdict, the receiver's response, the likely cause and the action are visible without scrolling.
+		`document.querySelector("#verdict h3").textContent === "Failed: the receiver responded with 500"`,
+		`document.querySelector("#verdict .received pre").textContent.includes("KeyError: 'reference'")`,
+		`document.querySelector("#verdict").textContent.includes("Likely cause The receiver's handler failed")`,
+		`document.querySelector("#verdict").getBoundingClientRect().bottom <= innerHeight`,
+		`document.querySelector("#detail .actions button").name === "resend" && document.querySelector("#detail").dataset.primary === "resend"`,
+		`!document.querySelector("#detail button[name=advance-to], #detail button[name=hold], #detail button[name=release]")`)
+	if got := p.Copies(func() { p.Press(`#detail button[name=copy-fact]`) }); got != "http://127.0.0.1:4000/hooks/acme" {
+		t.Errorf("the first copy button copies %q", got)
+	}
+	p.Size(1600, 900)
+	p.Press(`li[data-call=c-1] button[name=open]`)
+	p.Want(`document.querySelector("#verdict").textContent.includes("Outcome Not found")`,
+		`document.querySelector("[data-message=request]").getBoundingClientRect().top === document.querySelector("[data-message=response]").getBoundingClientRect().top`) // side by side
+
+	// Each active filter has a chip that removes it.
+	p.Fill(`#filter select[name=outcome]`, "exhausted")
+	p.Fill(`#filter select[name=provider]`, "acme")
+	p.Wait(`document.querySelectorAll("#chips li").length === 2`)
+	p.Want(fmt.Sprintf(`document.querySelector("#chips button[value=outcome]").textContent === %q`, "outcome: Failed"))
+	p.Click(`#chips button[value=outcome]`)
+	p.Wait(`document.querySelectorAll("#chips li").length === 1 && document.querySelectorAll("#rows > li[data-delivery]").length === 12`)
+
+	// Times are the wall's while rows of several accounts are listed, else the account's.
+	p.Want(row + `.querySelector("time").dateTime !== "2026-03-02T09:30:00.000Z"`)
+	p.Fill(`#account`, "demo")
+	p.Wait(row + `?.querySelector("time").dateTime === "2026-03-02T09:30:00.000Z"`)
 }

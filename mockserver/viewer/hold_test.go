@@ -35,7 +35,7 @@ func testHold(t *testing.T, b *viewertest.Browser) {
 			row.querySelector("button[name=advance-to]").hidden && !row.querySelector("button[name=release]").hidden)`)
 	s.Press(`li[data-delivery="` + second + `"] button[name=open]`)
 	s.Wait(`document.querySelector("#detail .ahead")?.textContent.includes("Held. After its release")`)
-	s.Want(`document.querySelector("#detail .trace [data-step=held]").textContent.includes("Held, as all that falls due")`, `!document.querySelector("#detail button[name=hold]")`)
+	s.Want(`document.querySelector("#detail .trace [data-step=held]").textContent.includes("Held by an active hold")`, `!document.querySelector("#detail button[name=hold]")`)
 	s.Shot("held")
 	s.Size(390, 844)
 	s.Shot("held-narrow")
@@ -67,8 +67,8 @@ func testHold(t *testing.T, b *viewertest.Browser) {
 	s.Fill(`#filter select[name=outcome]`, "held")
 	s.Want(`document.querySelectorAll("#rows > li").length === 1`)
 	s.Press(`li[data-delivery="` + late + `"] button[name=release]`)
-	s.Wait(`document.querySelector("#detail .trace [data-step=good]") && document.querySelector("#detail .badge").textContent === "delivered"`)
-	s.Want(`[...document.querySelectorAll("#detail .trace [data-step=held]")].map((li) => li.lastChild.textContent).join() === "Held by hand,Released"`)
+	s.Wait(`document.querySelector("#detail .trace [data-step=good]") && document.querySelector("#detail .badge").textContent === "Delivered"`)
+	s.Want(`[...document.querySelectorAll("#detail .trace [data-step=held]")].map((li) => li.lastChild.textContent).join() === "Held manually,Released"`)
 }
 
 // testHoldOfAllAccounts ends holds of all accounts from the page of one account.

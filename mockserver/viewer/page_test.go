@@ -30,6 +30,7 @@ func TestPage(t *testing.T) {
 		{"redraw", testRedraw},
 		{"filters", testFilters},
 		{"header", testHeader},
+		{"rows", testRows},
 		{"resume", testResume},
 		{"another server", testAnotherServer},
 		{"accounts", testAccounts},
@@ -123,6 +124,8 @@ func testActions(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Click(`dialog button[name=play-send]`)
 	p.Wait(`document.querySelector("#status").textContent === "Played pending-then-confirmed, response 200, reference REF-1"`)
 	p.Click(`li[data-delivery=d-1] button[name=open]`)
+	p.Want(`!document.querySelector("#detail button[name=resend]")`) // nothing was sent yet
+	p.Seen(s.add(t, "demo", attempt(1, 1, 503)))
 	p.Click(`#detail button[name=resend]`)
 	p.Wait(`document.querySelector("#status").textContent.includes("resent")`)
 	want := []string{

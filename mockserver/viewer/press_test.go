@@ -25,7 +25,7 @@ func testPress(t *testing.T, s *stub, p *viewertest.Page) {
 	}
 	press(`#detail button[name=resend]`, attempt(1, 2, 503))
 	p.Want(`document.querySelectorAll("#detail details[data-attempt]").length === 2`)
-	press(`li[data-delivery=d-1] button[name=advance-to]`, event(2)) // which would move the row away from the pointer
+	press(`#detail button[name=advance-to]`, event(2))
 	press(`li[data-delivery=d-1]`, event(3), event(4))
 	p.Wait(`document.querySelector("#status").textContent.startsWith("Advanced")`)
 	if got := s.did(); !slices.Contains(got, `deliveries/d-1/resend?account=demo `) || len(got) != 2 {
@@ -71,7 +71,7 @@ func testRedraw(t *testing.T, s *stub, p *viewertest.Page) {
 	}
 	p.Want(append(same, `document.querySelectorAll("#detail details[data-attempt]").length === 3`)...)
 	p.Seen(s.add(t, "demo", attempt(1, 4, 200), delivered(1), run(1, `{"status":"PENDING"}`, `{"status":"VERIFIED"}`)))
-	p.Want(append(same, `document.querySelector("#detail .badge").textContent === "delivered"`, `document.querySelector("#detail .states").textContent.includes("VERIFIED")`)...)
+	p.Want(append(same, `document.querySelector("#detail .badge").textContent === "Delivered"`, `document.querySelector("#detail .states").textContent.includes("VERIFIED")`)...)
 	p.Eval(`document.querySelector("#detail details[data-attempt='1']").open = false`, nil)
 	p.Eval(`document.querySelector("#detail details[data-attempt='4'] button[name=copy-body]").focus()`, nil)
 	p.Seen(s.add(t, "demo", run(1, `{"status":"VERIFIED"}`, `{"status":"CLOSED"}`)))

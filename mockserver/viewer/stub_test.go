@@ -116,7 +116,10 @@ func (s *stub) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answers := map[string]string{
-		"providers": `[{"name":"acme","title":"Acme Identity","base":"/acme"},{"name":"other","title":"Other","base":"/other"}]`,
+		"providers": `[{"name":"acme","title":"Acme Identity","base":"/acme","outcomes":[
+			{"name":"pending","label":"Pending","verdict":"pending","description":"The registry decides later."},
+			{"name":"verified","label":"Verified","verdict":"granted","description":"The record was found."},
+			{"name":"not-found","label":"Not found","verdict":"not-granted","description":"There is no such record."}]},{"name":"other","title":"Other","base":"/other"}]`,
 		"scenarios": `[{"provider":"acme","name":"default","description":"The ordinary life of Acme."},
 			{"provider":"acme","name":"pending-then-confirmed","description":"The registry is down. The check stays pending and is confirmed by webhook when it is back."},
 			{"provider":"other","name":"default","description":"Another."}]`,

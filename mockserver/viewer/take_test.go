@@ -49,7 +49,7 @@ func testTakeAway(t *testing.T, b *viewertest.Browser) {
 
 	// The run as a file that lint accepts.
 	s.Press(`li[data-delivery] button[name=open]`)
-	s.Click(`#detail button[name=save]`)
+	s.Press(`#detail button[name=save]`)
 	s.Wait(`document.querySelector("dialog[data-dialog=save] pre")?.textContent.includes("after: 30s")`)
 	s.Shot("save")
 	file := s.Copies(func() { s.Click(`dialog button[name=save-copy]`) })

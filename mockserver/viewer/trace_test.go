@@ -42,7 +42,8 @@ func testTrace(t *testing.T, b *viewertest.Browser) {
 	}
 
 	// Each time says whether it is the account's or the wall's.
-	s.Want(`document.querySelector("#trace").textContent.includes("Times are those of the account's clock")`,
+	s.Want(`[...document.querySelectorAll("#trace .times span")].map((span) => span.textContent).join() === "Account time,Wall time"`,
+		`[...document.querySelectorAll(".trace [data-step=bad] time")].every((time) => time.textContent !== "")`,
 		`[...document.querySelectorAll("details[data-attempt='1'] .moments thead th")].map((th) => th.textContent).join() === "Moment,Account time,Wall time,After"`,
 		`[...document.querySelectorAll("details[data-attempt='1'] tr[data-moment=sent] td")][1].textContent !== ""`,
 		`document.querySelector("#detail .ahead").textContent.includes("account time")`)

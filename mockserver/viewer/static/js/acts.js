@@ -6,25 +6,26 @@ import { fileWindow } from "./save.js";
 import { sourceOf, sourceWindow } from "./source.js";
 
 export class Acts {
-  constructor({ api, journal, directory, filter, advance, say, busy }) {
-    Object.assign(this, { api, journal, directory, filter, advance, say, busy });
+  constructor({ api, journal, directory, filter, advance, register, say, busy }) {
+    Object.assign(this, { api, journal, directory, filter, advance, register, say, busy });
     this.copy = this.copy.bind(this);
   }
 
-  /** offered lists the available actions as [name, label, act(row, button)]. */
+  /** offered lists the available actions as [name, label, act(row, button), rank]: primary, more (in the menu) or none. */
   offered(row) {
-    const sent = row.type === "delivery" && !["unroutable", "dropped"].includes(row.status);
+    const sent = row.type === "delivery" && !["unroutable", "dropped"].includes(row.status) && row.attempts.length > 0;
+    const failed = ["exhausted", "retrying"].includes(row.status);
     return [
-      waiting(row) && row.due && ["advance-to", "Advance to next attempt", (row, button) => this.advance(row, button)],
-      waiting(row) && row.type === "delivery" && ["hold", "Hold", (row, button) => this.hold(row, button)],
-      row.status === "held" && ["release", "Release", (row, button) => this.release(row, button)],
-      sent && ["resend", "Resend", (row, button) => this.resend(row, button)],
+      sent && ["resend", "Resend", (row, button) => this.resend(row, button), failed && "primary"],
+      waiting(row) && row.due && ["advance-to", "Advance to next attempt", (row, button) => this.advance(row, button), !failed && "primary"],
+      row.status === "held" && ["release", "Release", (row, button) => this.release(row, button), "primary"],
       sent && ["edit", "Edit and resend", (row) => this.edit(row)],
+      waiting(row) && row.type === "delivery" && ["hold", "Hold", (row, button) => this.hold(row, button)],
       ...this.#simulations(row),
-      row.run && ["only-run", "Filter by run", (row) => this.filter.set({ run: row.run })],
-      sourceOf(row, this.journal.run(row.account, row.run), this.directory) && ["source", "Show scenario", (row, button) => this.source(row, button)],
-      row.run && ["save", "Save as scenario", (row, button) => this.save(row, button)],
-      ["copy-link", "Copy link", (row, button) => this.copy(location.href, button)],
+      sourceOf(row, this.journal.run(row.account, row.run), this.directory) && ["source", "Show scenario", (row, button) => this.source(row, button), "more"],
+      row.run && ["save", "Save as scenario", (row, button) => this.save(row, button), "more"],
+      row.run && ["only-run", "Filter by run", (row) => this.filter.set({ run: row.run }), "more"],
+      ["copy-link", "Copy link", (row, button) => this.copy(location.href, button), "more"],
     ].filter(Boolean);
   }
 

@@ -31,12 +31,12 @@ function part(attempt, open, tools) {
     !good && classInWords(attempt.class) && h("p", { text: classInWords(attempt.class) }),
     attempt.hint && h("p", { class: "hint", text: attempt.hint }),
     moments(attempt),
-    message("Request", `${attempt.request?.method ?? "POST"} ${attempt.request?.url ?? attempt.url}`, attempt.request, key + "-request", tools,
+    h("div", { class: "sides" }, message("Request", `${attempt.request?.method ?? "POST"} ${attempt.request?.url ?? attempt.url}`, attempt.request, key + "-request", tools,
       h("button", { type: "button", class: "small", name: "copy-curl", text: "Copy as curl", data: { key: key + "-curl" }, on: { click: (event) => tools.copy(curl(attempt.request), event.currentTarget) } })),
-    h("h4", { text: "Signature" }), signature(attempt, tools.hook, tools.credentials, tools.copy),
     attempt.response
       ? message("Response", String(attempt.response.status), attempt.response, key + "-response", tools)
-      : h("p", { class: "quiet", text: "No response." }));
+      : h("p", { class: "quiet", text: "No response." })),
+    h("h4", { text: "Signature" }), signature(attempt, tools.hook, tools.credentials, tools.copy));
 }
 
 /** faults lists the names of one or several faults. */
@@ -45,7 +45,7 @@ export const faults = (fault) => [fault].flat().map((part) => show(part?.name ??
 /** exchange shows a call's request and response. */
 export function exchange(call, key, tools) {
   const repeat = { method: call.method, url: base + call.path, headers: call.request?.headers, body: call.request?.body };
-  return h("div", {},
+  return h("div", { class: "sides" },
     message("Request", `${call.method} ${call.path}`, call.request, key + "-request", tools,
       h("button", { type: "button", class: "small", name: "copy-curl", text: "Copy as curl", data: { key: key + "-curl" }, on: { click: (event) => tools.copy(curl(repeat), event.currentTarget) } })),
     message("Response", String(call.status), call.response, key + "-response", tools));

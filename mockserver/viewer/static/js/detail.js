@@ -1,11 +1,13 @@
 // The details of one delivery or call.
 import { attempts, exchange, expectations } from "./attempts.js";
 import { h, patch, put } from "./dom.js";
-import { address, countdown, dateTime, duration } from "./format.js";
+import { address, countdown, dateTime } from "./format.js";
 import { causeOf, waiting } from "./journal.js";
 import { runStates } from "./run.js";
+import { popup } from "./menu.js";
 import { trace } from "./trace.js";
-import { whatNext } from "./words.js";
+import { verdict } from "./verdict.js";
+import { statusInWords } from "./words.js";
 
 export class Detail {
   #row = null;
@@ -100,15 +102,15 @@ export class Detail {
     this.root.dataset.detail = row.id;
     return [
       this.#head(row, row.event ?? "(unknown event)", row.status),
-      h("p", { class: "ahead" }, h("strong", { text: "Next " }), whatNext(row, tools.hook), " ", h("span", { class: "due", text: this.#countdown(row) })),
-      facts([
-        ["Endpoint", row.url || "none", "mono"], ["Delivery", row.id, "mono"], ["Endpoint ID", row.endpoint, "mono"],
-        ["Provider", row.provider], ["Account", row.account], ...this.#about(row), ["Sent manually", row.manual && "yes"],
-      ]),
+      verdict(row, { ...tools, outcome: this.#outcome(row), due: this.#countdown(row), register: this.#button("register", "Register a webhook endpoint", () => this.acts.register(row)) }),
       section("Trace", trace(this.journal, row, { link, scenario: this.#scenario(row, "trace"), now: this.clocks.now(row.account) }), "trace"),
       section("Attempts", attempts(row, tools), "attempts"),
       row.expects.length > 0 && section("Expected", expectations(row.expects)),
       section("Triggered by", this.#cause(row, tools)),
+      section("About", this.#facts([
+        ["Endpoint", row.url, "mono", true], ["Delivery", row.id, "mono", true], ["Endpoint ID", row.endpoint, "mono", true],
+        ["Provider", row.provider], ["Account", row.account, "mono", true], ...this.#about(row), ["Sent manually", row.manual && "yes"],
+      ])),
       this.#states(row),
     ];
   }
@@ -120,34 +122,38 @@ export class Detail {
     this.root.dataset.detail = row.id;
     return [
       this.#head(row, call.operation ?? "(no operation)", call.status),
-      row.due && h("p", { class: "ahead" }, h("strong", { text: "Next " }), `The scenario continues at ${dateTime(row.due)} account time. `, h("span", { class: "due", text: this.#countdown(row) })),
-      facts([
-        ["Call", `${call.method} ${call.path}`, "mono"], ["Provider", call.provider], ["Account", row.account], ...this.#about(row),
-        ["Took", duration(call.duration_ms)], ["Received (account time)", dateTime(row.at)], ["Received (wall time)", dateTime(row.wall)],
-        ["Refused", call.error && [call.error.kind, call.error.field, call.error.message].filter(Boolean).join(": ")],
-      ]),
+      verdict(row, { outcome: this.#outcome(row), due: this.#countdown(row), scenario: this.#scenario(row, "verdict") }),
       section("Request and response", exchange(call, row.key, this.#tools(row))),
       deliveries.length > 0 && section("Deliveries", h("ul", { class: "links" }, deliveries.map((other) => h("li", {}, this.#link(other))))),
+      section("About", [
+        this.#facts([["Path", call.path, "mono", true], ["Provider", call.provider], ["Account", row.account, "mono", true], ...this.#about(row)]),
+        times([["Received", row.at, row.wall]]),
+      ]),
       this.#states(row),
     ];
   }
 
   #head(row, title, status) {
     const family = row.type === "call" && String(status)[0];
+    const offered = this.acts.offered(row).map(([name, text, act, rank]) => [this.#button(name, text, (button) => act(row, button)), rank]);
+    this.root.dataset.primary = offered.find(([, rank]) => rank === "primary")?.[0].name ?? ""; // not on the button: it stays the same element
     return h("header", { class: "detail-head" },
       h("div", { class: "title" },
-        h("span", { class: "badge", data: { status, family }, text: status }),
+        h("span", { class: "badge", data: { status, family }, text: row.type === "call" ? status : statusInWords(status) }),
         h("h2", { tabindex: "-1", data: { key: "title" } }, h("bdi", { text: title })),
         this.#button("close", "Close", () => this.close())),
       h("div", { class: "actions", role: "group", "aria-label": "Actions" },
-        this.acts.offered(row).map(([name, text, act]) => this.#button(name, text, (button) => act(row, button)))));
+        offered.filter(([, rank]) => rank !== "more").map(([button]) => button), popup("more", "More", offered.filter(([, rank]) => rank === "more").map(([button]) => button))));
+  }
+
+  #outcome(row) {
+    return this.directory.outcome(this.journal.run(row.account, row.run));
   }
 
   #about(row) {
     const run = this.journal.run(row.account, row.run);
-    const outcome = this.directory.provider(run?.provider)?.outcomes?.find(({ name }) => name === run.state?.outcome);
-    return [["Outcome", outcome?.label], ["Scenario", (row.scenario ?? run?.scenario) && this.#scenario(row)], ["Run", row.run, "mono"],
-      ["Reference", run?.reference !== row.run && run?.reference, "mono"], ["Subject", run?.subject, "mono"]];
+    return [["Outcome", this.#outcome(row)?.label], ["Scenario", (row.scenario ?? run?.scenario) && this.#scenario(row)], ["Run", row.run, "mono", true],
+      ["Reference", run?.reference !== row.run && run?.reference, "mono", true], ["Subject", run?.subject, "mono", true]];
   }
 
   #scenario(row, where = "") {
@@ -173,7 +179,7 @@ export class Detail {
   }
 
   #link(row, short) {
-    const text = short ?? (row.type === "call" ? `Open this call: ${row.call.operation ?? row.call.path}` : `${row.event}: ${row.status}, ${address(row.url)}`);
+    const text = short ?? (row.type === "call" ? `Open this request: ${row.call.operation ?? row.call.path}` : `${row.event}: ${statusInWords(row.status).toLowerCase()}, ${address(row.url)}`);
     const button = this.#button("show-" + row.type, text, () => this.show(row));
     button.className = "link";
     button.dataset.key = row.key + (short ?? "");
@@ -182,6 +188,20 @@ export class Detail {
 
   #button(name, text, act) {
     return h("button", { type: "button", name, text, data: { key: name }, on: { click: (event) => act(event.currentTarget) } });
+  }
+
+  // facts lists [name, value, style, copied?].
+  #facts(list) {
+    return h("dl", { class: "facts" }, list.filter(([, value]) => value).map(([name, value, style, copied]) =>
+      h("div", {}, h("dt", { text: name }), h("dd", { class: style }, value, copied && this.#copier(name, value)))));
+  }
+
+  #copier(name, value) {
+    const button = this.#button("copy-fact", "", (pressed) => this.acts.copy(value, pressed));
+    button.className = "copy";
+    button.ariaLabel = button.title = `Copy ${name.toLowerCase()}`;
+    button.dataset.key = `copy ${name}`;
+    return button;
   }
 
   #countdown(row) {
@@ -197,7 +217,9 @@ function section(title, content, id) {
   return h("section", { id }, h("h3", { text: title }), content);
 }
 
-function facts(list) {
-  return h("dl", { class: "facts" }, list.filter(([, value]) => value).map(([name, value, style]) =>
-    h("div", {}, h("dt", { text: name }), h("dd", { class: style }, value))));
+// times lists moments by both clocks.
+function times(rows) {
+  return h("table", { class: "moments" },
+    h("thead", {}, h("tr", {}, ["Moment", "Account time", "Wall time"].map((text) => h("th", { scope: "col", text })))),
+    h("tbody", {}, rows.map(([name, at, wall]) => h("tr", {}, h("th", { scope: "row", text: name }), h("td", { text: dateTime(at) }), h("td", { text: dateTime(wall) })))));
 }

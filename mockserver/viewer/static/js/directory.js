@@ -24,6 +24,15 @@ export class Directory {
   /** hook returns how a provider delivers webhooks. */
   hook(name) { return this.#providers.get(name)?.webhook; }
 
+  /** outcome returns the label and the verdict of a run's outcome, or its status if the provider has no table. */
+  outcome(run) {
+    const state = run?.state ?? {};
+    const known = this.#providers.get(run?.provider)?.outcomes?.find(({ name }) => name === state.outcome);
+    if (known) return known;
+    const text = [state.outcome, state.status].find((part) => typeof part === "string");
+    return text ? { name: text, label: text } : undefined;
+  }
+
   scenario(provider, name) {
     return this.scenarios.find((scenario) => scenario.provider === provider && scenario.name === name);
   }

@@ -3,8 +3,8 @@ import { fill, h } from "./dom.js";
 import { address } from "./format.js";
 
 const OUTCOMES = [
-  ["", "Any outcome"], ["planned", "Planned"], ["retrying", "Retrying"], ["held", "Held"], ["delivered", "Delivered"], ["exhausted", "Exhausted"],
-  ["dropped", "Dropped"], ["unroutable", "Unroutable"], ["2", "Responses 2xx"], ["4", "Responses 4xx"], ["5", "Responses 5xx"],
+  ["", "Any outcome"], ["planned", "Planned"], ["retrying", "Retrying"], ["held", "Held"], ["delivered", "Delivered"], ["exhausted", "Failed"],
+  ["dropped", "Dropped"], ["unroutable", "No endpoint"], ["2", "Responses 2xx"], ["4", "Responses 4xx"], ["5", "Responses 5xx"],
 ];
 const ALWAYS = new Set(["gap", "rule-error"]); // always shown: they affect the meaning of other rows
 const NAMES = ["show", "provider", "event", "outcome", "endpoint", "run", "text"];
@@ -14,8 +14,8 @@ export class Filter {
   #typing = 0;
 
   /** form has a control for each name; changed() is called when the filter changes. */
-  constructor({ form, reset, changed }) {
-    Object.assign(this, { form, reset, changed });
+  constructor({ form, reset, chips, changed }) {
+    Object.assign(this, { form, reset, chips, changed });
     fill(this.#control("outcome"), OUTCOMES);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", ({ target }) => {
@@ -94,8 +94,14 @@ export class Filter {
     this.changed();
   }
 
+  #chip(name) {
+    const label = this.#control(name).selectedOptions?.[0]?.textContent ?? this.#values[name];
+    return h("button", { type: "button", name: "chip", value: name, title: `Remove the filter by ${name}`, text: `${name}: ${label}`, on: { click: () => this.set({ ...this.#values, [name]: undefined }) } });
+  }
+
   #mark() {
     const active = Object.keys(this.#values).filter((name) => name !== "show");
+    this.chips.replaceChildren(...active.filter((name) => name !== "text").map((name) => h("li", {}, this.#chip(name))));
     this.reset.hidden = !active.length;
     this.form.dataset.active = active.length;
   }

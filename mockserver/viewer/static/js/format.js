@@ -80,6 +80,14 @@ export function plural(n, one, many = one + "s") {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 }
 
+const TAIL = 22; // characters of a path's end that are always shown
+
+/** cut splits a path before its distinguishing end, so that it can be shortened in the middle. */
+export function cut(path) {
+  const at = Math.max(path.lastIndexOf("/", path.length - 2), path.length - TAIL);
+  return at > 0 ? [path.slice(0, at), path.slice(at)] : ["", path];
+}
+
 /** address shortens a URL to host and path, which distinguish endpoints. */
 export function address(url) {
   return typeof url === "string" ? url.replace(/^https?:\/\//, "") : "";

@@ -3,7 +3,7 @@
 import { put } from "./dom.js";
 import { plural } from "./format.js";
 import { waiting } from "./journal.js";
-import { buildRow, fillRow, tick } from "./row.js";
+import { buildRow, fillRow, group, tick } from "./row.js";
 
 const WINDOW = 100; // initial rows: they determine the cost of a frame
 const MORE = 300; // rows per extension
@@ -15,14 +15,15 @@ export class List {
   #more = false; // older matching rows exist
   #waiting = null; // keys of rows that arrived while paused; null: not paused
 
-  constructor({ root, older, count, pause, journal, clocks, filter, open, advance, release }) {
-    Object.assign(this, { root, older, count, pause, journal, clocks, filter });
+  constructor({ root, older, count, pause, journal, directory, clocks, filter, account, open, advance, release }) {
+    Object.assign(this, { root, older, count, pause, journal, directory, clocks, filter, account });
     root.addEventListener("click", (event) => {
       const row = event.target.closest("li")?.row;
       const name = event.target.closest("button")?.name;
       if (row && name === "open") open(row);
       if (row && name === "advance-to") advance(row, event.target);
       if (row && name === "release") release(row, event.target);
+      if (row && name === "more") this.#expand(event.target.closest("li"));
     });
     root.addEventListener("keydown", (event) => this.#move(event));
     older.addEventListener("click", () => this.#widen());
@@ -131,7 +132,7 @@ export class List {
   }
 
   #make(row) {
-    const item = buildRow(row);
+    const item = buildRow(row, Boolean(this.account()));
     this.#items.set(row.key, item);
     this.#fill(item);
     if (row === this.#selected) this.#mark(row, "true");
@@ -140,7 +141,8 @@ export class List {
 
   #fill(item) {
     const { account, run } = item.row;
-    fillRow(item, this.journal.run(account, run), this.clocks.now(account));
+    const known = this.journal.run(account, run);
+    fillRow(item, { run: known, outcome: this.directory.outcome(known), now: this.clocks.now(account) });
   }
 
   #drop(row) {
@@ -161,7 +163,13 @@ export class List {
     for (const item of this.root.children) if (waiting(item.row)) tick(item, this.clocks.now(item.row.account));
   }
 
+  #expand(item) {
+    item.expanded = !item.expanded;
+    group(this.root.children);
+  }
+
   #total() {
+    group(this.root.children);
     const { delivery, call } = this.journal.counts;
     this.older.hidden = !this.#more;
     put(this.count, `${plural(delivery, "delivery", "deliveries")} · ${plural(call, "request")}`);

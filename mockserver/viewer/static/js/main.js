@@ -41,15 +41,18 @@ let rendered = 0, took = 0; // end and duration of the last render, in ms
 let wanted = linked(); // row in the URL, until its entry arrives
 
 const { say, busy } = new Status($("#status"));
-const directory = new Directory({ api, changed: () => detail.refresh() });
+const directory = new Directory({ api, changed() {
+  detail.refresh();
+  list.rebuild();
+} });
 const clock = new ClockPanel({ root: $("#clock"), button: $("button[name=clock]"), api, clocks, journal, say, busy });
 const play = new Play({ api, directory, say, busy });
 const first = new FirstMinute({ root: $("#first"), play, api, journal, clock, say, busy });
-const filter = new Filter({ form: $("#filter"), reset: $("#filter-reset"), changed: () => list.refilter() });
+const filter = new Filter({ form: $("#filter"), reset: $("#filter-reset"), chips: $("#chips"), changed: () => list.refilter() });
 const holds = new Holds({ root: $("#holding"), api, directory, journal, say, busy });
 const press = new Press($("main"), schedule);
 const advance = (row, button) => clock.advanceTo(row, button);
-const acts = new Acts({ api, journal, directory, filter, advance, say, busy });
+const acts = new Acts({ api, journal, directory, filter, advance, register: (row) => settings(endpointsOf(row.provider)), say, busy });
 const detail = new Detail({
   root: $("#detail"), journal, directory, clocks, acts, press, show: (row) => open(row),
   closed(row) {
@@ -60,7 +63,7 @@ const detail = new Detail({
   },
 });
 const list = new List({
-  root: $("#rows"), older: $("#older"), count: $("#count"), pause: $("button[name=pause]"), journal, clocks, filter, advance, open: (row) => open(row),
+  root: $("#rows"), older: $("#older"), count: $("#count"), pause: $("button[name=pause]"), journal, directory, clocks, filter, account: () => api.account, advance, open: (row) => open(row),
   release: (row, button) => acts.release(row, button),
 });
 const bound = new Bound({ root: $("#bound"), journal });
@@ -243,8 +246,9 @@ $("#account").addEventListener("change", ({ target }) => {
 
 // Dialogs of the toolbar. Each gets the selection of the play form.
 const chosen = () => ({ api, directory, provider: play.provider, scenario: play.scenario, done: (text) => text && say(text) });
+const endpointsOf = (provider) => ({ ...chosen(), provider, receiver: (name) => `${first.self}/_idmock/v1/receiver/${name}` });
 const windows = {
-  settings: () => settings({ ...chosen(), receiver: (provider) => `${first.self}/_idmock/v1/receiver/${provider}` }),
+  settings: () => settings(endpointsOf(play.provider)),
   call: () => callWindow(chosen()),
   send() {
     const run = detail.row && journal.run(detail.row.account, detail.row.run);

@@ -1,4 +1,5 @@
 // Menus: native popovers, which close on a click outside and on Escape, below the button that opens them.
+import { h } from "./dom.js";
 
 const GAP = 6; // px below the button
 const EDGE = 8; // px to the window's edge
@@ -16,6 +17,17 @@ export function menus() {
     });
     panel.addEventListener("keydown", (event) => move(event, panel));
   }
+}
+
+/** popup creates a button with a menu of other buttons; none without any. */
+export function popup(name, label, buttons) {
+  if (!buttons.length) return [];
+  const panel = h("div", { id: `menu-${name}`, popover: "", class: "popup" }, buttons);
+  const opener = h("button", { type: "button", name, class: "menu", popovertarget: panel.id, data: { key: `menu-${name}` }, text: label });
+  panel.addEventListener("toggle", ({ target, newState }) => newState === "open" && place(target.previousElementSibling, target));
+  panel.addEventListener("click", ({ currentTarget }) => currentTarget.hidePopover());
+  panel.addEventListener("keydown", (event) => move(event, event.currentTarget));
+  return [opener, panel];
 }
 
 function place(button, panel) {

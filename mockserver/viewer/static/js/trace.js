@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { address, clockTime, countdown, dateTime, duration, exactTime } from "./format.js";
 import { causeOf, waiting } from "./journal.js";
 import { outcome, show } from "./row.js";
+import { statusInWords } from "./words.js";
 
 const MOST = 40; // steps shown per run
 
@@ -15,28 +16,28 @@ export function trace(journal, row, { link, scenario, now }) {
   const steps = [
     call && step(call, "call", call.at, call.wall, h("span", { class: "mono", text: `${call.call.method} ${call.call.path}` }), ` → ${call.status} `, link(call)),
     ...changes.map((change) => step(change, "run", change.at, change.wall, "Run: ", h("span", {}, difference(change)))),
-    row.planned && step({ seq: row.planned }, "planned", row.at, row.wall, row.manual ? "Planned by hand" : ["Planned by ", scenario], `, for ${dateTime(row.first ?? row.due)}`, row.fault && [" ", h("span", { class: "badge fault", text: faults(row.fault) })]),
+    row.planned && step({ seq: row.planned }, "planned", row.at, row.wall, row.manual ? "Sent manually" : ["Planned by ", scenario], `, for ${dateTime(row.first ?? row.due)}`, row.fault && [" ", h("span", { class: "badge fault", text: faults(row.fault) })]),
     ...row.attempts.map((attempt) => step(attempt, attempt.accepted ? "good" : "bad", attempt.at, attempt.sent_wall_time,
       h("strong", { text: `Attempt ${attempt.n}` }), ` → ${outcome(attempt)}, ${attempt.accepted ? "accepted" : "not accepted"} after ${duration(attempt.phases?.total_ms)}`,
       attempt.fault && [" ", h("span", { class: "badge fault", text: faults(attempt.fault) })])),
-    ...row.holds.map((hold) => step(hold, "held", hold.at, hold.wall, hold.released ? "Released" : hold.id ? "Held, as all that falls due" : "Held by hand")),
+    ...row.holds.map((hold) => step(hold, "held", hold.at, hold.wall, hold.released ? "Released" : hold.id ? "Held by an active hold" : "Held manually")),
     ...row.expects.map((expect) => step(expect, expect.pass ? "good" : "bad", expect.at, expect.wall,
       `Expectation ${expect.pass ? "met" : "missed"}: wanted ${show(expect.want)}, got ${show(expect.got)}`)),
   ].filter(Boolean).sort((a, b) => a.seq - b.seq).map(({ item }) => item);
   if (row.status === "held") {
-    steps.push(h("li", { data: { step: "next" } }, h("time"), h("div", {}, h("strong", { text: `Attempt ${row.attempts.length + 1}` }), " when it is released")));
+    steps.push(h("li", { data: { step: "next" } }, h("time"), h("time"), h("div", {}, h("strong", { text: `Attempt ${row.attempts.length + 1}` }), " when it is released")));
   } else if (!waiting(row) && row.status !== "planned") {
-    steps.push(step({ seq: Infinity }, { delivered: "good" }[row.status] ?? "bad", row.ended, null, h("strong", { text: row.status })).item);
+    steps.push(step({ seq: Infinity }, { delivered: "good" }[row.status] ?? "bad", row.ended, null, h("strong", { text: statusInWords(row.status) })).item);
   } else if (row.due) {
-    steps.push(h("li", { data: { step: "next" } }, h("time", { datetime: row.due, text: clockTime(row.due) }),
+    steps.push(h("li", { data: { step: "next" } }, h("time", { datetime: row.due, text: clockTime(row.due) }), h("time"),
       h("div", {}, h("strong", { text: `Attempt ${row.attempts.length + 1}` }), " ", h("span", { class: "due", text: countdown(Date.parse(row.due) - now) }))));
   }
-  return [h("p", { class: "quiet", text: "Times are those of the account's clock; hover for the wall time." }), h("ol", { class: "trace" }, steps)];
+  return [h("p", { class: "times quiet" }, h("span", { text: "Account time" }), h("span", { text: "Wall time" })), h("ol", { class: "trace" }, steps)];
 }
 
 function step({ seq }, kind, at, wall, ...content) {
   return { seq, item: h("li", { data: { step: kind } },
-    h("time", { datetime: at, title: [at && `${exactTime(at)} account time`, wall && `${exactTime(wall)} wall time`].filter(Boolean).join("\n"), text: clockTime(at) }),
+    h("time", { datetime: at, title: at && `${exactTime(at)} account time`, text: clockTime(at) }), h("time", { datetime: wall, title: wall && `${exactTime(wall)} wall time`, text: wall ? clockTime(wall) : "" }),
     h("div", {}, content.flat(Infinity))) };
 }
 

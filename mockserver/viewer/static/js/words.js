@@ -1,6 +1,14 @@
 // Explanations of the journal's terms. Does not use the DOM.
 import { dateTime, duration, plural } from "./format.js";
 
+const STATUSES = {
+  planned: "Planned", retrying: "Retrying", held: "Held", delivered: "Delivered", exhausted: "Failed", unroutable: "No endpoint", dropped: "Dropped",
+  running: "Running", passed: "Passed", failed: "Failed", untested: "Not tested", stopped: "Stopped", error: "Error",
+};
+
+/** statusInWords is the label of the state of a delivery or a conformance run. */
+export const statusInWords = (name) => (Object.hasOwn(STATUSES, name) ? STATUSES[name] : String(name ?? ""));
+
 const CLASSES = {
   ok: "Accepted: complete response in time, with a status that this provider accepts.",
   status: "Failed: this provider does not accept the response status.",
@@ -22,6 +30,25 @@ const CLASSES = {
 
 /** classInWords explains an attempt's class. */
 export const classInWords = (name) => (Object.hasOwn(CLASSES, name) ? CLASSES[name] : "");
+
+const CAUSES = {
+  400: "The receiver could not parse the body, or expects other fields.",
+  401: "The receiver rejected the signature or the credentials: compare its secret with the one that signed the request.",
+  403: "The receiver rejected the signature, the source address, or a missing CSRF exemption.",
+  404: "No route at this path: check the endpoint's URL.",
+  405: "The route does not accept this method.",
+  413: "The body exceeds the receiver's limit.",
+  415: "The receiver does not accept this content type.",
+  422: "The receiver parsed the body but rejected its fields.",
+  429: "The receiver or a proxy limits the rate.",
+  500: "The receiver's handler failed: see its log.",
+  502: "A proxy reached no healthy receiver.",
+  503: "The receiver or a proxy is overloaded or starting.",
+  504: "A proxy gave up waiting for the receiver.",
+};
+
+/** causeInWords is the usual cause of a response status, if it has one. */
+export const causeInWords = (status) => CAUSES[status] ?? "";
 
 /** whatNext describes the next step of a delivery. hook describes the provider's webhooks, if known. */
 export function whatNext(row, hook) {
