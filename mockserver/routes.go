@@ -5,10 +5,12 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/idmock/idmock/docs"
 	"github.com/idmock/idmock/internal/problem"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/control/access"
 	"github.com/idmock/idmock/mockserver/control/httpapi"
+	"github.com/idmock/idmock/mockserver/help"
 	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/metrics"
 	"github.com/idmock/idmock/mockserver/viewer"
@@ -66,6 +68,7 @@ func (s *Server) controlHandler(guard access.Guard) http.Handler {
 	api := httpapi.New(s.Control(), httpapi.Options{Version: c.Version, StrictTargets: c.StrictTargets,
 		Events: http.HandlerFunc(s.viewer.Events), Metrics: metrics.New(c.Store, c.Version), Token: token, Logger: c.Logger})
 	playground := widget.Playground(s.core.sdk(), s.core.scripts.pass)
+	guides := help.New(docs.Pages, docs.Repository)
 	// Every path is behind guard and token: a new one is protected unless access.PublicPaths lists it.
 	return guard.Wrap(token.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -74,6 +77,8 @@ func (s *Server) controlHandler(guard access.Guard) http.Handler {
 			api.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, widget.PlaygroundBase):
 			playground.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, help.Base):
+			guides.ServeHTTP(w, r)
 		default:
 			s.viewer.ServeHTTP(w, r)
 		}

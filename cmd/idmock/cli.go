@@ -23,18 +23,24 @@ const (
 
 // cli is the command line: flags, their help, and their IDMOCK_ environment variables.
 type cli struct {
-	Serve     serveCmd     `cmd:"" help:"Serve the providers, the control API and the page."`
-	Play      playCmd      `cmd:"" help:"Play scenarios against a webhook receiver and check its responses."`
-	Check     checkCmd     `cmd:"" help:"Test a webhook receiver or a provider's server."`
-	Trigger   triggerCmd   `cmd:"" help:"Send one event and print the request and response."`
-	Env       envCmd       `cmd:"" help:"Print the environment variables that point an application at a server."`
-	Lint      lintCmd      `cmd:"" help:"Check scenario files and provider directories for errors."`
-	Provider  providerCmd  `cmd:"" help:"Write provider directories."`
-	Scenarios scenariosCmd `cmd:"" help:"List the built-in scenarios and those of your providers."`
-	CA        caCmd        `cmd:"" name:"ca" help:"Show how to trust the certificates of serve --hosts."`
-	Schema    schemaCmd    `cmd:"" help:"Print the JSON Schema of scenario files, for editors."`
-	Health    healthCmd    `cmd:"" help:"Check that a server is healthy."`
-	Version   versionCmd   `cmd:"" help:"Print the version."`
+	Serve      serveCmd      `cmd:"" help:"Serve the providers, the control API and the page."`
+	Play       playCmd       `cmd:"" help:"Play scenarios against a webhook receiver and check its responses."`
+	Check      checkCmd      `cmd:"" help:"Test a webhook receiver or a provider's server."`
+	Trigger    triggerCmd    `cmd:"" help:"Send one event and print the request and response."`
+	Env        envCmd        `cmd:"" help:"Print the environment variables that point an application at a server."`
+	Lint       lintCmd       `cmd:"" help:"Check scenario files and provider directories for errors."`
+	Provider   providerCmd   `cmd:"" help:"Write provider directories."`
+	Scenarios  scenariosCmd  `cmd:"" help:"List the built-in scenarios and those of your providers."`
+	CA         caCmd         `cmd:"" name:"ca" help:"Show how to trust the certificates of serve --hosts."`
+	Schema     schemaCmd     `cmd:"" help:"Print the JSON Schema of scenario files, for editors."`
+	Health     healthCmd     `cmd:"" help:"Check that a server is healthy."`
+	Doctor     doctorCmd     `cmd:"" help:"Look for the causes of problems on this machine and of a running server."`
+	HelpTopic  helpCmd       `cmd:"" name:"help" help:"Print a guide, a page of the reference, or the help of a command."`
+	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in a shell."`
+	Man        manCmd        `cmd:"" help:"Print the manual page."`
+	Version    versionCmd    `cmd:"" help:"Print version, commit and date."`
+
+	ShowVersion versionFlag `name:"version" env:"-" help:"Print version, commit and date."`
 }
 
 // exitError is an error with an exit code. An empty message was printed before.
@@ -62,6 +68,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "idmock: %v\n", err)
 		return exitInternal
 	}
+	if complete(parser) {
+		return exitPassed
+	}
 	if err := checkEnvironment(parser); err != nil {
 		fmt.Fprintf(stderr, "idmock: %v\n", err)
 		return exitUntested
@@ -75,7 +84,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitUntested
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
-	err = command.Run(streams{stdout, stderr})
+	err = command.Run(streams{stdout, stderr}, parser)
 	if err == nil {
 		return exitPassed
 	}
@@ -109,14 +118,6 @@ func newParser(c *cli, s streams, exit func(int)) (*kong.Kong, error) {
 		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
-}
-
-type versionCmd struct{}
-
-// Run prints the version.
-func (versionCmd) Run(s streams) error {
-	fmt.Fprintln(s.out, version)
-	return nil
 }
 
 // isTerminal reports whether w is a terminal that supports cursor movement, and whether colors are wanted.

@@ -99,7 +99,7 @@ func TestScript(t *testing.T) {
 }
 
 // foreign matches a script line that runs a program other than idmock.
-var foreign = regexp.MustCompile(`(?m)^.*\b(curl|node|npm|python3|sh) .*$`)
+var foreign = regexp.MustCompile(`(?m)^.*\b(bash|curl|node|npm|python3|sh) .*$`)
 
 // scripts returns the scripts to run: under -short those that need no program besides idmock.
 func scripts(t *testing.T) []string {

@@ -22,7 +22,7 @@ import (
 // TestDocs pastes the blocks of each page into a shell of its own and compares the output with the page: see block.
 // The pages share one server, each with ports of its own.
 func TestDocs(t *testing.T) {
-	testenv.Need(t, "bash", "curl", "node", "python3")
+	testenv.Need(t, "bash", "curl", "node", "npm", "python3", "java", "php")
 	shared := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0", "--targets", "local")
 	base := shared.must(t, `^ready http://(\S+)$`)[1]
 	t.Run("pages", func(t *testing.T) {

@@ -71,7 +71,7 @@ var layers = [][]string{
 	{"cmd/..."},
 	{"conformance/..."},
 	{"mockserver", "mockserver/mockservertest", "mockserver/files", "mockserver/play"},
-	{"mockserver/control/...", "mockserver/viewer/...", "mockserver/metrics"},
+	{"mockserver/control/...", "mockserver/viewer/...", "mockserver/metrics", "mockserver/help"},
 	{"mockserver/scheduler/..."},
 	{"mockserver/engine/...", "mockserver/record/..."},
 	{"mockserver/delivery/..."},
@@ -81,6 +81,7 @@ var layers = [][]string{
 	{"mockserver/control", "mockserver/widget/..."},
 	{"mockserver/journal/...", "mockserver/store/...", "mockserver/clock/...", "mockserver/webhook/...", "scenarios/...", "openapi/..."},
 	{"internal/..."},
+	{"docs"},
 }
 
 // aboveLayers are packages of tests and tools that use the layers from outside.

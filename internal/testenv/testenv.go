@@ -19,7 +19,7 @@ var alternatives = map[string][]string{
 }
 
 // debian names the Debian package of a program, if it differs from the program's name.
-var debian = map[string]string{"node": "nodejs", "docker": "docker.io", "xmllint": "libxml2-utils", "chromium": "chromium-headless-shell"}
+var debian = map[string]string{"node": "nodejs", "docker": "docker.io", "java": "default-jdk-headless", "php": "php-cli", "xmllint": "libxml2-utils", "chromium": "chromium-headless-shell"}
 
 // Need skips the test under -short, and otherwise fails it unless every program is installed.
 func Need(t testing.TB, programs ...string) {
