@@ -15,7 +15,11 @@ import (
 	"github.com/idmock/idmock/internal/testenv"
 )
 
-const imageVersion = "v0.0.0-image-test"
+const (
+	imageVersion = "v0.0.0-image-test"
+	imageCommit  = "0123456789abcdef0123456789abcdef01234567"
+	imageDate    = "2026-01-02T03:04:05Z"
+)
 
 // theImage returns the image to test: a new build, or the image in IDMOCK_IMAGE.
 //
@@ -48,7 +52,7 @@ func buildImage(t *testing.T) string {
 	idFile := filepath.Join(t.TempDir(), "id")
 	// The host's network, because modules may come from a proxy that only this machine's loopback reaches.
 	args := []string{"build", "--network", "host", "--tag", "idmock:test", "--iidfile", idFile,
-		"--build-arg", "VERSION=" + imageVersion}
+		"--build-arg", "VERSION=" + imageVersion, "--build-arg", "COMMIT=" + imageCommit, "--build-arg", "DATE=" + imageDate}
 	// Use this machine's module settings: an argument without a value takes the value of the environment.
 	for _, name := range []string{"GOPROXY", "GOSUMDB", "GOPRIVATE", "GOFLAGS", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"} {
 		if os.Getenv(name) != "" {

@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/idmock/idmock/docs"
 )
 
 const (
@@ -41,12 +44,14 @@ func TestImage(t *testing.T) {
 	container := docker(t, "run", "--detach", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
 		"--add-host", hostName+":host-gateway", "--env", "IDMOCK_WEBHOOK_REWRITE="+rewritten+"="+hostName, "--publish", "127.0.0.1::8080", image)
 	t.Cleanup(func() { removeContainer(t, container) })
+	began := time.Now()
 	awaitHealthy(t, container)
+	t.Logf("healthy %v after docker run returned", time.Since(began).Round(time.Millisecond))
 	if uid := strings.Fields(docker(t, "top", container, "-o", "pid,uid")); uid[len(uid)-1] != imageUID {
 		t.Errorf("user of the process: %q, want %s", uid, imageUID)
 	}
-	if got := docker(t, "exec", container, "/idmock", "version"); got != imageVersion && os.Getenv("IDMOCK_IMAGE") == "" {
-		t.Errorf("version %q, want the one it was built with: %q", got, imageVersion)
+	if os.Getenv("IDMOCK_IMAGE") == "" {
+		checkImageVersion(t, image, container)
 	}
 	checkImageRoots(t, container)
 
@@ -57,6 +62,21 @@ func TestImage(t *testing.T) {
 	checkImageExplainsLoopback(t, base, "http://localhost"+port+"/hooks")
 	checkImageJob(t, base, "http://"+rewritten+port+"/hooks", events, answer)
 	checkImageDrains(t, container, base, hooks, events, answer)
+}
+
+// checkImageVersion compares program and labels with the version, commit and date of the build.
+func checkImageVersion(t *testing.T, image, container string) {
+	t.Helper()
+	want := imageVersion + " commit " + imageCommit[:12] + " of " + imageDate + " go"
+	if got := docker(t, "exec", container, "/idmock", "version"); !strings.HasPrefix(got, want) {
+		t.Errorf("version %q, want %q…", got, want)
+	}
+	for label, want := range map[string]string{"version": imageVersion, "revision": imageCommit, "created": imageDate, "licenses": "MIT", "source": docs.Repository, "title": "idmock"} {
+		format := `{{index .Config.Labels "org.opencontainers.image.` + label + `"}}`
+		if got := docker(t, "image", "inspect", "--format", format, image); got != want {
+			t.Errorf("label %s: %q, want %q", label, got, want)
+		}
+	}
 }
 
 // checkImageJob tests the main use of idmock: a pending check, and a webhook that confirms it.

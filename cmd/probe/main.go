@@ -1,0 +1,52 @@
+// Command probe is the health check of the image. `idmock health` does the same, but starting the whole program twice a second
+// costs a tenth of a processor; this one costs next to nothing.
+//
+// It reads the server's address from IDMOCK_ADDR and ends with 1 if the server is not healthy.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+)
+
+// limit is shorter than the engine's, so that the reason is printed.
+const limit = 2 * time.Second
+
+func main() {
+	if err := check(os.Getenv("IDMOCK_ADDR")); err != nil {
+		fmt.Fprintln(os.Stderr, "probe:", err)
+		os.Exit(1)
+	}
+}
+
+// check requests the health of the server that listens on an address, over HTTP 1.0 without net/http.
+func check(addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		port = "8080"
+	}
+	host := net.JoinHostPort("127.0.0.1", port)
+	connection, err := net.DialTimeout("tcp", host, limit)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	if err := connection.SetDeadline(time.Now().Add(limit)); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(connection, "GET /_idmock/v1/health HTTP/1.0\r\nHost: %s\r\n\r\n", host); err != nil {
+		return err
+	}
+	status, err := bufio.NewReader(connection).ReadString('\n')
+	if err != nil {
+		return err
+	}
+	if fields := strings.Fields(status); len(fields) < 2 || fields[1] != "200" {
+		return fmt.Errorf("%s: %q, want 200", host, strings.TrimSpace(status))
+	}
+	return nil
+}
