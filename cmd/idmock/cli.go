@@ -5,20 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/idmock/idmock/mockserver/play"
-)
-
-// Exit codes.
-const (
-	exitPassed   = 0
-	exitFailed   = 1 // the tested program failed
-	exitUntested = 2 // could not be tested: wrong usage, unreachable, nothing selected
-	exitInternal = 3
 )
 
 // cli is the command line: flags, their help, and their IDMOCK_ environment variables.
@@ -42,22 +31,6 @@ type cli struct {
 
 	ShowVersion versionFlag `name:"version" env:"-" help:"Print version, commit and date."`
 }
-
-// exitError is an error with an exit code. An empty message was printed before.
-type exitError struct {
-	code    int
-	message string
-}
-
-func (e exitError) Error() string { return e.message }
-
-// untested is an error with exit code 2.
-func untested(format string, args ...any) error {
-	return exitError{exitUntested, fmt.Sprintf(format, args...)}
-}
-
-// streams are the standard output and error.
-type streams struct{ out, err io.Writer }
 
 // run runs a command line and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -118,20 +91,4 @@ func newParser(c *cli, s streams, exit func(int)) (*kong.Kong, error) {
 		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
-}
-
-// isTerminal reports whether w is a terminal that supports cursor movement, and whether colors are wanted.
-func isTerminal(w io.Writer) (terminal, color bool) {
-	f, ok := w.(*os.File)
-	if !ok || os.Getenv("TERM") == "dumb" {
-		return false, false
-	}
-	info, err := f.Stat()
-	terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
-	return terminal, terminal && os.Getenv("NO_COLOR") == ""
-}
-
-// verdictCode returns the exit code of a verdict of play.
-func verdictCode(verdict string) int {
-	return map[string]int{play.Passed: exitPassed, play.Failed: exitFailed, play.Errored: exitUntested, play.Skipped: exitUntested}[verdict]
 }
