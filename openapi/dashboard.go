@@ -22,6 +22,9 @@ const (
 	DashboardResend DashboardVerb = "resend" // concerns a delivery, not a webhook
 )
 
+// Reads reports whether the action changes and sends nothing.
+func (v DashboardVerb) Reads() bool { return v == DashboardRead || v == DashboardList }
+
 // DashboardVerb returns the action of a dashboard operation, empty for other operations.
 func (op *Operation) DashboardVerb() DashboardVerb {
 	switch d := op.dashboard; {

@@ -103,6 +103,7 @@ type Scenario struct {
 	Source      string   `json:"source"`             // "built-in", or the scenario's file
 	Operations  []string `json:"operations"`         // with rules in the scenario
 	Sends       []string `json:"sends"`              // events that its own rules send
+	Outcomes    []string `json:"outcomes,omitempty"` // that a run has in turn when it is played, unless an expression decides
 	Plays       string   `json:"plays,omitempty"`    // operation that POST play calls; empty: it calls none
 	Requests    int      `json:"requests,omitzero"`  // to Plays, until faults limited to a number of times no longer apply; 0: one
 	Simulate    []string `json:"simulate,omitempty"` // simulations with rules in the scenario

@@ -152,4 +152,5 @@ type CallRequest struct {
 	Parameters map[string]string `json:"parameters"` // path and query parameters
 	Body       json.RawMessage   `json:"body"`       // nil: the documented example, if the operation has a body
 	Headers    map[string]string `json:"headers"`    // additional request headers
+	Quiet      bool              `json:"quiet"`      // not in the journal; only for operations that read dashboard settings
 }

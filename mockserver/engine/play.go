@@ -76,7 +76,7 @@ func (e *Engine) requestExample(ctx context.Context, p *library.Provider, op *op
 	if err != nil {
 		return control.PlayResult{}, err
 	}
-	return e.request(r, p, want.Account, want.Scenario)
+	return e.request(r, p, want.Account, want.Scenario, false)
 }
 
 // start starts a run by the scenario's start rule.
@@ -181,7 +181,10 @@ func (e *Engine) Call(ctx context.Context, want control.CallRequest) (control.Pl
 	if err != nil {
 		return control.PlayResult{}, err
 	}
-	return e.request(r, p, want.Account, want.Scenario)
+	if want.Quiet && !op.DashboardVerb().Reads() {
+		return control.PlayResult{}, control.Invalidf("invalid quiet: %s does not only read dashboard settings", want.Operation)
+	}
+	return e.request(r, p, want.Account, want.Scenario, want.Quiet)
 }
 
 func newRequest(ctx context.Context, p *library.Provider, method, path, mediaType string, body []byte, headers map[string]string) (*http.Request, error) {
@@ -199,9 +202,9 @@ func newRequest(ctx context.Context, p *library.Provider, method, path, mediaTyp
 }
 
 // request makes a request in the name of an account.
-func (e *Engine) request(r *http.Request, p *library.Provider, account, scenario string) (control.PlayResult, error) {
+func (e *Engine) request(r *http.Request, p *library.Provider, account, scenario string, quiet bool) (control.PlayResult, error) {
 	p.SetCredential(r, account)
-	in := Incoming{Method: r.Method, Path: r.URL.RequestURI(), Headers: SortedHeaders(r), Scenario: scenario,
+	in := Incoming{Method: r.Method, Path: r.URL.RequestURI(), Headers: SortedHeaders(r), Scenario: scenario, Quiet: quiet,
 		Prefer: strings.Join(r.Header["Prefer"], ","), Started: time.Now()}
 	response, err := e.Handle(r, p, in)
 	if err != nil {

@@ -29,6 +29,7 @@ type Incoming struct {
 	Scenario     string // that the request itself asks for
 	Prefer       string // its Prefer header: the response that it asks for
 	Root         string // base URL of the server as the request says it
+	Quiet        bool   // reads dashboard settings for the page: no part of the history
 	Started      time.Time
 }
 
@@ -140,6 +141,9 @@ func (q *request) respond(ctx context.Context) (Response, error) {
 	}
 	if q.call.Operation.DashboardVerb() != "" {
 		reply, err := q.dashboard(ctx)
+		if q.in.Quiet && err == nil {
+			return Response{Reply: reply}, nil
+		}
 		return q.finish(ctx, Response{Reply: reply}, err)
 	}
 	chosen, err := q.choose(ctx)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
@@ -168,8 +169,10 @@ func list(p *openapi.Provider, library *scenarios.Library) ([]control.Scenario, 
 		if err != nil {
 			return nil, err
 		}
+		d.Outcomes = outcomes(s, scenarios.Start)
 		if op != nil {
 			d.Plays = op.ID
+			d.Outcomes = outcomes(s, op.ID)
 			if n := requests(m, op.ID); n > 1 {
 				d.Requests = n
 			}
@@ -220,6 +223,30 @@ func Starts(p *openapi.Provider, m *scenarios.Machine) (*openapi.Operation, erro
 		}
 	}
 	return nil, nil
+}
+
+// outcomes lists the outcomes that a run has in turn when a rule starts it without a condition, timeline included. Those that an
+// expression decides are left out.
+func outcomes(s *scenarios.Scenario, start string) []string {
+	var names []string
+	add := func(n *template.Node) {
+		if v, ok := n.Fixed(); ok {
+			if name, ok := v.(string); ok && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	for _, rule := range s.Rules {
+		if rule.When != nil || !rule.Matches(start) {
+			continue
+		}
+		add(rule.Outcome)
+		for _, step := range rule.Steps() {
+			add(step.Outcome)
+		}
+		break
+	}
+	return names
 }
 
 // MagicValues finds the values in a select of the usual form: something == "value", perhaps several times.

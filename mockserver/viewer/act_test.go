@@ -164,7 +164,7 @@ func testWizard(t *testing.T, b *viewertest.Browser) {
 	}
 	steps(1)
 	s.Want(`[...document.querySelectorAll("dialog .steps li")].map((li) => li.textContent).join() === "1. General,2. Authentication,3. Testing"`)
-	s.Fill(`dialog input[name=url]`, s.receiver.URL+"/idwise")
+	s.Fill(`dialog .screen input[name=url]`, s.receiver.URL+"/idwise")
 	s.Click(`dialog input[value="Finished Journey"]`)
 	s.Click(`dialog input[value="Manually Reviewed"]`)
 	s.Shot("wizard-general")
@@ -184,7 +184,7 @@ func testWizard(t *testing.T, b *viewertest.Browser) {
 		t.Errorf("the test call is %s with %v", got, got.Header)
 	}
 	s.Click(`dialog button[name=step-done]`)
-	s.Wait(`document.querySelector("dialog .items")?.textContent.includes("Finished Journey, Manually Reviewed")`)
+	s.Wait(`document.querySelector("dialog .screen .items")?.textContent.includes("Finished Journey, Manually Reviewed")`)
 	s.Click(`dialog button[name=item-update]`)
 	steps(1)
 	s.Want(`document.querySelector("dialog input[value='Manually Reviewed']").checked`)
@@ -194,7 +194,7 @@ func testWizard(t *testing.T, b *viewertest.Browser) {
 	s.Click(`dialog button[name=screen-submit]`)
 	steps(3)
 	s.Click(`dialog button[name=step-done]`)
-	s.Wait(`document.querySelectorAll("dialog .items li").length === 1 && !document.querySelector("dialog .items").textContent.includes("Reviewed")`)
+	s.Wait(`document.querySelectorAll("dialog .screen .items li").length === 1 && !document.querySelector("dialog .screen .items").textContent.includes("Reviewed")`)
 	s.Click(`dialog button[name=item-remove]`)
 	s.Wait(`document.querySelector("dialog .steps")`) // none is left, so the wizard opens
 }

@@ -57,7 +57,7 @@ func testAccessible(t *testing.T, b *viewertest.Browser) {
 			judge(scheme + " menu " + menu)
 			s.Do(chromedp.KeyEvent(kb.Escape))
 		}
-		for _, window := range []string{"settings", "call", "send", "faults", "holds", "help", "palette"} {
+		for _, window := range []string{"settings", "call", "send", "faults", "holds", "help", "palette", "connect"} {
 			s.Tool(window)
 			s.Wait(`document.querySelector("dialog[open]")`)
 			if window == "settings" || window == "call" {

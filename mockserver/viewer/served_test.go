@@ -23,6 +23,7 @@ func TestServed(t *testing.T) {
 		{"edit and resend", testEditAndResend},
 		{"call from a form", testCallFromAForm},
 		{"play from a form", testPlayFromAForm},
+		{"connect", testConnect},
 		{"settings", testSettings},
 		{"keys", testKeys},
 		{"wizard", testWizard},
@@ -59,10 +60,14 @@ type shown struct {
 	receiver *mockservertest.Receiver
 }
 
+func config() mockserver.Config {
+	return mockserver.Config{Start: began, Frozen: true, Version: "v0.2.0"}
+}
+
 // show starts a server and opens its page with a query.
 func show(t *testing.T, b *viewertest.Browser, query string) *shown {
 	t.Helper()
-	s := &shown{browser: b, server: mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Version: "v0.2.0"}), receiver: mockservertest.NewReceiver(t)}
+	s := &shown{browser: b, server: mockservertest.Start(t, config()), receiver: mockservertest.NewReceiver(t)}
 	s.account = s.server.Account(key)
 	s.Page = s.browser.Open(t, s.server.URL()+"/"+query)
 	return s

@@ -33,6 +33,8 @@ export class Api {
   endHolds() { return this.#call("DELETE", "holds"); }
   endHold(id, account) { return this.#call("DELETE", `holds/${encodeURIComponent(id)}`, { account }); }
   record(run, provider, account) { return this.#call("GET", `runs/${encodeURIComponent(run)}/scenario`, { account, query: { provider }, text: true }); }
+  environment(provider) { return this.#call("GET", `providers/${encodeURIComponent(provider)}/env`); }
+  removeEndpoint(id, account) { return this.#call("DELETE", `endpoints/${encodeURIComponent(id)}`, { account }); }
   addEndpoint(endpoint) { return this.#call("POST", "endpoints", { body: endpoint }); }
   endpoints(account = this.account) { return account ? this.#inherited("endpoints", () => []) : this.#call("GET", "endpoints", { account }); }
   checkProfiles() { return this.#call("GET", "conformance/profiles", { account: "" }); }

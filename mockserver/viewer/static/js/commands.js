@@ -12,6 +12,7 @@ export function commands({ list, windows, tour, play }) {
     ["", "Advance 5 minutes", click("button[name=advance-5m]")],
     ["", "Advance 1 hour", click("button[name=advance-1h]")],
     ["", "Advance 1 day", click("button[name=advance-1d]")],
+    ["u", "Connect your app…", windows.connect],
     ["s", "Webhook endpoints", windows.settings],
     ["a", "Make a request…", windows.call],
     ["v", "Send event…", windows.send],

@@ -248,11 +248,15 @@ $("#account").addEventListener("change", ({ target }) => {
 const chosen = () => ({ api, directory, provider: play.provider, scenario: play.scenario, done: (text) => text && say(text) });
 const endpointsOf = (provider) => ({ ...chosen(), provider, receiver: (name) => `${first.self}/_idmock/v1/receiver/${name}` });
 const windows = {
+  async connect() {
+    const { connectWindow } = await import("./connect.js");
+    connectWindow({ ...chosen(), copy: acts.copy });
+  },
   settings: () => settings(endpointsOf(play.provider)),
   call: () => callWindow(chosen()),
   send() {
     const run = detail.row && journal.run(detail.row.account, detail.row.run);
-    sendWindow({ ...chosen(), run: run?.changes.length ? run : undefined }); // runs generated for a single event are not retained
+    sendWindow({ ...chosen(), journal, run: run?.changes.length ? run : undefined }); // runs generated for a single event are not retained
   },
   faults: () => faultsWindow(chosen()),
   holds: () => holds.window(),
@@ -268,6 +272,7 @@ for (const [name, show] of Object.entries(windows)) {
   });
 }
 $("#tools button[name=reset]").addEventListener("click", ({ currentTarget }) => confirmReset(currentTarget));
+$("button[name=first-connect]").addEventListener("click", windows.connect);
 $("button[name=play]").addEventListener("click", () => play.ask());
 
 async function openPalette() {

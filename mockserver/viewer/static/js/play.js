@@ -67,7 +67,7 @@ class PlayForm {
     this.about = h("p", { id: "scenario-about", class: "quiet" });
     const details = h("details", { class: "card", hidden: true }, h("summary", { text: "Request data" }), this.more);
     this.form = h("form", {},
-      field({ name: "provider", label: "Provider", type: "choice" }), field({ name: "scenario", label: "Scenario", type: "choice" }), this.about,
+      field({ name: "provider", label: "Provider", type: "choice" }), field({ name: "outcome", label: "Outcome", type: "choice" }), field({ name: "scenario", label: "Scenario", type: "choice" }), this.about,
       this.fields, details,
       h("div", { class: "formbar" },
         h("button", { name: "arm", text: "Use for the next request", title: "Play the scenario when your app sends its next request" }),
@@ -81,6 +81,11 @@ class PlayForm {
       play.choose();
       this.#offer();
     });
+    this.#control("outcome").addEventListener("change", () => {
+      this.refresh();
+      play.scenario = this.#control("scenario").value;
+      this.#describe();
+    });
     this.#control("scenario").addEventListener("change", ({ target }) => {
       play.scenario = target.value;
       this.#describe();
@@ -93,10 +98,18 @@ class PlayForm {
 
   /** refresh offers the scenarios that exist now. */
   refresh() {
-    fill(this.#control("scenario"), this.play.names().map((name) => [name, name]));
+    const { provider, directory } = this.play, outcome = this.#control("outcome").value;
+    const leads = (name) => directory.scenario(provider, name)?.outcomes ?? [];
+    const label = (name) => directory.outcome({ provider, state: { outcome: name } })?.label ?? name;
+    const names = this.play.names().filter((name) => !outcome || leads(name).includes(outcome));
+    fill(this.#control("scenario"), names.map((name) => [name, leads(name).length ? `${name} (${leads(name).map(label).join(", then ")})` : name]));
   }
 
   #offer() {
+    const { provider, directory } = this.play, used = new Set(directory.scenarios.filter((item) => item.provider === provider).flatMap(({ outcomes = [] }) => outcomes));
+    const known = (directory.provider(provider)?.outcomes ?? []).filter(({ name }) => used.has(name));
+    fill(this.#control("outcome"), [["", "Any"], ...known.map(({ name, label }) => [name, label])]);
+    this.#control("outcome").closest(".formrow").hidden = !known.length;
     this.refresh();
     this.#control("scenario").value = this.play.scenario;
     this.#describe();
@@ -107,6 +120,7 @@ class PlayForm {
     put(this.about, scenario?.description ?? "");
     const wanted = (this.#wanted = `${provider}/${scenario?.plays ?? name}`);
     if (!scenario?.plays) return this.#show([SUBJECT, DATA]); // no request starts it
+    if (!this.#described.length) this.#show([SUBJECT]); // until the fields are known: the buttons stay in place
     try {
       const { fields } = await api.form(provider, scenario.plays);
       if (wanted !== this.#wanted) return; // another one was selected in the meantime

@@ -111,7 +111,7 @@ export function group(items) {
   const end = () => {
     if (!first) return;
     first.parts.more.hidden = !more;
-    put(first.parts.more, first.expanded ? `hide ${more} earlier` : `${more} earlier`);
+    if (more) put(first.parts.more, first.expanded ? `hide ${more} earlier` : `${more} earlier`);
   };
   for (const item of items) {
     const { row } = item;

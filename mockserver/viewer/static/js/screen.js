@@ -21,8 +21,8 @@ export class Screen {
     this.view.replaceChildren(h("p", { class: "quiet", text: "Loading…" }));
     let items = null;
     try {
-      if (this.screen.list) items = lookup(await this.#call({ operation: this.screen.list.operation }), this.screen.list.items) ?? [];
-      else if (this.screen.read) this.#values = await this.#call({ operation: this.screen.read });
+      if (this.screen.list) items = lookup(await this.#call({ operation: this.screen.list.operation, quiet: true }), this.screen.list.items) ?? [];
+      else if (this.screen.read) this.#values = await this.#call({ operation: this.screen.read, quiet: true });
     } catch (error) {
       this.say(error.message, true);
     }
@@ -33,7 +33,7 @@ export class Screen {
 
   async #call(button, body) {
     const parameters = Object.fromEntries(Object.entries(button.parameters ?? {}).map(([name, path]) => [name, String(lookup(this.#response, path) ?? "")]));
-    const { status, body: response } = await this.api.call({ provider: this.provider.name, operation: button.operation, parameters, ...(body && { body }) }, this.account);
+    const { status, body: response } = await this.api.call({ provider: this.provider.name, operation: button.operation, parameters, ...(body && { body }), ...(button.quiet && { quiet: true }) }, this.account);
     if (status >= 400) throw new Error(errorText(response) ?? `${this.provider.title} responded with ${status}`);
     return response ?? {};
   }

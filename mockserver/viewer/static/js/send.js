@@ -3,17 +3,24 @@ import { dialog, submit } from "./dialog.js";
 import { fill, h } from "./dom.js";
 import { field, read } from "./fields.js";
 
+const OFFERED = 200; // newest runs of a provider
+
+const newest = (journal, provider) => [...journal.runs.values()].filter((run) => run.provider === provider && run.changes.length).slice(-OFFERED).reverse();
+
 /** sendWindow opens the dialog. run is the run that the event reports, if any. */
-export function sendWindow({ api, directory, provider, run, done }) {
+export function sendWindow({ api, directory, journal, provider, run, done }) {
   dialog("send", "Send an event", (body, close, say) => {
     const described = [
       { name: "provider", label: "Provider", type: "choice" }, { name: "event", label: "Event", type: "choice" },
       { name: "outcome", label: "Outcome", type: "choice", hint: "Outcome that the event reports; the run stays as it is." },
-      { name: "run", label: "Run", value: run?.reference ?? run?.id, hint: "Reference of the run that the event reports; empty: a new run." },
+      { name: "run", label: "Run", value: run?.reference ?? run?.id, hint: "An existing run, found by reference or subject; empty: a new run." },
       { name: "data", label: "Data", type: "json", hint: "JSON that overlays the event's body; empty: none." },
     ];
     const form = h("form", {}, described.map(field), h("p", { class: "quiet", id: "event-about" }),
       h("div", { class: "formbar" }, h("button", { name: "send-send", class: "primary", text: "Send" })));
+    const runs = h("datalist", { id: "send-runs" });
+    form.append(runs);
+    form.elements.namedItem("run").setAttribute("list", runs.id);
     const control = (name) => form.elements.namedItem(name);
     const about = () => {
       const selected = directory.provider(control("provider").value);
@@ -24,6 +31,7 @@ export function sendWindow({ api, directory, provider, run, done }) {
       control("outcome").closest(".formrow").hidden = reported.length === 0;
     };
     const offer = () => {
+      runs.replaceChildren(...newest(journal, control("provider").value).map((item) => h("option", { value: item.reference ?? item.id, label: [item.subject, directory.outcome(item)?.label].filter(Boolean).join(" · ") })));
       fill(control("event"), (directory.provider(control("provider").value)?.events ?? []).map(({ name }) => [name, name]));
       about();
     };
