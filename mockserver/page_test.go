@@ -3,6 +3,9 @@ package mockserver_test
 import (
 	"testing"
 
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
 )
 
@@ -26,4 +29,12 @@ func TestFirstMinuteInTheBrowser(t *testing.T) {
 	p.Click(`#detail button[name=resend]`)
 	p.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length === 2`)
 	p.Shot("first-minute")
+
+	// The palette does all of it with two keys, and the tour can be opened again.
+	p.Do(chromedp.KeyEvent("k", chromedp.KeyModifiers(2)))
+	p.Wait(`document.querySelector("dialog [aria-selected=true]")?.textContent === "Deliver a test webhook"`)
+	p.Do(chromedp.KeyEvent(kb.Enter))
+	p.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length === 3`)
+	p.Tool("tour")
+	p.Wait(`!document.querySelector("#first").hidden`)
 }

@@ -68,6 +68,8 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 		`document.querySelector(".groups [data-result]").dataset.result === "kyc/pending-grants-nothing"`,
 		`document.querySelector(".groups [data-result]").dataset.verdict === "fail"`,
 		`document.querySelector("button[name=check-stop]").hidden`,
+		// The numbers of the parts add up to that of the chosen checks.
+		`(([all, ...parts]) => all === parts.reduce((sum, n) => sum + n))(document.querySelector(".checkrun .sum").textContent.match(/\d+/g).map(Number))`,
 		`document.activeElement === document.querySelector(".checkrun h3")`)
 	p.Shot("check-ended")
 
@@ -126,7 +128,7 @@ func testFirstLook(t *testing.T, b *viewertest.Browser) {
 	p.Click(`button[name=check-start]`)
 	p.Wait(ended)
 	p.Want(`document.querySelector(".checkrun .hint").textContent.includes("accepts forged events")`,
-		`document.querySelector(".missing").textContent.includes("inconclusive")`,
+		`document.querySelector(".missing").textContent.includes("not judged") && document.querySelector(".missing").textContent.includes("the field “Probe URL”")`,
 		`document.querySelectorAll(".checkrun [data-verdict=fail]").length > 5`)
 	p.Shot("check-builtin")
 	p.Press(`button[name=check-filter][value=inconclusive]`)

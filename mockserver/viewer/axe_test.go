@@ -23,6 +23,7 @@ func testAccessible(t *testing.T, b *viewertest.Browser) {
 		if found := serious(); len(found) > 0 {
 			t.Errorf("%s:\n    %s", view, strings.Join(found, "\n    "))
 		}
+		s.Shot("view-" + strings.ReplaceAll(view, " ", "-"))
 	}
 	s.Eval(`document.querySelector("main").append(Object.assign(document.createElement("button"), {id: "nameless"}))`, nil)
 	if found := serious(); len(found) != 1 || !strings.HasPrefix(found[0], "button-name") {
@@ -46,6 +47,9 @@ func testAccessible(t *testing.T, b *viewertest.Browser) {
 		s.Wait(`document.querySelector("#detail .signature")?.dataset.signature`)
 		s.Eval(`document.querySelectorAll("details").forEach((d) => (d.open = true))`, nil)
 		judge(scheme + " details")
+		s.Size(1440, 900)
+		s.Shot("view-" + scheme + "-details-1440")
+		s.Size(1280, 900)
 		s.Size(390, 844)
 		judge(scheme + " details on a phone")
 		s.Shot("details-phone-" + scheme)

@@ -65,7 +65,7 @@ func Playground(s Samples, pass string) http.Handler {
 func listSamples(w http.ResponseWriter, s Samples) {
 	var list strings.Builder
 	for _, sample := range s.Samples() {
-		list.WriteString(`<li><a href="` + sample[0] + `">` + sample[1] + `</a></li>`)
+		list.WriteString(`<li><a href="` + sample[0] + `"><strong>` + sample[1] + `</strong><span>Sign-up page, source, requests and webhooks</span></a></li>`)
 	}
 	renderPage(w, "list.html", map[string]string{"list": list.String()})
 }
@@ -85,6 +85,15 @@ func sendSample(w http.ResponseWriter, r *http.Request, s Samples, pass string) 
 		http.NotFound(w, r)
 		return
 	}
+	if r.URL.Query().Has("source") { // as users would write it
+		sendPage(w, samplePolicy, "text/plain; charset=utf-8", []byte(html))
+		return
+	}
+	form, err := playground.ReadFile("playground/form.html")
+	if err != nil {
+		panic("widget: " + err.Error()) // impossible: the files are embedded
+	}
+	html = strings.Replace(html, "<body>", "<body>\n"+string(form), 1)
 	html += "\n<meta name=\"idmock-pass\" content=\"" + pass + "\">\n" // scripts look for it
 	sendPage(w, samplePolicy, asset.MediaType(".html"), []byte(html))
 }

@@ -29,6 +29,13 @@ func TestPlayground(t *testing.T) {
 		p.open(s.URL() + "/playground/" + provider + "?account=" + account.Name)
 		p.wait(`document.body.dataset.state === "live" && document.querySelector("#code").textContent.length > 100`)
 		p.want(`document.querySelector("#code").textContent.includes("`+credential(t, account, provider, c.credential)+`")`, "true")
+		p.want(`document.querySelector("#code").textContent.includes("idmock-pass")`, "false")
+		for framework, text := range map[string]string{"react": "useEffect(() => {", "vue": "onMounted(() => {", "html": "<!doctype html>"} {
+			p.eval(`document.querySelector("button[name=tab][value=` + framework + `]").click()`)
+			p.want(`document.querySelector("#code").dataset.tab === "`+framework+`" && document.querySelector("#code").textContent.includes("`+text+`")`, "true")
+		}
+		p.wait(`document.querySelectorAll("select[name=scenario] option").length > 1`)
+		account.Call("peleza", "verifyKenyaNationalID", nil) // of another provider
 
 		// The sample by itself, as in the frame: with an opaque origin.
 		q := newTab(t, b)
@@ -38,6 +45,8 @@ func TestPlayground(t *testing.T) {
 		q.wait(`document.querySelector("#result").textContent.length > 10`)
 		p.wait(`document.querySelectorAll("#trace li[data-kind=call]").length > 0`)
 		q.wait(`/facialId|"00"|finished/.test(document.querySelector("#result").textContent)`)
+		p.want(`[...document.querySelectorAll("#trace li")].some((li) => li.textContent.includes("peleza"))`, "false")
+		q.want(`[...document.querySelectorAll("main label input")].length`, "2") // within a form
 		account.Advance(time.Minute)
 		p.wait(`[...document.querySelectorAll("#trace li[data-kind=delivery]")].some((li) => li.textContent.includes("` + c.event + `"))`)
 	}

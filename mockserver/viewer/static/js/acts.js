@@ -17,7 +17,7 @@ export class Acts {
     const failed = ["exhausted", "retrying"].includes(row.status);
     return [
       sent && ["resend", "Resend", (row, button) => this.resend(row, button), failed && "primary"],
-      waiting(row) && row.due && ["advance-to", "Advance to next attempt", (row, button) => this.advance(row, button), !failed && "primary"],
+      waiting(row) && row.due && ["advance-to", row.type === "call" ? "Advance to next step" : "Advance to next attempt", (row, button) => this.advance(row, button), !failed && "primary"],
       row.status === "held" && ["release", "Release", (row, button) => this.release(row, button), "primary"],
       sent && ["edit", "Edit and resend", (row) => this.edit(row)],
       waiting(row) && row.type === "delivery" && ["hold", "Hold", (row, button) => this.hold(row, button)],

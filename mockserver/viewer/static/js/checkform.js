@@ -44,6 +44,11 @@ const DESCRIBED = {
   receiver: [...PROBE, ...EVIDENCE, ...KEYS, ...CHOICE], provider: [...SERVER, ...SENDING, ...CHOICE],
 };
 
+const LABELS = new Map([...DESCRIBED.receiver, ...DESCRIBED.provider].map(({ name, label }) => [name.replaceAll("_", "-"), label]));
+
+/** fieldNames replaces the command's flags in a hint by the names of this form's fields. */
+export const fieldNames = (text) => text.replace(/--([a-z][a-z-]*)/g, (flag, name) => (LABELS.has(name) ? `the field “${LABELS.get(name)}”` : flag));
+
 let last = null; // last request, to repeat it
 
 /** checkForm shows the form in root, prefilled from the run before; open(id) shows the started run. */

@@ -1,4 +1,5 @@
 // The result of one check: requirement, reason, request and response. Exchanges are loaded on demand and shown as text.
+import { fieldNames } from "./checkform.js";
 import { h } from "./dom.js";
 import { duration } from "./format.js";
 
@@ -8,8 +9,8 @@ export function resultItem(result, { learn, copy }) {
   const story = h("div", { class: "story" });
   const box = h("details", { class: "card" },
     h("summary", {},
-      h("span", { class: "badge", data: { verdict }, text: verdict }), " ", h("span", { class: "mono", text: id }), " ", h("small", { class: "quiet", text: level }),
-      h("span", { class: "say", text: verdict === "pass" || brief || !reason ? title : reason })),
+      h("span", { class: "badge", data: { verdict }, text: verdict === "inconclusive" ? "not judged" : verdict }), " ", h("span", { class: "mono", text: id }), " ", h("small", { class: "quiet", text: level }),
+      h("span", { class: "say", text: verdict === "pass" || brief || !reason ? title : fieldNames(reason) })),
     story);
   let asked = false;
   box.addEventListener("toggle", async () => {
@@ -31,7 +32,7 @@ function tell(result, copy) {
   const exchanges = result.exchanges ?? [];
   const decisive = exchanges.findIndex(({ expected }) => expected);
   const facts = [["Requirement", result.title], ["Why", result.why], ["Expected", result.expected], ["Got", result.got],
-    ["Likely", result.cause], [result.verdict === "pass" ? null : "Reason", result.expected ? null : result.reason], ["Source", result.ref]];
+    ["Likely", result.cause], [result.verdict === "pass" ? null : "Reason", result.expected ? null : result.reason && fieldNames(result.reason)], ["Source", result.ref]];
   return [
     h("dl", {}, facts.filter(([name, text]) => name && text).map(([name, text]) => h("div", {}, h("dt", { text: name }), h("dd", { text })))),
     result.repeat && command("Again", "copy-repeat", result.repeat, copy),

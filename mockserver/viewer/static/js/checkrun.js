@@ -1,16 +1,19 @@
 // A conformance run in progress: progress and results, failures first. New results come from the journal; requests load earlier
 // results and wait for the end.
 import { resultItem } from "./checkresult.js";
+import { fieldNames } from "./checkform.js";
 import { h, put } from "./dom.js";
 import { duration, plural } from "./format.js";
 
 const RANK = ["fail", "error", "warn", "inconclusive", "waived", "info", "pass", "not-applicable", "skip"];
 const FILTERS = [
   ["all", "All", () => true],
-  ["problems", "Failed", (verdict) => ["fail", "error", "warn"].includes(verdict)],
-  ["inconclusive", "Inconclusive", (verdict) => verdict === "inconclusive"],
+  ["problems", "Failed", (verdict) => verdict === "fail" || verdict === "error"],
+  ["warnings", "Warnings", (verdict) => verdict === "warn"],
+  ["inconclusive", "Not judged", (verdict) => verdict === "inconclusive"],
   ["passed", "Passed", (verdict) => verdict === "pass"],
-  ["other", "Other", (verdict) => ["waived", "info", "not-applicable", "skip"].includes(verdict)],
+  ["none", "Not applicable", (verdict) => verdict === "not-applicable"],
+  ["other", "Waived or skipped", (verdict) => ["waived", "info", "skip"].includes(verdict)],
 ];
 const PATIENCE = "20s"; // timeout of one request for the end
 
@@ -29,17 +32,17 @@ export class CheckRun {
     const button = (name, text, act) => h("button", { type: "button", name, text, on: { click: (event) => act(event.currentTarget) } });
     this.parts = {
       title: h("h3", { tabindex: "-1", text: "Check" }), facts: h("dl", { class: "facts" }),
-      bar: h("progress", { max: 1, value: 0, "aria-label": "Checks made" }), count: h("p", { class: "count" }), headline: h("div", { class: "hint", hidden: true }),
+      bar: h("progress", { max: 1, value: 0, "aria-label": "Checks made" }), count: h("p", { class: "count" }), sum: h("p", { class: "sum quiet" }), headline: h("div", { class: "hint", hidden: true }),
       stop: button("check-stop", "Stop", (control) => this.#stop(control)),
       filters: h("div", { class: "segmented wrap", role: "group", "aria-label": "Show" }, FILTERS.map(([name, text]) => button("check-filter", text, () => this.#show(name)))),
       missing: h("div", { class: "missing" }), groups: h("div", { class: "groups" }),
     };
-    const { title, facts, bar, count, headline, stop, filters, missing, groups } = this.parts;
+    const { title, facts, bar, count, sum: numbers, headline, stop, filters, missing, groups } = this.parts;
     [...filters.children].forEach((item, i) => (item.value = FILTERS[i][0]));
     const downloads = [["json", "JSON"], ["junit", "JUnit"], ["html", "HTML"]].map(([format, text]) =>
       h("a", { download: `idmock-check.${format === "junit" ? "xml" : format}`, href: api.checkReport(id, format), data: { format }, text }));
     this.root = h("section", { class: "checkrun", data: { run: id, state: "running" } }, title, facts,
-      h("div", { class: "progress" }, bar, count, stop), headline,
+      h("div", { class: "progress" }, bar, count, stop), numbers, headline,
       h("div", { class: "formbar" },
         button("check-again", "Check again", () => again(this.#run)), button("check-link", "Copy link", () => this.copy(location.href)),
         h("span", { class: "downloads" }, "Report: ", downloads.flatMap((link) => [link, " "]))),
@@ -135,16 +138,17 @@ export class CheckRun {
     if (facts.childElementCount !== known.length) facts.replaceChildren(...known.map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value }))));
     bar.max = Math.max(1, run.total);
     bar.value = results.length;
-    const counts = [[of("fail"), "failed"], [of("error"), "with errors"], [of("warn"), of("warn") === 1 ? "warning" : "warnings"], [of("inconclusive"), "inconclusive"], [of("pass"), "passed"]];
+    const counts = [[of("fail"), "failed"], [of("error"), "with errors"], [of("warn"), of("warn") === 1 ? "warning" : "warnings"], [of("inconclusive"), "not judged"], [of("pass"), "passed"]];
     const words = counts.filter(([n]) => n).map(([n, text]) => `${n} ${text}`).join(", ");
     put(count, over && run.conclusion ? run.conclusion : `${results.length} of ${run.total}${words && `: ${words}`}`);
     stop.hidden = over;
     headline.hidden = !run.headline;
     if (headline.dataset.text !== run.headline) {
       headline.dataset.text = run.headline ?? "";
-      headline.replaceChildren(h("strong", { text: run.headline ?? "" }), " ", run.advice ?? "");
+      headline.replaceChildren(h("strong", { text: run.headline ?? "" }), " ", fieldNames(run.advice ?? ""));
     }
     this.#announce(results.length, run, words);
+    put(this.parts.sum, sum(results, run));
     for (const control of this.parts.filters.children) {
       const [name, text, fits] = FILTERS.find(([item]) => item === control.value);
       put(control, `${text} ${results.filter(({ verdict }) => fits(verdict)).length}`);
@@ -175,7 +179,7 @@ export class CheckRun {
     const text = JSON.stringify([...often]);
     if (this.parts.missing.dataset.text !== text) {
       this.parts.missing.dataset.text = text;
-      this.parts.missing.replaceChildren(...[...often].map(([reason, n]) => h("p", { class: "hint" }, h("strong", { text: `${plural(n, "check")} inconclusive: ` }), reason)));
+      this.parts.missing.replaceChildren(...[...often].map(([reason, n]) => h("p", { class: "hint" }, h("strong", { text: `${plural(n, "check")} not judged: ` }), fieldNames(reason))));
     }
     const groups = new Map();
     for (const item of wanted) {
@@ -215,6 +219,13 @@ export class CheckRun {
     }
     return item;
   }
+}
+
+// sum is one set of numbers that add up: every chosen check is in one of them.
+function sum(results, { total }) {
+  const parts = FILTERS.slice(1).map(([, label, fits]) => [results.filter(({ verdict }) => fits(verdict)).length, label.toLowerCase()]);
+  const open = total - results.length;
+  return `${plural(total, "check")} chosen: ` + [...parts, [open, "to come"]].filter(([n]) => n > 0).map(([n, label]) => `${n} ${label}`).join(", ");
 }
 
 // missing counts the reasons of inconclusive checks, to show each once.

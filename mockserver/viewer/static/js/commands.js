@@ -34,6 +34,7 @@ export function commands({ list, windows, tour, play }) {
     ["", "Download journal (NDJSON)", click("#take a[data-format=ndjson]")],
     ["", "Download HTTP archive (HAR)", click("#take a[data-format=har]")],
     ["", "First minute: a tour", () => tour.open()],
+    ["", "Help", click("#tools a[href='_idmock/help/']")],
     ["?", "Keyboard shortcuts", windows.help],
     ["", "Reset…", windows.reset],
   ];

@@ -82,10 +82,12 @@ export function plural(n, one, many = one + "s") {
 
 const TAIL = 22; // characters of a path's end that are always shown
 
-/** cut splits a path before its distinguishing end, so that it can be shortened in the middle. */
-export function cut(path) {
+/** cut splits a path before its distinguishing end, so that it can be shortened in the middle. It leaves the query out. */
+export function cut(url) {
+  const [path, query] = url.split("?", 2);
   const at = Math.max(path.lastIndexOf("/", path.length - 2), path.length - TAIL);
-  return at > 0 ? [path.slice(0, at), path.slice(at)] : ["", path];
+  const rest = query === undefined ? "" : "?…";
+  return at > 0 ? [path.slice(0, at), path.slice(at) + rest] : ["", path + rest];
 }
 
 /** address shortens a URL to host and path, which distinguish endpoints. */
