@@ -57,6 +57,12 @@ func newCore(config Config) (*core, error) {
 		return nil, fmt.Errorf("public URL: %w", err)
 	}
 	c.uploads = library.NewUploads(c.library, c.accounts)
+	if account.IsLasting(config.Store) {
+		c.library.NumberEditions()
+		if err := c.uploads.Share(context.Background(), config.Store); err != nil {
+			return nil, err
+		}
+	}
 	targets := webhook.Policy{Strict: config.StrictTargets}
 	c.sender = webhook.NewSender(targets, "idmock/"+config.Version)
 	c.sender.Rewrites, c.sender.Resolver, c.sender.Connect = config.Rewrites, config.Resolver, config.Connect

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/internal/admission"
+	"github.com/idmock/idmock/mockserver/account"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/viewer"
 )
@@ -209,8 +210,13 @@ func (s *Server) Stop(ctx context.Context) error {
 	err = errors.Join(err, s.drain(ctx))
 	s.core.sender.Close()
 	if left, statErr := c.Store.Stats(context.WithoutCancel(ctx)); statErr == nil && left.Jobs > 0 {
-		c.Logger.Warn("stopped with jobs left, which the memory store does not keep", "jobs", left.Jobs, "held", left.HeldJobs)
+		if account.IsLasting(c.Store) {
+			c.Logger.Info("jobs stay in the store", "jobs", left.Jobs, "held", left.HeldJobs)
+		} else {
+			c.Logger.Warn("stopped with jobs left, which the memory store does not keep", "jobs", left.Jobs, "held", left.HeldJobs)
+		}
 	}
+	err = errors.Join(err, account.Close(context.WithoutCancel(ctx), s.core.accounts))
 	c.Logger.Info("drained")
 	return errors.Join(err, c.Store.Close())
 }

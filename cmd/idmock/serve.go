@@ -56,10 +56,11 @@ type serveCmd struct {
 	LiveBytes      int64             `help:"Memory limit of runs and webhooks under way, above which new ones get 503; 0 is 96 MiB." default:"0" placeholder:"BYTES"`
 	MaxAccounts    int               `help:"Number of accounts above which idle, empty ones are closed; 0 is 30000." default:"0" placeholder:"N"`
 	DrainTimeout   time.Duration     `help:"Time for deliveries in progress to finish at shutdown." default:"5s"`
-	LogFormat      string            `help:"Log format." enum:"text,json" default:"text"`
-	LogLevel       string            `help:"Lowest level that is logged." enum:"debug,info,warn,error" default:"info"`
-	Hosts          bool              `help:"Serve the providers' real host names over TLS, with local certificates: see idmock ca."`
-	HostsAddr      string            `help:"Address to listen on for the real host names; port 0 picks a free one." default:"127.0.0.1:443" placeholder:"HOST:PORT"`
+	storeFlag
+	LogFormat string `help:"Log format." enum:"text,json" default:"text"`
+	LogLevel  string `help:"Lowest level that is logged." enum:"debug,info,warn,error" default:"info"`
+	Hosts     bool   `help:"Serve the providers' real host names over TLS, with local certificates: see idmock ca."`
+	HostsAddr string `help:"Address to listen on for the real host names; port 0 picks a free one." default:"127.0.0.1:443" placeholder:"HOST:PORT"`
 	dataFlag
 }
 
@@ -82,8 +83,14 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	if config.Store, err = c.storeFlag.open(ctx, config.Retention, log); err != nil {
+		return err
+	}
 	server, err := listen(config)
 	if err != nil {
+		if config.Store != nil {
+			err = errors.Join(err, config.Store.Close())
+		}
 		return err
 	}
 	c.announce(s, source, server, log)

@@ -30,6 +30,7 @@ type Account struct {
 	clock    *clock.Clock
 	accounts *Accounts
 	ids      atomic.Uint64 // IDs made so far; the next one follows from this and the seed
+	numbers  *numbers      // in a lasting store, in place of counting with ids; or nil
 	floor    atomic.Uint64 // Seq of the last reset: earlier entries are hidden
 
 	// Reordering is set once a fault has kept a delivery back, so that planning looks for the reorder buffer. It may be set
@@ -44,6 +45,9 @@ type Account struct {
 	Advancing sync.RWMutex
 
 	mu          sync.Mutex
+	recorded    uint64                    // revision of its record that it is at
+	generation  uint64                    // number of resets, in a lasting store
+	uploads     uint64                    // number of uploads of scenarios, in a lasting store
 	credentials map[string]map[string]any // by provider; each map is never changed
 	working     int                       // jobs and steps under way
 	changed     chan struct{}             // closed when working falls; nil while nothing waits for that
@@ -111,12 +115,22 @@ const idBits = 40
 // NextID returns an ID that is unique in the account and the same for the same seed and order.
 func (a *Account) NextID(prefix string) string {
 	const mask = 1<<idBits - 1
-	n := a.ids.Add(1)
+	n := a.number()
 	// Multiplying by an odd number and adding permute the numbers below 2^idBits, so no two IDs are equal.
 	mixed := (n*0x9E3779B97F4A7C15 + fake.Seed(a.seed, prefix)) & mask
 	mixed ^= mixed >> 17
 	mixed = mixed * 0xBF58476D1CE4E5B9 & mask
 	return prefix + strconv.FormatUint(a.tag<<idBits|mixed, 36)
+}
+
+// number returns the next number of an ID.
+func (a *Account) number() uint64 {
+	if a.numbers == nil {
+		return a.ids.Add(1)
+	}
+	n := a.numbers.take()
+	a.ids.Store(n)
+	return n
 }
 
 // Order is the number of IDs made so far, which orders runs.
@@ -138,7 +152,7 @@ func tagOf(prefix, id string) (uint64, bool) {
 
 // UUID returns a UUID that is unique in the account and the same for the same seed and order.
 func (a *Account) UUID(provider string) string {
-	return fake.UUID(a.seed, provider, strconv.FormatUint(a.ids.Add(1), 36))
+	return fake.UUID(a.seed, provider, strconv.FormatUint(a.number(), 36))
 }
 
 // StartWork and EndWork bracket work that Idle waits for.

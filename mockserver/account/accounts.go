@@ -50,9 +50,11 @@ type Accounts struct {
 	clock    *clock.Clock        // with which new accounts start
 
 	evictor evictor
+	records *records // nil unless the store outlives the process
 
 	publicURL atomic.Pointer[string] // nil: learnt from requests
 	onReset   []func(account string) error
+	onUpload  func(ctx context.Context, account string) error
 
 	// HasFaults and HasHolds are set once any account has had one: until then nothing looks for them.
 	HasFaults, HasHolds atomic.Bool
@@ -66,7 +68,17 @@ func New(ctx context.Context, c Config) (*Accounts, error) {
 	s := &Accounts{store: c.Store, config: c, accounts: map[string]*Account{}, tags: map[uint64][]string{},
 		deleted: map[string]uint64{}, clock: c.NewClock(), Woken: newWakeSet()}
 	s.evictor.Accounts = s
+	if s.records = newRecords(c.Store); s.records != nil {
+		s.HasFaults.Store(true) // settings that were not read yet may have some
+		s.HasHolds.Store(true)
+		if err := s.records.begin(ctx, s); err != nil {
+			return nil, err
+		}
+	}
 	_, err := s.Open(ctx, Default)
+	if err == nil {
+		err = refreshAll(ctx, s)
+	}
 	return s, err
 }
 
@@ -81,7 +93,9 @@ func (s *Accounts) SetSelf(url string) { s.config.Self = url }
 func (s *Accounts) Open(ctx context.Context, name string) (*Account, error) {
 	if a := s.Known(name); a != nil {
 		a.used.Store(time.Now().UnixNano())
-		return a, nil
+		if a, err := refresh(ctx, s, a); a != nil || err != nil {
+			return a, err
+		}
 	}
 	if err := s.evictor.makeRoom(ctx); err != nil {
 		return nil, err
@@ -97,13 +111,49 @@ func (s *Accounts) Open(ctx context.Context, name string) (*Account, error) {
 		return nil, err
 	}
 	a.applySeed(set)
-	if name != Default {
-		if err := s.log(ctx, a, a.Now(), journal.Account{Account: name, Seed: a.seed, Rough: s.config.Random}); err != nil {
-			return nil, fmt.Errorf("open account: %w", err)
-		}
+	if err := begin(ctx, s, a); err != nil {
+		return nil, fmt.Errorf("open account: %w", err)
 	}
 	s.put(a)
 	return a, nil
+}
+
+// begin logs that an account was opened, unless that was another process, or this one before it was started again. The caller
+// holds s.mu.
+func begin(ctx context.Context, s *Accounts, a *Account) error {
+	opened := journal.Account{Account: a.name, Seed: a.seed, Rough: s.config.Random}
+	if s.records == nil {
+		if a.name == Default {
+			return nil
+		}
+		return s.log(ctx, a, a.Now(), opened)
+	}
+	return tx.Retry(func() error {
+		rec, rev, err := s.records.load(ctx, a.name)
+		if err != nil {
+			return err
+		}
+		if rev > 0 && !rec.Closed {
+			a.restore(rec, rev)
+			if rec.Uploads > 0 {
+				return uploaded(s, a.name)
+			}
+			return nil
+		}
+		a.generation = rec.Generation
+		a.floor.Store(max(a.floor.Load(), rec.Floor))
+		t := tx.Begin(s.store, unguarded{a}, a.Now())
+		if a.name != Default {
+			t.Log(opened)
+		}
+		doc, err := describe(s, a).doc(a.name, rev)
+		if err != nil {
+			return err
+		}
+		t.Put(doc)
+		a.recorded = rev + 1
+		return t.Commit(ctx)
+	}, nil)
 }
 
 // make returns an account as it is when it is opened. The caller holds s.mu.
@@ -163,7 +213,12 @@ func Preview(ctx context.Context, s *Accounts, name string) (*Account, error) {
 // unopened returns an account without its place in the journal. The caller holds s.mu.
 func unopened(s *Accounts, name string) *Account {
 	// Settings for every account apply to new ones, too, hence the clone.
-	return &Account{name: name, tag: tag(name), key: tx.SettingsKey(name), seed: s.SeedFor(name), accounts: s, credentials: map[string]map[string]any{}, clock: s.clock.Clone()}
+	a := &Account{name: name, tag: tag(name), key: tx.SettingsKey(name), seed: s.SeedFor(name), accounts: s, credentials: map[string]map[string]any{}, clock: s.clock.Clone()}
+	if s.records != nil {
+		a.numbers = newNumbers(s, name)
+		a.Reordering.Store(true) // it may have a buffer that this process did not see
+	}
+	return a
 }
 
 // Known returns an open account, or nil. Unlike Open it opens none.
@@ -176,7 +231,12 @@ func (s *Accounts) Known(name string) *Account {
 // Find returns an open account. The error is that of NotOpen: unlike Open it opens none.
 func (s *Accounts) Find(name string) (*Account, error) {
 	if a := s.Known(name); a != nil {
-		return a, nil
+		if a, err := refresh(context.Background(), s, a); a != nil || err != nil {
+			return a, err
+		}
+	}
+	if a, err := s.records.find(context.Background(), s, name); a != nil || err != nil {
+		return a, err
 	}
 	return nil, NotOpen(s, name)
 }
@@ -201,6 +261,9 @@ func (s *Accounts) Select(name string) ([]*Account, error) {
 		}
 		return []*Account{a}, nil
 	}
+	if err := s.records.others(context.Background(), s); err != nil {
+		return nil, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return slices.SortedFunc(maps.Values(s.accounts), func(a, b *Account) int { return cmp.Compare(a.name, b.name) }), nil
@@ -211,6 +274,12 @@ func (s *Accounts) OfID(prefix, id string) []*Account {
 	key, ok := tagOf(prefix, id)
 	if !ok {
 		return nil
+	}
+	s.mu.RLock()
+	known := len(s.tags[key]) > 0
+	s.mu.RUnlock()
+	if !known {
+		_ = s.records.others(context.Background(), s) // then it is not found
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -5,13 +5,19 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/openapi"
 )
 
 // PublicURL is the base URL that was set; empty where it is learnt from each request.
-func (s *Accounts) PublicURL(context.Context) (string, error) {
+func (s *Accounts) PublicURL(ctx context.Context) (string, error) {
+	if a := s.Known(Default); a != nil {
+		if _, err := refresh(ctx, s, a); err != nil {
+			return "", err
+		}
+	}
 	if set := s.publicURL.Load(); set != nil {
 		return *set, nil
 	}
@@ -20,10 +26,10 @@ func (s *Accounts) PublicURL(context.Context) (string, error) {
 
 // SetPublicURL sets the base URL under which applications reach the server. An empty one has it learnt from each request
 // again.
-func (s *Accounts) SetPublicURL(_ context.Context, text string) error {
+func (s *Accounts) SetPublicURL(ctx context.Context, text string) error {
 	if text == "" {
 		s.publicURL.Store(nil)
-		return nil
+		return recordPublicURL(ctx, s)
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
@@ -31,7 +37,15 @@ func (s *Accounts) SetPublicURL(_ context.Context, text string) error {
 	}
 	text = strings.TrimRight(text, "/")
 	s.publicURL.Store(&text)
-	return nil
+	return recordPublicURL(ctx, s)
+}
+
+func recordPublicURL(ctx context.Context, s *Accounts) error {
+	if s.records == nil {
+		return nil
+	}
+	_, err := logRecorded(ctx, s, s.Known(Default), time.Time{}, nil)
+	return err
 }
 
 // BaseURL is the base URL of a provider, as far as it is known without a request.

@@ -31,6 +31,9 @@ func (s *Accounts) Clock(_ context.Context, name string) (clock.State, error) {
 func (s *Accounts) SetClock(ctx context.Context, name string, change control.ClockChange) (clock.State, error) {
 	names := []string{name}
 	if name == Default {
+		if err := s.records.others(ctx, s); err != nil {
+			return clock.State{}, err
+		}
 		s.mu.Lock()
 		names = slices.Sorted(maps.Keys(s.accounts))
 		err := apply(s.clock, change)
@@ -54,7 +57,7 @@ func (s *Accounts) SetClock(ctx context.Context, name string, change control.Clo
 		if err != nil {
 			return clock.State{}, err
 		}
-		if err := s.log(ctx, a, state.Now, journal.Clock{Now: state.Now, Rate: state.Rate, Frozen: state.Frozen}); err != nil {
+		if _, err := logRecorded(ctx, s, a, state.Now, journal.Clock{Now: state.Now, Rate: state.Rate, Frozen: state.Frozen}); err != nil {
 			return clock.State{}, err
 		}
 		s.Woken.Add(a.name)
@@ -65,9 +68,12 @@ func (s *Accounts) SetClock(ctx context.Context, name string, change control.Clo
 // AdvanceTemplate advances the clock with which new accounts start, and returns it with the names of the accounts that
 // are open: one that is opened meanwhile starts with the clock before or after this, and is or is not among them.
 func (s *Accounts) AdvanceTemplate(d time.Duration) (now time.Time, names []string, err error) {
+	if err := s.records.others(context.Background(), s); err != nil {
+		return time.Time{}, nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err = s.clock.Advance(d)
+	err = s.clock.Advance(d) // recorded with the advance of the default account's own clock
 	return s.clock.Now(), slices.Sorted(maps.Keys(s.accounts)), err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/tx"
 )
 
 // DefaultMax is the number of accounts above which idle ones are closed, unless the configuration has another. Every API key
@@ -100,6 +101,9 @@ func (s *evictor) close(ctx context.Context, a *Account) error {
 	if err != nil {
 		return err
 	}
+	if err := s.records.close(ctx, a.name, last-1); err != nil {
+		return err
+	}
 	err = forget(s.onReset, a.name)
 	s.mu.Lock()
 	s.remove(a.name)
@@ -123,6 +127,6 @@ func (s *evictor) isEmpty(ctx context.Context, a *Account) (bool, error) {
 	if err != nil || jobs+held > 0 {
 		return false, err
 	}
-	docs, err := s.store.List(ctx, a.name+store.KeySeparator, "", 1)
-	return len(docs) == 0, err
+	docs, err := s.store.List(ctx, a.name+store.KeySeparator, "", 2)
+	return len(docs) == 0 || len(docs) == 1 && docs[0].Key == tx.NumbersKey(a.name), err
 }

@@ -27,6 +27,9 @@ const maxDeleted = 1024
 func (s *Accounts) Reset(ctx context.Context, name string) error {
 	names := []string{name}
 	if name == Default {
+		if err := s.records.others(ctx, s); err != nil {
+			return err
+		}
 		s.mu.Lock()
 		s.clock = s.config.NewClock()
 		names = slices.Sorted(maps.Keys(s.accounts))
@@ -64,6 +67,12 @@ func (s *Accounts) resetOne(ctx context.Context, name string) error {
 		return err
 	}
 	next.floor.Store(last - 1) // the reset itself is shown
+	next.generation = a.generation + 1
+	if s.records != nil {
+		if _, err := logRecorded(ctx, s, next, next.Now(), nil); err != nil {
+			return err
+		}
+	}
 	err = forget(s.onReset, name)
 	s.mu.Lock()
 	s.put(next)
@@ -135,6 +144,9 @@ func (s *Accounts) Delete(ctx context.Context, name string) error {
 	}
 	last, err := s.logged(ctx, a, a.Now(), journal.Reset{Account: name, Dropped: true})
 	if err != nil {
+		return err
+	}
+	if err := s.records.close(ctx, name, last-1); err != nil {
 		return err
 	}
 	stats, err := s.store.Stats(ctx)

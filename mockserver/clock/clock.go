@@ -40,6 +40,29 @@ type State struct {
 	Frozen bool      `json:"frozen"`
 }
 
+// Saved is a clock that can be continued later, or by another process: its time at a wall time.
+type Saved struct {
+	Base   time.Time `json:"base"`
+	Since  time.Time `json:"since"`
+	Rate   float64   `json:"rate"`
+	Frozen bool      `json:"frozen,omitzero"`
+}
+
+// Save returns the clock for Restore.
+func (c *Clock) Save() Saved {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return Saved{Base: c.now(), Since: time.Now().UTC(), Rate: c.rate, Frozen: c.frozen}
+}
+
+// Restore continues a clock that was saved, as if it had run since. It notifies listeners.
+func (c *Clock) Restore(s Saved) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.base, c.since, c.rate, c.frozen = s.Base, s.Since, s.Rate, s.Frozen
+	c.set(c.now())
+}
+
 // New returns a clock that starts at start with rate 1.
 func New(start time.Time) *Clock {
 	return &Clock{base: start.Round(0), since: time.Now(), rate: 1} // Round(0): account time has no monotonic part

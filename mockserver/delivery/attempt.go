@@ -105,6 +105,7 @@ func (s *Service) commit(ctx context.Context, a *account.Account, m *Prepared, j
 	t := a.Begin(now)
 	t.EndJob(job.ID)
 	entry := attemptEntry(m, result)
+	entry.Repeated = job.Again
 	if result.Accepted || !again {
 		t.Log(entry)
 		return s.end(ctx, t, a, d, s.outcome(a, m, result))

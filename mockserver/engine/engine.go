@@ -37,12 +37,15 @@ func New(c Config) *Engine {
 }
 
 // find returns a provider, and a scenario of it that an account can play. The error is control.ErrInvalid if there is none.
-func (e *Engine) find(account, provider, scenario string) (*library.Provider, *scenarios.Machine, error) {
+func (e *Engine) find(name, provider, scenario string) (*library.Provider, *scenarios.Machine, error) {
 	p, err := e.Library.Find(provider)
 	if err != nil {
 		return nil, nil, err
 	}
-	l, err := e.Library.Of(account, p)
+	if err := account.Refresh(context.Background(), e.Accounts, name); err != nil {
+		return nil, nil, err
+	}
+	l, err := e.Library.Of(name, p)
 	if err != nil {
 		return nil, nil, err
 	}

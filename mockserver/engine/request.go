@@ -101,6 +101,10 @@ func (e *Engine) Handle(r *http.Request, p *library.Provider, in Incoming) (Resp
 	if errors.Is(err, store.ErrFull) {
 		return e.refuseFull(ctx, p, call, in, err)
 	}
+	if errors.Is(err, store.ErrUnavailable) {
+		e.Logger.Error("request failed", "provider", p.Name, "error", err)
+		return e.refuseUnavailable(p, call, in)
+	}
 	return response, err
 }
 
@@ -116,6 +120,21 @@ func (e *Engine) refuseFull(ctx context.Context, p *library.Provider, call *open
 	}
 	defer q.release()
 	return q.finish(ctx, Response{}, &openapi.Error{Kind: openapi.Unavailable, Message: reason.Error()})
+}
+
+// unavailable is the response of a server whose store cannot be reached.
+var unavailable = &openapi.Error{Kind: openapi.Unavailable, Message: "the server's store is unavailable: try again"}
+
+// refuseUnavailable answers a request while the store cannot be reached, in the provider's form. There is no journal to write to.
+func (e *Engine) refuseUnavailable(p *library.Provider, call *openapi.Call, in Incoming) (Response, error) {
+	a := e.Accounts.Known(account.Default)
+	scope, err := run.RequestScope(a, p.Provider, call, in.Root, a.Now())
+	if err != nil {
+		return Response{}, err
+	}
+	reply, err := p.Refuse(unavailable, scope)
+	reply.Header = append(reply.Header, [2]string{"Retry-After", "1"})
+	return Response{Reply: reply}, err
 }
 
 func (e *Engine) newRequest(a *account.Account, p *library.Provider, c *openapi.Call, in Incoming) (*request, error) {

@@ -29,6 +29,7 @@ type Attempt struct {
 	SignedBy string    `json:"signed_by,omitempty"` // name of the secret, not the secret
 	Next     time.Time `json:"next,omitzero"`       // account time of the next attempt; zero if none is planned
 	Fault    []string  `json:"fault,omitempty"`     // names of the faults applied
+	Repeated bool      `json:"repeated,omitzero"`   // it may have been made before, by a process that ended or lost its store meanwhile
 }
 
 // Phases breaks an attempt's duration down. A phase that did not happen is 0.
@@ -102,6 +103,9 @@ func (a Attempt) Append(dst []byte) []byte {
 		dst = appendTime(append(dst, `,"next":`...), a.Next)
 	}
 	dst = list(dst, `,"fault":`, a.Fault)
+	if a.Repeated {
+		dst = boolean(dst, `,"repeated":`, true)
+	}
 	return append(dst, '}')
 }
 

@@ -65,6 +65,9 @@ func (l *Library) Of(account string, p *Provider) (*scenarios.Library, error) {
 // Machine returns a scenario as a run began it: by the edition of its library.
 func (p *Provider) Machine(edition int, scenario string) (*scenarios.Machine, error) {
 	library, err := p.shelf.edition(edition)
+	if err != nil && p.shelf.lasting {
+		library, err = p.shelf.present(scenario)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type shelf struct {
 	mu      sync.Mutex
 	shipped []*scenarios.Scenario      // in the provider's directory; nil until first used
 	last    int                        // edition
+	lasting bool                       // runs may have begun in another process
 	past    []*scenarios.Library       // replaced ones, oldest first
 	own     map[int]*scenarios.Library // of single accounts, by edition
 

@@ -77,7 +77,11 @@ func (u *Uploads) ReplaceScenarios(ctx context.Context, name, source string, all
 				return err
 			}
 			gone := slices.DeleteFunc(fullNames(was), func(name string) bool { return slices.Contains(fullNames(all), name) })
-			return u.accounts.Log(ctx, name, journal.Scenarios{Source: source, Given: fullNames(all), Gone: gone})
+			key, data, err := storedUpload(name, source, all)
+			if err != nil {
+				return err
+			}
+			return account.LogUpload(ctx, u.accounts, a, key, data, journal.Scenarios{Source: source, Given: fullNames(all), Gone: gone})
 		})
 	}, nil)
 }

@@ -67,9 +67,15 @@ func (s *Scheduler) advance(ctx context.Context, name string, d time.Duration) (
 	was := a.Pause() // or the wall time that settling takes would be added
 	settled, err := s.settle(ctx, a, was.Add(d))
 	now := a.Resume()
-	t := a.Begin(now.Now)
-	t.Log(journal.Clock{Now: now.Now, Rate: now.Rate, Frozen: now.Frozen, AdvancedBy: journal.Millis(now.Now.Sub(was))})
-	if commitErr := t.Commit(context.WithoutCancel(ctx)); err == nil {
+	commitErr := tx.Retry(func() error {
+		t := a.Begin(now.Now)
+		t.Log(journal.Clock{Now: now.Now, Rate: now.Rate, Frozen: now.Frozen, AdvancedBy: journal.Millis(now.Now.Sub(was))})
+		if _, err := account.PutRecord(context.WithoutCancel(ctx), s.Accounts, t, a); err != nil {
+			return err
+		}
+		return t.Commit(context.WithoutCancel(ctx))
+	}, a.NotGone)
+	if err == nil {
 		err = commitErr
 	}
 	_, held, heldErr := s.Store.Pending(context.WithoutCancel(ctx), name)
@@ -98,6 +104,12 @@ func (s *Scheduler) settle(ctx context.Context, a *account.Account, until time.T
 			return count, err
 		}
 		if !ok || due.After(until) {
+			if elsewhere, err := s.busyElsewhere(ctx, a.Name()); err != nil || elsewhere {
+				if err != nil {
+					return count, err
+				}
+				continue
+			}
 			a.Clock().AdvanceTo(until)
 			return count, nil
 		}

@@ -57,11 +57,15 @@ func (s *Scheduler) idle(ctx context.Context, name string) error {
 		// and may have left something that is due, in changed.
 		still, _ := a.Quiet()
 		if quiet && still && !isClosed(changed) && (!ok || due.After(a.Now())) {
-			return nil
+			if elsewhere, err := s.busyElsewhere(ctx, name); err != nil || !elsewhere {
+				return err
+			}
+			continue
 		}
 		select { // a due job is about to be claimed: its end closes changed
 		case <-changed:
 		case <-moved:
+		case <-s.look():
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -90,6 +94,7 @@ func (s *Scheduler) ended(ctx context.Context, name string) error {
 		}
 		select { // a job's end closes changed, whenever it comes
 		case <-changed:
+		case <-s.look():
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

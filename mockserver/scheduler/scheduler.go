@@ -17,8 +17,11 @@ import (
 )
 
 const (
-	// lease is how long a claimed job is left to the worker that claimed it, in wall time. It is renewed while the work goes on.
-	lease = 10 * time.Minute
+	// lease is how long a claimed job is left to the worker that claimed it, in wall time. It is renewed while the work goes on, so
+	// that another process takes over the jobs of one that ended.
+	lease = 10 * time.Second
+	// again is the pause before the next attempt to reach a store that failed.
+	again = 500 * time.Millisecond
 	// burst is how many due jobs of one account are claimed at once.
 	burst = 64
 	// gather is how long commits are gathered after one that woke the scheduler: a burst of them wakes it once, and the
@@ -114,8 +117,15 @@ func (s *Scheduler) Run(ctx context.Context) {
 func (s *Scheduler) wake(ctx context.Context, woken chan<- []string) {
 	for {
 		accounts, err := s.Store.Wake(ctx)
-		if err != nil {
+		if ctx.Err() != nil || errors.Is(err, store.ErrClosed) {
 			return
+		}
+		if err != nil {
+			select {
+			case <-time.After(again):
+			case <-ctx.Done():
+			}
+			continue
 		}
 		select {
 		case woken <- accounts:
@@ -134,6 +144,7 @@ func (s *Scheduler) wake(ctx context.Context, woken chan<- []string) {
 func (s *Scheduler) appoint(ctx context.Context, q *queue, name string) {
 	due, ok, err := s.Store.Next(ctx, name)
 	if err != nil {
+		q.set(name, time.Now().Add(again))
 		return
 	}
 	if !ok { // nor is an account opened that was deleted
@@ -142,6 +153,7 @@ func (s *Scheduler) appoint(ctx context.Context, q *queue, name string) {
 	}
 	a, err := s.Accounts.Open(ctx, name)
 	if err != nil {
+		q.set(name, time.Now().Add(again))
 		return
 	}
 	wait, ok := a.Clock().WallUntil(due)

@@ -36,7 +36,7 @@ var _ Store = (*Memory)(nil)
 // NewMemory returns an empty store with the retention r.
 func NewMemory(r Retention) *Memory {
 	return &Memory{
-		retention: r.withDefaults(),
+		retention: r.WithDefaults(),
 		opened:    time.Now(),
 		closed:    make(chan struct{}),
 		docs:      docs{parts: make(map[string]map[string]record)},

@@ -8,5 +8,5 @@ import (
 )
 
 func TestMemory(t *testing.T) {
-	storetest.Run(t, func(*testing.T) store.Store { return store.NewMemory(store.Retention{}) })
+	storetest.Run(t, func(_ *testing.T, r store.Retention) store.Store { return store.NewMemory(r) })
 }

@@ -19,7 +19,8 @@ type Retention struct {
 	LiveBytes  int64 // bytes of jobs and of documents that are not finished
 }
 
-func (r Retention) withDefaults() Retention {
+// WithDefaults returns the retention with defaults for the bounds that are not set.
+func (r Retention) WithDefaults() Retention {
 	if r.Entries <= 0 {
 		r.Entries = DefaultEntries
 	}

@@ -24,6 +24,8 @@ var (
 	ErrClaimed = fmt.Errorf("claimed: %w", ErrConflict)
 	// ErrFull rejects a Change that would add to a store whose documents and jobs have reached the bound of its retention.
 	ErrFull = errors.New("store is full")
+	// ErrUnavailable reports that a database cannot be reached now. What was to be committed may have been.
+	ErrUnavailable = errors.New("the store is unavailable")
 	// ErrClosed is returned by every method of a closed store.
 	ErrClosed = errors.New("store is closed")
 )
@@ -61,6 +63,9 @@ type Job struct {
 	// Keeps is the key of a document that is protected from retention until the job is done, or empty. Like the document's
 	// Done, it saves a commit: the end of the job finishes the document.
 	Keeps string
+	// Again is set by Claim if the job was claimed before and its lease ended: the work may have been done already. Drivers whose
+	// jobs do not outlive the process need not set it.
+	Again bool
 	// Hold names the hold that keeps the job back; empty for none. A job with a hold is never due and does not block its
 	// Lane. Replacing it with a job without a Hold releases it.
 	Hold string

@@ -13,6 +13,15 @@ const sep = store.KeySeparator
 // SettingsKey is the key of an account's settings.
 func SettingsKey(account string) string { return account + sep + "settings" }
 
+// AccountKey is the key of the record of an account in a lasting store. Those of all accounts are in one partition, to be listed.
+func AccountKey(account string) string { return sep + "account/" + account }
+
+// NumbersKey is the key of the last number that was reserved for an account's IDs.
+func NumbersKey(account string) string { return account + sep + "numbers" }
+
+// UploadsPrefix begins the keys of the scenario files that were uploaded for an account.
+func UploadsPrefix(account string) string { return account + sep + "upload/" }
+
 // RunsPrefix begins the keys of an account's runs.
 func RunsPrefix(account string) string { return account + sep + "run/" }
 
@@ -46,7 +55,7 @@ func PendingCountKey(account string, id int) string {
 // Prefixes begin the keys of all of an account's documents but its settings.
 func Prefixes(account string) []string {
 	var all []string
-	for _, kind := range []string{"run/", "alias/", "delivery/", "message/", "reorder/", "fault/", "pending/"} {
+	for _, kind := range []string{"numbers", "upload/", "run/", "alias/", "delivery/", "message/", "reorder/", "fault/", "pending/"} {
 		all = append(all, account+sep+kind)
 	}
 	return all

@@ -102,6 +102,9 @@ func Fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
 	if p.Status == http.StatusInternalServerError {
 		log.ErrorContext(r.Context(), "control request failed", "method", r.Method, "path", r.URL.Path, "err", err)
 	}
+	if p.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
 	if err := p.Write(w); err != nil {
 		log.ErrorContext(r.Context(), "control problem not sent", "path", r.URL.Path, "err", err)
 	}
@@ -119,6 +122,8 @@ func problemOf(r *http.Request, err error) problem.Problem {
 		return problem.New(http.StatusUnprocessableEntity, "%v", err)
 	case errors.Is(err, store.ErrNotFound):
 		return problem.New(http.StatusNotFound, "%v", err)
+	case errors.Is(err, store.ErrUnavailable):
+		return problem.New(http.StatusServiceUnavailable, "%v", err)
 	case errors.Is(err, store.ErrClosed), errors.Is(err, context.Canceled), errors.Is(err, r.Context().Err()): // or the client disconnected
 		return problem.New(http.StatusServiceUnavailable, "server is stopping: retry later")
 	}

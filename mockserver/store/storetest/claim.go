@@ -194,7 +194,7 @@ func linearModel(k *kit) {
 		return out
 	}
 	count := 0
-	for range 3000 {
+	for range 1000 {
 		account := []string{"x", "y"}[rnd.IntN(2)]
 		switch rnd.IntN(8) {
 		case 0, 1:

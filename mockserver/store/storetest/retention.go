@@ -48,11 +48,14 @@ func done(key string, rev uint64, size int) store.Doc {
 	return store.Doc{Key: key, Rev: rev, Data: make([]byte, size), Done: true}
 }
 
+// small is a retention that is reached soon.
+var small = store.Retention{Entries: 1000, EntryBytes: 512 << 10, DoneDocs: 400, DoneBytes: 512 << 10}
+
 var retentionTests = []test{
 	{"entries by count", func(k *kit) {
-		k.flood("x", store.DefaultEntries+500)
+		k.flood("x", small.Entries+500)
 		s := k.stats()
-		if s.Entries > store.DefaultEntries || s.Evicted < 500 || s.Head != store.DefaultEntries+500 {
+		if s.Entries > small.Entries || s.Evicted < 500 || s.Head != uint64(small.Entries+500) {
 			k.Errorf("stats %+v", s)
 		}
 		k.same("oldest", s.Head-uint64(s.Entries)+1, s.Oldest)
@@ -60,15 +63,15 @@ var retentionTests = []test{
 	}},
 	{"entries by bytes", func(k *kit) {
 		for range 40 {
-			k.entries(store.Entry{Account: "x", Kind: "big", Data: make([]byte, 1<<20)})
+			k.entries(store.Entry{Account: "x", Kind: "big", Data: make([]byte, 64<<10)})
 		}
 		s := k.stats()
-		if s.EntryBytes > store.DefaultEntryBytes || s.Entries == 0 || s.Evicted == 0 {
+		if s.EntryBytes > small.EntryBytes || s.Entries == 0 || s.Evicted == 0 {
 			k.Errorf("stats %+v", s)
 		}
 	}},
 	{"a gap counts missed entries of all accounts", func(k *kit) {
-		k.flood("x", store.DefaultEntries+500)
+		k.flood("x", small.Entries+500)
 		s := k.stats()
 		for _, after := range []uint64{0, 1, 100, s.Oldest - 2} {
 			n, exact, rest := k.missed(k.read("", after, 10))
@@ -84,7 +87,7 @@ var retentionTests = []test{
 	}},
 	{"a gap counts missed entries of one account", func(k *kit) {
 		k.entries(entry("x", "a"), entry("x", "b"), entry("quiet", "c"))
-		k.flood("loud", store.DefaultEntries)
+		k.flood("loud", small.Entries)
 		k.entries(entry("x", "d"))
 		n, exact, rest := k.missed(k.read("x", 0, 10))
 		if n < 2 || exact && n != 2 {
@@ -97,7 +100,7 @@ var retentionTests = []test{
 		}
 	}},
 	{"no gap if nothing was missed", func(k *kit) {
-		k.flood("loud", store.DefaultEntries+500)
+		k.flood("loud", small.Entries+500)
 		k.entries(entry("new", "a"))
 		k.same("a new account", []string{fmt.Sprint(k.stats().Head, " a")}, kinds(k.read("new", k.stats().Oldest, 10)))
 	}},
@@ -109,7 +112,7 @@ var retentionTests = []test{
 				k.Fatal(err)
 			}
 			if got = append(got, entries...); len(got) == 1 {
-				k.flood("x", store.DefaultEntries+500) // while it is busy
+				k.flood("x", small.Entries+500) // while it is busy
 			}
 			if got[len(got)-1].Seq == k.stats().Head {
 				break
@@ -127,7 +130,7 @@ var retentionTests = []test{
 	{"a waiting follower misses nothing", func(k *kit) {
 		f := k.follow("x", 0)
 		k.saw(f)
-		k.flood("loud", store.DefaultEntries+500)
+		k.flood("loud", small.Entries+500)
 		k.saw(f)
 		k.entries(entry("x", "a"))
 		k.saw(f, fmt.Sprint(k.stats().Head, " a"))
@@ -139,7 +142,7 @@ var retentionTests = []test{
 		k.commit(store.Change{Docs: []store.Doc{doc("revived", 1, "again")}})
 		for i := range 20 {
 			var c store.Change
-			for j := range 1000 {
+			for j := range small.DoneDocs / 20 {
 				c.Docs = append(c.Docs, done(fmt.Sprint(i, "/", j), 0, 1))
 			}
 			k.commit(c)
@@ -147,9 +150,9 @@ var retentionTests = []test{
 		k.has("early", 0, "")
 		k.has("pending", 1, "p")
 		k.has("revived", 2, "again")
-		k.has("19/999", 1, "\x00")
+		k.has("19/19", 1, "\x00")
 		s := k.stats()
-		if s.DoneDocs > store.DefaultDoneDocs || s.DocsEvicted < 2 || s.Docs != s.DoneDocs+2 {
+		if s.DoneDocs > small.DoneDocs || s.DocsEvicted < 2 || s.Docs != s.DoneDocs+2 {
 			k.Errorf("stats %+v", s)
 		}
 		k.conflict(store.Change{Docs: []store.Doc{done("early", 1, 1)}})
@@ -162,7 +165,7 @@ var retentionTests = []test{
 		k.same("finished", 0, k.stats().DoneDocs)
 		got := k.claim("x", 0, 1, "1")
 		k.same("keeps", "new", got[0].Keeps)
-		for i := range store.DefaultDoneDocs + 10 {
+		for i := range small.DoneDocs + 10 {
 			k.commit(store.Change{Docs: []store.Doc{done(fmt.Sprint("other ", i), 0, 1)}})
 		}
 		k.has("new", 1, "\x00")
@@ -172,22 +175,23 @@ var retentionTests = []test{
 			k.Errorf("got %+v, %v; want it done", doc, err)
 		}
 		k.commit(store.Change{Done: []string{"1", "2", "4", "5"}})
-		for i := range store.DefaultDoneDocs + 10 {
+		for i := range small.DoneDocs + 10 {
 			k.commit(store.Change{Docs: []store.Doc{done(fmt.Sprint("more ", i), 0, 1)}})
 		}
 		k.has("new", 0, "")
 		k.has("old", 0, "")
 		k.has("twice", 1, "\x00")
+		finished := k.stats().DoneDocs
 		k.commit(store.Change{Docs: []store.Doc{doc("twice", 1, "open")}, Done: []string{"3"}})
-		k.same("finished", store.DefaultDoneDocs, k.stats().DoneDocs)
+		k.same("finished", finished, k.stats().DoneDocs)
 		k.has("twice", 2, "open")
 	}},
 	{"done documents by bytes", func(k *kit) {
 		for i := range 40 {
-			k.commit(store.Change{Docs: []store.Doc{done(fmt.Sprint(i), 0, 1<<20)}})
+			k.commit(store.Change{Docs: []store.Doc{done(fmt.Sprint(i), 0, 64<<10)}})
 		}
 		s := k.stats()
-		if s.DoneBytes > store.DefaultDoneBytes || s.DoneDocs == 0 || s.DocsEvicted == 0 {
+		if s.DoneBytes > small.DoneBytes || s.DoneDocs == 0 || s.DocsEvicted == 0 {
 			k.Errorf("stats %+v", s)
 		}
 		if _, err := k.Get(k.Context(), "39"); err != nil {
@@ -197,8 +201,8 @@ var retentionTests = []test{
 	{"jobs and unfinished documents are never evicted", func(k *kit) {
 		for i := range 40 {
 			k.commit(store.Change{
-				Docs: []store.Doc{{Key: fmt.Sprint(i), Data: make([]byte, 1<<20)}},
-				Jobs: []store.Job{{ID: fmt.Sprint(i), Account: "x", Due: at(i), Payload: make([]byte, 1<<20)}},
+				Docs: []store.Doc{{Key: fmt.Sprint(i), Data: make([]byte, 64<<10)}},
+				Jobs: []store.Job{{ID: fmt.Sprint(i), Account: "x", Due: at(i), Payload: make([]byte, 64<<10)}},
 			})
 		}
 		for i := range 40 {

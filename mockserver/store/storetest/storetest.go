@@ -17,9 +17,9 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 )
 
-// Run tests a driver. open returns an empty store with the default retention; the suite closes it. It is called inside
+// Run tests a driver. open returns an empty store with a retention; the suite closes it. It is called inside
 // testing/synctest bubbles, so that leases expire without delay.
-func Run(t *testing.T, open func(t *testing.T) store.Store) {
+func Run(t *testing.T, open func(t *testing.T, r store.Retention) store.Store) {
 	for _, group := range []struct {
 		name  string
 		tests []test
@@ -31,7 +31,11 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 			for _, test := range group.tests {
 				t.Run(test.name, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						k := &kit{t, open(t)}
+						r := store.Retention{}
+						if group.name == "retention" {
+							r = small
+						}
+						k := &kit{t, open(t, r)}
 						defer k.close()
 						test.run(k)
 					})
