@@ -1,0 +1,104 @@
+package mockserver_test
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/mockserver/store"
+)
+
+// fragile is a store that is unavailable while it is down.
+type fragile struct {
+	store.Store
+	down atomic.Bool
+}
+
+func (f *fragile) err() error {
+	if f.down.Load() {
+		return store.ErrUnavailable
+	}
+	return nil
+}
+
+func (f *fragile) Get(ctx context.Context, key string) (store.Doc, error) {
+	if err := f.err(); err != nil {
+		return store.Doc{}, err
+	}
+	return f.Store.Get(ctx, key)
+}
+
+func (f *fragile) Commit(ctx context.Context, c store.Change) (uint64, error) {
+	if err := f.err(); err != nil {
+		return 0, err
+	}
+	return f.Store.Commit(ctx, c)
+}
+
+func (f *fragile) Claim(ctx context.Context, account string, until time.Time, limit int, lease time.Duration) ([]store.Job, error) {
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	return f.Store.Claim(ctx, account, until, limit, lease)
+}
+
+func (f *fragile) Next(ctx context.Context, account string) (time.Time, bool, error) {
+	if err := f.err(); err != nil {
+		return time.Time{}, false, err
+	}
+	return f.Store.Next(ctx, account)
+}
+
+func (f *fragile) Wake(ctx context.Context) ([]string, error) {
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	return f.Store.Wake(ctx)
+}
+
+func (f *fragile) Stats(ctx context.Context) (store.Stats, error) {
+	if err := f.err(); err != nil {
+		return store.Stats{}, err
+	}
+	return f.Store.Stats(ctx)
+}
+
+// TestStoreOutage loses the store while the server runs, and gets it back.
+func TestStoreOutage(t *testing.T) {
+	t.Parallel()
+	c := config(t, nil)
+	c.Frozen = false
+	f := &fragile{Store: store.NewMemory(store.Retention{})}
+	c.Store = f
+	s := new(mockservertest.Network).Start(t, c)
+	a, receiver := with(t, s, "acme")
+	a.Rate(60) // the delivery falls due half a second after the request
+	reference(t, a.Call(provider, bvn, number(pending)))
+
+	f.down.Store(true)
+	refused := a.Call(provider, bvn, number(found))
+	if refused.Status != http.StatusServiceUnavailable || refused.Header.Get("Retry-After") != "1" || refused.At("message") == "" && refused.At("detail") == "" {
+		t.Errorf("during the outage: %d %v %s, want 503 in the provider's form with Retry-After", refused.Status, refused.Header, refused.Body)
+	}
+	server := s.DefaultAccount()
+	for _, path := range []string{"/ready", "/journal"} {
+		if answer := server.Control("GET", path, nil); answer.Status != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") != "1" {
+			t.Errorf("%s during the outage: %d %s, want 503", path, answer.Status, answer.Body)
+		}
+	}
+	if answer := server.Control("GET", "/health", nil); answer.Status != http.StatusOK {
+		t.Errorf("health during the outage: %d, want 200", answer.Status)
+	}
+	f.down.Store(false)
+	if answer := a.Call(provider, bvn, number(found)); answer.Status != http.StatusOK {
+		t.Errorf("after the outage: %d %s", answer.Status, answer.Body)
+	}
+	mockservertest.Wait[journal.Delivery](a, nil)
+	if len(receiver.Got()) == 0 {
+		t.Error("nothing was delivered after the outage")
+	}
+}
