@@ -2,21 +2,31 @@ package mockserver_test
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
+	"mime/multipart"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/idmock/idmock/mockserver"
+	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
-// exchange is a line of a table under testdata/clients: a request of a public client and the member that it reads.
+// exchange is a line of a table under testdata/clients: a request of a public client and what it reads.
 type exchange struct {
+	Provider     string // default: prembly
 	Method, Path string
+	MediaType    string `json:"media_type"` // default: JSON
 	Body         json.RawMessage
-	Key          string // the member of the response with the record
-	List         bool   // the record is a list
-	Status       int    // 0 is 200
+	Key          string            // the member of the response with the record
+	List         bool              // the record is a list
+	Reads        map[string]string // types of members, by path: string, number, boolean, object, array, any
+	Status       int               // 0 is 200
 	Confidence   string
 }
 
@@ -38,19 +48,62 @@ func exchanges(t *testing.T, file string) []exchange {
 	return all
 }
 
+// send sends the request of an exchange, in its media type. In a form, images are files.
+func (e exchange) send(t *testing.T, s *mockservertest.Server, provider string) mockservertest.Answer {
+	t.Helper()
+	mediaType, body := cmp.Or(e.MediaType, jsonType), bytes.NewBuffer(e.Body)
+	if mediaType != jsonType {
+		var fields map[string]any
+		if err := json.Unmarshal(e.Body, &fields); err != nil {
+			t.Fatal(err)
+		}
+		mediaType, body = form(t, mediaType, fields)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), e.Method, s.URL()+"/"+provider+e.Path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Api-Key", "live_sk_clients")
+	if e.Body != nil {
+		r.Header.Set("Content-Type", mediaType)
+	}
+	return s.Do(r)
+}
+
+func form(t *testing.T, mediaType string, fields map[string]any) (contentType string, body *bytes.Buffer) {
+	t.Helper()
+	if mediaType != "multipart/form-data" {
+		values := url.Values{}
+		for name, value := range fields {
+			values.Set(name, fmt.Sprint(value))
+		}
+		return mediaType, bytes.NewBufferString(values.Encode())
+	}
+	body = new(bytes.Buffer)
+	w := multipart.NewWriter(body)
+	for name, value := range fields {
+		part, err := w.CreateFormField(name)
+		if strings.Contains(name, "image") {
+			part, err = w.CreateFormFile(name, "picture.jpg")
+		}
+		if err == nil {
+			_, err = fmt.Fprint(part, value)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return w.FormDataContentType(), body
+}
+
 // Every operation that is publicly known responds, with the record where clients read it.
 func TestPremblyOperationsRespond(t *testing.T) {
 	s := begin(t)
 	for _, e := range exchanges(t, "prembly-operations.jsonl") {
-		r, err := http.NewRequestWithContext(t.Context(), e.Method, s.URL()+"/prembly"+e.Path, strings.NewReader(string(e.Body)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("X-Api-Key", "live_sk_clients")
-		if e.Body != nil {
-			r.Header.Set("Content-Type", "application/json")
-		}
-		answer := s.Do(r)
+		answer := e.send(t, s, "prembly")
 		if answer.Status != cmp.Or(e.Status, http.StatusOK) {
 			t.Errorf("%s %s: %d %s", e.Method, e.Path, answer.Status, answer.Body)
 			continue
@@ -63,4 +116,92 @@ func TestPremblyOperationsRespond(t *testing.T) {
 			t.Errorf("%s %s: only the path is public, and the response does not say so: %s", e.Method, e.Path, answer.Body)
 		}
 	}
+}
+
+// The vendor's Java SDK finds what it reads, with its type, under both names of the service.
+func TestJavaSDKFindsItsFields(t *testing.T) {
+	s := begin(t)
+	const least = 0.98 // the rest: face_data of checks without an image, and members of the models that no response was seen with
+	for _, provider := range []string{"prembly", "identitypass"} {
+		total, right := 0, 0
+		for _, e := range exchanges(t, "prembly-java.jsonl") {
+			if strings.Contains(string(e.Body), "{reference}") {
+				started := exchange{Method: "POST", Path: "/api/v2/biometrics/merchant/data/verification/bvn", Body: json.RawMessage(`{"number":"54651333604"}`)}.send(t, s, provider)
+				e.Body = json.RawMessage(strings.ReplaceAll(string(e.Body), "{reference}", started.At("verification.reference")))
+			}
+			answer := e.send(t, s, provider)
+			if answer.Status != http.StatusOK {
+				t.Errorf("%s %s%s: %d %s", e.Method, provider, e.Path, answer.Status, answer.Body)
+				continue
+			}
+			for path, kind := range e.Reads {
+				total++
+				if got := kindAt(answer.JSON(), strings.Split(path, ".")); got == kind || kind == "any" && got != "" {
+					right++
+				} else {
+					t.Logf("%s %s: %s is %q, the SDK reads %s", provider, e.Path, path, got, kind)
+				}
+			}
+		}
+		t.Logf("%s: %d of %d fields", provider, right, total)
+		if float64(right) < least*float64(total) {
+			t.Errorf("%s: %d of %d fields, want %.0f %%", provider, right, total, 100*least)
+		}
+	}
+}
+
+// kindAt returns the JSON type at a path, empty without a value. Of lists it looks at the first items that have the path.
+func kindAt(v any, path []string) string {
+	if list, ok := v.([]any); ok && len(path) > 0 {
+		for _, item := range list {
+			if kind := kindAt(item, path); kind != "" {
+				return kind
+			}
+		}
+		return ""
+	}
+	if len(path) > 0 {
+		members, _ := v.(map[string]any)
+		next, ok := members[path[0]]
+		if !ok {
+			return ""
+		}
+		return kindAt(next, path[1:])
+	}
+	switch v.(type) {
+	case string:
+		return "string"
+	case float64, json.Number:
+		return "number"
+	case bool:
+		return "boolean"
+	case []any:
+		return "array"
+	case map[string]any:
+		return "object"
+	}
+	return "null"
+}
+
+// Requests that public clients send are accepted, and refused with strict requests where no page of the vendor allows them.
+func TestClientsRequestsAreAccepted(t *testing.T) {
+	s := begin(t)
+	strict := new(mockservertest.Network).Start(t, mockserver.Config{Providers: providers(t), StrictRequests: true})
+	refused := 0
+	for _, e := range exchanges(t, "requests.jsonl") {
+		if answer := e.send(t, s, e.Provider); answer.Status != http.StatusOK {
+			t.Errorf("%s%s with %s %s: %d %s", e.Provider, e.Path, e.MediaType, e.Body, answer.Status, answer.Body)
+		}
+		switch answer := e.send(t, strict, e.Provider); answer.Status {
+		case http.StatusOK:
+		case http.StatusBadRequest, http.StatusUnsupportedMediaType:
+			refused++
+		default:
+			t.Errorf("strict: %s%s: %d %s", e.Provider, e.Path, answer.Status, answer.Body)
+		}
+	}
+	if refused == 0 {
+		t.Error("strict requests refuse nothing")
+	}
+	t.Logf("strict requests refuse %d", refused)
 }

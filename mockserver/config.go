@@ -63,6 +63,10 @@ type Config struct {
 	// StrictTargets refuses webhooks to loopback and private addresses, as a real provider does, and has the providers'
 	// dashboards refuse URLs that no provider registers.
 	StrictTargets bool
+
+	// StrictRequests refuses requests that clients send although no page of the provider allows them, such as forms for checks
+	// of images. Documents mark what is meant with x-idmock-strict.
+	StrictRequests bool
 	// Resolver resolves the host names in webhook URLs. Nil is the system's.
 	Resolver *net.Resolver
 	// Connect opens the connections to some webhook receivers in place of the network; see [webhook.Sender.Connect].

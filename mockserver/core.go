@@ -71,7 +71,7 @@ func newCore(config Config) (*core, error) {
 		Endpoints: delivery.NewEndpoints(c.accounts, c.library, config.WebhookHeaders, sources, targets),
 		Sender:    c.sender, Responses: &delivery.Responses{}, Logger: config.Logger})
 	c.engine = engine.New(engine.Config{Store: config.Store, Accounts: c.accounts, Library: c.library, Faults: injector,
-		Deliveries: c.deliveries, Logger: config.Logger})
+		Deliveries: c.deliveries, Logger: config.Logger, Strict: config.StrictRequests})
 	c.scheduler = scheduler.New(scheduler.Config{Store: config.Store, Accounts: c.accounts, Engine: c.engine,
 		Deliveries: c.deliveries, Logger: config.Logger})
 	c.scripts.check, c.scripts.pass = c.guard().Helper, rand.Text()

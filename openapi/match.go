@@ -54,7 +54,13 @@ func (c *Call) Scope() *template.Scope {
 // an invalid request it holds the parts decoded so far.
 //
 // The provider's prefix is optional in the request's URL. Match reads the body up to [MaxBody].
-func (p *Provider) Match(r *http.Request) (*Call, error) {
+func (p *Provider) Match(r *http.Request) (*Call, error) { return p.match(r, false) }
+
+// MatchStrict is Match for requests that a cautious client sends: the media types of the document alone, and bodies that
+// satisfy x-idmock-strict, the part of a schema that no page of the provider states.
+func (p *Provider) MatchStrict(r *http.Request) (*Call, error) { return p.match(r, true) }
+
+func (p *Provider) match(r *http.Request, strict bool) (*Call, error) {
 	c := &Call{Header: firstValues(r.Header, lower)}
 	if r.URL.RawQuery != "" {
 		c.values = r.URL.Query()
@@ -78,13 +84,13 @@ func (p *Provider) Match(r *http.Request) (*Call, error) {
 		return c, &Error{Kind: Internal, Message: err.Error()}
 	}
 	c.Path = schemas.PathValues(r)
-	if err := c.readBody(r, schemas); err != nil {
+	if err := c.readBody(r, schemas, p.read().set.Forms == settings.Anywhere && !strict); err != nil {
 		return c, err
 	}
 	if p.read().set.Parameters == settings.Anywhere {
 		c.gather(schemas)
 	}
-	if v := schemas.ValidateRequest(spec.Request{Path: c.Path, Query: c.Query, Values: c.values, Header: c.Header, MediaType: c.mediaType, Body: c.Body}); v != nil {
+	if v := schemas.ValidateRequest(spec.Request{Path: c.Path, Query: c.Query, Values: c.values, Header: c.Header, MediaType: c.mediaType, Body: c.Body, Strict: strict}); v != nil {
 		return c, &Error{Kind: Invalid, Field: v.Field, Message: v.Message}
 	}
 	if op.run != nil {
@@ -118,7 +124,8 @@ func (c *Call) readRaw(r *http.Request) error {
 	return nil
 }
 
-func (c *Call) readBody(r *http.Request, schemas *spec.Schemas) error {
+// readBody reads and decodes the body. forms accepts a form where the document has JSON.
+func (c *Call) readBody(r *http.Request, schemas *spec.Schemas, forms bool) error {
 	if err := c.readRaw(r); err != nil {
 		return err
 	}
@@ -132,14 +139,18 @@ func (c *Call) readBody(r *http.Request, schemas *spec.Schemas) error {
 		return nil // the real services ignore an undocumented body
 	}
 	mediaType, boundary, err := decode.ContentType(r.Header.Get("Content-Type"))
-	if (err != nil || !schemas.Accepts(mediaType)) && !schemas.AcceptsAll() {
+	documented := mediaType
+	if forms && (mediaType == decode.Form || mediaType == decode.Multipart) && !schemas.Accepts(mediaType) && schemas.Accepts(decode.JSON) {
+		documented = decode.JSON
+	}
+	if (err != nil || !schemas.Accepts(documented)) && !schemas.AcceptsAll() {
 		return &Error{Kind: MediaType, Field: "Content-Type", Message: fmt.Sprintf("media type %q is not accepted here, use %s",
 			r.Header.Get("Content-Type"), strings.Join(schemas.MediaTypes(), " or "))}
 	}
-	c.mediaType = mediaType
+	c.mediaType = documented
 	c.Body, err = c.decode(mediaType, boundary)
 	if fields, ok := c.Body.(map[string][]any); ok {
-		c.Body = schemas.Form(mediaType, fields)
+		c.Body = schemas.Form(documented, fields)
 	}
 	return err
 }

@@ -116,8 +116,10 @@ func (o *opener) open() error {
 	set.Webhook.Check(o.report)
 	o.report(set.Credential.Check(), "credential")
 	o.sdk()
-	if set.Parameters != "" && set.Parameters != settings.Anywhere {
-		o.report(fmt.Errorf("parameters: invalid value %q: use %s, or omit the key", set.Parameters, settings.Anywhere), "parameters")
+	for key, value := range map[string]string{"parameters": set.Parameters, "forms": set.Forms} {
+		if value != "" && value != settings.Anywhere {
+			o.report(fmt.Errorf("%s: invalid value %q: use %s, or omit the key", key, value, settings.Anywhere), key)
+		}
 	}
 	o.runs()
 	o.credentials()

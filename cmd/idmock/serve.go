@@ -43,6 +43,7 @@ type serveCmd struct {
 	Start          string            `help:"Initial account time, such as 2026-01-01T00:00:00Z; empty is now." placeholder:"TIME"`
 	Frozen         bool              `help:"Freeze all clocks until they are advanced or unfrozen. With --seed and --start, equal requests leave equal journals."`
 	Targets        string            `help:"Allowed webhook targets: local includes this machine and private networks, strict only public addresses." enum:"local,strict" default:"local"`
+	StrictRequests bool              `help:"Refuse requests that providers' pages do not allow, though public clients send them."`
 	Resolver       string            `help:"Resolve webhook URLs with this DNS server instead of the system's." placeholder:"HOST:PORT"`
 	WebhookRewrite map[string]string `help:"Send webhooks for one host to another, such as localhost=host.docker.internal; the Host header stays. If FROM and TO are URLs, FROM is replaced as a prefix. A local TO is allowed with strict targets." placeholder:"FROM=TO"`
 	SourceAddress  map[string]string `help:"Send a provider's webhooks from this local address, to test IP allow-lists." placeholder:"PROVIDER=ADDRESS"`
@@ -185,7 +186,7 @@ func builtInNames() []string {
 // config turns the flags into a server's configuration.
 func (c *serveCmd) config(source files.Source, log *slog.Logger) (mockserver.Config, error) {
 	config := mockserver.Config{
-		Addr: c.Addr, Webhooks: c.Webhook, Sources: c.SourceAddress, Seed: c.Seed, Frozen: c.Frozen, StrictTargets: c.Targets == "strict",
+		Addr: c.Addr, Webhooks: c.Webhook, Sources: c.SourceAddress, Seed: c.Seed, Frozen: c.Frozen, StrictTargets: c.Targets == "strict", StrictRequests: c.StrictRequests,
 		AllowedHosts: c.AllowedHosts, ControlToken: c.ControlToken, PublicURL: c.PublicURL, DrainTimeout: c.DrainTimeout,
 		ControlAddr: c.ControlAddr, MaxAccounts: c.MaxAccounts,
 		Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes, DoneDocs: c.FinishedRuns, LiveBytes: c.LiveBytes},

@@ -16,7 +16,7 @@ import (
 	"github.com/idmock/idmock/scenarios"
 )
 
-// Config configures an engine. All fields are required.
+// Config configures an engine. All fields but the switches are required.
 type Config struct {
 	Store      store.Store
 	Accounts   *account.Accounts
@@ -24,6 +24,9 @@ type Config struct {
 	Faults     *faults.Injector
 	Deliveries *delivery.Service
 	Logger     *slog.Logger
+
+	// Strict refuses requests that no page of the provider allows, see [openapi.Provider.MatchStrict].
+	Strict bool
 }
 
 // Engine plays scenarios. It is safe for concurrent use.

@@ -77,7 +77,11 @@ func (q *request) newRun(m *scenarios.Machine, operation, subject string) *run.R
 // effects, once. The error is the server's own failure; an invalid request gets a response.
 func (e *Engine) Handle(r *http.Request, p *library.Provider, in Incoming) (Response, error) {
 	ctx := r.Context()
-	call, invalid := p.Match(r)
+	match := p.Match
+	if e.Strict {
+		match = p.MatchStrict
+	}
+	call, invalid := match(r)
 	call.Account = e.Accounts.OwnerOf(p.Provider, call.Account)
 	invalid = e.Accounts.Admit(ctx, p.Provider, call, invalid)
 	var response Response

@@ -23,6 +23,7 @@ type Settings struct {
 	Credentials   yaml.MapSlice            `yaml:"credentials"`
 	TrailingSlash bool                     `yaml:"trailing_slash"` // accept a slash after each path
 	Parameters    string                   `yaml:"parameters"`     // anywhere: query parameters count as members of the body
+	Forms         string                   `yaml:"forms"`          // anywhere: forms are accepted where the document has JSON
 	Echo          bool                     `yaml:"echo"`           // responses repeat what was sent, and show the run
 	Errors        map[string]ErrorResponse `yaml:"errors"`
 	Runs          []Run                    `yaml:"runs"`
@@ -50,7 +51,7 @@ func Read(src []byte) (s Settings, err error) {
 	return s, err
 }
 
-// Anywhere is the value of parameters that accepts them in the query and in the body.
+// Anywhere is the value of parameters that accepts them in the query and in the body, and that of forms.
 const Anywhere = "anywhere"
 
 // Reporter collects an error at a path of keys. It ignores nil errors.

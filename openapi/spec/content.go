@@ -20,9 +20,13 @@ type media struct {
 	name     string // as documented
 	plain    string // without parameters, in lower case; may have a *
 	schema   *openapi3.SchemaRef
-	accept   acceptor // of the schema; may be nil
+	strict   *openapi3.SchemaRef // what strict requests satisfy besides (x-idmock-strict); nil: nothing
+	accept   acceptor            // of the schema; may be nil
 	encoding map[string]encoding
 }
+
+// strictKey is the extension of a request's schema with a further schema, for strict requests.
+const strictKey = "x-idmock-strict"
 
 // encoding is how a field of a form is written.
 type encoding struct {
@@ -40,6 +44,11 @@ func (b *builder) content(body *template.Node) (content, error) {
 		one := &media{name: m.Key, plain: plainType(m.Key)}
 		if one.schema, err = b.ref(node.Lookup("schema")); err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Key, err)
+		}
+		if strict := b.doc.resolve(node.Lookup("schema")).Lookup(strictKey); strict != nil {
+			if one.strict, err = b.ref(strict); err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", m.Key, strictKey, err)
+			}
 		}
 		if one.schema != nil {
 			one.accept = b.accept.of(one.schema.Value)

@@ -137,6 +137,7 @@ type Request struct {
 	Values              url.Values        // of the query, with repeated ones; nil: those of Query
 	MediaType           string            // of the body; empty: no body
 	Body                any
+	Strict              bool // bodies satisfy the x-idmock-strict of their schemas, too
 }
 
 // ValidateRequest checks parameters and body against their schemas and returns the first violation, or nil. Cookies are
@@ -161,11 +162,16 @@ func (s *Schemas) ValidateRequest(r Request) *Violation {
 		return nil
 	}
 	if m := s.bodies.find(r.MediaType); m != nil && m.schema != nil && validates(r) {
-		if m.accept != nil && m.accept(r.Body) {
+		if m.accept != nil && !r.Strict && m.accept(r.Body) {
 			return nil
 		}
 		if err := m.schema.Value.VisitJSON(r.Body, openapi3.VisitAsRequest(), openapi3.DisableReadOnlyValidation()); err != nil {
 			return newViolation(err, "")
+		}
+		if r.Strict && m.strict != nil {
+			if err := m.strict.Value.VisitJSON(r.Body, openapi3.VisitAsRequest(), openapi3.DisableReadOnlyValidation()); err != nil {
+				return newViolation(err, "")
+			}
 		}
 	}
 	return nil
