@@ -121,6 +121,7 @@ func (o *opener) open() error {
 			o.report(fmt.Errorf("%s: invalid value %q: use %s, or omit the key", key, value, settings.Anywhere), key)
 		}
 	}
+	set.Sources.Check(o.report)
 	o.runs()
 	o.credentials()
 	o.env()

@@ -64,6 +64,7 @@ type Operation struct {
 	credential *settings.Credential
 	run        *settings.Run
 	dashboard  *settings.Dashboard
+	source     settings.Source
 }
 
 // Form and Field describe the input of an operation.
@@ -86,6 +87,9 @@ func newOperation(documented *spec.Operation, set *settings.Settings) *Operation
 	}
 	if action, ok := set.Dashboard[op.ID]; ok {
 		op.dashboard = &action
+	}
+	if op.source = set.Sources.Of(op.ID); documented.Extension(sourceKey) != "" {
+		op.source = settings.ParseSource(documented.Extension(sourceKey))
 	}
 	op.Configure(valuesOf(set, op.run))
 	return op

@@ -122,6 +122,7 @@ type Fidelity struct {
 	Operations []OperationFidelity `json:"operations"`
 	Events     []EventFidelity     `json:"events"`
 	Guesses    []string            `json:"guesses"` // assumptions without a published source, one sentence each
+	Totals     map[string]int      `json:"totals"`  // operations of the provider's own API by fidelity
 }
 
 // OperationFidelity is the fidelity of an operation.
@@ -131,10 +132,19 @@ type OperationFidelity struct {
 	Path     string `json:"path"` // below the provider's base
 	Fidelity string `json:"fidelity"`
 	Own      bool   `json:"own"` // exists only in the mock: a dashboard screen, or the backend of a browser SDK
+	Provenance
+}
+
+// Provenance is where an operation or event is known from.
+type Provenance struct {
+	Source     string   `json:"source,omitempty"`     // page, package or measurement
+	Confidence string   `json:"confidence,omitempty"` // such as vendor page, recorded or inferred
+	Guesses    []string `json:"guesses,omitempty"`    // parts without a source, such as path or record
 }
 
 // EventFidelity is the fidelity of an event.
 type EventFidelity struct {
 	Name     string `json:"name"`
 	Fidelity string `json:"fidelity"`
+	Provenance
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook/fault"
 	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/openapi/signing"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -258,27 +259,35 @@ func MagicValues(expression string) []string {
 	return values
 }
 
+func provenance(s settings.Source) control.Provenance {
+	return control.Provenance{Source: s.Source, Confidence: s.Confidence, Guesses: s.Guesses}
+}
+
 // Fidelity describes how closely the mock follows a provider, as its directory says.
 func (l *Library) Fidelity(_ context.Context, name string) (control.Fidelity, error) {
 	p := l.Provider(name)
 	if p == nil {
 		return control.Fidelity{}, l.notFound(name)
 	}
-	f := control.Fidelity{Provider: name, Operations: []control.OperationFidelity{}, Events: []control.EventFidelity{}, Guesses: append([]string{}, p.Guesses()...)}
+	f := control.Fidelity{Provider: name, Operations: []control.OperationFidelity{}, Events: []control.EventFidelity{}, Guesses: append([]string{}, p.Guesses()...),
+		Totals: map[string]int{}}
 	operations, err := p.Operations()
 	if err != nil {
 		return control.Fidelity{}, err
 	}
 	for _, op := range operations {
 		f.Operations = append(f.Operations, control.OperationFidelity{ID: op.ID, Method: op.Method, Path: op.Path,
-			Fidelity: string(op.Fidelity()), Own: op.Dashboard || op.Mock})
+			Fidelity: string(op.Fidelity()), Own: op.Dashboard || op.Mock, Provenance: provenance(op.Source())})
+		if !op.Dashboard && !op.Mock {
+			f.Totals[string(op.Fidelity())]++
+		}
 	}
 	for _, event := range p.Events() {
 		fidelity, err := event.Fidelity()
 		if err != nil {
 			return control.Fidelity{}, err
 		}
-		f.Events = append(f.Events, control.EventFidelity{Name: event.Name, Fidelity: string(fidelity)})
+		f.Events = append(f.Events, control.EventFidelity{Name: event.Name, Fidelity: string(fidelity), Provenance: provenance(event.Source())})
 	}
 	return f, nil
 }

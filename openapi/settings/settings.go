@@ -40,6 +40,7 @@ type Settings struct {
 	Conformance   *Conformance             `yaml:"conformance"`
 	Env           yaml.MapSlice            `yaml:"env"` // environment variables for an application, beside base URL and credentials
 	Guesses       []string                 `yaml:"guesses"`
+	Sources       Sources                  `yaml:"sources"` // where operations and events are known from
 }
 
 // Read decodes provider.yaml. The error is of go-yaml, or of joined [template.YAMLError]; both have a position.
