@@ -48,8 +48,22 @@ func (w Webhooks) Accept() []string { return w.p.read().set.Webhook.Accept }
 // Source returns the local address of deliveries; the zero Addr leaves it to the system.
 func (w Webhooks) Source() netip.Addr { return w.p.read().source }
 
-// Retry returns the rule for repeating failed deliveries.
+// Retry returns the rule for repeating failed deliveries, where no policy has another.
 func (w Webhooks) Retry() settings.Retry { return w.p.read().set.Webhook.Retry }
+
+// Policy returns how an event is sent to an endpoint with these values (see [settings.Switches.Endpoint]).
+func (w Webhooks) Policy(event string, endpoint map[string]any) settings.Policy {
+	hook := &w.p.read().set.Webhook
+	value, _ := endpoint["policy"].(string)
+	policy, ok := hook.Policy(value, event)
+	if !ok {
+		policy.Retry = hook.Retry
+	}
+	if len(policy.Accept) == 0 {
+		policy.Accept = hook.Accept
+	}
+	return policy
+}
 
 // Registration returns the requirements for a webhook's URL.
 func (w Webhooks) Registration() Registration { return w.p.read().set.Webhook.Registration }

@@ -74,7 +74,7 @@ func (s *Service) render(ctx context.Context, a *account.Account, m *Prepared) e
 	if err != nil {
 		return err
 	}
-	accepts, err := p.Accepts()
+	accepts, err := p.AcceptsOf(d.Event, scope.Endpoint)
 	if err != nil {
 		return err
 	}

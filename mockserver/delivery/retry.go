@@ -23,7 +23,8 @@ func nextAttempt(a *account.Account, m *Prepared, result webhook.Attempt) (time.
 			}
 		}
 	}
-	return m.provider.Webhooks().Retry().Next(failure, func(purpose string) float64 {
+	endpoint := m.provider.Switches().Endpoint(m.endpoint.ID, m.endpoint.URL, m.endpoint.Switches)
+	return m.provider.Webhooks().Policy(d.Event, endpoint).Next(failure, func(purpose string) float64 {
 		return float64(fake.Seed(a.Seed(), purpose, d.ID, fmt.Sprint(d.Attempts))) / math.MaxUint64
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,12 +13,14 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/delivery"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/run"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/tx"
+	"github.com/idmock/idmock/mockserver/webhook"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -136,6 +139,12 @@ func (s *step) send(ctx context.Context, m *scenarios.Machine, r *run.Run, send 
 	}
 	if d.Run, err = r.Snapshot(send.Set, s.account, s.provider.Provider); err != nil {
 		return err
+	}
+	endpoints = slices.DeleteFunc(slices.Clone(endpoints), func(ep webhook.Endpoint) bool {
+		return !s.provider.Reports(send.Event, ep, d.Run.State.Set[outcome.Key])
+	})
+	if len(endpoints) == 0 {
+		return s.unroutable(ctx, m, r, &d)
 	}
 	d.ElseOf = other(m, r)
 	if len(send.Faults) > 0 {

@@ -55,6 +55,20 @@ func (p *Provider) Load() {
 // Accepts returns the statuses of a receiver that end a delivery.
 func (p *Provider) Accepts() (webhook.Accept, error) { return p.accepts() }
 
+// AcceptsOf returns the statuses of a receiver that end a delivery of an event to an endpoint with these values.
+func (p *Provider) AcceptsOf(event string, endpoint map[string]any) (webhook.Accept, error) {
+	if accept := p.Webhooks().Policy(event, endpoint).Accept; !slices.Equal(accept, p.Webhooks().Accept()) {
+		return webhook.ParseAccept(accept)
+	}
+	return p.Accepts()
+}
+
+// Reports reports whether an event about an outcome is sent to an endpoint at all, by its policy.
+func (p *Provider) Reports(event string, ep webhook.Endpoint, outcome any) bool {
+	reports := p.Webhooks().Policy(event, p.Provider.Switches().Endpoint(ep.ID, ep.URL, ep.Switches)).Reports
+	return len(reports) == 0 || slices.Contains(reports, fmt.Sprint(outcome))
+}
+
 // ErrNoStarter reports a provider without runs.
 var ErrNoStarter = errors.New("no operation that starts a run")
 

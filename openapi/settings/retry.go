@@ -3,7 +3,9 @@ package settings
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -16,6 +18,9 @@ type Retry struct {
 	Jitter float64 `yaml:"jitter"`
 	// RetryAfter: honour extends a wait to the time that a receiver requests with 429 or 503 and the header Retry-After.
 	RetryAfter string `yaml:"retry_after"`
+	// On are the statuses after which a delivery is repeated, such as 5xx or 429; empty: all. A failure without a response is
+	// always repeated.
+	On Texts `yaml:"retry_on"`
 	// Gone: disable removes an endpoint that responds with 410.
 	Gone string `yaml:"gone"`
 }
@@ -32,6 +37,9 @@ type Failure struct {
 // purpose, the same for the same attempt.
 func (r Retry) Next(f Failure, draw func(purpose string) float64) (time.Duration, bool) {
 	if f.Attempt < 1 || f.Attempt > len(r.Waits) {
+		return 0, false
+	}
+	if f.Status != 0 && len(r.On) > 0 && !slices.ContainsFunc(r.On, func(on string) bool { return covers(on, f.Status) }) {
 		return 0, false
 	}
 	wait := time.Duration(r.Waits[f.Attempt-1])
@@ -79,7 +87,17 @@ func (f Failure) requested() time.Duration {
 	return min(max(0, wait), maxRetryAfter)
 }
 
+// covers reports whether a status or class of statuses, such as 5xx, has a status.
+func covers(on string, status int) bool {
+	return on == strconv.Itoa(status) || strings.HasSuffix(on, "xx") && on[:1] == strconv.Itoa(status/100)
+}
+
 func (r Retry) check(report Reporter) {
+	for _, on := range r.On {
+		if !accepted.MatchString(on) || strings.Contains(on, "-") {
+			report(fmt.Errorf("invalid status %q: use 503 or 5xx", on), "webhook", "retry_on")
+		}
+	}
 	checkWord(report, r.Gone, "disable", "gone")
 	checkWord(report, r.RetryAfter, "honour", "retry_after")
 	if r.Jitter < 0 || r.Jitter >= 1 {

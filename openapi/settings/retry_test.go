@@ -66,3 +66,13 @@ func TestDisables(t *testing.T) {
 		t.Error("404 removes the endpoint")
 	}
 }
+
+// A workflow of Prembly is repeated after time-outs, 5xx and a few other statuses; any other 4xx ends it.
+func TestRetryOn(t *testing.T) {
+	rule := Retry{Waits: []Duration{Duration(time.Minute)}, On: Texts{"5xx", "408", "425", "429"}}
+	for status, want := range map[int]bool{0: true, 500: true, 503: true, 408: true, 425: true, 429: true, 400: false, 404: false, 301: false} {
+		if _, again := rule.Next(Failure{Attempt: 1, Status: status}, nil); again != want {
+			t.Errorf("after %d: repeated %t, want %t", status, again, want)
+		}
+	}
+}

@@ -26,6 +26,21 @@ type Webhook struct {
 	Signature    signing.Config `yaml:"signature"`
 	// Signatures are alternatives to Signature, by the values of the switch signature.
 	Signatures map[string]signing.Config `yaml:"signatures"`
+	// Policies are what a provider does for each event, by the values of the switch policy and then by event.
+	Policies map[string]map[string]Policy `yaml:"policies"`
+}
+
+// Policy is how a provider sends one event, in place of the rules for all.
+type Policy struct {
+	Retry   `yaml:",inline"` // without the key retry, an event is sent once
+	Accept  Texts            `yaml:"accept"`  // empty: as for all events
+	Reports Texts            `yaml:"reports"` // outcomes that are sent at all; empty: those of the event
+}
+
+// Policy returns the policy for an event under a value of the switch; ok is false if the rules for all events apply.
+func (w *Webhook) Policy(value, event string) (p Policy, ok bool) {
+	p, ok = w.Policies[value][event]
+	return p, ok
 }
 
 // Registration is the provider's requirements for the URL of a webhook, beside its document and that the URL is public.
@@ -47,6 +62,11 @@ var accepted = regexp.MustCompile(`^[1-5](xx|[0-9]{2}(-[1-5][0-9]{2})?)$`)
 func (w *Webhook) Check(report Reporter) {
 	report(w.Signature.Validate(), "webhook", "signature")
 	w.check(report)
+	for value, events := range w.Policies {
+		for event, p := range events {
+			p.check(func(err error, _ ...string) { report(err, "webhook", "policies", value, event) })
+		}
+	}
 	checkWord(report, w.Registration.Duplicates, "kept", "registration", "duplicates")
 	if s := w.Registration.Secret; s != "" && !strings.HasPrefix(s, "/") {
 		report(fmt.Errorf("registration: invalid secret %q: use a JSON Pointer, which begins with a slash", s), "webhook", "registration", "secret")

@@ -1,0 +1,51 @@
+package mockserver_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/mockservertest"
+	"github.com/idmock/idmock/mockserver/webhook"
+)
+
+// Under the policy of 2026 a result of the API is sent once and only with code 00, a session up to five times in 24 hours.
+func TestPremblyPolicyOf2026(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	a := s.Account("policy-2026").Freeze()
+	receiver := s.NewReceiver()
+	receiver.AnswerWith(func(mockservertest.Delivery) mockservertest.Response { return mockservertest.Response{Status: 202} })
+	ep := webhook.Endpoint{Account: "policy-2026", Provider: "prembly", URL: receiver.URL, Switches: map[string]string{"policy": "2026"}}
+	if _, err := s.Control().Endpoints.SetEndpoint(t.Context(), ep); err != nil {
+		t.Fatal(err)
+	}
+	a.Call("prembly", "verifyNIN", map[string]any{"number_nin": "12345678909"})
+	a.Advance(24 * time.Hour)
+	if n := len(receiver.Got()); n != 1 {
+		t.Errorf("a found record was sent %d times, want 1", n)
+	}
+	a.CallAs("not-found", "prembly", "verifyNIN", map[string]any{"number_nin": "12345678901"})
+	a.Advance(24 * time.Hour)
+	if n := len(receiver.Got()); n != 1 {
+		t.Errorf("code 01 was sent: %d deliveries in all, want 1", n)
+	}
+	a.Call("prembly", "initializeWidget", map[string]any{"first_name": "a", "last_name": "b", "email": "a@example.com", "user_ref": "u", "config_id": "c", "public_key": "policy-2026"})
+	start := a.Now()
+	a.Advance(24 * time.Hour)
+	var waits []time.Duration
+	for _, attempt := range mockservertest.Entries[journal.Attempt](a) {
+		if attempt.Event == "sdk.completed" {
+			waits = append(waits, attempt.Planned.Sub(start).Round(time.Minute))
+		}
+	}
+	want := []time.Duration{time.Minute, 31 * time.Minute, 91 * time.Minute, 271 * time.Minute, 631 * time.Minute}
+	if len(waits) != len(want) {
+		t.Fatalf("a session was sent after %v, want %v", waits, want)
+	}
+	for i := range want {
+		if waits[i] != want[i] {
+			t.Errorf("attempt %d after %v, want %v", i+1, waits[i], want[i])
+		}
+	}
+}
