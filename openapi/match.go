@@ -54,13 +54,13 @@ func (c *Call) Scope() *template.Scope {
 // an invalid request it holds the parts decoded so far.
 //
 // The provider's prefix is optional in the request's URL. Match reads the body up to [MaxBody].
-func (p *Provider) Match(r *http.Request) (*Call, error) { return p.match(r, false) }
+func (p *Provider) Match(r *http.Request) (*Call, error) { return match(p, r, false) }
 
 // MatchStrict is Match for requests that a cautious client sends: the media types of the document alone, and bodies that
 // satisfy x-idmock-strict, the part of a schema that no page of the provider states.
-func (p *Provider) MatchStrict(r *http.Request) (*Call, error) { return p.match(r, true) }
+func (p *Provider) MatchStrict(r *http.Request) (*Call, error) { return match(p, r, true) }
 
-func (p *Provider) match(r *http.Request, strict bool) (*Call, error) {
+func match(p *Provider, r *http.Request, strict bool) (*Call, error) {
 	c := &Call{Header: firstValues(r.Header, lower)}
 	if r.URL.RawQuery != "" {
 		c.values = r.URL.Query()
