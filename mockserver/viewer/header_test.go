@@ -126,6 +126,10 @@ func testRows(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Fill(`#filter select[name=provider]`, "acme")
 	p.Wait(`document.querySelectorAll("#chips li").length === 2`)
 	p.Want(fmt.Sprintf(`document.querySelector("#chips button[value=outcome]").textContent === %q`, "outcome: Failed"))
+	p.Fill(`#filter input[name=text]`, "in no row")
+	p.Wait(`document.querySelector("#rows:empty")`)
+	p.Want(`getComputedStyle(document.querySelector("#rows"), "::after").content.includes("No row matches the filter")`)
+	p.Fill(`#filter input[name=text]`, "")
 	p.Click(`#chips button[value=outcome]`)
 	p.Wait(`document.querySelectorAll("#chips li").length === 1 && document.querySelectorAll("#rows > li[data-delivery]").length === 12`)
 

@@ -67,6 +67,6 @@ export function faultsWindow({ api, directory, provider, done }) {
 }
 
 function words({ on, provider, event, operation, endpoint, times, args }) {
-  return [on === "reply" ? "answers" : "webhooks", provider, event, operation, endpoint, times && `${times} times more`,
+  return [on === "reply" ? "responses" : "webhooks", provider, event, operation, endpoint, times && `${times} times more`,
     args && Object.entries(args).map(([name, value]) => `${name} ${value}`).join(", ")].filter(Boolean).join(" · ");
 }

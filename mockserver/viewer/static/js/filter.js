@@ -96,7 +96,12 @@ export class Filter {
 
   #chip(name) {
     const label = this.#control(name).selectedOptions?.[0]?.textContent ?? this.#values[name];
-    return h("button", { type: "button", name: "chip", value: name, title: `Remove the filter by ${name}`, text: `${name}: ${label}`, on: { click: () => this.set({ ...this.#values, [name]: undefined }) } });
+    return h("button", { type: "button", name: "chip", value: name, title: `Remove the filter by ${name}`, text: `${name}: ${label}`, on: { click: () => this.#drop(name) } });
+  }
+
+  #drop(name) {
+    this.#read(); // what was typed just now, too
+    this.set({ ...this.#values, [name]: undefined });
   }
 
   #mark() {
