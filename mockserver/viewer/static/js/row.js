@@ -134,8 +134,9 @@ export function group(items) {
 }
 
 /** tick updates a row's countdown; now is its account's time in ms. */
-export function tick({ row, parts }, now) {
-  const ahead = waiting(row) && row.due;
+export function tick(item, now) {
+  const { row, parts } = item, ahead = waiting(row) && row.due;
+  item.toggleAttribute("data-ahead", Boolean(ahead));
   put(parts.due, ahead ? countdown(Date.parse(row.due) - now) : row.call ? duration(row.call.duration_ms) : "");
   parts.advance.hidden = !ahead;
   parts.release.hidden = row.status !== "held";

@@ -61,6 +61,7 @@ export class FirstMinute {
   render() {
     const { rows, runs, endpoints, attempted } = this.journal;
     this.root.hidden = !this.#asked && (this.#dismissed || attempted || rows.size > 50);
+    document.body.dataset.tour = this.root.hidden ? "" : rows.size ? "beside" : "alone";
     if (this.root.hidden) return;
     this.#done("first-receiver", endpoints.size > 0);
     this.#done("first-play", runs.size > 0);
