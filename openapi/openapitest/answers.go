@@ -15,8 +15,9 @@ import (
 // seeds: for every seed and subject, the default response is a success that satisfies the document's schema. The same
 // seed and subject give the same bytes.
 func (s *suite) seeds(t *testing.T) {
+	seeds := max(minSeeds, min(maxSeeds, maxReplies/max(len(s.operations), 1)))
 	for _, op := range s.operations {
-		for seed := range uint64(Seeds) {
+		for seed := range uint64(seeds) {
 			subject := fmt.Sprintf("%011d", seed*7919+1)
 			first, err := s.p.Reply(op, "", nil, asked(t, s.scope(t, seed, op, subject, nil), op))
 			if err == nil {

@@ -12,6 +12,8 @@ package openapitest
 import (
 	"bytes"
 	"io/fs"
+	"maps"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,14 +22,19 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// Seeds is how many seeds every operation answers with.
-const Seeds = 200
+// Every operation answers with maxSeeds seeds, or fewer where there are many operations.
+const (
+	minSeeds   = 20
+	maxSeeds   = 200
+	maxReplies = 6000 // of all operations together
+)
 
 // suite is a folder being judged.
 type suite struct {
 	p          *openapi.Provider
 	operations []*openapi.Operation
 	document   *template.Node // openapi.yaml
+	derived    sync.Map       // credentials by seed
 }
 
 // Run tests the directory of the provider with this name.
@@ -79,14 +86,27 @@ const account = "openapitest"
 // now is when everything happens.
 var now = time.Date(2026, 3, 2, 10, 30, 0, 123456000, time.UTC)
 
+// credentials returns those of the account with a seed, which derives them once.
+func (s *suite) credentials(seed uint64) (map[string]any, error) {
+	if derived, ok := s.derived.Load(seed); ok {
+		return maps.Clone(derived.(map[string]any)), nil
+	}
+	derived, err := s.p.Credentials(account, seed)
+	if err != nil {
+		return nil, err
+	}
+	derived["name"], derived["seed"] = account, seed
+	s.derived.Store(seed, derived)
+	return maps.Clone(derived), nil
+}
+
 // scope returns a scope as the engine renders with it: a run of the operation, for a subject, in a state.
 func (s *suite) scope(t *testing.T, seed uint64, op *openapi.Operation, subject string, state map[string]any) *template.Scope {
 	t.Helper()
-	credentials, err := s.p.Credentials(account, seed)
+	credentials, err := s.credentials(seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	credentials["name"], credentials["seed"] = account, seed
 	reference := fake.UUID(seed, s.p.Name, subject)
 	run := map[string]any{"id": reference, "reference": reference, "operation": op.ID, "scenario": "default", "subject": subject, "started": now}
 	for key, value := range state {

@@ -241,10 +241,8 @@ func (s *schema) text(scope *template.Scope, p *fake.Person, label, name string)
 		return value
 	}
 	if s.pattern != "" {
-		for _, again := range []string{"", "/1", "/2", "/3"} {
-			if value := p.Matching(label+again, s.pattern); s.fits(value) && s.matches(value) {
-				return value
-			}
+		if value, ok := s.patterned(p, label); ok {
+			return value
 		}
 	}
 	if value, ok := p.Named(label, name); ok && s.fits(value) {

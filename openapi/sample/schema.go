@@ -168,6 +168,9 @@ func (r reader) resolveAll(n *template.Node) *template.Node {
 // discriminate sets the discriminator of the chosen branch.
 func (r reader) discriminate(s *schema, d *template.Node) {
 	name := textOf(d.Lookup("propertyName"))
+	if slices.ContainsFunc(s.properties, func(p member) bool { return p.Key == name }) {
+		s.required = append(s.required, name) // the standard says so, documents often do not
+	}
 	if name == "" || len(s.refs) == 0 {
 		return
 	}
