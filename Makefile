@@ -1,5 +1,5 @@
 # CONTRIBUTING.md describes the targets.
-.PHONY: test short security lint generate docs bench notices measures flaws
+.PHONY: test short security lint generate docs bench notices measures flaws corpus
 
 # Packages whose tests take -update to rewrite golden files and generated tables.
 updatable = $(shell grep -rl --include='*_test.go' '"update"' . | xargs -n1 dirname | sort -u)
@@ -29,6 +29,10 @@ docs:
 
 bench:
 	go run ./mockserver/benchmarks/outside -peers "$(PEERS)" docs/performance.md
+
+# Some minutes; needs npm for the documents.
+corpus:
+	go run -C mockserver/benchmarks/corpus . $(CURDIR)/docs/corpus.md
 
 notices:
 	go run ./internal/notices
