@@ -45,7 +45,7 @@ func TestQAScenarios(t *testing.T) {
 				lines++
 			}
 		}
-		if !strings.Contains(string(page), "```yaml\n"+string(src)+"```\n") {
+		if !strings.Contains(string(page), "```yaml from=examples/scenarios/"+name+".yaml\n"+string(src)+"```\n") {
 			t.Errorf("docs/scenarios.md does not show %s.yaml", name)
 		}
 		t.Run(name, func(t *testing.T) {
