@@ -123,6 +123,16 @@ type Fidelity struct {
 	Events     []EventFidelity     `json:"events"`
 	Guesses    []string            `json:"guesses"` // assumptions without a published source, one sentence each
 	Totals     map[string]int      `json:"totals"`  // operations of the provider's own API by fidelity
+	Skipped    []SkippedOperation  `json:"skipped"` // operations of the document that are not served
+}
+
+// SkippedOperation is an operation of a document that is not served.
+type SkippedOperation struct {
+	Method string `json:"method,omitempty"` // empty: all operations of the path
+	Path   string `json:"path"`             // below the provider's base
+	Place  string `json:"place"`            // JSON pointer in the document
+	Schema string `json:"schema,omitempty"` // that has the fault
+	Reason string `json:"reason"`
 }
 
 // OperationFidelity is the fidelity of an operation.

@@ -270,7 +270,7 @@ func (l *Library) Fidelity(_ context.Context, name string) (control.Fidelity, er
 		return control.Fidelity{}, l.notFound(name)
 	}
 	f := control.Fidelity{Provider: name, Operations: []control.OperationFidelity{}, Events: []control.EventFidelity{}, Guesses: append([]string{}, p.Guesses()...),
-		Totals: map[string]int{}}
+		Totals: map[string]int{}, Skipped: []control.SkippedOperation{}}
 	operations, err := p.Operations()
 	if err != nil {
 		return control.Fidelity{}, err
@@ -288,6 +288,13 @@ func (l *Library) Fidelity(_ context.Context, name string) (control.Fidelity, er
 			return control.Fidelity{}, err
 		}
 		f.Events = append(f.Events, control.EventFidelity{Name: event.Name, Fidelity: string(fidelity), Provenance: provenance(event.Source())})
+	}
+	skipped, err := p.Skipped()
+	if err != nil {
+		return control.Fidelity{}, err
+	}
+	for _, s := range skipped {
+		f.Skipped = append(f.Skipped, control.SkippedOperation{Method: s.Method, Path: s.Path, Place: s.Pointer(), Schema: s.Schema, Reason: s.Reason})
 	}
 	return f, nil
 }

@@ -17,6 +17,15 @@ type Skipped struct {
 	Reason           string
 }
 
+// Pointer returns the JSON pointer of the place in the document.
+func (s Skipped) Pointer() string {
+	var b strings.Builder
+	for _, key := range s.Place {
+		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key))
+	}
+	return b.String()
+}
+
 // Skipped lists the operations that are not served, in the document's order. The first call loads every operation, which
 // takes far longer than [Read].
 func (d *Document) Skipped() []Skipped {

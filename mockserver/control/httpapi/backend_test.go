@@ -229,7 +229,8 @@ func (b *backend) Fidelity(_ context.Context, provider string) (control.Fidelity
 		return control.Fidelity{}, fmt.Errorf("no provider is called %q: %w", provider, store.ErrNotFound)
 	}
 	return control.Fidelity{Provider: "acme", Operations: []control.OperationFidelity{{ID: "verifyPerson", Method: "POST", Path: "/check", Fidelity: "modelled"}},
-		Events: []control.EventFidelity{{Name: "check.done", Fidelity: "validated"}}, Guesses: []string{}}, b.failed()
+		Events: []control.EventFidelity{{Name: "check.done", Fidelity: "validated"}}, Guesses: []string{},
+		Skipped: []control.SkippedOperation{{Method: "GET", Path: "/elsewhere", Place: "/paths/~1elsewhere/get", Reason: "nothing is there"}}}, b.failed()
 }
 
 func (b *backend) UploadScenarios(_ context.Context, f control.ScenarioFiles) ([]control.Scenario, error) {
