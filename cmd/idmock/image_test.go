@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	maxImageSize = 32_000_000 // bytes
+	maxImageSize = 41_000_000 // bytes
 	imageUID     = "65532"
 	hostName     = "host.docker.internal" // this machine, as the container sees it
 	rewritten    = "app.test"             // an unregistered name that the container rewrites to hostName
