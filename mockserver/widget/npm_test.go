@@ -110,7 +110,7 @@ func TestVendorsPackages(t *testing.T) {
 	if got := string(hooks.Next().Body); !strings.Contains(got, id) {
 		t.Errorf("the webhook says %s, want %s", got, id)
 	}
-	p.want(`faceio.restartSession()`, "true")
+	p.wait(`faceio.restartSession() === true`)
 	if got, want := p.ends(`faceio.authenticate()`), `{"resolved":{"facialId":"`+id+`","payload":{"whoami":1}}}`; got != want {
 		t.Errorf("recognised: %s, want %s", got, want)
 	}
