@@ -50,6 +50,26 @@ func query(sql string, row func(scan func(...any) error) error, args ...any) *st
 // errStop ends the rows of a query early.
 var errStop = errors.New("enough rows")
 
+// rows are the result of a query in either driver.
+type rows interface {
+	Next() bool
+	Scan(...any) error
+	Err() error
+}
+
+// readAll calls the statement's row for each row, until it ends them early.
+func (st statement) readAll(all rows) error {
+	for all.Next() {
+		if err := st.row(all.Scan); err != nil {
+			if errors.Is(err, errStop) {
+				return nil
+			}
+			return err
+		}
+	}
+	return all.Err()
+}
+
 // text is a string as it is stored: bytes, which compare byte by byte and may be any.
 func text(s string) []byte { return append(make([]byte, 0, len(s)), s...) }
 

@@ -185,15 +185,7 @@ func receive(results pgx.BatchResults, st statement) error {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		if err := st.row(rows.Scan); err != nil {
-			if errors.Is(err, errStop) {
-				return nil
-			}
-			return err
-		}
-	}
-	return rows.Err()
+	return st.readAll(rows)
 }
 
 func (d *postgres) read(ctx context.Context, all *statements) error {

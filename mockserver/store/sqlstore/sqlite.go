@@ -187,15 +187,7 @@ func runOne(stmt *sql.Stmt, st statement) error {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		if err := st.row(rows.Scan); err != nil {
-			if errors.Is(err, errStop) {
-				return nil
-			}
-			return err
-		}
-	}
-	return rows.Err()
+	return st.readAll(rows)
 }
 
 // explain implements database. A full disk, or one that fails, may work again.
