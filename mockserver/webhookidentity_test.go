@@ -39,6 +39,7 @@ func TestPremblyWidgetKeyTokenAndPerson(t *testing.T) {
 			t.Errorf("signature %q, want %q", got.Header.Get("X-Prembly-Signature"), want)
 		}
 		var event struct {
+			Data       struct{ Firstname, Surname string }
 			WidgetInfo struct {
 				First string `json:"first_name"`
 				Last  string `json:"last_name"`
@@ -47,7 +48,7 @@ func TestPremblyWidgetKeyTokenAndPerson(t *testing.T) {
 		if err := json.NewDecoder(bytes.NewReader(got.Body)).Decode(&event); err != nil {
 			t.Fatal(err)
 		}
-		if event.WidgetInfo.First != "Ngozi" || event.WidgetInfo.Last != "Eze" {
+		if event.Data.Firstname != "NGOZI" || event.Data.Surname != "EZE" || event.WidgetInfo.First != "Ngozi" || event.WidgetInfo.Last != "Eze" {
 			t.Errorf("the webhook names %+v", event)
 		}
 		tokens = append(tokens, got.Header.Get("Token"))

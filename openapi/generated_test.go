@@ -81,7 +81,8 @@ func generated(t *testing.T) *openapi.Provider {
 }
 
 func scopeOf(reference string, body any) *template.Scope {
-	return &template.Scope{Fake: fake.New(7), Body: body, Now: time.Unix(1_700_000_000, 0), Run: map[string]any{"reference": reference}}
+	resource, _ := body.(map[string]any)
+	return &template.Scope{Fake: fake.New(7), Body: body, Resource: resource, Now: time.Unix(1_700_000_000, 0), Run: map[string]any{"reference": reference}}
 }
 
 func respond(t *testing.T, p *openapi.Provider, id, example string, s *template.Scope) (openapi.Reply, map[string]any) {

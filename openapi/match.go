@@ -45,9 +45,11 @@ func (c *Call) Scope() *template.Scope {
 	if s := c.scope; s != nil {
 		c.scope = nil
 		s.Subject, s.Sandbox = c.Subject, c.Sandbox
+		s.Resource, _ = c.Body.(map[string]any)
 		return s
 	}
-	return &template.Scope{Body: c.Body, Path: c.Path, Query: c.Query, Header: c.Header, Subject: c.Subject, Sandbox: c.Sandbox}
+	resource, _ := c.Body.(map[string]any)
+	return &template.Scope{Body: c.Body, Resource: resource, Path: c.Path, Query: c.Query, Header: c.Header, Subject: c.Subject, Sandbox: c.Sandbox}
 }
 
 // Match routes, authenticates and validates a request to the provider. The error is an [*Error]. The call is never nil; for

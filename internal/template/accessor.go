@@ -73,6 +73,8 @@ func variable(name string) accessor {
 	switch name {
 	case "body":
 		return func(s *Scope) (any, bool) { return s.Body, true }
+	case "resource":
+		return func(s *Scope) (any, bool) { return s.Resource, true }
 	case "now":
 		return func(s *Scope) (any, bool) { return s.Now, true }
 	}

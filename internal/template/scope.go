@@ -9,6 +9,7 @@ import (
 // Scope holds the variables of expressions. The field tags are their names in scenario files and provider directories.
 type Scope struct {
 	Body      any               `expr:"body"`      // the request's decoded body
+	Resource  map[string]any    `expr:"resource"`  // what requests have sent about the run so far; that of the current request without a run
 	Path      map[string]string `expr:"path"`      // path parameters
 	Query     map[string]string `expr:"query"`     // first values
 	Header    map[string]string `expr:"header"`    // first values by lower-case name
@@ -30,8 +31,6 @@ type Scope struct {
 	// Person, if not nil, generates Fake when an expression first needs it. Copies of a scope share it.
 	Person *fake.Lazy `expr:"-"`
 
-	// Resource is what requests have sent about the run so far, for generated values; nil: Body.
-	Resource map[string]any `expr:"-"`
 	// Named is the name by which the request refers to the run, empty if it names none.
 	Named string `expr:"-"`
 	// Listed are the scopes of the runs that the request lists; nil: it lists none.

@@ -303,7 +303,6 @@ func (r *Run) Scope(a *account.Account, p *openapi.Provider, now time.Time) (*te
 		return nil, err
 	}
 	s.Run = r.Values()
-	s.Resource, _ = r.body.(map[string]any)
 	s.Person = r.Person(a, p)
 	return s, nil
 }

@@ -17,10 +17,12 @@ import (
 const publicKey = "sandbox_pk_0123456789abcdef"
 
 func scope(operation string, switches map[string]string, p *openapi.Provider) *template.Scope {
+	sent := map[string]any{"email": "test@example.com", "first_name": "test", "last_name": "test",
+		"user_ref": "12345678909", "number": "12345678909"}
 	return &template.Scope{
-		Subject: "12345678909",
-		Body: map[string]any{"email": "test@example.com", "first_name": "test", "last_name": "test",
-			"user_ref": "12345678909", "number": "12345678909"},
+		Subject:  "12345678909",
+		Body:     sent,
+		Resource: sent,
 		Run:      map[string]any{"reference": "r-1", "operation": operation, "status": "VERIFIED"},
 		Account:  map[string]any{"public_key": publicKey},
 		Endpoint: p.Switches().Endpoint("e1", "https://app.example.com/hook", switches),

@@ -19,10 +19,12 @@ import (
 const publicKey = "test_pk_0123456789abcdef"
 
 func scope(operation string, switches map[string]string, p *openapi.Provider) *template.Scope {
+	sent := map[string]any{"email": "test@example.com", "first_name": "test", "last_name": "test",
+		"user_ref": "12345678909", "number_nin": "12345678909"}
 	return &template.Scope{
-		Subject: "12345678909",
-		Body: map[string]any{"email": "test@example.com", "first_name": "test", "last_name": "test",
-			"user_ref": "12345678909", "number_nin": "12345678909"},
+		Subject:  "12345678909",
+		Body:     sent,
+		Resource: sent,
 		Run:      map[string]any{"reference": "r-1", "operation": operation, "status": "VERIFIED"},
 		Account:  map[string]any{"public_key": publicKey},
 		Endpoint: p.Switches().Endpoint("e1", "https://app.example.com/hook", switches),
@@ -80,8 +82,8 @@ func TestWebhooksAreThoseOfThePage(t *testing.T) {
 	} {
 		_, body := deliver(t, event, nil)
 		record, _ := body["data"].(map[string]any)
-		if record["nin"] != "12345678909" {
-			t.Errorf("%s: data is not the record that was asked for: %v", event, record)
+		if record["nin"] != "12345678909" || record["firstname"] != "TEST" || record["surname"] != "TEST" {
+			t.Errorf("%s: data is not the record of the person that widget_info names: %v", event, record)
 		}
 		delete(body, "data")
 		if diff := cmp.Diff(want, body); diff != "" {

@@ -14,15 +14,11 @@ func sent(s *template.Scope, path []string) (any, bool) {
 	if s == nil || len(path) == 0 || slices.ContainsFunc(path, func(key string) bool { return key[:min(1, len(key))] == "*" }) {
 		return nil, false
 	}
-	from := s.Resource
-	if from == nil {
-		from, _ = s.Body.(map[string]any)
-	}
-	if v, ok := lookup(from, path); ok {
+	if v, ok := lookup(s.Resource, path); ok {
 		return v, true
 	}
 	for i := 1; i < len(path) && i <= 2 && wraps(path[i-1]); i++ {
-		if v, ok := lookup(from, path[i:]); ok {
+		if v, ok := lookup(s.Resource, path[i:]); ok {
 			return v, true
 		}
 	}
