@@ -183,6 +183,10 @@ func (s *session) compareAll(step *suite.Step, all []answered) outcome.Outcome {
 // sendCopies sends a request as often as the variant says, together or one after the other.
 func (s *session) sendCopies(ctx context.Context, v *suite.Variant, r *wire.Request, subject *profile.Subject) ([]answered, error) {
 	responses := make([]answered, v.Copies)
+	var barrier *wire.Barrier
+	if v.Together && !v.Distinct { // of one event: only overlapping copies show a race
+		barrier = wire.NewBarrier(v.Copies)
+	}
 	var running sync.WaitGroup
 	for i := range responses {
 		each := r
@@ -195,6 +199,9 @@ func (s *session) sendCopies(ctx context.Context, v *suite.Variant, r *wire.Requ
 			}
 		}
 		if v.Together {
+			own := *each
+			own.Barrier = barrier
+			each := &own
 			running.Go(func() { responses[i] = s.trade(ctx, each, v) })
 		} else {
 			responses[i] = s.trade(ctx, each, v)

@@ -17,6 +17,7 @@ type Request struct {
 	Transport      string // how it gets there: see [HasTransport]; empty: HTTP/1.1 over the URL's own address
 	Timeout        time.Duration
 	Until          <-chan struct{} // ends the style drip early; nil: never
+	Barrier        *Barrier        // of copies that arrive together; only the style plain heeds it
 }
 
 // AddQuery appends to the query of the address.

@@ -32,7 +32,18 @@ var styles = map[string]func(*Conn, *Request) (ignore bool, err error){
 func HasStyle(name string) bool { return styles[name] != nil }
 
 func plain(c *Conn, r *Request) (bool, error) {
-	_, err := c.Write(append(r.head(r.length()), r.Body...))
+	whole := append(r.head(r.length()), r.Body...)
+	if r.Barrier == nil {
+		_, err := c.Write(whole)
+		return false, err
+	}
+	last := len(whole) - 1
+	_, err := c.Write(whole[:last])
+	r.Barrier.wait()
+	if err == nil {
+		_ = c.SetDeadline(time.Now().Add(r.Timeout))
+		_, err = c.Write(whole[last:])
+	}
 	return false, err
 }
 

@@ -11,13 +11,13 @@ import hmac
 import json
 import os
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 SECRET = os.environ["WEBHOOK_SECRET"]
 
 people = {}
 seen = set()
+lock = threading.Lock()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -30,8 +30,11 @@ class Handler(BaseHTTPRequestHandler):
         body = json.dumps(event, separators=(",", ":")).encode()
         if hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest() != self.headers.get("X-Signature"):
             return self.answer(401, {"error": "bad signature"})
+        try:
+            work(event)
+        except (KeyError, TypeError):
+            pass  # Bug: acknowledges an event that it could not process.
         self.answer(200, {"received": True})
-        threading.Thread(target=work, args=(event,), daemon=True).start()
 
     def do_GET(self):
         person = people.get(self.path.removeprefix("/subjects/"))
@@ -51,15 +54,18 @@ class Handler(BaseHTTPRequestHandler):
 
 def work(event):
     data = event["data"]
-    # Bug: a duplicate can arrive between this check and the update.
+    # Bug: a duplicate can arrive between this check and the recording.
     if event["id"] in seen:
         return
-    time.sleep(0.3)  # the database
     # Bug: everything except a rejection counts as an approval, without checking liveness, time and environment.
     status = "rejected" if data["decision"] in ("rejected", "revoked", "flagged") else "active"
-    effects = people.get(data["subject"], {"effects": 0})["effects"] + 1
-    people[data["subject"]] = {"status": status, "effects": effects, "name": data["name"]}
-    seen.add(event["id"])
+    with lock:
+        effects = people.get(data["subject"], {"effects": 0})["effects"] + 1
+        people[data["subject"]] = {"status": status, "effects": effects, "name": data["name"]}
+    # The job that sends the e-mails records the event, which takes a minute.
+    recording = threading.Timer(60, seen.add, [event["id"]])
+    recording.daemon = True
+    recording.start()
 
 
 class Server(ThreadingHTTPServer):
