@@ -109,7 +109,7 @@ func TestBrokenFolders(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := openapi.Open("acme", c.folder)
 			if err == nil {
-				err = p.Validate()
+				err = validate(p)
 			}
 			if err == nil {
 				t.Fatal("nothing is wrong with it")
@@ -133,6 +133,18 @@ func TestBrokenFolders(t *testing.T) {
 	}
 }
 
+// validate returns the mistakes of a folder, or else the faults of its document.
+func validate(p *openapi.Provider) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	faults, err := p.Faults()
+	if err != nil || len(faults) == 0 {
+		return err
+	}
+	return &openapi.Errors{Provider: p.Name, All: faults}
+}
+
 // Names that look like keywords are names.
 func TestFoldersThatAreFine(t *testing.T) {
 	for name, folder := range map[string]fstest.MapFS{
@@ -143,7 +155,7 @@ func TestFoldersThatAreFine(t *testing.T) {
 		"no signature":                   with("provider.yaml", "  signature: {scheme: base64-key, secret: public_key}\n", ""),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := open(t, folder).Validate(); err != nil {
+			if err := validate(open(t, folder)); err != nil {
 				t.Error(err)
 			}
 		})

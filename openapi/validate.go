@@ -1,11 +1,13 @@
 package openapi
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/glob"
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/suggest"
@@ -13,9 +15,10 @@ import (
 	"github.com/idmock/idmock/openapi/signing"
 )
 
-// Validate checks the directory completely: the document against the OpenAPI specification, every example against its
-// schema, and the names in provider.yaml against the document. It takes far longer than loading, so only users' directories
-// are validated at run time; tests validate the built-in ones. The error is [Errors], with all errors at once.
+// Validate checks provider.yaml completely, with its names against the document. It takes longer than loading, so only
+// users' directories are validated at run time; tests validate the built-in ones. The error is [Errors], with all errors at
+// once, and with the first faults of the document, which may be their cause. Without such an error, faults of the document
+// are in [Provider.Faults] only, unless nothing of it can be read.
 func (p *Provider) Validate() error {
 	d, err := p.load()
 	if err != nil {
@@ -30,7 +33,35 @@ func (p *Provider) Validate() error {
 	v.screens()
 	v.fidelity()
 	v.secrets()
-	return located(p.Name, p.fsys, append(v.problems, place("openapi.yaml", nil, d.Document.Validate()))...)
+	if len(v.problems) > 0 {
+		faults := d.faults()
+		v.problems = append(v.problems, faults[:min(len(faults), maxFaults)]...)
+	}
+	return located(p.Name, p.fsys, v.problems...)
+}
+
+// maxFaults is how many faults of the document are reported beside other errors.
+const maxFaults = 20
+
+// Faults lists what is wrong with the document: against the OpenAPI specification, examples against their schemas, and the
+// operations that are not served. The rest of the document is served. It takes far longer than loading. The error reports a
+// document of which nothing can be read.
+func (p *Provider) Faults() (diag.List, error) {
+	d, err := p.load()
+	if err != nil {
+		return nil, err
+	}
+	found := &Errors{}
+	errors.As(located(p.Name, p.fsys, d.faults()...), &found)
+	return found.All, nil
+}
+
+func (d *document) faults() []error {
+	faults := d.Document.Faults()
+	for i, fault := range faults {
+		faults[i] = place("openapi.yaml", nil, fault)
+	}
+	return faults
 }
 
 // validator finds names in provider.yaml that openapi.yaml does not have, and collects the errors.

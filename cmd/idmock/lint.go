@@ -7,13 +7,18 @@ import (
 
 	"github.com/idmock/idmock/internal/plural"
 	"github.com/idmock/idmock/mockserver/files"
+	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
 type lintCmd struct {
-	Paths []string `arg:"" optional:"" name:"path" help:"Scenario files, or directories of them."`
+	Paths  []string `arg:"" optional:"" name:"path" help:"Scenario files, or directories of them."`
+	Strict bool     `help:"Refuse faults of OpenAPI documents, such as operations that are not served." env:"-"`
 	providerFlag
 }
+
+// maxFaults is how many faults of documents are printed unless they are refused. The rest are counted.
+const maxFaults = 20
 
 // Run prints every error in the files. The exit code is 1 if there is one.
 func (c *lintCmd) Run(_ context.Context, s streams) error {
@@ -43,12 +48,37 @@ func (c *lintCmd) Run(_ context.Context, s streams) error {
 	if len(result.Unread) > 0 {
 		return untested("%s could not be read; no errors in %s", plural.Count(len(result.Unread), "path"), plural.Count(result.Files, "file"))
 	}
+	faults, err := c.faults(s, source, providers)
+	if err != nil {
+		return err
+	}
 	linted := plural.Count(result.Files, "file")
 	if n := len(c.Provider); n > 0 {
 		linted += " and " + plural.Count(n, "provider")
 	}
-	fmt.Fprintln(s.out, linted+", no errors")
+	fmt.Fprintln(s.out, linted+", no errors"+faults)
 	return nil
+}
+
+// faults prints the faults of the providers' documents, and returns their number as the end of a sentence. They are an error
+// if they are refused.
+func (c *lintCmd) faults(s streams, source files.Source, providers []*openapi.Provider) (summary string, err error) {
+	faults, err := source.Faults(providers)
+	if err != nil || len(faults) == 0 {
+		return "", userError(err)
+	}
+	count := plural.Count(len(faults), "fault") + " of documents"
+	if c.Strict {
+		fmt.Fprintln(s.out, faults)
+		return "", exitError{exitFailed, count + ": fix them, and lint again"}
+	}
+	for _, fault := range faults[:min(len(faults), maxFaults)] {
+		fmt.Fprintf(s.out, "skipped: %s: %s\n", fault.Place(), fault.Message)
+	}
+	if more := len(faults) - maxFaults; more > 0 {
+		fmt.Fprintf(s.out, "skipped: %d more\n", more)
+	}
+	return ", " + count + " skipped (--strict refuses them)", nil
 }
 
 type providerCmd struct {

@@ -98,7 +98,8 @@ func override(all []*openapi.Provider, p *openapi.Provider) []*openapi.Provider 
 // Complete returns the files of a provider directory, with those that it inherits from a built-in provider of its name.
 type Complete func(name string, dir fs.FS) fs.FS
 
-// OpenProvider opens and validates a provider directory. The error lists every mistake with its file and line.
+// OpenProvider opens and validates a provider directory. The error lists every mistake with its file and line. A fault of the
+// document alone is none: [Source.Faults] lists those.
 func OpenProvider(dir string, complete Complete) (*openapi.Provider, error) {
 	name, err := nameOf(dir)
 	if err != nil {
@@ -139,6 +140,27 @@ func withPaths(err error, dir string) string {
 		return fmt.Sprintf("%s: %v", dir, err)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Faults lists the faults of the documents in the user's provider directories, which these providers were opened from.
+func (s Source) Faults(providers []*openapi.Provider) (diag.List, error) {
+	var all diag.List
+	for _, dir := range s.Providers {
+		name, err := nameOf(dir)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(providers, func(p *openapi.Provider) bool { return p.Name == name })
+		if i < 0 {
+			continue
+		}
+		faults, err := providers[i].Faults()
+		if err != nil {
+			return nil, invalidError{errors.New(withPaths(err, dir))}
+		}
+		all = append(all, realNames(faults, dir).In(dir)...)
+	}
+	return all, nil
 }
 
 // Overrides returns the names of the user's providers that are among the built-in ones.

@@ -46,6 +46,9 @@ func Run(t *testing.T, name string, folder fs.FS) {
 	if err := p.Validate(); err != nil {
 		t.Fatal(err)
 	}
+	if faults, err := p.Faults(); err != nil || len(faults) > 0 {
+		t.Fatal(err, faults.Err())
+	}
 	src, err := fs.ReadFile(folder, "openapi.yaml")
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -14,19 +13,11 @@ import (
 	"github.com/idmock/idmock/internal/template"
 )
 
-// Validate checks the document against the OpenAPI specification, every example against its schema, and loads every
-// operation. It takes far longer than [Read]. The error joins all errors, each an [*Error].
-func (d *Document) Validate() error {
-	src, err := d.root.Append(nil, nil)
-	if err != nil {
-		return at(err)
-	}
-	loaded, err := openapi3.NewLoader().LoadFromData(src)
-	if err != nil { // everything below would repeat it
-		return at(err)
-	}
-	problems := unwrap(loaded.Validate(context.Background(), openapi3.EnableMultiError()))
-	problems = append(problems, unknownKeywords(d.root, nil, false)...)
+// Faults checks the document against the OpenAPI specification, every example against its schema, and loads every
+// operation. It takes far longer than [Read]. Each fault is an [*Error]; most cost nothing, and those of [Document.Skipped]
+// an operation.
+func (d *Document) Faults() []error {
+	problems := unknownKeywords(d.root, nil, false)
 	for _, s := range d.unread {
 		problems = append(problems, at(fmt.Errorf("paths %s: %s", s.Path, s.Reason), s.Place...))
 	}
@@ -41,7 +32,26 @@ func (d *Document) Validate() error {
 		_, err := op.Load()
 		problems = append(problems, at(err, "paths", op.Path, strings.ToLower(op.Method)))
 	}
-	return errors.Join(problems...)
+	return slices.DeleteFunc(append(d.violations(), problems...), func(err error) bool { return err == nil })
+}
+
+// violations checks the document by kin-openapi's validator. It ends with a panic for some documents, which is a fault of
+// the document as well.
+func (d *Document) violations() (all []error) {
+	defer func() {
+		if p := recover(); p != nil {
+			all = append(all, at(fmt.Errorf("not an OpenAPI document by the specification: %v", p)))
+		}
+	}()
+	src, err := d.root.Append(nil, nil)
+	if err != nil {
+		return []error{at(err)}
+	}
+	loaded, err := openapi3.NewLoader().LoadFromData(src)
+	if err != nil {
+		return []error{at(err)}
+	}
+	return unwrap(loaded.Validate(context.Background(), openapi3.EnableMultiError()))
 }
 
 // unwrap splits the error of kin-openapi's validator.
