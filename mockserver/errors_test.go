@@ -74,6 +74,9 @@ func TestErrors(t *testing.T) {
 					}
 				}
 			}
+			if hint := got.Header.Get("X-Idmock-Hint"); hint == "" || call.Error != nil && hint != call.Error.Message {
+				t.Errorf("the hint is %q, want the journal's reason", hint)
+			}
 			if e := call.Error; call.Status != test.status || e == nil || e.Kind != string(test.kind) || e.Field != test.field || e.Message == "" {
 				t.Errorf("the journal has status %d and the error %+v, want %d, %s and field %q", call.Status, e, test.status, test.kind, test.field)
 			}

@@ -40,6 +40,7 @@ func (s *Server) respond(p *library.Provider, w http.ResponseWriter, r *http.Req
 		panic(http.ErrAbortHandler)
 	}
 	setHeaders(w.Header(), response.Header)
+	setHint(w.Header(), response.Hint)
 	w.Header()["Content-Length"] = []string{strconv.Itoa(len(response.Body))}
 	if response.Faults != nil {
 		writeFaulty(w, r, response)
@@ -63,6 +64,23 @@ func setHeaders(to http.Header, headers [][2]string) {
 			to[name] = []string{h[1]}
 		}
 	}
+}
+
+// maxHint is the size of a hint in a header, in bytes.
+const maxHint = 500
+
+// setHint says in a header why a request was refused. Parts of the request may be in the text.
+func setHint(to http.Header, hint string) {
+	if hint == "" {
+		return
+	}
+	text := []byte(hint[:min(len(hint), maxHint)])
+	for i, b := range text {
+		if b < ' ' || b > '~' {
+			text[i] = '?'
+		}
+	}
+	to[engine.HintHeader] = []string{string(text)}
 }
 
 // writeFaulty writes a response with faults of its transfer.

@@ -38,12 +38,22 @@ func TestRetention(t *testing.T) {
 	if string(gone.Body) != strings.ReplaceAll(string(never.Body), "never-was", finished) || gone.Status != never.Status {
 		t.Errorf("a run that was dropped: %d %s, want as one that never was: %d %s", gone.Status, gone.Body, never.Status, never.Body)
 	}
+	if hint := gone.Header.Get("X-Idmock-Hint"); !strings.Contains(hint, finished) || !strings.Contains(hint, "--finished-runs") {
+		t.Errorf("the hint about a run that was dropped is %q", hint)
+	}
+	if calls := mockservertest.Entries[journal.Call](a); calls[len(calls)-1].Error == nil || calls[len(calls)-1].Error.Kind != "no-run" {
+		t.Errorf("the journal has %+v of the request, want the reason", calls[len(calls)-1])
+	}
 	if got := polled(waiting); got != "PENDING" {
 		t.Errorf("a run that is still going on is %q, want PENDING", got)
 	}
 	stats, err := s.Control().Journal.Stats(t.Context())
 	if err != nil || stats.Entries != 50 || stats.DoneDocs > 4 || stats.Evicted != stats.Head-50 || stats.DocsEvicted == 0 {
 		t.Errorf("the store holds %+v (%v), want 50 entries and 4 finished documents", stats, err)
+	}
+	s.ReportDropped(t.Context())
+	if all := mockservertest.Entries[journal.Retention](s.DefaultAccount()); len(all) != 1 || all[0].Total != stats.DocsEvicted {
+		t.Errorf("the journal says %+v of dropped runs, want %d", all, stats.DocsEvicted)
 	}
 	entries := a.Journal()
 	if gap, err := journal.As[journal.Gap](entries[0]); err != nil || gap.Missed == 0 || len(entries) < 40 || len(entries) > 51 {

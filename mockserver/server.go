@@ -85,7 +85,10 @@ func newServer(c *core, listener, hosts, control net.Listener) *Server {
 	config := c.config
 	c.accounts.SetSelf(s.URL())
 	halted, halt := context.WithCancel(context.Background())
-	s.halt, s.begin = halt, func() { c.scheduler.Run(halted) }
+	s.halt, s.begin = halt, func() {
+		s.running.Go(func() { c.reportDropped(halted) })
+		c.scheduler.Run(halted)
+	}
 	guard := c.guard()
 	s.viewer = viewer.New(history{c}, viewer.Options{
 		Version: config.Version, Self: s.ControlURL(), Logger: config.Logger,

@@ -41,6 +41,7 @@ func (s *Server) stray(guard access.Guard, w http.ResponseWriter, r *http.Reques
 		s.core.config.Logger.Warn("request without a provider not journalled", "path", r.URL.Path, "error", err)
 	}
 	setHeaders(w.Header(), reply.Header)
+	setHint(w.Header(), why)
 	w.WriteHeader(reply.Status)
 	w.Write(reply.Body) //nolint:errcheck // client disconnected; the journal has the response
 }

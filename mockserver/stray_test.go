@@ -31,7 +31,7 @@ func TestStrayRequests(t *testing.T) {
 		r.Header.Set("Content-Type", jsonType)
 		r.Header.Set("X-Api-Key", test.key)
 		got := s.Do(r)
-		if got.Status != 404 || got.Header.Get("Content-Type") != "application/problem+json" || !strings.Contains(got.At("detail"), test.says) {
+		if got.Status != 404 || got.Header.Get("Content-Type") != "application/problem+json" || !strings.Contains(got.At("detail"), test.says) || got.Header.Get("X-Idmock-Hint") != got.At("detail") {
 			t.Errorf("%s %s: %d %s, want 404 with %q", test.method, test.path, got.Status, got.Body, test.says)
 		}
 		calls := mockservertest.Entries[journal.Call](a)

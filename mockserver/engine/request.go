@@ -22,6 +22,9 @@ import (
 // ScenarioHeader is the header with which a request chooses its scenario.
 const ScenarioHeader = "X-Idmock-Scenario"
 
+// HintHeader is the header of a response that says why a request was refused or matched nothing. The body is the provider's own.
+const HintHeader = "X-Idmock-Hint"
+
 // Incoming are the parts of a request for the journal that [openapi.Call] lacks.
 type Incoming struct {
 	Method, Path string
@@ -37,6 +40,7 @@ type Incoming struct {
 type Response struct {
 	openapi.Reply
 	Run  string // the reference of the run; empty if the request has none
+	Hint string // why the request was refused or is about nothing; empty if neither is so
 	Hang bool   // never respond
 
 	// Faults are applied to how the response goes out; its body and status have them already.
@@ -138,7 +142,7 @@ func (e *Engine) refuseUnavailable(p *library.Provider, call *openapi.Call, in I
 	}
 	reply, err := p.Refuse(unavailable, scope)
 	reply.Header = append(reply.Header, [2]string{"Retry-After", "1"})
-	return Response{Reply: reply}, err
+	return Response{Reply: reply, Hint: unavailable.Message}, err
 }
 
 func (e *Engine) newRequest(a *account.Account, p *library.Provider, c *openapi.Call, in Incoming) (*request, error) {
@@ -325,7 +329,7 @@ func (q *request) finish(ctx context.Context, response Response, reason error) (
 		if err != nil {
 			return Response{}, err
 		}
-		response = Response{Reply: rendered}
+		response = Response{Reply: rendered, Hint: invalid.Message}
 	}
 	q.bind(&response)
 	q.logRequest(q.Mark(), response)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ func (q *request) refuse(faults *fault.Answer) (Response, error) {
 		seconds := (faults.RetryAfter + time.Second - 1) / time.Second
 		reply.Header = append(reply.Header, [2]string{"Retry-After", strconv.Itoa(int(seconds))})
 	}
-	return q.withFaults(Response{Reply: reply, Faults: faults}), nil
+	return q.withFaults(Response{Reply: reply, Faults: faults, Hint: "refused by the fault " + strings.Join(q.entry.Fault, ", ")}), nil
 }
 
 // withFaults applies a response's faults, a delay among them.
@@ -98,5 +99,16 @@ func (q *request) missing(ctx context.Context) (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	return q.withFaults(Response{Reply: reply, Faults: faults}), nil
+	hint := q.missingHint(ctx)
+	q.entry.Error = &journal.CallError{Kind: "no-run", Message: hint}
+	return q.withFaults(Response{Reply: reply, Faults: faults, Hint: hint}), nil
+}
+
+// missingHint says why there may be no run: nothing is dropped silently.
+func (q *request) missingHint(ctx context.Context) string {
+	hint := fmt.Sprintf("no run has the reference %q with this credential", q.call.Reference)
+	if stats, err := q.engine.Store.Stats(ctx); err == nil && stats.DocsEvicted > 0 {
+		return hint + fmt.Sprintf("; %d finished runs and webhooks were dropped, the oldest first: keep more with --finished-runs", stats.DocsEvicted)
+	}
+	return hint + ": runs belong to the credential that started them, and end with a reset"
 }

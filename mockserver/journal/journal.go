@@ -38,6 +38,7 @@ const (
 	KindHold      = "hold"        // Hold
 	KindSimulate  = "simulate"    // Simulate
 	KindScenarios = "scenarios"   // Scenarios
+	KindRetention = "retention"   // Retention
 	KindCheckRun  = "check-run"   // CheckRun
 	KindCheck     = "check"       // Check
 )
@@ -127,6 +128,8 @@ func Decode(e store.Entry) (Data, error) {
 		return As[Simulate](e)
 	case KindScenarios:
 		return As[Scenarios](e)
+	case KindRetention:
+		return As[Retention](e)
 	case KindCheckRun:
 		return As[CheckRun](e)
 	case KindCheck:

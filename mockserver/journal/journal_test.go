@@ -62,6 +62,7 @@ func full() []Data {
 		Hold{ID: "hold1", Delivery: "d1", Provider: "acme", Event: "*", Run: "r1", Endpoint: "e1", URL: "http://app/?a=1&b", Released: true},
 		RuleError{Run: "r1", Scenario: "success", Rule: "rules[0]", Message: nasty},
 		Simulate{Name: "aml-hit", Provider: "acme", Run: "r1", Scenario: "success", Subject: nasty, Rule: "rules[0]", Data: json.RawMessage(`{"score":97}`)},
+		Retention{Dropped: 7, Total: 9},
 		CheckRun{ID: "k1", What: "receiver", Provider: "acme", URL: "http://a/?b&c", State: "ended", Seed: 1<<64 - 1, Total: 9, Done: 9, Counts: map[string]int{"fail": 2, "pass": 7}, Code: new(1), Headline: nasty, Conclusion: nasty},
 		Check{CheckRun: "k1", ID: "auth/forged-signature", Level: "MUST", Verdict: "fail", Reason: nasty, Done: 3, Total: 9},
 		Scenarios{Source: "files", Given: []string{"acme/late"}, Gone: []string{"acme/" + nasty}, Mistakes: nasty},
@@ -72,7 +73,7 @@ func full() []Data {
 func empty() []Data {
 	return []Data{
 		Call{}, Call{Error: &CallError{}}, Run{State: json.RawMessage(`{}`)}, Event{}, Attempt{}, Attempt{Response: &Response{}}, Delivery{},
-		Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}, Fault{}, Hold{}, Simulate{}, Scenarios{}, CheckRun{}, Check{},
+		Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}, Fault{}, Hold{}, Simulate{}, Scenarios{}, Retention{}, CheckRun{}, Check{},
 	}
 }
 

@@ -72,6 +72,12 @@ type Gap struct {
 	AtMost bool   `json:"at_most,omitempty"` // Missed is an upper bound: some may belong to other accounts
 }
 
+// Retention records that finished runs and webhooks were dropped to stay within the limits. It is in the default account's journal.
+type Retention struct {
+	Dropped uint64 `json:"dropped"` // since the entry before
+	Total   uint64 `json:"total"`   // since the server started
+}
+
 // RuleError records that a rule failed to run.
 type RuleError struct {
 	Run      string `json:"run,omitempty"`
@@ -127,7 +133,7 @@ type Scenarios struct {
 	Mistakes string   `json:"mistakes,omitempty"` // errors with their positions; the previous files stay in use
 }
 
-var _ = []Data{Scenarios{}, Hold{}, Fault{}, Simulate{}, Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
+var _ = []Data{Retention{}, Scenarios{}, Hold{}, Fault{}, Simulate{}, Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
 
 // Kind is KindExpect.
 func (Expect) Kind() string { return KindExpect }
@@ -158,6 +164,12 @@ func (Simulate) Kind() string { return KindSimulate }
 
 // Kind is KindScenarios.
 func (Scenarios) Kind() string { return KindScenarios }
+
+// Kind is KindRetention.
+func (Retention) Kind() string { return KindRetention }
+
+// Append appends the JSON object to dst.
+func (r Retention) Append(dst []byte) []byte { return appendRare(dst, r) }
 
 // Append appends the JSON object to dst.
 func (s Scenarios) Append(dst []byte) []byte { return appendRare(dst, s) }

@@ -31,7 +31,7 @@ func (r Retention) WithDefaults() Retention {
 		r.DoneDocs = DefaultDoneDocs
 	}
 	if r.DoneBytes <= 0 {
-		r.DoneBytes = DefaultDoneBytes
+		r.DoneBytes = max(DefaultDoneBytes, int64(r.DoneDocs)*DefaultDoneBytes/DefaultDoneDocs) // so that more documents find room
 	}
 	if r.LiveBytes <= 0 {
 		r.LiveBytes = DefaultLiveBytes

@@ -157,11 +157,11 @@ func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 		transport, cut = s.wireTransport(transport, m.Wire, m.Size())
 		defer transport.CloseIdleConnections()
 	}
-	resp, err := roundTrip(ctx, transport, req)
+	resp, lacked, err := roundTrip(ctx, transport, req)
 	if resp != nil {
 		a.Response, err = read(resp, x.rawConn())
 	}
-	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(err, errLocal) {
+	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = cause // net/http's error for an ended context depends on where it noticed
 		if cause != errTimeout {
 			err = fmt.Errorf("%w: %w", errCanceled, cause)
@@ -171,6 +171,9 @@ func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 		err = errCut // whatever error the receiver's reaction caused
 	}
 	progress := x.finish()
+	if lacked != nil && !progress.connected && errors.Is(err, errTimeout) { // the time was this machine's to lose
+		err = fmt.Errorf("%w: %w", errLocal, lacked)
+	}
 	a.Phases, a.Remote = progress.phases, progress.remote
 	a.Request.Header = progress.header
 	if len(a.Request.Header) == 0 {
@@ -184,25 +187,24 @@ func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 const localPause = 100 * time.Millisecond
 
 // roundTrip sends a request. Lack of resources on this machine is waited out: the receiver must not pay for it with a retry.
-func roundTrip(ctx context.Context, transport *http.Transport, req *http.Request) (*http.Response, error) {
+// lacked is the last error of that kind.
+func roundTrip(ctx context.Context, transport *http.Transport, req *http.Request) (resp *http.Response, lacked, err error) {
 	for {
-		resp, err := transport.RoundTrip(req)
+		resp, err = transport.RoundTrip(req)
 		if err == nil || !lacking(err, req) {
-			return resp, err
+			return resp, lacked, err
 		}
+		lacked = err
 		timer := time.NewTimer(localPause)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			if context.Cause(ctx) != errTimeout {
-				return nil, context.Cause(ctx)
-			}
-			return nil, fmt.Errorf("%w: %w", errLocal, err)
+			return nil, lacked, context.Cause(ctx)
 		}
 		if req.GetBody != nil {
 			if req.Body, err = req.GetBody(); err != nil {
-				return nil, err
+				return nil, lacked, err
 			}
 		}
 	}

@@ -161,6 +161,8 @@ function noteText(kind, data) {
     case "scenarios":
       return data.mistakes ? `${data.source}: rejected: ${data.mistakes}` :
         `${data.source}: ` + [data.given?.length && `${data.given.join(", ")} loaded`, data.gone?.length && `${data.gone.join(", ")} removed`].filter(Boolean).join(", ");
+    case "retention":
+      return `${plural(data.dropped, "finished run or webhook", "finished runs and webhooks")} dropped (${data.total} in total): keep more with --finished-runs`;
     case "rule-error":
       return `${data.scenario}, ${data.rule}: ${data.message}`;
     case "expect":

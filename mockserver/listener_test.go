@@ -1,0 +1,52 @@
+package mockserver
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A client that stops reading is disconnected; one that reads slowly gets everything.
+func TestSecurityWriteDeadline(t *testing.T) {
+	for name, test := range map[string]struct {
+		pause time.Duration // of the client, before each piece
+		whole bool
+	}{
+		"stalled": {stallTimeout + time.Second, false},
+		"slow":    {stallTimeout - time.Second, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const pieces = 10
+				near, far := net.Pipe()
+				left := 0
+				c := &boundedConn{Conn: near, leave: func() { left++ }}
+				var client sync.WaitGroup
+				client.Go(func() {
+					for range pieces {
+						time.Sleep(test.pause)
+						if _, err := io.ReadFull(far, make([]byte, pieceSize)); err != nil {
+							return
+						}
+					}
+				})
+				n, err := c.Write(make([]byte, pieces*pieceSize))
+				if test.whole && (n != pieces*pieceSize || err != nil) {
+					t.Errorf("a slow client got %d bytes: %v", n, err)
+				}
+				if !test.whole && (n >= pieceSize || !errors.Is(err, os.ErrDeadlineExceeded)) {
+					t.Errorf("a stalled client got %d bytes: %v", n, err)
+				}
+				if err := errors.Join(c.Close(), far.Close()); err != nil || left != 1 {
+					t.Errorf("closing makes room %d times: %v", left, err)
+				}
+				client.Wait()
+			})
+		})
+	}
+}
