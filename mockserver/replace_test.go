@@ -212,7 +212,7 @@ func TestOldEditionsAreDropped(t *testing.T) {
 		}
 	}
 	got := a.Call(provider, status, ask)
-	if got.Status != http.StatusInternalServerError || !strings.Contains(string(got.Body), "are gone: they were replaced more than 256 times since") {
+	if got.Status != http.StatusInternalServerError || !strings.Contains(string(got.Body), "are gone: they were replaced more than 256 times since, or by more than 4 MiB") {
 		t.Errorf("the run says %d %s", got.Status, got.Body)
 	}
 }

@@ -15,8 +15,12 @@ import (
 // reset of every account.
 const FilesSource = "files"
 
-// pastEditions is how many replaced editions of a provider are kept, for runs that began before.
-const pastEditions = 256
+const (
+	// pastEditions is how many replaced editions of a provider are kept, for runs that began before.
+	pastEditions = 256
+	// pastBytes bounds the files of replaced editions, each counted once. In memory, a parsed file is many times its text.
+	pastBytes = 4 << 20
+)
 
 // shelf holds a provider's scenarios. They are replaced as a whole: a reader sees all of the old or all of the new.
 type shelf struct {
@@ -113,16 +117,37 @@ func (s *shelf) edition(n int) (*scenarios.Library, error) {
 	if i := slices.IndexFunc(s.past, func(l *scenarios.Library) bool { return l.Edition == n }); i >= 0 {
 		return s.past[i], nil
 	}
-	return nil, fmt.Errorf("the scenarios of %s that the run began with are gone: they were replaced more than %d times since", s.provider.Name, pastEditions)
+	return nil, fmt.Errorf("the scenarios of %s that the run began with are gone: they were replaced more than %d times since, or by more than %d MiB", s.provider.Name, pastEditions, pastBytes>>20)
 }
 
 // retire keeps a replaced library. The caller holds s.mu.
 func (s *shelf) retire(l *scenarios.Library) {
 	delete(s.own, l.Edition)
 	s.past = append(s.past, l)
-	if n := len(s.past) - pastEditions; n > 0 {
-		s.past = slices.Delete(s.past, 0, n)
+	s.past = slices.Delete(s.past, 0, len(s.past)-s.kept())
+}
+
+// kept returns how many of the replaced libraries are within the bounds, the newest first. The newest always is. The caller holds
+// s.mu.
+func (s *shelf) kept() (n int) {
+	counted := map[*scenarios.Scenario]bool{}
+	for _, one := range s.shipped {
+		counted[one] = true // is there anyway
 	}
+	size := 0
+	for _, l := range slices.Backward(s.past) {
+		for _, one := range l.All() {
+			if !counted[one] {
+				counted[one] = true
+				size += len(one.Text)
+			}
+		}
+		if n > 0 && size > pastBytes || n == pastEditions {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 // retireOwn is retire for the library of an account.

@@ -1,0 +1,193 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	drainTimeout = 5 * time.Second // the default of serve
+	maxMemory    = 512             // MB, under any load
+	maxFlat      = 1.5             // memory at the end, times that after a third
+	maxRoutines  = 200             // of a server without clients
+)
+
+// mixed drives a hundred accounts with every behaviour of receivers and faults, beside viewers of which most read nothing, and a
+// thousand idle sockets.
+func (s *soak) mixed() (string, error) {
+	p, err := s.serve("--addr", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	r, err := s.receive()
+	if err != nil {
+		return "", err
+	}
+	defer r.close()
+	all, err := s.open(p, r, 104, behaviours())
+	if err != nil {
+		return "", err
+	}
+	sockets, err := p.crowd(1000, 100)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.length)
+	defer cancel()
+	var early float64
+	time.AfterFunc(s.length/3, func() { early, _ = p.memory("VmRSS") })
+	t := &target{}
+	t.set(p.url)
+	err = s.drive(ctx, t, all, 0)
+	settle(all, 60*time.Second)
+	late, memoryErr := p.memory("VmRSS")
+	most, mostErr := p.memory("VmHWM")
+	for _, c := range sockets {
+		_ = c.Close() // the server may have closed it
+	}
+	v, bad := judgeAll(all)
+	time.Sleep(12 * time.Second) // hanging attempts end
+	routines, quitErr := p.goroutines()
+	figures := fmt.Sprintf("%v; %.0f MB at most, %.0f after a third, %.0f at the end; %d goroutines", v, most, early, late, routines)
+	err = errors.Join(err, memoryErr, mostErr, quitErr, v.err(bad))
+	if most > maxMemory || late > early*maxFlat+32 || routines > maxRoutines || routines == 0 {
+		err = errors.Join(err, fmt.Errorf("beyond %d MB, %g times, or %d goroutines", maxMemory, maxFlat, maxRoutines))
+	}
+	return figures, err
+}
+
+// err is nil if nothing went wrong.
+func (v verdict) err(bad string) error {
+	if v.calls == 0 || bad != "" {
+		return fmt.Errorf("wrong: %s", bad)
+	}
+	return nil
+}
+
+// crowd opens idle sockets, and viewers of the journal that read nothing after the first bytes.
+func (p *process) crowd(idle, viewers int) ([]net.Conn, error) {
+	var all []net.Conn
+	host := strings.TrimPrefix(p.url, "http://")
+	for i := range idle + viewers {
+		c, err := net.Dial("tcp", host)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, c)
+		if i >= idle {
+			fmt.Fprintf(c, "GET /_idmock/v1/events HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+				"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n", host)
+		}
+	}
+	return all, nil
+}
+
+// deliveries sends many webhooks to many endpoints of one account, some of them failing, and counts each.
+func (s *soak) deliveries() (string, error) {
+	const endpoints, batch = 64, 50
+	p, err := s.serve("--addr", "127.0.0.1:0", "--journal-entries", "2000")
+	if err != nil {
+		return "", err
+	}
+	r, err := s.receive()
+	if err != nil {
+		return "", err
+	}
+	defer r.close()
+	var all []*ledger
+	kinds := behaviours()
+	for i := range endpoints {
+		b := kinds[0]
+		if i%8 == 7 { // one in eight fails now and then, or goes down
+			b = kinds[2+i/8%2]
+			b.respond = failSome
+		}
+		l := &ledger{name: fmt.Sprintf("%s-%d", b.name, i), behave: b}
+		if _, err := p.control("POST", "/endpoints?account=many", s.endpoint(r.add(l))); err != nil {
+			return "", err
+		}
+		all = append(all, l)
+	}
+	client := newClient()
+	defer client.CloseIdleConnections()
+	began, sent := time.Now(), 0
+	for sent < s.most && time.Since(began) < s.length {
+		for range batch {
+			reference, err := s.call.make(client, p.url, "many")
+			if err != nil {
+				return "", err
+			}
+			for _, l := range all {
+				l.wanted = append(l.wanted, reference)
+			}
+			sent += endpoints
+		}
+		if _, err := p.control("POST", "/wait/idle?account=many", `{"timeout":"2m"}`); err != nil {
+			return "", err
+		}
+	}
+	took := time.Since(began)
+	settle(all, 60*time.Second)
+	v, bad := judgeAll(all)
+	most, err := p.memory("VmHWM")
+	return fmt.Sprintf("%d webhooks in %.0f s (%.0f a second): %v; %.0f MB at most", sent, took.Seconds(), float64(sent)/took.Seconds(), v, most),
+		errors.Join(err, v.err(bad))
+}
+
+// queued sends SIGTERM while ten thousand webhooks wait behind one that hangs, and starts the server again.
+func (s *soak) queued() (string, error) {
+	const calls, callers = 10_000, 16
+	store := s.store(0)
+	p, err := s.serve("--addr", "127.0.0.1:0", "--store", store)
+	if err != nil {
+		return "", err
+	}
+	r, err := s.receive()
+	if err != nil {
+		return "", err
+	}
+	defer r.close()
+	gate := make(chan struct{})
+	l := &ledger{name: "queued", behave: behaviour{name: "queued", copies: 1, respond: gated(gate)}}
+	if _, err := p.control("POST", "/endpoints?account=queued", s.endpoint(r.add(l))); err != nil {
+		return "", err
+	}
+	t := &target{}
+	t.set(p.url)
+	if err := s.driveOne(t, l, callers, calls/callers); err != nil {
+		return "", err
+	}
+	took, err := p.stop(syscall.SIGTERM, drainTimeout+time.Second)
+	if err != nil {
+		return "", err
+	}
+	again := time.Now()
+	if p, err = s.serve("--addr", "127.0.0.1:0", "--store", store); err != nil {
+		return "", err
+	}
+	started := time.Since(again)
+	close(gate)
+	settle([]*ledger{l}, 4*time.Minute)
+	v, bad := judgeAll([]*ledger{l})
+	return fmt.Sprintf("ended %.1f s after SIGTERM, ready again in %.1f s, all sent after %.0f s: %v", took.Seconds(), started.Seconds(), time.Since(again).Seconds(), v),
+		v.err(bad)
+}
+
+// gated responds once the gate is open.
+func gated(gate <-chan struct{}) respond {
+	return func(l *ledger, try int, r *request) int {
+		select {
+		case <-gate:
+			return accept(l, try, r)
+		case <-r.Context().Done():
+			return 0
+		}
+	}
+}
