@@ -1,5 +1,5 @@
 # CONTRIBUTING.md describes the targets.
-.PHONY: test short security lint generate docs bench notices measures flaws corpus
+.PHONY: test short security lint generate docs bench notices measures flaws corpus soak
 
 # Packages whose tests take -update to rewrite golden files and generated tables.
 updatable = $(shell grep -rl --include='*_test.go' '"update"' . | xargs -n1 dirname | sort -u)
@@ -33,6 +33,10 @@ bench:
 # Some minutes; needs npm for the documents.
 corpus:
 	go run -C mockserver/benchmarks/corpus . $(CURDIR)/docs/corpus.md
+
+# Ten minutes; a job of CI runs one minute of it. POSTGRES is the URL of a database that may be emptied.
+soak:
+	go run ./mockserver/benchmarks/soak -length 10m -postgres "$(POSTGRES)"
 
 notices:
 	go run ./internal/notices

@@ -169,7 +169,7 @@ func (s *soak) queued() (string, error) {
 		return "", err
 	}
 	again := time.Now()
-	if p, err = s.serve("--addr", "127.0.0.1:0", "--store", store); err != nil {
+	if _, err = s.serve("--addr", "127.0.0.1:0", "--store", store); err != nil {
 		return "", err
 	}
 	started := time.Since(again)
