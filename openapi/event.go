@@ -31,6 +31,7 @@ type Event struct {
 	shapes    map[string]*template.Node
 	overlay   []string
 	webhook   string
+	secret    string                     // credential that signs the event; empty: that of all events
 	filled    map[filling]*template.Node // where an outcome has data for the event
 	stated    sync.Once
 	states    []statement

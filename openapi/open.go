@@ -237,7 +237,7 @@ func (o *opener) events() {
 }
 
 func (o *opener) event(name string, rule settings.Event) (*Event, error) {
-	e := &Event{Name: name, Description: rule.Description, OnRequest: rule.OnRequest, Reports: rule.Reports, p: o.p, shapes: map[string]*template.Node{}, webhook: rule.Webhook}
+	e := &Event{Name: name, Description: rule.Description, OnRequest: rule.OnRequest, Reports: rule.Reports, p: o.p, shapes: map[string]*template.Node{}, webhook: rule.Webhook, secret: rule.Secret}
 	var err error
 	e.webhook = cmp.Or(e.webhook, name)
 	e.id = rule.ID

@@ -168,6 +168,9 @@ func (v *validator) events() {
 		if v.d.Webhook(e.webhook) == nil {
 			v.report("events "+e.Name+" webhook", "events %s: openapi.yaml has no webhook %q%s", e.Name, e.webhook, suggest.Meant(e.webhook, v.d.WebhookNames()))
 		}
+		if e.secret != "" && !slices.Contains(v.p.CredentialNames(), e.secret) {
+			v.report("events "+e.Name+" secret", "events %s: unknown credential %s%s", e.Name, e.secret, suggest.Meant(e.secret, v.p.CredentialNames()))
+		}
 		for _, name := range slices.Sorted(maps.Keys(e.shapes)) {
 			if !slices.Contains(v.p.read().set.Switches["shape"], name) {
 				v.report("events "+e.Name+" shapes "+name, "events %s: the switch shape has no value %s%s", e.Name, name, suggest.Meant(name, v.p.read().set.Switches["shape"]))

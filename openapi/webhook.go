@@ -57,7 +57,7 @@ func (w Webhooks) Policy(event string, endpoint map[string]any) settings.Policy 
 	value, _ := endpoint["policy"].(string)
 	policy, ok := hook.Policy(value, event)
 	if !ok {
-		policy.Retry = hook.Retry
+		policy.Retry, policy.Redirects = hook.Retry, hook.Redirects
 	}
 	if len(policy.Accept) == 0 {
 		policy.Accept = hook.Accept
@@ -86,13 +86,22 @@ func (w Webhooks) Exhausted(s *template.Scope) []string {
 }
 
 // Signature returns the signature of deliveries to an endpoint with these values (see [settings.Switches.Endpoint]). nil
-// means an endpoint with default switches.
+// means an endpoint with default switches. An event may be signed with another secret, see [Webhooks.SignatureOf].
 func (w Webhooks) Signature(endpoint map[string]any) signing.Config {
 	name, _ := endpoint["signature"].(string)
 	if s, ok := w.p.read().set.Webhook.Signatures[name]; ok {
 		return s
 	}
 	return w.p.read().set.Webhook.Signature
+}
+
+// SignatureOf returns the signature of an event's deliveries to an endpoint with these values.
+func (w Webhooks) SignatureOf(event string, endpoint map[string]any) signing.Config {
+	signature := w.Signature(endpoint)
+	if e := w.p.read().events[event]; e != nil && e.secret != "" && signature.Signs() {
+		signature.Secret = e.secret
+	}
+	return signature
 }
 
 // Signatures returns the alternative signatures by the values of the switch signature.
@@ -173,7 +182,7 @@ type Key struct {
 // Sign signs a body unchanged and renders the headers for the scope's endpoint. at is the signed time. The scope must have
 // been passed to [Webhooks.Compose].
 func (w Webhooks) Sign(event string, body []byte, s *template.Scope, at time.Time, key Key) (Delivery, error) {
-	signature := w.Signature(s.Endpoint)
+	signature := w.SignatureOf(event, s.Endpoint)
 	s.Sent = at.Unix()
 	d := Delivery{Body: body}
 	secret, signedBy := secretOf(signature, s), signature.Secret
@@ -219,7 +228,7 @@ func (w Webhooks) Role(name string, s *template.Scope, m signing.Message, edit f
 	if err != nil {
 		return Delivery{}, err
 	}
-	signature := w.Signature(s.Endpoint)
+	signature := w.SignatureOf(role.Event, s.Endpoint)
 	before, err := signature.Sign([]byte(secretOf(signature, s)), signing.Message{ID: m.ID, Sent: m.Sent, Body: d.Body})
 	if err != nil {
 		return Delivery{}, err

@@ -205,7 +205,7 @@ func attemptEntry(m *Prepared, result webhook.Attempt) journal.Attempt {
 		},
 		Request: journal.Request{Method: result.Request.Method, URL: result.Request.URL, Headers: result.Request.Header,
 			Body: journal.NewBody(result.Request.Body[:min(len(result.Request.Body), maxPlainBody)], int64(result.Request.Size))},
-		SentTo: result.SentTo, SignedBy: m.signedBy, Fault: m.faults,
+		SentTo: result.SentTo, Redirects: result.Redirects, SignedBy: m.signedBy, Fault: m.faults,
 	}
 	if result.From.IsValid() {
 		entry.From = result.From.String()

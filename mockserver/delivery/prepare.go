@@ -78,7 +78,8 @@ func (s *Service) render(ctx context.Context, a *account.Account, m *Prepared) e
 	if err != nil {
 		return err
 	}
-	m.message = webhook.Message{ID: d.ID, Event: d.Event, URL: ep.URL, Timeout: p.Webhooks().Timeout(), Accept: accepts}
+	m.message = webhook.Message{ID: d.ID, Event: d.Event, URL: ep.URL, Timeout: p.Webhooks().Timeout(), Accept: accepts,
+		Follow: p.Webhooks().Policy(d.Event, scope.Endpoint).FollowsRedirects()}
 	if m.message.From, err = s.Endpoints.source(p, ep); err != nil {
 		return err
 	}

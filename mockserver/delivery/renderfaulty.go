@@ -47,7 +47,7 @@ func (s *Service) renderFaulty(ctx context.Context, a *account.Account, m *Prepa
 		return err
 	}
 	m.skipped(fault.Composed(apply, &draft, random))
-	scheme := m.provider.Webhooks().Signature(scope.Endpoint)
+	scheme := m.provider.Webhooks().SignatureOf(d.Event, scope.Endpoint)
 	key, err := s.key(a, m.provider.Provider, draft.Secret, scheme.Secret)
 	if err != nil {
 		return err

@@ -7,29 +7,30 @@ import (
 
 // Attempt is one HTTP request of a delivery.
 type Attempt struct {
-	Delivery string    `json:"delivery"`
-	Provider string    `json:"provider"`
-	Event    string    `json:"event"`
-	Run      string    `json:"run,omitempty"`
-	Endpoint string    `json:"endpoint"`
-	URL      string    `json:"url"`
-	N        int       `json:"n"` // from 1
-	Planned  time.Time `json:"planned_account_time"`
-	Sent     time.Time `json:"sent_wall_time"`
-	Accepted bool      `json:"accepted"`
-	Class    string    `json:"class"`           // a webhook.Class
-	Error    string    `json:"error,omitempty"` // empty if accepted
-	Hint     string    `json:"hint,omitempty"`  // suggested fix
-	Phases   Phases    `json:"phases"`
-	Request  Request   `json:"request"`
-	From     string    `json:"from,omitempty"`      // local address, if one was configured
-	SentTo   string    `json:"sent_to,omitempty"`   // actual URL, if rewrites changed it
-	Remote   string    `json:"remote,omitempty"`    // IP address connected to, or tried last
-	Response *Response `json:"response,omitempty"`  // nil if none arrived
-	SignedBy string    `json:"signed_by,omitempty"` // name of the secret, not the secret
-	Next     time.Time `json:"next,omitzero"`       // account time of the next attempt; zero if none is planned
-	Fault    []string  `json:"fault,omitempty"`     // names of the faults applied
-	Repeated bool      `json:"repeated,omitzero"`   // it may have been made before, by a process that ended or lost its store meanwhile
+	Delivery  string    `json:"delivery"`
+	Provider  string    `json:"provider"`
+	Event     string    `json:"event"`
+	Run       string    `json:"run,omitempty"`
+	Endpoint  string    `json:"endpoint"`
+	URL       string    `json:"url"`
+	N         int       `json:"n"` // from 1
+	Planned   time.Time `json:"planned_account_time"`
+	Sent      time.Time `json:"sent_wall_time"`
+	Accepted  bool      `json:"accepted"`
+	Class     string    `json:"class"`           // a webhook.Class
+	Error     string    `json:"error,omitempty"` // empty if accepted
+	Hint      string    `json:"hint,omitempty"`  // suggested fix
+	Phases    Phases    `json:"phases"`
+	Request   Request   `json:"request"`
+	From      string    `json:"from,omitempty"`      // local address, if one was configured
+	SentTo    string    `json:"sent_to,omitempty"`   // actual URL, if rewrites changed it
+	Redirects []string  `json:"redirects,omitempty"` // URLs that the attempt was redirected to; the response is that of the last
+	Remote    string    `json:"remote,omitempty"`    // IP address connected to, or tried last
+	Response  *Response `json:"response,omitempty"`  // nil if none arrived
+	SignedBy  string    `json:"signed_by,omitempty"` // name of the secret, not the secret
+	Next      time.Time `json:"next,omitzero"`       // account time of the next attempt; zero if none is planned
+	Fault     []string  `json:"fault,omitempty"`     // names of the faults applied
+	Repeated  bool      `json:"repeated,omitzero"`   // it may have been made before, by a process that ended or lost its store meanwhile
 }
 
 // Phases breaks an attempt's duration down. A phase that did not happen is 0.

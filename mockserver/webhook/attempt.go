@@ -7,18 +7,21 @@ import (
 
 // Attempt is the complete record of one HTTP request of a delivery.
 type Attempt struct {
-	N        int       // from 1
-	Sent     time.Time // wall time
-	Phases   Phases
-	Request  Request
-	From     netip.Addr     // local address, if the message sets one
-	SentTo   string         // actual URL, if Rewrites changed Request.URL
-	Remote   netip.AddrPort // address connected to, or tried last; zero if none was tried
-	Response *Response      // nil if no response header arrived; may be incomplete if Error is set
-	Accepted bool           // a complete response arrived in time, with an accepted status
-	Class    Class
-	Error    string // one line; empty if Accepted
-	Hint     string // suggested fix, if known
+	N       int       // from 1
+	Sent    time.Time // wall time
+	Phases  Phases
+	Request Request
+	From    netip.Addr // local address, if the message sets one
+	SentTo  string     // actual URL, if Rewrites changed Request.URL
+	// Redirects are the URLs that a message with Follow was redirected to. Request is the first one; Response, Class and
+	// Remote are those of the last.
+	Redirects []string
+	Remote    netip.AddrPort // address connected to, or tried last; zero if none was tried
+	Response  *Response      // nil if no response header arrived; may be incomplete if Error is set
+	Accepted  bool           // a complete response arrived in time, with an accepted status
+	Class     Class
+	Error     string // one line; empty if Accepted
+	Hint      string // suggested fix, if known
 }
 
 // Request is the request as written, or as it would have been written.
@@ -57,7 +60,7 @@ type Class string
 const (
 	OK             Class = "ok"              // accepted
 	Status         Class = "status"          // complete response with a status that is not accepted
-	Redirect       Class = "redirect"        // complete response with a 3xx status; never followed
+	Redirect       Class = "redirect"        // complete response with a 3xx status; not followed, or not further
 	Timeout        Class = "timeout"         // connected, but no complete response in time
 	ConnectTimeout Class = "connect-timeout" // no connection in time, including DNS and TLS
 	Refused        Class = "refused"         // connection refused: nothing listens on the port

@@ -45,6 +45,9 @@ func evaluateStatus(a *Attempt, m Message) {
 	case code >= 300 && code <= 399:
 		a.Class = Redirect
 		a.Hint = "redirects are not followed; register the URL of the redirect"
+		if m.Follow {
+			a.Hint = "the redirect has no location, or was one too many; register the URL that responds"
+		}
 		if location := find(a.Response.Header, "Location"); location != "" {
 			a.Error += " to " + location
 		}

@@ -18,7 +18,7 @@ func (s *Sender) request(m Message) (*http.Request, error) {
 	header := make(http.Header, len(m.Header)+2)
 	values := make([]string, len(m.Header)) // backing array of all header values
 	req := &http.Request{
-		Method: http.MethodPost, URL: target, Host: target.Host, Header: header,
+		Method: m.method(), URL: target, Host: target.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
 	agent := s.agent

@@ -126,8 +126,17 @@ func (s *Sender) Close() {
 
 // Send sends attempt n of a message and returns its result, at the latest when the message's timeout expires or ctx ends.
 func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
+	a := s.exchange(ctx, n, m)
+	if !m.Follow {
+		return a
+	}
+	return s.follow(ctx, a, m)
+}
+
+// exchange sends one request of attempt n and reads its response.
+func (s *Sender) exchange(ctx context.Context, n int, m Message) Attempt {
 	start := time.Now()
-	a := Attempt{N: n, Sent: start, Request: Request{Method: http.MethodPost, URL: m.URL, Body: m.head(), Size: m.Size()}}
+	a := Attempt{N: n, Sent: start, Request: Request{Method: m.method(), URL: m.URL, Body: m.head(), Size: m.Size()}}
 	if !s.Rewrites.empty() {
 		a.SentTo = s.Rewrites.sentTo(m.URL)
 		m.URL = s.Rewrites.url(m.URL)

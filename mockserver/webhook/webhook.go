@@ -55,6 +55,9 @@ type Message struct {
 	Padding *Padding      // left out of Body; nil: nothing is
 	Timeout time.Duration // from DNS to the last byte of the response; 0 means DefaultTimeout
 	Accept  Accept        // accepted statuses
+	Follow  bool          // follow redirects, within the timeout
 	Wire    *Wire         // nil for ordinary transmission
 	From    netip.Addr    // source address; the zero Addr leaves the choice to the system
+
+	get bool // the redirect changed the method
 }

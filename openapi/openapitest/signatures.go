@@ -29,14 +29,14 @@ func (s *suite) signatures(t *testing.T) {
 
 func (s *suite) signature(t *testing.T, switches map[string]string) {
 	endpoint := s.p.Switches().Endpoint("e1", "https://app.example.com/hook", switches)
-	scheme := s.p.Webhooks().Signature(endpoint)
-	if !scheme.Signs() {
+	if !s.p.Webhooks().Signature(endpoint).Signs() {
 		return // the provider signs nothing
 	}
 	op := append(s.starting(), s.operations[0])[0]
 	for _, event := range s.p.Events() {
 		scope := asked(t, s.scope(t, 1, op, "00000000001", nil), op)
 		scope.Endpoint = endpoint
+		scheme := s.p.Webhooks().SignatureOf(event.Name, endpoint)
 		secret, _ := scope.Account[scheme.Secret].(string)
 		if secret == "" {
 			t.Fatalf("the account has no %s to sign with", scheme.Secret)

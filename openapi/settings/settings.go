@@ -101,6 +101,8 @@ type Event struct {
 	OnRequest bool `yaml:"on_request"`
 	// Reports are the outcomes that the event can report; empty: all.
 	Reports Texts `yaml:"reports"`
+	// Secret is the credential that signs the event, in place of that of all events.
+	Secret string `yaml:"secret"`
 	// Shapes are alternative templates, by the values of the switch shape.
 	Shapes map[string]string `yaml:"shapes"`
 }

@@ -26,16 +26,25 @@ type Webhook struct {
 	Signature    signing.Config `yaml:"signature"`
 	// Signatures are alternatives to Signature, by the values of the switch signature.
 	Signatures map[string]signing.Config `yaml:"signatures"`
+	// Redirects: followed sends an attempt on to the location of a redirect. Otherwise a redirect is a failure.
+	Redirects string `yaml:"redirects"`
 	// Policies are what a provider does for each event, by the values of the switch policy and then by event.
 	Policies map[string]map[string]Policy `yaml:"policies"`
 }
 
 // Policy is how a provider sends one event, in place of the rules for all.
 type Policy struct {
-	Retry   `yaml:",inline"` // without the key retry, an event is sent once
-	Accept  Texts            `yaml:"accept"`  // empty: as for all events
-	Reports Texts            `yaml:"reports"` // outcomes that are sent at all; empty: those of the event
+	Retry     `yaml:",inline"` // without the key retry, an event is sent once
+	Accept    Texts            `yaml:"accept"`    // empty: as for all events
+	Reports   Texts            `yaml:"reports"`   // outcomes that are sent at all; empty: those of the event
+	Redirects string           `yaml:"redirects"` // followed, or a failure
 }
+
+// FollowsRedirects reports whether an attempt is sent on to the location of a redirect.
+func (p Policy) FollowsRedirects() bool { return p.Redirects == followed }
+
+// followed is the value of redirects.
+const followed = "followed"
 
 // Policy returns the policy for an event under a value of the switch; ok is false if the rules for all events apply.
 func (w *Webhook) Policy(value, event string) (p Policy, ok bool) {
@@ -64,9 +73,13 @@ func (w *Webhook) Check(report Reporter) {
 	w.check(report)
 	for value, events := range w.Policies {
 		for event, p := range events {
-			p.check(func(err error, _ ...string) { report(err, "webhook", "policies", value, event) })
+			at := func(err error, _ ...string) { report(err, "webhook", "policies", value, event) }
+			p.check(at)
+			checkWord(at, p.Redirects, followed, "redirects")
+			checkAccept(at, p.Accept)
 		}
 	}
+	checkWord(report, w.Redirects, followed, "redirects")
 	checkWord(report, w.Registration.Duplicates, "kept", "registration", "duplicates")
 	if s := w.Registration.Secret; s != "" && !strings.HasPrefix(s, "/") {
 		report(fmt.Errorf("registration: invalid secret %q: use a JSON Pointer, which begins with a slash", s), "webhook", "registration", "secret")
@@ -76,16 +89,21 @@ func (w *Webhook) Check(report Reporter) {
 			report(fmt.Errorf("signatures %s: %w", name, err), "webhook", "signatures", name)
 		}
 	}
-	for i, status := range w.Accept {
-		if !accepted.MatchString(status) {
-			report(fmt.Errorf("invalid status %q: use 200, 2xx or 200-204", status), "webhook", "accept", strconv.Itoa(i))
-		}
-	}
+	checkAccept(report, w.Accept)
 	if _, err := w.Address(); err != nil {
 		report(err, "webhook", "source")
 	}
 	if word := w.Signature.Algorithm; word != "" && !slices.ContainsFunc(w.Headers, func(h [2]string) bool { return strings.Contains(h[1], word) }) {
 		report(fmt.Errorf("signature algorithm: no header contains %q, so receivers cannot check it", word), "webhook", "signature", "algorithm")
+	}
+}
+
+// checkAccept reports invalid statuses.
+func checkAccept(report Reporter, accept []string) {
+	for i, status := range accept {
+		if !accepted.MatchString(status) {
+			report(fmt.Errorf("invalid status %q: use 200, 2xx or 200-204", status), "webhook", "accept", strconv.Itoa(i))
+		}
 	}
 }
 
