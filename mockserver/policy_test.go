@@ -43,9 +43,64 @@ func TestPremblyPolicyOf2026(t *testing.T) {
 	if len(waits) != len(want) {
 		t.Fatalf("a session was sent after %v, want %v", waits, want)
 	}
+	tokens := map[string]bool{}
+	for _, d := range receiver.Got() {
+		tokens[d.Header.Get("Token")] = true
+	}
+	if len(tokens) != 2 {
+		t.Errorf("tokens %v: want one of each event, the same on every attempt", tokens)
+	}
 	for i := range want {
 		if waits[i] != want[i] {
 			t.Errorf("attempt %d after %v, want %v", i+1, waits[i], want[i])
+		}
+	}
+}
+
+// Redirects are followed but for workflow runs, which end with any other 4xx and are repeated after 425, and are signed with the
+// live key.
+func TestPremblyRedirectsAndWorkflows(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	const account = "workflow-2026"
+	a := s.Account(account).Freeze()
+	receiver := s.NewReceiver()
+	status, location := 200, ""
+	receiver.AnswerWith(func(d mockservertest.Delivery) mockservertest.Response {
+		if d.Path == "/moved" {
+			return mockservertest.Response{Status: 200}
+		}
+		return mockservertest.Response{Status: status, Header: map[string]string{"Location": location}}
+	})
+	ep := webhook.Endpoint{Account: account, Provider: "prembly", URL: receiver.URL, Switches: map[string]string{"policy": "2026"}}
+	if _, err := s.Control().Endpoints.SetEndpoint(t.Context(), ep); err != nil {
+		t.Fatal(err)
+	}
+	attempts := func(event string) (all []journal.Attempt) {
+		for _, e := range mockservertest.Entries[journal.Attempt](a) {
+			if e.Event == event {
+				all = append(all, e)
+			}
+		}
+		return all
+	}
+	status, location = 307, "/moved"
+	a.Call("prembly", "verifyNIN", map[string]any{"number_nin": "12345678909"})
+	a.Advance(time.Hour)
+	if got := attempts("verification.completed"); len(got) != 1 || !got[0].Accepted || len(got[0].Redirects) != 1 {
+		t.Errorf("a result that is redirected: %+v", got)
+	}
+	for _, c := range []struct {
+		event  string
+		status int
+		want   int
+	}{{"workflow.process.completed", 307, 1}, {"workflow.process.failed", 425, 5}, {"workflow.process.manual_review", 202, 1}} {
+		status = c.status
+		a.Send("prembly", c.event, nil)
+		a.Advance(24 * time.Hour)
+		got := attempts(c.event)
+		if len(got) != c.want || got[0].SignedBy != "live_public_key" || got[0].Accepted != (c.status == 202) {
+			t.Errorf("%s answered %d: %d attempts %+v", c.event, c.status, len(got), got)
 		}
 	}
 }

@@ -92,6 +92,7 @@ func (a Attempt) Append(dst []byte) []byte {
 	dst = append(dst, '}')
 	dst = optional(dst, `,"from":`, a.From)
 	dst = optional(dst, `,"sent_to":`, a.SentTo)
+	dst = list(dst, `,"redirects":`, a.Redirects)
 	dst = optional(dst, `,"remote":`, a.Remote)
 	if r := a.Response; r != nil {
 		dst = integer(dst, `,"response":{"status":`, r.Status)

@@ -48,7 +48,7 @@ func full() []Data {
 			},
 			Request:  Request{Method: "POST", URL: "http://a/", Headers: payload.Headers, Body: body(nasty)},
 			Response: &Response{Status: 500, Headers: []Header{{"Content-Type", "text/plain"}}, Body: body("no")},
-			SentTo:   "http://b/", From: "127.0.0.2", Remote: "127.0.0.1:80", SignedBy: "current", Next: at.Add(time.Hour), Fault: []string{"tampered"}, Repeated: true,
+			SentTo:   "http://b/", Redirects: []string{"http://c/", nasty}, From: "127.0.0.2", Remote: "127.0.0.1:80", SignedBy: "current", Next: at.Add(time.Hour), Fault: []string{"tampered"}, Repeated: true,
 		},
 		Delivery{Delivery: "d1", Provider: "acme", Event: "verified", Run: "r1", Endpoint: "e1", URL: "http://a/", Outcome: Exhausted, Attempts: 5, Fault: []string{"drop"}, Notified: []string{nasty}},
 		Expect{Delivery: "d1", Call: "getStatus", Run: "r1", Rule: "rules[0]", Want: "2xx within 6s", Got: nasty, Pass: true},

@@ -29,6 +29,7 @@ func scope(operation string, switches map[string]string, p *openapi.Provider) *t
 		Account:  map[string]any{"public_key": publicKey},
 		Endpoint: p.Switches().Endpoint("e1", "https://app.example.com/hook", switches),
 		Fake:     fake.New(1),
+		Delivery: map[string]any{"id": "d-1"},
 	}
 }
 
@@ -102,15 +103,18 @@ func TestSignatureInBothSchemes(t *testing.T) {
 		return m
 	}
 	d, _ := deliver(t, "verification.completed", nil)
+	if token := header(d)["token"]; token == "" || token == "r-1" {
+		t.Errorf("token %q: want one of the webhook, not of the check", token)
+	}
 	hash := hmac.New(sha256.New, []byte(publicKey))
 	hash.Write(d.Body)
 	signature := base64.StdEncoding.EncodeToString(hash.Sum(nil))
-	want := map[string]string{"Content-Type": "application/json", "token": "r-1", "x-prembly-signature": signature}
+	want := map[string]string{"Content-Type": "application/json", "token": header(d)["token"], "x-prembly-signature": signature}
 	if diff := cmp.Diff(want, header(d)); diff != "" {
 		t.Errorf("since 2026 (-want +got):\n%s", diff)
 	}
 	d, _ = deliver(t, "verification.completed", map[string]string{"signature": "base64-key"})
-	want["x-prembly-signature"] = base64.StdEncoding.EncodeToString([]byte(publicKey))
+	want["token"], want["x-prembly-signature"] = "r-1", base64.StdEncoding.EncodeToString([]byte(publicKey))
 	if diff := cmp.Diff(want, header(d)); diff != "" {
 		t.Errorf("before (-want +got):\n%s", diff)
 	}
@@ -127,10 +131,65 @@ func TestNewerShapes(t *testing.T) {
 		t.Errorf("new-sdk: %v", body)
 	}
 	for _, event := range []string{"sdk.completed", "verification.completed"} {
-		_, body = deliver(t, event, map[string]string{"shape": "2026"})
+		_, body = deliver(t, event, map[string]string{"shape": "api-webhooks"})
 		delete(body, "data")
 		if diff := cmp.Diff(map[string]any{"event": "verification.completed", "session_id": "r-1"}, body); diff != "" {
-			t.Errorf("2026 %s (-want +got):\n%s", event, diff)
+			t.Errorf("api-webhooks %s (-want +got):\n%s", event, diff)
+		}
+	}
+	_, body = deliver(t, "verification.completed", map[string]string{"shape": "2026"})
+	verification, _ := body["verification"].(map[string]any)
+	billing, _ := body["billing_info"].(map[string]any)
+	if verification["reference"] != "r-1" || verification["status"] != "VERIFIED" || body["verification_status"] != "verified" || billing["amount"] != "100.00" {
+		t.Errorf("2026: %v", body)
+	}
+	_, body = deliver(t, "sdk.completed", map[string]string{"shape": "2026"})
+	data, _ := body["data"].(map[string]any)
+	person, _ := data["widget_info"].(map[string]any)
+	if person["session_id"] != "r-1" || body["completed_at"] == nil || data["status"] != true {
+		t.Errorf("2026: %v", body)
+	}
+}
+
+// Kinds that the 2026 guides sign with the live key, even in the sandbox, and their documented members.
+func TestEventsOf2026(t *testing.T) {
+	p, err := openapi.Open("prembly", prembly.Folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for event, c := range map[string]struct {
+		key   string
+		place string
+		want  any
+	}{
+		"verification.async":             {"live_public_key", "/data/verification_id", "r-1"},
+		"customer360.checked":            {"live_public_key", "/data/verification_id", "r-1"},
+		"verification.retried":           {"live_public_key", "/is_callback_retry", true},
+		"verification.paid":              {"live_public_key", "/is_pending_payment_retry", true},
+		"workflow.process.completed":     {"live_public_key", "/event", "workflow.process.completed"},
+		"workflow.process.failed":        {"live_public_key", "/event", "workflow.process.failed"},
+		"workflow.process.manual_review": {"live_public_key", "/event", "workflow.process.manual_review"},
+		"watchlist.identity_flagged":     {"live_public_key", "/event", "watchlist.identity_flagged"},
+		"transaction.processed":          {"public_key", "/data/screening_result/amount", "15000.00"},
+		"transaction.escalated":          {"public_key", "/data/event", "transaction.escalated"},
+	} {
+		s := scope("verifyNIN", nil, p)
+		s.Account["live_public_key"] = "live_pk_0123456789abcdef"
+		d, err := p.Webhooks().Deliver(event, nil, s, time.Now())
+		if err != nil {
+			t.Errorf("%s: %v", event, err)
+			continue
+		}
+		if got, _ := openapi.Pointer(d.Body, c.place); got != c.want || d.SignedBy != c.key {
+			t.Errorf("%s: %s is %v, signed by %s; want %v by %s", event, c.place, got, d.SignedBy, c.want, c.key)
+		}
+		hash := hmac.New(sha256.New, []byte(s.Account[c.key].(string)))
+		hash.Write(d.Body)
+		if d.Signature != base64.StdEncoding.EncodeToString(hash.Sum(nil)) {
+			t.Errorf("%s: signature %q is not by %s", event, d.Signature, c.key)
+		}
+		if err := p.Webhooks().Validate(event, d.Body); err != nil {
+			t.Error(err)
 		}
 	}
 }

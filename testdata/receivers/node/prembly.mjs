@@ -37,7 +37,7 @@ function authenticate(headers, body) {
   const record = { token, kind: "API", response_code: code };
   // A screening with a hit also has code 00, for success. The record contains the hit.
   const hit = data.is_pep === true || data.is_sanctioned === true || data.is_adverse_media === true;
-  const news = { reference: token, status, code, hit, name: data.firstname };
+  const news = { reference: check(event, token), subject: data.nin, status, code, hit, name: data.firstname };
   if (event.widget_info !== undefined) {
     // Webhooks use Status and a confidence in text; API responses use status and a number.
     const { face_data: face, widget_info: person } = event;
@@ -49,9 +49,14 @@ function authenticate(headers, body) {
     news.subject = person.user_ref;
     news.face = face && { match: face.Status, confidence: Number(face.confidence) };
   }
-  // The token identifies the check, not the event: later changes, as of a screening, have the same token and another
-  // body. A duplicate has the same bytes.
+  // The token identifies the webhook, but until 2026 the check: then later changes have the same token and another body. A
+  // duplicate has the same bytes.
   return [record, JSON.stringify([token, digest(body).toString("hex")]), news];
+}
+
+// check names the check of an event. Without a name, only the subject tells.
+function check(event, token) {
+  return scheme === "base64-key" ? token : event.verification?.reference;
 }
 
 const key = { "x-api-key": apiKey };

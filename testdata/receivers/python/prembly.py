@@ -46,7 +46,7 @@ def authenticate(headers, body, _address):
     data = event["data"] if isinstance(event["data"], dict) else {}
     # A screening with a hit also has code 00, for success. The record contains the hit.
     hit = any(data.get(name) is True for name in ("is_pep", "is_sanctioned", "is_adverse_media"))
-    news = {"reference": token, "status": event["status"], "code": event["response_code"], "hit": hit, "name": text(data.get("firstname"))}
+    news = {"reference": check(event, token), "subject": text(data.get("nin")), "status": event["status"], "code": event["response_code"], "hit": hit, "name": text(data.get("firstname"))}
     if "widget_info" in event:
         # Webhooks use Status and a confidence in text; API responses use status and a number.
         face, person = event.get("face_data"), event["widget_info"]
@@ -60,9 +60,17 @@ def authenticate(headers, body, _address):
             raise Refused(400, "widget_info is not an object")
         record.update(kind="SDK", user_ref=person.get("user_ref"))
         news.update(subject=text(person.get("user_ref")), face=face and (face["Status"], face["confidence"]))
-    # The token identifies the check, not the event: later changes, as of a screening, have the same token and another
-    # body. A duplicate has the same bytes.
+    # The token identifies the webhook, but until 2026 the check: then later changes have the same token and another body. A
+    # duplicate has the same bytes.
     return record, (token, hashlib.sha256(body).digest()), news
+
+
+def check(event, token):
+    """Name the check of an event. Without a name, only the subject tells."""
+    if SCHEME == "base64-key":
+        return token
+    verification = event.get("verification")
+    return text(verification.get("reference")) if isinstance(verification, dict) else None
 
 
 KEY = {"x-api-key": API_KEY}
