@@ -29,6 +29,7 @@ func TestResendWithOverride(t *testing.T) {
 	if !signed(first) {
 		t.Fatalf("the delivery itself is not signed right: %v", first.Header)
 	}
+	const another = "*" // the token of an event with another body
 	for _, c := range []struct {
 		name   string
 		change any
@@ -38,9 +39,9 @@ func TestResendWithOverride(t *testing.T) {
 		extra  string
 	}{
 		{"nothing", nil, string(first.Body), true, first.Header.Get("Token"), ""},
-		{"another body", map[string]any{"body": "{\"a\": 1.50}\n"}, "{\"a\": 1.50}\n", true, first.Header.Get("Token"), ""},
+		{"another body", map[string]any{"body": "{\"a\": 1.50}\n"}, "{\"a\": 1.50}\n", true, another, ""},
 		{"a body tampered with", map[string]any{"body": "{}", "sign": false}, "{}", false, first.Header.Get("Token"), ""},
-		{"bytes", map[string]any{"base64": "AP8="}, "\x00\xff", true, first.Header.Get("Token"), ""},
+		{"bytes", map[string]any{"base64": "AP8="}, "\x00\xff", true, another, ""},
 		{"headers", map[string]any{"headers": map[string]any{"TOKEN": nil, "x-extra": "1"}}, string(first.Body), true, "", "1"},
 		{"a signature of one's own", map[string]any{"headers": map[string]any{"X-Prembly-Signature": "bm8="}}, string(first.Body), false, first.Header.Get("Token"), ""},
 	} {
@@ -50,6 +51,9 @@ func TestResendWithOverride(t *testing.T) {
 			}
 			a.Advance(0)
 			got := receiver.Next()
+			if c.token == another && got.Header.Get("Token") != first.Header.Get("Token") {
+				c.token = got.Header.Get("Token")
+			}
 			if string(got.Body) != c.body || signed(got) != c.signed || got.Header.Get("Token") != c.token || got.Header.Get("X-Extra") != c.extra {
 				t.Errorf("got %s with %v", got, got.Header)
 			}

@@ -29,7 +29,6 @@ func scope(operation string, switches map[string]string, p *openapi.Provider) *t
 		Account:  map[string]any{"public_key": publicKey},
 		Endpoint: p.Switches().Endpoint("e1", "https://app.example.com/hook", switches),
 		Fake:     fake.New(1),
-		Delivery: map[string]any{"id": "d-1"},
 	}
 }
 
