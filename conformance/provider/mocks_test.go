@@ -4,7 +4,9 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -17,8 +19,7 @@ import (
 )
 
 // sample opens a sample provider under a name, with replacements in its files.
-func sample(t *testing.T, folder, name string, replacements ...string) *openapi.Provider {
-	t.Helper()
+func sample(folder, name string, replacements ...string) (*openapi.Provider, error) {
 	files := fstest.MapFS{}
 	source := os.DirFS("../../testdata/providers/" + folder)
 	err := fs.WalkDir(source, ".", func(path string, d fs.DirEntry, err error) error {
@@ -30,25 +31,46 @@ func sample(t *testing.T, folder, name string, replacements ...string) *openapi.
 		return err
 	})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	p, err := openapi.Open(name, files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return openapi.Open(name, shortened{files})
 }
 
-// everyProvider returns the providers that ship, the sample ones, and stratus, which registers only https.
-func everyProvider(t *testing.T) []*openapi.Provider {
-	t.Helper()
-	all, err := catalog.Open()
-	if err != nil {
-		t.Fatal(err)
+// shortTimeout is how long the providers of these tests wait for a response: the check of it waits as long.
+var shortTimeout = regexp.MustCompile(`(?m)^(  timeout: )(?:[5-9]|[1-9][0-9])s`)
+
+// shortened is a provider directory with a short timeout for webhooks.
+type shortened struct{ fs.FS }
+
+// ReadFile implements [fs.ReadFileFS].
+func (s shortened) ReadFile(name string) ([]byte, error) {
+	src, err := fs.ReadFile(s.FS, name)
+	if err == nil && name == "provider.yaml" {
+		src = shortTimeout.ReplaceAll(src, []byte("${1}3s"))
 	}
-	return append(all, sample(t, "acme", "acme"), sample(t, "umbra", "umbra"), sample(t, "nimbus", "nimbus"),
-		sample(t, "nimbus", "stratus", "provider: nimbus", "provider: stratus", "api.nimbus.example", "api.stratus.example", "registration: {", "registration: {https: true, "))
+	return src, err
 }
+
+// everyProvider opens the providers that ship, the sample ones, and stratus, which registers only https. All tests share
+// them: reading their documents takes long.
+var everyProvider = sync.OnceValues(func() (all []*openapi.Provider, err error) {
+	for _, f := range catalog.Folders() {
+		p, err := openapi.Open(f.Name, shortened{f.FS})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	for _, s := range [][]string{{"acme", "acme"}, {"umbra", "umbra"}, {"nimbus", "nimbus"},
+		{"nimbus", "stratus", "provider: nimbus", "provider: stratus", "api.nimbus.example", "api.stratus.example", "registration: {", "registration: {https: true, "}} {
+		p, err := sample(s[0], s[1], s[2:]...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+})
 
 // reachable is a public host that the mocks resolve to this machine.
 const reachable = "hooks.public.example"
@@ -74,7 +96,11 @@ func startMocks(t *testing.T) mocks {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := mocks{dns: dns, providers: everyProvider(t)}
+	providers, err := everyProvider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := mocks{dns: dns, providers: providers}
 	config := mockserver.Config{Providers: m.providers, Resolver: dnstest.Resolver(dns.Addr()), Rewrites: rewrites}
 	m.local = mockservertest.Start(t, config)
 	config.StrictTargets = true

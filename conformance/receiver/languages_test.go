@@ -93,17 +93,18 @@ func startPersistent(t *testing.T, env []string, name string, args ...string) (s
 // The reference receivers in other languages pass all applicable checks.
 func TestLanguages(t *testing.T) {
 	t.Parallel()
-	for name, command := range map[string][]string{
-		"node":   {"node", filepath.Join(receivers, "node", "standard-webhooks.mjs")},
-		"python": {"python3", filepath.Join(receivers, "python", "standard_webhooks.py")},
+	for n, command := range [][]string{
+		{"node", filepath.Join(receivers, "node", "standard-webhooks.mjs")},
+		{"python3", filepath.Join(receivers, "python", "standard_webhooks.py")},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(command[0], func(t *testing.T) {
 			t.Parallel()
 			p := profileOf(t, "standard-webhooks", "")
 			api := free(t)
 			url, restart := startPersistent(t, []string{"WEBHOOK_SECRET=" + secrets[0], "WEBHOOK_NEXT_SECRET=" + secrets[1], "API=http://" + api + p.Prefix}, command[0], command[1:]...)
 			target := Target{Provider: p, URL: url + "/hooks", NextSecret: secrets[1], OtherSecret: otherSecret, OldSecret: oldSecret, Credentials: map[string]string{"signing_secret": secrets[0]}, APIAddr: api,
 				Probe: Probe{Hook: Hook{URL: url + "/subjects/{subject}"}, Text: "$.name"}, Start: Hook{URL: url + "/start/{subject}"}, Restart: restart, Strict: true}
+			apportion(t, &target, n)
 			report := run(t, target)
 			for _, r := range report.Results {
 				if r.Verdict != conformance.Pass && r.Verdict != conformance.NotApplicable {

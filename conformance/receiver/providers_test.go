@@ -9,7 +9,7 @@ import (
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
-// The sample receivers of each provider pass all applicable checks.
+// The sample receivers of each provider pass all applicable checks. A brief run divides some of them among the samples.
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	const secret, next, other, old = "sandbox_pk_0123456789abcdef", "sandbox_pk_fedcba9876543210", "sandbox_pk_another_account", "sandbox_pk_of_last_year"
@@ -26,10 +26,11 @@ func TestSamples(t *testing.T) {
 		"faceio": {env: []string{"FACEIO_WEBHOOK_TOKEN=" + secret, "FACEIO_WEBHOOK_TOKEN_NEXT=" + next}, credentials: map[string]string{"webhook_token": secret}},
 		"idwise": {env: []string{"IDWISE_AUTHORIZATION=Bearer " + secret, "IDWISE_AUTHORIZATION_NEXT=Bearer " + next}, headers: [][2]string{{"Authorization", "Bearer " + secret}}},
 	} {
-		for language, command := range map[string][]string{
-			"node": {"node", filepath.Join(receivers, "node", name+".mjs")}, "python": {"python3", filepath.Join(receivers, "python", name+".py")},
+		for n, command := range [][]string{
+			{"node", filepath.Join(receivers, "node", name+".mjs")}, {"python3", filepath.Join(receivers, "python", name+".py")},
 		} {
-			t.Run(name+" in "+language, func(t *testing.T) {
+			n += indexOf(t, name)
+			t.Run(name+" in "+command[0], func(t *testing.T) {
 				t.Parallel()
 				i := indexOf(t, name)
 				p, err := openapi.Open(name, catalog.Folders()[i].FS)
@@ -43,9 +44,7 @@ func TestSamples(t *testing.T) {
 				if p.Conformance().Start.Operation != "" {
 					target.Start = Hook{URL: url + "/start/{subject}"}
 				}
-				if !whole() {
-					target.Skip = slowest
-				}
+				apportion(t, &target, 1+n)
 				report := run(t, target)
 				for _, r := range report.Results {
 					switch r.Verdict {

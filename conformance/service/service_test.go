@@ -1,108 +1,20 @@
 package service_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/idmock/idmock/conformance"
-	"github.com/idmock/idmock/conformance/receiver"
 	"github.com/idmock/idmock/conformance/receiver/reference"
-	"github.com/idmock/idmock/conformance/service"
 	"github.com/idmock/idmock/internal/testenv"
-	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
-	"github.com/idmock/idmock/openapi"
 )
-
-const (
-	scheme = "standard-webhooks"
-	key    = "key-of-the-checks"
-)
-
-// host is a server with the service, which serves the provider of the reference receiver.
-type host struct {
-	*mockservertest.Server
-	*mockservertest.Account
-	t   testing.TB
-	api string // base URL of the provider
-}
-
-func start(t testing.TB) *host {
-	t.Helper()
-	p, err := receiver.OpenGeneric(scheme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := mockservertest.Start(t, mockserver.Config{Providers: []*openapi.Provider{p}, Checks: service.New, Version: "v0.3.0"})
-	return &host{s, s.Account(key), t, s.URL() + p.Prefix}
-}
-
-// app starts an application that is configured for the account, with a flaw, or without one if flaw is empty.
-func (h *host) app(flaw reference.FlawID) string {
-	h.t.Helper()
-	h.Account.Webhook(scheme, "http://127.0.0.1:1/hooks") // which opens the account
-	var account control.Account
-	h.get("/accounts/"+key, &account)
-	app := reference.New(reference.Config{Scheme: scheme, Secrets: []string{account.Credentials[scheme]["signing_secret"]}, API: h.api, Key: key, Flaw: flaw})
-	server := httptest.NewServer(app)
-	h.t.Cleanup(func() { server.Close(); app.Close() })
-	return server.URL
-}
-
-func (h *host) get(path string, into any) {
-	h.t.Helper()
-	resp := h.DefaultAccount().Control("GET", path, nil)
-	if resp.Status != 200 {
-		h.t.Fatalf("GET %s: %d %s", path, resp.Status, resp.Body)
-	}
-	if err := json.Unmarshal(resp.Body, into); err != nil {
-		h.t.Fatal(err)
-	}
-}
-
-// begin starts a run for the account.
-func (h *host) begin(ask map[string]any) control.CheckRun {
-	h.t.Helper()
-	resp := h.Account.Control("POST", "/conformance/runs", ask)
-	var run control.CheckRun
-	if err := json.Unmarshal(resp.Body, &run); err != nil || resp.Status != http.StatusAccepted || run.State != "running" {
-		h.t.Fatalf("%d %s %v", resp.Status, resp.Body, err)
-	}
-	return run
-}
-
-type report struct {
-	control.CheckRun
-	Results []conformance.Result
-}
-
-// wait returns a run once it has ended.
-func (h *host) wait(id string) report {
-	h.t.Helper()
-	var state report
-	h.get("/conformance/runs/"+id+"?wait=2m", &state)
-	if state.State == "running" {
-		h.t.Fatalf("the run does not end: %+v", state.CheckRun)
-	}
-	return state
-}
-
-// ask returns the request of the page for a receiver if only its URL and its hooks are filled in.
-func ask(app string, more map[string]any) map[string]any {
-	body := map[string]any{"kind": "receiver", "provider": scheme, "url": app + "/hooks", "probe": app + "/subjects/{subject}", "probe_text": "$.name", "start": app + "/start/{subject}"}
-	for name, value := range more {
-		body[name] = value
-	}
-	return body
-}
 
 // An application that is configured for an account of the server passes the core without further settings: events are signed
 // with the account's secret, and the application calls the API of this server, which fails, responds late or contradicts the
@@ -328,82 +240,6 @@ func TestRefused(t *testing.T) {
 	}
 	if state := mockservertest.Entries[journal.CheckRun](h.DefaultAccount()); len(state) > 0 {
 		t.Errorf("the journal has %+v", state)
-	}
-}
-
-// hanging starts an application that accepts events and never responds.
-func hanging(t testing.TB) (url string, asked <-chan struct{}) {
-	t.Helper()
-	first := make(chan struct{}, 1)
-	app := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		select {
-		case first <- struct{}{}:
-		default:
-		}
-		_, _ = http.MaxBytesReader(nil, r.Body, 1<<20).Read(make([]byte, 1<<20))
-		<-r.Context().Done()
-	}))
-	t.Cleanup(app.Close)
-	return app.URL, first
-}
-
-// A run stops at once and keeps its results. The number of concurrent runs is limited.
-func TestStop(t *testing.T) {
-	t.Parallel()
-	h := start(t)
-	app, asked := hanging(t)
-	first, second := h.begin(ask(app, nil)), h.begin(ask(app, nil))
-	<-asked
-	if resp := h.Account.Control("POST", "/conformance/runs", ask(app, nil)); resp.Status != 422 || !strings.Contains(string(resp.Body), "2 conformance runs are in progress") {
-		t.Errorf("a third run: %d %s", resp.Status, resp.Body)
-	}
-	began := time.Now()
-	for _, run := range []control.CheckRun{first, second} {
-		resp := h.DefaultAccount().Control("DELETE", "/conformance/runs/"+run.ID, nil)
-		var state control.CheckRun
-		if err := json.Unmarshal(resp.Body, &state); err != nil || state.State != "stopped" || !strings.Contains(state.Conclusion, "stopped before the end") || state.Counts["fail"] > 0 || state.Headline != "" {
-			t.Errorf("%d %s", resp.Status, resp.Body)
-		}
-	}
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("stopping took %v", took)
-	}
-	if state := h.wait(first.ID); state.State != "stopped" || len(state.Results) != state.Total {
-		t.Errorf("%+v", state.CheckRun)
-	}
-	if resp := h.DefaultAccount().Control("GET", "/conformance/runs/k-none", nil); resp.Status != 404 || !strings.Contains(string(resp.Body), "keeps the last 20") {
-		t.Errorf("%d %s", resp.Status, resp.Body)
-	}
-}
-
-// Runs end when the server stops; mockservertest detects leaked goroutines.
-func TestServerStops(t *testing.T) {
-	t.Parallel()
-	h := start(t)
-	app, asked := hanging(t)
-	h.begin(ask(app, nil))
-	<-asked
-	began := time.Now()
-	h.Server.Close()
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("stopping took %v", took)
-	}
-}
-
-// The server keeps a limited number of runs.
-func TestKept(t *testing.T) {
-	t.Parallel()
-	h := start(t)
-	var first string
-	for i := range 21 {
-		run := h.begin(map[string]any{"kind": "receiver", "provider": scheme, "url": "http://127.0.0.1:1/hooks", "run": []string{"ack/2xx"}})
-		if h.wait(run.ID); i == 0 {
-			first = run.ID
-		}
-	}
-	var list []control.CheckRun
-	if h.get("/conformance/runs", &list); len(list) != 20 || slices.ContainsFunc(list, func(r control.CheckRun) bool { return r.ID == first }) {
-		t.Errorf("%d runs", len(list))
 	}
 }
 

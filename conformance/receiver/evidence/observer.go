@@ -11,8 +11,15 @@ import (
 	"github.com/idmock/idmock/conformance/receiver/wire"
 )
 
-// Tick is the interval at which an awaited effect is looked for.
-const Tick = 20 * time.Millisecond
+// Tick is the interval at which an awaited effect is looked for at first. It grows with the time waited, to maxTick: looking
+// costs the application time that it needs for the effect.
+const (
+	Tick    = 20 * time.Millisecond
+	maxTick = 250 * time.Millisecond
+)
+
+// tick is the interval after a time of waiting.
+func tick(waited time.Duration) time.Duration { return min(max(waited/8, Tick), maxTick) }
 
 // NoProbe is why effects are untestable without a probe.
 const NoProbe = "no evidence of effects: set --probe or --probe-command"
@@ -56,16 +63,17 @@ func (o *Observer) Await(ctx context.Context, who *Person, timeout time.Duration
 	if reason := o.blind.Load(); reason != nil {
 		return View{}, outcome.Outcome{Untestable: *reason}
 	}
-	deadline := time.Now().Add(timeout)
+	began := time.Now()
 	for {
 		v, err := o.Probe.Look(ctx, o.API.SubjectOf(who))
 		if err != nil {
 			return v, outcome.Outcome{Untestable: err.Error()}
 		}
-		if matches(v) || time.Now().After(deadline) || ctx.Err() != nil {
+		waited := time.Since(began)
+		if matches(v) || waited >= timeout || ctx.Err() != nil {
 			return v, outcome.Fine
 		}
-		wire.Pause(Tick)
+		wire.Pause(min(tick(waited), timeout-waited))
 	}
 }
 
