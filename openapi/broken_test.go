@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/mistake"
 )
 
 // with is acme with something replaced in one of its files. Replacing all of it by nothing takes the file away.
@@ -114,7 +115,7 @@ func TestBrokenFolders(t *testing.T) {
 			if err == nil {
 				t.Fatal("nothing is wrong with it")
 			}
-			var mistakes *openapi.Errors
+			var mistakes *mistake.Errors
 			if !errors.As(err, &mistakes) {
 				t.Fatalf("%T instead of mistakes: %v", err, err)
 			}
@@ -142,7 +143,7 @@ func validate(p *openapi.Provider) error {
 	if err != nil || len(faults) == 0 {
 		return err
 	}
-	return &openapi.Errors{Provider: p.Name, All: faults}
+	return &mistake.Errors{Provider: p.Name, All: faults}
 }
 
 // Names that look like keywords are names.

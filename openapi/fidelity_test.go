@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/mistake"
 )
 
 // Fidelity that a document does not declare is derived from its contents.
@@ -85,7 +86,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("nothing is wrong with it")
 	}
-	var mistakes *openapi.Errors
+	var mistakes *mistake.Errors
 	if !errors.As(err, &mistakes) {
 		t.Fatal(err)
 	}

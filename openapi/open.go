@@ -15,12 +15,13 @@ import (
 	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/decode"
+	"github.com/idmock/idmock/openapi/mistake"
 	"github.com/idmock/idmock/openapi/settings"
 )
 
 // Open reads provider.yaml and the event templates of a directory. The much larger openapi.yaml is read at its first use,
 // so that a server starts at once; with an error in it, every request fails. [Provider.Validate] reads everything. The
-// error is [Errors].
+// error is [mistake.Errors].
 func Open(name string, fsys fs.FS) (*Provider, error) {
 	p := newProvider(name, fsys)
 	c, err := p.contents()
@@ -42,7 +43,7 @@ func Shipped(name string, fsys fs.FS, summary Summary) *Provider {
 func newProvider(name string, fsys fs.FS) *Provider {
 	p := &Provider{Name: name, fsys: fsys}
 	p.contents = sync.OnceValues(func() (*contents, error) {
-		src, err := readFile(fsys, "provider.yaml")
+		src, err := mistake.ReadFile(fsys, "provider.yaml")
 		c := &contents{errors: map[Kind]errorTemplate{}, events: map[string]*Event{}}
 		if err == nil {
 			c.set, err = settings.Read(src)
@@ -52,7 +53,7 @@ func newProvider(name string, fsys fs.FS) *Provider {
 			err = o.open()
 		}
 		if err != nil {
-			return nil, located(name, fsys, place("provider.yaml", nil, err))
+			return nil, mistake.Locate(name, fsys, mistake.At("provider.yaml", nil, err))
 		}
 		return c, nil
 	})
@@ -61,16 +62,16 @@ func newProvider(name string, fsys fs.FS) *Provider {
 		if err != nil {
 			return nil, err
 		}
-		src, err := readFile(fsys, "openapi.yaml")
+		src, err := mistake.ReadFile(fsys, "openapi.yaml")
 		if err != nil {
-			return nil, located(name, fsys, place("openapi.yaml", nil, err))
+			return nil, mistake.Locate(name, fsys, mistake.At("openapi.yaml", nil, err))
 		}
-		more, err := readFile(fsys, moreFile)
+		more, err := mistake.ReadFile(fsys, moreFile)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, located(name, fsys, place(moreFile, nil, err))
+			return nil, mistake.Locate(name, fsys, mistake.At(moreFile, nil, err))
 		}
 		d, err := readDocument(src, more, &c.set)
-		return d, located(name, fsys, place("openapi.yaml", nil, err))
+		return d, mistake.Locate(name, fsys, mistake.At("openapi.yaml", nil, err))
 	})
 	return p
 }
@@ -89,16 +90,6 @@ func (c *contents) summary(name string) Summary {
 // moreFile is the file of a directory with operations that the mock adds to the document, such as one that hands out tokens.
 const moreFile = "more.yaml"
 
-// readFile reads a file of the directory. The error does not repeat its name.
-func readFile(fsys fs.FS, file string) ([]byte, error) {
-	src, err := fs.ReadFile(fsys, file)
-	var failed *fs.PathError
-	if errors.As(err, &failed) {
-		return nil, failed.Err
-	}
-	return src, err
-}
-
 // opener fills a provider from its settings and collects the errors.
 type opener struct {
 	c        *contents
@@ -107,7 +98,7 @@ type opener struct {
 }
 
 func (o *opener) report(err error, path ...string) {
-	o.problems = append(o.problems, place("provider.yaml", path, err))
+	o.problems = append(o.problems, mistake.At("provider.yaml", path, err))
 }
 
 func (o *opener) open() error {
@@ -224,7 +215,7 @@ func (o *opener) events() {
 	for name, rule := range o.c.set.Events {
 		event, err := o.event(name, rule)
 		if err != nil {
-			var elsewhere *placed
+			var elsewhere *mistake.Placed
 			if !errors.As(err, &elsewhere) { // otherwise it is in the template's file
 				err = fmt.Errorf("events %s: %w", name, err)
 			}
@@ -259,13 +250,13 @@ func (o *opener) event(name string, rule settings.Event) (*Event, error) {
 }
 
 func (o *opener) template(file string) (*template.Node, error) {
-	src, err := readFile(o.p.fsys, file)
+	src, err := mistake.ReadFile(o.p.fsys, file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	node, err := template.ParseJSON(src)
 	if err != nil {
-		return nil, place(file, nil, err)
+		return nil, mistake.At(file, nil, err)
 	}
 	return node, nil
 }
@@ -299,13 +290,13 @@ func (o *opener) sdk() {
 			o.report(errors.New("sdk: files is missing: the files of this directory to serve"), path...)
 		}
 		for _, name := range f.Files {
-			if _, err := readFile(o.p.fsys, name); err != nil {
+			if _, err := mistake.ReadFile(o.p.fsys, name); err != nil {
 				o.report(fmt.Errorf("sdk: %s: %w", name, err), path...)
 			}
 		}
 	}
 	if page := o.c.set.SDK.Play; page != "" {
-		src, err := readFile(o.p.fsys, page)
+		src, err := mistake.ReadFile(o.p.fsys, page)
 		if err == nil {
 			_, err = template.String(string(src))
 		}

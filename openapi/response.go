@@ -23,17 +23,17 @@ type Reply struct {
 // Reply responds to a request with a documented example; overlay, if not nil, is merged into it. The empty name means the
 // example of the run's outcome or else the first documented success. Expressions are evaluated in the scope, and Reply sets its Example.
 func (p *Provider) Reply(op *Operation, name string, overlay *template.Node, s *template.Scope) (Reply, error) {
-	e, err := p.example(op, name, s)
+	e, err := exampleOf(p.read().outcomes, op, name, s)
 	if err != nil {
 		return Reply{}, err
 	}
 	return p.render(op, e, overlay, s)
 }
 
-// example returns an example by name; the empty name means that of the run's outcome.
-func (p *Provider) example(op *Operation, name string, s *template.Scope) (*spec.Example, error) {
+// exampleOf returns an example by name; the empty name means that of the run's outcome.
+func exampleOf(outcomes *outcome.Table, op *Operation, name string, s *template.Scope) (*spec.Example, error) {
 	if name == "" {
-		name = op.OutcomeExample(p.read().outcomes.Of(s.Run), s)
+		name = op.OutcomeExample(outcomes.Of(s.Run), s)
 	}
 	return op.Example(name)
 }
@@ -129,7 +129,7 @@ func (p *Provider) exampler(s *template.Scope) func(string, string, ...string) (
 			reply, err := p.Reply(op, name, nil, s)
 			return reply.Body, err
 		}
-		e, err := p.example(op, name, s)
+		e, err := exampleOf(p.read().outcomes, op, name, s)
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/mistake"
 )
 
 // SDK serves the replacements of a provider's browser scripts.
@@ -23,7 +24,7 @@ func (s SDK) Files() ([]SDKFile, error) {
 	for _, f := range s.p.read().set.SDK.Files {
 		file := SDKFile{At: f.At, Hosts: f.Hosts}
 		for _, name := range f.Files {
-			src, err := readFile(s.p.fsys, name)
+			src, err := mistake.ReadFile(s.p.fsys, name)
 			if err != nil {
 				return nil, fmt.Errorf("provider %s: %s: %w", s.p.Name, name, err)
 			}
@@ -39,7 +40,7 @@ func (s SDK) HasSample() bool { return s.p.read().set.SDK.Play != "" }
 
 // Sample renders that page. Its expressions read account and vars.base, the base URL of the provider.
 func (s SDK) Sample(scope *template.Scope) (string, error) {
-	src, err := readFile(s.p.fsys, s.p.read().set.SDK.Play)
+	src, err := mistake.ReadFile(s.p.fsys, s.p.read().set.SDK.Play)
 	if err != nil {
 		return "", err
 	}

@@ -11,12 +11,13 @@ import (
 	"github.com/idmock/idmock/internal/glob"
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/suggest"
+	"github.com/idmock/idmock/openapi/mistake"
 	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/openapi/signing"
 )
 
 // Validate checks provider.yaml completely, with its names against the document. It takes longer than loading, so only
-// users' directories are validated at run time; tests validate the built-in ones. The error is [Errors], with all errors at
+// users' directories are validated at run time; tests validate the built-in ones. The error is [mistake.Errors], with all errors at
 // once, and with the first faults of the document, which may be their cause. Without such an error, faults of the document
 // are in [Provider.Faults] only, unless nothing of it can be read.
 func (p *Provider) Validate() error {
@@ -37,7 +38,7 @@ func (p *Provider) Validate() error {
 		faults := d.faults()
 		v.problems = append(v.problems, faults[:min(len(faults), maxFaults)]...)
 	}
-	return located(p.Name, p.fsys, v.problems...)
+	return mistake.Locate(p.Name, p.fsys, v.problems...)
 }
 
 // maxFaults is how many faults of the document are reported beside other errors.
@@ -51,15 +52,15 @@ func (p *Provider) Faults() (diag.List, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := &Errors{}
-	errors.As(located(p.Name, p.fsys, d.faults()...), &found)
+	found := &mistake.Errors{}
+	errors.As(mistake.Locate(p.Name, p.fsys, d.faults()...), &found)
 	return found.All, nil
 }
 
 func (d *document) faults() []error {
 	faults := d.Document.Faults()
 	for i, fault := range faults {
-		faults[i] = place("openapi.yaml", nil, fault)
+		faults[i] = mistake.At("openapi.yaml", nil, fault)
 	}
 	return faults
 }
@@ -73,7 +74,7 @@ type validator struct {
 
 // report adds an error at a path of keys in provider.yaml, written with spaces.
 func (v *validator) report(path, format string, args ...any) {
-	v.problems = append(v.problems, place("provider.yaml", strings.Split(path, " "), fmt.Errorf(format, args...)))
+	v.problems = append(v.problems, mistake.At("provider.yaml", strings.Split(path, " "), fmt.Errorf(format, args...)))
 }
 
 // require reports a pattern that matches no operation.
@@ -215,7 +216,7 @@ func (v *validator) screens() {
 func (v *validator) fidelity() {
 	for _, x := range v.d.Extensions(fidelityKey) {
 		if !slices.Contains(fidelities(), Fidelity(x.Value)) {
-			v.problems = append(v.problems, place("openapi.yaml", x.Path,
+			v.problems = append(v.problems, mistake.At("openapi.yaml", x.Path,
 				fmt.Errorf("unknown %s %q: use %s", fidelityKey, x.Value, strings.Trim(fmt.Sprint(fidelities()), "[]"))))
 		}
 	}
@@ -225,7 +226,7 @@ func (v *validator) fidelity() {
 func (v *validator) secrets() {
 	credentials, err := v.p.Credentials("validated", 1)
 	if err != nil {
-		v.problems = append(v.problems, place("provider.yaml", []string{"credentials"}, err))
+		v.problems = append(v.problems, mistake.At("provider.yaml", []string{"credentials"}, err))
 		return
 	}
 	for _, s := range v.allSignatures() {

@@ -13,6 +13,7 @@ import (
 	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/mistake"
 )
 
 // providerName matches the names that work as a path segment and as a host label.
@@ -130,7 +131,7 @@ func nameOf(dir string) (string, error) {
 // withPaths formats an error of a directory with the paths of its files, as the user knows them.
 func withPaths(err error, dir string) string {
 	var lines []string
-	if mistakes, ok := errors.AsType[*openapi.Errors](err); ok {
+	if mistakes, ok := errors.AsType[*mistake.Errors](err); ok {
 		lines = append(lines, realNames(mistakes.All, dir).In(dir).Error())
 	}
 	if problems, ok := errors.AsType[diag.List](err); ok {

@@ -1,4 +1,6 @@
-package openapi
+// Package mistake locates what is wrong with a provider's directory: an error says which keys it is about, and gets a file, a
+// line and a column.
+package mistake
 
 import (
 	"encoding/json"
@@ -27,26 +29,28 @@ type Errors struct {
 
 func (e *Errors) Error() string { return e.All.In(e.Provider).Error() }
 
-// placed is an error at a path of keys in a file.
-type placed struct {
+// Placed is an error at a path of keys in a file.
+type Placed struct {
 	file string
 	path []string
 	err  error
 }
 
-func (p *placed) Error() string { return p.file + ": " + p.err.Error() }
-func (p *placed) Unwrap() error { return p.err }
+func (p *Placed) Error() string { return p.file + ": " + p.err.Error() }
 
-// place adds the place to an error. Nil stays nil.
-func place(file string, path []string, err error) error {
+// Unwrap returns the error without its place.
+func (p *Placed) Unwrap() error { return p.err }
+
+// At adds a place to an error: a file of the directory and a path of keys in it. Nil stays nil.
+func At(file string, path []string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &placed{file, path, err}
+	return &Placed{file, path, err}
 }
 
-// located returns errors of a directory as [Errors], each with its line. It drops nil errors.
-func located(provider string, fsys fs.FS, found ...error) error {
+// Locate returns errors of a directory as [Errors], each with its line. It drops nil errors, and returns nil if none is left.
+func Locate(provider string, fsys fs.FS, found ...error) error {
 	result := &Errors{Provider: provider}
 	trees, unread := map[string]ast.Node{}, map[string]error{}
 	all := leaves("", nil, errors.Join(found...))
@@ -54,7 +58,7 @@ func located(provider string, fsys fs.FS, found ...error) error {
 		// Further lines show the source, or repeat the schema.
 		first, _, _ := strings.Cut(strings.TrimSpace(leaf.err.Error()), "\n")
 		m := diag.Diagnostic{File: leaf.file, Message: first}
-		src, err := readFile(fsys, leaf.file)
+		src, err := ReadFile(fsys, leaf.file)
 		if err != nil || len(src) == 0 {
 			result.All = append(result.All, m)
 			continue
@@ -83,24 +87,24 @@ func located(provider string, fsys fs.FS, found ...error) error {
 }
 
 // leaves splits joined errors. Errors joined below a placed error have its place.
-func leaves(file string, path []string, err error) []*placed {
+func leaves(file string, path []string, err error) []*Placed {
 	switch e := err.(type) {
 	case nil:
 		return nil
-	case *placed:
+	case *Placed:
 		return leaves(e.file, e.path, e.err)
 	case *spec.Error:
 		return leaves("openapi.yaml", e.Path, e.Err)
 	case interface{ Unwrap() []error }:
 		if err.Error() == errors.Join(e.Unwrap()...).Error() { // not wrapped by a message
-			var all []*placed
+			var all []*Placed
 			for _, err := range e.Unwrap() {
 				all = append(all, leaves(file, path, err)...)
 			}
 			return all
 		}
 	}
-	return []*placed{{file, path, err}}
+	return []*Placed{{file, path, err}}
 }
 
 var (
@@ -111,7 +115,7 @@ var (
 
 // locate returns line and column of an error, as exact as possible: from the parser, from the keys of its place, or from a
 // name in its message.
-func locate(src string, tree ast.Node, at *placed, message string) (line, column int, rest string) {
+func locate(src string, tree ast.Node, at *Placed, message string) (line, column int, rest string) {
 	var node *template.YAMLError
 	var parse yaml.Error
 	var syntax *json.SyntaxError
@@ -187,4 +191,14 @@ func walk(n ast.Node, path []string) ast.Node {
 		n = next
 	}
 	return last
+}
+
+// ReadFile reads a file of a directory. The error does not repeat the file's name.
+func ReadFile(fsys fs.FS, file string) ([]byte, error) {
+	src, err := fs.ReadFile(fsys, file)
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return nil, failed.Err
+	}
+	return src, err
 }
