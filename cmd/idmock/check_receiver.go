@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/receiver"
+	"github.com/idmock/idmock/conformance/receiver/guide"
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/internal/plural"
 	"github.com/idmock/idmock/openapi"
@@ -38,6 +40,9 @@ type checkReceiverCmd struct {
 	Budget       time.Duration `help:"Longest time of the run; checks that have not begun by then are skipped." env:"IDMOCK_CHECK_BUDGET" default:"3m" placeholder:"DURATION"`
 	APIAddr      string        `help:"Serve the provider's API to the application on this address; port 0 picks a free one." name:"api-addr" env:"IDMOCK_CHECK_API_ADDR" default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	CA           string        `help:"CA certificate of the receiver's TLS certificate." name:"ca" env:"IDMOCK_CHECK_CA" placeholder:"FILE"`
+
+	Explain  bool   `help:"Explain what a receiver of the provider must do, or the checks of --run, and test nothing." env:"-"`
+	Skeleton string `help:"Print a receiver to begin with in node, python or go, and test nothing." env:"-" placeholder:"LANGUAGE"`
 
 	ForgedAck bool `help:"Accept a 2xx response to a forged event if the probe shows no effect." env:"IDMOCK_CHECK_FORGED_ACK"`
 	checkFlags
@@ -81,6 +86,9 @@ func (c *checkReceiverCmd) Run(ctx context.Context, s streams) error {
 	}
 	if c.List {
 		return c.list(s, t, selected)
+	}
+	if c.Explain || c.Skeleton != "" {
+		return c.explain(s, t, selected)
 	}
 	if c.URL == "" || c.Provider == "" {
 		return untested("missing URL or --provider: idmock check receiver http://127.0.0.1:3000/webhooks --provider NAME")
@@ -138,4 +146,57 @@ func (c *checkReceiverCmd) list(s streams, t receiver.Target, selected []*receiv
 		}
 	}
 	return c.checkFlags.list(s, checks)
+}
+
+// exampleReceiver is the URL of a receiver that does not exist yet.
+const exampleReceiver = "http://127.0.0.1:4000/hooks"
+
+// explain prints what a receiver must do, the beginning of one, or the selected checks.
+func (c *checkReceiverCmd) explain(s streams, t receiver.Target, selected []*receiver.Check) error {
+	if len(c.Only) > 0 && c.Skeleton == "" {
+		return c.explainChecks(s, t, selected)
+	}
+	if t.Provider == nil {
+		return untested("missing --provider: idmock check receiver --explain --provider NAME")
+	}
+	t.URL = cmp.Or(t.URL, exampleReceiver)
+	profile, err := t.Profile()
+	if err != nil {
+		return exitError{exitUntested, err.Error()}
+	}
+	g, err := guide.New(profile, t.URL)
+	if err != nil {
+		return exitError{exitUntested, err.Error()}
+	}
+	if c.Skeleton != "" {
+		if err := g.Skeleton(s.out, c.Skeleton); err != nil {
+			return untested("--skeleton: %v", err)
+		}
+		return nil
+	}
+	return g.Write(s.out, "http://"+strings.Replace(t.APIAddr, ":0", ":PORT", 1)+profile.Prefix)
+}
+
+// explainChecks prints the checks with their reasons and steps.
+func (c *checkReceiverCmd) explainChecks(s streams, t receiver.Target, selected []*receiver.Check) error {
+	var profile *receiver.Profile
+	if t.Provider != nil {
+		t.URL = cmp.Or(t.URL, exampleReceiver)
+		var err error
+		if profile, err = t.Profile(); err != nil {
+			return exitError{exitUntested, err.Error()}
+		}
+	}
+	for _, check := range selected {
+		level, note := check.Level, ""
+		if profile != nil {
+			level = check.LevelFor(profile)
+			if reason := check.Inapplicable(profile); reason != "" {
+				note = "\n  does not apply: " + reason
+			}
+		}
+		fmt.Fprintf(s.out, "%s  %s%s\n  required  %s\n  why       %s\n  likely    %s\n  source    %s\n  steps\n%s\n\n",
+			check.ID, level, note, check.Title, check.Why, check.Cause, check.Ref, receiver.Steps(check.ID))
+	}
+	return nil
 }

@@ -11,6 +11,7 @@ package receiver
 
 import (
 	"embed"
+	"strings"
 	"sync"
 
 	"github.com/idmock/idmock/conformance"
@@ -42,6 +43,19 @@ var tables embed.FS
 func Checks() ([]*Check, error) { return checks() }
 
 var checks = sync.OnceValues(func() ([]*Check, error) { return conformance.ReadTables[Check](tables) })
+
+// Steps returns the steps of a check as its table has them; empty for an unknown check.
+func Steps(id string) string {
+	group, _, _ := strings.Cut(id, "/")
+	table, err := tables.ReadFile("checks/" + group + ".yaml")
+	if err != nil {
+		return ""
+	}
+	_, check, _ := strings.Cut(string(table), "- id: "+id+"\n")
+	check, _, _ = strings.Cut(check, "\n- id: ")
+	_, steps, _ := strings.Cut(check, "  steps:\n")
+	return strings.TrimRight(steps, "\n")
+}
 
 // Select lists the checks that a target asks for.
 func Select(t Target) ([]*Check, error) {
