@@ -2,6 +2,7 @@ package idwise_test
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -145,5 +146,22 @@ func TestRetries(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"200"}, p.Webhooks().Accept()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The journey builder's guide prints paths without /journey; the deprecated ones respond as well.
+func TestOtherPaths(t *testing.T) {
+	p := open(t)
+	for path, want := range map[string]string{
+		"/v2/start-journey": "startJourney", "/journey/v2/start-journey": "startJourney", "/v2/process-journey-step": "processJourneyStep",
+		"/aml/search": "checkAML", "/process/document": "processDocument", "/process/v2/document": "processDocument",
+	} {
+		r := httptest.NewRequest("POST", path, strings.NewReader("{}"))
+		r.Header.Set("Content-Type", "application/json")
+		r.SetBasicAuth("key", "secret")
+		call, _ := p.Match(r) // the body satisfies few of them
+		if call.Operation == nil || call.Operation.ID != want {
+			t.Errorf("%s: operation %v, want %s", path, call.Operation, want)
+		}
 	}
 }

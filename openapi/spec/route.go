@@ -8,10 +8,18 @@ import (
 	"github.com/idmock/idmock/openapi/route"
 )
 
+// aliasKey lists further paths of an operation, with spaces between them.
+const aliasKey = "x-idmock-alias"
+
 // route registers an operation.
 func (d *Document) route(op *Operation) error {
 	if err := d.table.Add(op.Method, op.Path, op); err != nil {
 		return err
+	}
+	for _, alias := range strings.Fields(op.Extension(aliasKey)) {
+		if err := d.table.Add(op.Method, alias, op); err != nil {
+			return err
+		}
 	}
 	if path, _, _ := strings.Cut(op.Path, "?"); d.options.TrailingSlash && !strings.HasSuffix(path, "/") && !strings.Contains(path, "#") {
 		_ = d.table.Add(op.Method, path+"/", op) // otherwise the document has its own path for it
