@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+
+	"github.com/idmock/idmock/internal/bounds"
 )
 
 const (
-	// freeBytes of each body are not counted.
-	freeBytes = 32 << 10
+	// freeBytes of each body are not counted. A reader allocates for no more before it reads on.
+	freeBytes = bounds.Small
 	// maxWait is how long a body waits for others to be done.
 	maxWait = 10 * time.Second
 	// maxRead is how long a client may take to send a body that others wait for.

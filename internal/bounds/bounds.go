@@ -48,13 +48,15 @@ func endOfString(raw []byte, i int) int {
 	}
 }
 
-// ReadAll reads r. It allocates for size bytes only once more than a little was there to read, and for limit bytes at most.
+// Small is the size up to which a body costs its own bytes only, whatever size was announced.
+const Small = 32 << 10
+
+// ReadAll reads r. It allocates for size bytes only once more than Small was there to read, and for limit bytes at most.
 func ReadAll(r io.Reader, size, limit int64) ([]byte, error) {
-	const little = 16 << 10
 	if size < 0 { // unknown
 		size = 511
 	}
-	all := make([]byte, 0, min(size+1, little))
+	all := make([]byte, 0, min(size+1, Small/2))
 	for {
 		if len(all) == cap(all) {
 			var more [1]byte
@@ -65,7 +67,11 @@ func ReadAll(r io.Reader, size, limit int64) ([]byte, error) {
 			if err != nil {
 				return all, err
 			}
-			grown := make([]byte, len(all), max(min(size, limit)+1, 2*int64(cap(all))))
+			room := 2 * int64(cap(all))
+			if len(all) >= Small {
+				room = max(room, min(size, limit)+1)
+			}
+			grown := make([]byte, len(all), room)
 			copy(grown, all)
 			all = append(grown, more[:n]...)
 		}

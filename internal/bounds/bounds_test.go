@@ -31,6 +31,11 @@ func TestReadAll(t *testing.T) {
 			t.Errorf("one byte announced as %d: %d bytes in %d, %v", size, len(got), cap(got), err)
 		}
 	}
+	// A body that waits for its turn after its first bytes has no room for the rest yet.
+	small := io.MultiReader(strings.NewReader(text[:Small]), iotest.ErrReader(errors.ErrUnsupported))
+	if got, err := ReadAll(small, 1<<40, 1<<24); !errors.Is(err, errors.ErrUnsupported) || len(got) != Small || cap(got) > 2*Small {
+		t.Errorf("the beginning of a large body: %d bytes in %d, %v", len(got), cap(got), err)
+	}
 	broken := io.MultiReader(strings.NewReader(text), iotest.ErrReader(errors.ErrUnsupported))
 	if got, err := ReadAll(broken, -1, 1<<20); !errors.Is(err, errors.ErrUnsupported) || len(got) != len(text) {
 		t.Errorf("a broken body: %d bytes, %v", len(got), err)

@@ -19,7 +19,7 @@ func (m *Memory) Claim(_ context.Context, name string, until time.Time, limit in
 		return nil, nil
 	}
 	var out []Job
-	last := nanos(until)
+	last := Nanos(until)
 	end := max(later(m.wall(), lease), 1) // 0 means not claimed
 	for len(out) < limit {
 		it, ok := m.jobs.head(a)

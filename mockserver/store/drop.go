@@ -67,7 +67,7 @@ func (m *Memory) Peek(_ context.Context, account, name string, until time.Time) 
 		return Job{}, false, nil
 	}
 	it := m.jobs.first(a.lanes[name])
-	if it.ord == 0 || it.due > nanos(until) {
+	if it.ord == 0 || it.due > Nanos(until) {
 		return Job{}, false, nil
 	}
 	h := m.jobs.at(it.slot)

@@ -100,7 +100,7 @@ func (j *jobs) add(n *Job, a *account) {
 	slot := j.slot()
 	j.ord++
 	h := j.at(slot)
-	*h = job{id: n.ID, payload: n.Payload, value: n.Value, keeps: n.Keeps, account: a, due: nanos(n.Due), ord: j.ord}
+	*h = job{id: n.ID, payload: n.Payload, value: n.Value, keeps: n.Keeps, account: a, due: Nanos(n.Due), ord: j.ord}
 	j.index[n.ID] = slot
 	j.bytes += jobSize(n.ID, n.Payload)
 	j.link(h, slot)
@@ -300,8 +300,8 @@ func (j *jobs) slot() uint32 {
 	return j.used - 1
 }
 
-// nanos returns Unix nanoseconds, clamped to their range.
-func nanos(t time.Time) int64 {
+// Nanos returns Unix nanoseconds, clamped to their range.
+func Nanos(t time.Time) int64 {
 	const edge = math.MaxInt64/int64(time.Second) - 1
 	switch s := t.Unix(); {
 	case s < -edge:

@@ -30,7 +30,7 @@ type ledger struct {
 type behaviour struct {
 	name    string
 	respond respond
-	down    bool // its address refuses connections for a while, again and again
+	down    bool // its address refuses connections for a while, again and again: the last responses before may be lost
 	dead    bool // its address refuses connections
 	fault   string
 	copies  int // accepted deliveries of each event; 0 of a dead one
@@ -112,7 +112,8 @@ func (s *soak) receive() (*receivers, error) {
 	return r, nil
 }
 
-// shake serves the shaky address for two seconds and then lets it refuse connections for one. Requests under way are answered.
+// shake serves the shaky address for two seconds and then lets it refuse connections for half a second, so that a retry after one
+// second meets it. Requests under way are answered.
 func (r *receivers) shake() {
 	for {
 		l, err := net.Listen("tcp", r.shaky)
@@ -127,7 +128,7 @@ func (r *receivers) shake() {
 			_ = server.Shutdown(context.Background()) // its requests end soon
 		}
 		select {
-		case <-time.After(time.Second):
+		case <-time.After(time.Second / 2):
 		case <-r.stop:
 			return
 		}
@@ -223,7 +224,9 @@ func (l *ledger) judge() (v verdict) {
 			continue
 		}
 		if count[reference]++; count[reference] > max(1, l.behave.copies) {
-			v.doubled++
+			if !l.behave.down {
+				v.doubled++
+			}
 			continue
 		}
 		if l.behave.ordered && i < last {

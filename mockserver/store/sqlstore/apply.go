@@ -231,7 +231,7 @@ func (v *view) remove(id string) {
 func (v *view) add(job *store.Job, payload []byte) {
 	v.orders++
 	j := v.jobRows[job.ID]
-	*j = jobRow{ord: v.orders, account: job.Account, lane: job.Lane, hold: job.Hold, keeps: job.Keeps, due: nanos(job.Due),
+	*j = jobRow{ord: v.orders, account: job.Account, lane: job.Lane, hold: job.Hold, keeps: job.Keeps, due: store.Nanos(job.Due),
 		size: int64(len(payload)), stored: j.stored, added: job, payload: payload}
 	v.countJob(job.ID, j, 1)
 	v.woken = append(v.woken, waking{account: j.account, due: j.due, held: j.hold != ""})

@@ -22,7 +22,7 @@ func (s *Store) Claim(_ context.Context, account string, until time.Time, limit 
 	if limit <= 0 {
 		return nil, nil
 	}
-	c := &claim{account: account, until: nanos(until), limit: limit, lease: lease}
+	c := &claim{account: account, until: store.Nanos(until), limit: limit, lease: lease}
 	if err := (writer{s}).submit(&op{claim: c}); err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (s *Store) Peek(ctx context.Context, account, lane string, until time.Time)
 	job, ok, err := s.one(ctx, store.Job{Account: account, Lane: lane}, `WHERE account = $1 AND lane = $2 AND lane <> $empty AND hold = $empty AND lease <= $3 AND EXISTS (
   SELECT 1 FROM idmock_jobs k WHERE k.account = $1 AND k.lane = $2 AND k.lane <> $empty AND k.hold = $empty AND k.lease > $3)`,
 		text(account), text(lane), s.now())
-	if !ok || err != nil || nanos(job.Due) > nanos(until) {
+	if !ok || err != nil || store.Nanos(job.Due) > store.Nanos(until) {
 		return store.Job{}, false, err
 	}
 	return job, true, nil

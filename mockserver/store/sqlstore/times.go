@@ -3,31 +3,19 @@ package sqlstore
 import (
 	"math"
 	"time"
+
+	"github.com/idmock/idmock/mockserver/store"
 )
 
 // noTime is the zero time.
 const noTime = math.MinInt64
 
-// edge is the largest time in seconds that fits in nanoseconds.
-const edge = math.MaxInt64/int64(time.Second) - 1
-
-// nanos returns t in Unix nanoseconds, clamped to their range.
-func nanos(t time.Time) int64 {
-	switch s := t.Unix(); {
-	case s < -edge:
-		return -edge * int64(time.Second)
-	case s > edge:
-		return edge * int64(time.Second)
-	}
-	return t.UnixNano()
-}
-
-// stamp is nanos for the times of an entry, which may be zero.
+// stamp is store.Nanos for the times of an entry, which may be zero.
 func stamp(t time.Time) int64 {
 	if t.IsZero() {
 		return noTime
 	}
-	return nanos(t)
+	return store.Nanos(t)
 }
 
 func unstamp(n int64) time.Time {

@@ -25,10 +25,10 @@ const Patience = 4 * time.Minute
 // Browser is a Chromium process with a fresh profile.
 type Browser struct{ ctx context.Context }
 
-// Start starts a browser that ends with the test. The test fails if Chromium is not installed.
-func Start(t testing.TB) *Browser {
+// Start starts a browser, with more options, that ends with the test. The test fails if Chromium is not installed.
+func Start(t testing.TB, more ...chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
-	return &Browser{StartProcess(t)}
+	return &Browser{StartProcess(t, more...)}
 }
 
 // StartProcess starts Chromium with more options and returns a context for its tabs. It ends with the test.
