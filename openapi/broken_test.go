@@ -139,7 +139,7 @@ func validate(p *openapi.Provider) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
-	faults, err := p.Faults()
+	faults, err := openapi.Faults(p)
 	if err != nil || len(faults) == 0 {
 		return err
 	}

@@ -24,7 +24,7 @@ const MaxBody = 16 << 20
 type Call struct {
 	Operation *Operation // nil: unknown
 	Account   string     // the credential; empty: none
-	Raw       []byte     // the body's bytes
+	Raw       []byte     // the body's bytes, without a content encoding
 	Body      any        // the decoded body: map[string]any, []any, string, int, float64, bool or nil
 	Path      map[string]string
 	Query     map[string]string
@@ -113,7 +113,19 @@ func (c *Call) readRaw(r *http.Request) error {
 	if c.read {
 		return nil
 	}
-	raw, err := bounds.ReadAll(io.LimitReader(r.Body, MaxBody+1), r.ContentLength, MaxBody)
+	body, size := io.Reader(r.Body), r.ContentLength
+	var err error
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" {
+		body, err = decode.Encoded(encoding, io.LimitReader(r.Body, MaxBody))
+		size = -1
+	}
+	if errors.Is(err, decode.ErrEncoding) {
+		return &Error{Kind: MediaType, Field: "Content-Encoding", Message: err.Error()}
+	}
+	var raw []byte
+	if err == nil {
+		raw, err = bounds.ReadAll(io.LimitReader(body, MaxBody+1), size, MaxBody)
+	}
 	switch {
 	case errors.Is(err, admission.ErrBusy):
 		return &Error{Kind: Unavailable, Message: err.Error()}

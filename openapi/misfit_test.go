@@ -24,7 +24,7 @@ func TestMisfits(t *testing.T) {
 		{"identitypass", "verification.completed", "PENDING", `{response_code: 7}`, "response_code", "string"},
 		{"identitypass", "verification.completed", "PENDING", `{response_code: "${run.code}", detail: fine}`, "", ""},
 		{"identitypass", "verification.completed", "PENDING", `{response_code: [], detail: "${run.x}"}`, "response_code", "string"},
-		{"prembly", "verification.completed", "VERIFIED", `{status: maybe}`, "status", "required"},
+		{"prembly", "verification.completed", "VERIFIED", `{status: maybe}`, "status", "boolean"},
 		{"faceio", "ENROLL", "", `{eventName: 7}`, "eventName", "eventName"},
 	} {
 		data, err := parse(c.data)

@@ -14,6 +14,7 @@ import (
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/bundle"
 	"github.com/idmock/idmock/openapi/decode"
 	"github.com/idmock/idmock/openapi/mistake"
 	"github.com/idmock/idmock/openapi/settings"
@@ -70,7 +71,7 @@ func newProvider(name string, fsys fs.FS) *Provider {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, mistake.Locate(name, fsys, mistake.At(moreFile, nil, err))
 		}
-		d, err := readDocument(src, more, &c.set)
+		d, err := readDocument(src, more, bundle.Directory{FS: fsys, Name: "openapi.yaml"}, &c.set)
 		return d, mistake.Locate(name, fsys, mistake.At("openapi.yaml", nil, err))
 	})
 	return p

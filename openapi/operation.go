@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/bundle"
 	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/openapi/spec"
 )
@@ -18,8 +19,8 @@ type document struct {
 	byID       map[string]*Operation
 }
 
-func readDocument(src, more []byte, set *settings.Settings) (*document, error) {
-	parsed, err := spec.Read(src, spec.Options{Prefix: set.Prefix, TrailingSlash: set.TrailingSlash, Bases: set.BasePaths, More: more})
+func readDocument(src, more []byte, files bundle.Source, set *settings.Settings) (*document, error) {
+	parsed, err := spec.Read(src, spec.Options{Prefix: set.Prefix, TrailingSlash: set.TrailingSlash, Bases: set.BasePaths, More: more, Files: files})
 	if parsed == nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 // Validate checks provider.yaml completely, with its names against the document. It takes longer than loading, so only
 // users' directories are validated at run time; tests validate the built-in ones. The error is [mistake.Errors], with all errors at
 // once, and with the first faults of the document, which may be their cause. Without such an error, faults of the document
-// are in [Provider.Faults] only, unless nothing of it can be read.
+// are in [Faults] only, unless nothing of it can be read.
 func (p *Provider) Validate() error {
 	d, err := p.load()
 	if err != nil {
@@ -44,10 +44,10 @@ func (p *Provider) Validate() error {
 // maxFaults is how many faults of the document are reported beside other errors.
 const maxFaults = 20
 
-// Faults lists what is wrong with the document: against the OpenAPI specification, examples against their schemas, and the
+// Faults lists what is wrong with a provider's document: against the OpenAPI specification, examples against their schemas, and the
 // operations that are not served. The rest of the document is served. It takes far longer than loading. The error reports a
 // document of which nothing can be read.
-func (p *Provider) Faults() (diag.List, error) {
+func Faults(p *Provider) (diag.List, error) {
 	d, err := p.load()
 	if err != nil {
 		return nil, err

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/bundle"
 	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/openapi/signing"
-	"github.com/idmock/idmock/openapi/spec"
 )
 
 // The sections of provider.yaml that users of Webhooks and [Provider.Conformance] read.
@@ -301,7 +301,7 @@ func Pointer(body []byte, place string) (value any, ok bool) {
 	if err := d.Decode(&value); err != nil {
 		return nil, false
 	}
-	for _, step := range spec.Pointer(place) {
+	for _, step := range bundle.Pointer(place) {
 		m, isObject := value.(map[string]any)
 		if !isObject {
 			return nil, false

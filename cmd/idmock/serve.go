@@ -34,7 +34,7 @@ type serveCmd struct {
 	Scenarios []string          `help:"Add scenario files, or all in a directory, to the built-in ones." placeholder:"PATH" type:"path"`
 	Watch     bool              `help:"Reload --scenarios, --provider and files of --openapi when they change. Invalid files are logged; the previous version stays served."`
 	providerFlag
-	OpenAPI []string `name:"openapi" help:"Serve a published OpenAPI document as a provider, with everything inferred: FILE-OR-URL[,name=NAME][,state=off]. Repeatable." placeholder:"DOCUMENT" sep:"none"`
+	OpenAPI []string `name:"openapi" help:"Serve a published OpenAPI document as a provider, with everything inferred: FILE-OR-URL[,name=NAME][,state=off][,root=DIR]. Repeatable." placeholder:"DOCUMENT" sep:"none"`
 	credentialFlag
 	Keys           string            `help:"Accept only the API keys in a file; reject others as the provider does. Each line is PROVIDER or *, a key, and optionally forbidden." placeholder:"FILE" type:"path"`
 	Seed           uint64            `help:"Seed of generated people and references; 0 picks and prints one." default:"0" placeholder:"N"`

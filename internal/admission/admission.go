@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"sync"
 	"time"
@@ -54,12 +55,27 @@ func (b *Budget) Acquire(ctx context.Context, n int64) (release func(), err erro
 // reads. Release must be called when the handler needs the body no more.
 func (b *Budget) Limit(w http.ResponseWriter, r *http.Request, limit int64) *Body {
 	body := &Body{ReadCloser: r.Body, budget: b, ctx: r.Context(), response: w, weight: limit}
+	body.encoding = r.Header.Get("Content-Encoding")
 	if r.ContentLength >= 0 {
-		body.weight = min(limit, r.ContentLength)
+		body.weight = min(limit, weight(r.ContentLength, body.encoding))
 	}
 	body.weight = min(body.weight, b.size)
 	r.Body = body
 	return body
+}
+
+// most is the growth of a body by gzip and deflate, at most. Other encodings have no such bound.
+const most = 1100
+
+// weight returns the bytes that a body becomes at most.
+func weight(n int64, encoding string) int64 {
+	switch encoding {
+	case "", "identity":
+		return n
+	case "gzip", "deflate":
+		return min(n, math.MaxInt64/most) * most
+	}
+	return math.MaxInt64
 }
 
 // Body is the body of a request that counts against a budget.
@@ -69,6 +85,7 @@ type Body struct {
 	ctx      context.Context //nolint:containedctx // of the request, as in http.Request
 	response http.ResponseWriter
 	weight   int64
+	encoding string // of the content: its handler decodes it, so that every byte counts
 	read     int64
 
 	mu   sync.Mutex
@@ -77,7 +94,7 @@ type Body struct {
 
 // Read reads from the body. The error is ErrBusy if there was no room in time.
 func (b *Body) Read(p []byte) (int, error) {
-	if b.read < freeBytes {
+	if b.read < freeBytes && b.encoding == "" {
 		p = p[:min(int64(len(p)), freeBytes-b.read)]
 	} else if err := b.admit(); err != nil {
 		return 0, err

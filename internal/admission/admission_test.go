@@ -3,6 +3,7 @@ package admission
 import (
 	"errors"
 	"io"
+	"math"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -49,4 +50,20 @@ func TestSecurityTurns(t *testing.T) {
 			t.Error("released bodies hold a part of the budget")
 		}
 	})
+}
+
+// An encoded body weighs as much as it may become.
+func TestWeight(t *testing.T) {
+	for _, c := range []struct {
+		n        int64
+		encoding string
+		want     int64
+	}{
+		{10, "", 10}, {10, "identity", 10}, {10, "gzip", 11000}, {10, "deflate", 11000}, {10, "br", math.MaxInt64},
+		{math.MaxInt64, "gzip", math.MaxInt64 / most * most},
+	} {
+		if got := weight(c.n, c.encoding); got != c.want {
+			t.Errorf("%d bytes of %q weigh %d, want %d", c.n, c.encoding, got, c.want)
+		}
+	}
 }

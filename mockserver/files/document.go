@@ -25,10 +25,11 @@ import (
 type Document struct {
 	From      string // a file or a URL
 	Name      string // of the provider; empty: from the title or the file's name
+	Root      string // directory of the files that a file may refer to; empty: its own directory
 	Stateless bool   // requests are independent of each other
 }
 
-// ParseDocument parses the value of a flag: FILE-OR-URL[,name=NAME][,state=off].
+// ParseDocument parses the value of a flag: FILE-OR-URL[,name=NAME][,state=off][,root=DIR].
 func ParseDocument(value string) (Document, error) {
 	d := Document{From: value}
 	for {
@@ -37,11 +38,16 @@ func ParseDocument(value string) (Document, error) {
 			break
 		}
 		key, option, ok := strings.Cut(d.From[i+1:], "=")
-		if !ok || key != "name" && key != "state" {
+		if !ok || !slices.Contains([]string{"name", "state", "root"}, key) {
 			break
 		}
-		if d.From = d.From[:i]; key == "name" {
+		d.From = d.From[:i]
+		switch key {
+		case "name":
 			d.Name = option
+			continue
+		case "root":
+			d.Root = option
 			continue
 		}
 		if option != "on" && option != "off" {
@@ -104,7 +110,7 @@ func limited(r io.Reader) ([]byte, error) {
 	return text, err
 }
 
-// fetch gets a document over https, or over http from this machine. It follows redirects within the origin.
+// fetch gets a document over https, or over http from this machine.
 func fetch(raw string) ([]byte, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -113,6 +119,20 @@ func fetch(raw string) ([]byte, error) {
 	if u.Scheme != "https" && !isLoopback(u.Hostname()) {
 		return nil, errors.New("is not https: download the document, and use the file")
 	}
+	body, err := get(u)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	text, err := limited(body)
+	if err != nil {
+		return nil, fetchError(err)
+	}
+	return text, nil
+}
+
+// get requests a URL, and follows redirects within its origin.
+func get(u *url.URL) (io.ReadCloser, error) {
 	client := http.Client{Timeout: fetchTimeout, CheckRedirect: func(r *http.Request, via []*http.Request) error {
 		switch {
 		case r.URL.Scheme != u.Scheme || r.URL.Host != u.Host:
@@ -122,19 +142,15 @@ func fetch(raw string) ([]byte, error) {
 		}
 		return nil
 	}}
-	response, err := client.Get(raw)
+	response, err := client.Get(u.String())
 	if err != nil {
 		return nil, fetchError(err)
 	}
-	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
+		response.Body.Close()
 		return nil, fmt.Errorf("responds with %s: correct the URL, or download the document and use the file", response.Status)
 	}
-	text, err := limited(response.Body)
-	if err != nil {
-		return nil, fetchError(err)
-	}
-	return text, nil
+	return response.Body, nil
 }
 
 func fetchError(err error) error {
@@ -162,6 +178,10 @@ func (d Document) Directory(only ...string) (name string, files map[string][]byt
 }
 
 func (d Document) directory(text []byte, only []string) (name string, files map[string][]byte, err error) {
+	text, err = d.join(text)
+	if err != nil {
+		return "", nil, err
+	}
 	parsed, err := spec.Read(text, spec.Options{Prefix: "/-"})
 	if err != nil {
 		return "", nil, invalidError{fmt.Errorf("%s: not an OpenAPI document that can be served: %w", d.From, err)}

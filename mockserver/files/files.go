@@ -44,7 +44,7 @@ func (s Source) paths() []string {
 	all := slices.Concat(s.Scenarios, s.Providers)
 	for _, d := range s.Documents {
 		if !d.IsURL() {
-			all = append(all, d.From)
+			all = append(append(all, d.From), d.partFiles()...)
 		}
 	}
 	return all

@@ -155,7 +155,7 @@ func (s Source) Faults(providers []*openapi.Provider) (diag.List, error) {
 		if i < 0 {
 			continue
 		}
-		faults, err := providers[i].Faults()
+		faults, err := openapi.Faults(providers[i])
 		if err != nil {
 			return nil, invalidError{errors.New(withPaths(err, dir))}
 		}

@@ -37,6 +37,11 @@ func (s Source) Snapshot() Snapshot {
 	for _, path := range s.paths() {
 		all[path] = fingerprint(path)
 	}
+	for _, d := range s.Documents {
+		for _, part := range d.partFiles() {
+			all[d.From] += all[part]
+		}
+	}
 	return all
 }
 

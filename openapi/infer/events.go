@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/internal/fake"
+	"github.com/idmock/idmock/openapi/bundle"
 	"github.com/idmock/idmock/openapi/sample"
 	"github.com/idmock/idmock/openapi/spec"
 )
@@ -137,7 +138,7 @@ func runtimeValue(s string) string {
 	if decoded, err := url.PathUnescape(pointer); err == nil {
 		pointer = decoded
 	}
-	return expressionOf("body", spec.Pointer(pointer))
+	return expressionOf("body", bundle.Pointer(pointer))
 }
 
 // eventSettings is the section events of provider.yaml.

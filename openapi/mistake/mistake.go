@@ -18,6 +18,7 @@ import (
 
 	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/bundle"
 	"github.com/idmock/idmock/openapi/spec"
 )
 
@@ -94,6 +95,9 @@ func leaves(file string, path []string, err error) []*Placed {
 	case *Placed:
 		return leaves(e.file, e.path, e.err)
 	case *spec.Error:
+		if len(e.Path) > 2 && e.Path[0] == bundle.Files {
+			return leaves(e.Path[1], e.Path[2:], e.Err)
+		}
 		return leaves("openapi.yaml", e.Path, e.Err)
 	case interface{ Unwrap() []error }:
 		if err.Error() == errors.Join(e.Unwrap()...).Error() { // not wrapped by a message
@@ -143,7 +147,7 @@ func locate(src string, tree ast.Node, at *Placed, message string) (line, column
 		if line, column, ok := find(src, refOf.FindString(message)); ok {
 			return line, column, message
 		}
-		path = spec.PathOf(message)
+		path = pathIn(message)
 	}
 	if found := codeOf.FindStringSubmatch(message); found != nil {
 		if code, err := strconv.Unquote(found[1]); err == nil {
@@ -201,4 +205,20 @@ func ReadFile(fsys fs.FS, file string) ([]byte, error) {
 		return nil, failed.Err
 	}
 	return src, err
+}
+
+var (
+	pathOf = regexp.MustCompile(`invalid path (\S+): invalid operation ([A-Z]+)`)
+	partOf = regexp.MustCompile(`invalid components: (\w+?)s? "([^"]+)"`)
+)
+
+// pathIn reads the keys to an error from a message of the validator, nil if it has none.
+func pathIn(message string) []string {
+	if found := pathOf.FindStringSubmatch(message); found != nil {
+		return []string{"paths", found[1], strings.ToLower(found[2])}
+	}
+	if found := partOf.FindStringSubmatch(message); found != nil {
+		return []string{"components", found[1] + "s", found[2]}
+	}
+	return nil
 }

@@ -46,7 +46,7 @@ func Run(t *testing.T, name string, folder fs.FS) {
 	if err := p.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	if faults, err := p.Faults(); err != nil || len(faults) > 0 {
+	if faults, err := openapi.Faults(p); err != nil || len(faults) > 0 {
 		t.Fatal(err, faults.Err())
 	}
 	src, err := fs.ReadFile(folder, "openapi.yaml")

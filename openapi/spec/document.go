@@ -3,16 +3,15 @@ package spec
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/bundle"
 	"github.com/idmock/idmock/openapi/route"
 	"github.com/idmock/idmock/openapi/swagger"
 )
@@ -37,7 +36,9 @@ type Options struct {
 	Prefix        string   // accepted before each path; requests without it are found as well
 	TrailingSlash bool     // accept a slash after each path
 	Bases         []string // accepted before each path and after the prefix, such as /v1
-	More          []byte   // a document whose parts are added, such as operations of the mock's own; nil: none
+	// Files reads the files that the document refers to. Nil: references to files are faults.
+	Files bundle.Source
+	More  []byte // a document whose parts are added, such as operations of the mock's own; nil: none
 
 	// Generate, if not nil, returns the body of a response without an example; nil: it cannot. The response's schema may be
 	// nil. Without Generate, an operation without an example of a success is not served.
@@ -66,6 +67,9 @@ func Read(src []byte, options Options) (*Document, error) {
 	root, err := template.ReadDocument(bytes.NewReader(src))
 	if err != nil {
 		return nil, err
+	}
+	if options.Files != nil && bundle.IsNeeded(src) {
+		root = bundle.Join(root, options.Files)
 	}
 	if swagger.Is(root) {
 		root = swagger.Convert(root)
@@ -106,7 +110,7 @@ func (d *Document) addPath(path string, item *template.Node) {
 	if !resolved.IsObject() {
 		reason := "the path is not an object"
 		if ref := text(item.Lookup("$ref")); ref != "" {
-			reason = fmt.Sprintf("nothing is at %s: only references within the document are followed", ref)
+			reason = missing(d, ref).Error()
 		}
 		d.unread = append(d.unread, Skipped{Path: path, Place: []string{"paths", path}, Reason: reason})
 		return
@@ -154,7 +158,7 @@ func (d *Document) name() {
 		}
 		op.derived = true
 		if op.ID == "" {
-			op.ID = deriveID(op.Method, op.Path)
+			op.ID = route.Name(op.Method, op.Path)
 		}
 	}
 	for _, op := range d.operations {
@@ -167,20 +171,6 @@ func (d *Document) name() {
 		}
 		d.byID[op.ID] = op
 	}
-}
-
-// deriveID returns an id such as getChecksById for GET /checks/{id}.
-func deriveID(method, path string) string {
-	id := strings.ToLower(method)
-	for _, part := range strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '#' || r == '?' }) {
-		if strings.HasPrefix(part, "{") {
-			id += "By"
-		}
-		for _, word := range strings.FieldsFunc(part, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-			id += strings.ToUpper(word[:1]) + word[1:]
-		}
-	}
-	return id
 }
 
 // Operations returns the operations in the document's order. Callers must not change the list.

@@ -166,11 +166,11 @@ func (s *Schemas) ValidateRequest(r Request) *Violation {
 			return nil
 		}
 		if err := m.schema.Value.VisitJSON(r.Body, openapi3.VisitAsRequest(), openapi3.DisableReadOnlyValidation()); err != nil {
-			return newViolation(err, "")
+			return newViolation(err, "", openapi3.VisitAsRequest(), openapi3.DisableReadOnlyValidation())
 		}
 		if r.Strict && m.strict != nil {
 			if err := m.strict.Value.VisitJSON(r.Body, openapi3.VisitAsRequest(), openapi3.DisableReadOnlyValidation()); err != nil {
-				return newViolation(err, "")
+				return newViolation(err, "", openapi3.VisitAsRequest(), openapi3.DisableReadOnlyValidation())
 			}
 		}
 	}

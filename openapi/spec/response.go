@@ -46,7 +46,7 @@ func satisfies(content content, body []byte) error {
 		return fmt.Errorf("the body is not JSON: %w", err)
 	}
 	if err := media.schema.Value.VisitJSON(v, openapi3.VisitAsResponse()); err != nil {
-		return newViolation(err, "")
+		return newViolation(err, "", openapi3.VisitAsResponse())
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/openapi/route"
 )
 
@@ -59,32 +58,11 @@ func (d *Document) Missing(r *http.Request) (nearest, reason string) {
 	most := 0
 	for _, op := range d.operations {
 		known, _, _ := strings.Cut(op.Path, "?")
-		if n := likeness(path, known); n > most {
+		if n := route.Likeness(path, known); n > most {
 			nearest, most = known, n
 		}
 	}
 	return nearest, ""
-}
-
-// maxCompared bounds the path that is compared with all others, in bytes.
-const maxCompared = 256
-
-// likeness rates a known path as a replacement for an unknown one, 0 for none: equal segments from the left count most,
-// then the closeness of the rest.
-func likeness(path, known string) int {
-	if len(path) > maxCompared {
-		return 0
-	}
-	a, b := strings.Split(strings.Trim(path, "/"), "/"), strings.Split(strings.Trim(known, "/"), "/")
-	same := 0
-	for same < min(len(a), len(b)) && a[same] == b[same] {
-		same++
-	}
-	distance := suggest.Distance(strings.Join(a[same:], "/"), strings.Join(b[same:], "/"))
-	if same == 0 && distance > 1+len(path)/4 {
-		return 0
-	}
-	return (same+1)<<16 - distance
 }
 
 // findBelow finds a path, or else what follows one of the base paths.

@@ -12,6 +12,7 @@ import (
 	"github.com/idmock/idmock/internal/ecma"
 	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/bundle"
 )
 
 // library holds the schemas of a document, each built at its first use and once: operations share most of them.
@@ -346,11 +347,14 @@ func value(n *template.Node) any {
 
 // missing is the error of a reference without a target.
 func missing(d *Document, ref string) error {
-	steps := Pointer(ref)
+	steps := bundle.Pointer(ref)
+	if file, reason := bundle.Reason(d.root, steps); file != "" {
+		return fmt.Errorf("reference to %s: %s", file, reason)
+	}
 	if !strings.HasPrefix(ref, "#") {
 		return fmt.Errorf("reference %s cannot be read", ref)
 	}
-	siblings := slices.Sorted(maps.Keys(keysOf(descend(d.root, steps[:len(steps)-1]))))
+	siblings := slices.Sorted(maps.Keys(keysOf(bundle.Descend(d.root, steps[:len(steps)-1]))))
 	return fmt.Errorf("reference %s has no target%s", ref, suggest.Meant(steps[len(steps)-1], siblings))
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/bundle"
 )
 
 // Skipped is an operation that is not served, or a part of one that is ignored.
@@ -41,7 +42,7 @@ func (d *Document) Skipped() []Skipped {
 func (op *Operation) skipped(err error) Skipped {
 	s := Skipped{ID: op.ID, Method: op.Method, Path: op.Path, Place: op.Place, Reason: firstLine(err.Error())}
 	if found := schemaOf.FindStringSubmatch(s.Reason); found != nil {
-		s.Schema = Pointer(found[0])[2]
+		s.Schema = bundle.Pointer(found[0])[2]
 	}
 	return s
 }

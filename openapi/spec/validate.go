@@ -3,7 +3,6 @@ package spec
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,22 +67,6 @@ func unwrap(err error) []error {
 		all = append(all, unwrap(err)...)
 	}
 	return all
-}
-
-var (
-	pathOf = regexp.MustCompile(`invalid path (\S+): invalid operation ([A-Z]+)`)
-	partOf = regexp.MustCompile(`invalid components: (\w+?)s? "([^"]+)"`)
-)
-
-// PathOf reads the keys to an error from a message of the validator, nil if it has none.
-func PathOf(message string) []string {
-	if found := pathOf.FindStringSubmatch(message); found != nil {
-		return []string{"paths", found[1], strings.ToLower(found[2])}
-	}
-	if found := partOf.FindStringSubmatch(message); found != nil {
-		return []string{"components", found[1] + "s", found[2]}
-	}
-	return nil
 }
 
 // ignored are JSON Schema's keywords that kin-openapi's validator skips. A document with one would be half understood, so

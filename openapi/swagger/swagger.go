@@ -5,10 +5,12 @@
 package swagger
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/bundle"
 )
 
 // Is reports whether a document is in Swagger 2.0.
@@ -24,6 +26,8 @@ func Convert(root *template.Node) *template.Node {
 		switch m.Key {
 		case "info", "tags", "externalDocs", "security":
 			members = append(members, m)
+		case bundle.Files:
+			members = append(members, template.Member{Key: m.Key, Value: c.each(m.Value, c.part)})
 		case "paths":
 			members = append(members, template.Member{Key: "paths", Value: c.each(m.Value, c.pathItem)})
 		default:
@@ -40,6 +44,14 @@ func Convert(root *template.Node) *template.Node {
 type converter struct {
 	root               *template.Node
 	consumes, produces []string
+}
+
+// part converts a file that the document refers to, as a tree of schemas.
+func (c *converter) part(n *template.Node) *template.Node {
+	if !n.IsObject() || n.Lookup("$ref") != nil || n.Lookup("type") != nil || n.Lookup("allOf") != nil || n.Lookup("properties") != nil {
+		return c.schema(n)
+	}
+	return c.each(n, c.part)
 }
 
 func (c *converter) servers() *template.Node {
@@ -99,6 +111,9 @@ func (c *converter) each(n *template.Node, convert func(*template.Node) *templat
 }
 
 func (c *converter) pathItem(item *template.Node) *template.Node {
+	if strings.HasPrefix(text(item.Lookup("$ref")), "#/"+bundle.Files+"/") { // in Swagger 2.0 as well
+		item = cmp.Or(c.target(item), item)
+	}
 	members := []template.Member{}
 	shared := item.Lookup("parameters").Items()
 	for _, m := range item.Members() {
@@ -158,7 +173,11 @@ func (c *converter) target(n *template.Node) *template.Node {
 		if !strings.HasPrefix(ref, "#/") {
 			return n
 		}
-		n = c.root.Lookup(strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
+		steps := strings.Split(strings.TrimPrefix(ref, "#/"), "/")
+		for i, step := range steps {
+			steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(bundle.Unescape(step))
+		}
+		n = c.root.Lookup(steps...)
 	}
 	return n
 }
