@@ -129,13 +129,6 @@ func (p *reader) at(n ast.Node, format string, args ...any) {
 	p.record(problem)
 }
 
-// lineProblem returns a problem at the first character of a line.
-func lineProblem(file string, lines []string, line int, message string) diag.Diagnostic {
-	source := strings.TrimRight(lines[line-1], "\r")
-	column := 1 + len(source) - len(strings.TrimLeft(source, " "))
-	return diag.Diagnostic{File: file, Line: line, Column: column, Message: message, Source: source}
-}
-
 // bareHole matches an expression without quotes, whose brace YAML reads as a mapping.
 var bareHole = regexp.MustCompile(`[:,\[]\s*\$\{`)
 
@@ -194,18 +187,6 @@ func (p *reader) mapping(n ast.Node, what string, known fields, required ...stri
 		}
 	}
 	return understood
-}
-
-// maxQuote is the longest quote of a line inside a message, in characters.
-const maxQuote = 60
-
-// excerpt quotes a line inside a message.
-func excerpt(lines []string, line int) string {
-	text := []rune(strings.TrimSpace(lines[line-1]))
-	if len(text) > maxQuote {
-		return string(text[:maxQuote]) + "…"
-	}
-	return string(text)
 }
 
 // first returns the first key of a mapping. The token of the mapping itself is its first colon.
