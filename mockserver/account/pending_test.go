@@ -6,9 +6,6 @@ import (
 	"testing"
 
 	"github.com/idmock/idmock/mockserver/account"
-	"github.com/idmock/idmock/mockserver/journal"
-	"github.com/idmock/idmock/mockserver/store"
-	"github.com/idmock/idmock/mockserver/tx"
 )
 
 // request uses the next pending scenario of an account as a request for a subject does.

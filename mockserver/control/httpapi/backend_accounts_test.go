@@ -3,14 +3,8 @@ package httpapi_test
 import (
 	"context"
 	"fmt"
-	"testing"
-	"time"
 
-	"github.com/idmock/idmock/internal/diag"
-	"github.com/idmock/idmock/mockserver/clock"
 	"github.com/idmock/idmock/mockserver/control"
-	"github.com/idmock/idmock/mockserver/control/httpapi"
-	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/webhook"
 )
