@@ -77,10 +77,6 @@ func (p checker) reads(u used, path []string) {
 	switch root {
 	case "body", "path", "query":
 		p.requestMember(u, path)
-	case "header":
-		if lower := strings.ToLower(name); lower != name {
-			p.atText(u.node, name, "header %q never exists: names of headers are lower-case, use header[%q]", name, lower)
-		}
 	case "run":
 		if names := p.runNames(); len(p.outcomes.Variables()) > 0 && !slices.Contains(names, name) {
 			p.atText(u.node, "run."+name, "runs have no variable %q%s", name, meantAll(name, names))

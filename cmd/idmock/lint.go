@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/idmock/idmock/internal/plural"
@@ -12,7 +13,7 @@ import (
 )
 
 type lintCmd struct {
-	Paths  []string `arg:"" optional:"" name:"path" help:"Scenario files, or directories of them."`
+	Paths  []string `arg:"" optional:"" name:"path" help:"Scenario files, directories of them, or provider directories."`
 	Strict bool     `help:"Refuse faults of OpenAPI documents, such as operations that are not served." env:"-"`
 	providerFlag
 }
@@ -25,6 +26,7 @@ func (c *lintCmd) Run(_ context.Context, s streams) error {
 	if len(c.Paths)+len(c.Provider) == 0 {
 		return untested("no files: pass scenario files, directories of them, or a provider directory with --provider\nTry idmock lint --help.")
 	}
+	c.split()
 	source := c.source(c.Paths...)
 	providers, err := source.OpenProviders()
 	if err := userError(err); err != nil {
@@ -58,6 +60,19 @@ func (c *lintCmd) Run(_ context.Context, s streams) error {
 	}
 	fmt.Fprintln(s.out, linted+", no errors"+faults)
 	return nil
+}
+
+// split takes the provider directories, which have a provider.yaml, out of the paths.
+func (c *lintCmd) split() {
+	paths := c.Paths
+	c.Paths = nil
+	for _, path := range paths {
+		if _, err := os.Stat(filepath.Join(path, "provider.yaml")); err == nil {
+			c.Provider = append(c.Provider, filepath.Clean(path))
+			continue
+		}
+		c.Paths = append(c.Paths, path)
+	}
 }
 
 // faults prints the faults of the providers' documents, and returns their number as the end of a sentence. They are an error

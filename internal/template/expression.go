@@ -69,7 +69,7 @@ var guardedConfigs = sync.Pool{New: func() any { return newConfig(append(budget(
 
 func newConfig(more ...expr.Option) *conf.Config {
 	c := conf.CreateNew()
-	for _, option := range append(append(functions(), expr.Env(&Scope{}), expr.Patch(methods{}), expr.Patch(lenient{})), more...) {
+	for _, option := range append(append(functions(), expr.Env(&Scope{}), expr.Patch(methods{}), expr.Patch(headerNames{}), expr.Patch(lenient{})), more...) {
 		option(c)
 	}
 	c.Check()
@@ -158,6 +158,20 @@ func (c *code) run(s *Scope) (v any, err error) {
 		return nil, fmt.Errorf("evaluate %q: %s", short(c.source), text)
 	}
 	return v, nil
+}
+
+// headerNames makes header["X-Name"] find a header in any case, as HTTP does: the scope has their names in lower case.
+type headerNames struct{}
+
+func (headerNames) Visit(node *ast.Node) {
+	member, ok := (*node).(*ast.MemberNode)
+	if !ok {
+		return
+	}
+	header, ok := member.Node.(*ast.IdentifierNode)
+	if name, literal := member.Property.(*ast.StringNode); ok && literal && header.Value == "header" {
+		name.Value = strings.ToLower(name.Value)
+	}
 }
 
 // lenient makes missing members of untyped data yield nil instead of an error, so that a condition on body.a.b works for
