@@ -47,10 +47,11 @@ func (q *request) choose(ctx context.Context) (choice, error) {
 		if err := r.Remember(q.call.Body); err != nil {
 			return choice{}, err
 		}
-		q.scope.Run = r.Values()
-		r.Addresses = q.provider.Addresses(q.scope)
 	}
 	q.show(r)
+	if q.call.Operation.Starts() {
+		r.Addresses = q.provider.Addresses(q.scope)
+	}
 	return choice{run: r, machine: m}, q.list(ctx)
 }
 

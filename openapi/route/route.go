@@ -95,13 +95,15 @@ func (n *node[V]) child(s segment) *node[V] {
 
 // Find returns the route of a request. The path is that of the request without its prefix, still escaped.
 func (t *Table[V]) Find(r *http.Request, path string) Match[V] {
-	f := finder[V]{request: r, segments: strings.Split(strings.TrimPrefix(path, "/"), "/")}
-	for i, s := range f.segments {
+	var few [16]string // without an allocation
+	f := finder[V]{request: r, segments: few[:0]}
+	for s := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
 		if strings.Contains(s, "%") {
 			if plain, err := url.PathUnescape(s); err == nil {
-				f.segments[i] = plain
+				s = plain
 			}
 		}
+		f.segments = append(f.segments, s)
 	}
 	if e := f.find(&t.root, 0); e != nil {
 		return Match[V]{Value: e.value, Found: true, Names: e.names, Values: f.values}
