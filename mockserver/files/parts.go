@@ -16,7 +16,7 @@ import (
 )
 
 // join returns the document with the files that it refers to, as one JSON document. A document without references to files
-// stays as it is.
+// that can be read stays as it is.
 func (d Document) join(text []byte) ([]byte, error) {
 	if !bundle.IsNeeded(text) {
 		return text, nil
@@ -29,7 +29,11 @@ func (d Document) join(text []byte) ([]byte, error) {
 	if err != nil || !root.IsObject() {
 		return text, nil // reading the document reports it
 	}
-	joined, err := bundle.Join(root, source).Append(nil, nil)
+	whole := bundle.Join(root, source)
+	if whole.Lookup(bundle.Files) == nil {
+		return text, nil // no file could be read: reading the document reports it
+	}
+	joined, err := whole.Append(nil, nil)
 	if err != nil {
 		return nil, invalidError{fmt.Errorf("%s: %w", d.From, err)}
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/sample"
 )
@@ -43,15 +45,29 @@ var anySchema = template.Object(nil)
 
 // fill has an example show the request and the run.
 func (op *Operation) fill(e *Example, node *template.Node) *template.Node {
-	schema := anySchema
-	for _, r := range op.Responses() {
-		if r.Range == e.key && r.MediaType == e.MediaType {
-			schema = cmp.Or(r.Schema, anySchema)
-		}
-	}
 	o := op.values.options(op.doc)
 	o.Example, o.Listed = node, op.values.List && e.Status < 300
-	return sample.Body(schema, o)
+	return sample.Body(cmp.Or(op.responseOf(e).Schema, anySchema), o)
+}
+
+// responseOf returns the documented response of an example.
+func (op *Operation) responseOf(e *Example) Response {
+	for _, r := range op.Responses() {
+		if r.Range == e.key && r.MediaType == e.MediaType {
+			return r
+		}
+	}
+	return Response{}
+}
+
+// contradicts reports whether the document's example violates its own schema, so that a generated body is better.
+func (s *Schemas) contradicts(e *Example) bool {
+	schema := s.responses[e.key].schemaOf(e.MediaType)
+	if schema == nil || !IsJSON(plainType(e.MediaType)) {
+		return false
+	}
+	v, err := e.Node.Value(nil)
+	return err == nil && schema.Value.VisitJSON(v, openapi3.VisitAsResponse()) != nil
 }
 
 // preferred returns the media type to respond with: JSON, if there is one.

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -138,7 +139,9 @@ func (op *Operation) loadExamples() error {
 			return fmt.Errorf("response %d example %s: %w", e.Status, e.Name, err)
 		}
 		if op.values.Echo {
-			node = op.fill(e, node)
+			if node = op.fill(e, node); s.contradicts(e) {
+				node = cmp.Or(op.body(op.responseOf(e)), node)
+			}
 		}
 		e.Node, e.Compact = node, node.Compact()
 		s.Examples = append(s.Examples, e)

@@ -2,7 +2,10 @@ package spec
 
 import (
 	"net/http/httptest"
+	"strings"
 	"testing"
+
+	"github.com/idmock/idmock/internal/template"
 )
 
 const alternativesDocument = `
@@ -47,6 +50,38 @@ func TestClosestAlternative(t *testing.T) {
 		v := s.ValidateRequest(Request{MediaType: "application/json", Body: c.body, Path: s.PathValues(httptest.NewRequest("POST", "/", nil))})
 		if v == nil || v.Field != c.field || v.Message != c.message {
 			t.Errorf("%s %v: %+v, want %q", c.operation, c.body, v, c.message)
+		}
+	}
+}
+
+// An example that violates its own schema is not served: a generated body takes its name.
+func TestContradictoryExample(t *testing.T) {
+	d, err := Read([]byte(`
+openapi: 3.0.3
+paths:
+  /apps: {get: {operationId: list, responses: {"200": {description: ok, content: {application/json: {schema: {type: object, minProperties: 1, required: [id], additionalProperties: false,
+    properties: {id: {type: string}, of: {oneOf: [{type: object, required: [a], properties: {a: {type: string}}, additionalProperties: false}, {type: integer}]}, all: {type: array, minItems: 2, uniqueItems: true, items: {type: string}}}},
+    examples: {more: {value: {id: one, other: 1}}, few: {value: {id: one, all: [x]}}, branch: {value: {id: one, of: {b: 1}}}, branches: {value: {id: one, of: text}}, right: {value: {id: one, of: 3, all: [x, y]}}}}}}}}}
+`), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := d.Operation("list")
+	op.Configure(Values{Echo: true})
+	for name, want := range map[string]bool{"more": true, "few": false, "branch": true, "branches": true, "right": true} {
+		e, err := op.Example(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := e.Node.Append(nil, &template.Scope{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := op.schemas.ValidateResponse(200, body); err != nil {
+			t.Errorf("%s: %s: %v", name, body, err)
+		}
+		if is := strings.Contains(string(body), `"one"`); is != want {
+			t.Errorf("%s: %s", name, body)
 		}
 	}
 }
