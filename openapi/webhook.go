@@ -25,6 +25,9 @@ type (
 // Contradiction is the family of roles of events whose facts disagree.
 const Contradiction = settings.Contradiction
 
+// Signal is the family of roles of events that decide nothing.
+const Signal = settings.Signal
+
 // ConformanceRoles returns the meanings of events, with the consequence for a receiver.
 func ConformanceRoles() map[string]string { return settings.ConformanceRoles() }
 

@@ -22,12 +22,12 @@ func (s *session) variants(shot *suite.Shot) []*suite.Variant {
 	own := *shot
 	own.Role = nil
 	for _, role := range shot.Role {
-		if role != openapi.Contradiction {
+		if role != openapi.Contradiction && role != openapi.Signal {
 			own.Role = append(own.Role, role)
 			continue
 		}
 		for _, name := range slices.Sorted(maps.Keys(s.profile.Events.Roles)) {
-			if strings.HasPrefix(name, openapi.Contradiction+" ") {
+			if strings.HasPrefix(name, role+" ") {
 				own.Role = append(own.Role, name)
 			}
 		}

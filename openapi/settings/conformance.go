@@ -38,6 +38,11 @@ type Conformance struct {
 	// Contradictions are events whose facts disagree, by name. None of them is an approval. Each becomes the role "contradiction
 	// NAME".
 	Contradictions map[string]ConformanceRole `yaml:"contradictions"`
+	// Signals are events that decide nothing, by name: a face was recognised, a step was finished. None of them grants access.
+	// Each becomes the role "signal NAME".
+	Signals map[string]ConformanceRole `yaml:"signals"`
+	// Unused are the events without a role, with the reason.
+	Unused map[string]string `yaml:"unused"`
 	// Start is the request with which an application starts a verification.
 	Start ConformanceStart `yaml:"start"`
 	// Handshake validates an address before the first event; empty: there is none.
@@ -110,6 +115,9 @@ type ConformanceVersion struct {
 // Contradiction is the family of roles that a provider's contradictions are in.
 const Contradiction = "contradiction"
 
+// Signal is the family of roles that a provider's signals are in.
+const Signal = "signal"
+
 // ConformanceRoles returns the meanings of events, with the consequence for a receiver.
 func ConformanceRoles() map[string]string {
 	return map[string]string{
@@ -128,6 +136,7 @@ func ConformanceRoles() map[string]string {
 		"unknown-event":  "an undocumented event",
 		"test":           "the provider's own test event",
 		Contradiction:    "its facts disagree: not an approval",
+		Signal:           "it decides nothing, whatever it contains: it grants no access",
 		"thin":           "a notification of a change whose details only the API has",
 	}
 }
@@ -153,6 +162,15 @@ func (c *Conformance) Check(table *outcome.Table, hasEvent func(name string) boo
 	for name, role := range c.Contradictions {
 		path := []string{"conformance", "contradictions", name}
 		c.Roles[Contradiction+" "+name] = checkRole(name, role, table, hasEvent, path, report)
+	}
+	for name, role := range c.Signals {
+		path := []string{"conformance", "signals", name}
+		c.Roles[Signal+" "+name] = checkRole(name, role, table, hasEvent, path, report)
+	}
+	for name := range c.Unused {
+		if !hasEvent(name) {
+			report(fmt.Errorf("conformance unused: unknown event %q", name), "conformance", "unused", name)
+		}
 	}
 	if c.Version.At != "" && c.Version.Newer == nil {
 		report(errors.New("conformance version: newer is missing: a version that no document has"), "conformance", "version")

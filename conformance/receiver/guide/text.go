@@ -3,6 +3,8 @@ package guide
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,13 +35,18 @@ func (g *Guide) Write(w io.Writer, api string) error {
 	indent(&b, strings.TrimRight(g.Example.Text(), "\n"))
 	fmt.Fprintf(&b, "\nEvents: only the first grants access by itself. Of the others, the differences of the body are listed.\n")
 	for _, e := range g.Events {
-		name, isContradiction := strings.CutPrefix(e.Role, openapi.Contradiction+" ")
-		if isContradiction {
-			name = "! " + name
+		name := e.Role
+		for family, mark := range map[string]string{openapi.Contradiction: "! ", openapi.Signal: "~ "} {
+			if member, ok := strings.CutPrefix(name, family+" "); ok {
+				name = mark + member
+			}
 		}
 		fmt.Fprintf(&b, "  %-16s %s%s\n", name, e.Name, prefixed(": ", strings.Join(e.Changes, ", ")))
 	}
-	b.WriteString("  ! marks facts that disagree: one of them is wrong, so none of these is an approval.\n")
+	b.WriteString("  ! marks facts that disagree: one of them is wrong, so none of these is an approval. ~ marks events that decide nothing.\n")
+	for _, name := range slices.Sorted(maps.Keys(p.Events.Unused)) {
+		fmt.Fprintf(&b, "  Not sent: %s (%s)\n", name, p.Events.Unused[name])
+	}
 	b.WriteString(hooks)
 	_, err := io.WriteString(w, b.String())
 	return err

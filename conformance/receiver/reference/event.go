@@ -215,7 +215,7 @@ func (r *Receiver) sleep(d time.Duration) {
 // process applies an event after the API has confirmed it. It repeats a failed query: the event is acknowledged, so the
 // provider does not send it again.
 func (r *Receiver) process(ctx context.Context, e *event) {
-	if !slices.Contains(verificationEvents, e.Type) && !r.has(TreatsAllAsVerification) {
+	if !slices.Contains(verificationEvents, e.Type) && !r.has(TreatsAllAsVerification) && !r.has(ReadsDecisionOfAnyType) {
 		return
 	}
 	if r.has(LosesQueueOnRestart) && lost(r) {

@@ -114,6 +114,7 @@ const (
 	MixesSubjects               FlawID = "keeps-state-of-one-subject-at-a-time"
 	LaterTieWins                FlawID = "lets-the-later-one-of-two-simultaneous-events-win"
 	RefusesUnknownMembers       FlawID = "refuses-unknown-members"
+	ReadsDecisionOfAnyType      FlawID = "reads-the-decision-of-every-event"
 	TreatsAllAsVerification     FlawID = "treats-every-event-as-a-verification-result"
 	MatchesStatusPrefix         FlawID = "matches-only-the-beginning-of-a-status"
 	FailsOnMissingMember        FlawID = "fails-on-a-missing-member"
@@ -284,6 +285,7 @@ var texts = map[FlawID]string{
 	MixesSubjects:               "keeps state of one subject at a time",
 	LaterTieWins:                "lets the later one of two simultaneous events win",
 	RefusesUnknownMembers:       "refuses unknown members",
+	ReadsDecisionOfAnyType:      "reads the decision of every event, whatever its type",
 	TreatsAllAsVerification:     "treats every event as a verification result",
 	MatchesStatusPrefix:         "matches only the beginning of a status",
 	FailsOnMissingMember:        "fails on a missing member",

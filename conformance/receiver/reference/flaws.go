@@ -186,6 +186,8 @@ func Flaws() []Flaw {
 		{Check: "kyc/facts-disagree", ID: ReadsScoreOnly},
 		{Check: "kyc/facts-disagree", ID: SearchesStatus},
 		{Check: "kyc/facts-disagree", ID: KnowsOneEnvironment},
+		{Check: "kyc/signals-grant-nothing", ID: ReadsDecisionOfAnyType},
+		{Check: "kyc/signals-restore-nothing", ID: ReadsDecisionOfAnyType},
 		{Check: "kyc/api-fails-open", ID: GrantsIfAPIFails, API: true},
 		{Check: "ack/one-held", ID: WaitsInSequence, API: true},
 		{Check: "body/texts", ID: CutsNames},

@@ -33,6 +33,7 @@ var needs = map[string]*need{
 	"id":             {func(p *profile.Profile) bool { return p.Events.ID != "" }, "this provider's events have no id of their own"},
 	"happened":       {func(p *profile.Profile) bool { return p.Events.Happened != "" }, "this provider's events do not contain the time of the decision"},
 	"contradictions": {func(p *profile.Profile) bool { return len(p.Events.Contradictions) > 0 }, "this provider's directory names no events whose facts disagree"},
+	"signals":        {func(p *profile.Profile) bool { return len(p.Events.Signals) > 0 }, "this provider's directory names no events that decide nothing"},
 	"text":           {func(p *profile.Profile) bool { return p.Events.Text != "" }, "this provider's directory names no member with text for people"},
 	"required":       {func(p *profile.Profile) bool { return p.Events.Required != "" }, "this provider's directory names no required member"},
 	"optional":       {func(p *profile.Profile) bool { return len(p.Events.Optional) > 0 }, "this provider's directory names no optional member"},
