@@ -59,6 +59,9 @@ func New(j Journal, version string) *Metrics {
 		missed:       prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "journal_missed_total", Help: "Journal entries evicted before they were counted here."}),
 	}
 	m.registry.MustRegister(m.calls, m.callTime, m.attempts, m.attemptTime, m.deliveries, m.expectations, m.ruleErrors, m.missed, m.stats)
+	if source, ok := j.(interface{ Work() store.Work }); ok {
+		m.registry.MustRegister(newWorkCollector(source))
+	}
 	return m
 }
 

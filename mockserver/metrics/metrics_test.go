@@ -131,3 +131,28 @@ func TestMissedEntries(t *testing.T) {
 		t.Errorf("closed store: %v", err)
 	}
 }
+
+// database is a store with a database behind it.
+type database struct{ *store.Memory }
+
+func (database) Work() store.Work {
+	return store.Work{Transactions: 3, Operations: 5, Busy: 1500 * time.Millisecond, Conflicts: 2, Takeovers: 1}
+}
+
+// The work with a database is reported where there is one.
+func TestMetricsOfADatabase(t *testing.T) {
+	memory := store.NewMemory(store.Retention{})
+	text, err := metrics.New(database{memory}, "v1").Append(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	families := parse(t, text)
+	for name, want := range map[string]float64{"transactions": 3, "operations": 5, "seconds": 1.5, "conflicts": 2, "failures": 0, "lease_takeovers": 1} {
+		if got := value(t, families["idmock_store_"+name+"_total"]).GetCounter().GetValue(); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	if text, err := metrics.New(memory, "v1").Append(t.Context(), nil); err != nil || bytes.Contains(text, []byte("idmock_store_")) {
+		t.Errorf("without a database: %v\n%s", err, text)
+	}
+}

@@ -57,3 +57,43 @@ func (c *statsCollector) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(v.desc, v.kind, v.of(c.current))
 	}
 }
+
+// workCollector reports the work of a store with a database.
+type workCollector struct {
+	source interface{ Work() store.Work }
+	values []workValue
+}
+
+type workValue struct {
+	desc *prometheus.Desc
+	of   func(store.Work) float64
+}
+
+func newWorkCollector(source interface{ Work() store.Work }) *workCollector {
+	c := &workCollector{source: source}
+	add := func(name, help string, of func(store.Work) float64) {
+		c.values = append(c.values, workValue{prometheus.NewDesc(namespace+"_store_"+name, help, nil, nil), of})
+	}
+	add("transactions_total", "Transactions of this process.", func(w store.Work) float64 { return float64(w.Transactions) })
+	add("operations_total", "Commits, claims, renewals and drops in them.", func(w store.Work) float64 { return float64(w.Operations) })
+	add("seconds_total", "Time in transactions.", func(w store.Work) float64 { return w.Busy.Seconds() })
+	add("conflicts_total", "Commits refused because a document had changed.", func(w store.Work) float64 { return float64(w.Conflicts) })
+	add("failures_total", "Transactions that the database failed.", func(w store.Work) float64 { return float64(w.Failures) })
+	add("lease_takeovers_total", "Jobs claimed after another worker's lease had ended.", func(w store.Work) float64 { return float64(w.Takeovers) })
+	return c
+}
+
+// Describe implements [prometheus.Collector].
+func (c *workCollector) Describe(out chan<- *prometheus.Desc) {
+	for _, v := range c.values {
+		out <- v.desc
+	}
+}
+
+// Collect implements [prometheus.Collector].
+func (c *workCollector) Collect(out chan<- prometheus.Metric) {
+	work := c.source.Work()
+	for _, v := range c.values {
+		out <- prometheus.MustNewConstMetric(v.desc, prometheus.CounterValue, v.of(work))
+	}
+}

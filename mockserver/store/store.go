@@ -129,6 +129,16 @@ type Stats struct {
 	LiveBytes   int64  // jobs and documents that are not finished, including overhead
 }
 
+// Work is what a process did with a database. Drivers that have one may have a method Work that returns it.
+type Work struct {
+	Transactions uint64        // written, with one or more operations each
+	Operations   uint64        // commits, claims, renewals and drops
+	Busy         time.Duration // in transactions
+	Conflicts    uint64        // commits that were refused, as something else changed a document meanwhile
+	Failures     uint64        // transactions that the database failed
+	Takeovers    uint64        // jobs claimed after another worker's lease ended
+}
+
 // Store is the contract of every driver. All methods are safe for concurrent use. Nothing is copied: byte slices passed
 // in belong to the store, slices returned are shared between readers, and neither may be modified.
 type Store interface {

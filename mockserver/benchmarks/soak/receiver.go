@@ -112,8 +112,8 @@ func (s *soak) receive() (*receivers, error) {
 	return r, nil
 }
 
-// shake serves the shaky address for two seconds and then lets it refuse connections for half a second, so that a retry after one
-// second meets it. Requests under way are answered.
+// shake serves the shaky address and lets it refuse connections now and then, so briefly that a retry after a second finds it up.
+// Requests under way are answered.
 func (r *receivers) shake() {
 	for {
 		l, err := net.Listen("tcp", r.shaky)
@@ -121,14 +121,14 @@ func (r *receivers) shake() {
 			server := &http.Server{Handler: r, ReadHeaderTimeout: time.Minute}
 			r.all.Go(func() { server.Serve(l) }) //nolint:errcheck // ends with Shutdown
 			select {
-			case <-time.After(2 * time.Second):
+			case <-time.After(6 * time.Second):
 			case <-r.stop:
 			}
 			server.SetKeepAlivesEnabled(false)
 			_ = server.Shutdown(context.Background()) // its requests end soon
 		}
 		select {
-		case <-time.After(time.Second / 2):
+		case <-time.After(300 * time.Millisecond):
 		case <-r.stop:
 			return
 		}

@@ -65,7 +65,7 @@ func (c caller) call(ctx context.Context, n int) error {
 			c.mu.Unlock()
 			return nil
 		case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, errBusy):
-		case ctx.Err() == nil && try < 200: // the response was lost
+		case try < 200: // the response was lost
 			c.lost.Add(1)
 		default:
 			return fmt.Errorf("%s: %w", c.name, err)

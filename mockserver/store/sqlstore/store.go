@@ -36,6 +36,7 @@ type Store struct {
 	wake     wakeups
 	tail     tail
 	opened   state // counters when the store was opened
+	counters counters
 
 	id      string        // of this process among those that share the database
 	channel string        // of its notifications

@@ -94,10 +94,12 @@ func (s writer) gather(first *op) []*op {
 // transact does operations in one transaction.
 func (s writer) transact(ops []*op) {
 	var v *view
+	began := time.Now()
 	err := s.db.write(func(tx session) (err error) {
 		v = newView()
 		return s.do(tx, v, ops)
 	})
+	s.counters.note(ops, time.Since(began), err != nil)
 	if err == nil {
 		s.committed(v, ops)
 	}
