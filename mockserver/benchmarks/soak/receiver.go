@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -112,8 +111,8 @@ func (s *soak) receive() (*receivers, error) {
 	return r, nil
 }
 
-// shake serves the shaky address and lets it refuse connections now and then, so briefly that a retry after a second finds it up.
-// Requests under way are answered.
+// shake serves the shaky address and lets it refuse connections now and then. Of the retries 1, 6 and 31 s after a failure, none
+// meets the next time that it is down. Requests under way are answered.
 func (r *receivers) shake() {
 	for {
 		l, err := net.Listen("tcp", r.shaky)
@@ -121,11 +120,12 @@ func (r *receivers) shake() {
 			server := &http.Server{Handler: r, ReadHeaderTimeout: time.Minute}
 			r.all.Go(func() { server.Serve(l) }) //nolint:errcheck // ends with Shutdown
 			select {
-			case <-time.After(6 * time.Second):
+			case <-time.After(4 * time.Second):
 			case <-r.stop:
 			}
 			server.SetKeepAlivesEnabled(false)
-			_ = server.Shutdown(context.Background()) // its requests end soon
+			_ = l.Close()        // was open; requests under way are answered
+			defer server.Close() //nolint:errcheck // as above
 		}
 		select {
 		case <-time.After(300 * time.Millisecond):
