@@ -10,6 +10,7 @@ import (
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/decode"
+	"github.com/idmock/idmock/openapi/mediatype"
 	"github.com/idmock/idmock/openapi/spec"
 )
 
@@ -91,7 +92,7 @@ func (p *Provider) render(op *Operation, e *spec.Example, overlay *template.Node
 // payload converts a rendered body, which is JSON, to its media type: a text as it is, bytes from base64.
 func payload(mediaType string, body []byte) []byte {
 	plain, _, _ := strings.Cut(mediaType, ";")
-	if plain == "" || spec.IsJSON(plain) || len(body) == 0 || body[0] != '"' {
+	if plain == "" || mediatype.IsJSON(plain) || len(body) == 0 || body[0] != '"' {
 		return body
 	}
 	var text string

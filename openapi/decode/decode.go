@@ -16,7 +16,7 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/internal/template"
-	"github.com/idmock/idmock/openapi/spec"
+	"github.com/idmock/idmock/openapi/mediatype"
 )
 
 // The media types with a decoder of their own.
@@ -55,7 +55,7 @@ func Body(mediaType, boundary string, raw []byte) (any, error) {
 			}
 		}
 		return fields, nil
-	case spec.IsJSON(mediaType):
+	case mediatype.IsJSON(mediaType):
 	case strings.HasPrefix(mediaType, "text/") || strings.HasSuffix(mediaType, "xml") || strings.Contains(mediaType, "json") || strings.Contains(mediaType, "yaml"):
 		return string(raw), nil
 	default:
@@ -103,12 +103,12 @@ func decodeMultipart(boundary string, raw []byte) (any, error) {
 
 func decodePart(part *multipart.Part, value []byte) any {
 	mediaType, _, err := ContentType(part.Header.Get("Content-Type"))
-	if err == nil && spec.IsJSON(mediaType) && part.FileName() == "" {
+	if err == nil && mediatype.IsJSON(mediaType) && part.FileName() == "" {
 		if v, err := template.DecodeJSON(value); err == nil {
 			return v
 		}
 	}
-	if part.FileName() != "" || err == nil && mediaType != "" && !strings.HasPrefix(mediaType, "text/") && !spec.IsJSON(mediaType) {
+	if part.FileName() != "" || err == nil && mediaType != "" && !strings.HasPrefix(mediaType, "text/") && !mediatype.IsJSON(mediaType) {
 		return base64.StdEncoding.EncodeToString(value)
 	}
 	return string(value)

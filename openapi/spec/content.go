@@ -3,13 +3,13 @@ package spec
 import (
 	"cmp"
 	"fmt"
-	"mime"
 	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/mediatype"
 )
 
 // content is the list of media types of a body, in the document's order.
@@ -41,7 +41,7 @@ func (b *builder) content(body *template.Node) (content, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Key, err)
 		}
-		one := &media{name: m.Key, plain: plainType(m.Key)}
+		one := &media{name: m.Key, plain: mediatype.Plain(m.Key)}
 		if one.schema, err = b.ref(node.Lookup("schema")); err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Key, err)
 		}
@@ -69,14 +69,6 @@ func (b *builder) content(body *template.Node) (content, error) {
 	return all, nil
 }
 
-func plainType(mediaType string) string {
-	if plain, _, err := mime.ParseMediaType(mediaType); err == nil {
-		return plain
-	}
-	plain, _, _ := strings.Cut(mediaType, ";")
-	return strings.ToLower(strings.TrimSpace(plain))
-}
-
 // find returns the media type that covers one without parameters: itself, or else the narrowest range. Nil: none.
 func (c content) find(mediaType string) *media {
 	for _, name := range []string{mediaType, mediaType[:strings.IndexByte(mediaType+"/", '/')] + "/*", "*/*", "*"} {
@@ -101,14 +93,8 @@ func (c content) json() *media {
 	if m := c.find("application/json"); m != nil {
 		return m
 	}
-	if i := slices.IndexFunc(c, func(m *media) bool { return IsJSON(m.plain) }); i >= 0 {
+	if i := slices.IndexFunc(c, func(m *media) bool { return mediatype.IsJSON(m.plain) }); i >= 0 {
 		return c[i]
 	}
 	return nil
-}
-
-// IsJSON reports whether bodies of a media type are JSON.
-func IsJSON(mediaType string) bool {
-	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json") || strings.HasSuffix(mediaType, "/json") ||
-		strings.HasPrefix(mediaType, "application/json") && !strings.Contains(mediaType, "seq") && !strings.Contains(mediaType, "lines")
 }

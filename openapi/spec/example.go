@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/mediatype"
 )
 
 // Example is a named example of a response. Expressions (x-idmock-value) replace its literals once [Operation.Load] returned it.
@@ -60,7 +61,7 @@ func (op *Operation) generate() {
 			r.Status = 200
 		}
 		has := func(e *Example) bool {
-			return e.key == r.Range && (e.MediaType == r.MediaType || !IsJSON(plainType(r.MediaType)))
+			return e.key == r.Range && (e.MediaType == r.MediaType || !mediatype.IsJSON(mediatype.Plain(r.MediaType)))
 		}
 		if r.Status < 200 || slices.ContainsFunc(s.Examples, has) {
 			continue
@@ -84,7 +85,7 @@ func (op *Operation) generate() {
 
 // rank sorts JSON before other media types of a status.
 func rank(e *Example) int {
-	if e.MediaType == "" || IsJSON(plainType(e.MediaType)) {
+	if e.MediaType == "" || mediatype.IsJSON(mediatype.Plain(e.MediaType)) {
 		return 0
 	}
 	return 1

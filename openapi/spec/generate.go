@@ -7,6 +7,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/mediatype"
 	"github.com/idmock/idmock/openapi/sample"
 )
 
@@ -27,8 +28,8 @@ func (v Values) options(d *Document) sample.Options {
 
 // body returns the generated body of a response, nil if its media type has none that can be generated.
 func (op *Operation) body(r Response) *template.Node {
-	plain := plainType(r.MediaType)
-	if !IsJSON(plain) && !strings.HasPrefix(plain, "text/") && !isAny(plain) && !op.isText(r.Schema) {
+	plain := mediatype.Plain(r.MediaType)
+	if !mediatype.IsJSON(plain) && !strings.HasPrefix(plain, "text/") && !isAny(plain) && !op.isText(r.Schema) {
 		return nil
 	}
 	o := op.values.options(op.doc)
@@ -63,7 +64,7 @@ func (op *Operation) responseOf(e *Example) Response {
 // contradicts reports whether the document's example violates its own schema, so that a generated body is better.
 func (s *Schemas) contradicts(e *Example) bool {
 	schema := s.responses[e.key].schemaOf(e.MediaType)
-	if schema == nil || !IsJSON(plainType(e.MediaType)) {
+	if schema == nil || !mediatype.IsJSON(mediatype.Plain(e.MediaType)) {
 		return false
 	}
 	v, err := e.Node.Value(nil)
@@ -74,7 +75,7 @@ func (s *Schemas) contradicts(e *Example) bool {
 func preferred(content []template.Member) (string, *template.Node) {
 	for _, json := range []bool{true, false} {
 		for _, m := range content {
-			if plain := plainType(m.Key); IsJSON(plain) || isAny(plain) || !json {
+			if plain := mediatype.Plain(m.Key); mediatype.IsJSON(plain) || isAny(plain) || !json {
 				return m.Key, m.Value
 			}
 		}
@@ -137,7 +138,7 @@ func (op *Operation) Success() (status int, schema *template.Node) {
 	responses := op.Responses()
 	for _, other := range []bool{false, true} { // default covers a success where no other entry does
 		for _, r := range responses {
-			if plain := plainType(r.MediaType); (r.Status >= 200 && r.Status <= 299 || other && r.Status == 0) && (IsJSON(plain) || isAny(plain)) {
+			if plain := mediatype.Plain(r.MediaType); (r.Status >= 200 && r.Status <= 299 || other && r.Status == 0) && (mediatype.IsJSON(plain) || isAny(plain)) {
 				return r.Status, r.Schema
 			}
 		}

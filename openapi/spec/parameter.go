@@ -13,6 +13,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/mediatype"
 )
 
 type parameter struct {
@@ -61,7 +62,7 @@ func (b *builder) parameter(node *template.Node) (parameter, error) {
 	p := parameter{name: text(node.Lookup("name")), in: text(node.Lookup("in")), required: node.Lookup("required").True(), style: text(node.Lookup("style"))}
 	schema := node.Lookup("schema")
 	for _, m := range node.Lookup("content").Members() {
-		schema, p.json = b.doc.resolve(m.Value).Lookup("schema"), IsJSON(plainType(m.Key))
+		schema, p.json = b.doc.resolve(m.Value).Lookup("schema"), mediatype.IsJSON(mediatype.Plain(m.Key))
 	}
 	ref, err := b.ref(schema)
 	if err != nil {
@@ -180,7 +181,7 @@ func (s *Schemas) ValidateRequest(r Request) *Violation {
 // validates reports whether a body was decoded to what its schema describes. Other bodies are bytes.
 func validates(r Request) bool {
 	_, isText := r.Body.(string)
-	return !isText || IsJSON(r.MediaType) || strings.HasPrefix(r.MediaType, "text/")
+	return !isText || mediatype.IsJSON(r.MediaType) || strings.HasPrefix(r.MediaType, "text/")
 }
 
 func (p parameter) validate(values map[string]string, query url.Values) *Violation {

@@ -184,7 +184,7 @@ func place(all []*wire.Request, value string) string {
 	return common[0]
 }
 
-// leaf is a value of a body that is no container. at is a JSON Pointer; text is the value in JSON.
+// leaf is a value of a body, but neither an object nor an array. at is a JSON Pointer; text is the value in JSON.
 type leaf struct{ at, value, text string }
 
 // leaves lists the leaves of a body in order of their places.
