@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -19,14 +20,37 @@ import (
 var update = flag.Bool("update", false, "rewrite generated text: tables in the README, expected output in scripts")
 
 // TestMain puts the test binary into PATH as idmock, so that every test runs the real program, race detector included.
-func TestMain(m *testing.M) {
-	if os.Getenv(raceOptions) == "" {
-		os.Setenv(raceOptions, "atexit_sleep_ms=0") // or every program of a script takes a second to end
+// TestMain puts the program into the PATH, built as users build it: with the race detector a start takes five times as long,
+// and scripts start it hundreds of times. The packages that it consists of are tested with the detector.
+func TestMain(tests *testing.M) {
+	var m testscript.TestingM = tests
+	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") != "exits" {
+		dir, err := os.MkdirTemp("", "idmock-test-")
+		if err == nil {
+			build := exec.Command("go", "build", "-buildvcs=false", "-o", dir+string(filepath.Separator), ".")
+			build.Stderr = os.Stderr
+			err = build.Run()
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "build idmock:", err)
+			os.Exit(1)
+		}
+		os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
+		m = removing{m, dir}
 	}
-	testscript.Main(m, map[string]func(){"idmock": main, "exits": exits})
+	testscript.Main(m, map[string]func(){"exits": exits})
 }
 
-const raceOptions = "GORACE"
+// removing removes a directory after the tests.
+type removing struct {
+	testscript.TestingM
+	dir string
+}
+
+func (r removing) Run() int {
+	defer os.RemoveAll(r.dir)
+	return r.TestingM.Run()
+}
 
 // exits is the command `exits CODE COMMAND…`: it fails unless the command ends with that code.
 func exits() {
@@ -60,7 +84,6 @@ func TestScript(t *testing.T) {
 		Files:         scripts(t),
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv(raceOptions, os.Getenv(raceOptions))
 			env.Setenv("BUILTIN", filepath.Join(root, "openapi"))
 			env.Setenv("PROVIDERS", filepath.Join(root, "testdata", "providers"))
 			env.Setenv("DOCUMENTS", filepath.Join(root, "testdata", "documents"))
@@ -69,6 +92,11 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"idmock": func(ts *testscript.TestScript, fails bool, args []string) {
+				if err := ts.Exec("idmock", args...); fails == (err == nil) {
+					ts.Fatalf("idmock: %v", err)
+				}
+			},
 			"like": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(like(ts.ReadFile(args[0]), ts.ReadFile(args[1]), args[2:]...))
 			},

@@ -15,6 +15,8 @@ var cliOnly = map[string]string{
 	"list":          "GET conformance/checks",
 	"report":        "GET conformance/runs/ID?format=…",
 	"verbose":       "a run reports everything",
+	"explain":       "it prints, and checks nothing",
+	"skeleton":      "it prints, and checks nothing",
 	"probe-command": "no page may run a command",
 	"ca":            "a file of the server's machine",
 	"dns":           "a name server that the tested server must be started with",

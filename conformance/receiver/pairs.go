@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -78,7 +79,7 @@ func (s *session) pair(ctx context.Context, who *evidence.Person, newer, older, 
 	if o := s.observer.State(ctx, who, then); o != outcome.Fine {
 		return o
 	}
-	if s.profile.Events.Happened == "" && s.api.Calls(who) == 0 {
+	if s.profile.Events.Happened == "" && (s.api.Calls(who) == 0 || s.sameInAPI(newer, older)) {
 		return outcome.Fine // without a time in the event, only the API shows the order
 	}
 	if _, o = s.sendRole(ctx, who, older, s.ids.next(), -olderAgo); o != outcome.Fine {
@@ -88,6 +89,15 @@ func (s *session) pair(ctx context.Context, who *evidence.Person, newer, older, 
 		then = "kept"
 	}
 	return s.observer.State(ctx, who, then)
+}
+
+// sameInAPI reports whether the API says the same after either event: a face, for example, is only in the event.
+func (s *session) sameInAPI(a, b string) bool {
+	first, second := s.profile.Events.Roles[a], s.profile.Events.Roles[b]
+	if first.Outcome != "" {
+		return first.Outcome == second.Outcome
+	}
+	return reflect.DeepEqual(first.Run, second.Run)
 }
 
 // sendRole sends an event of a role and returns the status of the response, which accepts it or is a 4xx.

@@ -61,13 +61,20 @@ func (op *Operation) responseOf(e *Example) Response {
 	return Response{}
 }
 
-// contradicts reports whether the document's example violates its own schema, so that a generated body is better.
-func (s *Schemas) contradicts(e *Example) bool {
+// contradicts reports whether a body in place of a document's example violates its schema, so that a generated one is better.
+func (s *Schemas) contradicts(e *Example, body *template.Node) bool {
 	schema := s.responses[e.key].schemaOf(e.MediaType)
 	if schema == nil || !mediatype.IsJSON(mediatype.Plain(e.MediaType)) {
 		return false
 	}
-	v, err := e.Node.Value(nil)
+	if len(body.Uses()) > 0 { // expressions need a request
+		return false
+	}
+	raw, err := body.Append(nil, &template.Scope{})
+	if err != nil {
+		return false
+	}
+	v, err := template.DecodeJSON(raw)
 	return err == nil && schema.Value.VisitJSON(v, openapi3.VisitAsResponse()) != nil
 }
 

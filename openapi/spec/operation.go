@@ -139,7 +139,7 @@ func (op *Operation) loadExamples() error {
 			return fmt.Errorf("response %d example %s: %w", e.Status, e.Name, err)
 		}
 		if op.values.Echo {
-			if node = op.fill(e, node); s.contradicts(e) {
+			if node = op.fill(e, node); s.contradicts(e, node) {
 				node = cmp.Or(op.body(op.responseOf(e)), node)
 			}
 		}
