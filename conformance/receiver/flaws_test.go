@@ -279,7 +279,11 @@ func flawed(t *testing.T, flaw reference.Flaw) Target {
 	if flaw.API {
 		c.API = "yes"
 	}
-	target := serve(t, profileOf(t, flaw.Scheme, "2s"), c, flaw.TLS)
+	timeout := "2s"
+	if flaw.ID == reference.RespondsSlowly { // in time, but too slowly even for a busy machine
+		timeout = "10s"
+	}
+	target := serve(t, profileOf(t, flaw.Scheme, timeout), c, flaw.TLS)
 	target.Reconcile = flaw.Reconcile
 	target.Settle = 2 * time.Second // an effect of the reference takes milliseconds
 	if flaw.Named {

@@ -20,3 +20,6 @@ func IsJSON(mediaType string) bool {
 	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json") || strings.HasSuffix(mediaType, "/json") ||
 		strings.HasPrefix(mediaType, "application/json") && !strings.Contains(mediaType, "seq") && !strings.Contains(mediaType, "lines")
 }
+
+// IsAny reports whether a range covers JSON and others.
+func IsAny(mediaType string) bool { return mediaType == "*/*" || mediaType == "application/*" }

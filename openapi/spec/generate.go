@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/mediatype"
 	"github.com/idmock/idmock/openapi/sample"
@@ -29,7 +27,7 @@ func (v Values) options(d *Document) sample.Options {
 // body returns the generated body of a response, nil if its media type has none that can be generated.
 func (op *Operation) body(r Response) *template.Node {
 	plain := mediatype.Plain(r.MediaType)
-	if !mediatype.IsJSON(plain) && !strings.HasPrefix(plain, "text/") && !isAny(plain) && !op.isText(r.Schema) {
+	if !mediatype.IsJSON(plain) && !strings.HasPrefix(plain, "text/") && !mediatype.IsAny(plain) && !op.isText(r.Schema) {
 		return nil
 	}
 	o := op.values.options(op.doc)
@@ -64,33 +62,24 @@ func (op *Operation) responseOf(e *Example) Response {
 // contradicts reports whether a body in place of a document's example violates its schema, so that a generated one is better.
 func (s *Schemas) contradicts(e *Example, body *template.Node) bool {
 	schema := s.responses[e.key].schemaOf(e.MediaType)
-	if schema == nil || !mediatype.IsJSON(mediatype.Plain(e.MediaType)) {
-		return false
-	}
-	if len(body.Uses()) > 0 { // expressions need a request
+	if schema == nil || !mediatype.IsJSON(mediatype.Plain(e.MediaType)) || len(body.Uses()) > 0 { // expressions need a request
 		return false
 	}
 	raw, err := body.Append(nil, &template.Scope{})
-	if err != nil {
-		return false
-	}
-	v, err := template.DecodeJSON(raw)
-	return err == nil && schema.Value.VisitJSON(v, openapi3.VisitAsResponse()) != nil
+	return err == nil && satisfies(content{{plain: "application/json", schema: schema}}, raw) != nil
 }
 
 // preferred returns the media type to respond with: JSON, if there is one.
 func preferred(content []template.Member) (string, *template.Node) {
 	for _, json := range []bool{true, false} {
 		for _, m := range content {
-			if plain := mediatype.Plain(m.Key); mediatype.IsJSON(plain) || isAny(plain) || !json {
+			if plain := mediatype.Plain(m.Key); mediatype.IsJSON(plain) || mediatype.IsAny(plain) || !json {
 				return m.Key, m.Value
 			}
 		}
 	}
 	return "", nil
 }
-
-func isAny(mediaType string) bool { return mediaType == "*/*" || mediaType == "application/*" }
 
 // requestSample returns a generated request body and its media type, nil if the operation has no body.
 func (op *Operation) requestSample() (mediaType string, body *template.Node) {
@@ -145,7 +134,7 @@ func (op *Operation) Success() (status int, schema *template.Node) {
 	responses := op.Responses()
 	for _, other := range []bool{false, true} { // default covers a success where no other entry does
 		for _, r := range responses {
-			if plain := mediatype.Plain(r.MediaType); (r.Status >= 200 && r.Status <= 299 || other && r.Status == 0) && (mediatype.IsJSON(plain) || isAny(plain)) {
+			if plain := mediatype.Plain(r.MediaType); (r.Status >= 200 && r.Status <= 299 || other && r.Status == 0) && (mediatype.IsJSON(plain) || mediatype.IsAny(plain)) {
 				return r.Status, r.Schema
 			}
 		}

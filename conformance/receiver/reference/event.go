@@ -149,7 +149,7 @@ func (r *Receiver) accept(w http.ResponseWriter, req *http.Request, e *event) {
 	case r.has(WorksBeforeResponding) && e.Data.Decision == "rejected":
 		r.sleep(time.Minute)
 	case r.has(RespondsSlowly):
-		r.sleep(1800 * time.Millisecond)
+		r.sleep(5 * time.Second)
 	case r.has(FailsOnUnknownSubject) && r.isUnknown(e):
 		respond(w, http.StatusInternalServerError, problem{"foreign key violation"})
 		return
