@@ -49,7 +49,7 @@ func (q *request) choose(ctx context.Context) (choice, error) {
 		}
 	}
 	q.show(r)
-	if q.call.Operation.Starts() {
+	if q.call.Operation.Starts() { // their expressions see the run
 		r.Addresses = q.provider.Addresses(q.scope)
 	}
 	return choice{run: r, machine: m}, q.list(ctx)

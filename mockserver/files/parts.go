@@ -2,6 +2,7 @@ package files
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,16 +49,16 @@ func (d Document) parts() (bundle.Source, error) {
 	if d.IsURL() {
 		return &origin{self: d.From, deadline: time.Now().Add(partsTimeout)}, nil
 	}
-	dir := d.Root
-	if dir == "" {
-		dir = filepath.Dir(d.From)
-	}
+	dir := d.root()
 	name, err := filepath.Rel(dir, d.From)
 	if err != nil || !filepath.IsLocal(name) {
 		return nil, fmt.Errorf("is not below the root %s: use a directory that has it", dir)
 	}
 	return bundle.Directory{FS: rooted(dir), Name: filepath.ToSlash(name)}, nil
 }
+
+// root returns the directory of the files that the document may refer to.
+func (d Document) root() string { return cmp.Or(d.Root, filepath.Dir(d.From)) }
 
 // partFiles returns the local files that the document refers to.
 func (d Document) partFiles() []string {
@@ -70,13 +71,9 @@ func (d Document) partFiles() []string {
 	if err != nil || failed != nil || !root.IsObject() {
 		return nil
 	}
-	dir := d.Root
-	if dir == "" {
-		dir = filepath.Dir(d.From)
-	}
 	var all []string
 	for _, m := range bundle.Join(root, source).Lookup(bundle.Files).Members() {
-		all = append(all, filepath.Join(dir, filepath.FromSlash(m.Key)))
+		all = append(all, filepath.Join(d.root(), filepath.FromSlash(m.Key)))
 	}
 	return all
 }

@@ -46,8 +46,8 @@ func Schema(providers []*openapi.Provider) ([]byte, error) {
 }
 
 // Validate checks a provider's directory as a whole: its files, and its scenarios, one of which must be the default. All
-// errors are reported together: the error is [github.com/idmock/idmock/openapi/mistake.Errors], [diag.List] with files named as in the directory, or
-// both.
+// errors are reported together: the error is [github.com/idmock/idmock/openapi/mistake.Errors], [diag.List] with files named as
+// in the directory, or both.
 func Validate(p *openapi.Provider) error {
 	err := p.Validate()
 	if _, unread := p.Operations(); unread != nil { // scenarios cannot be validated without

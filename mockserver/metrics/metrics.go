@@ -60,7 +60,7 @@ func New(j Journal, version string) *Metrics {
 	}
 	m.registry.MustRegister(m.calls, m.callTime, m.attempts, m.attemptTime, m.deliveries, m.expectations, m.ruleErrors, m.missed, m.stats)
 	if source, ok := j.(interface{ Work() store.Work }); ok {
-		m.registry.MustRegister(newWorkCollector(source))
+		m.registry.MustRegister(ofWork(source.Work)...)
 	}
 	return m
 }

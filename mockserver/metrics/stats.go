@@ -58,42 +58,18 @@ func (c *statsCollector) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// workCollector reports the work of a store with a database.
-type workCollector struct {
-	source interface{ Work() store.Work }
-	values []workValue
-}
-
-type workValue struct {
-	desc *prometheus.Desc
-	of   func(store.Work) float64
-}
-
-func newWorkCollector(source interface{ Work() store.Work }) *workCollector {
-	c := &workCollector{source: source}
-	add := func(name, help string, of func(store.Work) float64) {
-		c.values = append(c.values, workValue{prometheus.NewDesc(namespace+"_store_"+name, help, nil, nil), of})
+// ofWork returns the metrics of a store with a database.
+func ofWork(read func() store.Work) []prometheus.Collector {
+	counter := func(name, help string, of func(store.Work) float64) prometheus.Collector {
+		return prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: namespace, Subsystem: "store", Name: name, Help: help},
+			func() float64 { return of(read()) })
 	}
-	add("transactions_total", "Transactions of this process.", func(w store.Work) float64 { return float64(w.Transactions) })
-	add("operations_total", "Commits, claims, renewals and drops in them.", func(w store.Work) float64 { return float64(w.Operations) })
-	add("seconds_total", "Time in transactions.", func(w store.Work) float64 { return w.Busy.Seconds() })
-	add("conflicts_total", "Commits refused because a document had changed.", func(w store.Work) float64 { return float64(w.Conflicts) })
-	add("failures_total", "Transactions that the database failed.", func(w store.Work) float64 { return float64(w.Failures) })
-	add("lease_takeovers_total", "Jobs claimed after another worker's lease had ended.", func(w store.Work) float64 { return float64(w.Takeovers) })
-	return c
-}
-
-// Describe implements [prometheus.Collector].
-func (c *workCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, v := range c.values {
-		out <- v.desc
-	}
-}
-
-// Collect implements [prometheus.Collector].
-func (c *workCollector) Collect(out chan<- prometheus.Metric) {
-	work := c.source.Work()
-	for _, v := range c.values {
-		out <- prometheus.MustNewConstMetric(v.desc, prometheus.CounterValue, v.of(work))
+	return []prometheus.Collector{
+		counter("transactions_total", "Transactions of this process.", func(w store.Work) float64 { return float64(w.Transactions) }),
+		counter("operations_total", "Commits, claims, renewals and drops in them.", func(w store.Work) float64 { return float64(w.Operations) }),
+		counter("seconds_total", "Time in transactions.", func(w store.Work) float64 { return w.Busy.Seconds() }),
+		counter("conflicts_total", "Commits refused because a document had changed.", func(w store.Work) float64 { return float64(w.Conflicts) }),
+		counter("failures_total", "Transactions that the database failed.", func(w store.Work) float64 { return float64(w.Failures) }),
+		counter("lease_takeovers_total", "Jobs claimed after another worker's lease had ended.", func(w store.Work) float64 { return float64(w.Takeovers) }),
 	}
 }

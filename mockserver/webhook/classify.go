@@ -60,7 +60,7 @@ func evaluateStatus(a *Attempt, m Message) {
 
 func find(header []Header, name string) string {
 	for _, h := range header {
-		if h[0] == name {
+		if strings.EqualFold(h[0], name) {
 			return h[1]
 		}
 	}

@@ -38,12 +38,7 @@ func (s *Sender) follow(ctx context.Context, a Attempt, m Message) Attempt {
 
 // redirected returns the message for the location of a redirect; ok is false without a valid one.
 func redirected(m Message, r Response) (next Message, ok bool) {
-	location := ""
-	for _, h := range r.Header {
-		if strings.EqualFold(h[0], "Location") {
-			location = h[1]
-		}
-	}
+	location := find(r.Header, "Location")
 	from, err := url.Parse(m.URL)
 	if err != nil || location == "" {
 		return m, false

@@ -42,12 +42,20 @@ func (s *soak) mixed() (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.length)
 	defer cancel()
-	var early float64
-	time.AfterFunc(s.length/3, func() { early, _ = p.memory("VmRSS") })
+	type figure struct {
+		megabytes float64
+		err       error
+	}
+	third := make(chan figure, 1)
+	time.AfterFunc(s.length/3, func() {
+		n, err := p.memory("VmRSS")
+		third <- figure{n, err}
+	})
 	t := &target{}
 	t.set(p.url)
 	err = s.drive(ctx, t, all, 0)
 	settle(all, 60*time.Second)
+	early := <-third
 	late, memoryErr := p.memory("VmRSS")
 	most, mostErr := p.memory("VmHWM")
 	for _, c := range sockets {
@@ -56,9 +64,9 @@ func (s *soak) mixed() (string, error) {
 	v, bad := judgeAll(all)
 	time.Sleep(12 * time.Second) // hanging attempts end
 	routines, quitErr := p.goroutines()
-	figures := fmt.Sprintf("%v; %.0f MB at most, %.0f after a third, %.0f at the end; %d goroutines", v, most, early, late, routines)
-	err = errors.Join(err, memoryErr, mostErr, quitErr, v.err(bad))
-	grown := s.length >= warm && late > early*maxFlat+32
+	figures := fmt.Sprintf("%v; %.0f MB at most, %.0f after a third, %.0f at the end; %d goroutines", v, most, early.megabytes, late, routines)
+	err = errors.Join(err, early.err, memoryErr, mostErr, quitErr, v.err(bad))
+	grown := s.length >= warm && late > early.megabytes*maxFlat+32
 	if most > maxMemory || grown || routines > maxRoutines || routines == 0 {
 		err = errors.Join(err, fmt.Errorf("beyond %d MB, %g times, or %d goroutines", maxMemory, maxFlat, maxRoutines))
 	}
