@@ -60,6 +60,9 @@ type Config struct {
 	Retention store.Retention
 	// MaxAccounts is the number of accounts above which idle and empty ones are closed. 0 means [account.DefaultMax].
 	MaxAccounts int
+	// FaultBytes is what faults may have an account send from one reset to the next, as large bodies and copies. 0 means
+	// [faults.DefaultBytes].
+	FaultBytes int64
 	// StrictTargets refuses webhooks to loopback and private addresses, as a real provider does, and has the providers'
 	// dashboards refuse URLs that no provider registers.
 	StrictTargets bool

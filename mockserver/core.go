@@ -66,7 +66,7 @@ func newCore(config Config) (*core, error) {
 	targets := webhook.Policy{Strict: config.StrictTargets}
 	c.sender = webhook.NewSender(targets, "idmock/"+config.Version)
 	c.sender.Rewrites, c.sender.Resolver, c.sender.Connect = config.Rewrites, config.Resolver, config.Connect
-	injector := faults.New(c.accounts, c.library, c.random)
+	injector := faults.New(c.accounts, c.library, c.random, config.FaultBytes)
 	c.deliveries = delivery.New(delivery.Config{Store: config.Store, Accounts: c.accounts, Library: c.library, Faults: injector,
 		Endpoints: delivery.NewEndpoints(c.accounts, c.library, config.WebhookHeaders, sources, targets),
 		Sender:    c.sender, Responses: &delivery.Responses{}, Logger: config.Logger})

@@ -3,8 +3,10 @@ package mockserver_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/idmock/idmock/mockserver/journal"
@@ -65,6 +67,55 @@ func (f *fragile) Stats(ctx context.Context) (store.Stats, error) {
 		return store.Stats{}, err
 	}
 	return f.Store.Stats(ctx)
+}
+
+// hung is a store whose search for the next job does not return once it hangs, as behind a database that stopped responding.
+type hung struct {
+	store.Store
+	hangs atomic.Bool
+	woken chan struct{}
+}
+
+func (h *hung) Next(ctx context.Context, account string) (time.Time, bool, error) {
+	if h.hangs.Load() {
+		select {
+		case <-h.woken:
+		case <-ctx.Done():
+			return time.Time{}, false, ctx.Err()
+		}
+	}
+	return h.Store.Next(ctx, account)
+}
+
+// TestSecurityStuckScheduler: readiness ends while the scheduler is stuck, though requests are still answered, and comes back.
+func TestSecurityStuckScheduler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &hung{Store: store.NewMemory(store.Retention{}), woken: make(chan struct{})}
+		c := config(t, nil)
+		c.Store = h
+		s := new(mockservertest.Network).New(t, c)
+		s.Start()
+		defer s.Close()
+		a, server := s.Account("acme"), s.DefaultAccount()
+		if got := server.Control("GET", "/ready", nil); got.Status != http.StatusOK {
+			t.Errorf("before: %d %s", got.Status, got.Body)
+		}
+		h.hangs.Store(true)
+		if got := a.Call(provider, bvn, number(pending)); got.Status != http.StatusOK { // it plans a job, which the scheduler looks for
+			t.Errorf("a request beside the stuck scheduler: %d %s", got.Status, got.Body)
+		}
+		if got := server.Control("GET", "/ready", nil); got.Status != http.StatusServiceUnavailable || !strings.Contains(string(got.Body), "scheduler does not respond") {
+			t.Errorf("while the scheduler is stuck: %d %s, want 503", got.Status, got.Body)
+		}
+		if got := server.Control("GET", "/health", nil); got.Status != http.StatusOK {
+			t.Errorf("health while the scheduler is stuck: %d %s", got.Status, got.Body)
+		}
+		h.hangs.Store(false)
+		close(h.woken)
+		if got := server.Control("GET", "/ready", nil); got.Status != http.StatusOK {
+			t.Errorf("afterwards: %d %s", got.Status, got.Body)
+		}
+	})
 }
 
 // TestStoreOutage loses the store while the server runs, and gets it back.

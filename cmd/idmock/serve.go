@@ -56,6 +56,7 @@ type serveCmd struct {
 	FinishedRuns   int               `help:"Maximum number of finished runs and webhooks to keep for reads; 0 is 20000." default:"0" placeholder:"N"`
 	LiveBytes      int64             `help:"Memory limit of runs and webhooks under way, above which new ones get 503; 0 is 96 MiB." default:"0" placeholder:"BYTES"`
 	MaxAccounts    int               `help:"Number of accounts above which idle, empty ones are closed; 0 is 30000." default:"0" placeholder:"N"`
+	FaultBytes     int64             `help:"Limit of what faults make an account send, as large bodies and copies, until it is reset; 0 is 4 GiB." default:"0" placeholder:"BYTES"`
 	DrainTimeout   time.Duration     `help:"Time for deliveries in progress to finish at shutdown." default:"5s"`
 	storeFlag
 	LogFormat string `help:"Log format." enum:"text,json" default:"text"`
@@ -188,7 +189,7 @@ func (c *serveCmd) config(source files.Source, log *slog.Logger) (mockserver.Con
 	config := mockserver.Config{
 		Addr: c.Addr, Webhooks: c.Webhook, Sources: c.SourceAddress, Seed: c.Seed, Frozen: c.Frozen, StrictTargets: c.Targets == "strict", StrictRequests: c.StrictRequests,
 		AllowedHosts: c.AllowedHosts, ControlToken: c.ControlToken, PublicURL: c.PublicURL, DrainTimeout: c.DrainTimeout,
-		ControlAddr: c.ControlAddr, MaxAccounts: c.MaxAccounts,
+		ControlAddr: c.ControlAddr, MaxAccounts: c.MaxAccounts, FaultBytes: c.FaultBytes,
 		Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes, DoneDocs: c.FinishedRuns, LiveBytes: c.LiveBytes},
 		Checks:    service.New, Version: version, Logger: log,
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/tx"
 	"github.com/idmock/idmock/mockserver/webhook"
+	"github.com/idmock/idmock/mockserver/webhook/fault"
 )
 
 // Attempt makes a prepared attempt, after the response that it waits for, and returns a function that commits its outcome. Between
@@ -57,9 +58,10 @@ func (s *Service) send(ctx context.Context, m *Prepared) webhook.Attempt {
 	return s.Sender.Send(ctx, n, m.message)
 }
 
-// retryEnd repeats the end of a delivery as long as only its run was moved meanwhile, by a request for instance.
+// retryEnd repeats the end of a delivery as long as only its run was moved meanwhile, by a request for instance,
+// or the count of what the account's faults send.
 func (s *Service) retryEnd(ctx context.Context, a *account.Account, d *Delivery, commit func() error) error {
-	if !d.Awaited {
+	if !d.Awaited && fault.Size(d.Faults) == 0 {
 		return commit()
 	}
 	moved := false
@@ -113,11 +115,19 @@ func (s *Service) commit(ctx context.Context, a *account.Account, m *Prepared, j
 	d.Due, d.ExemptFrom = now.Add(wait), ""
 	entry.Next = d.Due
 	t.Log(entry)
-	if err := d.put(t); err != nil {
-		return err
+	before := d.Faults
+	err := s.boundRetry(ctx, t, a, d)
+	if err == nil {
+		err = d.put(t)
 	}
-	t.AddJob(d.job(a.Name()))
-	return t.Commit(ctx)
+	if err == nil {
+		t.AddJob(d.job(a.Name()))
+		err = t.Commit(ctx)
+	}
+	if err != nil {
+		d.Faults = before
+	}
+	return err
 }
 
 // again repeats an attempt that this machine could not make. It uses up no retry.

@@ -27,10 +27,7 @@ import (
 // renderFaulty renders and signs an attempt of a delivery that has faults.
 func (s *Service) renderFaulty(ctx context.Context, a *account.Account, m *Prepared, scope *template.Scope, over *template.Node) error {
 	d := m.delivery
-	apply := slices.DeleteFunc(slices.Clone(d.Faults), func(f scenarios.Fault) bool {
-		limit := fault.LimitsOf(f, scenarios.InDelivery).Attempts
-		return limit > 0 && d.Attempts >= limit
-	})
+	apply := faultsOf(d)
 	m.faults = faults.Names(apply)
 	// The same for every attempt and every copy: the same bytes stay broken.
 	random := rand.New(rand.NewPCG(fake.Seed(a.Seed(), "fault", a.Name(), d.SentID()), 0))
@@ -72,6 +69,14 @@ func (s *Service) renderFaulty(ctx context.Context, a *account.Account, m *Prepa
 		return s.share(ctx, a, m)
 	}
 	return nil
+}
+
+// faultsOf returns the faults of a delivery that apply to its next attempt.
+func faultsOf(d *Delivery) []scenarios.Fault {
+	return slices.DeleteFunc(slices.Clone(d.Faults), func(f scenarios.Fault) bool {
+		limit := fault.LimitsOf(f, scenarios.InDelivery).Attempts
+		return limit > 0 && d.Attempts >= limit
+	})
 }
 
 // room waits until a body that faults enlarge may be built: they are in memory as a whole only while they are signed.

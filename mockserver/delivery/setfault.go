@@ -49,6 +49,11 @@ func (s *Service) addFault(ctx context.Context, want control.Fault) error {
 	added := scenarios.Fault{Name: want.Fault, Args: want.Args}
 	t.Log(faults.Entry(want))
 	if !fault.Plans(added) {
+		if ok, err := s.Faults.Spend(ctx, t, a, faults.Bytes([]scenarios.Fault{added}, 0)); err != nil {
+			return err
+		} else if !ok {
+			return control.Invalidf("fault: %w", s.Faults.ErrUsed())
+		}
 		d.Faults = append(d.Faults, added)
 		if err := d.put(t); err != nil {
 			return err

@@ -5,6 +5,7 @@
 package faults
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -23,6 +24,7 @@ type Injector struct {
 	accounts  *account.Accounts
 	providers Providers
 	random    *Random // nil: no random faults
+	bytes     int64   // that faults may have an account send
 }
 
 // Providers are the providers that a fault may be limited to.
@@ -33,9 +35,10 @@ type Providers interface {
 	Openapi() []*openapi.Provider
 }
 
-// New returns the faults of a server. random may be nil.
-func New(accounts *account.Accounts, providers Providers, random *Random) *Injector {
-	return &Injector{accounts, providers, random}
+// New returns the faults of a server. random may be nil. bytes is what they may have an account send from one reset to the next;
+// 0 means [DefaultBytes].
+func New(accounts *account.Accounts, providers Providers, random *Random, bytes int64) *Injector {
+	return &Injector{accounts, providers, random, cmp.Or(bytes, DefaultBytes)}
 }
 
 // Target is a delivery or a response that faults are drawn for.

@@ -78,11 +78,12 @@ type Retention struct {
 	Total   uint64 `json:"total"`   // since the server started
 }
 
-// RuleError records that a rule failed to run.
+// RuleError records that a rule failed to run, or that something was left out because of a limit.
 type RuleError struct {
 	Run      string `json:"run,omitempty"`
 	Scenario string `json:"scenario"`
 	Rule     string `json:"rule"`
+	Limit    string `json:"limit,omitempty"` // that was reached: "event-bytes" for the copies of an event, "fault-bytes" for all of an account
 	Message  string `json:"message"`
 }
 

@@ -42,6 +42,7 @@ type Metrics struct {
 
 	calls, attempts, deliveries, expectations *prometheus.CounterVec
 	callTime, attemptTime                     *prometheus.HistogramVec
+	limits                                    *prometheus.CounterVec
 	ruleErrors, missed                        prometheus.Counter
 }
 
@@ -55,10 +56,11 @@ func New(j Journal, version string) *Metrics {
 		attemptTime:  histogram("attempt_duration_seconds", "Duration of webhook attempts.", "provider"),
 		deliveries:   counter("deliveries_total", "Finished webhook deliveries by outcome.", "provider", "event", "outcome"),
 		expectations: counter("expectations_total", "Expectations of scenarios by result.", "met"),
+		limits:       counter("limits_reached_total", "Times that something was left out because of a limit.", "limit"),
 		ruleErrors:   prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "rule_errors_total", Help: "Scenario rules that failed to run."}),
 		missed:       prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "journal_missed_total", Help: "Journal entries evicted before they were counted here."}),
 	}
-	m.registry.MustRegister(m.calls, m.callTime, m.attempts, m.attemptTime, m.deliveries, m.expectations, m.ruleErrors, m.missed, m.stats)
+	m.registry.MustRegister(m.calls, m.callTime, m.attempts, m.attemptTime, m.deliveries, m.expectations, m.limits, m.ruleErrors, m.missed, m.stats)
 	if source, ok := j.(interface{ Work() store.Work }); ok {
 		m.registry.MustRegister(ofWork(source.Work)...)
 	}
@@ -148,6 +150,10 @@ func (m *Metrics) count(e store.Entry) error {
 	case journal.Expect:
 		m.expectations.WithLabelValues(strconv.FormatBool(d.Pass)).Inc()
 	case journal.RuleError:
+		if d.Limit != "" {
+			m.limits.WithLabelValues(d.Limit).Inc()
+			return nil
+		}
 		m.ruleErrors.Inc()
 	case journal.Gap:
 		m.missed.Add(float64(d.Missed))

@@ -47,6 +47,9 @@ func ReorderKey(account, endpoint string) string { return account + sep + "reord
 // FaultCountKey is the key that counts how often a scenario's fault was applied. source names the rule and the subject.
 func FaultCountKey(account, source string) string { return account + sep + "fault/" + source }
 
+// FaultBytesKey is the key that counts what faults have an account send. No source of a count is empty.
+func FaultBytesKey(account string) string { return FaultCountKey(account, "") }
+
 // PendingCountKey is the key that counts the requests that a pending scenario was used for.
 func PendingCountKey(account string, id int) string {
 	return account + sep + "pending/" + strconv.Itoa(id)

@@ -1,0 +1,71 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/idmock/idmock/mockserver/account"
+	"github.com/idmock/idmock/mockserver/journal"
+	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/tx"
+	"github.com/idmock/idmock/mockserver/webhook/fault"
+	"github.com/idmock/idmock/scenarios"
+)
+
+// DefaultBytes is what faults may have an account send from one reset to the next, unless the configuration has another.
+const DefaultBytes = 4 << 30
+
+const (
+	// copyBytes is what a copy of an ordinary body counts as.
+	copyBytes = 1 << 10
+	// fewCopies of an ordinary body do not count: requests of the application bound them, and a count of its own in every
+	// commit would make concurrent requests of the account wait for each other.
+	fewCopies = 64
+)
+
+// Bytes returns what faults have a plan send in addition to one ordinary body, in bytes, as far as it counts.
+func Bytes(apply []scenarios.Fault, copies int) int64 {
+	size := int64(fault.Size(apply))
+	if size == 0 && copies <= fewCopies {
+		return 0
+	}
+	return size*int64(copies+1) + copyBytes*int64(copies)
+}
+
+// Spend counts bytes that faults have an account send, in the unit of work that plans them. It reports false, and counts nothing,
+// if that is more than the account has left.
+func (f *Injector) Spend(ctx context.Context, t *tx.Tx, a *account.Account, bytes int64) (bool, error) {
+	if bytes == 0 {
+		return true, nil
+	}
+	doc, err := t.Find(ctx, tx.FaultBytesKey(a.Name()))
+	if err != nil {
+		return false, err
+	}
+	spent, _ := strconv.ParseInt(string(doc.Data), 10, 64) // 0 where there is no document
+	if bytes > f.bytes-spent {
+		return false, nil
+	}
+	t.Put(store.Doc{Key: doc.Key, Rev: doc.Rev, Data: strconv.AppendInt(nil, spent+bytes, 10)})
+	return true, nil
+}
+
+// LimitBytes is the name of the limit in the journal, and of the flag that sets it.
+const LimitBytes = "fault-bytes"
+
+// Used is the journal entry of something that is left out because an account's faults have sent as much as they may.
+func (f *Injector) Used(run, event, leftOut string) journal.RuleError {
+	return journal.RuleError{Run: run, Limit: LimitBytes, Message: fmt.Sprintf("%s: %s left out: %v", event, leftOut, f.ErrUsed())}
+}
+
+// ErrUsed is the reason, and what to do.
+func (f *Injector) ErrUsed() error {
+	return fmt.Errorf("faults may have an account send %d MiB from one reset to the next: reset the account, or start with a larger --%s", f.bytes>>20, LimitBytes)
+}
+
+// WithoutSize returns the faults that do not enlarge a body.
+func WithoutSize(apply []scenarios.Fault) []scenarios.Fault {
+	return slices.DeleteFunc(slices.Clone(apply), func(one scenarios.Fault) bool { return fault.Size([]scenarios.Fault{one}) > 0 })
+}
