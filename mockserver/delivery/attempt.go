@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/mockserver/account"
+	"github.com/idmock/idmock/mockserver/faults"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/run"
 	"github.com/idmock/idmock/mockserver/store"
@@ -116,8 +117,11 @@ func (s *Service) commit(ctx context.Context, a *account.Account, m *Prepared, j
 	entry.Next = d.Due
 	t.Log(entry)
 	before := d.Faults
-	err := s.boundRetry(ctx, t, a, d)
+	ok, err := s.Faults.BoundRetry(ctx, t, a, d.sends(faultsOf(d)))
 	if err == nil {
+		if !ok {
+			d.Faults = faults.WithoutSize(d.Faults)
+		}
 		err = d.put(t)
 	}
 	if err == nil {

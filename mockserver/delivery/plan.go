@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/idmock/idmock/mockserver/account"
@@ -34,7 +33,7 @@ func (s *Service) Plan(ctx context.Context, t *tx.Tx, a *account.Account, d Deli
 	if p.Dropped {
 		return false, s.planDropped(ctx, t, a, d)
 	}
-	if err := s.bound(ctx, t, a, &d, &p); err != nil {
+	if d.Faults, err = s.Faults.BoundPlan(ctx, t, a, d.sends(d.Faults), &p); err != nil {
 		return false, err
 	}
 	d.Due = d.Due.Add(p.Later)
@@ -58,28 +57,9 @@ func (s *Service) Plan(ctx context.Context, t *tx.Tx, a *account.Account, d Deli
 	return true, s.planCopies(t, a, d, p.Copies)
 }
 
-// bound limits what faults have a delivery and its copies send, for the event and for the account.
-func (s *Service) bound(ctx context.Context, t *tx.Tx, a *account.Account, d *Delivery, p *fault.Plan) error {
-	if left := p.Bound(d.Faults); left > 0 {
-		t.Log(journal.RuleError{Run: d.Run.Reference, Limit: "event-bytes",
-			Message: fmt.Sprintf("faults would send more than 1 GiB for event %s: %d copies are left out", d.Event, left)})
-	}
-	if ok, err := s.Faults.Spend(ctx, t, a, faults.Bytes(d.Faults, len(p.Copies))); ok || err != nil {
-		return err
-	}
-	t.Log(s.Faults.Used(d.Run.Reference, d.Event, fmt.Sprintf("larger body and %d copies", len(p.Copies))))
-	d.Faults, p.Copies = faults.WithoutSize(d.Faults), nil
-	return nil
-}
-
-// boundRetry limits what faults have the next attempt of a delivery send: the first one's share is counted with its plan.
-func (s *Service) boundRetry(ctx context.Context, t *tx.Tx, a *account.Account, d *Delivery) error {
-	if ok, err := s.Faults.Spend(ctx, t, a, faults.Bytes(faultsOf(d), 0)); ok || err != nil {
-		return err
-	}
-	t.Log(s.Faults.Used(d.Run.Reference, d.Event, fmt.Sprintf("larger body of attempt %d", d.Attempts+1)))
-	d.Faults = faults.WithoutSize(d.Faults)
-	return nil
+// sends describes what a delivery sends with faults, for their limits.
+func (d *Delivery) sends(apply []scenarios.Fault) faults.Sends {
+	return faults.Sends{Run: d.Run.Reference, Event: d.Event, Attempt: d.Attempts + 1, Faults: apply}
 }
 
 func (s *Service) planCopies(t *tx.Tx, a *account.Account, d Delivery, copies []fault.Copy) error {

@@ -52,17 +52,49 @@ func (f *Injector) Spend(ctx context.Context, t *tx.Tx, a *account.Account, byte
 	return true, nil
 }
 
-// LimitBytes is the name of the limit in the journal, and of the flag that sets it.
-const LimitBytes = "fault-bytes"
+// limitBytes is the name of the limit in the journal, and of the flag that sets it.
+const limitBytes = "fault-bytes"
 
-// Used is the journal entry of something that is left out because an account's faults have sent as much as they may.
-func (f *Injector) Used(run, event, leftOut string) journal.RuleError {
-	return journal.RuleError{Run: run, Limit: LimitBytes, Message: fmt.Sprintf("%s: %s left out: %v", event, leftOut, f.ErrUsed())}
+// Sends is an attempt and the faults that apply to it, for their limits.
+type Sends struct {
+	Run, Event string
+	Attempt    int
+	Faults     []scenarios.Fault
+}
+
+// BoundPlan limits what faults have an event send, and what they have its account send: copies and enlarged bodies beyond that are
+// left out, with a journal entry. It returns the faults that remain.
+func (f *Injector) BoundPlan(ctx context.Context, t *tx.Tx, a *account.Account, of Sends, p *fault.Plan) ([]scenarios.Fault, error) {
+	if left := p.Bound(of.Faults); left > 0 {
+		t.Log(journal.RuleError{Run: of.Run, Limit: "event-bytes",
+			Message: fmt.Sprintf("faults would send more than 1 GiB for event %s: %d copies are left out", of.Event, left)})
+	}
+	if ok, err := f.Spend(ctx, t, a, Bytes(of.Faults, len(p.Copies))); ok || err != nil {
+		return of.Faults, err
+	}
+	t.Log(f.used(of, fmt.Sprintf("enlarged body and %d copies", len(p.Copies))))
+	p.Copies = nil
+	return WithoutSize(of.Faults), nil
+}
+
+// BoundRetry counts what faults have the next attempt of a delivery send: the first one's share is counted with its plan. It reports
+// false if the attempt must do without enlarged bodies.
+func (f *Injector) BoundRetry(ctx context.Context, t *tx.Tx, a *account.Account, of Sends) (bool, error) {
+	ok, err := f.Spend(ctx, t, a, Bytes(of.Faults, 0))
+	if err == nil && !ok {
+		t.Log(f.used(of, fmt.Sprintf("enlarged body of attempt %d", of.Attempt)))
+	}
+	return ok, err
+}
+
+// used is the journal entry of what is left out because an account's faults have sent as much as they may.
+func (f *Injector) used(of Sends, leftOut string) journal.RuleError {
+	return journal.RuleError{Run: of.Run, Limit: limitBytes, Message: fmt.Sprintf("%s: %s left out: %v", of.Event, leftOut, f.ErrUsed())}
 }
 
 // ErrUsed is the reason, and what to do.
 func (f *Injector) ErrUsed() error {
-	return fmt.Errorf("faults may have an account send %d MiB from one reset to the next: reset the account, or start with a larger --%s", f.bytes>>20, LimitBytes)
+	return fmt.Errorf("faults may have an account send %d MiB from one reset to the next: reset the account, or start with a larger --%s", f.bytes>>20, limitBytes)
 }
 
 // WithoutSize returns the faults that do not enlarge a body.

@@ -60,7 +60,7 @@ func full() []Data {
 		Gap{Missed: 7, AtMost: true},
 		Fault{ID: "x1", On: "delivery", Fault: "delay", Args: map[string]string{"by": "1s"}, Provider: "acme", Event: "*", Operation: "verify", Endpoint: "e1", Delivery: "d1", Times: 2, Removed: true},
 		Hold{ID: "hold1", Delivery: "d1", Provider: "acme", Event: "*", Run: "r1", Endpoint: "e1", URL: "http://app/?a=1&b", Released: true},
-		RuleError{Run: "r1", Scenario: "success", Rule: "rules[0]", Message: nasty},
+		RuleError{Run: "r1", Scenario: "success", Rule: "rules[0]", Limit: "fault-bytes", Message: nasty},
 		Simulate{Name: "aml-hit", Provider: "acme", Run: "r1", Scenario: "success", Subject: nasty, Rule: "rules[0]", Data: json.RawMessage(`{"score":97}`)},
 		Retention{Dropped: 7, Total: 9},
 		CheckRun{ID: "k1", What: "receiver", Provider: "acme", URL: "http://a/?b&c", State: "ended", Seed: 1<<64 - 1, Total: 9, Done: 9, Counts: map[string]int{"fail": 2, "pass": 7}, Code: new(1), Headline: nasty, Conclusion: nasty},
