@@ -3,6 +3,7 @@ package mockserver
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/idmock/idmock/internal/rawheader"
@@ -12,8 +13,10 @@ const (
 	// maxConns is the number of connections that clients may have open together. More wait to be accepted, while idle ones are
 	// closed for them.
 	maxConns = 2048
-	// stallTimeout is how long a client may take to read a piece of a response.
+	// stallTimeout is how long a client may take to read a piece of a response, and stallSlack how much longer at most: the
+	// deadlines of a fast client's connection are set once in that time, not with each response.
 	stallTimeout = 30 * time.Second
+	stallSlack   = time.Second
 	pieceSize    = 64 << 10
 )
 
@@ -63,20 +66,37 @@ func (l boundedListener) Close() error {
 type boundedConn struct {
 	net.Conn
 	leave func()
+	until atomic.Int64 // the write deadline, as Unix time in nanoseconds; 0: another's
 }
 
 // Write writes in pieces, each of which the client has stallTimeout to take.
 func (c *boundedConn) Write(b []byte) (sent int, err error) {
 	for {
 		piece := b[sent:min(len(b), sent+pieceSize)]
-		if err := c.SetWriteDeadline(time.Now().Add(stallTimeout)); err != nil {
-			return sent, err
+		if now := time.Now(); c.until.Load() < now.Add(stallTimeout).UnixNano() {
+			until := now.Add(stallTimeout + stallSlack)
+			if err := c.Conn.SetWriteDeadline(until); err != nil {
+				return sent, err
+			}
+			c.until.Store(until.UnixNano())
 		}
 		n, err := c.Conn.Write(piece)
 		if sent += n; err != nil || sent == len(b) {
 			return sent, err
 		}
 	}
+}
+
+// SetDeadline replaces the deadlines until the next Write.
+func (c *boundedConn) SetDeadline(t time.Time) error {
+	c.until.Store(0)
+	return c.Conn.SetDeadline(t)
+}
+
+// SetWriteDeadline replaces the write deadline until the next Write.
+func (c *boundedConn) SetWriteDeadline(t time.Time) error {
+	c.until.Store(0)
+	return c.Conn.SetWriteDeadline(t)
 }
 
 // Close closes the connection and makes room for another.

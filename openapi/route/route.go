@@ -8,7 +8,6 @@ package route
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -95,42 +94,35 @@ func (n *node[V]) child(s segment) *node[V] {
 
 // Find returns the route of a request. The path is that of the request without its prefix, still escaped.
 func (t *Table[V]) Find(r *http.Request, path string) Match[V] {
-	var few [16]string // without an allocation
-	f := finder[V]{request: r, segments: few[:0]}
-	for s := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
-		if strings.Contains(s, "%") {
-			if plain, err := url.PathUnescape(s); err == nil {
-				s = plain
-			}
-		}
-		f.segments = append(f.segments, s)
-	}
-	if e := f.find(&t.root, 0); e != nil {
+	f := finder[V]{request: r}
+	if e := f.find(&t.root, strings.TrimPrefix(path, "/"), true); e != nil {
 		return Match[V]{Value: e.value, Found: true, Names: e.names, Values: f.values}
 	}
 	slices.Sort(f.allow)
 	return Match[V]{Allow: slices.Compact(f.allow)}
 }
 
-// finder walks the tree for one request.
+// finder walks the tree for one request, without a list of the path's segments: every request is routed.
 type finder[V any] struct {
-	request  *http.Request
-	segments []string
-	values   []string
-	allow    []string
+	request *http.Request
+	values  []string
+	allow   []string
 }
 
-func (f *finder[V]) find(n *node[V], at int) *entry[V] {
-	if at == len(f.segments) {
+// find follows the rest of a path from a place; without more, the path ends there.
+func (f *finder[V]) find(n *node[V], rest string, more bool) *entry[V] {
+	if !more {
 		return f.entry(n)
 	}
-	if next := n.literals[f.segments[at]]; next != nil {
-		if e := f.find(next, at+1); e != nil {
+	text, after, more := strings.Cut(rest, "/")
+	text = unescape(text)
+	if next := n.literals[text]; next != nil {
+		if e := f.find(next, after, more); e != nil {
 			return e
 		}
 	}
 	for _, b := range n.patterns {
-		if e := f.follow(b, at); e != nil {
+		if e := f.follow(b, text, after, more); e != nil {
 			return e
 		}
 	}
@@ -140,25 +132,22 @@ func (f *finder[V]) find(n *node[V], at int) *entry[V] {
 // maxGreedy bounds the segments of one parameter.
 const maxGreedy = 32
 
-func (f *finder[V]) follow(b *branch[V], at int) *entry[V] {
-	longest := 1
-	if b.greedy {
-		longest = min(len(f.segments)-at, maxGreedy)
-	}
+// follow has a parameter take the text of one segment or, if it may, of several.
+func (f *finder[V]) follow(b *branch[V], text, rest string, more bool) *entry[V] {
 	kept := len(f.values)
-	for n := 1; n <= longest; n++ {
-		text := f.segments[at]
-		if n > 1 {
-			text = strings.Join(f.segments[at:at+n], "/")
+	for n := 1; ; n++ {
+		if values, ok := b.match(text); ok {
+			f.values = append(f.values[:kept], values...)
+			if e := f.find(&b.next, rest, more); e != nil {
+				return e
+			}
 		}
-		values, ok := b.match(text)
-		if !ok {
-			continue
+		if !b.greedy || !more || n == maxGreedy {
+			break
 		}
-		f.values = append(f.values[:kept], values...)
-		if e := f.find(&b.next, at+n); e != nil {
-			return e
-		}
+		var next string
+		next, rest, more = strings.Cut(rest, "/")
+		text += "/" + unescape(next)
 	}
 	f.values = f.values[:kept]
 	return nil

@@ -56,6 +56,9 @@ func nameOf(text string) (name string, greedy bool) {
 }
 
 func unescape(text string) string {
+	if !strings.Contains(text, "%") {
+		return text
+	}
 	if plain, err := url.PathUnescape(text); err == nil {
 		return plain
 	}
