@@ -35,7 +35,7 @@ func (b *bench) manyAccounts() error {
 	var resets []float64
 	for range 3 {
 		began := time.Now()
-		if _, err := many.control("POST", "/reset", ""); err != nil {
+		if _, err := many.Control("POST", "/reset", ""); err != nil {
 			return err
 		}
 		resets = append(resets, time.Since(began).Seconds())

@@ -93,7 +93,7 @@ func (b *bench) start() error {
 		}
 		client := tuned(1)
 		defer client.CloseIdleConnections()
-		err = post(client, p.url+b.request.Path, []byte(b.request.Body))
+		err = post(client, p.URL+b.request.Path, []byte(b.request.Body))
 		took := time.Since(began)
 		b.stopAll()
 		return took, err
@@ -142,7 +142,7 @@ func (b *bench) manyRuns() error {
 	if err != nil {
 		return err
 	}
-	if _, err := full.control("POST", "/clock?account=bench", `{"frozen":true}`); err != nil {
+	if _, err := full.Control("POST", "/clock?account=bench", `{"frozen":true}`); err != nil {
 		return err
 	}
 	if err := full.drive(20_000); err != nil { // fills the retention, so that only runs add memory afterwards

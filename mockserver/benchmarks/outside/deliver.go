@@ -27,8 +27,8 @@ func (b *bench) deliverTo(endpoints int) (*deliver, error) {
 	}
 	d := &deliver{server, receiver}
 	for i := range endpoints {
-		body := fmt.Sprintf(`{"provider":%q,"url":"%s/%d"}`, b.request.Provider, receiver.url, i)
-		if _, err := server.control("POST", "/endpoints?account=bench", body); err != nil {
+		body := fmt.Sprintf(`{"provider":%q,"url":"%s/%d"}`, b.request.Provider, receiver.URL, i)
+		if _, err := server.Control("POST", "/endpoints?account=bench", body); err != nil {
 			return nil, err
 		}
 	}
@@ -37,7 +37,7 @@ func (b *bench) deliverTo(endpoints int) (*deliver, error) {
 
 // pend makes calls with the clock frozen, so that their webhooks stay pending.
 func (d *deliver) pend(calls int) error {
-	if _, err := d.server.control("POST", "/clock?account=bench", `{"frozen":true,"rate":1}`); err != nil {
+	if _, err := d.server.Control("POST", "/clock?account=bench", `{"frozen":true,"rate":1}`); err != nil {
 		return err
 	}
 	return d.server.send(calls)
@@ -46,13 +46,13 @@ func (d *deliver) pend(calls int) error {
 // advance sends everything that is due within an hour, and returns how long that took.
 func (d *deliver) advance() (time.Duration, error) {
 	began := time.Now()
-	_, err := d.server.control("POST", "/clock/advance?account=bench", `{"by":"1h"}`)
+	_, err := d.server.Control("POST", "/clock/advance?account=bench", `{"by":"1h"}`)
 	return time.Since(began), err
 }
 
 // body returns the body of a webhook, for a client to send the same.
 func (d *deliver) body() ([]byte, error) {
-	text, err := d.server.control("GET", "/deliveries?account=bench&limit=1", "")
+	text, err := d.server.Control("GET", "/deliveries?account=bench&limit=1", "")
 	if err != nil {
 		return nil, err
 	}
@@ -83,10 +83,10 @@ func (d *deliver) burst(calls int) (time.Duration, error) {
 		return 0, err
 	}
 	began := time.Now()
-	if _, err := d.server.control("POST", "/clock?account=bench", `{"frozen":false,"rate":1000000}`); err != nil {
+	if _, err := d.server.Control("POST", "/clock?account=bench", `{"frozen":false,"rate":1000000}`); err != nil {
 		return 0, err
 	}
-	_, err := d.server.control("POST", "/wait/idle?account=bench", `{"timeout":"1m"}`)
+	_, err := d.server.Control("POST", "/wait/idle?account=bench", `{"timeout":"1m"}`)
 	return time.Since(began), err
 }
 
@@ -112,7 +112,7 @@ func (b *bench) deliveries() error {
 		began := time.Now()
 		if err := parallel(endpoints, func(worker int) error {
 			for range events {
-				if err := post(client, fmt.Sprintf("%s/%d", d.receiver.url, worker), body); err != nil {
+				if err := post(client, fmt.Sprintf("%s/%d", d.receiver.URL, worker), body); err != nil {
 					return err
 				}
 			}
@@ -154,7 +154,7 @@ func (b *bench) advance() error {
 		}
 		began := time.Now()
 		for range events {
-			if err := post(client, d.receiver.url, body); err != nil {
+			if err := post(client, d.receiver.URL, body); err != nil {
 				return err
 			}
 		}
@@ -210,7 +210,7 @@ func (b *bench) viewers() error {
 // watch follows the events by a websocket, like the page: first all that are kept, then those to come. A stalled viewer reads
 // nothing.
 func (p *process) watch(stalled bool) (net.Conn, error) {
-	host := strings.TrimPrefix(p.url, "http://")
+	host := strings.TrimPrefix(p.URL, "http://")
 	conn, err := net.Dial("tcp", host)
 	if err != nil {
 		return nil, err

@@ -48,12 +48,12 @@ var (
 
 // wrk drives a server for a time. It fails for a response that is not 2xx and for socket errors.
 func (p *process) wrk(connections int, length time.Duration, env ...string) (round, error) {
-	before, err := p.cpu()
+	before, err := p.CPU()
 	if err != nil {
 		return round{}, err
 	}
 	command := exec.Command("wrk", "-t", "2", "-c", strconv.Itoa(connections), "-d", fmt.Sprintf("%ds", max(1, int(length.Seconds()))),
-		"--latency", "-s", testdata+"call.lua", p.url)
+		"--latency", "-s", testdata+"call.lua", p.URL)
 	command.Env = append(append(os.Environ(), "CALL_PATH="+p.bench.request.Path), env...)
 	out, err := command.CombinedOutput()
 	text := string(out)
@@ -63,7 +63,7 @@ func (p *process) wrk(connections int, length time.Duration, env ...string) (rou
 	if err != nil {
 		return round{}, fmt.Errorf("wrk: %w\n%s", err, text)
 	}
-	after, err := p.cpu()
+	after, err := p.CPU()
 	if err != nil {
 		return round{}, err
 	}
@@ -102,7 +102,7 @@ func (p *process) send(n int) error {
 	defer client.CloseIdleConnections()
 	return parallel(workers, func(worker int) error {
 		for i := worker; i < n; i += workers {
-			if err := post(client, p.url+p.bench.request.Path, []byte(p.bench.request.Body)); err != nil {
+			if err := post(client, p.URL+p.bench.request.Path, []byte(p.bench.request.Body)); err != nil {
 				return err
 			}
 		}

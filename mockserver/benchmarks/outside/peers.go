@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/idmock/idmock/mockserver/benchmarks/child"
 )
 
 // peer is another server of stand-ins, installed by its package manager's ordinary client when it is first measured.
@@ -74,7 +76,7 @@ func (b *bench) comparePeer(p peer) error {
 		return err
 	}
 	if p.prepare != nil {
-		if err := p.prepare(b, theirs.url); err != nil {
+		if err := p.prepare(b, theirs.URL); err != nil {
 			return err
 		}
 	}
@@ -126,7 +128,7 @@ func (b *bench) launchPeer(p peer) (*process, error) {
 	for began := time.Now(); time.Since(began) < 3*time.Minute; time.Sleep(200 * time.Millisecond) {
 		conn, err := net.DialTimeout("tcp", address, time.Second)
 		if err == nil {
-			return &process{bench: b, url: "http://127.0.0.1:" + port, pid: pid}, conn.Close()
+			return &process{Process: child.Of(command, "http://127.0.0.1:"+port), bench: b}, conn.Close()
 		}
 	}
 	return nil, fmt.Errorf("%s does not listen on port %s", p.name, strconv.Quote(port))

@@ -90,7 +90,7 @@ func (s *soak) hostile() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	host := strings.TrimPrefix(p.url, "http://")
+	host := strings.TrimPrefix(p.URL, "http://")
 	ctx, cancel := context.WithTimeout(context.Background(), s.length)
 	defer cancel()
 	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
@@ -113,7 +113,7 @@ func (s *soak) hostile() (string, error) {
 		}
 	}
 	all.Wait()
-	most, err := p.memory("VmHWM")
+	most, err := p.Memory("VmHWM")
 	if err != nil {
 		return "", fmt.Errorf("the server ended: %w: %.2000s", err, p.stderr.text())
 	}
@@ -122,7 +122,7 @@ func (s *soak) hostile() (string, error) {
 		counts = append(counts, fmt.Sprintf("%s %d", a.name, done[i]))
 	}
 	began := time.Now()
-	_, err = s.call.make(newClient(), p.url, "honest")
+	_, err = s.call.make(newClient(), p.URL, "honest")
 	figures := fmt.Sprintf("%.0f MB at most, then a call in %d ms; %s", most, time.Since(began).Milliseconds(), strings.Join(counts, ", "))
 	if most > maxMemory {
 		err = errors.Join(err, fmt.Errorf("more than %d MB", maxMemory))

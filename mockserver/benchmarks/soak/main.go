@@ -28,6 +28,7 @@ type soak struct {
 	length time.Duration // of each trial that has one
 	stores []string      // lasting ones, as --store takes them; {dir} is replaced
 	most   int           // deliveries of the trial of that name
+	rate   int           // calls a second of all accounts of a trial together; 0: as many as can be
 	procs  []*process    // that run
 }
 
@@ -51,6 +52,7 @@ func main() {
 	flag.StringVar(&s.binary, "binary", "", "binary to test; it is built without it")
 	flag.DurationVar(&s.length, "length", 10*time.Minute, "length of the whole run, about; trials without an end of their own share it")
 	flag.IntVar(&s.most, "deliveries", 500_000, "deliveries of the trial of that name, unless its time is over before")
+	flag.IntVar(&s.rate, "rate", 0, "calls a second of all accounts of a trial together, at most; without it as many as can be")
 	postgres := flag.String("postgres", os.Getenv("TEST_POSTGRES"), "URL of a PostgreSQL database for the trials of restarts; its contents are lost")
 	flag.Parse()
 	s.stores = []string{"sqlite:{dir}/soak.db"}

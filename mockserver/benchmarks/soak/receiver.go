@@ -23,6 +23,8 @@ type ledger struct {
 	mu       sync.Mutex
 	accepted []string // in the order of arrival
 	tries    map[string]int
+
+	exhausted map[string]bool // that the server gave up after its last attempt
 }
 
 // behaviour is how a receiver responds.
@@ -88,6 +90,7 @@ type receivers struct {
 	up      net.Listener
 	shaky   string // address of those that go down
 	stop    chan struct{}
+	closing sync.Once
 	all     sync.WaitGroup
 }
 
@@ -111,8 +114,8 @@ func (s *soak) receive() (*receivers, error) {
 	return r, nil
 }
 
-// shake serves the shaky address and lets it refuse connections now and then. Of the retries 1, 6 and 31 s after a failure, none
-// meets the next time that it is down. Requests under way are answered.
+// shake serves the shaky address and lets it refuse connections now and then. Of retries 1, 6 and 31 s after a failure, none meets
+// the next time that it is down; those of a queue that is behind may meet it at every attempt. Requests under way are answered.
 func (r *receivers) shake() {
 	for {
 		l, err := net.Listen("tcp", r.shaky)
@@ -135,15 +138,18 @@ func (r *receivers) shake() {
 	}
 }
 
+// close ends all receivers and the requests that they hold. It may be called again.
 func (r *receivers) close() {
-	close(r.stop)
-	_ = r.server.Close() // its listener was open
-	r.all.Wait()
+	r.closing.Do(func() {
+		close(r.stop)
+		_ = r.server.Close() // its listener was open
+		r.all.Wait()
+	})
 }
 
 // add opens a receiver, and returns its URL.
 func (r *receivers) add(l *ledger) string {
-	l.tries = map[string]int{}
+	l.tries, l.exhausted = map[string]int{}, map[string]bool{}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ledgers["/"+l.name] = l
@@ -188,15 +194,17 @@ func (r *receivers) ServeHTTP(w http.ResponseWriter, webhook *request) {
 func (l *ledger) short() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return max(0, len(l.wanted)*l.behave.copies-len(l.accepted))
+	return max(0, len(l.wanted)*l.behave.copies-len(l.accepted)-len(l.exhausted))
 }
 
-// verdict is what went wrong with deliveries.
-type verdict struct{ calls, accepted, missing, doubled, foreign, disordered int }
+// verdict is what went wrong with deliveries. Exhausted are those whose every attempt met a receiver that was down on purpose, by
+// the server's journal; they are not lost.
+type verdict struct{ calls, accepted, exhausted, missing, doubled, foreign, disordered int }
 
 func (v *verdict) add(w verdict) {
 	v.calls += w.calls
 	v.accepted += w.accepted
+	v.exhausted += w.exhausted
 	v.missing += w.missing
 	v.doubled += w.doubled
 	v.foreign += w.foreign
@@ -204,7 +212,7 @@ func (v *verdict) add(w verdict) {
 }
 
 func (v verdict) String() string {
-	return fmt.Sprintf("%d calls, %d webhooks accepted: %d lost, %d doubled, %d unasked, %d out of order", v.calls, v.accepted, v.missing, v.doubled, v.foreign, v.disordered)
+	return fmt.Sprintf("%d calls, %d webhooks accepted, %d exhausted: %d lost, %d doubled, %d unasked, %d out of order", v.calls, v.accepted, v.exhausted, v.missing, v.doubled, v.foreign, v.disordered)
 }
 
 // judge compares what was accepted with what was asked for.
@@ -218,15 +226,15 @@ func (l *ledger) judge() (v verdict) {
 	}
 	last := -1
 	for _, reference := range l.accepted {
-		i, ok := asked[reference]
-		if !ok {
-			v.foreign++
-			continue
-		}
 		if count[reference]++; count[reference] > max(1, l.behave.copies) {
 			if !l.behave.down {
 				v.doubled++
 			}
+			continue
+		}
+		i, ok := asked[reference]
+		if !ok {
+			v.foreign++
 			continue
 		}
 		if l.behave.ordered && i < last {
@@ -235,7 +243,12 @@ func (l *ledger) judge() (v verdict) {
 		last = max(last, i)
 	}
 	for _, reference := range l.wanted {
-		v.missing += max(0, l.behave.copies-count[reference])
+		switch missing := max(0, l.behave.copies-count[reference]); {
+		case missing > 0 && l.behave.down && l.exhausted[reference]:
+			v.exhausted += missing
+		default:
+			v.missing += missing
+		}
 	}
 	v.foreign = max(0, v.foreign-int(l.lost.Load())) // a call without a response may have been made
 	return v

@@ -25,7 +25,7 @@ func (s *soak) driveOne(t *target, l *ledger, callers, calls int) error {
 	defer client.CloseIdleConnections()
 	failures := make(chan error, callers)
 	for range callers {
-		go func() { failures <- caller{l, client, t, s.call}.run(context.Background(), calls) }()
+		go func() { failures <- caller{l, client, t, s.call, 0, 0}.run(context.Background(), calls) }()
 	}
 	var err error
 	for range callers {
@@ -75,7 +75,7 @@ func (s *soak) restarts(store string, servers int, signal syscall.Signal, length
 		if err != nil {
 			return "", err
 		}
-		addresses, urls, procs = append(addresses, address), append(urls, p.url), append(procs, p)
+		addresses, urls, procs = append(addresses, address), append(urls, p.URL), append(procs, p)
 	}
 	r, err := s.receive()
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *soak) restarts(store string, servers int, signal syscall.Signal, length
 		case <-ctx.Done():
 		}
 		n := signals % servers
-		if _, err = procs[n].stop(signal, drainTimeout+time.Second); err != nil {
+		if _, err = procs[n].Stop(signal, drainTimeout+time.Second); err != nil {
 			break
 		}
 		if procs[n], err = s.serve("--addr", addresses[n], "--store", store); err != nil {

@@ -32,6 +32,8 @@ type caller struct {
 	client *http.Client
 	target *target
 	what   call
+	pause  time.Duration // between calls, at least
+	behind int           // deliveries that may be missing before the next call; 0: any number
 }
 
 func newClient() *http.Client {
@@ -44,11 +46,14 @@ func (c caller) run(ctx context.Context, most int) error {
 		if err := c.call(ctx, n); err != nil {
 			return err
 		}
-		if c.behave.pause > 0 {
+		pause := max(c.behave.pause, c.pause)
+		for pause > 0 || c.behind > 0 && c.short() > c.behind {
 			select {
-			case <-time.After(c.behave.pause):
+			case <-time.After(max(pause, 5*time.Millisecond)):
 			case <-ctx.Done():
+				return nil
 			}
+			pause = 0
 		}
 	}
 	return nil
@@ -118,11 +123,11 @@ func (s *soak) open(p *process, r *receivers, accounts int, all []behaviour) ([]
 		b := all[i%len(all)]
 		l := &ledger{name: fmt.Sprintf("%s-%d", b.name, i), behave: b}
 		url := r.add(l)
-		if _, err := p.control("POST", "/endpoints?account="+l.name, s.endpoint(url)); err != nil {
+		if _, err := p.Control("POST", "/endpoints?account="+l.name, s.endpoint(url)); err != nil {
 			return nil, err
 		}
 		if b.fault != "" {
-			if _, err := p.control("POST", "/faults?account="+l.name, b.fault); err != nil {
+			if _, err := p.Control("POST", "/faults?account="+l.name, b.fault); err != nil {
 				return nil, err
 			}
 		}
@@ -136,14 +141,22 @@ func (s *soak) endpoint(url string) string {
 	return fmt.Sprintf(`{"provider":%q,"url":%q}`, s.call.Provider, url)
 }
 
+// maxBehind is how many deliveries of an account may be missing before its next call: a machine that is slower than the callers
+// would otherwise end with a queue that looks like losses.
+const maxBehind = 100
+
 // drive calls for all accounts until ctx ends, or most times each.
 func (s *soak) drive(ctx context.Context, t *target, all []*ledger, most int) error {
 	client := newClient()
 	defer client.CloseIdleConnections()
 	failures := make(chan error, len(all))
 	var running sync.WaitGroup
+	var pause time.Duration
+	if s.rate > 0 {
+		pause = time.Duration(len(all)) * time.Second / time.Duration(s.rate)
+	}
 	for _, l := range all {
-		running.Go(func() { failures <- caller{l, client, t, s.call}.run(ctx, most) })
+		running.Go(func() { failures <- caller{l, client, t, s.call, pause, maxBehind}.run(ctx, most) })
 	}
 	running.Wait()
 	close(failures)

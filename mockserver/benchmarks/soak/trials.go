@@ -36,6 +36,7 @@ func (s *soak) mixed() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	watching := p.watch(r)
 	sockets, err := p.crowd(1000, 100)
 	if err != nil {
 		return "", err
@@ -48,24 +49,31 @@ func (s *soak) mixed() (string, error) {
 	}
 	third := make(chan figure, 1)
 	time.AfterFunc(s.length/3, func() {
-		n, err := p.memory("VmRSS")
+		n, err := p.Memory("VmRSS")
 		third <- figure{n, err}
 	})
 	t := &target{}
-	t.set(p.url)
+	t.set(p.URL)
 	err = s.drive(ctx, t, all, 0)
 	settle(all, 60*time.Second)
 	early := <-third
-	late, memoryErr := p.memory("VmRSS")
-	most, mostErr := p.memory("VmHWM")
+	late, memoryErr := p.Memory("VmRSS")
+	most, mostErr := p.Memory("VmHWM")
 	for _, c := range sockets {
 		_ = c.Close() // the server may have closed it
 	}
+	watching.stop()
 	v, bad := judgeAll(all)
-	time.Sleep(12 * time.Second) // hanging attempts end
+	if timeouts, err := p.timeouts(all); err != nil {
+		return "", err
+	} else if v.doubled <= timeouts { // each was repeated after a response that came too late
+		bad = v.withoutDoubled(all)
+	}
+	r.close() // ends the hanging attempts
+	time.Sleep(time.Second)
 	routines, quitErr := p.goroutines()
 	figures := fmt.Sprintf("%v; %.0f MB at most, %.0f after a third, %.0f at the end; %d goroutines", v, most, early.megabytes, late, routines)
-	err = errors.Join(err, early.err, memoryErr, mostErr, quitErr, v.err(bad))
+	err = errors.Join(err, watching.err(v), early.err, memoryErr, mostErr, quitErr, v.err(bad))
 	grown := s.length >= warm && late > early.megabytes*maxFlat+32
 	if most > maxMemory || grown || routines > maxRoutines || routines == 0 {
 		err = errors.Join(err, fmt.Errorf("beyond %d MB, %g times, or %d goroutines", maxMemory, maxFlat, maxRoutines))
@@ -84,7 +92,7 @@ func (v verdict) err(bad string) error {
 // crowd opens idle sockets, and viewers of the journal that read nothing after the first bytes.
 func (p *process) crowd(idle, viewers int) ([]net.Conn, error) {
 	var all []net.Conn
-	host := strings.TrimPrefix(p.url, "http://")
+	host := strings.TrimPrefix(p.URL, "http://")
 	for i := range idle + viewers {
 		c, err := net.Dial("tcp", host)
 		if err != nil {
@@ -120,17 +128,18 @@ func (s *soak) deliveries() (string, error) {
 			b.respond = failSome
 		}
 		l := &ledger{name: fmt.Sprintf("%s-%d", b.name, i), behave: b}
-		if _, err := p.control("POST", "/endpoints?account=many", s.endpoint(r.add(l))); err != nil {
+		if _, err := p.Control("POST", "/endpoints?account=many", s.endpoint(r.add(l))); err != nil {
 			return "", err
 		}
 		all = append(all, l)
 	}
+	watching := p.watch(r)
 	client := newClient()
 	defer client.CloseIdleConnections()
 	began, sent := time.Now(), 0
 	for sent < s.most && time.Since(began) < s.length {
 		for range batch {
-			reference, err := s.call.make(client, p.url, "many")
+			reference, err := s.call.make(client, p.URL, "many")
 			if err != nil {
 				return "", err
 			}
@@ -139,16 +148,17 @@ func (s *soak) deliveries() (string, error) {
 			}
 			sent += endpoints
 		}
-		if _, err := p.control("POST", "/wait/idle?account=many", `{"timeout":"2m"}`); err != nil {
+		if _, err := p.Control("POST", "/wait/idle?account=many", `{"timeout":"2m"}`); err != nil {
 			return "", err
 		}
 	}
 	took := time.Since(began)
 	settle(all, 60*time.Second)
+	watching.stop()
 	v, bad := judgeAll(all)
-	most, err := p.memory("VmHWM")
+	most, err := p.Memory("VmHWM")
 	return fmt.Sprintf("%d webhooks in %.0f s (%.0f a second): %v; %.0f MB at most", sent, took.Seconds(), float64(sent)/took.Seconds(), v, most),
-		errors.Join(err, v.err(bad))
+		errors.Join(err, watching.err(v), v.err(bad))
 }
 
 // queued sends SIGTERM while ten thousand webhooks wait behind one that hangs, and starts the server again.
@@ -166,15 +176,15 @@ func (s *soak) queued() (string, error) {
 	defer r.close()
 	gate := make(chan struct{})
 	l := &ledger{name: "queued", behave: behaviour{name: "queued", copies: 1, respond: gated(gate)}}
-	if _, err := p.control("POST", "/endpoints?account=queued", s.endpoint(r.add(l))); err != nil {
+	if _, err := p.Control("POST", "/endpoints?account=queued", s.endpoint(r.add(l))); err != nil {
 		return "", err
 	}
 	t := &target{}
-	t.set(p.url)
+	t.set(p.URL)
 	if err := s.driveOne(t, l, callers, calls/callers); err != nil {
 		return "", err
 	}
-	took, err := p.stop(syscall.SIGTERM, drainTimeout+time.Second)
+	took, err := p.Stop(syscall.SIGTERM, drainTimeout+time.Second)
 	if err != nil {
 		return "", err
 	}
