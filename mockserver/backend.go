@@ -79,6 +79,11 @@ func (c catalogue) Ready(ctx context.Context) error {
 	if _, err := c.store.Stats(ctx); err != nil {
 		return err
 	}
+	if s, ok := c.store.(interface{ Writable(context.Context) error }); ok {
+		if err := s.Writable(ctx); err != nil {
+			return err
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	return c.scheduler.Responds(ctx)

@@ -2,6 +2,7 @@ package mockserver_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 type fragile struct {
 	store.Store
 	down atomic.Bool
+	full atomic.Bool // takes no changes
 }
 
 func (f *fragile) err() error {
@@ -60,6 +62,13 @@ func (f *fragile) Wake(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	return f.Store.Wake(ctx)
+}
+
+func (f *fragile) Writable(context.Context) error {
+	if f.full.Load() {
+		return fmt.Errorf("%w: disk full", store.ErrUnavailable)
+	}
+	return nil
 }
 
 func (f *fragile) Stats(ctx context.Context) (store.Stats, error) {
@@ -130,6 +139,11 @@ func TestStoreOutage(t *testing.T) {
 	a.Rate(60) // the delivery falls due half a second after the request
 	reference(t, a.Call(provider, bvn, number(pending)))
 
+	f.full.Store(true)
+	if got := s.DefaultAccount().Control("GET", "/ready", nil); got.Status != http.StatusServiceUnavailable || !strings.Contains(string(got.Body), "disk full") {
+		t.Errorf("/ready with a full disk: %d %s, want 503", got.Status, got.Body)
+	}
+	f.full.Store(false)
 	f.down.Store(true)
 	refused := a.Call(provider, bvn, number(found))
 	if refused.Status != http.StatusServiceUnavailable || refused.Header.Get("Retry-After") != "1" || refused.At("message") == "" && refused.At("detail") == "" {

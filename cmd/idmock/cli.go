@@ -32,8 +32,18 @@ type cli struct {
 	ShowVersion versionFlag `name:"version" env:"-" help:"Print version, commit and date."`
 }
 
-// run runs a command line and returns the exit code.
+// run runs a command line and returns the exit code, which is exitInternal if the output could not be written.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	out := &checked{Writer: stdout}
+	code := runChecked(ctx, args, out, stderr)
+	if code == exitPassed && out.err != nil {
+		fmt.Fprintf(stderr, "idmock: output: %v\n", out.err)
+		return exitInternal
+	}
+	return code
+}
+
+func runChecked(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c cli
 	helpCode := -1
 	parser, err := newParser(&c, streams{stdout, stderr}, func(code int) { helpCode = code })

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/idmock/idmock/internal/wholefile"
 	"github.com/idmock/idmock/mockserver/control/client"
 	"github.com/idmock/idmock/mockserver/files"
 	"github.com/idmock/idmock/mockserver/webhook"
@@ -163,27 +164,12 @@ func (r reports[R]) check() error {
 	return nil
 }
 
-// writeWhole replaces a file as a whole or not at all: on a full disk, a reader finds no half of a report. A device or a pipe is
-// written to as it is.
+// writeWhole replaces a file as a whole or not at all. A device or a pipe is written to as it is.
 func writeWhole(file string, text []byte) error {
 	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
 		return os.WriteFile(file, text, 0o644)
 	}
-	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = errors.Join(os.Chmod(f.Name(), 0o644), os.Rename(f.Name(), file))
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return wholefile.Write(file, text, 0o644)
 }
 
 // usesStdout reports whether a report goes to the standard output.

@@ -32,8 +32,26 @@ func untested(format string, args ...any) error {
 // streams are the standard output and error.
 type streams struct{ out, err io.Writer }
 
+// checked is an output that keeps its first error: much that is printed has no error to return, and a full disk must not look like
+// success.
+type checked struct {
+	io.Writer
+	err error
+}
+
+func (c *checked) Write(b []byte) (int, error) {
+	n, err := c.Writer.Write(b)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return n, err
+}
+
 // isTerminal reports whether w is a terminal that supports cursor movement, and whether colors are wanted.
 func isTerminal(w io.Writer) (terminal, color bool) {
+	if c, ok := w.(*checked); ok {
+		w = c.Writer
+	}
 	f, ok := w.(*os.File)
 	if !ok || os.Getenv("TERM") == "dumb" {
 		return false, false

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"github.com/idmock/idmock/internal/wholefile"
 )
 
 // Files of an authority, relative to its directory.
@@ -191,16 +193,5 @@ func create(dir string, hosts []string) error {
 
 // writeBlock creates a file as a whole, or not at all.
 func writeBlock(file, kind string, data []byte, mode fs.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(file), ".new-*")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(f.Chmod(mode), pem.Encode(f, &pem.Block{Type: kind, Bytes: data}), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return wholefile.Write(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: data}), mode)
 }

@@ -33,14 +33,31 @@ func Create(dir string, d Document, complete Complete, only ...string) (written 
 	}
 	for _, file := range slices.Sorted(maps.Keys(all)) {
 		at := filepath.Join(dir, filepath.FromSlash(file))
-		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
-			return written, invalidError{fmt.Errorf("%s: %w", at, Cause(err))}
-		}
-		if err := os.WriteFile(at, all[file], 0o644); err != nil {
-			return written, invalidError{fmt.Errorf("%s: %w", at, Cause(err))}
+		if err := write(at, all[file]); err != nil { // as on a full disk: half a directory would be in the way of the next try
+			return nil, invalidError{errors.Join(fmt.Errorf("%s: %w", at, Cause(err)), remove(dir, append(written, at)))}
 		}
 		written = append(written, at)
 	}
 	_, err = OpenProvider(dir, complete)
 	return written, err
+}
+
+func write(file string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o644)
+}
+
+// remove deletes files below a directory, and the directories that are empty then.
+func remove(dir string, written []string) error {
+	for _, file := range written {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		for at := filepath.Dir(file); len(at) >= len(filepath.Clean(dir)) && os.Remove(at) == nil; {
+			at = filepath.Dir(at)
+		}
+	}
+	return nil
 }

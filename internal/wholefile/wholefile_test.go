@@ -1,4 +1,4 @@
-package main
+package wholefile
 
 import (
 	"io"
@@ -13,7 +13,7 @@ func TestSecurityReportsAreWhole(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "report.xml")
 	old, next := strings.Repeat("old", 100_000), "new"
-	if err := writeWhole(file, []byte(old)); err != nil {
+	if err := Write(file, []byte(old), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	reader, err := os.Open(file)
@@ -21,7 +21,7 @@ func TestSecurityReportsAreWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer reader.Close()
-	if err := writeWhole(file, []byte(next)); err != nil {
+	if err := Write(file, []byte(next), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := io.ReadAll(reader); err != nil || string(text) != old {
@@ -30,10 +30,10 @@ func TestSecurityReportsAreWhole(t *testing.T) {
 	if text, err := os.ReadFile(file); err != nil || string(text) != next {
 		t.Errorf("the new report is %.20q, %v", text, err)
 	}
-	if err := writeWhole(filepath.Join(dir, "nowhere", "report.xml"), nil); err == nil {
+	if err := Write(filepath.Join(dir, "nowhere", "report.xml"), nil, 0o644); err == nil {
 		t.Error("a report in a directory that does not exist is written")
 	}
-	if err := writeWhole(dir, nil); err == nil {
+	if err := Write(dir, nil, 0o644); err == nil {
 		t.Error("a directory is replaced by a report")
 	}
 	if all, err := os.ReadDir(dir); err != nil || len(all) != 1 {
