@@ -25,6 +25,9 @@ type (
 // Contradiction is the family of roles of events whose facts disagree.
 const Contradiction = settings.Contradiction
 
+// Hit is the family of roles of further events about a watch list.
+const Hit = settings.Hit
+
 // Signal is the family of roles of events that decide nothing.
 const Signal = settings.Signal
 

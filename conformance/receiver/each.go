@@ -10,7 +10,6 @@ import (
 
 	"github.com/idmock/idmock/conformance/receiver/outcome"
 	"github.com/idmock/idmock/conformance/receiver/suite"
-	"github.com/idmock/idmock/openapi"
 )
 
 // each labels the subjects of all variants of a shot together.
@@ -20,18 +19,7 @@ const each = "each"
 // variant has a label of its own.
 func (s *session) variants(shot *suite.Shot) []*suite.Variant {
 	own := *shot
-	own.Role = nil
-	for _, role := range shot.Role {
-		if role != openapi.Contradiction && role != openapi.Signal {
-			own.Role = append(own.Role, role)
-			continue
-		}
-		for _, name := range slices.Sorted(maps.Keys(s.profile.Events.Roles)) {
-			if strings.HasPrefix(name, role+" ") {
-				own.Role = append(own.Role, name)
-			}
-		}
-	}
+	own.Role = rolesOf(s, shot.Role)
 	all := own.Variants()
 	for n, v := range all {
 		if shot.Each {
@@ -39,6 +27,22 @@ func (s *session) variants(shot *suite.Shot) []*suite.Variant {
 		}
 	}
 	return all
+}
+
+// rolesOf replaces families of roles by their members.
+func rolesOf(s *session, words suite.Words) (roles suite.Words) {
+	for _, role := range words {
+		if !suite.Family(role) {
+			roles = append(roles, role)
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.profile.Events.Roles)) {
+			if strings.HasPrefix(name, role+" ") {
+				roles = append(roles, name)
+			}
+		}
+	}
+	return roles
 }
 
 // ofEach performs a step for the subjects of all variants, concurrently.

@@ -41,7 +41,7 @@ func (s *session) compare(step *suite.Step, r *wire.Request, got wire.Response) 
 		return outcome.Wrong("an Allow header with the 405", "status 405 without one")
 	}
 	if step.Clean {
-		if secret := s.leak(r, string(got.Body)); secret != "" {
+		if secret := s.leak(r, got.Raw); secret != "" {
 			return outcome.Severe("a response without confidential content", "%s", secret)
 		}
 		if private := disclosure(s.profile, r, string(got.Body)); private != "" {

@@ -15,17 +15,14 @@ import (
 	"github.com/idmock/idmock/conformance/receiver/suite"
 )
 
-// How long ago the events of a pair happened.
-const (
-	newerAgo = time.Minute
-	olderAgo = time.Hour
-)
+// newerAgo is how long ago the newer event of a pair happened.
+const newerAgo = time.Minute
 
 // pairs sends each pair of events, the newer one first, and checks that it decides.
 func (s *session) pairs(ctx context.Context, p *suite.Pairs) outcome.Outcome {
 	var all []func() outcome.Outcome
 	var sessions []*session // one each, so that ids and transcripts do not depend on the order of the responses
-	for _, newer := range p.Newer {
+	for _, newer := range rolesOf(s, p.Newer) {
 		for _, older := range p.Older {
 			if !hasRole(s.profile, newer) || !hasRole(s.profile, older) {
 				continue
@@ -38,9 +35,16 @@ func (s *session) pairs(ctx context.Context, p *suite.Pairs) outcome.Outcome {
 			own.began, own.ids = s.began, newIDs(s.profile, s.check.ID+" "+newer+" over "+older)
 			sessions = append(sessions, own)
 			all = append(all, func() outcome.Outcome {
-				o := own.pair(ctx, who, newer, older, p.Then)
+				if p.InOrder {
+					o := pairInOrder(ctx, own, who, newer, older, p)
+					if o.Expected != "" {
+						o.Expected += fmt.Sprintf(" (first %s, then %s)", older, newer)
+					}
+					return o
+				}
+				o := own.pair(ctx, who, newer, older, p)
 				if o.Expected != "" {
-					o.Expected += fmt.Sprintf(" (first %s, then %s of an hour ago)", newer, older)
+					o.Expected += fmt.Sprintf(" (first %s, then %s that is %v older)", newer, older, p.Distance())
 				}
 				return o
 			})
@@ -67,7 +71,36 @@ func hasRole(p *Profile, role string) bool {
 	return has
 }
 
-func (s *session) pair(ctx context.Context, who *evidence.Person, newer, older, then string) outcome.Outcome {
+// pairInOrder sends the older event first. The newer one decides: an earlier decision does not stay for ever.
+func pairInOrder(ctx context.Context, s *session, who *evidence.Person, newer, older string, p *suite.Pairs) outcome.Outcome {
+	s.api.Turn(who, older)
+	got, o := s.sendRole(ctx, who, older, s.ids.next(), -newerAgo-p.Distance())
+	if o != outcome.Fine || got/100 == 4 { // it knows no such subject yet
+		return o
+	}
+	if before := map[bool]string{true: "granted", false: "withheld"}[older == "approved"]; s.observer.State(ctx, who, before) != outcome.Fine {
+		return outcome.Fine // another check is about that
+	}
+	s.api.Turn(who, newer)
+	if _, o = s.sendRole(ctx, who, newer, s.ids.next(), -newerAgo); o != outcome.Fine {
+		return o
+	}
+	if p.Then == "granted" && ordered(s, who) != outcome.Fine {
+		return outcome.Fine
+	}
+	return s.observer.State(ctx, who, p.Then)
+}
+
+// ordered reports that the check does not apply unless the application can know the order of events.
+func ordered(s *session, who *evidence.Person) outcome.Outcome {
+	if s.profile.Events.Happened != "" || s.api.Calls(who) > 0 {
+		return outcome.Fine
+	}
+	return outcome.Outcome{Moot: "the events have no time, and the application did not query the API: it cannot know which of two is newer"}
+}
+
+func (s *session) pair(ctx context.Context, who *evidence.Person, newer, older string, p *suite.Pairs) outcome.Outcome {
+	then := p.Then
 	if s.profile.Events.Happened == "" && then == "granted" {
 		return outcome.Fine // without a time in the event, a receiver may be careful
 	}
@@ -82,7 +115,7 @@ func (s *session) pair(ctx context.Context, who *evidence.Person, newer, older, 
 	if s.profile.Events.Happened == "" && (s.api.Calls(who) == 0 || s.sameInAPI(newer, older)) {
 		return outcome.Fine // without a time in the event, only the API shows the order
 	}
-	if _, o = s.sendRole(ctx, who, older, s.ids.next(), -olderAgo); o != outcome.Fine {
+	if _, o = s.sendRole(ctx, who, older, s.ids.next(), -newerAgo-p.Distance()); o != outcome.Fine {
 		return o
 	}
 	if then == "granted" {

@@ -30,6 +30,7 @@ type answered struct {
 // send sends the variants of a shot one after the other and evaluates every response.
 func (s *session) send(ctx context.Context, step *suite.Step) outcome.Outcome {
 	shot := step.Send
+	s.queries = s.api.Queries()
 	if shot.Each {
 		s.each = nil
 	}

@@ -28,6 +28,7 @@ type session struct {
 	transcript transcript
 	canaries   int
 	each       []string          // labels of the subjects of the last send with each
+	queries    int64             // of the API, before the last step that sent
 	texts      map[string]string // sent, by the subject's label
 	over       chan struct{}     // closed at the end, for requests beside the check
 }
@@ -180,6 +181,8 @@ func (s *session) do(ctx context.Context, step *suite.Step) outcome.Outcome {
 			return outcome.Fine
 		}
 		return s.observer.Text(ctx, who, text)
+	case step.Asked:
+		return s.observer.Asked(ctx, who, s.queries)
 	case step.Called:
 		return s.observer.Called(ctx, who)
 	case step.Begin:
@@ -197,6 +200,8 @@ func (s *session) do(ctx context.Context, step *suite.Step) outcome.Outcome {
 		return s.others(ctx, step.Others)
 	case step.Recover:
 		return recovered(ctx, s, who)
+	case step.Ordered:
+		return ordered(s, who)
 	case step.Throttled:
 		return s.throttle.outcome()
 	case step.Restart:

@@ -26,6 +26,9 @@ func (s *session) storm(ctx context.Context, storm *suite.Storm) outcome.Outcome
 	if err != nil {
 		return outcome.Failed(err)
 	}
+	if storm.Restart && !s.target.Restart.IsSet() {
+		return s.restart(ctx)
+	}
 	people, err := s.crowd(ctx, storm.Events)
 	if err != nil {
 		return outcome.Failed(err)
@@ -46,6 +49,11 @@ func (s *session) storm(ctx context.Context, storm *suite.Storm) outcome.Outcome
 	if o := outcome.First(outcomes, "answered otherwise"); o != outcome.Fine {
 		s.transcript.markFirst(o.Expected, func(e *conformance.Exchange) bool { return e.Error == "" && s.profile.Accepted.Has(e.Status) })
 		return o
+	}
+	if storm.Restart {
+		if o := s.restart(ctx); o != outcome.Fine {
+			return o
+		}
 	}
 	deadline := time.Now().Add(s.target.Settle)
 	forEach(people, func(i int, who *evidence.Person) {

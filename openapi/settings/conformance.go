@@ -41,6 +41,8 @@ type Conformance struct {
 	// Signals are events that decide nothing, by name: a face was recognised, a step was finished. None of them grants access.
 	// Each becomes the role "signal NAME".
 	Signals map[string]ConformanceRole `yaml:"signals"`
+	// Hits are further events about a watch list, by name: each withdraws an approval. Each becomes the role "hit NAME".
+	Hits map[string]ConformanceRole `yaml:"hits"`
 	// Unused are the events without a role, with the reason.
 	Unused map[string]string `yaml:"unused"`
 	// Start is the request with which an application starts a verification.
@@ -83,6 +85,7 @@ type ConformanceRole struct {
 	Outcome string         `yaml:"outcome"` // of the event's run, which has its state
 	Run     map[string]any `yaml:"run"`     // state of the event's run, also in responses of the API
 	Body    ast.Node       `yaml:"body"`    // overlays the rendered event; strings may be expressions
+	Without []string       `yaml:"without"` // places of members that the event lacks
 
 	Overlay *template.Node `yaml:"-"` // Body, parsed by Check
 }
@@ -118,6 +121,9 @@ const Contradiction = "contradiction"
 // Signal is the family of roles that a provider's signals are in.
 const Signal = "signal"
 
+// Hit is the family of roles that a provider's further hits are in.
+const Hit = "hit"
+
 // ConformanceRoles returns the meanings of events, with the consequence for a receiver.
 func ConformanceRoles() map[string]string {
 	return map[string]string{
@@ -130,12 +136,15 @@ func ConformanceRoles() map[string]string {
 		"face-mismatch":  "the document is valid and the face is another",
 		"borderline":     "the face resembles the document's, but not enough",
 		"aml-hit":        "an approved person is now on a watch list",
+		"aml-clear":      "a person is on no watch list any more: it is no approval",
+		"manual":         "a person has reviewed it and approves",
 		"reversal":       "an approval is revoked",
 		"sandbox":        "an approval in the sandbox, not about a real person",
 		"unknown-status": "a known event with an undocumented status",
 		"unknown-event":  "an undocumented event",
 		"test":           "the provider's own test event",
 		Contradiction:    "its facts disagree: not an approval",
+		Hit:              "the person is on a watch list: access must be withdrawn",
 		Signal:           "it decides nothing, whatever it contains: it grants no access",
 		"thin":           "a notification of a change whose details only the API has",
 	}
@@ -159,13 +168,11 @@ func (c *Conformance) Check(table *outcome.Table, hasEvent func(name string) boo
 		}
 		c.Roles[name] = checkRole(name, role, table, hasEvent, path, report)
 	}
-	for name, role := range c.Contradictions {
-		path := []string{"conformance", "contradictions", name}
-		c.Roles[Contradiction+" "+name] = checkRole(name, role, table, hasEvent, path, report)
-	}
-	for name, role := range c.Signals {
-		path := []string{"conformance", "signals", name}
-		c.Roles[Signal+" "+name] = checkRole(name, role, table, hasEvent, path, report)
+	for family, members := range map[string]map[string]ConformanceRole{Contradiction: c.Contradictions, Signal: c.Signals, Hit: c.Hits} {
+		for name, role := range members {
+			path := []string{"conformance", family + "s", name}
+			c.Roles[family+" "+name] = checkRole(name, role, table, hasEvent, path, report)
+		}
 	}
 	for name := range c.Unused {
 		if !hasEvent(name) {
@@ -181,6 +188,11 @@ func (c *Conformance) Check(table *outcome.Table, hasEvent func(name string) boo
 func checkRole(name string, role ConformanceRole, table *outcome.Table, hasEvent func(name string) bool, path []string, report Reporter) ConformanceRole {
 	if !hasEvent(role.Event) {
 		report(fmt.Errorf("conformance role %s: unknown event %q", name, role.Event), append(path, "event")...)
+	}
+	for _, place := range role.Without {
+		if !strings.HasPrefix(place, "/") {
+			report(fmt.Errorf("conformance role %s: invalid place %q: use a JSON Pointer, which begins with a slash", name, place), append(path, "without")...)
+		}
 	}
 	if role.Body != nil {
 		overlay, err := template.FromYAML(role.Body)

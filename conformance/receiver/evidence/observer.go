@@ -161,6 +161,16 @@ func text(stored, sent string) bool {
 	return stored == sent || html.UnescapeString(stored) == sent
 }
 
+// Asked awaits a request of the application about the subject, as Called does. It fails if the application has asked about
+// another person since the number of queries was before.
+func (o *Observer) Asked(ctx context.Context, who *Person, before int64) outcome.Outcome {
+	called := o.Called(ctx, who)
+	if called != outcome.Fine && o.API.Queries() > before {
+		return outcome.Wrong("a request to the API about the event's own verification", "a request about another one")
+	}
+	return called
+}
+
 // Called awaits a request of the application to the API about the subject.
 func (o *Observer) Called(ctx context.Context, who *Person) outcome.Outcome {
 	deadline := time.Now().Add(o.quiet())

@@ -93,7 +93,7 @@ func roles(p *profile.Profile) []string {
 		switch {
 		case role == approved:
 			return 0
-		case strings.HasPrefix(role, openapi.Contradiction+" "), strings.HasPrefix(role, openapi.Signal+" "):
+		case strings.Contains(role, " "): // a member of a family
 			return 2
 		}
 		return 1

@@ -20,7 +20,7 @@ import (
 var decisions = map[string]string{
 	// A provider without ids and times of events, whose rejections do not name the person.
 	"python prembly": `data, face, code = event["data"], event.get("face_data"), event["response_code"]
-    if face is not None and not (face["Status"] is True and isinstance(face["confidence"], str) and float(face["confidence"]) >= 80):
+    if face is not None and not (face["Status"] is True and isinstance(face["confidence"], str) and float(face["confidence"]) >= 80 and face["response_code"] == "00"):
         return "review"
     if isinstance(data, dict) and any(data.get(name) is True for name in ("is_pep", "is_sanctioned", "is_adverse_media")):
         return "flagged"

@@ -36,7 +36,7 @@ func (g *Guide) Write(w io.Writer, api string) error {
 	fmt.Fprintf(&b, "\nEvents: only the first grants access by itself. Of the others, the differences of the body are listed.\n")
 	for _, e := range g.Events {
 		name := e.Role
-		for family, mark := range map[string]string{openapi.Contradiction: "! ", openapi.Signal: "~ "} {
+		for family, mark := range map[string]string{openapi.Contradiction: "! ", openapi.Signal: "~ ", openapi.Hit: "+ "} {
 			if member, ok := strings.CutPrefix(name, family+" "); ok {
 				name = mark + member
 			}
@@ -44,6 +44,7 @@ func (g *Guide) Write(w io.Writer, api string) error {
 		fmt.Fprintf(&b, "  %-16s %s%s\n", name, e.Name, prefixed(": ", strings.Join(e.Changes, ", ")))
 	}
 	b.WriteString("  ! marks facts that disagree: one of them is wrong, so none of these is an approval. ~ marks events that decide nothing.\n")
+	b.WriteString(g.flags())
 	for _, name := range slices.Sorted(maps.Keys(p.Events.Unused)) {
 		fmt.Fprintf(&b, "  Not sent: %s (%s)\n", name, p.Events.Unused[name])
 	}
@@ -74,6 +75,19 @@ func (g *Guide) repeats() string {
 		texts[i] = time.Duration(wait).String()
 	}
 	return "after " + strings.Join(texts, ", ") + " unless acknowledged; one effect, and the same response, for each event"
+}
+
+// flags describes what stays in force whatever other events say; empty if the provider reports no hits.
+func (g *Guide) flags() string {
+	roles := g.Profile.Events.Roles
+	if roles["aml-hit"].Event == "" {
+		return ""
+	}
+	text := "  + marks further hits of a watch list. After a hit, a later approval gives no access"
+	if roles["aml-clear"].Event == "" {
+		return text + ".\n"
+	}
+	return text + "; aml-clear ends it, and gives no access to a person who had none.\n"
 }
 
 func (g *Guide) signature() string {

@@ -32,7 +32,13 @@ var bodies = map[string]edit{
 	"text-markup":    text("<b>Ann</b> & Co; -- %s ${x} {{y}}"),
 	"text-combining": text("Zoe\u0308 Nguye\u0302\u0303n 👩‍👩‍👧"),
 	"text-rtl":       text("محمد \u200fعلي שלום"),
+	"text-emoji":     text("Ada 😀🏽 Lovelace 🇳🇬"),
+	"text-quotes":    text("D''Angelo \\\\ \"\" O`Neil"),
 	"text-long":      text(strings.Repeat("Maximiliana ", 25)),
+
+	// Texts that a store may refuse, but that must not break it.
+	"text-nul":       literal(`"Ann\u0000Lee"`),
+	"text-surrogate": literal(`"Ann \ud83d Lee"`),
 
 	"numbers":        add("numbers", `[9007199254740993,1.0,1e3,-0,0.1000000000000000055511151231257827,12345678901234567890]`),
 	"unknown-fields": chain(add("new_top_level", `{"since":"2027","list":[1,{"deep":null}]}`), add("new_flag", "true")),
@@ -73,7 +79,7 @@ var bodies = map[string]edit{
 }
 
 // HasBody reports whether a body can be changed by this word.
-func HasBody(word string) bool { return bodies[word] != nil }
+func HasBody(word string) bool { return bodies[word] != nil || word == otherCase }
 
 func apply(m table.Mutation, a table.Args) edit {
 	return func(_ *openapi.Conformance, body []byte) ([]byte, error) { return m.Apply(body, a) }
@@ -104,6 +110,16 @@ func text(s string) edit {
 			return add("note", table.Quote(s))(p, body)
 		}
 		return at(table.ReplaceMember, body, table.Quote(s), p.Text)
+	}
+}
+
+// literal writes JSON to the member that people read, or to a member of its own.
+func literal(value string) edit {
+	return func(p *openapi.Conformance, body []byte) ([]byte, error) {
+		if p.Text == "" {
+			return add("note", value)(p, body)
+		}
+		return at(table.ReplaceMember, body, value, p.Text)
 	}
 }
 

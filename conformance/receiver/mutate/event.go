@@ -54,7 +54,7 @@ func (b *Builder) Build(e Event, s *profile.Subject) (*wire.Request, error) {
 		scope.Endpoint = maps.Clone(p.Weaker)
 	}
 	sent := now.Add(e.Sent)
-	d, err := p.Webhooks().Role(e.Role, scope, signing.Message{ID: e.ID, Sent: sent}, b.bodyEdit(e.Body))
+	d, err := p.Webhooks().Role(e.Role, scope, signing.Message{ID: e.ID, Sent: sent}, b.bodyEdit(e, s))
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +75,13 @@ func (b *Builder) Build(e Event, s *profile.Subject) (*wire.Request, error) {
 	default:
 		r.Header = table.Set(r.Header, "Content-Type", e.ContentType)
 	}
+	if e.Query == QueryOfApproval {
+		all, err := b.facts(d.Body, s, e)
+		if err != nil {
+			return nil, err
+		}
+		e.Query = queryOf(all)
+	}
 	if e.Query != "" {
 		r.AddQuery(e.Query)
 	}
@@ -89,13 +96,22 @@ func (b *Builder) Build(e Event, s *profile.Subject) (*wire.Request, error) {
 	return r, nil
 }
 
-// bodyEdit returns the change of a body before it is signed; nil without a word.
-func (b *Builder) bodyEdit(word string) func([]byte) ([]byte, error) {
-	edit := bodies[word]
-	if edit == nil {
-		return nil
+// bodyEdit returns the change of a body before it is signed: the members that its role lacks, and that of the word.
+func (b *Builder) bodyEdit(e Event, s *profile.Subject) func([]byte) ([]byte, error) {
+	return func(body []byte) ([]byte, error) {
+		body, err := at(table.RemoveMember, body, "", b.Profile.Events.Roles[e.Role].Without...)
+		if err != nil {
+			return nil, err
+		}
+		if e.Body == otherCase {
+			all, err := b.facts(body, s, e)
+			return withOtherCase(body, all), err
+		}
+		if edit := bodies[e.Body]; edit != nil {
+			return edit(b.Profile.Events, body)
+		}
+		return body, nil
 	}
-	return func(body []byte) ([]byte, error) { return edit(b.Profile.Events, body) }
 }
 
 // carriers returns which headers carry a signature, by name in any case.
@@ -115,4 +131,4 @@ func (e Event) Honest() bool {
 }
 
 // validSigns are the words that sign validly.
-var validSigns = map[string]bool{"": true, "good": true, "several-one-good": true, "next": true, "both": true, "both-turn": true}
+var validSigns = map[string]bool{"": true, "good": true, "several-one-good": true, "first-good": true, "last-good": true, "next": true, "both": true, "both-turn": true}

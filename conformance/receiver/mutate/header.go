@@ -25,6 +25,8 @@ var headers = map[string]func(r *wire.Request, signed func(name string) bool) er
 	"from-loopback":  set("X-Forwarded-For", "127.0.0.1", "X-Real-IP", "127.0.0.1", "Forwarded", "for=127.0.0.1;host=localhost", "True-Client-IP", "127.0.0.1"),
 	"from-internal":  set("X-Forwarded-For", "10.0.0.1", "X-Internal-Request", "true", "X-Envoy-Internal", "true", "X-Original-URL", "/health"),
 	"from-debug":     set("X-Debug", "1", "X-Test", "true", "X-Skip-Signature", "1", "X-Environment", "test"),
+	"from-host":      set("X-Forwarded-Host", "localhost", "X-Original-Host", "localhost", "Origin", "http://localhost", "Referer", "http://localhost/"),
+	"from-provider":  fromProvider,
 	"verified":       set("X-Verified", "true", "X-Signature-Verified", "true", "X-Webhook-Verified", "1"),
 	"close":          set("Connection", "close"),
 	"accept-nothing": set("Accept", "application/json"),
@@ -69,6 +71,12 @@ func rename(change func(string) string) func(*wire.Request, func(string) bool) e
 		}
 		return nil
 	}
+}
+
+// fromProvider adds what an allow list of senders might look at.
+func fromProvider(r *wire.Request, _ func(string) bool) error {
+	return set("X-Forwarded-For", "203.0.113.10", "Forwarded", "for=203.0.113.10;host=api.provider.example", "Origin", "https://api.provider.example",
+		"User-Agent", "Provider-Webhooks/1.0", "X-Client-Cert-Verified", "SUCCESS", "X-Provider", "true")(r, nil)
 }
 
 func mixedCase(name string) string {

@@ -5,10 +5,13 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
 	"hash"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/idmock/idmock/conformance/receiver/profile"
 	table "github.com/idmock/idmock/mockserver/webhook/mutate"
@@ -52,25 +55,38 @@ var signs = map[string]func(s *signature) string{
 	"attacker":      func(s *signature) string { return s.sign(attackerSeed(s.Profile), s.stamp(), s.body) },
 
 	// Another text.
-	"forged":          func(s *signature) string { return s.around(s.forge(1)) },
-	"empty":           func(*signature) string { return "" },
-	"only-prefix":     func(s *signature) string { return s.around("") },
-	"odd-hex":         func(s *signature) string { return s.around("abc") },
-	"bad-base64":      func(s *signature) string { return s.around("!!!not*base64===") },
-	"no-separator":    func(*signature) string { return "v1" },
-	"only-commas":     func(*signature) string { return ",,,=,=;" },
-	"long":            func(s *signature) string { return s.around(strings.Repeat("A", 10<<10)) },
-	"non-ascii":       func(s *signature) string { return s.around("sïgnatüre\xff") },
-	"truncated":       func(s *signature) string { return s.around(bare(s.digest())[:len(bare(s.digest()))-1]) },
-	"halved":          func(s *signature) string { return s.around(s.digest()[:len(s.digest())/2]) },
-	"extended":        func(s *signature) string { return s.around(bare(s.digest()) + "AAAA") },
-	"wrong-early":     func(s *signature) string { return s.around(replaceAt(s.digest(), 0)) },
-	"wrong-late":      func(s *signature) string { return s.around(replaceAt(s.digest(), len(s.digest())-4)) },
+	"forged":       func(s *signature) string { return s.around(s.forge(1)) },
+	"empty":        func(*signature) string { return "" },
+	"only-prefix":  func(s *signature) string { return s.around("") },
+	"odd-hex":      func(s *signature) string { return s.around("abc") },
+	"bad-base64":   func(s *signature) string { return s.around("!!!not*base64===") },
+	"no-separator": func(*signature) string { return "v1" },
+	"only-commas":  func(*signature) string { return ",,,=,=;" },
+	"long":         func(s *signature) string { return s.around(strings.Repeat("A", 10<<10)) },
+	"non-ascii":    func(s *signature) string { return s.around("sïgnatüre\xff") },
+	"truncated":    func(s *signature) string { return s.around(bare(s.digest())[:len(bare(s.digest()))-1]) },
+	"halved":       func(s *signature) string { return s.around(s.digest()[:len(s.digest())/2]) },
+	"extended":     func(s *signature) string { return s.around(bare(s.digest()) + "AAAA") },
+	"wrong-early":  func(s *signature) string { return s.around(replaceAt(s.digest(), 0)) },
+	"wrong-late":   func(s *signature) string { return s.around(replaceAt(s.digest(), len(s.digest())-4)) },
+	"byte-short": func(s *signature) string {
+		return s.around(s.recode(func(raw []byte) []byte { return raw[:len(raw)-1] }))
+	},
+	"byte-long": func(s *signature) string {
+		return s.around(s.recode(func(raw []byte) []byte { return append(raw, 0) }))
+	},
+	"middle":     func(s *signature) string { return s.around(s.digest()[len(s.digest())/4 : len(s.digest())*3/4]) },
+	"other-case": func(s *signature) string { return s.around(swapCase(s.digest())) },
+	"longer-version": func(s *signature) string {
+		return strings.Replace(s.valid, version(s), version(s)+"x", 1)
+	},
 	"unknown-version": func(s *signature) string { return strings.Replace(s.valid, "v1", "v9", 1) },
 
 	// Several digests in one header.
 	"both":             func(s *signature) string { return s.join(s.Signing.Digest(with("next-secret")(s)), s.digest()) },
 	"both-turn":        func(s *signature) string { return s.join(s.digest(), s.Signing.Digest(with("next-secret")(s))) },
+	"last-good":        func(s *signature) string { return s.join(s.forge(1), s.forge(2), s.digest()) },
+	"first-good":       func(s *signature) string { return s.join(s.digest(), s.forge(1), s.forge(2)) },
 	"several-one-good": func(s *signature) string { return s.join(s.forge(1), s.digest(), s.forge(2)) },
 	"several-none":     func(s *signature) string { return s.join(s.forge(1), s.forge(2), s.forge(3)) },
 
@@ -83,6 +99,7 @@ var signs = map[string]func(s *signature) string{
 	"ts-millis":    stamped("ts-millis"),
 	"ts-iso":       stamped("ts-iso"),
 	"ts-too-large": stamped("ts-too-large"),
+	"ts-suffix":    stamped("ts-suffix"),
 
 	// The algorithm that the header beside it names: see algorithmName.
 	"alg-none":   func(s *signature) string { return s.forge(1) },
@@ -95,7 +112,13 @@ func HasSign(word string) bool { return signs[word] != nil }
 
 // CanSign reports whether the provider's scheme has room for such a signature: several digests need versions.
 func CanSign(p *profile.Profile, word string) bool {
-	return p.Signing.Versioned() || word != "both" && word != "both-turn"
+	switch word {
+	case "both", "both-turn", "first-good", "last-good":
+		return p.Signing.Versioned()
+	case "other-case": // hex may be compared in any case
+		return !isHex(p.Signing.Encode([]byte("digest")))
+	}
+	return true
 }
 
 // with signs with the secret of a mutation of the table.
@@ -126,6 +149,7 @@ var stamps = map[string]func(sent time.Time) string{
 	"ts-millis":    func(sent time.Time) string { return strconv.FormatInt(sent.UnixMilli(), 10) },
 	"ts-iso":       func(sent time.Time) string { return sent.UTC().Format(time.RFC3339) },
 	"ts-too-large": func(time.Time) string { return strings.Repeat("9", 30) },
+	"ts-suffix":    func(sent time.Time) string { return strconv.FormatInt(sent.Unix(), 10) + "abc" },
 	"without-time": func(time.Time) string { return removed },
 }
 
@@ -139,6 +163,43 @@ func (s *signature) key() []byte { return s.Signing.KeyOrText(s.Secret) }
 
 // digest is the part of the valid signature that only the provider can make.
 func (s *signature) digest() string { return s.Signing.Digest(s.valid) }
+
+// version is the version of the scheme without what separates it from the digest.
+func version(s *signature) string { return strings.TrimRight(s.Signing.Version(), ",=") }
+
+// recode changes the decoded digest. A digest that is text is its own encoding.
+func (s *signature) recode(change func(raw []byte) []byte) string {
+	for _, encoding := range []interface {
+		DecodeString(string) ([]byte, error)
+		EncodeToString([]byte) string
+	}{hexadecimal{}, base64.StdEncoding} {
+		if raw, err := encoding.DecodeString(s.digest()); err == nil && len(raw) > 1 {
+			return encoding.EncodeToString(change(raw))
+		}
+	}
+	return string(change([]byte(s.digest())))
+}
+
+// hexadecimal is the encoding of package hex.
+type hexadecimal struct{}
+
+func (hexadecimal) DecodeString(text string) ([]byte, error) { return hex.DecodeString(text) }
+func (hexadecimal) EncodeToString(raw []byte) string         { return hex.EncodeToString(raw) }
+
+func isHex(text string) bool {
+	_, err := hex.DecodeString(text)
+	return err == nil
+}
+
+// swapCase turns small letters into capitals, and the reverse.
+func swapCase(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsUpper(r) {
+			return unicode.ToLower(r)
+		}
+		return unicode.ToUpper(r)
+	}, text)
+}
 
 // around is the valid signature with another digest.
 func (s *signature) around(digest string) string {

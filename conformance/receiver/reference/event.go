@@ -12,6 +12,9 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // event holds the members of an event that the receiver uses. It ignores the others, which may change at any time.
@@ -25,10 +28,13 @@ type event struct {
 		Verification string `json:"verification"`
 		Subject      string `json:"subject"`
 		Decision     string `json:"decision"`
-		Final        *bool  `json:"final"`
-		Name         string `json:"name"`
-		URL          string `json:"url"`
-		Face         *struct {
+		List         string `json:"list"`
+		// SystemDecision is what the system had decided before a person did.
+		SystemDecision string `json:"system_decision"`
+		Final          *bool  `json:"final"`
+		Name           string `json:"name"`
+		URL            string `json:"url"`
+		Face           *struct {
 			Match bool    `json:"match"`
 			Score float64 `json:"score"`
 		} `json:"face"`
@@ -38,11 +44,16 @@ type event struct {
 	} `json:"__proto__"`
 }
 
+// decode reads the names of members as they are: encoding/json would ignore their case.
+func decode(body []byte, into any, anyCase bool) error {
+	return jsonv2.Unmarshal(body, into, jsonv2.MatchCaseInsensitiveNames(anyCase), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
 // minScore is the lowest score of a face that counts as a match.
 const minScore = 0.8
 
 // verificationEvents are the types of events about a verification.
-var verificationEvents = []string{"verification.completed", "verification.pending", "verification.revoked", "monitoring.hit"}
+var verificationEvents = []string{"verification.completed", "verification.pending", "verification.revoked", "monitoring.hit", "monitoring.cleared"}
 
 // parse parses an event. For an invalid event it returns the status of the response and the reason; otherwise 0.
 func (r *Receiver) parse(body []byte) (*event, int, string) {
@@ -67,13 +78,15 @@ func (r *Receiver) parse(body []byte) (*event, int, string) {
 		panic(http.ErrAbortHandler)
 	case r.has(RequiresMemberOrder) && !bytes.HasPrefix(trimmed, []byte(`{"id"`)) && !bytes.HasPrefix(trimmed, []byte("{\n")) && !bytes.HasPrefix(trimmed, []byte(`{"id": `)):
 		return nil, http.StatusBadRequest, "id must come first"
+	case r.has(FailsOnNUL) && bytes.Contains(body, []byte(`\u0000`)), r.has(FailsOnSurrogate) && bytes.Contains(body, []byte(`\ud83d `)):
+		return nil, http.StatusInternalServerError, "invalid byte sequence"
 	case r.has(FailsOnNull) && bytes.Contains(body, []byte(":null")) && !bytes.Contains(body, []byte("new_")):
 		return nil, http.StatusInternalServerError, "null"
 	case r.has(RefusesUnknownMembers) && bytes.Contains(body, []byte(`"new_`)):
 		return nil, http.StatusBadRequest, "unknown field"
 	}
 	e := &event{}
-	if err := json.Unmarshal(body, e); err != nil {
+	if err := decode(body, e, r.has(ReadsKeysInAnyCase)); err != nil {
 		return nil, http.StatusBadRequest, "invalid event"
 	}
 	if r.has(MergesProto) && e.Proto.Decision != "" {
@@ -104,6 +117,8 @@ func (r *Receiver) parse(body []byte) (*event, int, string) {
 func (r *Receiver) accept(w http.ResponseWriter, req *http.Request, e *event) {
 	id := identity(r, e)
 	switch {
+	case r.has(DeduplicatesByTime):
+		id += req.Header.Get("Webhook-Timestamp")
 	case r.has(DeduplicatesBySignature):
 		id = req.Header.Get(header[r.Scheme])
 	case r.has(RepeatsEffects):
@@ -129,7 +144,7 @@ func (r *Receiver) accept(w http.ResponseWriter, req *http.Request, e *event) {
 	if !late {
 		r.seen[id] = true
 	}
-	if r.has(RemembersFew) && !duplicate {
+	if remembered[r.Flaw] > 0 && !duplicate {
 		forget(r, id)
 	}
 	r.mu.Unlock()
@@ -218,7 +233,7 @@ func (r *Receiver) process(ctx context.Context, e *event) {
 	if !slices.Contains(verificationEvents, e.Type) && !r.has(TreatsAllAsVerification) && !r.has(ReadsDecisionOfAnyType) {
 		return
 	}
-	if r.has(LosesQueueOnRestart) && lost(r) {
+	if (r.has(LosesQueueOnRestart) || r.has(LosesStormOnRestart) && r.overLimit(20)) && lost(r) {
 		return
 	}
 	for {
@@ -265,7 +280,7 @@ func (r *Receiver) query(ctx context.Context, e *event) (verification, error) {
 	if r.API == "" || e.Type == "ping" {
 		return verification{}, nil
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.API+"/verifications/"+e.Data.Verification, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.API+"/verifications/"+asked(r, e), nil)
 	if err != nil {
 		return verification{}, err
 	}

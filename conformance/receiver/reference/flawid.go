@@ -170,175 +170,63 @@ const (
 	ActsOnAnyMethod             FlawID = "acts-on-any-method"
 	MistakesTimeZone            FlawID = "takes-a-time-of-another-time-zone"
 	WaitsForEvents              FlawID = "waits-for-the-event-for-ever"
+	ActsBeforeVerifying         FlawID = "acts-before-it-verifies"
+	TrustsAddress               FlawID = "trusts-an-address-that-was-genuine"
+	IgnoresSignatureCase        FlawID = "ignores-the-case-of-a-signature"
+	ComparesGivenBytes          FlawID = "compares-as-many-bytes-as-it-is-given"
+	SearchesSignature           FlawID = "searches-the-signature"
+	MatchesVersionPrefix        FlawID = "compares-the-beginning-of-the-version"
+	VerifiesLastOnly            FlawID = "verifies-only-the-last-of-several-signatures"
+	VerifiesFirstTwo            FlawID = "verifies-two-of-several-signatures"
+	ReadsMillis                 FlawID = "reads-a-time-in-milliseconds"
+	ReadsNumberPrefix           FlawID = "reads-a-number-with-text-behind-it"
+	ToleratesTenMinutes         FlawID = "tolerates-ten-minutes"
+	ToleratesADay               FlawID = "tolerates-half-a-day"
+	ToleratesFutureHour         FlawID = "tolerates-an-hour-ahead"
+	TrustsRealIP                FlawID = "trusts-x-real-ip"
+	TrustsForwarded             FlawID = "trusts-forwarded"
+	TrustsForwardedHost         FlawID = "trusts-x-forwarded-host"
+	TrustsOrigin                FlawID = "trusts-an-origin"
+	TrustsUserAgent             FlawID = "trusts-a-user-agent"
+	HasTwoWorkers               FlawID = "has-two-workers-with-a-memory-each"
+	DeduplicatesByTime          FlawID = "detects-duplicates-by-id-and-time"
+	RemembersFiveHundred        FlawID = "remembers-five-hundred-events"
+	RemembersLastOnly           FlawID = "remembers-the-last-event"
+	NeverForgetsRejection       FlawID = "never-forgets-a-rejection"
+	NeverForgetsReview          FlawID = "never-forgets-a-review"
+	NeverForgetsExpiry          FlawID = "never-forgets-an-expiry"
+	ComparesDates               FlawID = "compares-dates-only"
+	ForgetsEarlyRejection       FlawID = "forgets-the-time-of-a-rejection"
+	ForgetsEarlyReview          FlawID = "forgets-the-time-of-a-review"
+	ForgetsEarlyExpiry          FlawID = "forgets-the-time-of-an-expiry"
+	OldRejectionWins            FlawID = "lets-an-old-rejection-win"
+	OldReversalWins             FlawID = "lets-an-old-revocation-win"
+	OldExpiryWins               FlawID = "lets-an-old-expiry-win"
+	ApprovalEndsHit             FlawID = "lets-an-approval-end-a-hit"
+	ReadsSystemDecision         FlawID = "reads-the-systems-decision"
+	IgnoresClearing             FlawID = "ignores-the-end-of-a-hit"
+	ClearingApproves            FlawID = "treats-the-end-of-a-hit-as-an-approval"
+	KnowsSanctionsOnly          FlawID = "knows-only-sanctions"
+	KnowsPEPOnly                FlawID = "knows-only-political-exposure"
+	MergesQuery                 FlawID = "merges-the-query-into-the-event"
+	ReadsKeysInAnyCase          FlawID = "reads-members-in-any-case"
+	QueriesLastRun              FlawID = "queries-another-person"
+	QueriesLastStarted          FlawID = "queries-the-last-verification"
+	TakesMissingEnvironment     FlawID = "takes-a-missing-environment-for-live"
+	SearchesStatusInAnyCase     FlawID = "searches-a-status-in-any-case"
+	ReadsMatchOrScore           FlawID = "takes-a-match-or-a-score"
+	MatchesStatusSuffix         FlawID = "matches-the-end-of-a-status"
+	KnowsRejectionsOnly         FlawID = "knows-only-the-words-of-rejection"
+	AcceptsHalfScore            FlawID = "accepts-a-score-of-one-half"
+	GrantsHit                   FlawID = "treats-a-hit-as-an-approval"
+	LosesStormOnRestart         FlawID = "loses-its-queue-at-a-restart"
+	DropsEmoji                  FlawID = "drops-emoji"
+	DoublesQuotes               FlawID = "doubles-quotes"
+	ComposesCharacters          FlawID = "composes-characters"
+	DropsDirections             FlawID = "drops-marks-of-direction"
+	EncodesTwice                FlawID = "encodes-markup-twice"
+	FailsOnNUL                  FlawID = "fails-on-nul"
+	FailsOnSurrogate            FlawID = "fails-on-half-a-surrogate-pair"
+	RevealsSecret               FlawID = "reveals-the-secret"
+	RevealsInHeader             FlawID = "reveals-the-signature-in-a-header"
 )
-
-// Text describes the flaw after "it …", in the words of the check's cause.
-func (f FlawID) Text() string { return texts[f] }
-
-var texts = map[FlawID]string{
-	RefusesAll:                  "refuses everything",
-	ComparesNothing:             "compares nothing",
-	AcceptsUnsigned:             "accepts events without a signature",
-	AcceptsEmptySignature:       "treats an empty signature as not required",
-	FailsOnMalformedSignature:   "fails on a malformed signature",
-	ComparesPrefix:              "compares only the beginning of a signature",
-	ChecksFormOnly:              "checks only the form of a signature",
-	SignsWithEmptyKey:           "uses an empty key if none is configured",
-	SignsWithUndefined:          "uses the word undefined as the key if none is configured",
-	UsesSecretAsKey:             "uses the encoded secret as the key",
-	ContinuesAfterMismatch:      "logs a wrong signature and continues",
-	VerifiesParsedJSON:          "verifies the JSON that it has parsed",
-	TrustsKnownSignatures:       "accepts any body with a signature that was valid before",
-	TakesIDFromBody:             "takes the id from the body",
-	TrustsKnownIDs:              "accepts any event with an id that was valid before",
-	FallsBackToBody:             "verifies the body alone if the time is missing",
-	AcceptsOldEvents:            "accepts old events",
-	AcceptsFutureEvents:         "accepts events from the future",
-	FailsOnMalformedTime:        "fails on a malformed time",
-	ToleratesNoSkew:             "tolerates no clock skew",
-	RefusesReplay:               "refuses a replay",
-	AcceptsWeakerSignature:      "still accepts the weaker signature",
-	VerifiesFirstOnly:           "verifies only the first of several signatures",
-	AcceptsAnyOfSeveral:         "accepts several signatures without verifying any",
-	IgnoresVersion:              "ignores the version of a signature",
-	ReadsFirstHeaderOnly:        "reads only the first of two signature headers",
-	ComparesHeaderCase:          "compares header names case-sensitively",
-	ReadsBodyTwice:              "reads the body twice",
-	SenderChoosesAlgorithm:      "lets the sender choose the algorithm",
-	TrustsOfferedKey:            "trusts a key that the request offers",
-	IgnoresQueryToken:           "ignores the token in the query",
-	AcceptsAnyQueryToken:        "accepts any token in the query",
-	AcceptsAnyTenant:            "accepts the secret of any of its tenants",
-	AcknowledgesBeforeTime:      "acknowledges a duplicate before it checks the time",
-	ComparesByCharacter:         "compares character by character",
-	KnowsOneSecret:              "knows only one secret",
-	KeepsOldSecrets:             "never drops an old secret",
-	SerializesAgain:             "serializes the JSON again, with its own spacing",
-	UnescapesSlashes:            "decodes escaped slashes before it verifies",
-	UnescapesUnicode:            "decodes Unicode escapes before it verifies",
-	ReadsLatin1:                 "reads bytes as Latin-1",
-	UnescapesHTML:               "decodes HTML escapes before it verifies",
-	RoundsNumbers:               "reads numbers as floats before it verifies",
-	RequiresMemberOrder:         "requires a fixed order of members",
-	ComparesContentTypeText:     "compares the Content-Type as plain text",
-	FailsOnContentType:          "fails on an unknown Content-Type",
-	FailsOnEmptyBody:            "fails on an empty body",
-	FailsOnInvalidJSON:          "fails on invalid JSON",
-	FailsOnScalarJSON:           "fails on JSON that is not an object",
-	FailsOnInvalidUTF8:          "fails on bytes that are not UTF-8",
-	RecursesOnNesting:           "parses nested JSON recursively without a limit",
-	MergesProto:                 "merges __proto__",
-	RoundsIDs:                   "reads ids as floats",
-	FailsOnByteOrderMark:        "fails on a byte order mark",
-	RequiresContentLength:       "reads as many bytes as Content-Length announces",
-	RefusesExpect:               "refuses Expect: 100-continue",
-	ReadsFirstSegmentOnly:       "treats the first segment as the whole body",
-	JudgesConnectionOnce:        "verifies a connection only once",
-	RefusesConnectionClose:      "refuses Connection: close",
-	RedirectsSlash:              "redirects to the address without a slash",
-	RefusesQuery:                "refuses a query",
-	AcceptsAnyMethod:            "responds to any method with 200",
-	OmitsAllow:                  "405 without Allow",
-	FailsOnOptions:              "fails on OPTIONS",
-	RequiresOwnOrigin:           "requires an Origin of its own",
-	LimitsHeaders:               "accepts few headers",
-	FailsOnLongHeader:           "fails on a long header",
-	RequiresBrowserAgent:        "requires a browser's User-Agent",
-	AcceptsCompressedUnverified: "accepts compressed bodies without verifying them",
-	LimitsBody16K:               "accepts at most 16 kB",
-	FailsOnLargeBody:            "fails on a large body",
-	ReadsWithoutLimit:           "reads bodies without a limit",
-	BlocksOthers:                "handles one request at a time",
-	ActsOnPartialBody:           "acts on a partial body",
-	UnpacksWithoutLimit:         "decompresses without a limit",
-	ExpiredCertificate:          "presents an expired certificate",
-	WrongNameCertificate:        "for another name",
-	UntrustedCertificate:        "from an unknown authority",
-	SpeaksOldTLS:                "still supports TLS 1.0 and 1.1",
-	RevealsSignature:            "reveals the expected signature",
-	RespondsAtLength:            "sends a long response",
-	BreaksIdleConnection:        "sends half a response on a connection that was idle",
-	ListensOnIPv4Only:           "listens on IPv4 only",
-	SpeaksNoHTTP2:               "does not support HTTP/2",
-	FailsOnPending:              "fails on a pending result",
-	WorksBeforeResponding:       "works before it responds",
-	RespondsSlowly:              "responds slowly",
-	WorksInSequence:             "handles events one after the other",
-	QueriesBeforeResponding:     "queries the API before it responds",
-	RequiresSubject:             "requires a subject in every event",
-	LosesAcknowledged:           "acknowledges more events than it can queue",
-	OmitsRetryAfter:             "throttles without Retry-After",
-	RepeatsEffects:              "does not detect duplicates",
-	DeduplicatesBySignature:     "detects duplicates by their signature",
-	RespondsConflict:            "responds to a duplicate with 409",
-	ChecksThenRecords:           "checks for duplicates before it records the event",
-	RecordsAfterResponse:        "records the event after the response",
-	DropsFailedWork:             "drops events whose processing failed",
-	RefusesSameContent:          "refuses events with the same content as before",
-	ForgetsOnRestart:            "keeps seen ids in memory only",
-	ReplacesSameID:              "lets a second event with the same id replace the first",
-	LastEventWins:               "lets the last event win",
-	PendingWins:                 "lets a pending event win",
-	FirstDecisionWins:           "keeps the first decision",
-	OverwritesWebhook:           "overwrites the webhook's result with the API's response",
-	FailsOnUnknownSubject:       "fails on an unknown subject",
-	MixesSubjects:               "keeps state of one subject at a time",
-	LaterTieWins:                "lets the later one of two simultaneous events win",
-	RefusesUnknownMembers:       "refuses unknown members",
-	ReadsDecisionOfAnyType:      "reads the decision of every event, whatever its type",
-	TreatsAllAsVerification:     "treats every event as a verification result",
-	MatchesStatusPrefix:         "matches only the beginning of a status",
-	FailsOnMissingMember:        "fails on a missing member",
-	AcceptsIncomplete:           "accepts incomplete events silently",
-	FailsOnUnknownVersion:       "fails on an unknown version",
-	ReadsDecisionFromEvent:      "takes the decision from the event alone",
-	GrantsPending:               "treats pending as approved",
-	IgnoresFinal:                "ignores the final flag",
-	GrantsReview:                "treats a review as approved",
-	GrantsRejected:              "treats a rejection as approved",
-	IgnoresFace:                 "ignores the face match",
-	IgnoresScore:                "ignores the score of the face match",
-	IgnoresMonitoring:           "ignores monitoring events",
-	IgnoresReversals:            "ignores reversals",
-	IgnoresEnvironment:          "ignores the environment",
-	TrustsWebhookOverAPI:        "trusts the webhook more than the API",
-	GrantsExpired:               "treats an expiry as approved",
-	EchoesEvent:                 "echoes the event",
-	AcceptsJSONTypeOnly:         "accepts application/json only",
-	IgnoresOptions:              "does not answer OPTIONS",
-	PermitsAnyOrigin:            "permits any origin",
-	OmitsChallenge:              "does not return the challenge",
-	ConfirmsAnyTopic:            "confirms any topic",
-	OmitsToken:                  "does not return the token",
-	IgnoresOwner:                "does not check who the verification belongs to",
-	RevealsStackTrace:           "reveals a stack trace",
-	FailsOnNull:                 "fails on null",
-	RefusesUnknownEvents:        "refuses unknown events",
-	TrustsConnection:            "authenticates a connection once",
-	TrustsForwardedFor:          "trusts X-Forwarded-For",
-	TrustsDebugHeader:           "trusts a debug header",
-	TrustsVerifiedHeader:        "trusts a header that says verified",
-	RecordsBeforeVerifying:      "records the id of an event before it verifies it",
-	ForgetsAfterSeconds:         "remembers an event for seconds only",
-	RemembersFew:                "remembers a fixed number of events",
-	IgnoresIDCase:               "ignores the case of an id",
-	CutsID32:                    "cuts it after 32",
-	CutsID64:                    "or 64 characters",
-	ForgetsEarlyRevocation:      "forgets a revocation of an unknown person",
-	NeverForgetsRevocation:      "never forgets a revocation",
-	DeduplicatesByContent:       "takes a second approval for a repetition",
-	ReadsScoreOnly:              "reads the score and not the match",
-	SearchesStatus:              "searches a status for the word approved",
-	KnowsOneEnvironment:         "knows only one of the environments to ignore",
-	GrantsIfAPIFails:            "grants access when the API cannot confirm it",
-	WaitsInSequence:             "waits for one person's API response",
-	CutsNames:                   "cuts",
-	StripsMarkup:                "removes markup",
-	DropsCombiningMarks:         "drops combining marks",
-	LosesQueueOnRestart:         "keeps acknowledged events in memory only",
-	IgnoresUnknownEvents:        "never answers",
-	GrantsIncomplete:            "or grants access on one",
-	ActsOnAnyMethod:             "acts on any method",
-	MistakesTimeZone:            "takes a time of another time zone",
-	WaitsForEvents:              "waits for the event for ever",
-}

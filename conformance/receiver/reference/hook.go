@@ -2,11 +2,13 @@ package reference
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +46,11 @@ func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
 	case err != nil: // the client disconnected
 		panic(http.ErrAbortHandler)
 	}
+	if r.has(ActsBeforeVerifying) {
+		if e, status, _ := r.parse(body); status == 0 {
+			r.apply(e, "")
+		}
+	}
 	if status, reason := r.verify(req, body); status != 0 {
 		r.mu.Lock()
 		r.refused[req.RemoteAddr] = true
@@ -51,6 +58,10 @@ func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
 		switch {
 		case r.has(RevealsSignature):
 			reason = "signature mismatch, expected " + r.expected(req, body, r.key(0))
+		case r.has(RevealsSecret):
+			reason = "signature mismatch with secret " + r.Secrets[0]
+		case r.has(RevealsInHeader):
+			w.Header().Set("X-Expected-Signature", r.expected(req, body, r.key(0)))
 		case r.has(RevealsStackTrace):
 			reason = "Traceback (most recent call last):\n  File \"app.py\", line 12, in hook"
 		}
@@ -85,7 +96,18 @@ func (r *Receiver) hook(w http.ResponseWriter, req *http.Request) {
 		respond(w, status, problem{reason})
 		return
 	}
+	if r.has(MergesQuery) {
+		mergeQuery(e, req.URL.Query())
+	}
 	r.accept(w, req, e)
+}
+
+// mergeQuery replaces values of an event by those of the query. It implements MergesQuery.
+func mergeQuery(e *event, query url.Values) {
+	e.Type, e.Data.Decision = cmp.Or(query.Get("type"), e.Type), cmp.Or(query.Get("decision"), e.Data.Decision)
+	if final := query.Get("final") == "true"; final {
+		e.Data.Final = &final
+	}
 }
 
 func (r *Receiver) wasRefused(conn string) bool {

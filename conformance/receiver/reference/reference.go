@@ -51,6 +51,9 @@ type Receiver struct {
 	early    map[string]int       // requests by event ID, of RecordsBeforeVerifying
 	order    []string             // event IDs, of RemembersFew
 	restarts int
+	turns    int    // events, of HasTwoWorkers
+	last     string // verification of the last event, of QueriesLastRun
+	started  string // the last verification, of QueriesLastStarted
 	load     load
 	busy     sync.Mutex // of BlocksOthers and WorksInSequence
 }
@@ -61,6 +64,8 @@ type subject struct {
 	Effects int    `json:"effects"`
 	Name    string `json:"name"`
 	updated time.Time
+	flagged bool   // on a watch list
+	before  string // status without the flag
 }
 
 // New returns a receiver. Close stops its background work.
@@ -167,9 +172,14 @@ func (r *Receiver) start(w http.ResponseWriter, req *http.Request, id string) {
 		respond(w, http.StatusBadGateway, problem{"provider unavailable"})
 		return
 	}
+	var begun struct {
+		ID string `json:"id"`
+	}
+	_ = json.NewDecoder(resp.Body).Decode(&begun) // only QueriesLastStarted needs it
 	resp.Body.Close()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.started = begun.ID
 	// A webhook that arrived before this response is newer than it.
 	if r.subjects[id] == nil || r.has(OverwritesWebhook) {
 		r.subjects[id] = &subject{Status: "pending"}

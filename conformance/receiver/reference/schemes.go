@@ -164,7 +164,7 @@ func (r *Receiver) signatures(req *http.Request) (signatures []string, sent stri
 		prefix := map[string]string{"standard-webhooks": "v1", "standard-webhooks-ed25519": "v1a"}[r.Scheme]
 		for _, field := range strings.Fields(text) {
 			version, value, ok := strings.Cut(field, ",")
-			if ok && (version == prefix || r.has(IgnoresVersion)) {
+			if ok && (version == prefix || r.has(IgnoresVersion) || r.has(MatchesVersionPrefix) && strings.HasPrefix(version, prefix)) {
 				signatures = append(signatures, value)
 			}
 		}

@@ -3,6 +3,8 @@ package reference
 import (
 	"context"
 	"encoding/json"
+	"html"
+	"net"
 	"net/http"
 	"strings"
 )
@@ -14,6 +16,21 @@ func trusts(r *Receiver, req *http.Request) bool {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		return r.verified["from "+req.RemoteAddr]
+	case TrustsAddress:
+		host, _, _ := net.SplitHostPort(req.RemoteAddr)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.verified["host "+host]
+	case TrustsRealIP:
+		return strings.HasPrefix(req.Header.Get("X-Real-IP"), "127.")
+	case TrustsForwarded:
+		return strings.Contains(req.Header.Get("Forwarded"), "for=127.")
+	case TrustsForwardedHost:
+		return req.Header.Get("X-Forwarded-Host") == "localhost"
+	case TrustsOrigin:
+		return req.Header.Get("Origin") == "https://api.provider.example"
+	case TrustsUserAgent:
+		return strings.HasPrefix(req.Header.Get("User-Agent"), "Provider-Webhooks/")
 	case TrustsForwardedFor:
 		return strings.HasPrefix(req.Header.Get("X-Forwarded-For"), "127.")
 	case TrustsDebugHeader:
@@ -50,17 +67,22 @@ func identity(r *Receiver, e *event) string {
 		return e.ID[:min(len(e.ID), 64)]
 	case DeduplicatesByContent:
 		return e.Data.Subject + e.Data.Decision
+	case HasTwoWorkers:
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.turns++
+		return e.ID + strings.Repeat("+", r.turns%2)
 	}
 	return e.ID
 }
 
-// remembered is the number of ids that RemembersFew keeps.
-const remembered = 100
+// remembered is the number of ids that receivers with these flaws keep.
+var remembered = map[FlawID]int{RemembersFew: 100, RemembersFiveHundred: 500, RemembersLastOnly: 1}
 
-// forget drops the oldest id. It implements RemembersFew; the caller holds mu.
+// forget drops the oldest id. The caller holds mu.
 func forget(r *Receiver, id string) {
 	r.order = append(r.order, id)
-	if len(r.order) > remembered {
+	if len(r.order) > remembered[r.Flaw] {
 		delete(r.seen, r.order[0])
 		r.order = r.order[1:]
 	}
@@ -83,6 +105,21 @@ func storedName(r *Receiver, name string) string {
 		return string(runes[:min(len(runes), 255)])
 	case StripsMarkup:
 		return strings.NewReplacer("<b>", "", "</b>", "").Replace(name)
+	case DropsEmoji:
+		return strings.Map(func(c rune) rune {
+			if c > 0xffff {
+				return -1
+			}
+			return c
+		}, name)
+	case DoublesQuotes:
+		return strings.ReplaceAll(name, "'", "''")
+	case ComposesCharacters:
+		return strings.NewReplacer("e\u0308", "\u00eb", "e\u0302\u0303", "\u1ec5").Replace(name)
+	case DropsDirections:
+		return strings.ReplaceAll(name, "\u200f", "")
+	case EncodesTwice:
+		return html.EscapeString(html.EscapeString(name))
 	case DropsCombiningMarks:
 		return strings.NewReplacer("\u0308", "", "\u0302", "", "\u0303", "").Replace(name)
 	}

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -111,9 +112,7 @@ func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 	if encoded != "" {
 		return http.StatusUnsupportedMediaType, "unsupported content encoding"
 	}
-	if r.has(VerifiesFirstOnly) && len(signatures) > 1 {
-		signatures = signatures[:1]
-	}
+	signatures = selected(r, signatures)
 	if r.has(AcceptsAnyOfSeveral) && len(signatures) > 1 {
 		return 0, ""
 	}
@@ -123,6 +122,9 @@ func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 			r.verified[req.Header.Get("Webhook-Id")] = true
 			r.verified[lines[0]] = true
 			r.verified["from "+req.RemoteAddr] = true
+			if host, _, err := net.SplitHostPort(req.RemoteAddr); err == nil {
+				r.verified["host "+host] = true
+			}
 			r.mu.Unlock()
 			return 0, ""
 		}
@@ -147,7 +149,13 @@ func (r *Receiver) checkTime(sent string) (int, string) {
 	if !signsTime(r.Scheme) {
 		return 0, ""
 	}
+	if r.has(ReadsNumberPrefix) {
+		sent = strings.TrimRight(sent, "abcdefghijklmnopqrstuvwxyz")
+	}
 	seconds, err := strconv.ParseInt(sent, 10, 64)
+	if r.has(ReadsMillis) && len(sent) == 13 {
+		seconds /= 1000
+	}
 	if err != nil {
 		if r.has(FailsOnMalformedTime) {
 			return http.StatusInternalServerError, err.Error()
@@ -158,6 +166,7 @@ func (r *Receiver) checkTime(sent string) (int, string) {
 	switch {
 	case r.has(ToleratesNoSkew) && ahead.Abs() > 10*time.Second:
 		return http.StatusUnauthorized, "timestamp is not current"
+	case r.has(ToleratesTenMinutes) && ahead.Abs() < 10*time.Minute, r.has(ToleratesADay) && ahead.Abs() < 13*time.Hour, r.has(ToleratesFutureHour) && ahead > 0 && ahead < 90*time.Minute:
 	case r.has(MistakesTimeZone) && (ahead.Abs()-time.Hour).Abs() < tolerance:
 	case ahead < -tolerance && !r.has(AcceptsOldEvents), ahead > tolerance && !r.has(AcceptsFutureEvents):
 		return http.StatusUnauthorized, "timestamp is outside the tolerance"
@@ -264,7 +273,7 @@ func (r *Receiver) matches(req *http.Request, body []byte, signature string) boo
 			continue
 		}
 		want := r.expected(req, body, key)
-		if r.has(ComparesPrefix) && len(signature) > 8 && strings.HasPrefix(want, signature) {
+		if loosely(r, want, signature) {
 			return true
 		}
 		if r.has(ComparesByCharacter) {

@@ -54,6 +54,7 @@ type Step struct {
 	Effects *int   `yaml:"effects"` // number of effects on the subject
 	Text    string `yaml:"text"`    // the profile's text, unchanged
 	Called  bool   `yaml:"called"`  // the application queried the API about the subject
+	Asked   bool   `yaml:"asked"`   // if the application queried the API after the last event, then about the subject
 	Of      string `yaml:"of"`      // the subject: a (default) or b; each: those of all variants of the last send with each
 
 	Timing    bool   `yaml:"timing"`    // refusals take the same time wherever the signature is wrong
@@ -80,6 +81,7 @@ type Step struct {
 	Pause   string `yaml:"pause"`   // wait
 	Reuse   string `yaml:"reuse"`   // close the connection of this name
 	Restart bool   `yaml:"restart"` // restart the application and wait until it is reachable
+	Ordered bool   `yaml:"ordered"` // the events have a time, or the application queried the API: only then it knows the order
 }
 
 // SecretHints are the further secrets that a receiver may know, each with advice for when it is not given.
@@ -123,6 +125,9 @@ func (s *Step) validate() error {
 	}
 	if s.Storm != nil {
 		problems = append(problems, s.Storm.validate())
+	}
+	if s.Pairs != nil {
+		problems = append(problems, s.Pairs.validate())
 	}
 	if s.Send != nil {
 		problems = append(problems, s.Send.validate())

@@ -1,6 +1,9 @@
 package suite
 
-import "github.com/idmock/idmock/conformance/receiver/profile"
+import (
+	"github.com/idmock/idmock/conformance/receiver/profile"
+	"github.com/idmock/idmock/openapi"
+)
 
 // need is a property of a provider.
 type need struct {
@@ -33,6 +36,7 @@ var needs = map[string]*need{
 	"id":             {func(p *profile.Profile) bool { return p.Events.ID != "" }, "this provider's events have no id of their own"},
 	"happened":       {func(p *profile.Profile) bool { return p.Events.Happened != "" }, "this provider's events do not contain the time of the decision"},
 	"contradictions": {func(p *profile.Profile) bool { return len(p.Events.Contradictions) > 0 }, "this provider's directory names no events whose facts disagree"},
+	"hits":           {func(p *profile.Profile) bool { return len(p.Events.Hits) > 0 }, "this provider's directory names no further events about a watch list"},
 	"signals":        {func(p *profile.Profile) bool { return len(p.Events.Signals) > 0 }, "this provider's directory names no events that decide nothing"},
 	"text":           {func(p *profile.Profile) bool { return p.Events.Text != "" }, "this provider's directory names no member with text for people"},
 	"required":       {func(p *profile.Profile) bool { return p.Events.Required != "" }, "this provider's directory names no required member"},
@@ -45,4 +49,9 @@ var needs = map[string]*need{
 	"retries": {func(p *profile.Profile) bool { return len(p.Webhooks().Retry().Waits) > 0 }, "this provider does not retry"},
 	"https":   {(*profile.Profile).HTTPS, "the receiver's URL is not https"},
 	"named":   {(*profile.Profile).NamesHost, "the receiver's URL has an IP address, which is of one family only"},
+}
+
+// Family reports whether a role stands for all roles whose names begin with it.
+func Family(role string) bool {
+	return role == openapi.Contradiction || role == openapi.Signal || role == openapi.Hit
 }

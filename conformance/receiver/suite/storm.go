@@ -11,6 +11,8 @@ type Storm struct {
 	Events int    `yaml:"events"`
 	Within string `yaml:"within"`  // the time in which they are sent; 0s: all at once
 	PutOff bool   `yaml:"put_off"` // the receiver may defer them, with 429 or 503 and Retry-After
+	// Restart restarts the application as soon as all are acknowledged.
+	Restart bool `yaml:"restart"`
 }
 
 func (s *Storm) validate() error {

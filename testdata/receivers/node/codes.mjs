@@ -11,7 +11,7 @@ export function decide({ status, code, face, hit }, current, confirmed) {
   // An unknown code is not an approval.
   if (code !== "00" || status !== true) return "review";
   if (current === "flagged") return undefined; // a person must review the hit first
-  if (face && !(face.match === true && face.confidence >= likeness)) return "review";
+  if (face && !(face.match === true && face.confidence >= likeness && face.code === "00")) return "review";
   if (confirmed !== undefined && confirmed !== "VERIFIED") return "review";
   return "approved";
 }

@@ -27,7 +27,7 @@ function authenticate(headers, body) {
 
   const code = data.response_code;
   if (typeof code !== "string") throw new Refused(400, "data has no response_code");
-  const face = data.face_data && { match: data.face_data.status, confidence: Number(data.face_data.confidence) };
+  const face = data.face_data && { match: data.face_data.status, confidence: Number(data.face_data.confidence), code: data.face_data.response_code };
   const news = { reference: token, subject: person?.user_ref, status: data.status, code, face, name: data.nin_data?.firstname };
   const record = { token, source, response_code: code };
   // The token identifies the verification, not the event: a pending (02) and a later confirmed event (00) have the same

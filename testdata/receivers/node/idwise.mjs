@@ -60,6 +60,8 @@ function decide({ event, decision }, current, confirmed) {
   // A spot check verifies presence only. It does not approve a journey.
   if (event === "Finished Spot Check") return decision === "Complete" ? undefined : "review";
   const status = statuses.get(confirmed ?? decision) ?? "review"; // an unknown decision is not an approval
+  // The end of a hit gives back what the hit has withdrawn, and approves no one else.
+  if (event === "AML Monitor Update" && status === "approved" && !["approved", "review"].includes(current)) return undefined;
   // Pending never replaces a decision: events have no timestamp, and their order is not guaranteed.
   if (status === "pending" && current !== "unknown") return undefined;
   return status;

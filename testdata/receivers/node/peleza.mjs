@@ -46,7 +46,7 @@ function authenticate(headers, body) {
     if (!isObject(person)) throw new Refused(400, "widget_info is not an object");
     Object.assign(record, { kind: "SDK", user_ref: person.user_ref ?? null });
     news.subject = person.user_ref;
-    news.face = face && { match: face.Status, confidence: Number(face.confidence) };
+    news.face = face && { match: face.Status, confidence: Number(face.confidence), code: face.response_code };
   }
   // Without a token, a duplicate looks the same as a second check of the same person with the same body.
   return token ? [record, JSON.stringify([token, digest(body).toString("hex")]), news] : [record, undefined, null];

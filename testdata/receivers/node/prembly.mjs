@@ -47,7 +47,7 @@ function authenticate(headers, body) {
     if (!isObject(person)) throw new Refused(400, "widget_info is not an object");
     Object.assign(record, { kind: "SDK", user_ref: person.user_ref ?? null });
     news.subject = person.user_ref;
-    news.face = face && { match: face.Status, confidence: Number(face.confidence) };
+    news.face = face && { match: face.Status, confidence: Number(face.confidence), code: face.response_code };
   }
   // The token identifies the webhook, but until 2026 the check: then later changes have the same token and another body. A
   // duplicate has the same bytes.

@@ -13,7 +13,7 @@ import { Kept } from "./store.mjs";
 
 const tolerance = 5 * 60; // seconds
 const minScore = 0.8; // of a face match
-const verificationEvents = ["verification.completed", "verification.pending", "verification.revoked", "monitoring.hit"];
+const verificationEvents = ["verification.completed", "verification.pending", "verification.revoked", "monitoring.hit", "monitoring.cleared"];
 
 const key = (text) => Buffer.from(text.replace(/^whsec_/, ""), "base64");
 const keys = [key(secret("WEBHOOK_SECRET", "the signing secret, whsec_…"))];
@@ -84,7 +84,14 @@ function apply(record, confirmed) {
   const next = status(record, confirmed);
   if (record.at < current.at) return; // a newer event was applied
   if (record.at === current.at && rank(next) < rank(current.status)) return; // the order of arrival of two events of one moment means nothing
-  people.set(record.subject, { status: next, effects: current.effects + 1, name: record.name ?? current.name, at: record.at });
+  const news = { effects: current.effects + 1, name: record.name ?? current.name, at: record.at };
+  if (next === "cleared") { // gives back what the hit has withdrawn
+    if (current.before !== undefined) people.set(record.subject, { ...news, status: current.before });
+    return;
+  }
+  // Only the event that ends a hit gives access to a person who is on a list.
+  const before = next === "flagged" ? current.before ?? current.status : next === "approved" ? current.before && next : undefined;
+  people.set(record.subject, { ...news, status: before !== undefined ? "flagged" : next, before });
 }
 
 // rank orders states with the same timestamp: a decision above pending, a rejection above an approval.
@@ -95,6 +102,7 @@ const rank = (state) => ["unknown", "pending"].includes(state) ? 0 : state === "
 function status({ type, decision, final, face }, confirmed) {
   decision ??= confirmed ?? "pending";
   if (type === "monitoring.hit") return "flagged";
+  if (type === "monitoring.cleared") return "cleared";
   if (type === "verification.revoked") return "revoked";
   if (decision !== "approved") return String(decision);
   if (final === false) return "pending";

@@ -25,10 +25,10 @@ def decide(news, current, confirmed):
     return "approved"
 
 
-def alike(match, confidence):
+def alike(match, confidence, code):
     """Report whether the face matches the document. The confidence is a number or text."""
     try:
-        return match is True and float(confidence) >= MIN_CONFIDENCE
+        return match is True and code == "00" and float(confidence) >= MIN_CONFIDENCE
     except (TypeError, ValueError):
         return False
 

@@ -42,7 +42,7 @@ def authenticate(headers, body, _address):
     face, person, nin = (part if isinstance(part, dict) else {} for part in (data.get("face_data"), event.get("user_info"), data.get("nin_data")))
     news = {"reference": token, "subject": text(person.get("user_ref")), "status": data.get("status"), "code": code, "name": text(nin.get("firstname"))}
     if face:
-        news["face"] = face.get("status"), face.get("confidence")
+        news["face"] = face.get("status"), face.get("confidence"), face.get("response_code")
     # The token identifies the verification, not the event: a pending (02) and a later confirmed event (00) have the
     # same token, so the token alone would discard the confirmation as a duplicate.
     return {"token": token, "source": source, "response_code": code}, (token, code, face.get("status")), news

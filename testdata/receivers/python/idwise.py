@@ -78,6 +78,8 @@ def decide(news, current, confirmed):
         # A spot check verifies presence only. It does not approve a journey.
         return None if news["decision"] == "Complete" else "review"
     status = STATUSES.get(confirmed or news["decision"], "review")  # an unknown decision is not an approval
+    if news["event"] == "AML Monitor Update" and status == "approved" and current not in ("approved", "review"):
+        return None  # the end of a hit gives back what the hit has withdrawn, and approves no one else
     if status == "pending" and current != "unknown":
         # Pending never replaces a decision: events have no timestamp, and their order is not guaranteed.
         return None

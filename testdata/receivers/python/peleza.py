@@ -58,7 +58,7 @@ def authenticate(headers, body, _address):
         if not isinstance(person, dict):
             raise Refused(400, "widget_info is not an object")
         record.update(kind="SDK", user_ref=person.get("user_ref"))
-        news.update(subject=text(person.get("user_ref")), face=face and (face["Status"], face["confidence"]))
+        news.update(subject=text(person.get("user_ref")), face=face and (face["Status"], face["confidence"], face.get("response_code")))
     # Without a token, a duplicate looks the same as a second check of the same person with the same body.
     if not token:
         return record, None, None

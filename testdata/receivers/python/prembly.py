@@ -59,7 +59,7 @@ def authenticate(headers, body, _address):
         if not isinstance(person, dict):
             raise Refused(400, "widget_info is not an object")
         record.update(kind="SDK", user_ref=person.get("user_ref"))
-        news.update(subject=text(person.get("user_ref")), face=face and (face["Status"], face["confidence"]))
+        news.update(subject=text(person.get("user_ref")), face=face and (face["Status"], face["confidence"], face.get("response_code")))
     # The token identifies the webhook, but until 2026 the check: then later changes have the same token and another body. A
     # duplicate has the same bytes.
     return record, (token, hashlib.sha256(body).digest()), news

@@ -25,7 +25,7 @@ from store import Kept
 
 TOLERANCE = 5 * 60  # seconds
 MIN_SCORE = 0.8  # of a face match
-VERIFICATION_EVENTS = ("verification.completed", "verification.pending", "verification.revoked", "monitoring.hit")
+VERIFICATION_EVENTS = ("verification.completed", "verification.pending", "verification.revoked", "monitoring.hit", "monitoring.cleared")
 
 
 def key(text):
@@ -123,8 +123,19 @@ def apply(record, confirmed):
             return  # a newer event was applied
         if record["at"] == current["at"] and rank(after) < rank(current["status"]):
             return  # the order of arrival of two events of one moment means nothing
-        people[record["subject"]] = {
-            "status": after, "effects": current["effects"] + 1, "name": record["name"] or current["name"], "at": record["at"]}
+        news = {"effects": current["effects"] + 1, "name": record["name"] or current["name"], "at": record["at"]}
+        before = current.get("before")
+        if after == "cleared":  # gives back what the hit has withdrawn
+            if before is not None:
+                people[record["subject"]] = {**news, "status": before}
+            return
+        if after == "flagged":
+            before = current["status"] if before is None else before
+        elif after != "approved":
+            before = None
+        elif before is not None:
+            before, after = after, "flagged"  # only the event that ends a hit gives access to a person who is on a list
+        people[record["subject"]] = {**news, "status": after, "before": before}
 
 
 def rank(state):
@@ -141,6 +152,8 @@ def status(record, confirmed):
     decision = record["decision"] if record["decision"] is not None else confirmed or "pending"
     if record["type"] == "monitoring.hit":
         return "flagged"
+    if record["type"] == "monitoring.cleared":
+        return "cleared"
     if record["type"] == "verification.revoked":
         return "revoked"
     if decision != "approved":
