@@ -136,7 +136,7 @@ func ConformanceRoles() map[string]string {
 		"face-mismatch":  "the document is valid and the face is another",
 		"borderline":     "the face resembles the document's, but not enough",
 		"aml-hit":        "an approved person is now on a watch list",
-		"aml-clear":      "a person is on no watch list any more: it is no approval",
+		"aml-clear":      "a hit of a watch list has ended: it is not an approval",
 		"manual":         "a person has reviewed it and approves",
 		"reversal":       "an approval is revoked",
 		"sandbox":        "an approval in the sandbox, not about a real person",

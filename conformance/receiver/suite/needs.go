@@ -51,7 +51,7 @@ var needs = map[string]*need{
 	"named":   {(*profile.Profile).NamesHost, "the receiver's URL has an IP address, which is of one family only"},
 }
 
-// Family reports whether a role stands for all roles whose names begin with it.
+// Family reports whether a role means all roles whose names begin with it.
 func Family(role string) bool {
 	return role == openapi.Contradiction || role == openapi.Signal || role == openapi.Hit
 }
