@@ -32,7 +32,7 @@ type Call struct {
 	Subject   string // a request with a subject starts a run
 	Reference string // of the run that the request concerns
 	Alias     string // another name of that run, without a reference
-	Sandbox   string // known or unknown; empty outside the sandbox
+	Sandbox   string // outcome of the request in the sandbox; empty outside, and for operations without values
 
 	mediaType string
 	values    url.Values      // of the query
@@ -104,7 +104,7 @@ func match(p *Provider, r *http.Request, strict bool) (*Call, error) {
 		}
 		c.scope = scope
 	}
-	c.Sandbox = c.sandbox(&p.read().set.Sandbox, r.Host)
+	c.Sandbox = c.sandbox(p.read(), r.Host)
 	return c, nil
 }
 
@@ -207,36 +207,15 @@ func (c *Call) gather(schemas *spec.Schemas) {
 	}
 }
 
-func (c *Call) sandbox(s *settings.Sandbox, host string) string {
+// sandbox returns the outcome that the sandbox has for the request.
+func (c *Call) sandbox(provider *contents, host string) string {
 	host, _, _ = strings.Cut(host, ":")
+	s := &provider.set.Sandbox
 	if !s.Keys.Match(c.Account) && !slices.Contains(s.Hosts, host) {
 		return ""
 	}
 	body, _ := c.Body.(map[string]any)
-	listed := false
-	for pattern, values := range s.Values {
-		if !(settings.Globs{pattern}).Match(c.Operation.ID) {
-			continue
-		}
-		listed = true
-		if slices.ContainsFunc(values, func(want map[string]any) bool { return holds(body, want) }) {
-			return "known"
-		}
-	}
-	if !listed {
-		return ""
-	}
-	return "unknown"
-}
-
-// holds reports whether a body has all these values; 214 equals "214".
-func holds(body, want map[string]any) bool {
-	for key, value := range want {
-		if actual, ok := body[key]; !ok || fmt.Sprint(actual) != fmt.Sprint(value) {
-			return false
-		}
-	}
-	return true
+	return provider.outcomes.Sandbox(c.Operation.ID, body)
 }
 
 func firstValues(from map[string][]string, name func(string) string) map[string]string {

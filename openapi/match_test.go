@@ -104,9 +104,9 @@ func TestMatchUnderstands(t *testing.T) {
 		{"a body that may be missing", "PUT", "/acme/settings", "", nil, "putSettings", openapi.Call{Account: "key-1"}},
 		{"no account", "GET", "/acme/search?q=x", "", []string{"X-Key", "Page: 2"}, "searchAll", openapi.Call{Query: map[string]string{"q": "x"}}},
 		{"the sandbox's value", "POST", "/acme/check", `{"number":"214"}`, []string{"X-Key: test_1"}, "verifyPerson",
-			openapi.Call{Account: "test_1", Subject: "214", Sandbox: "known", Body: map[string]any{"number": "214"}}},
+			openapi.Call{Account: "test_1", Subject: "214", Sandbox: "found", Body: map[string]any{"number": "214"}}},
 		{"another value in the sandbox", "POST", "/acme/check", `{"number":215}`, []string{"X-Key: test_1"}, "verifyPerson",
-			openapi.Call{Account: "test_1", Subject: "215", Sandbox: "unknown", Body: map[string]any{"number": 215}}},
+			openapi.Call{Account: "test_1", Subject: "215", Sandbox: "lost", Body: map[string]any{"number": 215}}},
 		{"nothing listed in the sandbox", "GET", "/acme/settings", "", []string{"X-Key: test_1"}, "getSettings", openapi.Call{Account: "test_1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

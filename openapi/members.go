@@ -6,6 +6,15 @@ import (
 	"github.com/idmock/idmock/openapi/settings"
 )
 
+// OperationIDs lists the operations of a provider in the document's order; none if it cannot be read. Do not modify the list.
+func OperationIDs(p *Provider) []string {
+	d, err := p.load()
+	if err != nil {
+		return nil
+	}
+	return d.ids
+}
+
 // Members lists what exists at a path of body, path or query in requests to operations, of account, or of data for an event.
 // open reports that there may be others. An unknown root is open.
 func (p *Provider) Members(root string, of, at []string) (names []string, open bool) {

@@ -128,6 +128,7 @@ func (o *opener) open() error {
 	o.c.outcomes = outcome.New(set.Outcomes, set.Variables)
 	hasEvent := func(event string) bool { _, ok := set.Events[event]; return ok }
 	set.Outcomes.Check(o.c.outcomes, hasEvent, o.report)
+	o.sandbox()
 	for name, e := range o.c.events {
 		if e == nil {
 			continue
@@ -143,6 +144,23 @@ func (o *opener) open() error {
 		set.Conformance.Check(o.c.outcomes, hasEvent, o.report)
 	}
 	return errors.Join(o.problems...)
+}
+
+// sandbox marks the outcome of values that no outcome lists.
+func (o *opener) sandbox() {
+	set := &o.c.set.Sandbox
+	if name := set.Others; name != "" {
+		if others := o.c.outcomes.Find(name); others != nil {
+			others.Others = true
+		} else {
+			o.report(fmt.Errorf("sandbox: unknown outcome %q%s", name, suggest.Meant(name, o.c.outcomes.Names())), "sandbox", "others")
+		}
+	}
+	if set.Keys.Regexp == nil && len(set.Hosts) == 0 {
+		for _, name := range o.c.outcomes.SandboxNames() {
+			o.report(fmt.Errorf("outcome %s: sandbox values need keys or hosts under sandbox: which requests are in it", name), "outcomes", name, "sandbox")
+		}
+	}
 }
 
 // identity sets the prefix.

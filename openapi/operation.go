@@ -16,6 +16,7 @@ import (
 type document struct {
 	*spec.Document
 	operations []*Operation // in the order of the file
+	ids        []string     // their IDs
 	byID       map[string]*Operation
 }
 
@@ -28,6 +29,7 @@ func readDocument(src, more []byte, files bundle.Source, set *settings.Settings)
 	for _, documented := range parsed.Operations() {
 		op := newOperation(documented, set)
 		d.operations, d.byID[op.ID] = append(d.operations, op), op
+		d.ids = append(d.ids, op.ID)
 	}
 	return d, err
 }

@@ -81,16 +81,8 @@ func (v *validator) report(path, format string, args ...any) {
 func (v *validator) require(path, glob string) {
 	if !slices.ContainsFunc(v.d.operations, func(op *Operation) bool { return settings.Globs{glob}.Match(op.ID) }) {
 		key, _, _ := strings.Cut(path, " ")
-		v.report(path, "%s: unknown operation %s%s", key, glob, suggest.Meant(glob, v.operationIDs()))
+		v.report(path, "%s: unknown operation %s%s", key, glob, suggest.Meant(glob, v.d.ids))
 	}
-}
-
-func (v *validator) operationIDs() []string {
-	var all []string
-	for _, op := range v.d.operations {
-		all = append(all, op.ID)
-	}
-	return all
 }
 
 // operations checks the patterns of operations.
@@ -114,9 +106,6 @@ func (v *validator) operations() {
 	for i, glob := range set.SDK.Pages {
 		v.require(fmt.Sprint("sdk pages ", i), glob)
 	}
-	for _, glob := range slices.Sorted(maps.Keys(set.Sandbox.Values)) {
-		v.require("sandbox values "+glob, glob)
-	}
 }
 
 // outcomes checks the operations and examples of the outcomes.
@@ -125,6 +114,12 @@ func (v *validator) outcomes() {
 		path := "outcomes " + o.Name
 		for _, pattern := range o.On {
 			v.require(path+" on", pattern)
+		}
+		for _, pattern := range slices.Sorted(maps.Keys(o.Sandbox)) {
+			v.require(path+" sandbox "+pattern, pattern)
+			if len(o.On) > 0 && !slices.ContainsFunc(v.d.operations, func(op *Operation) bool { return glob.Match(pattern, op.ID) && o.Applies(op.ID) }) {
+				v.report(path+" sandbox "+pattern, "outcome %s: sandbox: %s cannot have it: it is for %s", o.Name, pattern, strings.Join(o.On, ", "))
+			}
 		}
 		for key, choices := range map[string]outcome.Choices{"reply": o.Reply, "poll": o.Poll} {
 			for _, choice := range choices {
@@ -206,7 +201,7 @@ func (v *validator) screens() {
 		}
 		for _, id := range screen.Operations() {
 			if op := v.d.byID[id]; op == nil || !op.Dashboard {
-				v.report(path, "screen %s: unknown dashboard operation %q%s", screen.Name, id, suggest.Meant(id, v.operationIDs()))
+				v.report(path, "screen %s: unknown dashboard operation %q%s", screen.Name, id, suggest.Meant(id, v.d.ids))
 			}
 		}
 	}

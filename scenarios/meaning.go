@@ -167,7 +167,7 @@ func (p checker) compares(u used, c template.Comparison) {
 	case path == "run.operation":
 		valid = p.names.Operations(p.provider)
 	case path == "sandbox":
-		valid = []string{"known", "unknown", ""}
+		valid = append(p.outcomes.SandboxNames(), "")
 	case len(c.Path) == 2 && c.Path[0] == "run":
 		v, _ := p.outcomes.Variable(c.Path[1])
 		valid = v.Values

@@ -55,7 +55,7 @@ func Parse(file string, src []byte, names Vocabulary) (*Scenario, error) {
 }
 
 func newParsing(file string, src []byte, names Vocabulary) *parsing {
-	return &parsing{reader: reader{file: file, lines: strings.Split(string(src), "\n")}, names: names, sends: map[*TimelineStep]ast.Node{}}
+	return &parsing{reader: reader{file: file, lines: strings.Split(string(src), "\n")}, names: names, sends: map[*TimelineStep]ast.Node{}, expanded: map[string][]string{}}
 }
 
 func (p *parsing) parse(src []byte) (*Scenario, error) {
@@ -102,6 +102,7 @@ type parsing struct {
 	waited   bool   // the timeline being read has let time pass
 	reported string // outcome of the run, as far as it is certain
 	sends    map[*TimelineStep]ast.Node
+	expanded map[string][]string // operations by pattern
 }
 
 // reader reads YAML values of a file and records problems at their place.
@@ -378,13 +379,16 @@ func (p *reader) oneOrMore(n ast.Node, what string, item func(ast.Node)) {
 
 // operations expands a pattern to the operations that it matches.
 func (p *parsing) operations(pattern string) []string {
-	var matched []string
-	for _, id := range p.names.Operations(p.provider) {
-		if glob.Match(pattern, id) {
-			matched = append(matched, id)
+	matched, known := p.expanded[pattern]
+	if !known {
+		for _, id := range p.names.Operations(p.provider) {
+			if glob.Match(pattern, id) {
+				matched = append(matched, id)
+			}
 		}
+		p.expanded[pattern] = matched
 	}
-	return matched
+	return slices.Clip(matched)
 }
 
 func closest(written string, names []string) string { return suggest.Closest(written, names) }

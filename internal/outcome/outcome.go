@@ -40,9 +40,24 @@ type Outcome struct {
 	Reply   Choices                   // examples with which operations that start a run respond
 	Poll    Choices                   // examples with which operations about a run that exists respond
 	Events  map[string]*template.Node // data for the body of each event
+	Sandbox map[string][]Values       // by operation, with wildcards: what a request in the sandbox must have to come to this
+	Others  bool                      // requests in the sandbox come to this with other values than those that are listed
 
 	literal  map[string]any // the part of State without expressions
 	identity map[string]any // the part of literal by which a state is recognized: variables with a list of values
+}
+
+// Values are members of a request with the values that select an outcome in the sandbox.
+type Values map[string]any
+
+// holds reports whether a body has all these values; 214 equals "214".
+func (v Values) holds(body map[string]any) bool {
+	for key, value := range v {
+		if actual, ok := body[key]; !ok || !equal(actual, value) {
+			return false
+		}
+	}
+	return true
 }
 
 // Choices are examples for patterns of operations. The first pattern that matches an operation decides.
@@ -82,6 +97,17 @@ func (o *Outcome) Applies(operation string) bool {
 
 // Literal returns the variables that the outcome always sets to the same value. Do not modify them.
 func (o *Outcome) Literal() map[string]any { return o.literal }
+
+// lists reports whether the sandbox has values of the outcome for an operation, and whether a body has one of them.
+func (o *Outcome) lists(operation string, body map[string]any) (listed, held bool) {
+	for pattern, all := range o.Sandbox {
+		if glob.Match(pattern, operation) {
+			listed = true
+			held = held || slices.ContainsFunc(all, func(v Values) bool { return v.holds(body) })
+		}
+	}
+	return listed, held
+}
 
 // Decides reports whether the outcome gives a variable its value, so that set must not.
 func (o *Outcome) Decides(variable string) bool { _, ok := o.identity[variable]; return ok }
@@ -157,6 +183,37 @@ func (t *Table) Find(name string) *Outcome {
 		return nil
 	}
 	return t.byName[name]
+}
+
+// Sandbox returns the name of the outcome of a request in the sandbox: the first that lists a value of its body, or the one of
+// other values. It is empty if no value is listed for the operation.
+func (t *Table) Sandbox(operation string, body map[string]any) string {
+	known, others := false, ""
+	for _, o := range t.All() {
+		listed, held := o.lists(operation, body)
+		if held {
+			return o.Name
+		}
+		known = known || listed
+		if o.Others {
+			others = o.Name
+		}
+	}
+	if known {
+		return others
+	}
+	return ""
+}
+
+// SandboxNames lists the outcomes that requests in the sandbox can have by their values.
+func (t *Table) SandboxNames() []string {
+	var names []string
+	for _, o := range t.All() {
+		if len(o.Sandbox) > 0 || o.Others {
+			names = append(names, o.Name)
+		}
+	}
+	return names
 }
 
 // Variable returns a declared run variable.

@@ -14,7 +14,7 @@ type Scope struct {
 	Query     map[string]string `expr:"query"`     // first values
 	Header    map[string]string `expr:"header"`    // first values by lower-case name
 	Subject   string            `expr:"subject"`   // the requested identifier
-	Sandbox   string            `expr:"sandbox"`   // known or unknown in a provider's sandbox, otherwise empty
+	Sandbox   string            `expr:"sandbox"`   // outcome of the request in a provider's sandbox, otherwise empty
 	Run       map[string]any    `expr:"run"`       // nil without a run
 	Vars      map[string]any    `expr:"vars"`      // the scenario's vars
 	Account   map[string]any    `expr:"account"`   // name, seed, and the credentials with the current provider

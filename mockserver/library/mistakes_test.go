@@ -77,7 +77,7 @@ func mistakes() []mistake {
 		{"misspelt member of a delivery", "identitypass", "  - on: {exhausted: verification.completed}\n    when: delivery.attemps == 1\n", []string{":5:11", `"attempts"`}},
 		{"misspelt variable of the language", "identitypass", "  - on: verifyBVN\n    when: bdy.number == \"1\"\n", []string{":5:11", `"body"`}},
 		{"unknown vars", "identitypass", "  - on: verifyBVN\n    when: vars.wait == 1\n", []string{":5:11", `no vars "wait"`}},
-		{"misspelt value of sandbox", "identitypass", "  - on: verifyBVN\n    when: sandbox == \"unkown\"\n", []string{":5:", `"unknown"`}},
+		{"misspelt value of sandbox", "identitypass", "  - on: verifyBVN\n    when: sandbox == \"verifed\"\n", []string{":5:", `"verified"`}},
 		// --- Conditions
 		{"assignment", "identitypass", "  - on: verifyBVN\n    when: body.number = \"1\"\n", []string{":5:", "write =="}},
 		{"condition that is false", "identitypass", "  - on: verifyBVN\n    when: 1 == 2\n", []string{":5:11", "never true"}},

@@ -33,15 +33,7 @@ func (v vocabulary) Operations(provider string) []string {
 	if p == nil {
 		return nil
 	}
-	operations, err := p.Operations()
-	if err != nil {
-		return nil
-	}
-	ids := make([]string, len(operations))
-	for i, op := range operations {
-		ids[i] = op.ID
-	}
-	return ids
+	return openapi.OperationIDs(p)
 }
 
 func (v vocabulary) Events(provider string) []string {

@@ -155,7 +155,7 @@ func (n names) Examples(_, id string) []string {
 func (s *suite) scenarios(t *testing.T) {
 	for _, m := range s.machines(t) {
 		for _, op := range s.starting() {
-			for _, sandbox := range []string{"", "known", "unknown"} {
+			for _, sandbox := range append(s.p.Outcomes().SandboxNames(), "") {
 				if err := s.play(t, m, op, sandbox); err != nil {
 					t.Errorf("%s: %s: %v", m.Scenario.File, op.ID, err)
 				}

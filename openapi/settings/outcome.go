@@ -27,6 +27,8 @@ type outcomeSettings struct {
 	Reply   choices             `yaml:"reply"`
 	Poll    choices             `yaml:"poll"`
 	Events  map[string]ast.Node `yaml:"events"`
+	// Sandbox lists the values of requests that come to the outcome in the sandbox, by patterns of operations.
+	Sandbox map[string][]outcome.Values `yaml:"sandbox"`
 }
 
 // UnmarshalYAML reads the outcomes.
@@ -41,7 +43,7 @@ func (o *Outcomes) UnmarshalYAML(n ast.Node) error {
 			return err
 		}
 		next := &outcome.Outcome{Name: template.KeyText(v.Key), Label: set.Label, About: set.About, Verdict: outcome.Verdict(set.Verdict),
-			On: set.On, Reply: outcome.Choices(set.Reply), Poll: outcome.Choices(set.Poll), Events: map[string]*template.Node{}}
+			On: set.On, Reply: outcome.Choices(set.Reply), Poll: outcome.Choices(set.Poll), Events: map[string]*template.Node{}, Sandbox: set.Sandbox}
 		if set.State != nil {
 			if next.State, err = template.FromYAML(set.State); err != nil {
 				return err

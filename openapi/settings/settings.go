@@ -107,11 +107,11 @@ type Event struct {
 	Shapes map[string]string `yaml:"shapes"`
 }
 
-// Sandbox describes the sandbox of the real service.
+// Sandbox describes the sandbox of the real service. Outcomes list the values that come to them.
 type Sandbox struct {
-	Hosts  []string                    `yaml:"hosts"`
-	Keys   Pattern                     `yaml:"keys"`
-	Values map[string][]map[string]any `yaml:"values"`
+	Hosts  []string `yaml:"hosts"`
+	Keys   Pattern  `yaml:"keys"`
+	Others string   `yaml:"others"` // outcome of other values than those that outcomes list for an operation
 }
 
 // Changes are the values of [Run.Change].
