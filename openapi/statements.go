@@ -92,7 +92,11 @@ func (w Webhooks) Contradiction(event string, data *template.Node, reported stri
 	if e == nil {
 		return "", nil
 	}
-	all := e.statements()
+	return contradiction(e.statements(), data, reported)
+}
+
+// contradiction returns the path in data that says another outcome than the one of a name, of another verdict.
+func contradiction(all []statement, data *template.Node, reported string) (path string, other *outcome.Outcome) {
 	i := slices.IndexFunc(all, func(s statement) bool { return s.outcome.Name == reported })
 	if i < 0 {
 		return "", nil
@@ -115,6 +119,37 @@ func (w Webhooks) Contradiction(event string, data *template.Node, reported stri
 		}
 	}
 	return "", nil
+}
+
+// ReplyContradiction returns the path in a response's body by which it says another outcome than it should: one of another
+// verdict. The path is empty if there is none.
+func ReplyContradiction(p *Provider, op *Operation, body *template.Node, name string) (path string, other *outcome.Outcome) {
+	var all []statement
+	for _, o := range p.read().outcomes.All() {
+		example := op.OutcomeExample(o, nil)
+		if example == "" || !o.Applies(op.ID) {
+			continue
+		}
+		s, err := p.sampleScope(o.Literal())
+		if err != nil {
+			return "", nil
+		}
+		response, err := p.Reply(op, example, nil, s)
+		if err != nil || response.Status >= 400 {
+			continue
+		}
+		n, err := template.ParseData(response.Body)
+		if err != nil {
+			continue
+		}
+		said := statement{o, map[string]string{}}
+		scalars(n, "", said.values)
+		all = append(all, said)
+	}
+	for _, s := range all {
+		maps.DeleteFunc(s.values, func(path, value string) bool { return !decisive(all, path) })
+	}
+	return contradiction(all, body, name)
 }
 
 // Implied returns the first outcome that says everything that data says about outcomes, or nil.

@@ -71,6 +71,20 @@ func (w Webhooks) Policy(event string, endpoint map[string]any) settings.Policy 
 	return policy
 }
 
+// Limits returns how often an event is attempted at most, and the statuses that acknowledge it: by the rules for all events and by
+// each policy.
+func (w Webhooks) Limits(event string) (attempts int, accept [][]string) {
+	policies := []settings.Policy{w.Policy(event, nil)}
+	for value := range w.p.read().set.Webhook.Policies {
+		policies = append(policies, w.Policy(event, map[string]any{"policy": value}))
+	}
+	for _, p := range policies {
+		attempts = max(attempts, 1+len(p.Waits))
+		accept = append(accept, p.Accept)
+	}
+	return attempts, accept
+}
+
 // Registration returns the requirements for a webhook's URL.
 func (w Webhooks) Registration() Registration { return w.p.read().set.Webhook.Registration }
 

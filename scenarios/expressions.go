@@ -11,7 +11,8 @@ import (
 
 // uncompiled reports an expression that does not compile, in the words of this language.
 func (p *parsing) uncompiled(n ast.Node, err error) {
-	message := firstLine(err)
+	message := expressionPlace.ReplaceAllString(firstLine(err), "")
+	message = strings.ReplaceAll(message, "unexpected token EOF", "the expression is incomplete")
 	switch {
 	case strings.Contains(message, `Operator("=")`):
 		if p.atText(n, " = ", "%s; to compare, write ==", message) {
@@ -23,14 +24,48 @@ func (p *parsing) uncompiled(n ast.Node, err error) {
 	case unknownField.MatchString(message):
 		name := unknownField.FindStringSubmatch(message)[1]
 		p.atText(n, name, "%s%s", message, meant(name, template.PersonFields()))
+	case mismatched.MatchString(message):
+		found := mismatched.FindStringSubmatch(message)
+		p.atText(n, found[1], "%s cannot compare or join %s with %s%s", found[1], typeName(found[2]), typeName(found[3]), typeHint(found[2], found[3]))
 	default:
 		p.at(n, "%s", message)
 	}
 }
 
+// typeName names a type of expr-lang.
+func typeName(name string) string {
+	switch name {
+	case "string":
+		return "text"
+	case "int", "float64":
+		return "a number"
+	case "bool":
+		return "true or false"
+	case "time.Time":
+		return "a time"
+	case "unknown":
+		return "a value of the request or run"
+	}
+	return name
+}
+
+// typeHint says how to correct operands of these types.
+func typeHint(a, b string) string {
+	switch {
+	case a == "time.Time" || b == "time.Time":
+		return `: write date("2026-01-31"), or compare now.Format("2006-01-02")`
+	case a == "int" || b == "int":
+		return `: write the number in quotes`
+	}
+	return ""
+}
+
 var (
-	unknownName  = regexp.MustCompile(`unknown name (\w+)`)
-	unknownField = regexp.MustCompile(`type fake\.Person has no field (\w+)`)
+	// expressionPlace is a place within an expression. The problem has its own in the file.
+	expressionPlace = regexp.MustCompile(` \(\d+:\d+\)`)
+	mismatched      = regexp.MustCompile(`^(?:expression "(?:[^"\\]|\\.)*": )?invalid operation: (\S+) \(mismatched types (\S+) and (\S+)\)`)
+	unknownName     = regexp.MustCompile(`unknown name (\w+)`)
+	unknownField    = regexp.MustCompile(`type fake\.Person has no field (\w+)`)
 )
 
 // firstLine drops the source excerpt of expr-lang: the problem has its own.

@@ -4,13 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/goccy/go-yaml"
 
 	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/template"
@@ -64,21 +61,6 @@ func ParseDir(fsys fs.FS, dir string, names Vocabulary) ([]*Scenario, error) {
 		}
 	}
 	return slices.DeleteFunc(found, func(s *Scenario) bool { return s == nil }), problems.Err()
-}
-
-// VarNames lists the vars of a scenario file; none if the file cannot be read.
-func VarNames(fsys fs.FS, file string) []string {
-	src, err := fs.ReadFile(fsys, file)
-	if err != nil {
-		return nil
-	}
-	var s struct {
-		Vars map[string]any `yaml:"vars"`
-	}
-	if yaml.Unmarshal(src, &s) != nil {
-		return nil
-	}
-	return slices.Sorted(maps.Keys(s.Vars))
 }
 
 // NewLibrary returns the library of these scenarios of one provider. Later scenarios replace earlier ones of the same

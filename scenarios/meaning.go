@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -25,8 +26,13 @@ type Meanings interface {
 	OptIn(provider, event string) bool
 	// Runs reports whether requests to an operation start a run, or are about one that exists.
 	Runs(provider, operation string) (starts, finds bool)
-	// Vars lists the vars of the provider's default scenario.
-	Vars(provider string) []string
+	// Base returns what scenarios have from the provider's default scenario. It may be nil.
+	Base(provider string) *Base
+	// Deliveries returns how often an event is attempted at most, and whether a receiver's status is accepted: by any of the
+	// rules for sending it, and by all of them.
+	Deliveries(provider, event string) (attempts int, accepted func(status int) (ever, always bool))
+	// ReplyContradiction returns the path by which the body of a response says another outcome, and that outcome.
+	ReplyContradiction(provider, operation string, body *template.Node, outcome string) (path, other string)
 	// Members lists what exists at a path of body, path or query in requests to operations, of account, or of data for an
 	// event. open reports that there may be others.
 	Members(provider, root string, of, path []string) (names []string, open bool)
@@ -39,10 +45,13 @@ type used struct {
 	rule *Rule
 	step bool // in a timeline
 	when bool // a condition
+	end  bool // the end of a delivery is known
+	sent bool // it is that of a step, in its else
 }
 
 func (p *parsing) use(n ast.Node, u template.Use, when bool) {
-	p.uses = append(p.uses, used{Use: u, node: n, rule: p.rules, step: p.inStep, when: when})
+	end := p.inElse || p.rules != nil && slices.ContainsFunc(p.rules.On, isEnd)
+	p.uses = append(p.uses, used{Use: u, node: n, rule: p.rules, step: p.inStep, when: when, end: end, sent: p.inElse})
 }
 
 // meaning checks what expressions read, once the whole file is known.
@@ -58,22 +67,47 @@ func (p checker) meaning(s *Scenario) {
 		for _, c := range u.Compares {
 			p.compares(u, c)
 		}
-		if u.when && u.Never {
-			p.at(u.node, "this condition is never true")
-		}
+		p.condition(u)
+		p.deliveryBounds(u)
 	}
 	for _, v := range p.settings {
 		p.setting(v)
 	}
 	p.chains(s)
+	p.unsent(s)
+	p.unread(s)
+}
+
+// condition reports a condition that is never true.
+func (p checker) condition(u used) {
+	if !u.when {
+		return
+	}
+	yields := u.Yields
+	if len(u.Whole) == 2 && u.Whole[0] == "run" {
+		if v, ok := p.outcomes.Variable(u.Whole[1]); ok && v.Type != "boolean" && v.Type != "any" {
+			yields = cmp.Or(v.Type, "text")
+		}
+	}
+	switch {
+	case u.Never:
+		p.at(u.node, "this condition is never true")
+	case yields != "":
+		p.at(u.node, "this condition is %s, which never counts as true: compare it, such as with == or !=", yields)
+	}
 }
 
 // reads reports a member that cannot exist.
 func (p checker) reads(u used, path []string) {
+	root := path[0]
+	if slices.Contains(elsewhere, root) || root == "delivery" && !u.end && u.rule != nil {
+		p.unknownRoot(u, root)
+		return
+	}
 	if len(path) < 2 {
 		return
 	}
-	root, name := path[0], path[1]
+	name := path[1]
 	switch root {
 	case "body", "path", "query":
 		p.requestMember(u, path)
@@ -85,7 +119,7 @@ func (p checker) reads(u used, path []string) {
 		if slices.Contains(p.vars, name) {
 			return
 		}
-		if names := append(p.vars, p.names.Vars(p.provider)...); !slices.Contains(names, name) {
+		if names := append(p.vars, p.base().Vars...); !slices.Contains(names, name) {
 			p.atText(u.node, "vars."+name, "the scenario has no vars %q%s", name, meant(name, names))
 		}
 	case "account":
@@ -97,6 +131,18 @@ func (p checker) reads(u used, path []string) {
 			p.atText(u.node, "delivery."+name, "deliveries have no %q%s", name, meantAll(name, names))
 		}
 	}
+}
+
+// elsewhere are variables of expressions that only provider.yaml and templates of webhooks have.
+var elsewhere = []string{"endpoint", "endpoints", "error", "sent", "signature"}
+
+// unknownRoot reports a variable that has no value where it is read.
+func (p checker) unknownRoot(u used, root string) {
+	if root == "delivery" {
+		p.atText(u.node, root, "delivery is known in rules for delivered and exhausted, and in the else of a send: nothing is delivered here yet")
+		return
+	}
+	p.atText(u.node, root, "%s is known in provider.yaml only: scenarios have body, path, query, header, subject, sandbox, run, vars, account, delivery, now and fake", root)
 }
 
 // requestMember reports a member that no request has which the expression can see.
@@ -171,6 +217,10 @@ func (p checker) compares(u used, c template.Comparison) {
 	case len(c.Path) == 2 && c.Path[0] == "run":
 		v, _ := p.outcomes.Variable(c.Path[1])
 		valid = v.Values
+	}
+	if path == "sandbox" && len(valid) == 1 {
+		p.atText(u.node, path, "%s has no sandbox with values of its own: sandbox is always empty", p.provider)
+		return
 	}
 	for _, value := range c.Values {
 		if text, ok := value.(string); ok && len(valid) > 0 && !slices.Contains(valid, text) {

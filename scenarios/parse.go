@@ -55,7 +55,7 @@ func Parse(file string, src []byte, names Vocabulary) (*Scenario, error) {
 }
 
 func newParsing(file string, src []byte, names Vocabulary) *parsing {
-	return &parsing{reader: reader{file: file, lines: strings.Split(string(src), "\n")}, names: names, sends: map[*TimelineStep]ast.Node{}, expanded: map[string][]string{}}
+	return &parsing{reader: reader{file: file, lines: strings.Split(string(src), "\n")}, names: names, sends: map[*TimelineStep]ast.Node{}, ends: map[*Rule]ast.Node{}, expanded: map[string][]string{}}
 }
 
 func (p *parsing) parse(src []byte) (*Scenario, error) {
@@ -99,10 +99,13 @@ type parsing struct {
 	varsNode ast.Node
 	rules    *Rule // being read
 	inStep   bool
+	inElse   bool   // of a send
 	waited   bool   // the timeline being read has let time pass
 	reported string // outcome of the run, as far as it is certain
 	sends    map[*TimelineStep]ast.Node
+	ends     map[*Rule]ast.Node  // on of rules for ends of deliveries
 	expanded map[string][]string // operations by pattern
+	based    *Base               // of the provider; nil until it is needed
 }
 
 // reader reads YAML values of a file and records problems at their place.

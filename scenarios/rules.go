@@ -27,7 +27,7 @@ func (p *parsing) scenario(n ast.Node) *Scenario {
 		return s
 	}
 	// Rules are validated last, wherever they are in the file: their names depend on the provider.
-	p.outcomes = p.names.Outcomes(p.provider).With(p.declared)
+	p.outcomes = p.names.Outcomes(p.provider).With(p.base().Variables).With(p.declared)
 	s.outcomes = p.outcomes
 	p.list(rules, "rules", func(n ast.Node) { s.Rules = append(s.Rules, p.rule(n)) })
 	p.unreachable(s, rules)
@@ -64,7 +64,10 @@ func (p *parsing) rule(n ast.Node) *Rule {
 	p.rules, p.inStep, p.waited, p.reported, p.run = r, false, false, "", nil
 	var replies, then, to ast.Node
 	p.mapping(n, "a rule", fields{
-		"on":      func(n ast.Node) { p.oneOrMore(n, "on", func(n ast.Node) { r.On = append(r.On, p.on(n)) }) },
+		"on": func(n ast.Node) {
+			p.oneOrMore(n, "on", func(n ast.Node) { r.On = append(r.On, p.on(n)) })
+			p.ends[r] = n
+		},
 		"when":    p.expression(&r.When),
 		"reply":   func(n ast.Node) { replies = n },
 		"set":     p.set(&r.Set),
@@ -74,6 +77,7 @@ func (p *parsing) rule(n ast.Node) *Rule {
 	if replies != nil && len(r.On) > 0 && !slices.ContainsFunc(r.On, isCall) {
 		p.at(first(replies), "%s is not a request and takes no reply", strings.Join(r.On, ", "))
 	}
+	checker{p}.withoutRun(n, r)
 	p.moved(r.Set, r.Outcome)
 	if to != nil && p.provider != "" {
 		checker{p}.outcomeOf(to, r.On)
@@ -113,6 +117,7 @@ func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 		"hang":  p.truth(&reply.Hang, "hang"),
 		"fault": p.faults(&reply.Faults, InReply),
 	})
+	checker{p}.replyBody(n, reply, r)
 	return reply
 }
 

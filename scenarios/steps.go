@@ -176,10 +176,10 @@ func (p *parsing) knownOperation(n ast.Node, name string) {
 
 // otherwise reads the steps of else, which do not change what the steps after this one start with.
 func (p *parsing) otherwise(n ast.Node, step *TimelineStep) {
-	run, reported, waited := p.run, p.reported, p.waited
-	p.waited = true
+	run, reported, waited, inElse := p.run, p.reported, p.waited, p.inElse
+	p.waited, p.inElse = true, p.inElse || step.Send != ""
 	p.oneOrMore(n, "else", func(n ast.Node) { step.Else = append(step.Else, p.step(n)) })
-	p.run, p.reported, p.waited = run, reported, waited
+	p.run, p.reported, p.waited, p.inElse = run, reported, waited, inElse
 }
 
 // impossible reports parts of a step that have no effect, or exclude each other in their meaning.

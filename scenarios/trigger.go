@@ -47,6 +47,12 @@ func isCall(on string) bool {
 	return kind == "" && on != Start
 }
 
+// isEnd reports whether on matches ends of deliveries.
+func isEnd(on string) bool {
+	kind, _ := cutTrigger(on)
+	return kind == delivered || kind == exhausted
+}
+
 // Calls lists the patterns of operations that the rule matches, and Start, but no triggers.
 func (r *Rule) Calls() []string {
 	return slices.DeleteFunc(slices.Clone(r.On), func(on string) bool { return on != Start && !isCall(on) })

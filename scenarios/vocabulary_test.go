@@ -68,7 +68,17 @@ func (acme) Runs(_, operation string) (starts, finds bool) {
 	return strings.HasPrefix(operation, "verify"), operation == "getStatus"
 }
 
-func (acme) Vars(string) []string { return nil }
+func (acme) Base(string) *scenarios.Base {
+	return &scenarios.Base{Vars: []string{"name", "deep"}, Sends: []string{"check.done", "check.failed"}}
+}
+
+func (acme) Deliveries(string, string) (attempts int, accepted func(int) (ever, always bool)) {
+	return 4, func(status int) (ever, always bool) { return status == 200, status == 200 }
+}
+
+func (acme) ReplyContradiction(string, string, *template.Node, string) (path, other string) {
+	return "", ""
+}
 
 func (acme) Members(string, string, []string, []string) (names []string, open bool) { return nil, true }
 

@@ -13,6 +13,11 @@ import (
 type Use struct {
 	Reads    [][]string   // paths, such as body.number
 	Compares []Comparison // with literals
+	Orders   []Order      // of paths and numbers
+	// Yields is the type of every value, such as text; empty if it is unknown, or a truth value.
+	Yields string
+	// Whole is the path that is the whole expression; nil otherwise.
+	Whole []string
 	// Never reports that a condition is false or contradicts itself.
 	Never bool
 	// Results are the texts that the expression can yield; nil if they are unknown.
@@ -24,6 +29,13 @@ type Comparison struct {
 	Path   []string
 	Values []any
 	Not    bool // for inequality
+}
+
+// Order compares a path with a number by <, <=, > or >=.
+type Order struct {
+	Path     []string
+	Operator string
+	Value    int
 }
 
 // Use inspects the expression without evaluating it.
@@ -56,6 +68,8 @@ func inspect(node ast.Node) Use {
 	u.walk(root)
 	u.Never = never(root) || contradicts(root)
 	u.Results = results(root)
+	u.Whole = pathOf(root)
+	u.Yields = yields(root)
 	return u.Use
 }
 
@@ -85,11 +99,43 @@ func (u *inspection) compare(b *ast.BinaryNode) {
 		if v, ok := literalOf(value); ok && path != nil {
 			u.Compares = append(u.Compares, Comparison{Path: path, Values: []any{v}, Not: b.Operator == "!="})
 		}
+	case "<", "<=", ">", ">=":
+		path, value, operator := pathOf(b.Left), b.Right, b.Operator
+		if path == nil {
+			path, value, operator = pathOf(b.Right), b.Left, mirrored[b.Operator]
+		}
+		if v, ok := literalOf(value); ok && path != nil {
+			if n, isInt := v.(int); isInt {
+				u.Orders = append(u.Orders, Order{path, operator, n})
+			}
+		}
 	case "in":
 		if path, values := pathOf(b.Left), listOf(b.Right); path != nil && values != nil {
 			u.Compares = append(u.Compares, Comparison{Path: path, Values: values})
 		}
 	}
+}
+
+// mirrored are the operators with their sides exchanged.
+var mirrored = map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+// yields names the type of a node's values, if it is certain and not that of a condition.
+func yields(node ast.Node) string {
+	t := node.Type()
+	if t == nil {
+		return ""
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "text"
+	case reflect.Int, reflect.Int64, reflect.Float64:
+		return "a number"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Map:
+		return "an object"
+	}
+	return ""
 }
 
 // pathOf returns the path that a node reads, or nil.

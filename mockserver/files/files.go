@@ -126,10 +126,15 @@ func (s Source) ParseScenarios(providers []*openapi.Provider) ([]*scenarios.Scen
 	return parsed, nil
 }
 
-// parse parses files. It returns those that are valid and the problems of the others.
-func parse(providers []*openapi.Provider, all []File) (parsed []*scenarios.Scenario, problems diag.List, err error) {
+// parse parses files. It returns those that are valid and the problems of the others. beside are default scenarios that are
+// not parsed themselves.
+func parse(providers []*openapi.Provider, all []File, beside ...[]byte) (parsed []*scenarios.Scenario, problems diag.List, err error) {
 	for _, f := range all {
-		s, err := library.Lint(providers, f.Name, f.Text)
+		beside = append(beside, f.Text)
+	}
+	linter := library.NewLinter(providers, beside...)
+	for _, f := range all {
+		s, err := linter.Lint(f.Name, f.Text)
 		if own, ok := errors.AsType[diag.List](err); ok {
 			problems = append(problems, own...)
 		} else if err != nil {
@@ -140,6 +145,25 @@ func parse(providers []*openapi.Provider, all []File) (parsed []*scenarios.Scena
 		}
 	}
 	return parsed, problems, nil
+}
+
+// siblings reads the default scenarios in the directories of files, which are served with them.
+func siblings(all []File) [][]byte {
+	var found [][]byte
+	seen := map[string]bool{}
+	for _, f := range all {
+		for _, extension := range []string{".yaml", ".yml"} {
+			name := filepath.Join(filepath.Dir(f.Name), scenarios.Default+extension)
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			if text, err := inDirectory(filepath.Dir(f.Name), name); err == nil {
+				found = append(found, text)
+			}
+		}
+	}
+	return found
 }
 
 // Lint is the result of checking scenario files.
@@ -160,7 +184,7 @@ func (s Source) Check(providers []*openapi.Provider) (Lint, error) {
 		}
 		all = append(all, found...)
 	}
-	parsed, problems, err := parse(providers, all)
+	parsed, problems, err := parse(providers, all, siblings(all)...)
 	if err != nil {
 		return result, err
 	}

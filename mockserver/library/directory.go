@@ -3,6 +3,7 @@ package library
 import (
 	"errors"
 	"path"
+	"regexp"
 	"slices"
 
 	"github.com/idmock/idmock/internal/diag"
@@ -15,7 +16,7 @@ const directory = "scenarios"
 
 // shipped parses the scenarios in the provider's directory.
 func shipped(p *openapi.Provider) ([]*scenarios.Scenario, error) {
-	return scenarios.ParseDir(p.Folder(), directory, vocabulary{p.Name: p})
+	return scenarios.ParseDir(p.Folder(), directory, newVocabulary(p))
 }
 
 // Shipped returns the scenarios in the directories of these providers.
@@ -33,7 +34,32 @@ func Shipped(providers []*openapi.Provider) ([]*scenarios.Scenario, error) {
 
 // Lint parses a scenario file against the providers, as serving it would.
 func Lint(providers []*openapi.Provider, file string, src []byte) (*scenarios.Scenario, error) {
-	return scenarios.Parse(file, src, Vocabulary(providers))
+	return NewLinter(providers).Lint(file, src)
+}
+
+// isDefault matches files that may be default scenarios.
+var isDefault = regexp.MustCompile(`(?m)^["']?scenario["']?\s*:\s*["']?` + scenarios.Default)
+
+// Linter parses scenario files that are served together.
+type Linter struct{ names *vocabulary }
+
+// NewLinter returns a linter for files of these providers. Default scenarios among the texts stand in for those of the providers.
+func NewLinter(providers []*openapi.Provider, texts ...[]byte) *Linter {
+	l := &Linter{newVocabulary(providers...)}
+	for _, text := range texts {
+		if !isDefault.Match(text) { // reading every file would take as long as linting it
+			continue
+		}
+		if base := scenarios.ReadBase(text); base != nil && base.Scenario == scenarios.Default {
+			l.names.bases[base.Provider] = base
+		}
+	}
+	return l
+}
+
+// Lint parses a file.
+func (l *Linter) Lint(file string, src []byte) (*scenarios.Scenario, error) {
+	return scenarios.Parse(file, src, l.names)
 }
 
 // Schema returns the JSON Schema of scenario files of these providers, for editors.

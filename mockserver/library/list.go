@@ -178,7 +178,7 @@ func list(p *openapi.Provider, library *scenarios.Library) ([]control.Scenario, 
 				d.Requests = n
 			}
 		}
-		d.Simulate = m.Simulations(vocabulary{p.Name: p}.Simulations(p.Name))
+		d.Simulate = m.Simulations(newVocabulary(p).Simulations(p.Name))
 		if s.Select != nil {
 			d.Select = s.Select.String()
 			d.Magic = MagicValues(d.Select)

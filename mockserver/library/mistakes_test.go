@@ -1,6 +1,7 @@
 package library_test
 
 import (
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,7 +84,31 @@ func mistakes() []mistake {
 		{"condition that is false", "identitypass", "  - on: verifyBVN\n    when: 1 == 2\n", []string{":5:11", "never true"}},
 		{"condition that contradicts itself", "identitypass", "  - on: verifyBVN\n    when: body.number == \"1\" && body.number == \"2\"\n", []string{":5:11", "never true"}},
 		{"rule behind another", "identitypass", "  - on: verify*\n  - on: verifyBVN\n    outcome: rejected\n", []string{":5:5", "unreachable rule"}},
+		{"condition that is a text", "prembly", "  - on: verifyNIN\n    when: run.status\n    outcome: pending\n", []string{":5:11", "is text, which never counts as true", "compare it"}},
+		{"condition that is a number", "prembly", "  - on: verifyNIN\n    when: len(body.number)\n    outcome: pending\n", []string{":5:11", "is a number, which never counts as true"}},
+		{"text compared with a number", "prembly", "  - on: verifyNIN\n    when: subject == 12345\n", []string{":5:19", "== cannot compare or join text with a number", "in quotes"}},
+		{"prefix that is a number", "prembly", "  - on: verifyNIN\n    when: body.number startsWith 1\n", []string{":5:23", "startsWith cannot compare", "in quotes"}},
+		{"time compared with a text", "peleza", "  - on: verifyKenyaNationalID\n    when: now > \"2026-01-31\"\n", []string{":5:15", "a time with text", "date("}},
+		{"expression without an end", "faceio", "  - on: enrollFace\n    when: body.pin ==\n", []string{":5:11", "the expression is incomplete"}},
+		{"variable of provider.yaml", "prembly", "  - on: verifyNIN\n    when: endpoint.signature == \"base64-key\"\n", []string{":5:11", "endpoint is known in provider.yaml only", "scenarios have body"}},
+		{"delivery where none has ended", "idwise", "  - on: startJourney\n    when: delivery.attempts > 1\n", []string{":5:11", "delivery is known in rules for delivered and exhausted"}},
+		{"sandbox of a provider without one", "faceio", "  - on: enrollFace\n    when: sandbox == \"enrolled\"\n", []string{":5:11", "faceio has no sandbox with values"}},
 		// --- What cannot happen
+		{"end of an event that nothing sends", "prembly", "  - on: {delivered: watchlist.identity_flagged}\n    outcome: verified\n", []string{":4:21", "this rule never plays", "sends watchlist.identity_flagged", "delivered: aml.updated or sdk.completed"}},
+		{"end of an event that is dropped", "faceio", "  - on: enrollFace\n    outcome: enrolled\n    then: {after: 1s, send: ENROLL}\n  - on: {exhausted: check.gone}\n", []string{":7:21", `no event "check.gone"`}},
+		{"more attempts than there are", "identitypass", "  - on: {exhausted: verification.completed}\n    when: delivery.attempts > 4\n    outcome: failed\n", []string{":5:11", "never true", "1 to 4 times"}},
+		{"a number of attempts that is not reached", "idwise", "  - on: {exhausted: Finished Journey}\n    when: delivery.attempts == 7\n    set: {action: late}\n", []string{":5:11", "1 to 4 times"}},
+		{"a second attempt of events that are sent once", "faceio", "  - on: {exhausted: ENROLL}\n    when: delivery.attempts >= 2\n    outcome: deleted\n", []string{":5:11", "faceio attempts an event once"}},
+		{"no attempt", "peleza", "  - on: {delivered: verification.completed}\n    when: 1 > delivery.attempts\n    outcome: rejected\n", []string{":5:15", "delivery.attempts < 1"}},
+		{"failure of a delivery that arrived", "identitypass", "  - on: {delivered: verification.completed}\n    when: delivery.status == 503\n    outcome: failed\n", []string{":5:11", "never 503 in a rule for delivered", "exhausted"}},
+		{"acceptance of a delivery that failed", "idwise", "  - on: {exhausted: Finished Journey}\n    when: delivery.status == 200\n    set: {action: late}\n", []string{":5:11", "never 200 in a rule for exhausted"}},
+		{"another event than the rule's", "identitypass", "  - on: {delivered: verification.completed}\n    when: delivery.event == \"checkout.completed\"\n    outcome: failed\n", []string{":5:", `never "checkout.completed" in this rule`, "verification.completed"}},
+		{"outcome of a request without a run", "identitypass", "  - on: listBankCodes\n    outcome: verified\n", []string{":5:5", "outcome has no effect", "start no run"}},
+		{"timeline of a request without a run", "prembly", "  - on: listBankCodes\n    then:\n      - expect: {call: getVerificationStatus, within: 1h}\n", []string{":5:5", "then has no effect"}},
+		{"body of a response against the outcome", "identitypass", "  - on: verifyBVN\n    reply: {body: {status: true, response_code: \"00\"}}\n    outcome: rejected\n", []string{":5:", "is that of the outcome verified, but the outcome is rejected"}},
+		{"body of a response against the outcome, prembly", "prembly", "  - on: verifyNIN\n    reply: {example: pending, body: {status: true, response_code: \"00\"}}\n    outcome: pending\n", []string{":5:", "but the outcome is pending"}},
+		{"body of a response without one", "prembly", "  - on: verifyNIN\n    reply: {status: 204, body: {a: 1}}\n", []string{":5:32", "status 204 has no body"}},
+		{"example of a response that never comes", "prembly", "  - on: verifyNIN\n    reply: {example: success, hang: true}\n", []string{":5:22", "hang never responds"}},
 		{"expected request that starts a run", "identitypass", check + "      - expect: {call: verifyBVN, within: 24h}\n", []string{":7:", "never about this run", "getVerificationStatus"}},
 		{"before-reply after a wait", "identitypass", "  - on: verifyBVN\n    outcome: verified\n    then: {after: 1s, send: verification.completed, fault: before-reply}\n", []string{":6:", "before-reply", "after a wait"}},
 		{"before-reply after a step that waits", "identitypass", check + "      - {after: 1s, send: verification.completed}\n      - {send: verification.completed, fault: before-reply}\n", []string{":8:", "before-reply"}},
@@ -136,18 +161,70 @@ func TestMistakesInFiles(t *testing.T) {
 		src  string
 		want []string
 	}{
-		"cyclic vars":            {"scenario: x\nprovider: identitypass\nvars: {a: \"${vars.b}\", b: \"${vars.a}\"}\nrules:\n  - on: verifyBVN\n", []string{":3:8", "vars depend on themselves", "a → b → a"}},
-		"vars of themselves":     {"scenario: x\nprovider: identitypass\nvars: {a: \"${vars.a}\"}\nrules:\n  - on: verifyBVN\n", []string{":3:8", "a → a"}},
-		"select of no request":   {"scenario: x\nprovider: identitypass\nselect: body.nunber == \"1\"\nrules:\n  - on: verifyBVN\n", []string{":3:9", `"number"`}},
-		"select that is false":   {"scenario: x\nprovider: identitypass\nselect: \"false\"\nrules:\n  - on: verifyBVN\n", []string{":3:9", "never true"}},
-		"unknown type":           {"scenario: x\nprovider: identitypass\nvariables: {tries: integer}\nrules:\n  - on: verifyBVN\n    set: {tries: 1}\n", []string{":3:20", `unknown type "integer"`, "number"}},
-		"reserved variable":      {"scenario: x\nprovider: identitypass\nvariables: {subject: text}\nrules:\n  - on: verifyBVN\n", []string{":3:13", "every run has subject"}},
-		"value of a declaration": {"scenario: x\nprovider: identitypass\nvariables: {level: [low, high]}\nrules:\n  - on: verifyBVN\n    set: {level: middle}\n", []string{":6:18", `level cannot be "middle"`, "low, high"}},
+		"cyclic vars":              {"scenario: x\nprovider: identitypass\nvars: {a: \"${vars.b}\", b: \"${vars.a}\"}\nrules:\n  - on: verifyBVN\n", []string{":3:8", "vars depend on themselves", "a → b → a"}},
+		"vars of themselves":       {"scenario: x\nprovider: identitypass\nvars: {a: \"${vars.a}\"}\nrules:\n  - on: verifyBVN\n", []string{":3:8", "a → a"}},
+		"select of no request":     {"scenario: x\nprovider: identitypass\nselect: body.nunber == \"1\"\nrules:\n  - on: verifyBVN\n", []string{":3:9", `"number"`}},
+		"select that is false":     {"scenario: x\nprovider: identitypass\nselect: \"false\"\nrules:\n  - on: verifyBVN\n", []string{":3:9", "never true"}},
+		"unknown type":             {"scenario: x\nprovider: identitypass\nvariables: {tries: integer}\nrules:\n  - on: verifyBVN\n    set: {tries: 1}\n", []string{":3:20", `unknown type "integer"`, "number"}},
+		"vars that nothing reads":  {"scenario: x\nprovider: peleza\nvars: {limit: 2, limt: 3}\nrules:\n  - on: verifyKenyaNationalID\n    when: vars.limit > 3\n", []string{":3:18", "no expression reads vars.limt", `"limit"`}},
+		"misspelt vars of default": {"scenario: x\nprovider: idwise\nvars: {outcom: referred}\nrules:\n  - on: startJourney\n    outcome: open\n", []string{":3:8", "no expression reads vars.outcom", `"outcome"`}},
+		"reserved variable":        {"scenario: x\nprovider: identitypass\nvariables: {subject: text}\nrules:\n  - on: verifyBVN\n", []string{":3:13", "every run has subject"}},
+		"value of a declaration":   {"scenario: x\nprovider: identitypass\nvariables: {level: [low, high]}\nrules:\n  - on: verifyBVN\n    set: {level: middle}\n", []string{":6:18", `level cannot be "middle"`, "low, high"}},
 	} {
 		_, err := library.Lint(providers, "x.yaml", []byte(c.src))
 		for _, want := range c.want {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: got %v, want %q", name, err, want)
+			}
+		}
+	}
+}
+
+// TestSiblingDefault checks that a file knows the vars and variables of a default scenario that is served with it, and its events.
+func TestSiblingDefault(t *testing.T) {
+	providers, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := []byte("scenario: default\nprovider: faceio\nvars: {limit: 3}\nvariables: {tries: number, level: [low, high]}\nrules:\n  - on: enrollFace\n    outcome: enrolled\n    set: {tries: 1}\n    then: {after: 1s, when: vars.limit > 2, send: {event: DELETION, as: deleted}}\n")
+	own := []byte("scenario: x\nprovider: faceio\nvars: {limit: 4}\nrules:\n  - on: {delivered: DELETION}\n    when: vars.limit > 3 && run.tries > 1\n    set: {tries: 2}\n")
+	linter := library.NewLinter(providers, own, base)
+	for name, src := range map[string][]byte{"default.yaml": base, "x.yaml": own} {
+		if _, err := linter.Lint(name, src); err != nil {
+			t.Error(err)
+		}
+	}
+	wrong := strings.Replace(string(own), "set: {tries: 2}", "set: {level: middle, tris: 1}", 1)
+	_, err = linter.Lint("x.yaml", []byte(wrong))
+	for _, want := range []string{":7:18", `level cannot be "middle"`, "low, high", `"tries"`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+// TestHeadersInAnyCase checks that a scenario finds a header however the file and the request write its name.
+func TestHeadersInAnyCase(t *testing.T) {
+	providers, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"X-Trace-ID", "x-trace-id", "X-TRACE-ID"} {
+		s, err := library.Lint(providers, "x.yaml", []byte("scenario: x\nprovider: identitypass\nselect: header[\""+name+"\"] == \"7\"\nrules:\n  - on: verifyBVN\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sent := range []string{"X-Trace-ID", "x-trace-id"} {
+			r := httptest.NewRequest("POST", "/identitypass/api/v2/biometrics/merchant/data/verification/bvn", strings.NewReader(`{"number":"12345678901"}`))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("X-Api-Key", "k")
+			r.Header.Set(sent, "7")
+			call, err := providers[0].Match(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ok, err := s.Select.True(call.Scope()); !ok || err != nil {
+				t.Errorf("header[%q] of a request with %s: %t, %v", name, sent, ok, err)
 			}
 		}
 	}
@@ -168,6 +245,12 @@ func TestCorrectMeaning(t *testing.T) {
 		"data that is wrong on purpose":           "scenario: x\nprovider: prembly\nrules:\n  - on: verifyBVN\n    outcome: verified\n    then: {after: 1s, send: verification.completed, data: {response_code: \"01\"}, invalid: true}\n",
 		"vars that read each other":               "scenario: x\nprovider: identitypass\nvars: {b: \"${vars.a}\", a: 1}\nrules:\n  - on: verifyBVN\n    when: vars.b == 1\n",
 		"set of a status":                         "scenario: x\nprovider: identitypass\nrules:\n  - on: verifyBVN\n    reply: {example: pending}\n    set: {status: PENDING}\n    then: {after: 48h, set: {status: VERIFIED}, send: verification.completed, expect: {status: 2xx}}\n",
+		"what the else of a send knows":           "scenario: x\nprovider: identitypass\nrules:\n  - on: verifyBVN\n    outcome: verified\n    then:\n      - after: 1s\n        send: verification.completed\n        else: {when: delivery.attempts == 4 && delivery.status != 503, outcome: rejected}\n",
+		"a last attempt":                          "scenario: x\nprovider: idwise\nrules:\n  - on: {exhausted: Finished Journey}\n    when: delivery.attempts == 4 && delivery.status == 201\n    set: {action: late}\n",
+		"a response against nothing":              "scenario: x\nprovider: identitypass\nrules:\n  - on: verifyBVN\n    reply: {example: success, body: {detail: Hello, data: {bvn: \"1\"}}}\n    outcome: verified\n",
+		"vars that override those of default":     "scenario: x\nprovider: idwise\nvars: {outcome: referred}\nrules:\n  - on: startJourney\n    outcome: open\n",
+		"a truth value as a condition":            "scenario: x\nprovider: idwise\nrules:\n  - on: getJourneyResult\n    when: run.user_steps && run.custom\n    reply: {}\n",
+		"a sandbox that is empty elsewhere":       "scenario: x\nprovider: prembly\nselect: sandbox == \"\" || sandbox == \"not-found\"\nrules:\n  - on: verifyNIN\n    outcome: verified\n",
 		"data of a simulation":                    "scenario: x\nprovider: identitypass\nrules:\n  - on: {simulate: manual-review}\n    outcome: \"${body.decision == 'reject' ? 'rejected' : 'verified'}\"\n    then: {send: verification.completed}\n",
 	} {
 		if _, err := library.Lint(providers, "x.yaml", []byte(src)); err != nil {

@@ -104,7 +104,7 @@ func (p *Provider) EndpointValues(ep webhook.Endpoint) (map[string]any, error) {
 }
 
 // EventNames lists a provider's events.
-func (p *Provider) EventNames() []string { return vocabulary{p.Name: p.Provider}.Events(p.Name) }
+func (p *Provider) EventNames() []string { return newVocabulary(p.Provider).Events(p.Name) }
 
 // Library is the served providers with their scenarios. It is safe for concurrent use: a provider is replaced as a whole,
 // and requests under way go on with the old one.

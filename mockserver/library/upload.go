@@ -30,8 +30,13 @@ func NewUploads(l *Library, accounts *account.Accounts) *Uploads {
 func (u *Uploads) UploadScenarios(ctx context.Context, f control.ScenarioFiles) ([]control.Scenario, error) {
 	var all []*scenarios.Scenario
 	var problems diag.List
-	for _, file := range f.Files {
-		s, err := Lint(u.Openapi(), file.Name, []byte(file.Text))
+	texts := make([][]byte, len(f.Files))
+	for i, file := range f.Files {
+		texts[i] = []byte(file.Text)
+	}
+	linter := NewLinter(u.Openapi(), texts...)
+	for i, file := range f.Files {
+		s, err := linter.Lint(file.Name, texts[i])
 		var found diag.List
 		if errors.As(err, &found) {
 			problems = append(problems, found...)

@@ -66,3 +66,14 @@ func status(s string) (int, bool) {
 	code, err := strconv.Atoi(s)
 	return code, err == nil && len(s) == 3 && code >= lowestStatus && code <= highestStatus
 }
+
+// Agreement reports whether any and whether all of some lists, as for [ParseAccept], contain a code. Invalid lists contain none.
+func Agreement(lists [][]string, code int) (ever, always bool) {
+	always = true
+	for _, list := range lists {
+		a, err := ParseAccept(list)
+		has := err == nil && a.Has(code)
+		ever, always = ever || has, always && has
+	}
+	return ever, always
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/mockserver/webhook"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -54,8 +55,22 @@ func (n names) Runs(_, operation string) (starts, finds bool) {
 	return op.Starts(), finds
 }
 
-func (n names) Vars(string) []string {
-	return scenarios.VarNames(n.p.Folder(), path.Join("scenarios", scenarios.Default+".yaml"))
+func (n names) Base(string) *scenarios.Base {
+	return scenarios.BaseIn(n.p.Folder(), path.Join("scenarios", scenarios.Default+".yaml"))
+}
+
+func (n names) Deliveries(_, event string) (attempts int, accepted func(status int) (ever, always bool)) {
+	attempts, accept := n.p.Webhooks().Limits(event)
+	return attempts, func(status int) (ever, always bool) { return webhook.Agreement(accept, status) }
+}
+
+func (n names) ReplyContradiction(_, operation string, body *template.Node, name string) (at, other string) {
+	if op := n.operation(operation); op != nil {
+		if at, o := openapi.ReplyContradiction(n.p, op, body, name); o != nil {
+			return at, o.Name
+		}
+	}
+	return "", ""
 }
 
 func (n names) Members(_, root string, of, at []string) (names []string, open bool) {
