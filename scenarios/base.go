@@ -19,7 +19,7 @@ type Base struct {
 	Sends     []string           // events
 }
 
-// ReadBase reads a default scenario loosely: mistakes in it are reported where it is parsed. The result is nil if it is no YAML
+// ReadBase reads a default scenario loosely: mistakes in it are reported where it is parsed. The result is nil for anything other than a YAML
 // mapping.
 func ReadBase(src []byte) *Base {
 	var s struct {

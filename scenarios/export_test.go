@@ -4,7 +4,7 @@ package scenarios
 func Keys(src []byte, names Vocabulary) map[string][]string {
 	known := map[string][]string{}
 	p := newParsing("keys.yaml", src, names)
-	p.note = func(kind string, keys []string) { known[kind] = keys }
+	p.Note = func(kind string, keys []string) { known[kind] = keys }
 	_, _ = p.parse(src)
 	return known
 }

@@ -15,20 +15,20 @@ func (p *parsing) uncompiled(n ast.Node, err error) {
 	message = strings.ReplaceAll(message, "unexpected token EOF", "the expression is incomplete")
 	switch {
 	case strings.Contains(message, `Operator("=")`):
-		if p.atText(n, " = ", "%s; to compare, write ==", message) {
-			p.problems[len(p.problems)-1].Column++ // after the space
+		if p.AtText(n, " = ", "%s; to compare, write ==", message) {
+			p.Problems[len(p.Problems)-1].Column++ // after the space
 		}
 	case unknownName.MatchString(message):
 		name := unknownName.FindStringSubmatch(message)[1]
-		p.atText(n, name, "%s%s", message, meant(name, template.Names()))
+		p.AtText(n, name, "%s%s", message, meant(name, template.Names()))
 	case unknownField.MatchString(message):
 		name := unknownField.FindStringSubmatch(message)[1]
-		p.atText(n, name, "%s%s", message, meant(name, template.PersonFields()))
+		p.AtText(n, name, "%s%s", message, meant(name, template.PersonFields()))
 	case mismatched.MatchString(message):
 		found := mismatched.FindStringSubmatch(message)
-		p.atText(n, found[1], "%s cannot compare or join %s with %s%s", found[1], typeName(found[2]), typeName(found[3]), typeHint(found[2], found[3]))
+		p.AtText(n, found[1], "%s cannot compare or join %s with %s%s", found[1], typeName(found[2]), typeName(found[3]), typeHint(found[2], found[3]))
 	default:
-		p.at(n, "%s", message)
+		p.At(n, "%s", message)
 	}
 }
 

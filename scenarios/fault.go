@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/scenarios/internal/source"
 )
 
 // Fault is a fault with its arguments, as requested in a file.
@@ -52,8 +53,8 @@ type FaultArg struct {
 // faults reads the value of fault: a name, a mapping with name and arguments, or a list of these.
 func (p *parsing) faults(target *[]Fault, where string) func(ast.Node) {
 	return func(n ast.Node) {
-		p.oneOrMore(n, "fault", func(n ast.Node) {
-			if _, mapping := mappingValues(n); mapping {
+		p.OneOrMore(n, "fault", func(n ast.Node) {
+			if _, mapping := source.Values(n); mapping {
 				*target = append(*target, p.fault(n, where))
 				return
 			}
@@ -66,17 +67,17 @@ func (p *parsing) faults(target *[]Fault, where string) func(ast.Node) {
 
 func (p *parsing) fault(n ast.Node, where string) Fault {
 	f := Fault{}
-	values, _ := mappingValues(n)
-	known := fields{"name": func(n ast.Node) { f.Name = p.name(n, "name") }}
+	values, _ := source.Values(n)
+	known := source.Fields{"name": func(n ast.Node) { f.Name = p.name(n, "name") }}
 	if !slices.ContainsFunc(values, func(v *ast.MappingValueNode) bool { return template.KeyText(v.Key) == "name" }) {
-		p.at(first(n), "missing key \"name\" in fault")
+		p.At(source.First(n), "missing key \"name\" in fault")
 		return f
 	}
 	for _, v := range values { // the name, wherever it is, decides which arguments are known
 		if template.KeyText(v.Key) != "name" {
 			continue
 		}
-		kind := p.faultKind(v.Value, scalar(v.Value), where)
+		kind := p.faultKind(v.Value, source.Scalar(v.Value), where)
 		if kind == nil {
 			return f // its arguments are unknown as well
 		}
@@ -84,7 +85,7 @@ func (p *parsing) fault(n ast.Node, where string) Fault {
 			known[arg.Name] = p.faultArg(&f, kind.Name, arg)
 		}
 	}
-	p.mapping(n, "fault", known)
+	p.Mapping(n, "fault", known)
 	return f
 }
 
@@ -92,12 +93,12 @@ func (p *parsing) faultArg(f *Fault, name string, arg FaultArg) func(ast.Node) {
 	return func(n ast.Node) {
 		switch n.(type) {
 		case *ast.MappingNode, *ast.MappingValueNode, *ast.SequenceNode, *ast.NullNode:
-			p.wrong(n, "%s of fault %s must be a single value, not %s", arg.Name, name, kind(n))
+			p.Wrong(n, "%s of fault %s must be a single value, not %s", arg.Name, name, source.Kind(n))
 			return
 		}
-		value := strings.TrimSpace(scalar(n))
+		value := strings.TrimSpace(source.Scalar(n))
 		if err := arg.Check(value); err != nil {
-			p.wrong(n, "%s of fault %s: %v", arg.Name, name, err)
+			p.Wrong(n, "%s of fault %s: %v", arg.Name, name, err)
 			return
 		}
 		if f.Args == nil {
@@ -118,7 +119,7 @@ func (p *parsing) faultKind(n ast.Node, name, where string) *FaultKind {
 	}
 	for other, place := range map[string]string{InReply: "in a reply", InDelivery: "in a step that sends"} {
 		if other != where && slices.ContainsFunc(p.names.Faults(other), func(k FaultKind) bool { return k.Name == name }) {
-			p.at(n, "fault %q is only valid %s", name, place)
+			p.At(n, "fault %q is only valid %s", name, place)
 			return nil
 		}
 	}
@@ -131,6 +132,6 @@ func (p *parsing) faultKind(n ast.Node, name, where string) *FaultKind {
 	if hint == "" {
 		hint = fmt.Sprintf(", want one of %s", strings.Join(names, ", "))
 	}
-	p.at(n, "unknown fault %q%s", name, hint)
+	p.At(n, "unknown fault %q%s", name, hint)
 	return nil
 }

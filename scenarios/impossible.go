@@ -8,6 +8,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/scenarios/internal/source"
 )
 
 // chains reports rules that keep a run busy without letting time pass: the delivery or the last failure of an event sends it
@@ -45,7 +46,7 @@ func (p checker) chains(s *Scenario) {
 				if slices.ContainsFunc(way, func(event string) bool { return failing[event] }) {
 					what = "never ends: the failure of "
 				}
-				p.at(n, "this chain %s%s: add after, or a when that ends it", what, strings.Join(append(way, step.Send), " sends "))
+				p.At(n, "this chain %s%s: add after, or a when that ends it", what, strings.Join(append(way, step.Send), " sends "))
 			}
 		}
 	}
@@ -78,7 +79,7 @@ func (p *parsing) base() *Base {
 
 // withoutRun reports a rule that is only for requests which neither start a run nor concern one: it can do no more than reply.
 func (p checker) withoutRun(n ast.Node, r *Rule) {
-	values, _ := mappingValues(n)
+	values, _ := source.Values(n)
 	if p.provider == "" || len(r.On) == 0 {
 		return
 	}
@@ -95,7 +96,7 @@ func (p checker) withoutRun(n ast.Node, r *Rule) {
 	}
 	for _, v := range values {
 		if key := template.KeyText(v.Key); key == "outcome" || key == "set" || key == "then" {
-			p.at(v.Key, "%s has no effect: requests to %s start no run and are about none; move it to a rule of an operation that does, such as %s", key, strings.Join(r.On, ", "), p.starting())
+			p.At(v.Key, "%s has no effect: requests to %s start no run and are about none; move it to a rule of an operation that does, such as %s", key, strings.Join(r.On, ", "), p.starting())
 			return
 		}
 	}
@@ -113,18 +114,18 @@ func (p checker) starting() string {
 
 // replyBody reports a response whose parts exclude each other, or that says another outcome than its rule.
 func (p checker) replyBody(n ast.Node, reply *ReplyRule, r *Rule) {
-	values, _ := mappingValues(n)
+	values, _ := source.Values(n)
 	at := map[string]ast.Node{}
 	for _, v := range values {
 		at[template.KeyText(v.Key)] = v.Value
 	}
 	for _, key := range []string{"example", "status", "headers", "body", "delay"} {
 		if reply.Hang && at[key] != nil {
-			p.at(first(at[key]), "hang never responds, so %s has no effect: remove one of them", key)
+			p.At(source.First(at[key]), "hang never responds, so %s has no effect: remove one of them", key)
 		}
 	}
 	if bodyless := reply.Status == 204 || reply.Status == 304 || reply.Status > 0 && reply.Status < 200; bodyless && at["body"] != nil {
-		p.at(first(at["body"]), "a response with status %d has no body: remove one of them", reply.Status)
+		p.At(source.First(at["body"]), "a response with status %d has no body: remove one of them", reply.Status)
 	}
 	if p.provider == "" || reply.Body == nil || p.outcomes.Find(p.reported) == nil || reply.Status >= 400 {
 		return
@@ -132,7 +133,7 @@ func (p checker) replyBody(n ast.Node, reply *ReplyRule, r *Rule) {
 	for _, on := range r.On {
 		for _, id := range p.operations(on) {
 			if path, other := p.names.ReplyContradiction(p.provider, id, reply.Body, p.reported); path != "" {
-				p.at(member(at["body"], strings.Split(path, ".")), "%s is that of the outcome %s, but the outcome is %s: use outcome: %s, or remove it from body", path, other, p.reported, other)
+				p.At(source.Member(at["body"], strings.Split(path, ".")), "%s is that of the outcome %s, but the outcome is %s: use outcome: %s, or remove it from body", path, other, p.reported, other)
 				return
 			}
 		}
@@ -157,7 +158,7 @@ func (p checker) unsent(s *Scenario) {
 			}
 			if n := p.ends[r]; n != nil && len(p.expand(on)) > 0 {
 				slices.Sort(sent)
-				p.atText(n, pattern, "this rule never plays: neither this scenario nor default sends %s%s", pattern, sentInstead(kind, slices.Compact(slices.Clone(sent))))
+				p.AtText(n, pattern, "this rule never plays: neither this scenario nor default sends %s%s", pattern, sentInstead(kind, slices.Compact(slices.Clone(sent))))
 			}
 		}
 	}
@@ -181,7 +182,7 @@ func (p checker) unread(s *Scenario) {
 		if slices.Contains(known, m.Key) || slices.Contains(known, "*") || s.Name == Default {
 			continue
 		}
-		p.atText(p.varsNode, m.Key, "no expression reads vars.%s%s; remove it, or read it", m.Key, meant(m.Key, known))
+		p.AtText(p.varsNode, m.Key, "no expression reads vars.%s%s; remove it, or read it", m.Key, meant(m.Key, known))
 	}
 }
 
@@ -231,7 +232,7 @@ func (p checker) deliveryBounds(u used) {
 			case c.Path[1] == "status" && isInt && len(kinds) == 1:
 				p.status(u, events, kinds[delivered], n)
 			case c.Path[1] == "event" && !slices.Contains(events, fmt.Sprint(v)):
-				p.atText(u.node, fmt.Sprint(v), "delivery.event is never %q in this rule%s", v, meantAll(fmt.Sprint(v), events))
+				p.AtText(u.node, fmt.Sprint(v), "delivery.event is never %q in this rule%s", v, meantAll(fmt.Sprint(v), events))
 			}
 		}
 	}
@@ -251,7 +252,7 @@ func (p checker) attempts(u used, events []string, operator string, n int) {
 	}
 	never := map[string]bool{"==": n > most || n < 1, ">": n >= most, ">=": n > most, "<": n <= 1, "<=": n < 1}[operator]
 	if never {
-		p.atText(u.node, "delivery.attempts", "delivery.attempts %s %d is never true: %s attempts an event %s", operator, n, p.provider, atMost(most))
+		p.AtText(u.node, "delivery.attempts", "delivery.attempts %s %d is never true: %s attempts an event %s", operator, n, p.provider, atMost(most))
 	}
 }
 
@@ -274,5 +275,5 @@ func (p checker) status(u used, events []string, taken bool, status int) {
 	if taken {
 		kind, other = delivered, exhausted
 	}
-	p.atText(u.node, "delivery.status", "delivery.status is never %d in a rule for %s: that is for %s", status, kind, other)
+	p.AtText(u.node, "delivery.status", "delivery.status is never %d in a rule for %s: that is for %s", status, kind, other)
 }

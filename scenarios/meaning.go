@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -91,9 +90,9 @@ func (p checker) condition(u used) {
 	}
 	switch {
 	case u.Never:
-		p.at(u.node, "this condition is never true")
+		p.At(u.node, "this condition is never true")
 	case yields != "":
-		p.at(u.node, "this condition is %s, which never counts as true: compare it, such as with == or !=", yields)
+		p.At(u.node, "this condition is %s, which never counts as true: compare it, such as with == or !=", yields)
 	}
 }
 
@@ -113,22 +112,22 @@ func (p checker) reads(u used, path []string) {
 		p.requestMember(u, path)
 	case "run":
 		if names := p.runNames(); len(p.outcomes.Variables()) > 0 && !slices.Contains(names, name) {
-			p.atText(u.node, "run."+name, "runs have no variable %q%s", name, meantAll(name, names))
+			p.AtText(u.node, "run."+name, "runs have no variable %q%s", name, meantAll(name, names))
 		}
 	case "vars":
 		if slices.Contains(p.vars, name) {
 			return
 		}
 		if names := append(p.vars, p.base().Vars...); !slices.Contains(names, name) {
-			p.atText(u.node, "vars."+name, "the scenario has no vars %q%s", name, meant(name, names))
+			p.AtText(u.node, "vars."+name, "the scenario has no vars %q%s", name, meant(name, names))
 		}
 	case "account":
 		if names, open := p.names.Members(p.provider, root, nil, nil); !open && !slices.Contains(names, name) {
-			p.atText(u.node, "account."+name, "accounts have no %q%s", name, meantAll(name, names))
+			p.AtText(u.node, "account."+name, "accounts have no %q%s", name, meantAll(name, names))
 		}
 	case "delivery":
 		if names := []string{"id", "event", "attempts", "status", "error"}; !slices.Contains(names, name) {
-			p.atText(u.node, "delivery."+name, "deliveries have no %q%s", name, meantAll(name, names))
+			p.AtText(u.node, "delivery."+name, "deliveries have no %q%s", name, meantAll(name, names))
 		}
 	}
 }
@@ -139,10 +138,10 @@ var elsewhere = []string{"endpoint", "endpoints", "error", "sent", "signature"}
 // unknownRoot reports a variable that has no value where it is read.
 func (p checker) unknownRoot(u used, root string) {
 	if root == "delivery" {
-		p.atText(u.node, root, "delivery is known in rules for delivered and exhausted, and in the else of a send: nothing is delivered here yet")
+		p.AtText(u.node, root, "delivery is known in rules for delivered and exhausted, and in the else of a send: nothing is delivered here yet")
 		return
 	}
-	p.atText(u.node, root, "%s is known in provider.yaml only: scenarios have body, path, query, header, subject, sandbox, run, vars, account, delivery, now and fake", root)
+	p.AtText(u.node, root, "%s is known in provider.yaml only: scenarios have body, path, query, header, subject, sandbox, run, vars, account, delivery, now and fake", root)
 }
 
 // requestMember reports a member that no request has which the expression can see.
@@ -157,7 +156,7 @@ func (p checker) requestMember(u used, path []string) {
 			return
 		}
 		if !slices.Contains(names, path[i]) {
-			p.atText(u.node, strings.Join(path[:i+1], "."), "%s has no %s%s", what, strings.Join(path[:i+1], "."), meant(path[i], names))
+			p.AtText(u.node, strings.Join(path[:i+1], "."), "%s has no %s%s", what, strings.Join(path[:i+1], "."), meant(path[i], names))
 			return
 		}
 		if path[0] != "body" {
@@ -219,34 +218,14 @@ func (p checker) compares(u used, c template.Comparison) {
 		valid = v.Values
 	}
 	if path == "sandbox" && len(valid) == 1 {
-		p.atText(u.node, path, "%s has no sandbox with values of its own: sandbox is always empty", p.provider)
+		p.AtText(u.node, path, "%s has no sandbox with values of its own: sandbox is always empty", p.provider)
 		return
 	}
 	for _, value := range c.Values {
 		if text, ok := value.(string); ok && len(valid) > 0 && !slices.Contains(valid, text) {
-			p.atText(u.node, text, "%s is never %q%s", path, text, meantAll(text, slices.DeleteFunc(slices.Clone(valid), func(s string) bool { return s == "" })))
+			p.AtText(u.node, text, "%s is never %q%s", path, text, meantAll(text, slices.DeleteFunc(slices.Clone(valid), func(s string) bool { return s == "" })))
 		}
 	}
-}
-
-// atText reports a problem at a text at or below a node, or at the node if the text is not found. It returns whether it is.
-func (p *reader) atText(n ast.Node, text, format string, args ...any) bool {
-	pos := first(n).GetToken().Position
-	for line := pos.Line; line < pos.Line+60 && line <= len(p.lines); line++ {
-		source, skipped := p.lines[line-1], ""
-		if line == pos.Line {
-			runes := []rune(source)
-			skipped = string(runes[:min(max(pos.Column-1, 0), len(runes))])
-		}
-		if before, _, found := strings.Cut(source[len(skipped):], text); found {
-			p.at(n, format, args...)
-			last := &p.problems[len(p.problems)-1]
-			last.Line, last.Column, last.Source = line, utf8.RuneCountInString(skipped+before)+1, strings.TrimRight(source, "\r")
-			return true
-		}
-	}
-	p.at(first(n), format, args...)
-	return false
 }
 
 // cyclicVars reports vars that depend on themselves.
@@ -261,7 +240,7 @@ func (p checker) cyclicVars(s *Scenario) {
 			for _, name := range cycle {
 				reported[name] = true
 			}
-			p.atText(p.varsNode, m.Key+":", "vars depend on themselves: %s", strings.Join(append(cycle, m.Key), " → "))
+			p.AtText(p.varsNode, m.Key+":", "vars depend on themselves: %s", strings.Join(append(cycle, m.Key), " → "))
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/scenarios/internal/source"
 )
 
 // Outcomes returns the outcomes of the scenario's provider, and the variables of its runs.
@@ -29,7 +30,7 @@ func (p *parsing) outcome(target **template.Node) func(ast.Node) {
 		for _, u := range (*target).Uses() {
 			for _, result := range u.Results {
 				if p.outcomes.Find(result) == nil {
-					p.atText(n, result, "%s has no outcome %q%s", p.provider, result, meantAll(result, p.outcomes.Names()))
+					p.AtText(n, result, "%s has no outcome %q%s", p.provider, result, meantAll(result, p.outcomes.Names()))
 				}
 			}
 		}
@@ -41,9 +42,9 @@ func (p *parsing) knownOutcome(n ast.Node, name string) {
 		return
 	}
 	if names := p.outcomes.Names(); len(names) == 0 {
-		p.at(n, "%s has no outcomes: declare them in provider.yaml", p.provider)
+		p.At(n, "%s has no outcomes: declare them in provider.yaml", p.provider)
 	} else {
-		p.at(n, "%s has no outcome %q%s", p.provider, name, meantAll(name, names))
+		p.At(n, "%s has no outcome %q%s", p.provider, name, meantAll(name, names))
 	}
 }
 
@@ -57,34 +58,34 @@ func meantAll(written string, names []string) string {
 
 // send reads an event, or a mapping of the event, the outcome that it reports and whether it needs an endpoint that lists it.
 func (p *parsing) send(n ast.Node, step *TimelineStep) {
-	if _, mapping := mappingValues(n); !mapping {
+	if _, mapping := source.Values(n); !mapping {
 		step.Send = p.name(n, "send")
 		p.knownEvent(n, step.Send)
 		return
 	}
-	p.mapping(n, "send", fields{
+	p.Mapping(n, "send", source.Fields{
 		"event":  func(n ast.Node) { step.Send = p.name(n, "event"); p.knownEvent(n, step.Send) },
 		"as":     p.outcome(&step.As),
-		"opt_in": p.truth(&step.OptIn, "opt_in"),
+		"opt_in": p.Truth(&step.OptIn, "opt_in"),
 	}, "event")
 }
 
 // variables reads the run variables that the scenario has beside the provider's.
 func (p *parsing) variables(n ast.Node) {
-	values, ok := mappingValues(n)
+	values, ok := source.Values(n)
 	if !ok {
-		p.wrong(n, "variables must be a mapping (name: type), not %s", kind(n))
+		p.Wrong(n, "variables must be a mapping (name: type), not %s", source.Kind(n))
 		return
 	}
 	for _, m := range values {
 		v := outcome.Variable{Name: template.KeyText(m.Key)}
 		if _, list := m.Value.(*ast.SequenceNode); list {
-			p.list(m.Value, v.Name, func(n ast.Node) { v.Values = append(v.Values, scalar(n)) })
+			p.List(m.Value, v.Name, func(n ast.Node) { v.Values = append(v.Values, source.Scalar(n)) })
 		} else if v.Type = p.name(m.Value, v.Name); v.Type != "" && !slices.Contains(outcome.Types(), v.Type) {
-			p.at(m.Value, "unknown type %q of variable %s%s, or a list of values", v.Type, v.Name, meantAll(v.Type, outcome.Types()))
+			p.At(m.Value, "unknown type %q of variable %s%s, or a list of values", v.Type, v.Name, meantAll(v.Type, outcome.Types()))
 		}
 		if slices.Contains(reservedVariables, v.Name) {
-			p.at(m.Key, "every run has %s: choose another name", v.Name)
+			p.At(m.Key, "every run has %s: choose another name", v.Name)
 		}
 		p.declared = append(p.declared, v)
 	}

@@ -9,15 +9,16 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/scenarios/internal/source"
 )
 
 func (p *parsing) scenario(n ast.Node) *Scenario {
-	s := &Scenario{File: p.file, Text: strings.Join(p.lines, "\n")}
+	s := &Scenario{File: p.File, Text: strings.Join(p.Lines, "\n")}
 	var rules ast.Node
-	p.mapping(n, "a scenario", fields{
+	p.Mapping(n, "a scenario", source.Fields{
 		"scenario":    func(n ast.Node) { s.Name = p.name(n, "scenario") },
 		"provider":    func(n ast.Node) { s.Provider = p.name(n, "provider"); p.knownProvider(n, s.Provider) },
-		"description": p.into(&s.Description, "description"),
+		"description": p.Into(&s.Description, "description"),
 		"variables":   p.variables,
 		"select":      p.expression(&s.Select),
 		"vars":        func(n ast.Node) { p.varsNode = n; p.object(&s.Vars, "vars")(n) },
@@ -29,7 +30,7 @@ func (p *parsing) scenario(n ast.Node) *Scenario {
 	// Rules are validated last, wherever they are in the file: their names depend on the provider.
 	p.outcomes = p.names.Outcomes(p.provider).With(p.base().Variables).With(p.declared)
 	s.outcomes = p.outcomes
-	p.list(rules, "rules", func(n ast.Node) { s.Rules = append(s.Rules, p.rule(n)) })
+	p.List(rules, "rules", func(n ast.Node) { s.Rules = append(s.Rules, p.rule(n)) })
 	p.unreachable(s, rules)
 	for _, m := range s.Vars.Members() {
 		p.vars = append(p.vars, m.Key)
@@ -41,9 +42,9 @@ func (p *parsing) scenario(n ast.Node) *Scenario {
 
 // name reads a non-empty text.
 func (p *parsing) name(n ast.Node, what string) string {
-	name := p.text(n, what)
+	name := p.Text(n, what)
 	if _, ok := n.(*ast.StringNode); ok && name == "" {
-		p.at(n, "%s is empty", what)
+		p.At(n, "%s is empty", what)
 	}
 	return name
 }
@@ -53,7 +54,7 @@ func (p *parsing) knownProvider(n ast.Node, name string) {
 		return
 	}
 	if p.names.Operations(name) == nil {
-		p.at(n, "unknown provider %q%s", name, meant(name, p.names.Providers()))
+		p.At(n, "unknown provider %q%s", name, meant(name, p.names.Providers()))
 		return
 	}
 	p.provider = name
@@ -63,9 +64,9 @@ func (p *parsing) rule(n ast.Node) *Rule {
 	r := &Rule{Line: n.GetToken().Position.Line}
 	p.rules, p.inStep, p.waited, p.reported, p.run = r, false, false, "", nil
 	var replies, then, to ast.Node
-	p.mapping(n, "a rule", fields{
+	p.Mapping(n, "a rule", source.Fields{
 		"on": func(n ast.Node) {
-			p.oneOrMore(n, "on", func(n ast.Node) { r.On = append(r.On, p.on(n)) })
+			p.OneOrMore(n, "on", func(n ast.Node) { r.On = append(r.On, p.on(n)) })
 			p.ends[r] = n
 		},
 		"when":    p.expression(&r.When),
@@ -75,7 +76,7 @@ func (p *parsing) rule(n ast.Node) *Rule {
 		"then":    func(n ast.Node) { then = n },
 	}, "on")
 	if replies != nil && len(r.On) > 0 && !slices.ContainsFunc(r.On, isCall) {
-		p.at(first(replies), "%s is not a request and takes no reply", strings.Join(r.On, ", "))
+		p.At(source.First(replies), "%s is not a request and takes no reply", strings.Join(r.On, ", "))
 	}
 	checker{p}.withoutRun(n, r)
 	p.moved(r.Set, r.Outcome)
@@ -84,11 +85,11 @@ func (p *parsing) rule(n ast.Node) *Rule {
 		checker{p}.contradicts(to, r.Set)
 	}
 	if replies != nil {
-		p.oneOrMore(replies, "reply", func(n ast.Node) { r.Reply = append(r.Reply, p.reply(n, r)) })
+		p.OneOrMore(replies, "reply", func(n ast.Node) { r.Reply = append(r.Reply, p.reply(n, r)) })
 	}
 	p.inStep = true
 	if then != nil {
-		p.oneOrMore(then, "then", func(n ast.Node) { r.Then = append(r.Then, p.step(n)) })
+		p.OneOrMore(then, "then", func(n ast.Node) { r.Then = append(r.Then, p.step(n)) })
 	}
 	r.number(r.Then)
 	return r
@@ -96,12 +97,12 @@ func (p *parsing) rule(n ast.Node) *Rule {
 
 func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 	reply := &ReplyRule{}
-	p.mapping(n, "reply", fields{
+	p.Mapping(n, "reply", source.Fields{
 		"example": func(n ast.Node) { p.tree(&reply.Example)(n); p.knownExample(n, r); checker{p}.replies(n, r) },
 		"status": func(n ast.Node) {
-			status, err := strconv.Atoi(scalar(n))
+			status, err := strconv.Atoi(source.Scalar(n))
 			if err != nil || status < 100 || status > 599 {
-				p.wrong(n, "invalid status %s: use a number from 100 to 599", scalar(n))
+				p.Wrong(n, "invalid status %s: use a number from 100 to 599", source.Scalar(n))
 			}
 			reply.Status = status
 		},
@@ -113,8 +114,8 @@ func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 			}
 		},
 		"body":  p.tree(&reply.Body),
-		"delay": p.duration(&reply.Delay, "delay"),
-		"hang":  p.truth(&reply.Hang, "hang"),
+		"delay": p.Duration(&reply.Delay, "delay"),
+		"hang":  p.Truth(&reply.Hang, "hang"),
 		"fault": p.faults(&reply.Faults, InReply),
 	})
 	checker{p}.replyBody(n, reply, r)
@@ -123,10 +124,10 @@ func (p *parsing) reply(n ast.Node, r *Rule) *ReplyRule {
 
 // headerNames reports invalid header names, which net/http would drop silently.
 func (p *parsing) headerNames(n ast.Node) {
-	values, _ := mappingValues(n)
+	values, _ := source.Values(n)
 	for _, v := range values {
 		if name := template.KeyText(v.Key); !headerName.MatchString(name) {
-			p.at(v.Key, "invalid header name %q", name)
+			p.At(v.Key, "invalid header name %q", name)
 		}
 	}
 }
@@ -136,14 +137,14 @@ var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 // knownExample validates a literal example name against every operation that the rule matches.
 func (p *parsing) knownExample(n ast.Node, r *Rule) {
-	name := scalar(n)
+	name := source.Scalar(n)
 	if strings.Contains(name, "${") || p.provider == "" {
 		return
 	}
 	for _, pattern := range r.On {
 		for _, id := range p.operations(pattern) {
 			if examples := p.names.Examples(p.provider, id); !slices.Contains(examples, name) {
-				p.at(n, "%s has no example %q%s", id, name, meant(name, examples))
+				p.At(n, "%s has no example %q%s", id, name, meant(name, examples))
 				return // one operation is enough to show the mistake
 			}
 		}
@@ -172,7 +173,7 @@ func (p *parsing) unreachable(s *Scenario, rules ast.Node) {
 		}
 		free := slices.ContainsFunc(matched, func(id string) bool { return taken[id] == 0 })
 		if len(matched) > 0 && !free {
-			p.at(first(seq.Values[i]), "unreachable rule: the rule at line %d always matches %s first; move this rule before it, or add a when to that one",
+			p.At(source.First(seq.Values[i]), "unreachable rule: the rule at line %d always matches %s first; move this rule before it, or add a when to that one",
 				taken[matched[0]], strings.Join(r.On, ", "))
 		}
 		if r.When == nil {

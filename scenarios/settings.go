@@ -9,6 +9,7 @@ import (
 
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/scenarios/internal/source"
 )
 
 // setting is a variable that a rule or step sets.
@@ -22,7 +23,7 @@ type setting struct {
 func (p *parsing) set(target **template.Node) func(ast.Node) {
 	return func(n ast.Node) {
 		p.object(target, "set")(n)
-		values, _ := mappingValues(n)
+		values, _ := source.Values(n)
 		for _, v := range values {
 			name := template.KeyText(v.Key)
 			p.settings = append(p.settings, setting{name, v.Key, v.Value, (*target).Lookup(name)})
@@ -37,14 +38,14 @@ func (p checker) setting(s setting) {
 		if s.name == outcome.Key {
 			hint = "write outcome beside set, not in it"
 		}
-		p.at(s.key, "every run has %s: %s", s.name, hint)
+		p.At(s.key, "every run has %s: %s", s.name, hint)
 		return
 	}
 	v, declared := p.outcomes.Variable(s.name)
 	if !declared {
 		names := p.outcomes.Variables()
 		if len(names) > 0 && (closest(s.name, names) != "" || !p.isRead(s.name)) {
-			p.at(s.key, "runs have no variable %q%s; declare your own with variables: {%s: TYPE}", s.name, meant(s.name, names), s.name)
+			p.At(s.key, "runs have no variable %q%s; declare your own with variables: {%s: TYPE}", s.name, meant(s.name, names), s.name)
 		}
 		return
 	}
@@ -72,10 +73,10 @@ func (p checker) value(s setting, v outcome.Variable, value any) {
 		if o := p.outcomes.Find(strings.ToLower(strings.ReplaceAll(text, "_", "-"))); o != nil {
 			hint += ", or outcome: " + o.Name
 		}
-		p.atText(s.value, text, "%v%s", err, hint)
+		p.AtText(s.value, text, "%v%s", err, hint)
 		return
 	}
-	p.at(first(s.value), "%v", err)
+	p.At(source.First(s.value), "%v", err)
 }
 
 // isRead reports whether an expression of the file reads a variable of the run.
@@ -122,7 +123,7 @@ func (p *parsing) moved(set, to *template.Node) {
 
 // outcomeOf checks that the outcome is possible for an operation of a rule.
 func (p checker) outcomeOf(n ast.Node, on []string) {
-	o := p.outcomes.Find(scalar(n))
+	o := p.outcomes.Find(source.Scalar(n))
 	if o == nil {
 		return
 	}
@@ -137,20 +138,20 @@ func (p checker) outcomeOf(n ast.Node, on []string) {
 		}
 	}
 	if starts && !slices.ContainsFunc(on, func(on string) bool { return !isCall(on) }) {
-		p.at(n, "%s has no outcome %s: it is for %s", strings.Join(on, ", "), o.Name, strings.Join(o.On, ", "))
+		p.At(n, "%s has no outcome %s: it is for %s", strings.Join(on, ", "), o.Name, strings.Join(o.On, ", "))
 	}
 }
 
 // contradicts reports variables of set to which the outcome beside it gives other values.
 func (p checker) contradicts(n ast.Node, set *template.Node) {
-	o := p.outcomes.Find(scalar(n))
+	o := p.outcomes.Find(source.Scalar(n))
 	if o == nil {
 		return
 	}
 	for _, m := range set.Members() {
 		if v, fixed := m.Value.Fixed(); fixed && o.Decides(m.Key) && o.Contradicts(map[string]any{m.Key: v}) {
 			if have, ok := o.Literal()[m.Key]; ok && have != v {
-				p.at(n, "outcome %s sets %s to %v, and set to %v: remove it from set", o.Name, m.Key, have, v)
+				p.At(n, "outcome %s sets %s to %v, and set to %v: remove it from set", o.Name, m.Key, have, v)
 			}
 		}
 	}
@@ -158,7 +159,7 @@ func (p checker) contradicts(n ast.Node, set *template.Node) {
 
 // replies reports an example that says something else than the outcome of its rule.
 func (p checker) replies(n ast.Node, r *Rule) {
-	name := scalar(n)
+	name := source.Scalar(n)
 	own := p.outcomes.Find(p.reported)
 	if own == nil || strings.Contains(name, "${") {
 		return
@@ -172,7 +173,7 @@ func (p checker) replies(n ast.Node, r *Rule) {
 				}
 			}
 			if len(meaning) > 0 && !slices.ContainsFunc(meaning, func(o *outcome.Outcome) bool { return o.Verdict == own.Verdict }) {
-				p.at(n, "example %s means %s, but the outcome is %s: omit the example, or use outcome: %s", name, meaning[0].Name, own.Name, meaning[0].Name)
+				p.At(n, "example %s means %s, but the outcome is %s: omit the example, or use outcome: %s", name, meaning[0].Name, own.Name, meaning[0].Name)
 				return
 			}
 		}
@@ -190,14 +191,14 @@ func (p checker) reports(send, data ast.Node, step *TimelineStep) {
 		return
 	}
 	if can := p.names.Reports(p.provider, step.Send); len(can) > 0 && !slices.Contains(can, said) && !step.Invalid {
-		p.at(send, "%s cannot report the outcome %s%s", step.Send, said, p.otherEvents(said, can))
+		p.At(send, "%s cannot report the outcome %s%s", step.Send, said, p.otherEvents(said, can))
 		return
 	}
 	if step.Data == nil || step.Invalid {
 		return
 	}
 	if path, other := p.names.Contradiction(p.provider, step.Send, step.Data, said); path != "" {
-		p.at(member(data, strings.Split(path, ".")), "%s is that of the outcome %s, but the event reports %s: use send: {event: %s, as: %s}", path, other, said, step.Send, other)
+		p.At(source.Member(data, strings.Split(path, ".")), "%s is that of the outcome %s, but the event reports %s: use send: {event: %s, as: %s}", path, other, said, step.Send, other)
 	}
 }
 
@@ -217,7 +218,7 @@ func (p checker) otherEvents(said string, can []string) string {
 
 // knownData reports members of data that the event does not have. It returns whether there are none.
 func (p checker) knownData(n ast.Node, event string, path []string) bool {
-	values, isObject := mappingValues(n)
+	values, isObject := source.Values(n)
 	names, open := p.names.Members(p.provider, "data", []string{event}, path)
 	if !isObject || open {
 		return true
@@ -226,7 +227,7 @@ func (p checker) knownData(n ast.Node, event string, path []string) bool {
 	for _, v := range values {
 		name := template.KeyText(v.Key)
 		if !slices.Contains(names, name) {
-			p.at(v.Key, "%s has no %q%s; set invalid: true if that is intended", event, strings.Join(append(slices.Clip(path), name), "."), meant(name, names))
+			p.At(v.Key, "%s has no %q%s; set invalid: true if that is intended", event, strings.Join(append(slices.Clip(path), name), "."), meant(name, names))
 			known = false
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/scenarios/internal/source"
 )
 
 // step reads a step of a timeline.
@@ -18,15 +19,15 @@ func (p *parsing) step(n ast.Node) *TimelineStep {
 	note := func(key string, read func(ast.Node)) func(ast.Node) {
 		return func(n ast.Node) { values[key] = n; read(n) }
 	}
-	understood := p.mapping(n, "a step of then", fields{
-		"after":   p.duration(&step.After, "after"),
+	understood := p.Mapping(n, "a step of then", source.Fields{
+		"after":   p.Duration(&step.After, "after"),
 		"when":    p.expression(&step.When),
 		"set":     note("set", p.set(&step.Set)),
 		"outcome": note("outcome", p.outcome(&step.Outcome)),
 		"send":    note("send", func(n ast.Node) { p.send(n, step) }),
 		"data":    note("data", p.object(&step.Data, "data")),
 		"expect":  note("expect", func(n ast.Node) { step.Expect, step.Call = p.expect(n) }),
-		"invalid": note("invalid", p.truth(&step.Invalid, "invalid")),
+		"invalid": note("invalid", p.Truth(&step.Invalid, "invalid")),
 		"fault":   note("fault", p.faults(&step.Faults, InDelivery)),
 		"else":    note("else", func(n ast.Node) { otherwise = n }),
 	})
@@ -51,7 +52,7 @@ func (p *parsing) step(n ast.Node) *TimelineStep {
 	}
 	if step.Send != "" && step.Data != nil && !step.Invalid && p.provider != "" && (checker{p}).knownData(values["data"], step.Send, nil) {
 		for _, issue := range p.names.SchemaIssues(p.provider, step.Send, p.run, step.Data) {
-			p.at(member(values["data"], issue.Path), "data violates the schema of %s: %s; fix it, or set invalid: true if that is intended", step.Send, issue.Message)
+			p.At(source.Member(values["data"], issue.Path), "data violates the schema of %s: %s; fix it, or set invalid: true if that is intended", step.Send, issue.Message)
 		}
 	}
 	return step
@@ -74,31 +75,13 @@ func (p *parsing) sets(n *template.Node) {
 	}
 }
 
-// member returns the value at a path of keys, or at the longest part of the path that exists.
-func member(n ast.Node, path []string) ast.Node {
-	if len(path) == 0 {
-		return first(n)
-	}
-	values, _ := mappingValues(n)
-	for _, v := range values {
-		if template.KeyText(v.Key) != path[0] {
-			continue
-		}
-		if _, deeper := mappingValues(v.Value); deeper {
-			return member(v.Value, path[1:])
-		}
-		return v.Value
-	}
-	return first(n)
-}
-
 // combination reports keys of a step that exclude or require each other.
 func (p *parsing) combination(n ast.Node, step *TimelineStep, values map[string]ast.Node) {
 	has := func(key string) bool { return values[key] != nil }
 	if step.Call != nil {
 		for _, key := range []string{"set", "outcome", "send", "data", "invalid", "fault"} {
 			if has(key) {
-				p.at(first(values[key]), "a step that expects a call only waits: move %s to another step", key)
+				p.At(source.First(values[key]), "a step that expects a call only waits: move %s to another step", key)
 			}
 		}
 		return
@@ -108,14 +91,14 @@ func (p *parsing) combination(n ast.Node, step *TimelineStep, values map[string]
 	}
 	for _, key := range []string{"data", "invalid", "expect", "fault"} {
 		if has(key) {
-			p.at(first(values[key]), "%s requires send in the same step", key)
+			p.At(source.First(values[key]), "%s requires send in the same step", key)
 		}
 	}
 	if has("else") && !has("expect") {
-		p.at(first(values["else"]), "else requires send or expect in the same step")
+		p.At(source.First(values["else"]), "else requires send or expect in the same step")
 	}
 	if len(values) == 0 {
-		p.at(first(n), "this step does nothing: add send, outcome, set or expect")
+		p.At(source.First(n), "this step does nothing: add send, outcome, set or expect")
 	}
 }
 
@@ -124,7 +107,7 @@ func (p *parsing) knownEvent(n ast.Node, name string) {
 		return
 	}
 	if events := p.names.Events(p.provider); !slices.Contains(events, name) {
-		p.at(n, "%s has no event %q%s", p.provider, name, meant(name, events))
+		p.At(n, "%s has no event %q%s", p.provider, name, meant(name, events))
 	}
 }
 
@@ -133,36 +116,36 @@ func (p *parsing) expect(n ast.Node) (*Expect, *ExpectedRequest) {
 	e := &Expect{}
 	var call *ExpectedRequest
 	var status, within ast.Node
-	understood := p.mapping(n, "expect", fields{
+	understood := p.Mapping(n, "expect", source.Fields{
 		"status": func(n ast.Node) {
 			status = n
-			p.oneOrMore(n, "status", func(n ast.Node) {
-				status := scalar(n)
+			p.OneOrMore(n, "status", func(n ast.Node) {
+				status := source.Scalar(n)
 				if !validStatus(status) {
-					p.wrong(n, "status %s: want a status such as 200, or a class such as 2xx", status)
+					p.Wrong(n, "status %s: want a status such as 200, or a class such as 2xx", status)
 				}
 				e.Status = append(e.Status, status)
 			})
 		},
-		"within": func(n ast.Node) { within = n; p.duration(&e.Within, "within")(n) },
+		"within": func(n ast.Node) { within = n; p.Duration(&e.Within, "within")(n) },
 		"call": func(n ast.Node) {
 			call = &ExpectedRequest{Operation: p.name(n, "call")}
 			p.knownOperation(n, call.Operation)
 		},
 	})
 	if call == nil {
-		if values, _ := mappingValues(n); understood && len(values) == 0 {
-			p.at(n, "expect requires status or within, or call and within")
+		if values, _ := source.Values(n); understood && len(values) == 0 {
+			p.At(n, "expect requires status or within, or call and within")
 		}
 		return e, nil
 	}
 	if status != nil {
-		p.at(first(status), "status applies to webhooks, not to call")
+		p.At(source.First(status), "status applies to webhooks, not to call")
 	}
 	if call.Within = e.Within; within == nil {
-		p.at(first(n), "call requires within, the time to wait for the request")
+		p.At(source.First(n), "call requires within, the time to wait for the request")
 	} else if understood && e.Within == 0 {
-		p.at(within, "within must be greater than 0")
+		p.At(within, "within must be greater than 0")
 	}
 	return nil, call
 }
@@ -171,14 +154,14 @@ func (p *parsing) knownOperation(n ast.Node, name string) {
 	if p.provider == "" || name == "" || len(p.operations(name)) > 0 {
 		return
 	}
-	p.at(n, "%s has no operation %q%s", p.provider, name, meant(name, p.names.Operations(p.provider)))
+	p.At(n, "%s has no operation %q%s", p.provider, name, meant(name, p.names.Operations(p.provider)))
 }
 
 // otherwise reads the steps of else, which do not change what the steps after this one start with.
 func (p *parsing) otherwise(n ast.Node, step *TimelineStep) {
 	run, reported, waited, inElse := p.run, p.reported, p.waited, p.inElse
 	p.waited, p.inElse = true, p.inElse || step.Send != ""
-	p.oneOrMore(n, "else", func(n ast.Node) { step.Else = append(step.Else, p.step(n)) })
+	p.OneOrMore(n, "else", func(n ast.Node) { step.Else = append(step.Else, p.step(n)) })
 	p.run, p.reported, p.waited, p.inElse = run, reported, waited, inElse
 }
 
@@ -188,10 +171,10 @@ func (p *parsing) impossible(step *TimelineStep, values map[string]ast.Node) {
 		return
 	}
 	if step.Send != "" && step.Expect == nil && !step.OptIn && p.names.OptIn(p.provider, step.Send) {
-		p.at(first(values["send"]), "%s only goes to endpoints that list it: write send: {event: %s, opt_in: true}, or add expect to send it to all", step.Send, step.Send)
+		p.At(source.First(values["send"]), "%s only goes to endpoints that list it: write send: {event: %s, opt_in: true}, or add expect to send it to all", step.Send, step.Send)
 	}
 	if step.Call != nil {
-		p.neverAbout(member(values["expect"], []string{"call"}), step.Call.Operation)
+		p.neverAbout(source.Member(values["expect"], []string{"call"}), step.Call.Operation)
 	}
 	if len(step.Faults) == 0 {
 		return
@@ -202,11 +185,11 @@ func (p *parsing) impossible(step *TimelineStep, values map[string]ast.Node) {
 		switch {
 		case i < 0:
 		case kinds[i].Drops && step.Expect != nil:
-			p.at(first(values["expect"]), "fault %s sends nothing, so that the expectation always fails: remove one of them", f.Name)
+			p.At(source.First(values["expect"]), "fault %s sends nothing, so that the expectation always fails: remove one of them", f.Name)
 		case kinds[i].BeforeReply && !slices.ContainsFunc(p.rules.On, isCall):
-			p.at(first(values["fault"]), "fault %s needs a request to respond to: %s is none", f.Name, strings.Join(p.rules.On, ", "))
+			p.At(source.First(values["fault"]), "fault %s needs a request to respond to: %s is none", f.Name, strings.Join(p.rules.On, ", "))
 		case kinds[i].BeforeReply && (p.waited || step.After > 0):
-			p.at(first(values["fault"]), "fault %s comes after a wait, when the response is out: remove after, and delay the reply", f.Name)
+			p.At(source.First(values["fault"]), "fault %s comes after a wait, when the response is out: remove after, and delay the reply", f.Name)
 		}
 	}
 }
@@ -224,6 +207,6 @@ func (p *parsing) neverAbout(n ast.Node, pattern string) {
 		}
 	}
 	if len(matched) > 0 && len(about) > 0 {
-		p.at(n, "requests to %s are never about this run: expect %s", pattern, strings.Join(about, " or "))
+		p.At(n, "requests to %s are never about this run: expect %s", pattern, strings.Join(about, " or "))
 	}
 }

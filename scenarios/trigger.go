@@ -7,6 +7,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/idmock/idmock/internal/glob"
+	"github.com/idmock/idmock/scenarios/internal/source"
 )
 
 // Start is the name in on for rules that play from the command line or the page, without a request.
@@ -101,14 +102,14 @@ func (m *Machine) plays(on string) bool {
 
 // on reads an operation, Start or a trigger.
 func (p *parsing) on(n ast.Node) string {
-	if _, isMapping := mappingValues(n); isMapping {
+	if _, isMapping := source.Values(n); isMapping {
 		return p.trigger(n)
 	}
 	name := p.name(n, "on")
 	if name == "" || name == Start || p.provider == "" || len(p.operations(name)) > 0 {
 		return name
 	}
-	p.at(n, "%s has no operation %q%s", p.provider, name, meant(name, slices.Concat(p.names.Operations(p.provider), []string{Start})))
+	p.At(n, "%s has no operation %q%s", p.provider, name, meant(name, slices.Concat(p.names.Operations(p.provider), []string{Start})))
 	return name
 }
 
@@ -119,7 +120,7 @@ func (p *parsing) trigger(n ast.Node) string {
 		return func(n ast.Node) {
 			pattern := p.name(n, kind)
 			if on != "" {
-				p.at(n, "%s and %s in one mapping: use one list item for each", on, kind)
+				p.At(n, "%s and %s in one mapping: use one list item for each", on, kind)
 			}
 			on = kind + " " + pattern
 			if p.provider == "" || pattern == "" {
@@ -127,17 +128,17 @@ func (p *parsing) trigger(n ast.Node) string {
 			}
 			names := known(p.provider)
 			if !slices.ContainsFunc(names, func(name string) bool { return glob.Match(pattern, name) }) {
-				p.at(n, "%s has no %s %q%s", p.provider, what, pattern, meant(pattern, names))
+				p.At(n, "%s has no %s %q%s", p.provider, what, pattern, meant(pattern, names))
 			}
 		}
 	}
-	understood := p.mapping(n, "on", fields{
+	understood := p.Mapping(n, "on", source.Fields{
 		delivered: read(delivered, p.names.Events, "event"),
 		exhausted: read(exhausted, p.names.Events, "event"),
 		simulate:  read(simulate, p.names.Simulations, "simulation"),
 	})
 	if on == "" && understood {
-		p.at(n, "on is empty: use an operation, start, or one of delivered, exhausted, simulate with a name")
+		p.At(n, "on is empty: use an operation, start, or one of delivered, exhausted, simulate with a name")
 	}
 	return on
 }

@@ -1,4 +1,4 @@
-package scenarios
+package source
 
 import (
 	"bytes"
@@ -26,28 +26,28 @@ const maxProblems = 100
 const maxExcerpt = 4 << 10
 
 // unreadable returns the reason for which the YAML parser cannot parse the file.
-func (p *reader) unreadable(src []byte) *diag.Diagnostic {
+func (p *Reader) unreadable(src []byte) *diag.Diagnostic {
 	if len(src) > MaxFile {
-		return &diag.Diagnostic{File: p.file, Message: fmt.Sprintf("file exceeds %d bytes", MaxFile)}
+		return &diag.Diagnostic{File: p.File, Message: fmt.Sprintf("file exceeds %d bytes", MaxFile)}
 	}
-	if n := len(p.lines) + bytes.Count(src, []byte(",")); n > maxParts {
-		return &diag.Diagnostic{File: p.file, Message: fmt.Sprintf("file has %d lines and commas, more than %d: use several files, one for each scenario", n, maxParts)}
+	if n := len(p.Lines) + bytes.Count(src, []byte(",")); n > maxParts {
+		return &diag.Diagnostic{File: p.File, Message: fmt.Sprintf("file has %d lines and commas, more than %d: use several files, one for each scenario", n, maxParts)}
 	}
-	for i, line := range p.lines {
+	for i, line := range p.Lines {
 		if !utf8.ValidString(line) {
-			return &diag.Diagnostic{File: p.file, Line: i + 1, Column: 1, Message: "invalid UTF-8", Source: strings.ToValidUTF8(line, "\ufffd")}
+			return &diag.Diagnostic{File: p.File, Line: i + 1, Column: 1, Message: "invalid UTF-8", Source: strings.ToValidUTF8(line, "\ufffd")}
 		}
 	}
 	return nil
 }
 
 // record adds a problem. Of very many, the first are kept.
-func (p *reader) record(problem diag.Diagnostic) {
-	switch n := len(p.problems); {
+func (p *Reader) record(problem diag.Diagnostic) {
+	switch n := len(p.Problems); {
 	case n < maxProblems:
-		p.problems = append(p.problems, problem)
+		p.Problems = append(p.Problems, problem)
 	case n == maxProblems:
-		p.problems = append(p.problems, diag.Diagnostic{File: p.file, Message: fmt.Sprintf("more than %d problems: correct these first", maxProblems)})
+		p.Problems = append(p.Problems, diag.Diagnostic{File: p.File, Message: fmt.Sprintf("more than %d problems: correct these first", maxProblems)})
 	}
 }
 
@@ -56,7 +56,7 @@ func (p *reader) record(problem diag.Diagnostic) {
 const maxDepth = 100
 
 // tooDeep reports the first token that is nested too deeply.
-func (p *reader) tooDeep(tokens token.Tokens) bool {
+func (p *Reader) tooDeep(tokens token.Tokens) bool {
 	var columns []int // indentation of the open blocks
 	flow, dashes, line := 0, 0, 0
 	for _, t := range tokens {
@@ -78,7 +78,7 @@ func (p *reader) tooDeep(tokens token.Tokens) bool {
 			dashes++
 		}
 		if len(columns)+flow+dashes > maxDepth {
-			p.at(&ast.NullNode{Token: t}, "%s", fmt.Sprintf("nested more than %d levels deep", maxDepth))
+			p.At(&ast.NullNode{Token: t}, "%s", fmt.Sprintf("nested more than %d levels deep", maxDepth))
 			return true
 		}
 	}
