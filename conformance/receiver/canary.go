@@ -61,7 +61,47 @@ func (r *runner) first(ctx context.Context, ready []*Check) ([]*Check, bool) {
 		r.add(result)
 	}
 	r.sendForged(ctx)
+	r.findTolerance(ctx)
 	return ready, true
+}
+
+// ages are the ages of the events that find out the receiver's tolerance, the usual one first.
+var ages = []time.Duration{290 * time.Second, 140 * time.Second, 65 * time.Second, 35 * time.Second, 18 * time.Second}
+
+// findTolerance finds out how old an event may be: a receiver can be stricter than usual. Later checks stay within it.
+func (r *runner) findTolerance(ctx context.Context) {
+	if !r.profile.Signing.CoversTime() {
+		return
+	}
+	s := r.newSession(&Check{Check: conformance.Check{ID: "tolerance"}})
+	for n, age := range ages {
+		who, err := s.person(ctx, age.String())
+		if err != nil {
+			return
+		}
+		s.api.Turn(who, "approved")
+		v := (&suite.Shot{}).Variants()[0]
+		v.Event.ID, v.Event.Sent = s.ids.next(), -age
+		o, status := s.deliverTo(ctx, v, who)
+		switch {
+		case o != outcome.Fine || status/100 != 2 && status/100 != 4:
+			return
+		case status/100 == 2 && n > 0:
+			r.tolerance = age
+			r.report.Evidence = append(r.report.Evidence, fmt.Sprintf("tolerance: it accepts events that are %v old and refuses those of %v; the checks stay within that", age, ages[n-1]))
+			return
+		case status/100 == 2:
+			return
+		}
+	}
+}
+
+// within returns a time of sending that the receiver tolerates, for an event that it must accept.
+func (r *runner) within(sent time.Duration) time.Duration {
+	if r.tolerance == 0 {
+		return sent
+	}
+	return max(min(sent, r.tolerance-3*time.Second), -r.tolerance)
 }
 
 // sendForged sends a forged event and makes its acceptance the headline, since many failures follow from it.

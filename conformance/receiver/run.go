@@ -49,6 +49,8 @@ type runner struct {
 	side     sync.WaitGroup // requests that continue beside the checks
 	lag      lag
 
+	tolerance time.Duration // accepted age of an event, if less than usual; 0: not known
+
 	mu     sync.Mutex // guards report; onResult is called with mu held
 	report *conformance.Report
 
@@ -215,12 +217,26 @@ func (r *runner) all(ctx context.Context, chosen []*Check) {
 		}
 		return 1
 	})
-	stopped := r.groups(ctx, groups, "")
+	ordinary, cancel := r.reserve(ctx, len(last))
+	stopped := r.groups(ordinary, groups, "")
+	cancel()
 	slow.Wait()
 	r.groups(ctx, last, stopped)
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || ordinary.Err() != nil && context.Cause(ordinary) == errBudget {
 		r.report.Complete = false
 	}
+}
+
+// lastReserve is the part of the budget that is left to the checks that come last.
+const lastReserve = 40 * time.Second
+
+// reserve returns the context of the other checks, which ends before the budget: a slow receiver can lose events, too.
+func (r *runner) reserve(ctx context.Context, last int) (context.Context, context.CancelFunc) {
+	if last == 0 || r.target.Budget <= 2*lastReserve {
+		return ctx, func() {}
+	}
+	deadline, _ := ctx.Deadline() // of the budget
+	return context.WithDeadlineCause(ctx, deadline.Add(-lastReserve), errBudget)
 }
 
 // reset empties the application. If it fails, the checks are settled.

@@ -47,6 +47,9 @@ func (s *session) send(ctx context.Context, step *suite.Step) outcome.Outcome {
 		if err != nil {
 			return outcome.Failed(err)
 		}
+		if step.Want.Has("accept") && step.Else == "" {
+			v.Event.Sent = s.within(v.Event.Sent)
+		}
 		r, err := s.request(v, subject, n)
 		if err != nil {
 			return outcome.Failed(err)

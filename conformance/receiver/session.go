@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/idmock/idmock/conformance"
@@ -128,7 +129,11 @@ func (s *session) person(ctx context.Context, label string) (*evidence.Person, e
 	if who := s.people[label]; who != nil {
 		return who, nil
 	}
-	subject, err := s.profile.NewSubject(s.check.ID, label)
+	words, form := []string{s.check.ID, label}, ""
+	if after, ok := strings.CutPrefix(label, "named "); ok { // forms of one name
+		words, form = []string{s.check.ID, "named"}, after
+	}
+	subject, err := s.profile.NamedSubject(form, words...)
 	if err != nil {
 		return nil, err
 	}
@@ -194,6 +199,8 @@ func (s *session) do(ctx context.Context, step *suite.Step) outcome.Outcome {
 		return o
 	case step.Storm != nil:
 		return s.storm(ctx, step.Storm)
+	case step.Backlog > 0:
+		return backlog(ctx, s, step.Backlog)
 	case step.Pairs != nil:
 		return s.pairs(ctx, step.Pairs)
 	case step.Others > 0:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -131,4 +132,52 @@ func (s *session) deliver(ctx context.Context, v *suite.Variant, who *evidence.P
 			return outcome.Fine // the run was stopped
 		}
 	}
+}
+
+// histories are the events about people of a backlog, the newest last.
+var histories = []suite.Words{{"rejected", "approved"}, {"approved", "rejected"}, {"approved", "reversal"}, {"pending", "rejected", "approved"}}
+
+// backlog sends all events of a number of people at once, some of them twice and none in order, and checks that the newest
+// decides.
+func backlog(ctx context.Context, s *session, people int) outcome.Outcome {
+	crowd, err := s.crowd(ctx, people)
+	if err != nil {
+		return outcome.Failed(err)
+	}
+	type piece struct {
+		who  int
+		role string
+		id   string
+		ago  time.Duration
+	}
+	var pieces []piece
+	last := make([]string, people)
+	for i, who := range crowd {
+		history := slices.DeleteFunc(slices.Clone(histories[i%len(histories)]), func(role string) bool { return !hasRole(s.profile, role) })
+		for n, role := range history {
+			pieces = append(pieces, piece{i, role, s.ids.next(), time.Duration(len(history)-n) * time.Minute})
+		}
+		last[i] = history[len(history)-1]
+		s.api.Turn(who, last[i])
+	}
+	pieces = append(pieces, pieces[:people/2]...)
+	slices.Reverse(pieces) // the newest of each person first
+	outcomes := make([]outcome.Outcome, len(pieces))
+	forEach(make([]*evidence.Person, len(pieces)), func(i int, _ *evidence.Person) {
+		p := pieces[i]
+		_, outcomes[i] = s.sendRole(ctx, crowd[p.who], p.role, p.id, -p.ago)
+	})
+	if o := outcome.First(outcomes, "answered otherwise"); o != outcome.Fine {
+		return o
+	}
+	outcomes = make([]outcome.Outcome, people)
+	forEach(crowd, func(i int, who *evidence.Person) {
+		outcomes[i] = s.observer.State(ctx, who, map[bool]string{true: "granted", false: "withdrawn"}[last[i] == "approved"])
+	})
+	forEach(crowd, func(i int, who *evidence.Person) {
+		if settled := map[bool]string{true: "kept", false: "withheld"}[last[i] == "approved"]; outcomes[i] == outcome.Fine {
+			outcomes[i] = s.observer.State(ctx, who, settled)
+		}
+	})
+	return outcome.First(outcomes, "not as the newest event says")
 }

@@ -77,6 +77,10 @@ var signs = map[string]func(s *signature) string{
 	},
 	"middle":     func(s *signature) string { return s.around(s.digest()[len(s.digest())/4 : len(s.digest())*3/4]) },
 	"other-case": func(s *signature) string { return s.around(swapCase(s.digest())) },
+	"trailing":   func(s *signature) string { return s.around(s.digest() + "x") },
+	"other-version": func(s *signature) string {
+		return strings.Replace(s.valid, s.Signing.Version(), s.Signing.OtherVersion(), 1)
+	},
 	"longer-version": func(s *signature) string {
 		return strings.Replace(s.valid, version(s), version(s)+"x", 1)
 	},
@@ -93,6 +97,7 @@ var signs = map[string]func(s *signature) string{
 	// Another covered text.
 	"empty-body":   func(s *signature) string { return s.sign(s.key(), s.stamp(), nil) },
 	"without-time": (*signature).timeless,
+	"body-only":    (*signature).bodyOnly,
 	"ts-abc":       stamped("ts-abc"),
 	"ts-empty":     stamped("ts-empty"),
 	"ts-negative":  stamped("ts-negative"),
@@ -236,6 +241,14 @@ func (s *signature) timeless() string {
 		return s.valid
 	}
 	return s.Signing.SignBody(s.key(), s.body)
+}
+
+// bodyOnly covers the body alone, and leaves the time where it is.
+func (s *signature) bodyOnly() string {
+	if !s.Signing.CoversTime() {
+		return s.valid
+	}
+	return s.around(s.Signing.Digest(s.Signing.SignBody(s.key(), s.body)))
 }
 
 // rewrite replaces the valid signature, the signed time and the name of the algorithm in the headers.

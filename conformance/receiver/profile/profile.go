@@ -235,7 +235,12 @@ func (p *Profile) HTTPS() bool { return strings.HasPrefix(p.Options.URL, "https:
 func (p *Profile) NamesHost() bool { return wire.NamesHost(p.Options.URL) }
 
 // NamesBoth reports whether an event names both the person and the run.
-func (p *Profile) NamesBoth() bool {
+func (p *Profile) NamesBoth() bool { return p.names(true, true) }
+
+// NamesPerson reports whether an event names the person.
+func (p *Profile) NamesPerson() bool { return p.names(true, false) }
+
+func (p *Profile) names(person, run bool) bool {
 	now := time.Now()
 	s, err := p.NewSubject("both")
 	if err != nil {
@@ -245,7 +250,7 @@ func (p *Profile) NamesBoth() bool {
 	names := func(text string) bool {
 		return bytes.Contains(d.Body, []byte(text)) || slices.ContainsFunc(d.Header, func(h [2]string) bool { return strings.Contains(h[1], text) })
 	}
-	return err == nil && names(s.Name) && names(s.Reference)
+	return err == nil && (!person || names(s.Name)) && (!run || names(s.Reference))
 }
 
 // TextAt returns the string at a JSON pointer in a body.
@@ -286,9 +291,24 @@ func (s *Subject) Named(reference string) *Subject {
 }
 
 // NewSubject generates a person from the seed, the nonce and the words.
-func (p *Profile) NewSubject(words ...string) (*Subject, error) {
+func (p *Profile) NewSubject(words ...string) (*Subject, error) { return p.NamedSubject("", words...) }
+
+// NameForms are the forms of a person's name. Those of the same words differ only in the form.
+var NameForms = map[string]func(digits string) string{
+	"":        func(digits string) string { return "7" + digits },
+	"plain":   func(digits string) string { return "7" + digits },
+	"zeros":   func(digits string) string { return "007" + digits },
+	"letters": func(digits string) string { return "user-" + digits },
+	"part":    func(digits string) string { return "9" + digits },
+	"whole":   func(digits string) string { return "9" + digits + "5" },
+	"long":    func(digits string) string { return strings.Repeat("8", 53) + digits + "1" },
+	"longer":  func(digits string) string { return strings.Repeat("8", 53) + digits + "2" },
+}
+
+// NamedSubject generates a person with a form of name.
+func (p *Profile) NamedSubject(form string, words ...string) (*Subject, error) {
 	seed := fake.Seed(p.Options.Seed, append([]string{p.Options.Nonce}, words...)...)
-	s := &Subject{Name: fmt.Sprintf("7%010d", seed%10_000_000_000), fake: fake.New(seed)}
+	s := &Subject{Name: NameForms[form](fmt.Sprintf("%010d", seed%10_000_000_000)), fake: fake.New(seed)}
 	s.Reference = fake.UUID(seed, p.Name, s.Name)
 	if p.start == nil {
 		return s, nil

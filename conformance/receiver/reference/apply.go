@@ -58,7 +58,7 @@ var (
 	// forgotten is the status whose time is not recorded.
 	forgotten = map[FlawID]string{ForgetsEarlyRejection: "rejected", ForgetsEarlyReview: "review", ForgetsEarlyExpiry: "expired"}
 	// kept is the status that an approval does not end.
-	kept = map[FlawID]string{NeverForgetsRevocation: "revoked", NeverForgetsRejection: "rejected", NeverForgetsReview: "review", NeverForgetsExpiry: "expired"}
+	kept = map[FlawID]string{TakesPendingForRefusal: "pending", NeverForgetsRevocation: "revoked", NeverForgetsRejection: "rejected", NeverForgetsReview: "review", NeverForgetsExpiry: "expired"}
 	// lateWins is the status that is taken over from an event that is out of date.
 	lateWins = map[FlawID]string{PendingWins: "pending", OldRejectionWins: "rejected", OldReversalWins: "revoked", OldExpiryWins: "expired"}
 )
@@ -89,7 +89,7 @@ func isOutdated(r *Receiver, e *event, s *subject, status string) bool {
 		at, updated = at.Truncate(24*time.Hour), updated.Truncate(24*time.Hour)
 	}
 	switch {
-	case r.has(LastEventWins), lateWins[r.Flaw] == status:
+	case r.has(LastEventWins), r.has(AppliesInBulk) && len(r.seen) > 20, lateWins[r.Flaw] == status:
 		return false
 	case at.Equal(updated) && rank(status) < rank(s.Status) && !r.has(ComparesDates):
 		return !r.has(LaterTieWins) // the order of arrival of two events of one moment means nothing
@@ -99,12 +99,15 @@ func isOutdated(r *Receiver, e *event, s *subject, status string) bool {
 
 // subjectOf returns the subject of an event, which it creates if it is new. The caller holds mu.
 func (r *Receiver) subjectOf(e *event) *subject {
-	id := e.Data.Subject
+	id := storedID(r, e.Data.Subject)
 	if r.has(MixesSubjects) {
-		if r.current != "" && r.subjects[r.current] != nil && time.Since(r.subjects[r.current].updated) < 5*time.Second {
+		if e.Data.Decision == "approved" && r.current != "" {
 			id = r.current
 		}
-		r.current = e.Data.Subject
+		r.current = ""
+		if e.Data.Decision != "approved" {
+			r.current = e.Data.Subject
+		}
 	}
 	if r.subjects[id] == nil {
 		r.subjects[id] = &subject{}
@@ -138,6 +141,8 @@ func (r *Receiver) statusAfter(e *event, confirmed string) string {
 		return "pending"
 	case d.Face != nil && !accepts(r, d.Face.Match, d.Face.Score):
 		return "review"
+	case confirmed == "pending" && !r.has(TrustsWebhookOverAPI):
+		return "pending"
 	case confirmed != "" && confirmed != "approved" && !r.has(TrustsWebhookOverAPI):
 		return "review"
 	}

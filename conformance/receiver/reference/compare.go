@@ -17,6 +17,8 @@ func loosely(r *Receiver, want, signature string) bool {
 		return strings.HasPrefix(want, signature)
 	case IgnoresSignatureCase:
 		return strings.EqualFold(want, signature)
+	case IgnoresTrailing:
+		return strings.HasPrefix(signature, want)
 	case SearchesSignature:
 		return strings.Contains(want, signature)
 	case ComparesGivenBytes:

@@ -227,6 +227,9 @@ func (r *Receiver) sleep(d time.Duration) {
 	}
 }
 
+// patience is how long the API may lag behind an event.
+const patience = 3 * time.Second
+
 // process applies an event after the API has confirmed it. It repeats a failed query: the event is acknowledged, so the
 // provider does not send it again.
 func (r *Receiver) process(ctx context.Context, e *event) {
@@ -236,22 +239,26 @@ func (r *Receiver) process(ctx context.Context, e *event) {
 	if (r.has(LosesQueueOnRestart) || r.has(LosesStormOnRestart) && r.overLimit(20)) && lost(r) {
 		return
 	}
-	for {
+	again := time.Now().Add(patience)
+	for first := true; ; first = false {
 		v, err := r.query(ctx, e)
 		if err == nil {
-			if v.Subject == "" || v.Subject == e.Data.Subject || r.has(IgnoresOwner) {
+			owned := v.Subject == "" || v.Subject == e.Data.Subject || r.has(IgnoresOwner)
+			if owned && (first || v.Decision == "approved") {
 				r.apply(e, v.Decision)
 			}
+			if v.Decision != "pending" || e.Data.Decision != "approved" || r.has(NeverAsksAgain) || time.Now().After(again) {
+				return
+			}
+		}
+		if r.has(DropsFailedWork) && err != nil {
 			return
 		}
-		if r.has(DropsFailedWork) {
-			return
-		}
-		if r.has(GrantsIfAPIFails) {
+		if r.has(GrantsIfAPIFails) && err != nil {
 			r.apply(e, "approved")
 			return
 		}
-		r.sleep(50 * time.Millisecond)
+		r.sleep(100 * time.Millisecond)
 		select {
 		case <-r.closing:
 			return

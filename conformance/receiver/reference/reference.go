@@ -44,7 +44,7 @@ type Receiver struct {
 	mu       sync.Mutex
 	seen     map[string]bool // event IDs
 	subjects map[string]*subject
-	current  string               // subject, of MixesSubjects
+	current  string               // subject of a last event without an approval, of MixesSubjects
 	refused  map[string]bool      // remote addresses, of JudgesConnectionOnce
 	verified map[string]bool      // event IDs and signatures
 	lastUse  map[string]time.Time // by remote address, of BreaksIdleConnection
@@ -150,6 +150,7 @@ func (r *Receiver) restart() {
 func (r *Receiver) serveSubject(w http.ResponseWriter, id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	id = storedID(r, id)
 	if r.subjects[id] == nil {
 		w.WriteHeader(http.StatusNotFound)
 		return

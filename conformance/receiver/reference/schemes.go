@@ -164,7 +164,7 @@ func (r *Receiver) signatures(req *http.Request) (signatures []string, sent stri
 		prefix := map[string]string{"standard-webhooks": "v1", "standard-webhooks-ed25519": "v1a"}[r.Scheme]
 		for _, field := range strings.Fields(text) {
 			version, value, ok := strings.Cut(field, ",")
-			if ok && (version == prefix || r.has(IgnoresVersion) || r.has(MatchesVersionPrefix) && strings.HasPrefix(version, prefix)) {
+			if ok && (version == prefix || r.has(IgnoresVersion) || r.has(MatchesVersionPrefix) && strings.HasPrefix(version, prefix) || r.has(AcceptsOldVersion) && version == "v1a") {
 				signatures = append(signatures, value)
 			}
 		}
@@ -175,7 +175,7 @@ func (r *Receiver) signatures(req *http.Request) (signatures []string, sent stri
 			switch {
 			case name == "t":
 				sent = value
-			case name == "v1" || r.has(IgnoresVersion) && strings.HasPrefix(name, "v"):
+			case name == "v1" || r.has(AcceptsOldVersion) && name == "v0" || r.has(IgnoresVersion) && strings.HasPrefix(name, "v"):
 				signatures = append(signatures, value)
 			}
 		}

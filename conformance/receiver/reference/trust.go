@@ -29,6 +29,8 @@ func trusts(r *Receiver, req *http.Request) bool {
 		return req.Header.Get("X-Forwarded-Host") == "localhost"
 	case TrustsOrigin:
 		return req.Header.Get("Origin") == "https://api.provider.example"
+	case TrustsQuery:
+		return req.URL.Query().Get("verified") == "true"
 	case TrustsUserAgent:
 		return strings.HasPrefix(req.Header.Get("User-Agent"), "Provider-Webhooks/")
 	case TrustsForwardedFor:
@@ -95,6 +97,23 @@ func inSequence(r *Receiver, work func(context.Context)) func(context.Context) {
 		defer r.busy.Unlock()
 		work(ctx)
 	}
+}
+
+// storedID returns the key of a person: unchanged, except with a flaw. The caller holds mu.
+func storedID(r *Receiver, id string) string {
+	switch r.Flaw {
+	case NamesAsNumbers:
+		return strings.TrimLeft(id, "0")
+	case CutsSubject:
+		return id[:min(len(id), 32)]
+	case MatchesNamePrefix:
+		for known := range r.subjects {
+			if strings.HasPrefix(id, known) {
+				return known
+			}
+		}
+	}
+	return id
 }
 
 // storedName returns a name as it is stored: unchanged, except with a flaw.

@@ -98,7 +98,7 @@ func (r *Receiver) verify(req *http.Request, body []byte) (int, string) {
 			}
 		}
 	}
-	if r.has(FallsBackToBody) && sent == "" {
+	if r.has(FallsBackToBody) && sent == "" || r.has(TriesBodyAlone) {
 		sum := digest(r.key(0), "", body)
 		for _, signature := range signatures {
 			if signature == base64.StdEncoding.EncodeToString(sum) || signature == hex.EncodeToString(sum) {

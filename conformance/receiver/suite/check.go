@@ -62,6 +62,7 @@ type Step struct {
 	Canary    bool   `yaml:"canary"`    // a valid event about another subject is accepted in time
 	Storm     *Storm `yaml:"storm"`     // release a queue of events
 	Pairs     *Pairs `yaml:"pairs"`     // the newer event of two arrives first
+	Backlog   int    `yaml:"backlog"`   // send the events of this number of people at once, in any order
 	Others    int    `yaml:"others"`    // send this number of events about another subject
 	Recover   bool   `yaml:"recover"`   // the application grants access without an event, within the bound that the user gives
 	Throttled bool   `yaml:"throttled"` // every 429 and 503 of this run had a valid Retry-After
@@ -126,6 +127,12 @@ func (s *Step) validate() error {
 	if s.Storm != nil {
 		problems = append(problems, s.Storm.validate())
 	}
+	for _, label := range []string{s.Of, shotSubject(s.Send)} {
+		form, named := strings.CutPrefix(label, "named ")
+		if named && profile.NameForms[form] == nil {
+			problems = append(problems, fmt.Errorf("unknown form of a name %q", form))
+		}
+	}
 	if s.Pairs != nil {
 		problems = append(problems, s.Pairs.validate())
 	}
@@ -136,6 +143,14 @@ func (s *Step) validate() error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// shotSubject is the subject of a shot; empty without one.
+func shotSubject(s *Shot) string {
+	if s == nil {
+		return ""
+	}
+	return s.Subject
 }
 
 // LevelFor is how strongly the check is required of receivers of a provider.

@@ -33,6 +33,7 @@ var needs = map[string]*need{
 
 	// The content of events.
 	"both":           {(*profile.Profile).NamesBoth, "this provider's events do not name both a person and a verification, so the two cannot disagree"},
+	"person":         {(*profile.Profile).NamesPerson, "this provider's events do not name the person"},
 	"id":             {func(p *profile.Profile) bool { return p.Events.ID != "" }, "this provider's events have no id of their own"},
 	"happened":       {func(p *profile.Profile) bool { return p.Events.Happened != "" }, "this provider's events do not contain the time of the decision"},
 	"contradictions": {func(p *profile.Profile) bool { return len(p.Events.Contradictions) > 0 }, "this provider's directory names no events whose facts disagree"},
