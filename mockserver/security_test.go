@@ -239,6 +239,18 @@ func TestSecurityAccountsAreBounded(t *testing.T) {
 	}
 }
 
+// An API key names an account, and so its length is bounded, wherever it is sent.
+func TestSecurityKeyLength(t *testing.T) {
+	t.Parallel()
+	s := mockservertest.Start(t, mockserver.Config{})
+	for length, want := range map[int]int{512: 200, 513: 401, 30_000: 401} {
+		got := knock(t, s, "POST", lookup, "", `{"number":"12345678901"}`, "Content-Type", "application/json", "X-Api-Key", strings.Repeat("k", length))
+		if got.Status != want || want == 401 && !strings.Contains(string(got.Body), "longer than 512 bytes") {
+			t.Errorf("a key of %d bytes: %d %.200s, want %d", length, got.Status, got.Body, want)
+		}
+	}
+}
+
 // A store that is full of runs under way refuses further ones, in the provider's form.
 func TestSecurityLiveBytes(t *testing.T) {
 	t.Parallel()

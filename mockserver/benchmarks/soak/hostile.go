@@ -33,6 +33,7 @@ func attacks(c call) []attack {
 		{"depth", 16, posts(verification, strings.Repeat("[", 15<<20))},
 		{"journalled", 32, posts(verification, `{"number":"`+strings.Repeat("7", 60<<10)+`"}`)},
 		{"accounts", 32, posts(verification, `{"number":"12345678901"}`)},
+		{"long keys", 16, postsAs(strings.Repeat("k", 30_000), verification, `{"number":"12345678901"}`)},
 		{"unknown paths", 8, posts("/"+strings.Repeat("x/", 8000), `{}`)},
 		{"slow headers", 300, holds("POST " + verification + " HTTP/1.1\r\nHost: idmock\r\nX-A: ")},
 		{"slow bodies", 200, holds("POST " + verification + " HTTP/1.1\r\nHost: idmock\r\nX-Api-Key: slow\r\nContent-Type: application/json\r\nContent-Length: 16000000\r\n\r\n" +
@@ -47,6 +48,11 @@ func attacks(c call) []attack {
 
 // posts sends a body with another key each time.
 func posts(path, body string) func(context.Context, string, *http.Client) error {
+	return postsAs("hostile-", path, body)
+}
+
+// postsAs is posts with keys that begin with a text.
+func postsAs(key, path, body string) func(context.Context, string, *http.Client) error {
 	return func(ctx context.Context, host string, client *http.Client) error {
 		request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+host+path, io.MultiReader(strings.NewReader(body)))
 		if err != nil {
@@ -56,7 +62,7 @@ func posts(path, body string) func(context.Context, string, *http.Client) error 
 			request.ContentLength = int64(len(body))
 		}
 		request.Header.Set("Content-Type", "application/json")
-		request.Header.Set("X-Api-Key", fmt.Sprint("hostile-", rand.Uint64()))
+		request.Header.Set("X-Api-Key", fmt.Sprint(key, rand.Uint64()))
 		response, err := client.Do(request)
 		if err != nil {
 			return err
