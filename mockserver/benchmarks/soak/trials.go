@@ -110,7 +110,7 @@ func (p *process) crowd(idle, viewers int) ([]net.Conn, error) {
 // deliveries sends many webhooks to many endpoints of one account, some of them failing, and counts each.
 func (s *soak) deliveries() (string, error) {
 	const endpoints, batch = 64, 50
-	p, err := s.serve("--addr", "127.0.0.1:0", "--journal-entries", "2000")
+	p, err := s.serve("--addr", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
