@@ -30,6 +30,7 @@ func (t Timer) place() *tx.Step { return cmp.Or(t.Work.Step, t.Work.Timeout) }
 // Steps that change only their own run, or nothing because their event reaches no endpoint, share a commit: such a request
 // costs little more than its own commit.
 func (e *Engine) Fire(ctx context.Context, a *account.Account, timers []Timer, done func(Timer, error)) {
+	ctx = account.Prefetch(ctx, e.Accounts, a.Name())
 	g := &group{engine: e, account: a, done: done}
 	for i, timer := range timers {
 		if g.pass(ctx, timers, i) {

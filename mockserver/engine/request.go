@@ -90,6 +90,7 @@ func (e *Engine) Handle(r *http.Request, p *library.Provider, in Incoming) (Resp
 	invalid = e.Accounts.Admit(ctx, p.Provider, call, invalid)
 	var response Response
 	err := tx.Retry(func() error { // the run was moved meanwhile: decide again
+		ctx := account.Prefetch(ctx, e.Accounts, call.Account)
 		a, err := e.Accounts.Open(ctx, call.Account)
 		if err != nil {
 			return err

@@ -271,7 +271,7 @@ func (s *Scheduler) deliver(ctx context.Context, a *account.Account, job claimed
 // attempt makes an attempt and returns a function that commits it.
 func (s *Scheduler) attempt(ctx context.Context, a *account.Account, job claimed) (finish func(context.Context) error) {
 	s.Deliveries.Responses.WaitSent(ctx, *job.Work.Attempt)
-	m, err := s.Deliveries.Prepare(ctx, a, job.Work.Attempt.Delivery)
+	m, err := s.Deliveries.Prepare(account.Prefetch(ctx, s.Accounts, a.Name()), a, job.Work.Attempt.Delivery)
 	if err != nil {
 		return func(context.Context) error { return err }
 	}

@@ -44,11 +44,12 @@ var trials = []struct {
 	{"restart", (*soak).restart},
 	{"kill", (*soak).kill},
 	{"replicas", (*soak).replicas},
+	{"rolling", (*soak).rolling},
 }
 
 func main() {
 	s := &soak{}
-	only := flag.String("only", "", "comma-separated trials: mixed, hostile, deliveries, queued, restart, kill, replicas; all without it")
+	only := flag.String("only", "", "comma-separated trials: mixed, hostile, deliveries, queued, restart, kill, replicas, rolling; all without it")
 	flag.StringVar(&s.binary, "binary", "", "binary to test; it is built without it")
 	flag.DurationVar(&s.length, "length", 10*time.Minute, "length of the whole run, about; trials without an end of their own share it")
 	flag.IntVar(&s.most, "deliveries", 500_000, "deliveries of the trial of that name, unless its time is over before")

@@ -19,6 +19,7 @@ type ledger struct {
 	name     string
 	behave   behaviour
 	lost     atomic.Int64 // calls whose response was lost: they may have an effect or none
+	refused  atomic.Int64 // calls that no server took when each was tried once
 	wanted   []string     // in the order of the calls
 	mu       sync.Mutex
 	accepted []string // in the order of arrival

@@ -40,6 +40,9 @@ func (s *soak) restart() (string, error) { return s.eachStore(1, syscall.SIGTERM
 // kill is restart with SIGKILL: webhooks under way may be sent again, and nothing else.
 func (s *soak) kill() (string, error) { return s.eachStore(1, syscall.SIGKILL, false) }
 
+// rolling is restart with two servers on one database, of which one at a time is stopped: one of them takes every call.
+func (s *soak) rolling() (string, error) { return s.eachStore(2, syscall.SIGTERM, true) }
+
 // replicas is kill with two servers on one database, of which one at a time is killed.
 func (s *soak) replicas() (string, error) { return s.eachStore(2, syscall.SIGKILL, true) }
 
@@ -111,12 +114,19 @@ func (s *soak) restarts(store string, servers int, signal syscall.Signal, length
 	driving.Wait()
 	settle(all, 90*time.Second)
 	v, bad := judgeAll(all)
+	refused := int64(0)
+	for _, l := range all {
+		refused += l.refused.Load()
+	}
+	if servers > 1 && signal == syscall.SIGTERM && refused > 0 {
+		err = errors.Join(err, fmt.Errorf("%d calls were taken by no server", refused))
+	}
 	if signal == syscall.SIGKILL { // one attempt of each account may have been under way at each
 		if most := signals * len(all); v.doubled <= most {
 			bad = v.withoutDoubled(all)
 		}
 	}
-	return fmt.Sprintf("%d times %v: %v", signals, signal, v), errors.Join(err, driveErr, v.err(bad))
+	return fmt.Sprintf("%d times %v: %v; %d calls not taken at once", signals, signal, v, refused), errors.Join(err, driveErr, v.err(bad))
 }
 
 // withoutDoubled names the accounts with anything wrong but doubled deliveries.

@@ -91,7 +91,7 @@ func (d *postgres) write(do func(session) error) (err error) {
 // that another process is creating at the same time.
 func repeatable(err error) bool {
 	var failure *pgconn.PgError
-	return errors.As(err, &failure) && (failure.Code == "40001" || failure.Code == "40P01" || failure.Code == "42P07" ||
+	return errors.As(err, &failure) && (failure.Code == "40001" || failure.Code == "40P01" || failure.Code == "42P07" || failure.Code == "42710" ||
 		failure.Code == "23505" && failure.SchemaName == "pg_catalog")
 }
 

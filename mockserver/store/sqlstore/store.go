@@ -162,6 +162,11 @@ func (s *Store) read(ctx context.Context, all *statements) error {
 
 // Get implements store.Store.
 func (s *Store) Get(ctx context.Context, key string) (store.Doc, error) {
+	if doc, ok := ahead(ctx, key); ok && doc == nil {
+		return store.Doc{}, store.ErrNotFound
+	} else if ok {
+		return *doc, nil
+	}
 	doc, found := store.Doc{Key: key}, false
 	err := s.read(ctx, query("SELECT rev, data, CASE WHEN done > 0 THEN 1 ELSE waits END FROM idmock_docs WHERE key = $1", func(scan func(...any) error) error {
 		found = true

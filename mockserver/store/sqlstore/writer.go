@@ -196,11 +196,13 @@ func (s *Store) Commit(ctx context.Context, c store.Change) (uint64, error) {
 		return 0, err
 	}
 	err = writer{s}.submit(o)
+	forgetAhead(ctx)
 	return o.last, err
 }
 
 // Drop implements store.Store. It removes a bounded number of rows in each of several transactions.
 func (s *Store) Drop(ctx context.Context, account string, prefixes ...string) error {
+	defer forgetAhead(ctx)
 	d := &drop{account: account, prefixes: slices.Clone(prefixes)}
 	for d.more = true; d.more; {
 		if err := ctx.Err(); err != nil {

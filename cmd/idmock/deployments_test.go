@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+)
+
+// documentsIn returns the documents of a YAML file.
+func documentsIn(t *testing.T, parts ...string) (all []map[string]any) {
+	t.Helper()
+	src, err := os.ReadFile(filepath.Join(append([]string{root, "examples"}, parts...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(src))
+	for {
+		var document map[string]any
+		if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatalf("%s: %v", strings.Join(parts, "/"), err)
+		}
+		all = append(all, document)
+	}
+}
+
+// at returns the value at a path of members, and of list elements by their index; nil if there is none.
+func at(node any, path ...any) any {
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			members, _ := node.(map[string]any)
+			node = members[step]
+		case int:
+			list, _ := node.([]any)
+			if step >= len(list) {
+				return nil
+			}
+			node = list[step]
+		}
+	}
+	return node
+}
+
+// settings are the environment variables of serve.
+func settings(t *testing.T) (names []string) {
+	t.Helper()
+	var c cli
+	parser, err := newParser(&c, streams{io.Discard, io.Discard}, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range parser.Model.Children {
+		if command.Name != "serve" {
+			continue
+		}
+		for _, flag := range command.Flags {
+			names = append(names, flag.Envs...)
+		}
+	}
+	return names
+}
+
+// The settings in the examples of deployments are the program's, and what they refer to exists.
+func TestDeployments(t *testing.T) {
+	known := settings(t)
+	if len(known) < 20 {
+		t.Fatalf("%d settings", len(known))
+	}
+	check := func(file string, names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if strings.HasPrefix(name, "IDMOCK_") && !slices.Contains(known, name) {
+				t.Errorf("%s: unknown setting %s", file, name)
+			}
+		}
+	}
+	t.Run("compose", func(t *testing.T) {
+		file := documentsIn(t, "compose", "compose.yaml")[0]
+		services, _ := file["services"].(map[string]any)
+		for name, service := range services {
+			environment, _ := at(service, "environment").(map[string]any)
+			for variable := range environment {
+				check(name, variable)
+			}
+			needed, _ := at(service, "depends_on").(map[string]any)
+			for other := range needed {
+				if services[other] == nil {
+					t.Errorf("%s depends on %s, which there is not", name, other)
+				}
+			}
+			if at(service, "image") == nil {
+				t.Errorf("%s has no image", name)
+			}
+		}
+		if at(services, "idmock", "deploy", "replicas") != uint64(2) || at(services, "idmock", "environment", "IDMOCK_STORE") == nil {
+			t.Errorf("want two replicas on one store: %v", services["idmock"])
+		}
+		proxy, err := os.ReadFile(filepath.Join(root, "examples", "compose", "nginx.conf"))
+		if err != nil || !bytes.Contains(proxy, []byte("server idmock:8080 resolve;")) {
+			t.Errorf("the proxy leads to no service: %v", err)
+		}
+	})
+	t.Run("kubernetes", func(t *testing.T) {
+		kinds := map[string]map[string]any{}
+		for _, document := range documentsIn(t, "kubernetes", "idmock.yaml") {
+			kinds[document["kind"].(string)] = document
+		}
+		for _, kind := range []string{"Secret", "Deployment", "Service", "PodDisruptionBudget", "NetworkPolicy"} {
+			if kinds[kind] == nil {
+				t.Fatalf("there is no %s", kind)
+			}
+		}
+		pod := at(kinds["Deployment"], "spec", "template")
+		label := at(pod, "metadata", "labels", "app")
+		for _, selector := range []any{
+			at(kinds["Deployment"], "spec", "selector", "matchLabels", "app"), at(kinds["Service"], "spec", "selector", "app"),
+			at(kinds["PodDisruptionBudget"], "spec", "selector", "matchLabels", "app"), at(kinds["NetworkPolicy"], "spec", "podSelector", "matchLabels", "app"),
+		} {
+			if selector != label || label == nil {
+				t.Errorf("a selector is for %v, and the pods are %v", selector, label)
+			}
+		}
+		container := at(pod, "spec", "containers", 0)
+		variables, _ := at(container, "env").([]any)
+		for _, variable := range variables {
+			check("Deployment", at(variable, "name").(string))
+			if key, _ := at(variable, "valueFrom", "secretKeyRef", "key").(string); key != "" && at(kinds["Secret"], "stringData", key) == nil {
+				t.Errorf("the Secret has no %s", key)
+			}
+		}
+		port := at(container, "ports", 0, "name")
+		for path, name := range map[string]any{"/_idmock/v1/ready": "readinessProbe", "/_idmock/v1/health": "livenessProbe"} {
+			if at(container, name, "httpGet", "path") != path || at(container, name, "httpGet", "port") != port {
+				t.Errorf("%v: %v, want %s at port %v", name, at(container, name), path, port)
+			}
+		}
+		if at(kinds["Service"], "spec", "ports", 0, "targetPort") != port || at(kinds["NetworkPolicy"], "spec", "ingress", 0, "ports", 0, "port") != port {
+			t.Errorf("the Service and the NetworkPolicy lead to another port than %v", port)
+		}
+	})
+}
