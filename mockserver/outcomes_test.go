@@ -30,6 +30,12 @@ func byCode(body map[string]any) outcome.Verdict {
 		if inner["is_pep"] == true || inner["is_sanctioned"] == true {
 			return outcome.NotGranted
 		}
+		if inner["verification_link"] != nil { // a hosted check is opened, and nothing is decided
+			return ""
+		}
+		if inner["flow_type"] != nil { // a hosted check was fetched, which says nothing about its end
+			inner["verification_status"] = inner["status"]
+		}
 		switch inner["verification_status"] {
 		case "VERIFIED":
 			return outcome.Granted
