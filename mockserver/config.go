@@ -82,6 +82,9 @@ type Config struct {
 	// ControlAddr is an address of their own for the control API and the page, which then share no origin with the providers'
 	// responses. Empty: they are served on Addr.
 	ControlAddr string
+	// ProviderAddrs are addresses of their own of providers, by name: for clients whose base URL cannot have a path. The prefix
+	// is optional there. They are served on Addr as well.
+	ProviderAddrs map[string]string
 	// ControlToken, if not empty, is required by the control API and the page.
 	ControlToken string
 	// AllowedHosts are further host names under which browsers are served, whose pages may use the control API. IP addresses,
@@ -192,6 +195,11 @@ func (c Config) checkProviders() error {
 	for name := range c.Credentials {
 		if !slices.Contains(names, name) {
 			return fmt.Errorf("credential of %s: unknown provider %q, use one of %v", name, name, names)
+		}
+	}
+	for name := range c.ProviderAddrs {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("address of %s: unknown provider %q, use one of %v", name, name, names)
 		}
 	}
 	for name := range c.Sources {

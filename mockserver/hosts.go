@@ -2,18 +2,11 @@ package mockserver
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"slices"
 	"strings"
 )
-
-// ErrHosts is the error for an address of real hosts that cannot be listened on.
-var ErrHosts = errors.New("listen for the real hosts")
-
-// ErrControl is the error for an address of the control API that cannot be listened on.
-var ErrControl = errors.New("listen for the control API")
 
 // Hosts lists the real host names of the providers that are served, and localhost.
 func (s *Server) Hosts() []string {
@@ -31,21 +24,6 @@ func (s *Server) HostsAddr() net.Addr {
 		return nil
 	}
 	return s.hosts.Addr()
-}
-
-// listenTLS binds the address for the real hosts. The listener is nil without one.
-func (c Config) listenTLS() (net.Listener, error) {
-	if c.HostsAddr == "" {
-		return nil, nil
-	}
-	if c.Certificate == nil {
-		return nil, errors.New("HostsAddr requires Certificate: real hosts are served over TLS")
-	}
-	l, err := net.Listen("tcp", c.HostsAddr)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrHosts, err)
-	}
-	return l, nil
 }
 
 // tlsConfig serves each host with its own certificate. Clients that name none, because they connect to an address, get

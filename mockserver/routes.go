@@ -39,6 +39,17 @@ func (s *Server) handler(guard access.Guard) http.Handler {
 	})
 }
 
+// singleHandler serves one provider, whatever the path and the host of a request. A reload may have removed it.
+func (s *Server) singleHandler(guard access.Guard, name string) http.Handler {
+	return s.front(guard, func(w http.ResponseWriter, r *http.Request) {
+		if p := s.core.library.Provider(name); p != nil {
+			s.serveProvider(guard, p, w, r)
+			return
+		}
+		s.stray(guard, w, r)
+	})
+}
+
 // own reports whether a path is of the control API or the page.
 func own(path string) bool {
 	return viewer.Serves(path) || strings.HasPrefix(path, "/_idmock/") || strings.HasPrefix(path, widget.PlaygroundBase)

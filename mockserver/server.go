@@ -21,11 +21,10 @@ import (
 type Server struct {
 	core       *core
 	viewer     *viewer.Viewer
-	listener   net.Listener
-	hosts      net.Listener // over TLS; nil where the real hosts are not served
-	control    net.Listener // nil where control API and page have no address of their own
-	http       *http.Server // of listener and hosts
-	controls   *http.Server // of control
+	listeners                 // bound by New
+	http       *http.Server   // of main and hosts
+	controls   *http.Server   // of control
+	single     []*http.Server // of single providers, in the order of their listeners
 	bodies     *admission.Budget
 	idle       idleConns
 	slots      chan struct{} // of connections
@@ -45,43 +44,28 @@ func New(config Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", c.config.Addr)
+	bound, err := c.config.listen()
 	if err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+		return nil, err
 	}
-	hosts, err := c.config.listenTLS()
-	if err != nil {
-		return nil, errors.Join(err, listener.Close())
-	}
-	var control net.Listener
-	if c.config.ControlAddr != "" {
-		if control, err = net.Listen("tcp", c.config.ControlAddr); err != nil {
-			err = errors.Join(fmt.Errorf("%w: %w", ErrControl, err), listener.Close())
-			if hosts != nil {
-				err = errors.Join(err, hosts.Close())
-			}
-			return nil, err
-		}
-	}
-	return newServer(c, listener, hosts, control), nil
+	return newServer(c, bound), nil
 }
 
 // NewOn is New with a listener of the caller's in place of Config.Addr: an inherited socket, or one in memory. Stop closes
-// it. Config.HostsAddr and ControlAddr must be empty.
+// it. Config.HostsAddr, ControlAddr and ProviderAddrs must be empty.
 func NewOn(listener net.Listener, config Config) (*Server, error) {
-	if config.HostsAddr != "" || config.ControlAddr != "" {
-		return nil, errors.New("HostsAddr and ControlAddr must be empty with a listener: use New")
+	if config.HostsAddr != "" || config.ControlAddr != "" || len(config.ProviderAddrs) > 0 {
+		return nil, errors.New("HostsAddr, ControlAddr and ProviderAddrs must be empty with a listener: use New")
 	}
 	c, err := newCore(config.withDefaults())
 	if err != nil {
 		return nil, err
 	}
-	return newServer(c, listener, nil, nil), nil
+	return newServer(c, listeners{main: listener}), nil
 }
 
-// newServer serves c on listener and, over TLS, on hosts. hosts and control may be nil.
-func newServer(c *core, listener, hosts, control net.Listener) *Server {
-	s := &Server{core: c, listener: listener, hosts: hosts, control: control, served: make(chan error, 3), slots: make(chan struct{}, maxConns), bodies: admission.New(bodyBudget)}
+func newServer(c *core, bound listeners) *Server {
+	s := &Server{core: c, listeners: bound, served: make(chan error, 3+len(bound.providers)), slots: make(chan struct{}, maxConns), bodies: admission.New(bodyBudget)}
 	config := c.config
 	c.accounts.SetSelf(s.URL())
 	halted, halt := context.WithCancel(context.Background())
@@ -99,8 +83,11 @@ func newServer(c *core, listener, hosts, control net.Listener) *Server {
 	}
 	s.http = s.newHTTP(halted, s.handler(guard))
 	s.http.TLSConfig = s.tlsConfig()
-	if control != nil {
+	if s.control != nil {
 		s.controls = s.newHTTP(halted, s.front(guard, s.controlHandler(guard).ServeHTTP))
+	}
+	for _, l := range s.providers {
+		s.single = append(s.single, s.newHTTP(halted, s.singleHandler(guard, l.provider)))
 	}
 	return s
 }
@@ -123,10 +110,10 @@ func (s *Server) newHTTP(halted context.Context, h http.Handler) *http.Server {
 }
 
 // Addr is the address that is listened on.
-func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+func (s *Server) Addr() net.Addr { return s.main.Addr() }
 
 // URL is the base URL under which this machine reaches the server.
-func (s *Server) URL() string { return urlOf(s.listener) }
+func (s *Server) URL() string { return urlOf(s.main) }
 
 // ControlURL is the base URL of the page and the control API: URL, unless they have an address of their own.
 func (s *Server) ControlURL() string {
@@ -179,9 +166,12 @@ func (s *Server) Start() {
 		}
 		s.served <- err
 	}
-	s.running.Go(func() { serve(func() error { return s.http.Serve(s.bounded(s.listener)) }) })
+	s.running.Go(func() { serve(func() error { return s.http.Serve(s.bounded(s.main)) }) })
 	if s.control != nil {
 		s.running.Go(func() { serve(func() error { return s.controls.Serve(s.bounded(s.control)) }) })
+	}
+	for i, l := range s.providers {
+		s.running.Go(func() { serve(func() error { return s.single[i].Serve(s.bounded(l.Listener)) }) })
 	}
 	if s.hosts != nil {
 		s.running.Go(func() { serve(func() error { return s.http.ServeTLS(s.bounded(s.hosts), "", "") }) })
@@ -201,14 +191,10 @@ func (s *Server) Stop(ctx context.Context) error {
 	}
 	s.halt() // delayed responses end now: no client waits for them
 	err := errors.Join(s.viewer.Stop(ctx), shutdown(ctx, s.http), shutdown(ctx, s.controls))
-	for _, l := range []net.Listener{s.listener, s.hosts, s.control} {
-		if l == nil {
-			continue
-		}
-		if closeErr := l.Close(); !errors.Is(closeErr, net.ErrClosed) { // it was never served
-			err = errors.Join(err, closeErr)
-		}
+	for _, server := range s.single {
+		err = errors.Join(err, shutdown(ctx, server))
 	}
+	err = errors.Join(err, s.listeners.Close())
 	s.running.Wait() // without the scheduler no attempt begins
 	err = errors.Join(err, s.drain(ctx))
 	s.core.sender.Close()

@@ -88,7 +88,7 @@ func (c *Call) authenticate(credential *settings.Credential, r *http.Request, re
 	var key, secret string
 	var from *settings.Credential
 	var err, unreadable error
-	for _, from = range candidates {
+	for _, from = range c.said(candidates) {
 		switch key, secret, err = c.credential(from, r); {
 		case err != nil && c.Operation == nil:
 			unreadable = err // the key may be in another place
@@ -126,6 +126,22 @@ func (c *Call) authenticate(credential *settings.Credential, r *http.Request, re
 	}
 	c.Account = key
 	return nil
+}
+
+// said returns the candidate whose scheme a request's header has, such as Bearer where Basic is allowed, too; all if there is none.
+func (c *Call) said(candidates []*settings.Credential) []*settings.Credential {
+	if len(candidates) == 1 {
+		return candidates
+	}
+	for i, from := range candidates {
+		if from.Scheme == "" {
+			continue
+		}
+		if scheme, _, ok := strings.Cut(c.Header[strings.ToLower(from.Header)], " "); ok && strings.EqualFold(scheme, from.Scheme) {
+			return candidates[i : i+1]
+		}
+	}
+	return candidates
 }
 
 // credential returns the key of a request and, with Basic, the password.

@@ -118,3 +118,23 @@ func TestBadCredentialPlaces(t *testing.T) {
 		}
 	}
 }
+
+// Of two schemes in one header, the one that the request has counts.
+func TestCredentialOfEitherScheme(t *testing.T) {
+	folder := acme()
+	was := string(folder["provider.yaml"].Data)
+	from, to := strings.Index(was, "credential:"), strings.Index(was, "credentials:")
+	folder["provider.yaml"].Data = []byte(was[:from] + `credential:
+  header: Authorization
+  scheme: Basic
+  also: [{header: Authorization, scheme: Bearer}]
+` + was[to:])
+	p := open(t, folder)
+	for header, want := range map[string]string{"Bearer key": "key", "bearer key": "key", "Basic a2V5Og==": "key", "Basic nonsense": ""} {
+		r := httptest.NewRequest("GET", "http://mock.example/no-such-path", nil)
+		r.Header.Set("Authorization", header)
+		if call, err := p.Match(r); call.Account != want {
+			t.Errorf("%s: account %q, want %q (%v)", header, call.Account, want, err)
+		}
+	}
+}

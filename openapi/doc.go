@@ -11,7 +11,8 @@
 // # Expressions in examples
 //
 // An example in the document is literal. The expression x-idmock-value of a property's schema replaces that property in
-// every example that has it: the document shows a fixed person, and the mock responds with the requested one.
+// every example that has it: the document shows a fixed person, and the mock responds with the requested one. A body that is
+// generated from its schema has the expression, too.
 //
 // # Switches
 //
@@ -24,7 +25,8 @@
 //
 // Bodies and headers of a delivery are templates. Beside the variables of every expression they have
 //
-//	delivery.id   identifies the delivery, the same on each attempt
+//	delivery.id     identifies the delivery, the same on each attempt
+//	delivery.event  the name of the event
 //	sent          wall time of the attempt in Unix seconds, for receivers' clocks; now is the account's clock
 //	endpoint.id, endpoint.url, endpoint.SWITCH
 //	signature     in headers only: the signature of the exact body by webhook.signature, see package signing

@@ -133,7 +133,7 @@ func (op *Operation) Starts() bool {
 }
 
 // Finds reports whether requests to the operation concern an existing run, and returns the example for a run that does not
-// exist; empty: the scenario decides.
+// exist; empty: the scenario decides; [NotFound]: the error of that kind, unless there is such an example.
 func (op *Operation) Finds() (missing string, ok bool) {
 	if op.run == nil || len(op.run.Find) == 0 {
 		return "", false

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/glob"
 	"github.com/idmock/idmock/internal/outcome"
@@ -14,6 +16,7 @@ import (
 	"github.com/idmock/idmock/openapi/mistake"
 	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/openapi/signing"
+	"github.com/idmock/idmock/openapi/spec"
 )
 
 // Validate checks provider.yaml completely, with its names against the document. It takes longer than loading, so only
@@ -58,11 +61,39 @@ func Faults(p *Provider) (diag.List, error) {
 }
 
 func (d *document) faults() []error {
-	faults := d.Document.Faults()
+	faults := slices.DeleteFunc(d.Document.Faults(), func(err error) bool { // served all the same, and more.yaml may add them
+		_, early := errors.AsType[*openapi3.WebhooksFieldFor31Plus](err)
+		return early
+	})
 	for i, fault := range faults {
-		faults[i] = mistake.At("openapi.yaml", nil, fault)
+		faults[i] = mistake.At("openapi.yaml", nil, brief(fault))
 	}
 	return faults
+}
+
+// maxFault is the length of a fault's text, in bytes: a validator repeats itself for each value of an example.
+const maxFault = 300
+
+// brief cuts a fault's list of causes short. The place stays.
+func brief(fault error) error {
+	text := fault.Error()
+	if len(text) <= maxFault {
+		return fault
+	}
+	causes := strings.Split(text, " | ")
+	kept, size := 1, len(causes[0])
+	for kept < len(causes) && size+len(causes[kept]) < maxFault {
+		size += len(causes[kept])
+		kept++
+	}
+	if kept == len(causes) {
+		return fault
+	}
+	place := &spec.Error{}
+	if !errors.As(fault, &place) {
+		place = &spec.Error{}
+	}
+	return &spec.Error{Path: place.Path, Err: fmt.Errorf("%s | and %d more of the kind", strings.Join(causes[:kept], " | "), len(causes)-kept)}
 }
 
 // validator finds names in provider.yaml that openapi.yaml does not have, and collects the errors.
@@ -98,7 +129,7 @@ func (v *validator) operations() {
 			v.require(fmt.Sprint("runs ", i, " on"), glob)
 		}
 		for _, op := range v.d.operations {
-			if run.Missing != "" && run.On.Match(op.ID) && !slices.Contains(op.Examples(), run.Missing) {
+			if run.Missing != "" && run.Missing != string(NotFound) && run.On.Match(op.ID) && !slices.Contains(op.Examples(), run.Missing) {
 				v.report(fmt.Sprint("runs ", i, " missing"), "runs: %s has no example %q for a run that does not exist%s", op.ID, run.Missing, suggest.Meant(run.Missing, op.Examples()))
 			}
 		}

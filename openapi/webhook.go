@@ -147,7 +147,7 @@ func (w Webhooks) Deliver(event string, overlay *template.Node, s *template.Scop
 }
 
 // Compose renders an event's body as the outcome of the scope's run says. overlay, if not nil, is merged into the part that provider.yaml names. at is the wall
-// time of the attempt, and the scope's Delivery identifies the delivery.
+// time of the attempt, and the scope's Delivery identifies the delivery; it is given the name of the event.
 func (w Webhooks) Compose(event string, overlay *template.Node, s *template.Scope, at time.Time) ([]byte, error) {
 	e := w.p.read().events[event]
 	if e == nil {
@@ -156,6 +156,10 @@ func (w Webhooks) Compose(event string, overlay *template.Node, s *template.Scop
 	s.Example = w.p.exampler(s)
 	s.Endpoint = w.p.read().set.Switches.Complete(s.Endpoint)
 	s.Sent = at.Unix()
+	if s.Delivery == nil {
+		s.Delivery = map[string]any{}
+	}
+	s.Delivery["event"] = event
 	node := e.body(s.Endpoint, w.p.read().outcomes.Of(s.Run))
 	if overlay != nil {
 		bound, err := bind(node, e.overlay, s)

@@ -139,7 +139,7 @@ type diagnostic struct {
 func newEditor(t *testing.T) *editor {
 	t.Helper()
 	testenv.Need(t, "node", "npm")
-	server := exec.CommandContext(t.Context(), "node", filepath.Join(fetch(t, languageServer), "node_modules", "yaml-language-server", "bin", "yaml-language-server"), "--stdio")
+	server := exec.CommandContext(t.Context(), "node", filepath.Join(testenv.NPM(t, languageServer), "node_modules", "yaml-language-server", "bin", "yaml-language-server"), "--stdio")
 	in, err := server.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -166,36 +166,6 @@ func newEditor(t *testing.T) *editor {
 	e.send(message{Method: "workspace/didChangeConfiguration", Params: json.RawMessage(
 		`{"settings":{"yaml":{"validate":true,"hover":true,"completion":true,"schemaStore":{"enable":false}}}}`)})
 	return e
-}
-
-// fetch installs a version of an npm package, once per machine, and returns its directory.
-func fetch(t *testing.T, pack string) string {
-	t.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := filepath.Join(cache, "idmock-tests", pack)
-	if _, err := os.Stat(folder); err == nil {
-		return folder
-	}
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	temp, err := os.MkdirTemp(filepath.Dir(folder), "fetch-*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(temp)
-	if out, err := exec.CommandContext(t.Context(), "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", temp, pack).CombinedOutput(); err != nil {
-		t.Fatalf("npm install %s: %v\n%s", pack, err, out)
-	}
-	if err := os.Rename(temp, folder); err != nil {
-		if _, missing := os.Stat(folder); missing != nil { // else another process was faster
-			t.Fatal(err)
-		}
-	}
-	return folder
 }
 
 func (e *editor) send(m message) {

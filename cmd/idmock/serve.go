@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -50,6 +52,7 @@ type serveCmd struct {
 	PublicURL      string            `name:"public-url" help:"Base URL of the server in responses; empty: taken from each request." placeholder:"URL"`
 	ControlToken   string            `help:"Require a token for the page and the control API: as a login, or as Authorization: Bearer. At least 8 characters." placeholder:"TOKEN"`
 	ControlAddr    string            `help:"Serve the page and the control API on an address of their own, apart from the providers." placeholder:"HOST:PORT"`
+	ProviderAddr   map[string]string `help:"Serve a provider at an address of its own as well, without its prefix, for clients whose base URL cannot have a path." placeholder:"PROVIDER=HOST:PORT"`
 	AllowedHosts   []string          `help:"Allow browsers further host names, and pages of these hosts the control API; *.example.com includes subdomains." placeholder:"HOST"`
 	JournalBytes   int64             `help:"Memory limit of the journal; 0 is 24 MiB." default:"0" placeholder:"BYTES"`
 	JournalEntries int               `help:"Maximum number of journal entries; 0 is 20000." default:"0" placeholder:"N"`
@@ -105,6 +108,10 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	}
 	if c.ControlAddr != "" {
 		fmt.Fprintf(s.out, "control %s\n", server.ControlURL())
+	}
+	urls := server.ProviderURLs()
+	for _, name := range slices.Sorted(maps.Keys(urls)) {
+		fmt.Fprintf(s.out, "%s %s\n", name, urls[name])
 	}
 	fmt.Fprintf(s.out, "ready %s\n", server.URL())
 	heap.Tune() // not before: starting leaves garbage that an idle server need not keep
@@ -189,7 +196,7 @@ func (c *serveCmd) config(source files.Source, log *slog.Logger) (mockserver.Con
 	config := mockserver.Config{
 		Addr: c.Addr, Webhooks: c.Webhook, Sources: c.SourceAddress, Seed: c.Seed, Frozen: c.Frozen, StrictTargets: c.Targets == "strict", StrictRequests: c.StrictRequests,
 		AllowedHosts: c.AllowedHosts, ControlToken: c.ControlToken, PublicURL: c.PublicURL, DrainTimeout: c.DrainTimeout,
-		ControlAddr: c.ControlAddr, MaxAccounts: c.MaxAccounts, FaultBytes: c.FaultBytes,
+		ControlAddr: c.ControlAddr, ProviderAddrs: c.ProviderAddr, MaxAccounts: c.MaxAccounts, FaultBytes: c.FaultBytes,
 		Retention: store.Retention{Entries: c.JournalEntries, EntryBytes: c.JournalBytes, DoneDocs: c.FinishedRuns, LiveBytes: c.LiveBytes},
 		Checks:    service.New, Version: version, Logger: log,
 	}
@@ -309,6 +316,8 @@ func listen(c mockserver.Config) (*mockserver.Server, error) {
 		return nil, untested("--hosts-addr %s: %v: use another port, and send the host names' traffic there", c.HostsAddr, err)
 	case errors.Is(err, mockserver.ErrControl):
 		return nil, untested("--control-addr %s: %v: use another address", c.ControlAddr, err)
+	case errors.Is(err, mockserver.ErrProviderAddr):
+		return nil, untested("--provider-addr: %v: use another address", err)
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, untested("--addr %s: %s", c.Addr, occupied(c.Addr))
 	case isNet && operation.Op == "listen":

@@ -20,7 +20,7 @@ type Scope struct {
 	Account   map[string]any    `expr:"account"`   // name, seed, and the credentials with the current provider
 	Endpoint  map[string]any    `expr:"endpoint"`  // id and url of the current webhook endpoint
 	Endpoints []any             `expr:"endpoints"` // all endpoints, for a dashboard that lists them
-	Delivery  map[string]any    `expr:"delivery"`  // id of the current webhook, the same for all its attempts
+	Delivery  map[string]any    `expr:"delivery"`  // id of the current webhook, the same for all its attempts, and its event
 	Sent      int64             `expr:"sent"`      // wall time of the current attempt, in Unix seconds; only in webhooks
 	Error     map[string]any    `expr:"error"`     // kind, message, field, allow; only in error bodies
 	Signature string            `expr:"signature"` // only in webhook headers

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/idmock/idmock/mockserver/faults"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/webhook/fault"
+	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
 
@@ -95,13 +97,21 @@ func (q *request) missing(ctx context.Context) (Response, error) {
 		return q.refuse(faults)
 	}
 	example, _ := q.call.Operation.Finds()
-	reply, err := q.provider.Reply(q.call.Operation, example, nil, q.scope)
+	hint := q.missingHint(ctx)
+	reply, err := q.reply(example, hint)
 	if err != nil {
 		return Response{}, err
 	}
-	hint := q.missingHint(ctx)
 	q.entry.Error = &journal.CallError{Kind: "no-run", Message: hint}
 	return q.withFaults(Response{Reply: reply, Faults: faults, Hint: hint}), nil
+}
+
+// reply renders an example of the operation, or else the provider's error of that kind.
+func (q *request) reply(example, reason string) (openapi.Reply, error) {
+	if example == string(openapi.NotFound) && !slices.Contains(q.call.Operation.Examples(), example) {
+		return q.provider.Refuse(&openapi.Error{Kind: openapi.NotFound, Message: reason}, q.scope)
+	}
+	return q.provider.Reply(q.call.Operation, example, nil, q.scope)
 }
 
 // missingHint says why there may be no run: nothing is dropped silently.

@@ -46,6 +46,22 @@ func TestCredential(t *testing.T) {
 	}
 }
 
+// Clients use either scheme of a header.
+func TestSchemesOfOneHeader(t *testing.T) {
+	d, err := spec.Read([]byte(`{openapi: 3.0.3, security: [{basic: []}, {bearer: []}], paths: {/a: {get: {responses: {"200": {description: a}}}}},
+  components: {securitySchemes: {basic: {type: http, scheme: basic}, bearer: {type: http, scheme: bearer}}}}`), spec.Options{Prefix: "/-"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := settings.Read(infer.Directory("either", d, infer.Options{})["provider.yaml"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := set.Credential; c.Scheme != "Basic" || len(c.Also) != 1 || c.Also[0].Scheme != "Bearer" {
+		t.Errorf("credential %+v: want Basic, and Bearer as an alternative", c)
+	}
+}
+
 func TestServers(t *testing.T) {
 	set, _ := directory(t, infer.Options{})
 	if len(set.BasePaths) != 1 || set.BasePaths[0] != "/v1" || len(set.Hosts) != 2 || set.Hosts[0] != "eu.veritas-kyc.com" || set.Hosts[1] != "auth.veritas-kyc.com" {

@@ -72,7 +72,7 @@ func (p *provider) alternatives(list, schemes *template.Node) *credential {
 		case c == nil:
 		case first == nil:
 			first = c
-		case !slices.ContainsFunc(append(first.also, first), func(have *credential) bool { return have.in == c.in && have.name == c.name }):
+		case !slices.ContainsFunc(append(first.also, first), func(have *credential) bool { return have.in == c.in && have.name == c.name && have.scheme == c.scheme }):
 			first.also = append(first.also, c)
 		}
 	}

@@ -43,6 +43,23 @@ func lookup(from map[string]any, path []string) (any, bool) {
 	return nil, false
 }
 
+// shown returns a node with the value of the run's variable of that name, if the schema accepts it, and otherwise inner.
+func (b *builder) shown(s *schema, inner *template.Node, path []string) *template.Node {
+	name, r := b.variable(path), b.reader
+	if name == "" {
+		return inner
+	}
+	return template.Func(func(scope *template.Scope) (any, error) {
+		if scope != nil {
+			if v, ok := scope.Run[name]; ok && r.accepts(s, v, 0) {
+				return v, nil
+			}
+		}
+		text, err := inner.Append(nil, scope)
+		return template.Raw(text), err
+	})
+}
+
 // variable returns the name of the run's variable that a member shows, empty if it shows none.
 func (b *builder) variable(path []string) string {
 	if !b.Echo || len(path) == 0 || len(path) > 2 || len(path) == 2 && !wraps(path[0]) && !slices.Equal(path[:1], b.wrapper()) {

@@ -40,7 +40,7 @@ func (b *builder) leaf(s *schema, example *template.Node, path []string) *templa
 				}
 			}
 			if variable != "" {
-				if v := scope.Run[variable]; v != nil && r.accepts(s, v, 0) {
+				if v, ok := scope.Run[variable]; ok && r.accepts(s, v, 0) {
 					return v, nil
 				}
 			}
@@ -120,6 +120,9 @@ func (s *schema) generate(scope *template.Scope, label, name string) any {
 	case s.is("string"):
 		return s.text(scope, p, label, name)
 	case s.is("integer"):
+		if n, ok := partOfDate(p, label, name); ok && s.acceptsNumber(float64(n)) {
+			return n
+		}
 		return s.integer(scope, p, label, name)
 	case s.is("number"):
 		return s.number(p, label)
@@ -142,6 +145,26 @@ func denied(name string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc([]string{"delete", "error", "fail", "livemode", "live_mode", "test", "expired", "archived", "disabled", "has_more", "hasmore", "blocked", "revoked", "pep", "fraud"},
 		func(word string) bool { return strings.Contains(name, word) })
+}
+
+// partOfDate returns the day, month or year of a date that is split into members: of the person's birth, or of another one.
+func partOfDate(p *fake.Person, label, name string) (int, bool) {
+	above := strings.ToLower(strings.TrimSuffix(label, name))
+	date := p.Date(above, 2018, 2024)
+	if strings.Contains(above, "birth") || strings.Contains(above, "dob") {
+		date = p.DOB
+	} else if strings.Contains(above, "expir") {
+		date = date.AddDate(10, 0, 0)
+	}
+	switch strings.ToLower(name) {
+	case "day":
+		return date.Day(), true
+	case "month":
+		return int(date.Month()), true
+	case "year":
+		return date.Year(), true
+	}
+	return 0, false
 }
 
 func (s *schema) integer(scope *template.Scope, p *fake.Person, label, name string) any {

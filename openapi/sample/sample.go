@@ -58,7 +58,10 @@ func (b *builder) value(n, example *template.Node, path []string) *template.Node
 	if example.IsExpression() {
 		return example
 	}
-	s := b.read(n)
+	s := b.readFor(n, example)
+	if s.value != nil && !b.Request {
+		return s.value
+	}
 	b.nodes++
 	defer b.enter(s.refs)()
 	if example == nil {
@@ -69,11 +72,11 @@ func (b *builder) value(n, example *template.Node, path []string) *template.Node
 	}
 	if s.is("object") || len(s.types) == 0 && example.IsObject() {
 		if node := b.object(s, example, path); node != nil {
-			return node
+			return b.shown(s, node, path)
 		}
 	}
 	if s.is("array") && (example == nil || !example.IsObject()) {
-		return b.array(s, example, path)
+		return b.shown(s, b.array(s, example, path), path)
 	}
 	return b.leaf(s, example, path)
 }

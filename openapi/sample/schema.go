@@ -42,17 +42,21 @@ type schema struct {
 
 	compiled *regexp.Regexp // of pattern, where Go knows it
 
-	refs []string // that were followed
+	value *template.Node // x-idmock-value: an expression, or a literal
+
+	refs     []string // that were followed
+	branched bool     // there are alternatives
 }
 
 // reader merges schemas of a document.
 type reader struct {
 	resolve func(*template.Node) *template.Node
 	cache   *sync.Map // of *schema by *template.Node
+	like    any       // the value whose alternatives are chosen, in the schema that is merged; nil: the first
 }
 
 func newReader(resolve func(*template.Node) *template.Node) reader {
-	return reader{resolve, new(sync.Map)}
+	return reader{resolve: resolve, cache: new(sync.Map)}
 }
 
 // maxParts bounds the references and parts of one schema.
@@ -63,6 +67,7 @@ func (r reader) read(n *template.Node) *schema {
 	if have, ok := r.cache.Load(n); ok {
 		return have.(*schema)
 	}
+	r.like = nil
 	s := r.merge(n)
 	r.cache.Store(n, s)
 	return s
@@ -136,10 +141,29 @@ func (r reader) add(s *schema, n *template.Node, left *int) {
 	}
 }
 
-// choose returns the branch of a oneOf or anyOf that is generated: the first that is not null and suits the types so far.
+// readFor merges a schema for an example: of alternatives, with the one that accepts it.
+func (r reader) readFor(n, example *template.Node) *schema {
+	s := r.read(n)
+	if !s.branched || example == nil {
+		return s
+	}
+	like, err := example.Value(nil)
+	if err != nil || like == nil {
+		return s
+	}
+	r.like = like
+	return r.merge(n)
+}
+
+// choose returns the branch of a oneOf or anyOf that is generated: the one of the example, or the first that is not null and
+// suits the types so far.
 func (r reader) choose(s *schema, n *template.Node, branches []*template.Node) *template.Node {
 	var first *template.Node
+	s.branched = s.branched || len(branches) > 1
 	for _, branch := range branches {
+		if r.like != nil && r.accepts(r.read(branch), r.like, 0) {
+			return branch
+		}
 		types := typesOf(r.resolveAll(branch))
 		if slices.Equal(types, []string{"null"}) {
 			s.nullable = true
@@ -223,6 +247,12 @@ func (s *schema) keyword(key string, v *template.Node) {
 		s.format = textOf(v)
 	case "pattern":
 		s.pattern, s.patterns = textOf(v), s.patterns+1
+	case "x-idmock-value":
+		if s.value = v; textOf(v) != "" {
+			if value, err := template.String(textOf(v)); err == nil { // else it is a text that no expression is in
+				s.value = value
+			}
+		}
 	case "example":
 		s.example = v
 	case "examples":

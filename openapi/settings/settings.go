@@ -77,7 +77,8 @@ type Run struct {
 	Change string `yaml:"change"`
 	// List has the response list the runs that these operations started, the latest first. It is used with echo.
 	List Globs `yaml:"list"`
-	// Missing is the example for a run that does not exist. Without it the scenario's rules decide, with an empty run.
+	// Missing is the example for a run that does not exist, or not-found: the error of that kind. Without it the scenario's
+	// rules decide, with an empty run.
 	Missing string `yaml:"missing"`
 	// Reference names a new run in the provider's format; run.id is a new UUID to derive it from. Default: that UUID.
 	Reference Expression `yaml:"reference"`
