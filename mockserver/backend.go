@@ -33,6 +33,9 @@ func (c *core) backend() control.Backend {
 type history struct{ *core }
 
 func (h history) Read(ctx context.Context, name string, after uint64, limit int) ([]store.Entry, error) {
+	if err := account.Refresh(ctx, h.accounts, name); err != nil { // another process may have reset it
+		return nil, err
+	}
 	return h.config.Store.Read(ctx, name, h.accounts.Since(name, after), limit)
 }
 

@@ -156,9 +156,11 @@ func TestReplicasGiveTheSameJournal(t *testing.T) {
 	memory := network.Start(t, c)
 	want := play(t, &network, func() *mockservertest.Server { return memory })
 
-	c.Store = openStore(t, testenv.Postgres(t))
+	database := openStore(t, testenv.Postgres(t))
+	c.Store = database
 	single := network.Start(t, c)
 	sameJournal(t, "PostgreSQL", want, play(t, &network, func() *mockservertest.Server { return single }))
+	fewReads(t, single, database.(*sqlstore.Store))
 
 	url := testenv.Postgres(t)
 	var replicas []*mockservertest.Server
@@ -171,4 +173,45 @@ func TestReplicasGiveTheSameJournal(t *testing.T) {
 		turn++
 		return replicas[turn%2]
 	})))
+	waitsElsewhere(t, &network, replicas)
+}
+
+// fewReads counts what calls read, those of the scheduler beside them included: a round trip to the database each.
+func fewReads(t *testing.T, s *mockservertest.Server, database *sqlstore.Store) {
+	t.Helper()
+	const calls, most = 40, 3 // one of a call, and the look for its next job
+	a := s.Account("reads")
+	a.Call(provider, bvn, number(pending))
+	before := database.Work().Reads
+	for range calls {
+		a.Call(provider, bvn, number(pending))
+	}
+	if reads := database.Work().Reads - before; reads > calls*most {
+		t.Errorf("%d reads of %d calls, want at most %d each", reads, calls, most)
+	} else {
+		t.Logf("%d reads of %d calls", reads, calls)
+	}
+}
+
+// waitsElsewhere waits at one replica for what an advance at the other delivers, and resets at one what the other then has no more.
+func waitsElsewhere(t *testing.T, network *mockservertest.Network, replicas []*mockservertest.Server) {
+	t.Helper()
+	here, there := replicas[0].Account("waiter"), replicas[1].Account("waiter")
+	here.Webhook(provider, network.NewReceiver(t).URL)
+	here.Call(provider, bvn, number(pending))
+	waited := make(chan mockservertest.Answer)
+	go func() {
+		waited <- there.Control("POST", "/wait", map[string]string{"event": completed, "outcome": "delivered", "timeout": "10s"})
+	}()
+	here.Advance(time.Hour)
+	if got := <-waited; got.Status != 200 {
+		t.Errorf("a wait at one replica for what the other delivers: %d %s", got.Status, got.Body)
+	}
+	there.Reset()
+	if got := here.Journal(); len(got) != 1 {
+		t.Errorf("%d entries at one replica after a reset at the other, want the reset", len(got))
+	}
+	if now := here.Now(); !now.Equal(there.Now()) {
+		t.Errorf("the time is %v here and %v there", now, there.Now())
+	}
 }

@@ -70,6 +70,7 @@ func ofWork(read func() store.Work) []prometheus.Collector {
 		counter("seconds_total", "Time in transactions.", func(w store.Work) float64 { return w.Busy.Seconds() }),
 		counter("conflicts_total", "Commits refused because a document had changed.", func(w store.Work) float64 { return float64(w.Conflicts) }),
 		counter("failures_total", "Transactions that the database failed.", func(w store.Work) float64 { return float64(w.Failures) }),
+		counter("reads_total", "Queries outside transactions.", func(w store.Work) float64 { return float64(w.Reads) }),
 		counter("lease_takeovers_total", "Jobs claimed after another worker's lease had ended.", func(w store.Work) float64 { return float64(w.Takeovers) }),
 	}
 }

@@ -137,6 +137,7 @@ type Work struct {
 	Conflicts    uint64        // commits that were refused, as something else changed a document meanwhile
 	Failures     uint64        // transactions that the database failed
 	Takeovers    uint64        // jobs claimed after another worker's lease ended
+	Reads        uint64        // queries outside transactions: a round trip each
 }
 
 // Store is the contract of every driver. All methods are safe for concurrent use. Nothing is copied: byte slices passed

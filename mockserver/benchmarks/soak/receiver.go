@@ -191,7 +191,7 @@ func (r *receivers) ServeHTTP(w http.ResponseWriter, webhook *request) {
 	w.WriteHeader(status)
 }
 
-// short returns how many deliveries are missing yet.
+// short returns how many deliveries are missing yet, but for those that others, doubled or unasked, make up for.
 func (l *ledger) short() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

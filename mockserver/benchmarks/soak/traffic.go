@@ -178,10 +178,10 @@ func (s *soak) drive(ctx context.Context, t *target, all []*ledger, most int) er
 // settle waits until every delivery arrived, or none did for a while: what a slow machine has not sent yet is not lost.
 func settle(all []*ledger, within time.Duration) {
 	least := math.MaxInt
-	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 		missing := 0
 		for _, l := range all {
-			missing += l.short()
+			missing += l.judge().missing
 		}
 		if missing < least {
 			least, deadline = missing, time.Now().Add(within)

@@ -11,7 +11,7 @@ import (
 
 // counters count what the writer does.
 type counters struct {
-	transactions, operations, busy, conflicts, failures, takeovers atomic.Uint64
+	transactions, operations, busy, conflicts, failures, takeovers, reads atomic.Uint64
 
 	failing atomic.Bool // the last transaction failed
 }
@@ -45,7 +45,7 @@ func (c *counters) note(ops []*op, took time.Duration, failed bool) {
 func (s *Store) Work() store.Work {
 	c := &s.counters
 	return store.Work{Transactions: c.transactions.Load(), Operations: c.operations.Load(), Busy: time.Duration(c.busy.Load()),
-		Conflicts: c.conflicts.Load(), Failures: c.failures.Load(), Takeovers: c.takeovers.Load()}
+		Conflicts: c.conflicts.Load(), Failures: c.failures.Load(), Takeovers: c.takeovers.Load(), Reads: c.reads.Load()}
 }
 
 // probe is the key of no document: it begins with no account.

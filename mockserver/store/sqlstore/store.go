@@ -153,6 +153,7 @@ func (s *Store) read(ctx context.Context, all *statements) error {
 	if s.isClosed.Load() {
 		return store.ErrClosed
 	}
+	s.counters.reads.Add(1)
 	err := s.db.read(ctx, all)
 	if err != nil && s.isClosed.Load() {
 		return store.ErrClosed
