@@ -157,6 +157,7 @@ func (s *session) canary(ctx context.Context) (o outcome.Outcome, got wire.Respo
 	v := (&suite.Shot{}).Variants()[0]
 	v.Note, v.Event.ID = "a valid event", "msg_canary"+subject.Name+s.profile.Options.Nonce
 	began := time.Now()
+	v.Event.At = began
 	for deadline := began.Add(s.target.Settle); ; {
 		req, err := s.builder.Build(v.Event, subject)
 		if err != nil {

@@ -84,6 +84,12 @@ func (s *session) send(ctx context.Context, step *suite.Step) outcome.Outcome {
 // request returns the request of a variant; n is its number in the step.
 func (s *session) request(v *suite.Variant, subject *profile.Subject, n int) (*wire.Request, error) {
 	v.Event.Began, v.Event.ID = s.began, s.ids.of(v.ID, n)
+	if v.ID != "" { // the attempts of one event have the same body
+		if s.first[v.ID].IsZero() {
+			s.first[v.ID] = time.Now()
+		}
+		v.Event.At = s.first[v.ID]
+	}
 	if v.IDForm != "" {
 		v.Event.ID = s.ids.like(v.ID, v.IDForm)
 	}

@@ -25,6 +25,7 @@ type session struct {
 	people     map[string]*evidence.Person // by label
 	conns      map[string]*wire.Conn       // by name
 	sent       map[string]*wire.Request    // the last of each id label
+	first      map[string]time.Time        // when the event of each id label happened
 	ids        *ids
 	transcript transcript
 	canaries   int
@@ -35,7 +36,7 @@ type session struct {
 }
 
 func (r *runner) newSession(c *Check) *session {
-	return &session{runner: r, check: c, people: map[string]*evidence.Person{}, conns: map[string]*wire.Conn{}, sent: map[string]*wire.Request{},
+	return &session{runner: r, check: c, people: map[string]*evidence.Person{}, conns: map[string]*wire.Conn{}, sent: map[string]*wire.Request{}, first: map[string]time.Time{},
 		ids: newIDs(r.profile, c.ID), over: make(chan struct{}), texts: map[string]string{}}
 }
 

@@ -38,7 +38,7 @@ func (s *session) storm(ctx context.Context, storm *suite.Storm) outcome.Outcome
 	var running sync.WaitGroup
 	for i, who := range people {
 		event := (&suite.Shot{}).Variants()[0]
-		event.Event.ID = s.ids.of("", i)
+		event.Event.ID, event.Event.At = s.ids.of("", i), time.Now()
 		running.Go(func() {
 			if sleep(ctx, time.Duration(i)*within/time.Duration(storm.Events)) {
 				jitter := time.Duration(i%50) * 20 * time.Millisecond

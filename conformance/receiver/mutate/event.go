@@ -23,6 +23,7 @@ type Event struct {
 	ID          string        // of the delivery
 	Happened    time.Duration // when it happened, relative to Began
 	Began       time.Time     // zero: now
+	At          time.Time     // when it happened, if Happened is 0: the same for all attempts; zero: now
 	Sent        time.Duration // when it claims to be sent, relative to now
 	Body        string        // a word of [HasBody]
 	Sign        string        // a word of [HasSign]
@@ -46,8 +47,11 @@ type Builder struct {
 func (b *Builder) Build(e Event, s *profile.Subject) (*wire.Request, error) {
 	p, now := b.Profile, time.Now()
 	happened := now
-	if e.Happened != 0 && !e.Began.IsZero() {
+	switch {
+	case e.Happened != 0 && !e.Began.IsZero():
 		happened = e.Began
+	case e.Happened == 0 && !e.At.IsZero():
+		happened = e.At
 	}
 	scope := p.Scope(s, e.ID, p.Events.Roles[e.Role].Run, happened.Add(e.Happened))
 	if e.Sign == legacy { // with the headers of that endpoint only

@@ -77,7 +77,7 @@ var signs = map[string]func(s *signature) string{
 	},
 	"middle":     func(s *signature) string { return s.around(s.digest()[len(s.digest())/4 : len(s.digest())*3/4]) },
 	"other-case": func(s *signature) string { return s.around(swapCase(s.digest())) },
-	"trailing":   func(s *signature) string { return s.around(s.digest() + "x") },
+	"trailing":   func(s *signature) string { return s.around(s.digest() + "ab") },
 	"other-version": func(s *signature) string {
 		return strings.Replace(s.valid, s.Signing.Version(), s.Signing.OtherVersion(), 1)
 	},
@@ -120,6 +120,8 @@ func CanSign(p *profile.Profile, word string) bool {
 	switch word {
 	case "both", "both-turn", "first-good", "last-good":
 		return p.Signing.Versioned()
+	case "trailing": // lenient decoders ignore what follows the padding of base64
+		return isHex(p.Signing.Encode([]byte("digest")))
 	case "other-case": // hex may be compared in any case
 		return !isHex(p.Signing.Encode([]byte("digest")))
 	}

@@ -214,6 +214,7 @@ const (
 	NeverAsksAgain              FlawID = "never-asks-again"
 	TakesPendingForRefusal      FlawID = "takes-pending-for-a-refusal"
 	AppliesInBulk               FlawID = "applies-a-backlog-in-the-order-of-arrival"
+	GrantsAtStart               FlawID = "gives-access-when-a-verification-starts"
 	IgnoresClearing             FlawID = "ignores-the-end-of-a-hit"
 	ClearingApproves            FlawID = "treats-the-end-of-a-hit-as-an-approval"
 	KnowsSanctionsOnly          FlawID = "knows-only-sanctions"

@@ -213,6 +213,7 @@ var texts = map[FlawID]string{
 	NeverAsksAgain:              "never asks the API again",
 	TakesPendingForRefusal:      "takes pending for a refusal",
 	AppliesInBulk:               "lets the last event win",
+	GrantsAtStart:               "gives access when a verification starts",
 	IgnoresClearing:             "ignores the end of a hit",
 	ClearingApproves:            "treats the end of a hit as an approval",
 	KnowsSanctionsOnly:          "knows only one of the lists",

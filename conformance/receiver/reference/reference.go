@@ -185,6 +185,9 @@ func (r *Receiver) start(w http.ResponseWriter, req *http.Request, id string) {
 	if r.subjects[id] == nil || r.has(OverwritesWebhook) {
 		r.subjects[id] = &subject{Status: "pending"}
 	}
+	if r.has(GrantsAtStart) {
+		r.subjects[id].Status = "approved"
+	}
 }
 
 // problem is the body of an error response.
