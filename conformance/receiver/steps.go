@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -80,6 +81,8 @@ func (s *session) restart(ctx context.Context) outcome.Outcome {
 	if _, err := s.target.Restart.Call(ctx, http.MethodPost, &profile.Subject{}); err != nil {
 		return outcome.Untestable("the application could not be restarted: %v", err)
 	}
+	client := cmp.Or(s.client, http.DefaultClient)
+	client.CloseIdleConnections() // the old process has closed its ends
 	deadline := time.Now().Add(reachableTimeout)
 	for {
 		c, err := s.wire.Dial(ctx, nil)
