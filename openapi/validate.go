@@ -37,6 +37,8 @@ func (p *Provider) Validate() error {
 	v.screens()
 	v.fidelity()
 	v.secrets()
+	v.expressions()
+	v.names()
 	if len(v.problems) > 0 {
 		faults := d.faults()
 		v.problems = append(v.problems, faults[:min(len(faults), maxFaults)]...)
@@ -106,6 +108,11 @@ type validator struct {
 // report adds an error at a path of keys in provider.yaml, written with spaces.
 func (v *validator) report(path, format string, args ...any) {
 	v.problems = append(v.problems, mistake.At("provider.yaml", strings.Split(path, " "), fmt.Errorf(format, args...)))
+}
+
+// placed gives an error its place in provider.yaml, by keys that may have spaces.
+func (v *validator) placed(err error, path ...string) error {
+	return mistake.At("provider.yaml", path, err)
 }
 
 // require reports a pattern that matches no operation.

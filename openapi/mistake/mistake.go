@@ -17,6 +17,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/idmock/idmock/internal/diag"
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/bundle"
 	"github.com/idmock/idmock/openapi/spec"
@@ -58,6 +59,7 @@ func Locate(provider string, fsys fs.FS, found ...error) error {
 	for _, leaf := range all {
 		// Further lines show the source, or repeat the schema.
 		first, _, _ := strings.Cut(strings.TrimSpace(leaf.err.Error()), "\n")
+		first = inWords(first)
 		m := diag.Diagnostic{File: leaf.file, Message: first}
 		src, err := ReadFile(fsys, leaf.file)
 		if err != nil || len(src) == 0 {
@@ -85,6 +87,20 @@ func Locate(provider string, fsys fs.FS, found ...error) error {
 	}
 	result.All.Sort()
 	return result
+}
+
+var (
+	codePlace   = regexp.MustCompile(` \(\d+:\d+\)`) // within an expression
+	unknownName = regexp.MustCompile(`unknown name (\w+)`)
+)
+
+// inWords removes the place within an expression from a message, which has its own, and suggests a name.
+func inWords(message string) string {
+	message = codePlace.ReplaceAllString(message, "")
+	if found := unknownName.FindStringSubmatch(message); found != nil {
+		message += suggest.Meant(found[1], template.Names())
+	}
+	return message
 }
 
 // leaves splits joined errors. Errors joined below a placed error have its place.
@@ -160,7 +176,31 @@ func locate(src string, tree ast.Node, at *Placed, message string) (line, column
 		position := found.GetToken().Position
 		line, column = position.Line, position.Column
 	}
-	return max(line, 1), max(column, 1), message
+	line, column = max(line, 1), max(column, 1)
+	if found := objectOf.FindStringSubmatch(message); found != nil && path != nil {
+		if near, at, ok := findFrom(src, line, column, found[1]+found[2]); ok {
+			return near, at, message
+		}
+	}
+	return line, column, message
+}
+
+// objectOf matches the first name in a message: the object of the error.
+var objectOf = regexp.MustCompile(`"([^"]+)"|unknown (?:operation|credential) ([^\s,]+)`)
+
+// findFrom returns the place of a text on the line of a key, behind it, or on the few lines below.
+func findFrom(src string, line, column int, text string) (near, at int, ok bool) {
+	lines := strings.Split(src, "\n")
+	for i := line; i < line+8 && i <= len(lines); i++ {
+		from := 0
+		if i == line {
+			from = min(column-1, len(lines[i-1]))
+		}
+		if before, _, found := strings.Cut(lines[i-1][from:], text); found {
+			return i, from + len(before) + 1, true
+		}
+	}
+	return 0, 0, false
 }
 
 // find returns the first position of a text.

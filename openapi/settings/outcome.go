@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/idmock/idmock/internal/outcome"
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
 )
 
@@ -38,6 +39,9 @@ func (o *Outcomes) UnmarshalYAML(n ast.Node) error {
 		return err
 	}
 	for _, v := range values {
+		if err := knownKeys(v.Value, "an outcome", "label", "about", "verdict", "on", "state", "reply", "poll", "events", "sandbox"); err != nil {
+			return err
+		}
 		var set outcomeSettings
 		if err := yaml.NodeToValue(v.Value, &set, yaml.Strict()); err != nil {
 			return err
@@ -58,6 +62,20 @@ func (o *Outcomes) UnmarshalYAML(n ast.Node) error {
 			next.Label = strings.ToUpper(next.Name[:1]) + strings.ReplaceAll(next.Name[1:], "-", " ")
 		}
 		*o = append(*o, next)
+	}
+	return nil
+}
+
+// knownKeys reports a key of a mapping that is not among the known ones.
+func knownKeys(n ast.Node, what string, known ...string) error {
+	values, err := members(n, what)
+	if err != nil {
+		return err
+	}
+	for _, v := range values {
+		if key := template.KeyText(v.Key); !slices.Contains(known, key) {
+			return &template.YAMLError{Node: v.Key, Err: fmt.Errorf("unknown key %q in %s%s", key, what, suggest.Meant(key, known))}
+		}
 	}
 	return nil
 }
