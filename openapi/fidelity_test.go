@@ -94,7 +94,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	for _, d := range mistakes.All {
 		places = append(places, d.Place())
 	}
-	if diff := cmp.Diff([]string{"openapi.yaml:10:47", "provider.yaml:34:35", "provider.yaml:36:16"}, places); diff != "" {
+	if diff := cmp.Diff([]string{"openapi.yaml:10:47", "provider.yaml:34:43", "provider.yaml:36:25"}, places); diff != "" {
 		t.Errorf("(-want +got)\n%s\n%v", diff, err)
 	}
 }

@@ -63,10 +63,10 @@ func (p *Provider) Match(r *http.Request) (*Call, error) { return match(p, r, fa
 func (p *Provider) MatchStrict(r *http.Request) (*Call, error) { return match(p, r, true) }
 
 func match(p *Provider, r *http.Request, strict bool) (*Call, error) {
-	c := &Call{Header: firstValues(r.Header, lower)}
+	c := &Call{Header: decode.FirstValues(r.Header, decode.LowerName)}
 	if r.URL.RawQuery != "" {
 		c.values = r.URL.Query()
-		c.Query = firstValues(c.values, func(s string) string { return s })
+		c.Query = decode.FirstValues(c.values, func(s string) string { return s })
 	}
 	d, err := p.load()
 	if err != nil {
@@ -216,37 +216,4 @@ func (c *Call) sandbox(provider *contents, host string) string {
 	}
 	body, _ := c.Body.(map[string]any)
 	return provider.outcomes.Sandbox(c.Operation.ID, body)
-}
-
-func firstValues(from map[string][]string, name func(string) string) map[string]string {
-	m := make(map[string]string, len(from))
-	for k, v := range from {
-		if len(v) > 0 {
-			m[name(k)] = v[0]
-		}
-	}
-	return m
-}
-
-// lower returns the name of a header in lower case, without an allocation for common ones.
-func lower(name string) string {
-	switch name {
-	case "Accept":
-		return "accept"
-	case "Accept-Encoding":
-		return "accept-encoding"
-	case "Authorization":
-		return "authorization"
-	case "Connection":
-		return "connection"
-	case "Content-Length":
-		return "content-length"
-	case "Content-Type":
-		return "content-type"
-	case "User-Agent":
-		return "user-agent"
-	case "X-Api-Key":
-		return "x-api-key"
-	}
-	return strings.ToLower(name)
 }
