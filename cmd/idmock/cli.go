@@ -21,7 +21,7 @@ type cli struct {
 	Provider   providerCmd   `cmd:"" help:"Write provider directories."`
 	Scenarios  scenariosCmd  `cmd:"" help:"List the built-in scenarios and those of your providers."`
 	CA         caCmd         `cmd:"" name:"ca" help:"Show how to trust the certificates of serve --hosts."`
-	Schema     schemaCmd     `cmd:"" help:"Print the JSON Schema of scenario files, for editors."`
+	Schema     schemaCmd     `cmd:"" help:"Print the JSON Schema of scenario files or of provider.yaml, for editors."`
 	Health     healthCmd     `cmd:"" help:"Check that a server is healthy."`
 	Doctor     doctorCmd     `cmd:"" help:"Look for the causes of problems on this machine and of a running server."`
 	HelpTopic  helpCmd       `cmd:"" name:"help" help:"Print a guide, a page of the reference, or the help of a command."`

@@ -10,6 +10,7 @@ import (
 	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/settings"
 )
 
 type scenariosCmd struct {
@@ -85,11 +86,16 @@ func (c *scenariosCmd) selected(all []*openapi.Provider) ([]*openapi.Provider, e
 }
 
 type schemaCmd struct {
+	Of string `help:"The files that the schema is for: scenario files, or provider.yaml." enum:"scenario,provider" default:"scenario"`
 	providerFlag
 }
 
-// Run prints the JSON Schema of scenario files, with the providers' names in it.
+// Run prints the JSON Schema of scenario files, with the providers' names in it, or that of provider.yaml.
 func (c *schemaCmd) Run(s streams) error {
+	if c.Of == "provider" {
+		_, err := s.out.Write(settings.Schema)
+		return err
+	}
 	providers, err := c.open()
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/control/wire"
+	"github.com/idmock/idmock/openapi/settings"
 )
 
 // catalogue serves the providers and scenarios of the server.
@@ -54,6 +55,11 @@ func (c catalogue) schema(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	wire.Write(w, http.StatusOK, "application/schema+json", schema)
+	return nil
+}
+
+func (catalogue) providerSchema(w http.ResponseWriter, _ *http.Request) error {
+	wire.Write(w, http.StatusOK, "application/schema+json", settings.Schema)
 	return nil
 }
 

@@ -76,6 +76,7 @@ func routes(b control.Backend, o Options) []route {
 		{"GET", "/scenarios/{provider}/{name}", account, open(catalogue.scenarioText)},
 		{"POST", "/scenarios", []string{"account", "source"}, catalogue.replaceScenarios},
 		{"GET", "/schema", nil, catalogue.schema},
+		{"GET", "/schema/provider", nil, catalogue.providerSchema},
 
 		{"GET", "/accounts", []string{"after", "limit"}, accounts.list},
 		{"GET", "/accounts/{name}", nil, accounts.get},

@@ -72,6 +72,8 @@ func TestOperations(t *testing.T) {
 		{want: 200, request: "GET /schema", says: `"idmock scenario"`},
 		{want: 400, request: "GET /schema?provider=acme"},
 		{want: 500, request: "GET /schema", fails: true},
+		{want: 200, request: "GET /schema/provider", says: `"idmock provider"`},
+		{want: 400, request: "GET /schema/provider?provider=acme"},
 		{want: 200, request: "GET /accounts", says: `"seed":18446744073709551615`},
 		{want: 400, request: "GET /accounts?x"},
 		{want: 200, request: "GET /accounts?after=test_sk_0&limit=1", says: `"name":"test_sk_1"`},
