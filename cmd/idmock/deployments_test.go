@@ -50,8 +50,8 @@ func at(node any, path ...any) any {
 	return node
 }
 
-// settings are the environment variables of serve.
-func settings(t *testing.T) (names []string) {
+// environmentOf returns the environment variables of serve.
+func environmentOf(t *testing.T) (names []string) {
 	t.Helper()
 	var c cli
 	parser, err := newParser(&c, streams{io.Discard, io.Discard}, func(int) {})
@@ -71,7 +71,7 @@ func settings(t *testing.T) (names []string) {
 
 // The settings in the examples of deployments are the program's, and what they refer to exists.
 func TestDeployments(t *testing.T) {
-	known := settings(t)
+	known := environmentOf(t)
 	if len(known) < 20 {
 		t.Fatalf("%d settings", len(known))
 	}
