@@ -78,7 +78,11 @@ func pairInOrder(ctx context.Context, s *session, who *evidence.Person, newer, o
 	if o != outcome.Fine || got/100 == 4 { // it knows no such subject yet
 		return o
 	}
-	if before := map[bool]string{true: "granted", false: "withheld"}[older == "approved"]; s.observer.State(ctx, who, before) != outcome.Fine {
+	before := map[bool]string{true: "granted", false: "withheld"}[older == "approved"]
+	if o = s.observer.State(ctx, who, before); o.Untestable != "" {
+		return o
+	}
+	if o != outcome.Fine {
 		return outcome.Fine // another check is about that
 	}
 	s.api.Turn(who, newer)
