@@ -9,8 +9,9 @@ import (
 // idleConns are connections without a request: so far, or now. Browsers and probes open connections ahead of need, and
 // [http.Server.Shutdown] would wait for them for seconds. The zero value has none.
 type idleConns struct {
-	mu    sync.Mutex
-	conns map[net.Conn]struct{}
+	mu     sync.Mutex
+	conns  map[net.Conn]struct{}
+	closed bool // those to come as well: one can be accepted while the server begins to stop
 }
 
 // note is the server's ConnState.
@@ -19,6 +20,10 @@ func (s *idleConns) note(c net.Conn, state http.ConnState) {
 	defer s.mu.Unlock()
 	if state != http.StateNew && state != http.StateIdle {
 		delete(s.conns, c)
+		return
+	}
+	if s.closed {
+		_ = c.Close() // without a request, nothing is lost
 		return
 	}
 	if s.conns == nil {
@@ -38,9 +43,11 @@ func (s *idleConns) closeOne() {
 	}
 }
 
+// close closes all, and those to come.
 func (s *idleConns) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.closed = true
 	for c := range s.conns {
 		_ = c.Close() // without a request, nothing is lost
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/idmock/idmock/mockserver/viewer"
 	"github.com/idmock/idmock/mockserver/widget"
 	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/settings"
 )
 
 // handler is the whole route table: a provider by host, a provider by prefix, the control API, the page, and a 404 that says where
@@ -77,7 +78,7 @@ func (s *Server) controlHandler(guard access.Guard) http.Handler {
 	c := s.core.config
 	token := access.NewToken(c.ControlToken, access.Options{Port: s.controlPort(), Store: c.Store, Logger: c.Logger})
 	api := httpapi.New(s.Control(), httpapi.Options{Version: c.Version, StrictTargets: c.StrictTargets,
-		Events: http.HandlerFunc(s.viewer.Events), Metrics: metrics.New(c.Store, c.Version), Token: token, Logger: c.Logger})
+		Events: http.HandlerFunc(s.viewer.Events), Metrics: metrics.New(c.Store, c.Version), Token: token, ProviderSchema: settings.Schema, Logger: c.Logger})
 	playground := widget.Playground(s.core.sdk(), s.core.scripts.pass)
 	guides := help.New(docs.Pages, docs.Repository)
 	// Every path is behind guard and token: a new one is protected unless access.PublicPaths lists it.

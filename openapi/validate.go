@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/internal/glob"
 	"github.com/idmock/idmock/internal/outcome"
@@ -16,7 +14,6 @@ import (
 	"github.com/idmock/idmock/openapi/mistake"
 	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/openapi/signing"
-	"github.com/idmock/idmock/openapi/spec"
 )
 
 // Validate checks provider.yaml completely, with its names against the document. It takes longer than loading, so only
@@ -40,7 +37,7 @@ func (p *Provider) Validate() error {
 	v.expressions()
 	v.names()
 	if len(v.problems) > 0 {
-		faults := d.faults()
+		faults := mistake.Faults(d.Document)
 		v.problems = append(v.problems, faults[:min(len(faults), maxFaults)]...)
 	}
 	return mistake.Locate(p.Name, p.fsys, v.problems...)
@@ -58,44 +55,8 @@ func Faults(p *Provider) (diag.List, error) {
 		return nil, err
 	}
 	found := &mistake.Errors{}
-	errors.As(mistake.Locate(p.Name, p.fsys, d.faults()...), &found)
+	errors.As(mistake.Locate(p.Name, p.fsys, mistake.Faults(d.Document)...), &found)
 	return found.All, nil
-}
-
-func (d *document) faults() []error {
-	faults := slices.DeleteFunc(d.Document.Faults(), func(err error) bool { // served all the same, and more.yaml may add them
-		_, early := errors.AsType[*openapi3.WebhooksFieldFor31Plus](err)
-		return early
-	})
-	for i, fault := range faults {
-		faults[i] = mistake.At("openapi.yaml", nil, brief(fault))
-	}
-	return faults
-}
-
-// maxFault is the length of a fault's text, in bytes: a validator repeats itself for each value of an example.
-const maxFault = 300
-
-// brief cuts a fault's list of causes short. The place stays.
-func brief(fault error) error {
-	text := fault.Error()
-	if len(text) <= maxFault {
-		return fault
-	}
-	causes := strings.Split(text, " | ")
-	kept, size := 1, len(causes[0])
-	for kept < len(causes) && size+len(causes[kept]) < maxFault {
-		size += len(causes[kept])
-		kept++
-	}
-	if kept == len(causes) {
-		return fault
-	}
-	place := &spec.Error{}
-	if !errors.As(fault, &place) {
-		place = &spec.Error{}
-	}
-	return &spec.Error{Path: place.Path, Err: fmt.Errorf("%s | and %d more of the kind", strings.Join(causes[:kept], " | "), len(causes)-kept)}
 }
 
 // validator finds names in provider.yaml that openapi.yaml does not have, and collects the errors.

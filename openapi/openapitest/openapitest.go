@@ -24,9 +24,9 @@ import (
 
 // Every operation answers with maxSeeds seeds, or fewer where there are many operations.
 const (
-	minSeeds   = 20
+	minSeeds   = 8
 	maxSeeds   = 200
-	maxReplies = 6000 // of all operations together
+	maxReplies = 2000 // of all operations together
 )
 
 // suite is a folder being judged.

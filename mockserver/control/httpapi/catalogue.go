@@ -9,7 +9,6 @@ import (
 
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/control/wire"
-	"github.com/idmock/idmock/openapi/settings"
 )
 
 // catalogue serves the providers and scenarios of the server.
@@ -58,9 +57,12 @@ func (c catalogue) schema(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (catalogue) providerSchema(w http.ResponseWriter, _ *http.Request) error {
-	wire.Write(w, http.StatusOK, "application/schema+json", settings.Schema)
-	return nil
+// providerSchema serves the schema of provider.yaml.
+func providerSchema(schema []byte) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, _ *http.Request) error {
+		wire.Write(w, http.StatusOK, "application/schema+json", schema)
+		return nil
+	}
 }
 
 // defaultSource is the source of uploads that name none.

@@ -37,7 +37,7 @@ type contract struct {
 func newContract(t *testing.T) *contract {
 	j := &contract{backend: newBackend(store.Retention{}), open: map[string]bool{}}
 	j.backend.add(t, "test_sk_1", journal.Account{Account: "test_sk_1", Seed: 7}, planned("d-1", "verification.completed"), attempt("d-1", 503))
-	j.server = httptest.NewServer(j.backend.handler(httpapi.Options{Token: access.NewToken("x", access.Options{}), Version: "v1.2.3", Events: http.HandlerFunc(stream)}))
+	j.server = httptest.NewServer(j.backend.handler(httpapi.Options{ProviderSchema: []byte(`{"title": "idmock provider"}`), Token: access.NewToken("x", access.Options{}), Version: "v1.2.3", Events: http.HandlerFunc(stream)}))
 	t.Cleanup(j.server.Close)
 	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.PlainBodyDecoder)
 	t.Cleanup(func() { openapi3filter.UnregisterBodyDecoder("application/x-ndjson") })

@@ -27,6 +27,8 @@ type Options struct {
 	Metrics *metrics.Metrics
 	// Token validates POST login. The caller wraps the API with [access.Token.Wrap].
 	Token *access.Token
+	// ProviderSchema is the JSON Schema of provider.yaml.
+	ProviderSchema []byte
 	// Logger receives internal errors, which get a 500 response; nil discards them.
 	Logger *slog.Logger
 }
@@ -76,7 +78,7 @@ func routes(b control.Backend, o Options) []route {
 		{"GET", "/scenarios/{provider}/{name}", account, open(catalogue.scenarioText)},
 		{"POST", "/scenarios", []string{"account", "source"}, catalogue.replaceScenarios},
 		{"GET", "/schema", nil, catalogue.schema},
-		{"GET", "/schema/provider", nil, catalogue.providerSchema},
+		{"GET", "/schema/provider", nil, providerSchema(o.ProviderSchema)},
 
 		{"GET", "/accounts", []string{"after", "limit"}, accounts.list},
 		{"GET", "/accounts/{name}", nil, accounts.get},
