@@ -115,7 +115,7 @@ func TestStopEndsWaiting(t *testing.T) {
 	a := s.Account("waits")
 	delayed := a.Request(provider, "verifyBVNBasic", number(found))
 	delayed.Header.Set(mockserver.ScenarioHeader, "at-once")
-	waiting, err := http.NewRequest(http.MethodPost, s.URL()+"/_idmock/v1/wait", strings.NewReader(`{"event":"never","timeout":"10m"}`))
+	waiting, err := http.NewRequest(http.MethodPost, s.URL()+"/_idmock/v1/wait", strings.NewReader(`{"event":"verification.completed","timeout":"10m"}`))
 	if err != nil {
 		t.Fatal(err)
 	}

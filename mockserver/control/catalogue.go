@@ -11,6 +11,8 @@ import (
 type Catalogue interface {
 	// Providers returns the providers in the order in which they are served.
 	Providers(ctx context.Context) ([]Provider, error)
+	// EventNames returns the names of the providers, in that order, and of the events of each, without reading a document.
+	EventNames(ctx context.Context) (providers []string, events map[string][]string, err error)
 	// Scenarios returns an account's scenarios, sorted by provider.
 	Scenarios(ctx context.Context, account string) ([]Scenario, error)
 	// ScenarioText returns the YAML of a scenario, or store.ErrNotFound.

@@ -25,6 +25,17 @@ func (l *Library) notFound(name string) error {
 	return fmt.Errorf("provider %q: %w%s", name, store.ErrNotFound, l.meant(name))
 }
 
+// EventNames lists the providers and the events of each.
+func (l *Library) EventNames(context.Context) (providers []string, events map[string][]string, err error) {
+	events = map[string][]string{}
+	for _, name := range l.names {
+		for _, event := range l.Provider(name).Events() {
+			events[name] = append(events[name], event.Name)
+		}
+	}
+	return slices.Clone(l.names), events, nil
+}
+
 // Providers describes the providers that are served.
 func (l *Library) Providers(context.Context) ([]control.Provider, error) {
 	all := []control.Provider{}

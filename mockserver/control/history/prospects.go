@@ -142,22 +142,18 @@ func (h Handler) checkNames(ctx context.Context, e *expectation) error {
 	if e.course.known || e.want.Provider == "" && e.want.Event == "" {
 		return nil
 	}
-	providers, err := h.Catalogue.Providers(ctx)
+	names, of, err := h.Catalogue.EventNames(ctx)
 	if err != nil {
 		return err
 	}
-	var names, events []string
-	for _, p := range providers {
-		names = append(names, p.Name)
-		if e.want.Provider != "" && e.want.Provider != p.Name {
-			continue
-		}
-		for _, event := range p.Events {
-			events = append(events, event.Name)
-		}
-	}
 	if err := unknown("provider", e.want.Provider, names); err != nil {
 		return err
+	}
+	var events []string
+	for _, name := range names {
+		if e.want.Provider == "" || e.want.Provider == name {
+			events = append(events, of[name]...)
+		}
 	}
 	return unknown("event", e.want.Event, events)
 }

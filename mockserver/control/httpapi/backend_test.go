@@ -224,6 +224,18 @@ func (b *backend) Providers(context.Context) ([]control.Provider, error) {
 	}, b.failed()
 }
 
+func (b *backend) EventNames(ctx context.Context) (names []string, events map[string][]string, err error) {
+	all, err := b.Providers(ctx)
+	events = map[string][]string{}
+	for _, p := range all {
+		names = append(names, p.Name)
+		for _, event := range p.Events {
+			events[p.Name] = append(events[p.Name], event.Name)
+		}
+	}
+	return names, events, err
+}
+
 func (b *backend) Fidelity(_ context.Context, provider string) (control.Fidelity, error) {
 	if provider != "acme" {
 		return control.Fidelity{}, fmt.Errorf("no provider is called %q: %w", provider, store.ErrNotFound)
