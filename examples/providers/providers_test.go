@@ -53,7 +53,7 @@ func TestVendorsClients(t *testing.T) {
 			s := serve(t, name, dir)
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
-			test := exec.CommandContext(ctx, "node", "--test", dir)
+			test := exec.CommandContext(ctx, "node", "--test", filepath.Join(dir, "verify.test.mjs"))
 			test.Env = append(os.Environ(), "IDMOCK="+s.URL(), "IDMOCK_"+strings.ToUpper(name)+"="+s.ProviderURLs()[name])
 			if out, err := test.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, out)
