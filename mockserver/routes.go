@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/idmock/idmock/docs"
+	"github.com/idmock/idmock/internal/admission"
 	"github.com/idmock/idmock/internal/problem"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/control/access"
@@ -67,7 +68,9 @@ func (s *Server) front(guard access.Guard, next http.HandlerFunc) http.Handler {
 			return
 		}
 		if r.Body != nil && r.Body != http.NoBody {
-			defer s.bodies.Limit(w, r, openapi.MaxBody+1).Release()
+			var body *admission.Body
+			r, body = s.bodies.Limit(w, r, openapi.MaxBody+1)
+			defer body.Release()
 		}
 		next(w, under.strip(r))
 	})

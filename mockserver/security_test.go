@@ -89,6 +89,33 @@ func TestSecurityBodiesInFlight(t *testing.T) {
 	all.Wait()
 }
 
+// A client that asks before it sends a body is answered at once, without having sent one.
+func TestSecurityExpect(t *testing.T) {
+	t.Parallel()
+	s := mockservertest.Start(t, mockserver.Config{})
+	for head, want := range map[string]string{
+		"POST " + lookup + " HTTP/1.1\r\nContent-Length: 10":                                                              "HTTP/1.1 401 ",
+		"POST " + lookup + " HTTP/1.1\r\nContent-Length: 1099511627776":                                                   "HTTP/1.1 401 ",
+		"POST " + lookup + " HTTP/1.1\r\nX-Api-Key: k\r\nContent-Type: application/json\r\nContent-Length: 1099511627776": "HTTP/1.1 413 ",
+		"POST " + lookup + " HTTP/1.1\r\nX-Api-Key: k\r\nContent-Type: application/json\r\nContent-Length: 10":            "HTTP/1.1 100 ",
+		"POST /_idmock/v1/scenarios HTTP/1.1\r\nContent-Length: 1099511627776":                                            "HTTP/1.1 413 ",
+		"POST /_idmock/v1/receiver/a HTTP/1.1\r\nContent-Length: 1099511627776":                                           "HTTP/1.1 413 ",
+		"POST /nothing HTTP/1.1\r\nContent-Length: 1099511627776":                                                         "HTTP/1.1 404 ",
+	} {
+		c, err := net.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		_ = c.SetReadDeadline(time.Now().Add(5 * time.Second)) // the connection is open
+		fmt.Fprintf(c, "%s\r\nHost: localhost\r\nExpect: 100-continue\r\n\r\n", head)
+		got := make([]byte, len(want))
+		if _, err := io.ReadFull(c, got); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v; want %q", head, got, err, want)
+		}
+	}
+}
+
 // No page of another site and no rebound name has an effect, at any door.
 func TestSecurityForeignPages(t *testing.T) {
 	t.Parallel()

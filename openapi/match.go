@@ -129,10 +129,10 @@ func (c *Call) readRaw(r *http.Request) error {
 	switch {
 	case errors.Is(err, admission.ErrBusy):
 		return &Error{Kind: Unavailable, Message: err.Error()}
+	case len(raw) > MaxBody, errors.As(err, new(*http.MaxBytesError)):
+		return &Error{Kind: TooLarge, Message: fmt.Sprintf("the body is larger than %d bytes", MaxBody)}
 	case err != nil:
 		return &Error{Kind: BadJSON, Message: "the body could not be read: " + err.Error()}
-	case len(raw) > MaxBody:
-		return &Error{Kind: TooLarge, Message: fmt.Sprintf("the body is larger than %d bytes", MaxBody)}
 	}
 	c.Raw, c.read = raw, true
 	return nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -40,11 +41,14 @@ func (p *parsing) scenario(n ast.Node) *Scenario {
 	return s
 }
 
-// name reads a non-empty text.
+// name reads a non-empty text of one line: names are values of headers and parts of messages.
 func (p *parsing) name(n ast.Node, what string) string {
 	name := p.Text(n, what)
 	if _, ok := n.(*ast.StringNode); ok && name == "" {
 		p.At(n, "%s is empty", what)
+	}
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		p.At(n, "%s %q has a line break or another control character", what, name)
 	}
 	return name
 }

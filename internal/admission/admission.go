@@ -51,17 +51,27 @@ func (b *Budget) Acquire(ctx context.Context, n int64) (release func(), err erro
 	return sync.OnceFunc(func() { b.room.Release(n) }), nil
 }
 
-// Limit replaces the body of a request by one that counts against the budget. limit is the largest body that its handler
-// reads. Release must be called when the handler needs the body no more.
-func (b *Budget) Limit(w http.ResponseWriter, r *http.Request, limit int64) *Body {
+// Limit returns a request whose body counts against the budget. limit is the largest body that its handler reads. Release must
+// be called when the handler needs the body no more.
+//
+// The request is a copy unless its body is small: by the original body, net/http decides whether to read the rest of it before
+// a response, which it must not do for a client that waits for 100 Continue.
+func (b *Budget) Limit(w http.ResponseWriter, r *http.Request, limit int64) (*http.Request, *Body) {
 	body := &Body{ReadCloser: r.Body, budget: b, ctx: r.Context(), response: w, weight: limit}
 	body.encoding = r.Header.Get("Content-Encoding")
 	if r.ContentLength >= 0 {
 		body.weight = min(limit, weight(r.ContentLength, body.encoding))
 	}
 	body.weight = min(body.weight, b.size)
+	waits := r.Header.Get("Expect") != ""
+	if waits && r.ContentLength > limit {
+		body.refused = &http.MaxBytesError{Limit: limit}
+	}
+	if waits || r.ContentLength < 0 || r.ContentLength > freeBytes {
+		r = r.WithContext(r.Context())
+	}
 	r.Body = body
-	return body
+	return r, body
 }
 
 // most is the growth of a body by gzip and deflate, at most. Other encodings have no such bound.
@@ -87,13 +97,18 @@ type Body struct {
 	weight   int64
 	encoding string // of the content: its handler decodes it, so that every byte counts
 	read     int64
+	refused  error // why a client that asks first need not send it
 
 	mu   sync.Mutex
 	held int64
 }
 
-// Read reads from the body. The error is ErrBusy if there was no room in time.
+// Read reads from the body. The error is ErrBusy if there was no room in time, and [*http.MaxBytesError] if the client asks
+// whether to send more than the limit.
 func (b *Body) Read(p []byte) (int, error) {
+	if b.refused != nil {
+		return 0, b.refused
+	}
 	if b.read < freeBytes && b.encoding == "" {
 		p = p[:min(int64(len(p)), freeBytes-b.read)]
 	} else if err := b.admit(); err != nil {

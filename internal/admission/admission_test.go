@@ -18,7 +18,7 @@ func TestSecurityTurns(t *testing.T) {
 		budget := New(size)
 		read := func(length int) (*Body, error) {
 			r := httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", length)))
-			body := budget.Limit(httptest.NewRecorder(), r, 4*size)
+			r, body := budget.Limit(httptest.NewRecorder(), r, 4*size)
 			n, err := io.Copy(io.Discard, r.Body)
 			if err == nil && n != int64(length) {
 				t.Errorf("%d of %d bytes", n, length)
