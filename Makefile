@@ -26,7 +26,7 @@ docs:
 	go test ./cmd/idmock -run '^(TestTables|TestScenarioTables)$$' -update
 	go test ./mockserver/webhook/fault -run '^TestReadme$$' -update
 	go test ./scenarios -run '^(TestSchemaIsCurrent|TestReferenceIsCurrent)$$' -update
-	go test ./openapi/settings -run "^TestSchemaIsCurrent$$$$" -update
+	go test ./openapi/settings -run '^TestSchemaIsCurrent$$' -update
 
 bench:
 	go run ./mockserver/benchmarks/outside -peers "$(PEERS)" docs/performance.md

@@ -90,7 +90,7 @@ func TestBrokenFolders(t *testing.T) {
 
 		{"broken YAML in openapi.yaml", with("openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0"), []string{"acme/openapi.yaml:2:1: "}},
 		{"an empty openapi.yaml", with("openapi.yaml", openapiYAML, "# nothing\n"), []string{"acme/openapi.yaml:1:1: the file is empty"}},
-		{"no paths", with("openapi.yaml", "paths:", "x-paths:"), []string{"acme/openapi.yaml", "no operation under paths"}},
+		{"no paths and no webhooks", with("openapi.yaml", openapiYAML, "openapi: 3.1.0\npaths: {}\nwebhooks: {}\n"), []string{"acme/openapi.yaml", "no operation under paths, and no webhooks"}},
 		{"no operationId", with("openapi.yaml", "      operationId: verifyPerson\n", ""), []string{"acme/openapi.yaml", "paths /check", "post", "operationId is required"}},
 		{"an operationId twice", with("openapi.yaml", "operationId: getSettings", "operationId: verifyPerson"), []string{"acme/openapi.yaml", "paths /settings", "duplicate operationId verifyPerson"}},
 		{"ambiguous paths", with("openapi.yaml", "  /search:", "  /checks/{other}/:\n    get: {operationId: x}\n  /search:"), []string{"acme/openapi.yaml", "paths /checks/{other}/", "cannot be routed"}},
@@ -176,7 +176,7 @@ func TestFoldersThatAreFine(t *testing.T) {
 
 // An error in openapi.yaml must not keep a server from starting: it answers the calls.
 func TestABrokenDocumentAnswersCalls(t *testing.T) {
-	p := open(t, with("openapi.yaml", "paths:", "x-paths:"))
+	p := open(t, with("openapi.yaml", openapiYAML, "openapi: 3.1.0\npaths: {}\n"))
 	_, err := p.Match(request("GET", "/acme/settings", ""))
 	if refused, ok := err.(*openapi.Error); !ok || refused.Kind != openapi.Internal || !strings.Contains(refused.Message, "no operation under paths") {
 		t.Errorf("error %v", err)

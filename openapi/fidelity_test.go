@@ -43,7 +43,7 @@ func TestFidelityOfEvents(t *testing.T) {
 			t.Errorf("with %q: %s, %v, want %s", by, got, err, want)
 		}
 	}
-	p := open(t, with("openapi.yaml", "paths:", "x-paths:"))
+	p := open(t, with("openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0"))
 	if _, err := p.Event("check.done").Fidelity(); err == nil {
 		t.Error("of a broken document something is known")
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/idmock/idmock/internal/plural"
 	"github.com/idmock/idmock/mockserver/files"
@@ -16,6 +17,7 @@ type lintCmd struct {
 	Paths  []string `arg:"" optional:"" name:"path" help:"Scenario files, directories of them, or provider directories."`
 	Strict bool     `help:"Refuse faults of OpenAPI documents, such as operations that are not served." env:"-"`
 	providerFlag
+	OpenAPI []string `name:"openapi" help:"Check a published OpenAPI document, as serve takes it. Repeatable." placeholder:"DOCUMENT" sep:"none" env:"-"`
 }
 
 // maxFaults is how many faults of documents are printed unless they are refused. The rest are counted.
@@ -23,12 +25,16 @@ const maxFaults = 20
 
 // Run prints every error in the files. The exit code is 1 if there is one.
 func (c *lintCmd) Run(_ context.Context, s streams) error {
-	if len(c.Paths)+len(c.Provider) == 0 {
-		return untested("no files: pass scenario files, directories of them, or a provider directory with --provider\nTry idmock lint --help.")
+	if len(c.Paths)+len(c.Provider)+len(c.OpenAPI) == 0 {
+		return untested("no files: pass scenario files, directories of them, a provider directory with --provider, or a document with --openapi\nTry idmock lint --help.")
 	}
 	c.split()
 	source := c.source(c.Paths...)
-	providers, err := source.OpenProviders()
+	var err error
+	if source.Documents, err = documents(c.OpenAPI); err != nil {
+		return err
+	}
+	providers, from, err := source.Open()
 	if err := userError(err); err != nil {
 		if _, ok := err.(exitError); !ok {
 			return err
@@ -50,19 +56,19 @@ func (c *lintCmd) Run(_ context.Context, s streams) error {
 	if len(result.Unread) > 0 {
 		return untested("%s could not be read; no errors in %s", plural.Count(len(result.Unread), "path"), plural.Count(result.Files, "file"))
 	}
-	faults, err := c.faults(s, source, providers)
+	faults, err := c.faults(s, providers, from)
 	if err != nil {
 		return err
 	}
 	linted := plural.Count(result.Files, "file")
-	if n := len(c.Provider); n > 0 {
+	if n := len(c.Provider) + len(c.OpenAPI); n > 0 {
 		linted += " and " + plural.Count(n, "provider")
 	}
 	fmt.Fprintln(s.out, linted+", no errors"+faults)
 	return nil
 }
 
-// split takes the provider directories, which have a provider.yaml, out of the paths.
+// split takes provider directories, which have a provider.yaml, and OpenAPI documents out of the paths.
 func (c *lintCmd) split() {
 	paths := c.Paths
 	c.Paths = nil
@@ -71,14 +77,18 @@ func (c *lintCmd) split() {
 			c.Provider = append(c.Provider, filepath.Clean(path))
 			continue
 		}
+		if text, err := os.ReadFile(path); err == nil && documentKey.Match(text) {
+			c.OpenAPI = append(c.OpenAPI, path)
+			continue
+		}
 		c.Paths = append(c.Paths, path)
 	}
 }
 
 // faults prints the faults of the providers' documents, and returns their number as the end of a sentence. They are an error
 // if they are refused.
-func (c *lintCmd) faults(s streams, source files.Source, providers []*openapi.Provider) (summary string, err error) {
-	faults, err := source.Faults(providers)
+func (c *lintCmd) faults(s streams, providers []*openapi.Provider, from map[string]string) (summary string, err error) {
+	faults, err := files.Faults(providers, from)
 	if err != nil || len(faults) == 0 {
 		return "", userError(err)
 	}
@@ -95,6 +105,9 @@ func (c *lintCmd) faults(s streams, source files.Source, providers []*openapi.Pr
 	}
 	return ", " + count + " skipped (--strict refuses them)", nil
 }
+
+// documentKey is the key that tells an OpenAPI document from a scenario: first in JSON, at the margin in YAML.
+var documentKey = regexp.MustCompile(`^\s*\{\s*"(openapi|swagger)"\s*:|(?m:^(openapi|swagger)\s*:)`)
 
 type providerCmd struct {
 	New providerNewCmd `cmd:"" help:"Write a provider directory from a published OpenAPI document."`

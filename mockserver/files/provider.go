@@ -22,12 +22,12 @@ var providerName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 // OpenProviders opens the built-in providers and the user's, which override built-in ones of the same name. The error
 // lists every mistake of every directory.
 func (s Source) OpenProviders() ([]*openapi.Provider, error) {
-	all, _, err := s.openProviders()
+	all, _, err := s.Open()
 	return all, err
 }
 
-// openProviders also returns where the user's providers are from, by name.
-func (s Source) openProviders() (all []*openapi.Provider, from map[string]string, err error) {
+// Open is OpenProviders. It also returns the directories and documents that the user's providers are from, by name.
+func (s Source) Open() (all []*openapi.Provider, from map[string]string, err error) {
 	if all, err = s.BuiltIn(); err != nil {
 		return nil, nil, err
 	}
@@ -143,23 +143,26 @@ func withPaths(err error, dir string) string {
 	return strings.Join(lines, "\n")
 }
 
-// Faults lists the faults of the documents in the user's provider directories, which these providers were opened from.
-func (s Source) Faults(providers []*openapi.Provider) (diag.List, error) {
+// Faults lists the faults of the user's documents: those of [Source.Open]'s providers.
+func Faults(providers []*openapi.Provider, from map[string]string) (diag.List, error) {
 	var all diag.List
-	for _, dir := range s.Providers {
-		name, err := nameOf(dir)
-		if err != nil {
-			return nil, err
-		}
-		i := slices.IndexFunc(providers, func(p *openapi.Provider) bool { return p.Name == name })
-		if i < 0 {
+	for _, p := range providers {
+		path, users := from[p.Name]
+		if !users {
 			continue
 		}
-		faults, err := openapi.Faults(providers[i])
+		faults, err := openapi.Faults(p)
 		if err != nil {
-			return nil, invalidError{errors.New(withPaths(err, dir))}
+			return nil, invalidError{errors.New(withPaths(err, path))}
 		}
-		all = append(all, realNames(faults, dir).In(dir)...)
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			all = append(all, realNames(faults, path).In(path)...)
+			continue
+		}
+		for _, fault := range faults {
+			fault.File = path
+			all = append(all, fault)
+		}
 	}
 	return all, nil
 }

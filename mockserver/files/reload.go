@@ -112,7 +112,7 @@ func (r *reloader) reload(ctx context.Context) {
 
 // replace replaces the changed providers and all scenarios, if every file is valid.
 func (r *reloader) replace(ctx context.Context, now Snapshot) error {
-	providers, from, err := r.source.openProviders()
+	providers, from, err := r.source.Open()
 	if err != nil {
 		return err
 	}

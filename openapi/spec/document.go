@@ -91,13 +91,13 @@ func Read(src []byte, options Options) (*Document, error) {
 			d.addPath(item.Key, item.Value)
 		}
 	}
-	if len(d.operations) == 0 && len(d.unread) == 0 {
-		return nil, errors.New("no operation under paths")
-	}
-	d.name()
 	for _, item := range root.Lookup("webhooks").Members() {
 		d.webhooks[item.Key] = &Webhook{doc: d, node: item.Value}
 	}
+	if len(d.operations) == 0 && len(d.unread) == 0 && len(d.webhooks) == 0 {
+		return nil, errors.New("no operation under paths, and no webhooks")
+	}
+	d.name()
 	return d, nil
 }
 
