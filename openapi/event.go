@@ -34,7 +34,7 @@ type Event struct {
 	secret    string                     // credential that signs the event; empty: that of all events
 	filled    map[filling]*template.Node // where an outcome has data for the event
 	stated    sync.Once
-	states    []statement
+	states    outcome.Statements
 }
 
 // Reporting reports whether the event can report an outcome.

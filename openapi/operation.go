@@ -8,6 +8,7 @@ import (
 
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/bundle"
+	"github.com/idmock/idmock/openapi/members"
 	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/openapi/spec"
 )
@@ -18,6 +19,7 @@ type document struct {
 	operations []*Operation // in the order of the file
 	ids        []string     // their IDs
 	byID       map[string]*Operation
+	members    members.Cache
 }
 
 func readDocument(src, more []byte, files bundle.Source, set *settings.Settings) (*document, error) {

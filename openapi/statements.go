@@ -1,55 +1,28 @@
 package openapi
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/openapi/members"
 )
 
-// statement is the part of an event's body by which an outcome differs from others: values by path, such as data.status.
-type statement struct {
-	outcome *outcome.Outcome
-	values  map[string]string
-}
-
 // statements renders a sample of the event for each outcome that it can report, once.
-func (e *Event) statements() []statement {
+func (e *Event) statements() outcome.Statements {
 	e.stated.Do(func() {
 		for _, o := range e.p.read().outcomes.All() {
 			if e.Reporting(o.Name) {
 				if values, err := e.sample(o); err == nil {
-					e.states = append(e.states, statement{o, values})
+					e.states = append(e.states, outcome.Statement{Outcome: o, Values: values})
 				}
 			}
 		}
-		for _, s := range e.states {
-			maps.DeleteFunc(s.values, func(path, value string) bool { return !decisive(e.states, path) })
-		}
+		e.states.Decisive()
 	})
 	return e.states
-}
-
-// decisive reports whether outcomes of different verdicts have different values at a path.
-func decisive(all []statement, path string) bool {
-	verdicts := map[outcome.Verdict][]string{}
-	for _, s := range all {
-		if value, ok := s.values[path]; ok {
-			verdicts[s.outcome.Verdict] = append(verdicts[s.outcome.Verdict], value)
-		}
-	}
-	for verdict, values := range verdicts {
-		for other, others := range verdicts {
-			if verdict != other && !slices.ContainsFunc(values, func(v string) bool { return slices.Contains(others, v) }) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // sample returns the texts, numbers and truth values of a sample body at the event's overlay.
@@ -68,21 +41,7 @@ func (e *Event) sample(o *outcome.Outcome) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	values := map[string]string{}
-	scalars(n.Lookup(e.overlay...), "", values)
-	return values, nil
-}
-
-// scalars collects the leaves of objects by their path.
-func scalars(n *template.Node, path string, into map[string]string) {
-	for _, m := range n.Members() {
-		at := strings.TrimPrefix(path+"."+m.Key, ".")
-		if m.Value.IsObject() {
-			scalars(m.Value, at, into)
-		} else if v, ok := m.Value.Fixed(); ok && v != nil {
-			into[at] = fmt.Sprint(v)
-		}
-	}
+	return outcome.Scalars(n.Lookup(e.overlay...)), nil
 }
 
 // Contradiction returns the path in data by which an event reports another outcome than it should: one of another verdict.
@@ -92,39 +51,13 @@ func (w Webhooks) Contradiction(event string, data *template.Node, reported stri
 	if e == nil {
 		return "", nil
 	}
-	return contradiction(e.statements(), data, reported)
-}
-
-// contradiction returns the path in data that says another outcome than the one of a name, of another verdict.
-func contradiction(all []statement, data *template.Node, reported string) (path string, other *outcome.Outcome) {
-	i := slices.IndexFunc(all, func(s statement) bool { return s.outcome.Name == reported })
-	if i < 0 {
-		return "", nil
-	}
-	given := map[string]string{}
-	scalars(data, "", given)
-	for _, path := range slices.Sorted(maps.Keys(given)) {
-		own, ok := all[i].values[path]
-		if !ok || own == given[path] {
-			continue
-		}
-		var other *outcome.Outcome
-		for _, s := range all {
-			if s.outcome.Verdict != all[i].outcome.Verdict && s.values[path] == given[path] && (other == nil || other.Verdict == outcome.Pending) {
-				other = s.outcome // rather a decision than that there is none
-			}
-		}
-		if other != nil {
-			return path, other
-		}
-	}
-	return "", nil
+	return e.statements().Contradiction(data, reported)
 }
 
 // ReplyContradiction returns the path in a response's body by which it says another outcome than it should: one of another
 // verdict. The path is empty if there is none.
 func ReplyContradiction(p *Provider, op *Operation, body *template.Node, name string) (path string, other *outcome.Outcome) {
-	var all []statement
+	var all outcome.Statements
 	for _, o := range p.read().outcomes.All() {
 		example := op.OutcomeExample(o, nil)
 		if example == "" || !o.Applies(op.ID) {
@@ -142,14 +75,10 @@ func ReplyContradiction(p *Provider, op *Operation, body *template.Node, name st
 		if err != nil {
 			continue
 		}
-		said := statement{o, map[string]string{}}
-		scalars(n, "", said.values)
-		all = append(all, said)
+		all = append(all, outcome.Statement{Outcome: o, Values: outcome.Scalars(n)})
 	}
-	for _, s := range all {
-		maps.DeleteFunc(s.values, func(path, value string) bool { return !decisive(all, path) })
-	}
-	return contradiction(all, body, name)
+	all.Decisive()
+	return all.Contradiction(body, name)
 }
 
 // Implied returns the first outcome that says everything that data says about outcomes, or nil.
@@ -158,22 +87,7 @@ func (w Webhooks) Implied(event string, data *template.Node) *outcome.Outcome {
 	if e == nil {
 		return nil
 	}
-	given := map[string]string{}
-	scalars(data, "", given)
-	for _, s := range e.statements() {
-		said := 0
-		for path, value := range given {
-			if own, ok := s.values[path]; ok && own == value {
-				said++
-			} else if ok {
-				said = -len(given)
-			}
-		}
-		if said > 0 {
-			return s.outcome
-		}
-	}
-	return nil
+	return e.statements().Implied(data)
 }
 
 // DataMembers lists the members that data for an event can have at a path: those of its schema and of its samples. open
@@ -187,7 +101,8 @@ func (w Webhooks) DataMembers(event string, path []string) (names []string, open
 	if err != nil {
 		return nil, true
 	}
-	names, open = documented.Members(slices.Concat(e.overlay, path))
+	place := members.At(documented.Document(), documented.Schemas(), slices.Concat(e.overlay, path))
+	names, open = slices.Clip(place.Names), place.Open
 	s, err := w.p.sampleScope(nil)
 	if err != nil {
 		return names, true

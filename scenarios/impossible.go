@@ -9,6 +9,7 @@ import (
 
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/scenarios/internal/source"
+	"github.com/idmock/idmock/scenarios/internal/wording"
 )
 
 // chains reports rules that keep a run busy without letting time pass: the delivery or the last failure of an event sends it
@@ -252,15 +253,8 @@ func (p checker) attempts(u used, events []string, operator string, n int) {
 	}
 	never := map[string]bool{"==": n > most || n < 1, ">": n >= most, ">=": n > most, "<": n <= 1, "<=": n < 1}[operator]
 	if never {
-		p.AtText(u.node, "delivery.attempts", "delivery.attempts %s %d is never true: %s attempts an event %s", operator, n, p.provider, atMost(most))
+		p.AtText(u.node, "delivery.attempts", "delivery.attempts %s %d is never true: %s attempts an event %s", operator, n, p.provider, wording.Attempts(most))
 	}
-}
-
-func atMost(attempts int) string {
-	if attempts == 1 {
-		return "once"
-	}
-	return fmt.Sprintf("1 to %d times", attempts)
 }
 
 // status reports a comparison with a status that a delivery with such an end never has.

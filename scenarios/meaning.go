@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -32,6 +33,11 @@ type Meanings interface {
 	Deliveries(provider, event string) (attempts int, accepted func(status int) (ever, always bool))
 	// ReplyContradiction returns the path by which the body of a response says another outcome, and that outcome.
 	ReplyContradiction(provider, operation string, body *template.Node, outcome string) (path, other string)
+	// Values returns the types of values at a path in the body of requests to operations, such as text; nil: any. refusal says
+	// why requests with a value there are refused, and is empty if they are not.
+	Values(provider string, operations, path []string) (types []string, refusal func(value any) string)
+	// Timeout returns how long the provider waits for the response to a webhook.
+	Timeout(provider string) time.Duration
 	// Members lists what exists at a path of body, path or query in requests to operations, of account, or of data for an
 	// event. open reports that there may be others.
 	Members(provider, root string, of, path []string) (names []string, open bool)
@@ -67,6 +73,7 @@ func (p checker) meaning(s *Scenario) {
 			p.compares(u, c)
 		}
 		p.condition(u)
+		p.types(s, u)
 		p.deliveryBounds(u)
 	}
 	for _, v := range p.settings {
@@ -99,8 +106,13 @@ func (p checker) condition(u used) {
 // reads reports a member that cannot exist.
 func (p checker) reads(u used, path []string) {
 	root := path[0]
-	if slices.Contains(elsewhere, root) || root == "delivery" && !u.end && u.rule != nil {
+	selects := u.when && u.rule == nil
+	if slices.Contains(elsewhere, root) || root == "delivery" && !u.end && (u.rule != nil || selects) {
 		p.unknownRoot(u, root)
+		return
+	}
+	if root == "run" && selects {
+		p.AtText(u.node, root, "select chooses the scenario before there is a run: use body, path, query, header, subject or sandbox")
 		return
 	}
 	if len(path) < 2 {

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -70,7 +71,13 @@ func (p *parsing) rule(n ast.Node) *Rule {
 	var replies, then, to ast.Node
 	p.Mapping(n, "a rule", source.Fields{
 		"on": func(n ast.Node) {
-			p.OneOrMore(n, "on", func(n ast.Node) { r.On = append(r.On, p.on(n)) })
+			p.OneOrMore(n, "on", func(n ast.Node) {
+				on := p.on(n)
+				if on != "" && slices.Contains(r.On, on) {
+					p.At(source.First(n), "duplicate %s in on", on)
+				}
+				r.On = append(r.On, on)
+			})
 			p.ends[r] = n
 		},
 		"when":    p.expression(&r.When),
@@ -169,22 +176,25 @@ func (p *parsing) unreachable(s *Scenario, rules ast.Node) {
 	if !ok || p.provider == "" {
 		return
 	}
-	taken := map[string]int{} // operation or trigger → line of the rule that always matches it
+	taken := map[string]int{} // condition, operation or trigger → line of the rule that always matches it
 	for i, r := range s.Rules {
 		var matched []string
 		for _, pattern := range r.On {
 			matched = append(matched, p.expand(pattern)...)
 		}
-		free := slices.ContainsFunc(matched, func(id string) bool { return taken[id] == 0 })
-		if len(matched) > 0 && !free {
-			p.At(source.First(seq.Values[i]), "unreachable rule: the rule at line %d always matches %s first; move this rule before it, or add a when to that one",
-				taken[matched[0]], strings.Join(r.On, ", "))
+		condition := ""
+		if r.When != nil {
+			condition = strings.Join(strings.Fields(r.When.String()), " ") + " "
 		}
-		if r.When == nil {
-			for _, id := range matched {
-				if taken[id] == 0 {
-					taken[id] = r.Line
-				}
+		at := func(id string) int { return cmp.Or(taken[id], taken[condition+id]) }
+		free := slices.ContainsFunc(matched, func(id string) bool { return at(id) == 0 })
+		if len(matched) > 0 && !free {
+			p.At(source.First(seq.Values[i]), "unreachable rule: the rule at line %d always matches %s first; move this rule before it, or %s",
+				at(matched[0]), strings.Join(r.On, ", "), map[bool]string{true: "add a when to that one", false: "change the when of one of them"}[taken[matched[0]] > 0])
+		}
+		for _, id := range matched {
+			if at(id) == 0 {
+				taken[condition+id] = r.Line
 			}
 		}
 	}

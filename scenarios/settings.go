@@ -52,7 +52,11 @@ func (p checker) setting(s setting) {
 	values, fixed := s.tree.Fixed()
 	if fixed {
 		p.value(s, v, values)
-	} else if uses := s.tree.Uses(); len(uses) == 1 {
+	} else if uses := s.tree.Uses(); len(uses) == 1 && s.tree.IsExpression() {
+		if kind := map[string]string{"text": "text", "a number": "number", "a list": "list", "an object": "object"}[uses[0].Yields]; kind != "" && v.Type != "" && v.Type != "any" && v.Type != kind {
+			p.At(source.First(s.value), "%s must be %s, and this is %s", s.name, v.Type, uses[0].Yields)
+			return
+		}
 		for _, text := range uses[0].Results {
 			p.value(s, v, text)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/scenarios/internal/source"
+	"github.com/idmock/idmock/scenarios/internal/wording"
 )
 
 // step reads a step of a timeline.
@@ -172,6 +173,11 @@ func (p *parsing) impossible(step *TimelineStep, values map[string]ast.Node) {
 	}
 	if step.Send != "" && step.Expect == nil && !step.OptIn && p.names.OptIn(p.provider, step.Send) {
 		p.At(source.First(values["send"]), "%s only goes to endpoints that list it: write send: {event: %s, opt_in: true}, or add expect to send it to all", step.Send, step.Send)
+	}
+	if e := step.Expect; e != nil && e.Within > 0 {
+		if wait := p.names.Timeout(p.provider); wait > 0 && e.Within > wait {
+			p.At(source.Member(values["expect"], []string{"within"}), "within is wall time, and %s waits %s for a response: use %s or less, or expect: {call: OPERATION, within: %s} for a request", p.provider, wording.Time(wait), wording.Time(wait), wording.Time(e.Within))
+		}
 	}
 	if step.Call != nil {
 		p.neverAbout(source.Member(values["expect"], []string{"call"}), step.Call.Operation)

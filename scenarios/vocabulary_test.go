@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
@@ -79,6 +80,10 @@ func (acme) Deliveries(string, string) (attempts int, accepted func(int) (ever, 
 func (acme) ReplyContradiction(string, string, *template.Node, string) (path, other string) {
 	return "", ""
 }
+
+func (acme) Values(string, []string, []string) ([]string, func(any) string) { return nil, nil }
+
+func (acme) Timeout(string) time.Duration { return 0 }
 
 func (acme) Members(string, string, []string, []string) (names []string, open bool) { return nil, true }
 

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 
@@ -14,6 +15,8 @@ type Use struct {
 	Reads    [][]string   // paths, such as body.number
 	Compares []Comparison // with literals
 	Orders   []Order      // of paths and numbers
+	Operands []Operand
+	Tests    [][]string // paths that are taken for truth values within the expression
 	// Yields is the type of every value, such as text; empty if it is unknown, or a truth value.
 	Yields string
 	// Whole is the path that is the whole expression; nil otherwise.
@@ -84,6 +87,7 @@ func (u *inspection) walk(node ast.Node) {
 	if b, ok := node.(*ast.BinaryNode); ok {
 		u.compare(b)
 	}
+	u.operands(node)
 	for _, child := range children(node) {
 		u.walk(child)
 	}
@@ -187,10 +191,17 @@ func listOf(node ast.Node) []any {
 		return all
 	case *ast.ConstantNode:
 		var all []any
-		if set, ok := n.Value.(map[string]struct{}); ok {
-			for text := range set {
+		switch set := n.Value.(type) {
+		case map[string]struct{}:
+			for _, text := range slices.Sorted(maps.Keys(set)) {
 				all = append(all, text)
 			}
+		case map[int]struct{}:
+			for _, number := range slices.Sorted(maps.Keys(set)) {
+				all = append(all, number)
+			}
+		case []any:
+			all = set
 		}
 		return all
 	}
@@ -215,40 +226,10 @@ func never(node ast.Node) bool {
 			a, okA := literalOf(n.Left)
 			b, okB := literalOf(n.Right)
 			return okA && okB && a != b
-		}
-	}
-	return false
-}
-
-// contradicts reports a conjunction in which one path must equal two literals.
-func contradicts(node ast.Node) bool {
-	type equality struct {
-		path  []string
-		value any
-	}
-	var all []equality
-	var collect func(ast.Node)
-	collect = func(node ast.Node) {
-		b, ok := node.(*ast.BinaryNode)
-		if !ok {
-			return
-		}
-		switch b.Operator {
-		case "&&", "and":
-			collect(b.Left)
-			collect(b.Right)
-		case "==":
-			if v, ok := literalOf(b.Right); ok && pathOf(b.Left) != nil {
-				all = append(all, equality{pathOf(b.Left), v})
-			}
-		}
-	}
-	collect(node)
-	for i, a := range all {
-		for _, b := range all[:i] {
-			if slices.Equal(a.path, b.path) && a.value != b.value {
-				return true
-			}
+		case "<":
+			length, ok := n.Left.(*ast.BuiltinNode)
+			least, okB := literalOf(n.Right)
+			return ok && okB && length.Name == "len" && least == 0
 		}
 	}
 	return false

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
@@ -182,4 +183,18 @@ func (v *vocabulary) Members(provider, root string, of, at []string) (names []st
 		return p.Members(root, of, at)
 	}
 	return nil, true
+}
+
+func (v *vocabulary) Values(provider string, operations, path []string) (types []string, refusal func(value any) string) {
+	if p := v.providers[provider]; p != nil {
+		return openapi.Values(p, operations, path)
+	}
+	return nil, nil
+}
+
+func (v *vocabulary) Timeout(provider string) time.Duration {
+	if p := v.providers[provider]; p != nil {
+		return p.Webhooks().Timeout()
+	}
+	return 0
 }

@@ -2,6 +2,7 @@ package openapitest
 
 import (
 	"path"
+	"time"
 
 	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
@@ -76,3 +77,9 @@ func (n names) ReplyContradiction(_, operation string, body *template.Node, name
 func (n names) Members(_, root string, of, at []string) (names []string, open bool) {
 	return n.p.Members(root, of, at)
 }
+
+func (n names) Values(_ string, operations, path []string) (types []string, refusal func(value any) string) {
+	return openapi.Values(n.p, operations, path)
+}
+
+func (n names) Timeout(string) time.Duration { return n.p.Webhooks().Timeout() }

@@ -40,8 +40,6 @@ type Operation struct {
 	listed sync.Once
 	names  []string // of the examples
 
-	members sync.Map // of the body, by path
-
 	once    sync.Once
 	schemas Schemas
 	failure error
