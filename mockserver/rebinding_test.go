@@ -75,7 +75,7 @@ func TestSecurityRebinding(t *testing.T) {
 	tab.Expect = true // refused requests are errors in the console
 	attack := func(from, to string) (done []string) {
 		t.Helper()
-		tab.Do(chromedp.Navigate(from))
+		tab.Visit(from)
 		tab.Eval(fmt.Sprintf("%s(%q)", attempts, to), &done)
 		return done
 	}

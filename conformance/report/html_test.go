@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/idmock/idmock/conformance"
 	"github.com/idmock/idmock/conformance/report"
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
@@ -38,7 +36,7 @@ func TestPage(t *testing.T) {
 	}))
 	defer server.Close()
 	p := viewertest.Start(t).Tab(t)
-	p.Do(chromedp.Navigate(server.URL))
+	p.Visit(server.URL)
 	p.Want(`document.title.startsWith("receiver http://app.example/hooks")`, `window.ran === undefined`, `document.scripts.length === 0`, `document.images.length === 0`,
 		`document.links.length === 0`, `performance.getEntriesByType("resource").length === 0`,
 		`document.querySelector("h2").textContent === "Failed: 1"`, `document.querySelector("details").open`, `[...document.querySelectorAll("pre")].some((e) => e.textContent.includes("<script>window.ran"))`)

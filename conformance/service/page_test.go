@@ -145,7 +145,7 @@ func testStop(t *testing.T, b *viewertest.Browser) {
 	p.Click(`button[name=check-start]`)
 	p.Wait(`document.querySelector(".checkrun[data-state=running] [data-verdict=not-applicable]")`)
 	<-asked
-	p.Do(chromedp.Reload()) // the run continues and is shown again
+	p.Reload() // the run continues and is shown again
 	p.Wait(`document.querySelector(".checkrun[data-state=running] [data-verdict=not-applicable]")`)
 	p.Want(`document.querySelector(".checkrun progress").value > 0`, `!document.querySelector("button[name=check-stop]").hidden`)
 	p.Click(`button[name=check-stop]`)
@@ -182,7 +182,7 @@ func testHostile(t *testing.T, b *viewertest.Browser) {
 	var runs []control.CheckRun
 	h.get("/conformance/runs", &runs)
 	p.Expect = true // the console reports the content security policy
-	p.Do(chromedp.Navigate(h.URL() + "/_idmock/v1/conformance/runs/" + runs[0].ID + "?format=html"))
+	p.Visit(h.URL() + "/_idmock/v1/conformance/runs/" + runs[0].ID + "?format=html")
 	p.Want(`document.title !== "pwned"`, `document.querySelectorAll("img").length === 0`, `document.body.textContent.includes("<img src=x")`)
 }
 

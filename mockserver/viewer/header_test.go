@@ -138,3 +138,33 @@ func testRows(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Fill(`#account`, "demo")
 	p.Wait(row + `?.querySelector("time").dateTime === "2026-03-02T09:30:00.000Z"`)
 }
+
+// testInterrupted: a request that ends without a whole response, because the network changed, is repeated unless it changes something.
+func testInterrupted(t *testing.T, s *stub, p *viewertest.Page) {
+	p.Expect = true // the browser logs failures
+	for _, test := range []struct {
+		torn []string
+		act  func()
+	}{
+		{[]string{"/_idmock/v1/providers", "/_idmock/v1/scenarios"}, func() { p.Go(s.server.URL + "/") }},
+		{[]string{"/assets/js/palette.js"}, func() {
+			p.Tool("palette")
+			p.Wait(`document.querySelector("dialog[data-dialog=palette]")`)
+			p.Do(chromedp.KeyEvent(kb.Escape))
+		}},
+		{[]string{"/_idmock/v1/clock/advance"}, func() {
+			p.Click(`button[name=clock]`)
+			p.Click(`button[name=advance-1h]`)
+			p.Wait(`document.querySelector("#status").dataset.error !== undefined`)
+		}},
+	} {
+		s.tear(test.torn...)
+		test.act()
+		if left := s.tear(); len(left) > 0 {
+			t.Errorf("not requested: %q", left)
+		}
+	}
+	if asked := s.did(); len(asked) > 0 {
+		t.Errorf("the page repeated %q", asked)
+	}
+}

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
@@ -24,7 +22,7 @@ func testLogin(t *testing.T, b *viewertest.Browser) {
 
 	p := b.Tab(t)
 	p.Expect = true // the browser logs the 401
-	p.Do(chromedp.Navigate(s.URL() + "/?account=" + key + "&show=call"))
+	p.Visit(s.URL() + "/?account=" + key + "&show=call")
 	p.Want(`location.pathname === "/login"`)
 	p.Fill(`input[name=token]`, "a guess")
 	p.Click(`button[name=login]`)
@@ -32,8 +30,7 @@ func testLogin(t *testing.T, b *viewertest.Browser) {
 	p.Shot("login")
 	p.Fill(`input[name=token]`, token)
 	p.Click(`button[name=login]`)
-	p.Do(chromedp.WaitVisible(chromedp.CSS("#rows")))
-	p.Wait(viewertest.Live)
+	p.Arrive()
 	p.Wait(`document.querySelectorAll("#rows > li[data-call]").length === 1 && new URL(location.href).searchParams.get("show") === "call"`)
 	p.Want(`document.cookie === ""`)
 	p.Click(`button[name=play]`)
@@ -56,5 +53,5 @@ func testLogin(t *testing.T, b *viewertest.Browser) {
 	if strings.Contains(log.String(), token) {
 		t.Error("the log tells the token")
 	}
-	p.Do(chromedp.Navigate("about:blank"))
+	p.Visit("about:blank")
 }

@@ -33,6 +33,7 @@ func TestPage(t *testing.T) {
 		{"rows", testRows},
 		{"resume", testResume},
 		{"another server", testAnotherServer},
+		{"interrupted", testInterrupted},
 		{"accounts", testAccounts},
 		{"reset", testReset},
 		{"gap", testGap},
@@ -290,7 +291,7 @@ func testAccounts(t *testing.T, s *stub, p *viewertest.Page) {
 	if diff := cmp.Diff([]string{`clock/advance?account=b%20%26%20c {"by":"3600s"}`}, s.did()); diff != "" {
 		t.Error(diff)
 	}
-	p.Do(chromedp.Reload())
+	p.Reload()
 	wantRows(3)
 	p.Want(`document.querySelector("#account").value === "b & c"`)
 }
@@ -335,7 +336,7 @@ func testHostile(t *testing.T, s *stub, p *viewertest.Page) {
 		journal.Armed{Scenario: bad, Provider: bad, Subject: bad}, journal.Account{Account: bad}, journal.Reset{Account: "not " + bad},
 	)
 	p.Seen(s.add(t, "constructor", journal.RuleError{Scenario: bad, Rule: bad, Message: bad}))
-	p.Do(chromedp.Reload()) // once more, with the name in the account selector from the start
+	p.Reload() // once more, with the name in the account selector from the start
 	p.Wait(`document.querySelector("li[data-note=rule-error]")`)
 	for _, kind := range []string{"delivery", "call"} {
 		p.Click(`li[data-` + kind + `] button[name=open]`)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +30,7 @@ type stub struct {
 	streams []string // queries of the page's requests for the stream
 	sockets []net.Conn
 	closed  chan struct{} // not nil: the stream is unavailable until it is closed
+	torn    []string      // paths whose next response ends in the middle
 }
 
 func newStub(t testing.TB) *stub {
@@ -76,12 +78,28 @@ func (s *stub) cut() (release func()) {
 	return sync.OnceFunc(func() { close(s.closed) })
 }
 
+// tear ends the next response of each path in the middle, and returns the paths of the last call that were not requested.
+func (s *stub) tear(paths ...string) (left []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left, s.torn = s.torn, paths
+	return left
+}
+
 func (s *stub) serve(w http.ResponseWriter, r *http.Request) {
 	path, control := strings.CutPrefix(r.URL.Path, "/_idmock/v1/")
 	s.mu.Lock()
 	viewer, closed := s.viewer, s.closed
+	at := slices.Index(s.torn, r.URL.Path)
+	if at >= 0 {
+		s.torn = slices.Delete(s.torn, at, at+1)
+	}
 	s.mu.Unlock()
 	switch {
+	case at >= 0:
+		w.Header().Set("Content-Length", "100")
+		_, _ = io.WriteString(w, "{")
+		return
 	case !control:
 		viewer.ServeHTTP(w, r)
 		return

@@ -64,36 +64,18 @@ func app(t *testing.T, html string) string {
 
 // tab is a tab with a profile of its own.
 type tab struct {
-	t   *testing.T
-	ctx context.Context
-
-	mu   sync.Mutex
-	said []string      // in the console, exceptions too
-	more chan struct{} // closed when something is said
+	t      *testing.T
+	ctx    context.Context
+	record *viewertest.Console
 }
 
 func newTab(t *testing.T, browser context.Context) *tab {
 	t.Helper()
 	ctx, shut := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	p := &tab{t: t, more: make(chan struct{})}
-	messages := chromedp.Console(ctx) // creates the tab, which must not have the time limit
-	heard := make(chan struct{})
-	go func() {
-		defer close(heard)
-		for m, err := range messages {
-			if err != nil {
-				return
-			}
-			p.mu.Lock()
-			p.said = append(p.said, m.String())
-			close(p.more)
-			p.more = make(chan struct{})
-			p.mu.Unlock()
-		}
-	}()
+	p := &tab{t: t, record: viewertest.Listen(ctx)} // creates the tab, which must not have the time limit
 	t.Cleanup(func() {
 		shut()
-		<-heard
+		p.record.Ended()
 	})
 	limited, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancel)
@@ -101,43 +83,35 @@ func newTab(t *testing.T, browser context.Context) *tab {
 	return p
 }
 
+// steady runs a story and returns its result. It runs the story again while a change of the network interrupts one of its requests: the
+// vendors' scripts report that like a failure of the server.
+func (p *tab) steady(story func() string) (result string) {
+	p.t.Helper()
+	for range 10 {
+		p.forget()
+		result = story()
+		if len(p.console("net::ERR_NETWORK_CHANGED")) == 0 {
+			break
+		}
+	}
+	return result
+}
+
 // hears waits until the console has logged a text, and returns how often.
 func (p *tab) hears(text string) int {
 	p.t.Helper()
-	for {
-		p.mu.Lock()
-		more := p.more
-		p.mu.Unlock()
-		if n := len(p.console(text)); n > 0 {
-			return n
-		}
-		select {
-		case <-more:
-		case <-p.ctx.Done():
-			p.t.Fatalf("the console never said %q", text)
-		}
+	n, err := p.record.Hear(p.ctx, text)
+	if err != nil {
+		p.t.Fatal(err)
 	}
+	return n
 }
 
 // console returns the messages that contain a text.
-func (p *tab) console(text string) []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var found []string
-	for _, m := range p.said {
-		if strings.Contains(m, text) {
-			found = append(found, m)
-		}
-	}
-	return found
-}
+func (p *tab) console(text string) []string { return p.record.Said(text) }
 
 // forget empties the console.
-func (p *tab) forget() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.said = nil
-}
+func (p *tab) forget() { p.record.Forget() }
 
 func (p *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
@@ -148,7 +122,9 @@ func (p *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 
 func (p *tab) open(url string) {
 	p.t.Helper()
-	p.do(chromedp.Navigate(url))
+	if err := p.record.Load(p.ctx, chromedp.Navigate(url)); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // eval evaluates an expression, which may be a promise, and returns its JSON.
@@ -175,14 +151,29 @@ func (p *tab) want(expression, want string) {
 	}
 }
 
-// wait returns once a condition holds.
-func (p *tab) wait(condition string) {
+// openUntil opens a page that loads more scripts later, and returns once a condition holds.
+func (p *tab) openUntil(url, condition string) {
 	p.t.Helper()
-	if got := p.eval(`new Promise((done) => {
+	wait := chromedp.Evaluate[chromedp.Void](until(condition), chromedp.EvalAwaitPromise)
+	if err := p.record.LoadUntil(p.ctx, chromedp.Navigate(url), wait); err != nil {
+		p.t.Fatal(err)
+	}
+	p.wait(condition)
+}
+
+// until is a promise of whether a condition comes true.
+func until(condition string) string {
+	return `new Promise((done) => {
 		const until = Date.now() + 120000;
 		const look = () => { if (` + condition + `) done(true); else if (Date.now() > until) done(false); else requestAnimationFrame(look); };
 		look();
-	})`); got != "true" {
+	})`
+}
+
+// wait returns once a condition holds.
+func (p *tab) wait(condition string) {
+	p.t.Helper()
+	if got := p.eval(until(condition)); got != "true" {
 		p.t.Fatalf("never came true: %s\n%s", condition, p.eval(`document.body.outerHTML.slice(0, 2000)`))
 	}
 }

@@ -41,7 +41,7 @@ func (p *Page) Axe() (serious func() []string) {
 		_, err := cdp.Call(ctx, t, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
 		return err
 	}))
-	p.Do(chromedp.Reload())
+	p.Reload()
 	p.Eval(source, nil)
 	return func() (found []string) {
 		p.t.Helper()

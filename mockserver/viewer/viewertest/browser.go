@@ -65,10 +65,10 @@ type Page struct {
 	// Expect allows errors in the browser's console, which the test itself causes.
 	Expect bool
 
-	t        testing.TB
-	mouse    [2]float64 // position of the last press, in CSS pixels
-	ctx      context.Context
-	problems []string // exceptions, console errors and blocked content; read when the tab is closed
+	t       testing.TB
+	mouse   [2]float64 // position of the last press, in CSS pixels
+	ctx     context.Context
+	console *Console
 }
 
 // Open opens an address in a tab with its own profile, 1280 by 900, and waits until the page is [Live].
@@ -83,25 +83,12 @@ func (b *Browser) Open(t testing.TB, url string) *Page {
 func (b *Browser) Tab(t testing.TB) *Page {
 	t.Helper()
 	ctx, shut := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
-	p := &Page{t: t}
-	messages := chromedp.Console(ctx) // creates the tab, which must not have the time limit
-	heard := make(chan struct{})
-	go func() {
-		defer close(heard)
-		for m, err := range messages {
-			if err != nil {
-				return
-			}
-			if m.IsException() || m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleWarning {
-				p.problems = append(p.problems, m.String())
-			}
-		}
-	}()
+	p := &Page{t: t, console: Listen(ctx)} // creates the tab, which must not have the time limit
 	t.Cleanup(func() {
 		shut()
-		<-heard
-		if len(p.problems) > 0 && !p.Expect {
-			t.Errorf("the browser complains:\n%s", strings.Join(p.problems, "\n"))
+		p.console.Ended()
+		if problems := p.console.Problems(); len(problems) > 0 && !p.Expect {
+			t.Errorf("the browser complains:\n%s", strings.Join(problems, "\n"))
 		}
 	})
 	limited, cancel := context.WithTimeout(ctx, Patience)
@@ -127,8 +114,40 @@ func (p *Page) allowClipboard() {
 // Go opens another address and waits until the page is [Live].
 func (p *Page) Go(url string) {
 	p.t.Helper()
-	p.Do(chromedp.Navigate(url))
+	p.Visit(url)
 	p.Wait(Live)
+}
+
+// Arrive waits until the page that another page opens is [Live].
+func (p *Page) Arrive() {
+	p.t.Helper()
+	p.Do(chromedp.WaitVisible(chromedp.CSS("#connection")))
+	loaded := chromedp.Evaluate[chromedp.Void](`document.readyState === "complete" || new Promise((done) => addEventListener("load", () => done()))`, chromedp.EvalAwaitPromise)
+	if interrupted, err := p.console.loaded(p.ctx, loaded); err != nil {
+		p.t.Fatal(err)
+	} else if interrupted {
+		p.Reload()
+	}
+	p.Wait(Live)
+}
+
+// Visit opens an address of any page and waits until it is loaded.
+func (p *Page) Visit(url string) {
+	p.t.Helper()
+	p.load(chromedp.Navigate(url))
+}
+
+// Reload loads the page again.
+func (p *Page) Reload() {
+	p.t.Helper()
+	p.load(chromedp.Reload())
+}
+
+func (p *Page) load(action chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	if err := p.console.Load(p.ctx, action); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // Live is true once the page is connected and has loaded the scenarios.

@@ -1,4 +1,5 @@
 // The playground: the sign-up page of a provider, its source with an account's keys, and the provider's entries of the account's journal.
+import { again } from "../../../assets/js/again.js";
 import { component } from "./frameworks.js";
 
 // A proxy may serve the server below a path.
@@ -20,7 +21,7 @@ frame.src = sample();
 document.querySelector("#sample").append(frame);
 chosen.addEventListener("change", () => { frame.src = sample(chosen.value && {idmock_scenario: chosen.value}); });
 
-const source = await (await fetch(sample({source: "1"}))).text();
+const source = await again(async () => (await fetch(sample({source: "1"}))).text());
 function show(tab) {
   code.dataset.tab = tab;
   code.textContent = component(tab, source);
@@ -36,7 +37,7 @@ document.querySelector("button[name=copy-source]").addEventListener("click", asy
 
 // offer lists the provider's scenarios with the outcomes to which they lead.
 async function offer() {
-  const get = async (path) => (await fetch(new URL(`_idmock/v1/${path}`, root))).json();
+  const get = (path) => again(async () => (await fetch(new URL(`_idmock/v1/${path}`, root))).json());
   const [providers, scenarios] = await Promise.all([get("providers"), get("scenarios")]);
   const labels = new Map((providers.find(({name}) => name === provider)?.outcomes ?? []).map(({name, label}) => [name, label]));
   for (const {name, outcomes = []} of scenarios.filter((scenario) => scenario.provider === provider)) {

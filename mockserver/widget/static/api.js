@@ -18,7 +18,9 @@ async function call(path, body, headers = {}) {
 async function fetchOffer(account, operations, subject, run) {
   const query = new URLSearchParams({account, subject: subject ?? "", run: run ?? "", scenario: option("scenario") ?? ""});
   for (const operation of operations) query.append("operation", operation);
-  const response = await fetch(`${base}/_idmock/widget?${withPass(query)}`, {credentials: "omit"});
+  const request = () => fetch(`${base}/_idmock/widget?${withPass(query)}`, {credentials: "omit"});
+  // Browsers abort requests when a network interface comes or goes, as with every container: this one changes nothing.
+  const response = await request().catch(() => new Promise((done) => setTimeout(done, 300)).then(request));
   if (!response.ok) throw new Error("idmock: " + (await response.text()).trim());
   return response.json();
 }

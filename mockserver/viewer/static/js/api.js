@@ -1,5 +1,6 @@
 // Client of the control API. The list comes from the websocket; these requests fill forms and carry out actions.
 
+import { again } from "./again.js";
 import { root } from "./root.js";
 
 const BASE = root.pathname + "_idmock/v1/";
@@ -81,14 +82,14 @@ export class Api {
       init.body = JSON.stringify(body);
       init.headers["Content-Type"] = "application/json";
     }
-    let response;
-    try {
-      response = await fetch(BASE + path + query, init);
-    } catch {
+    const send = async () => {
+      const response = await fetch(BASE + path + query, init);
+      return { response, text: await response.text() };
+    };
+    const { response, text } = await (method === "GET" || body?.quiet ? again(send) : send()).catch(() => {
       throw new Error("The server does not respond. Is idmock still running?");
-    }
+    });
     if (response.status === 401) location.assign(root.pathname + "login" + location.search + location.hash); // the server requires its token
-    const text = await response.text();
     if (response.status === 404) this.#open.delete(account); // it may have been deleted
     if (!response.ok) throw new Error(problem(text) || `${method} ${path} responded with ${response.status}`);
     return plain ? text : text ? JSON.parse(text) : null;

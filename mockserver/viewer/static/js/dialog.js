@@ -18,9 +18,12 @@ export function dialog(name, title, build) {
     note.toggleAttribute("data-error", Boolean(bad));
   });
   box.showModal();
-  body.querySelector("form :is(input, select, textarea)")?.focus(); // rather than the button that closes it
+  focusFirst(body);
   return box;
 }
+
+/** focusFirst focuses the first control of a dialog's form, rather than the button that closes the dialog. */
+export const focusFirst = (body) => body.querySelector("form :is(input, select, textarea)")?.focus();
 
 /** submit runs an action on submit, one at a time, and shows its error in the dialog. */
 export function submit(form, say, action) {

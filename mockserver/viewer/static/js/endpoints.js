@@ -3,8 +3,8 @@ import { submit } from "./dialog.js";
 import { fill, h } from "./dom.js";
 import { field } from "./fields.js";
 
-/** endpoints returns the section with the list and the form that registers another. */
-export function endpoints({ api, directory, provider, receiver, say, done }) {
+/** endpoints returns the section with the loaded list and the form that registers another. */
+export async function endpoints({ api, directory, provider, receiver, say, done }) {
   const list = h("ul", { class: "items", role: "list", "aria-label": "Webhook endpoints" });
   const act = (change) => change().then(show).catch((error) => say(error.message, true));
   const show = async () => {
@@ -38,7 +38,7 @@ export function endpoints({ api, directory, provider, receiver, say, done }) {
     say(api.account ? `Registered for ${api.account}` : "Registered for every account without an endpoint of its own");
     await show();
   });
-  act(async () => {});
+  await act(async () => {});
   return h("section", { class: "endpoints" }, list, form);
 
   function scope({ account, replaced }) {

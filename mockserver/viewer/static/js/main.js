@@ -1,6 +1,7 @@
 // Entry point: socket → journal → at most one render per frame.
 import { base } from "./root.js";
 import { Acts } from "./acts.js";
+import { again } from "./again.js";
 import { Api } from "./api.js";
 import { Bound } from "./bound.js";
 import { callWindow } from "./call.js";
@@ -205,7 +206,7 @@ let checks = null, asked = 0;
 async function openChecks(id) {
   const turn = ++asked;
   try {
-    const { checksWindow } = await import("./checks.js");
+    const { checksWindow } = await again(() => import("./checks.js"));
     if (turn !== asked) return; // pressed again in the meantime
     checks?.close();
     checks = await checksWindow({
@@ -249,7 +250,7 @@ const chosen = () => ({ api, directory, provider: play.provider, scenario: play.
 const endpointsOf = (provider) => ({ ...chosen(), provider, receiver: (name) => `${first.self}/_idmock/v1/receiver/${name}` });
 const windows = {
   async connect() {
-    const { connectWindow } = await import("./connect.js");
+    const { connectWindow } = await again(() => import("./connect.js"));
     connectWindow({ ...chosen(), copy: acts.copy });
   },
   settings: () => settings(endpointsOf(play.provider)),
@@ -277,7 +278,7 @@ $("button[name=play]").addEventListener("click", () => play.ask());
 
 async function openPalette() {
   try {
-    const { palette } = await import("./palette.js");
+    const { palette } = await again(() => import("./palette.js"));
     palette({
       commands: known, directory, journal, open,
       play: (provider, scenario) => play.run($("button[name=play]"), { provider, scenario }),

@@ -1,5 +1,5 @@
 // Webhook settings as in the providers' dashboards, rendered from the provider's description. Buttons call dashboard operations.
-import { dialog } from "./dialog.js";
+import { dialog, focusFirst } from "./dialog.js";
 import { h } from "./dom.js";
 import { endpoints } from "./endpoints.js";
 import { Screen } from "./screen.js";
@@ -21,11 +21,16 @@ export function settings({ api, directory, provider, receiver, done }) {
       view.dataset.screen = tab.key;
       new Screen(view, tab, { api, account, receiver, say, done }).open();
     };
-    body.append(
-      endpoints({ api, directory, provider, receiver, say, done }), h("h3", { text: "As in the providers' dashboards" }),
+    const build = (section) => body.replaceChildren(
+      section, h("h3", { text: "As in the providers' dashboards" }),
       h("p", { class: "quiet" }, "Account ", h("strong", { text: account }), api.account ? "" : " (choose another at the top of the page)", ". Each key that your app sends is an account of its own."),
       h("div", { class: "segmented wrap", role: "group", "aria-label": "Provider" }, buttons), view);
-    if (tabs.length) show(tabs.find((tab) => tab.provider.name === provider) ?? tabs[0]);
-    else view.append(h("p", { text: "No provider has dashboard screens." }));
+    if (!tabs.length) view.append(h("p", { text: "No provider has dashboard screens." }));
+    body.append(h("p", { class: "quiet", text: "Loading…" }));
+    endpoints({ api, directory, provider, receiver, say, done }).then((section) => { // then at once: nothing moves below the pointer
+      build(section);
+      focusFirst(body);
+      if (tabs.length) show(tabs.find((tab) => tab.provider.name === provider) ?? tabs[0]);
+    });
   });
 }
