@@ -75,8 +75,8 @@ func (p *Provider) SetCredential(r *http.Request, account string) {
 	}
 }
 
-// maxKey is the length of the longest API key, in bytes: each that is accepted names an account, of which there may be many.
-const maxKey = 512
+// MaxKey is the length of the longest API key, in bytes: each that is accepted names an account, of which there may be many.
+const MaxKey = 512
 
 // authenticate sets the account of a request. A public operation accepts a credential, but does not require one. A request
 // to no operation, which refusal reports, may carry any of the provider's credentials.
@@ -109,7 +109,7 @@ func (c *Call) authenticate(credential *settings.Credential, r *http.Request, re
 			from = credential
 		}
 	}
-	bad := from.Reject.Match(key) || from.Reject.Match(secret) || strings.ContainsFunc(key, unicode.IsControl) || len(key) > maxKey
+	bad := from.Reject.Match(key) || from.Reject.Match(secret) || strings.ContainsFunc(key, unicode.IsControl) || len(key) > MaxKey
 	forbidden := from.Forbid.Match(key) || from.Forbid.Match(secret)
 	description, field := from.Place()
 	switch {
@@ -117,8 +117,8 @@ func (c *Call) authenticate(credential *settings.Credential, r *http.Request, re
 		return nil
 	case key == "":
 		return &Error{Kind: MissingCredential, Message: "no API key: send it " + description, Field: field}
-	case len(key) > maxKey:
-		return &Error{Kind: BadCredential, Message: fmt.Sprintf("the API key is not valid: it is longer than %d bytes", maxKey), Field: field}
+	case len(key) > MaxKey:
+		return &Error{Kind: BadCredential, Message: fmt.Sprintf("the API key is not valid: it is longer than %d bytes", MaxKey), Field: field}
 	case bad:
 		return &Error{Kind: BadCredential, Message: "the API key is not valid", Field: field}
 	case forbidden:

@@ -71,7 +71,8 @@ func TestUnusualFiles(t *testing.T) {
 		"indented deeply":   {stairs(400), "nested more than 100 levels deep"},
 		"a byte order mark": {"\ufeff" + string(source("x", "  - on: verifyPerson\n")), ""},
 		"no last newline":   {strings.TrimSpace(string(source("x", "  - on: verifyPerson\n"))), ""},
-		"a name of 2 lines": {"scenario: \"x\\r\\nX-A: b\"\nprovider: acme\nrules: [{on: verifyPerson}]\n", "f.yaml:1:11: scenario \"x\\r\\nX-A: b\" has a line break"},
+		"a name of 2 lines": {"scenario: \"x\\r\\nX-A: b\"\nprovider: acme\nrules: [{on: verifyPerson}]\n", "f.yaml:1:11: scenario has a line break"},
+		"a long name":       {"scenario: " + strings.Repeat("x", 201) + "\nprovider: acme\nrules: [{on: verifyPerson}]\n", "f.yaml:1:11: scenario is longer than 200 bytes"},
 		"carriage returns":  {strings.ReplaceAll(string(source("x", "  - on: verifyPerson\n    when: |\n      true\n")), "\n", "\r\n"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

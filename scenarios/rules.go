@@ -42,6 +42,9 @@ func (p *parsing) scenario(n ast.Node) *Scenario {
 	return s
 }
 
+// maxName is the length of the longest name of a scenario, in bytes.
+const maxName = 200
+
 // name reads a non-empty text of one line: names are values of headers and parts of messages.
 func (p *parsing) name(n ast.Node, what string) string {
 	name := p.Text(n, what)
@@ -49,7 +52,10 @@ func (p *parsing) name(n ast.Node, what string) string {
 		p.At(n, "%s is empty", what)
 	}
 	if strings.ContainsFunc(name, unicode.IsControl) {
-		p.At(n, "%s %q has a line break or another control character", what, name)
+		p.At(n, "%s has a line break or another control character", what)
+	}
+	if len(name) > maxName {
+		p.At(n, "%s is longer than %d bytes", what, maxName)
 	}
 	return name
 }

@@ -97,6 +97,9 @@ func (s *Accounts) Open(ctx context.Context, name string) (*Account, error) {
 			return a, err
 		}
 	}
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
 	if err := s.evictor.makeRoom(ctx); err != nil {
 		return nil, err
 	}

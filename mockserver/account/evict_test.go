@@ -3,6 +3,7 @@ package account_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,4 +77,20 @@ func TestIdleAccountsAreClosed(t *testing.T) {
 			t.Errorf("the journal says that these were closed: %v", closed)
 		}
 	})
+}
+
+// The name of an account is short and of one line, wherever it comes from.
+func TestSecurityAccountNames(t *testing.T) {
+	s, err := account.New(t.Context(), account.Config{Store: store.NewMemory(store.Retention{}), NewClock: func() *clock.Clock { return clock.NewFrozen(began) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, ok := range map[string]bool{
+		"ü": true, "a b": true, strings.Repeat("x", 512): true,
+		strings.Repeat("x", 513): false, "a\r\nX-A: b": false, "a\x00": false, "\xff": false,
+	} {
+		if _, err := s.Open(t.Context(), name); (err == nil) != ok {
+			t.Errorf("%.20q: %v", name, err)
+		}
+	}
 }

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
+	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/openapi"
 )
 
@@ -173,4 +176,15 @@ func (s *Accounts) keyOwner(ctx context.Context, p *openapi.Provider, k *keys, v
 		}
 	}
 	return "", nil
+}
+
+// checkName checks the name of an account that is about to be opened. It is a key, a value of headers and a part of messages.
+func checkName(name string) error {
+	switch {
+	case len(name) > openapi.MaxKey:
+		return control.Invalidf("account: name is longer than %d bytes", openapi.MaxKey)
+	case strings.ContainsFunc(name, unicode.IsControl) || !utf8.ValidString(name):
+		return control.Invalidf("account: invalid name %q: use printable characters", name)
+	}
+	return nil
 }

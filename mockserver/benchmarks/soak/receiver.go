@@ -58,6 +58,17 @@ func failSome(l *ledger, try int, r *request) int {
 	return accept(l, try, r)
 }
 
+// slowSome delays the response to one webhook in a hundred.
+func slowSome(l *ledger, try int, r *request) int {
+	l.mu.Lock()
+	seen := len(l.tries)
+	l.mu.Unlock()
+	if seen%100 == 0 {
+		time.Sleep(300 * time.Millisecond)
+	}
+	return accept(l, try, r)
+}
+
 func behaviours() []behaviour {
 	return []behaviour{
 		{name: "prompt", respond: accept, copies: 1, ordered: true},

@@ -123,9 +123,12 @@ func (s *soak) deliveries() (string, error) {
 	kinds := behaviours()
 	for i := range endpoints {
 		b := kinds[0]
-		if i%8 == 7 { // one in eight fails now and then, or goes down
-			b = kinds[2+i/8%2]
+		if i%8 == 7 { // one in eight is slow now and then, or fails, or goes down
+			b = kinds[1+i/8%3]
 			b.respond = failSome
+			if b.name == "slow" {
+				b.respond = slowSome
+			}
 		}
 		l := &ledger{name: fmt.Sprintf("%s-%d", b.name, i), behave: b}
 		if _, err := p.Control("POST", "/endpoints?account=many", s.endpoint(r.add(l))); err != nil {

@@ -86,7 +86,8 @@ func (g Guard) Origin(r *http.Request) error {
 		}
 	}
 	// A page of another site can load a script or an image without an Origin; following a link is harmless.
-	if r.Header["Origin"] == nil && r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Mode") != "navigate" {
+	following := r.Header.Get("Sec-Fetch-Mode") == "navigate" && (r.Method == http.MethodGet || r.Method == http.MethodHead)
+	if r.Header["Origin"] == nil && r.Header.Get("Sec-Fetch-Site") == "cross-site" && !following {
 		return errors.New("requests from pages of another site are not allowed: serve the page from localhost, or from a host allowed with --allowed-hosts")
 	}
 	return nil

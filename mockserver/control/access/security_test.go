@@ -44,11 +44,12 @@ func TestSecurityDoor(t *testing.T) {
 
 // A page of another site cannot load what needs no Origin either.
 func TestSecurityCrossSite(t *testing.T) {
-	for mode, ok := range map[string]bool{"no-cors": false, "cors": false, "websocket": false, "navigate": true} {
-		r := httptest.NewRequest("GET", "/", nil)
+	for request, ok := range map[string]bool{"GET no-cors": false, "GET cors": false, "GET websocket": false, "GET navigate": true, "POST navigate": false} {
+		method, mode, _ := strings.Cut(request, " ")
+		r := httptest.NewRequest(method, "/", nil)
 		r.Host, r.Header = "localhost:8080", http.Header{"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {mode}}
 		if err := (access.Guard{}).Allowed(r); (err == nil) != ok {
-			t.Errorf("%s: %v", mode, err)
+			t.Errorf("%s: %v", request, err)
 		}
 	}
 }

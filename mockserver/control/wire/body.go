@@ -108,6 +108,7 @@ const maxSource = 200
 
 func semanticError(semantic *json.SemanticError, v any) string {
 	at := strings.ReplaceAll(strings.TrimPrefix(string(semantic.JSONPointer), "/"), "/", ".")
+	at = strings.ToValidUTF8(at[:min(len(at), maxSource)], "")
 	switch {
 	case errors.Is(semantic, json.ErrUnknownName):
 		return fmt.Sprintf("unknown field %q: %s", at, knownFields(at, v))
