@@ -11,16 +11,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/internal/localca"
 	"github.com/idmock/idmock/internal/published"
 	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/openapi"
 )
 
-// providers are the directories, with the client of package.json and the document's name in the package of documents.
-var providers = map[string]struct{ client, document string }{
-	"stripe": {"stripe@17.7.0", "stripe.com.json"},
-	"plaid":  {"plaid@13.0.0", "plaid.com.json"},
+// vendor is a directory's client of package.json, and its document's name in the package of documents.
+type vendor struct {
+	client, document string
+	fixed            bool // the client calls the real host name
+}
+
+var vendors = map[string]vendor{
+	"stripe": {client: "stripe@17.7.0", document: "stripe.com.json"},
+	"plaid":  {client: "plaid@13.0.0", document: "plaid.com.json"},
+	"adyen":  {client: "@adyen/api-library@24.0.0", document: "adyen.com/LegalEntityService.json", fixed: true},
 }
 
 func TestVendorsClients(t *testing.T) {
@@ -29,7 +36,7 @@ func TestVendorsClients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, vendor := range providers {
+	for name, vendor := range vendors {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := t.TempDir()
@@ -50,11 +57,15 @@ func TestVendorsClients(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := serve(t, name, dir)
+			s, authority := serve(t, name, dir)
+			address := s.ProviderURLs()[name]
+			if vendor.fixed {
+				address = "https://" + s.HostsAddr().String()
+			}
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			test := exec.CommandContext(ctx, "node", "--test", filepath.Join(dir, "verify.test.mjs"))
-			test.Env = append(os.Environ(), "IDMOCK="+s.URL(), "IDMOCK_"+strings.ToUpper(name)+"="+s.ProviderURLs()[name])
+			test.Env = append(os.Environ(), "IDMOCK="+s.URL(), "IDMOCK_"+strings.ToUpper(name)+"="+address, "NODE_EXTRA_CA_CERTS="+authority)
 			if out, err := test.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}
@@ -62,8 +73,8 @@ func TestVendorsClients(t *testing.T) {
 	}
 }
 
-// serve serves a directory at an address of its own.
-func serve(t *testing.T, name, dir string) *mockserver.Server {
+// serve serves a directory at an address of its own, and its host names over TLS. The file has the certificate to trust.
+func serve(t *testing.T, name, dir string) (s *mockserver.Server, authority string) {
 	t.Helper()
 	p, err := openapi.Open(name, os.DirFS(dir))
 	if err == nil {
@@ -72,7 +83,16 @@ func serve(t *testing.T, name, dir string) *mockserver.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := mockserver.New(mockserver.Config{Addr: "127.0.0.1:0", Providers: []*openapi.Provider{p}, ProviderAddrs: map[string]string{name: "127.0.0.1:0"}, Seed: 1})
+	ca, err := localca.Open(t.TempDir(), p.Hosts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority = filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(authority, ca.PEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err = mockserver.New(mockserver.Config{Addr: "127.0.0.1:0", Providers: []*openapi.Provider{p}, ProviderAddrs: map[string]string{name: "127.0.0.1:0"},
+		HostsAddr: "127.0.0.1:0", Certificate: ca.Certificate, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +102,7 @@ func serve(t *testing.T, name, dir string) *mockserver.Server {
 			t.Error(err)
 		}
 	})
-	return s
+	return s, authority
 }
 
 // document reads one document of the archive.

@@ -1,6 +1,8 @@
 package sample
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +13,7 @@ import (
 // sent returns the value of a resource, or else of the request, at a path of a response. Responses often have an envelope
 // that requests lack: it is left out of the path, if need be.
 func sent(s *template.Scope, path []string) (any, bool) {
-	if s == nil || len(path) == 0 || slices.ContainsFunc(path, func(key string) bool { return key[:min(1, len(key))] == "*" }) {
+	if s == nil || len(path) == 0 || within(path) {
 		return nil, false
 	}
 	if v, ok := lookup(s.Resource, path); ok {
@@ -23,6 +25,45 @@ func sent(s *template.Scope, path []string) (any, bool) {
 		}
 	}
 	return nil, false
+}
+
+// completed returns an object with those optional members that its example lacks and the request or the resource has.
+func (b *builder) completed(object *template.Node, hidden []member, path []string) *template.Node {
+	if !b.Echo || b.Request || len(hidden) == 0 || within(path) {
+		return object
+	}
+	schemas := make([]*schema, len(hidden))
+	for i, m := range hidden {
+		schemas[i] = b.read(m.Value)
+	}
+	r, path := b.reader, slices.Clone(path)
+	return template.Func(func(scope *template.Scope) (any, error) {
+		text, err := object.Append(nil, scope)
+		if err != nil || scope == nil || len(scope.Resource) == 0 {
+			return template.Raw(text), err
+		}
+		for i, m := range hidden {
+			v, ok := sent(scope, append(slices.Clip(path), m.Key))
+			if !ok || !r.accepts(schemas[i], v, 0) {
+				continue
+			}
+			value, err := json.Marshal(map[string]any{m.Key: v})
+			if err != nil {
+				return nil, err
+			}
+			text = bytes.TrimSuffix(text, []byte{'}'})
+			if len(text) > 1 {
+				text = append(text, ',')
+			}
+			text = append(text, value[1:]...)
+		}
+		return template.Raw(text), nil
+	})
+}
+
+// within reports whether a path leads into an array.
+func within(path []string) bool {
+	return slices.ContainsFunc(path, func(key string) bool { return strings.HasPrefix(key, "*") })
 }
 
 // wraps reports whether a member is an envelope by its name.

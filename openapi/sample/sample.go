@@ -112,6 +112,7 @@ func (b *builder) object(s *schema, example *template.Node, path []string) *temp
 		return b.open(s, example, path)
 	}
 	members := make([]member, 0, len(s.properties))
+	var hidden []member
 	for _, p := range s.properties {
 		own := b.read(p.Value)
 		required := slices.Contains(s.required, p.Key)
@@ -121,6 +122,7 @@ func (b *builder) object(s *schema, example *template.Node, path []string) *temp
 			continue // also a required one: it is required in the other direction
 		case required || given != nil:
 		case example.IsObject() && !b.shows(append(slices.Clip(path), p.Key)):
+			hidden = append(hidden, p)
 			continue // the example shows the members
 		case len(path) >= maxOptional, b.nodes > maxNodes, b.recurs(p.Value), b.Request && len(path) > 1:
 			continue
@@ -133,7 +135,7 @@ func (b *builder) object(s *schema, example *template.Node, path []string) *temp
 		}
 	}
 	members = b.fill(s, members, path)
-	return template.Object(members)
+	return b.completed(template.Object(members), hidden, path)
 }
 
 // shows reports whether a member shows something of the run: its reference, or a variable.

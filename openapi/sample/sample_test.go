@@ -87,3 +87,27 @@ func TestDateInParts(t *testing.T) {
 		t.Errorf("got %s: %v", got, err)
 	}
 }
+
+// An example does not list what is optional. What was sent is repeated all the same, if the schema of the response has it.
+func TestSentMembersThatTheExampleLacks(t *testing.T) {
+	const schema = `{type: object, properties: {
+	  id: {type: string}, reference: {type: string}, size: {type: integer}, secret: {type: string, writeOnly: true},
+	  person: {type: object, properties: {name: {type: string}, email: {type: string}}},
+	  parts: {type: array, items: {type: object, properties: {id: {type: string}, reference: {type: string}}}}}}`
+	const example = `{id: '1', person: {name: Ada}, parts: [{id: p}]}`
+	for _, c := range []struct {
+		sent map[string]any
+		want string
+	}{
+		{nil, `{"id":"1","person":{"name":"Ada"},"parts":[{"id":"p"}]}`},
+		{map[string]any{"reference": "a\"b", "size": "large", "secret": "s", "other": 1, "person": map[string]any{"email": "o@x.example"}},
+			`{"id":"1","person":{"name":"Ada","email":"o@x.example"},"parts":[{"id":"p"}],"reference":"a\"b"}`},
+	} {
+		if got := body(t, schema, example, &template.Scope{Resource: c.sent, Fake: fake.New(1)}); got != c.want {
+			t.Errorf("sent %v: got %s, want %s", c.sent, got, c.want)
+		}
+	}
+	if got, want := body(t, schema, `{}`, &template.Scope{Resource: map[string]any{"reference": "b"}, Fake: fake.New(1)}), `{"reference":"b"}`; got != want {
+		t.Errorf("of an empty example: got %s, want %s", got, want)
+	}
+}
