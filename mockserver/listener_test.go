@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"sync"
 	"testing"
@@ -57,4 +58,56 @@ func TestSecurityWriteDeadline(t *testing.T) {
 			})
 		})
 	}
+}
+
+// pipes is a listener to which clients never stop to connect.
+type pipes struct{ net.Listener }
+
+func (pipes) Accept() (net.Conn, error) {
+	near, _ := net.Pipe()
+	return near, nil
+}
+
+func (pipes) Close() error { return nil }
+
+// Connections are bounded: a further one closes an idle one, or waits for the end of a busy one.
+func TestSecurityConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var idle idleConns
+		l := boundedListener{pipes{}, make(chan struct{}, 2), &idle, make(chan struct{}), new(sync.Once)}
+		accept := func() net.Conn {
+			c, err := l.Accept()
+			if err != nil {
+				t.Error(err)
+			}
+			return c
+		}
+		first, second := accept(), accept()
+		idle.note(first, http.StateNew)
+		accept()
+		if _, err := first.Write([]byte("x")); err == nil {
+			t.Error("an idle connection is open beyond the limit")
+		}
+		accepted := make(chan net.Conn, 1)
+		go func() { accepted <- accept() }()
+		synctest.Wait()
+		if len(accepted) > 0 {
+			t.Error("a connection is accepted beyond the limit")
+		}
+		_ = second.Close()
+		synctest.Wait()
+		if len(accepted) == 0 {
+			t.Error("a connection is not accepted although one has ended")
+		}
+		ended := make(chan error, 1)
+		go func() {
+			_, err := l.Accept()
+			ended <- err
+		}()
+		synctest.Wait()
+		_ = l.Close()
+		if err := <-ended; !errors.Is(err, net.ErrClosed) {
+			t.Errorf("after the listener was closed: %v", err)
+		}
+	})
 }

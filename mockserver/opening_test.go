@@ -27,7 +27,7 @@ func opened(t *testing.T, s *mockservertest.Server) string {
 }
 
 // Requests that read an account, or act on its content, need one that is open: a misspelt name is an error, and opens none.
-func TestReadingOpensNoAccount(t *testing.T) {
+func TestSecurityReadingOpensNoAccount(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	s.Account("vcheck-1").Freeze()

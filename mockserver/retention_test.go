@@ -14,7 +14,7 @@ import (
 
 // Retention bounds the journal and finished runs: the journal reports the number of evicted entries, an evicted run is
 // unknown, and pending work is never dropped.
-func TestRetention(t *testing.T) {
+func TestSecurityRetention(t *testing.T) {
 	t.Parallel()
 	s := new(mockservertest.Network).Start(t, mockserver.Config{Start: began, Frozen: true, Retention: store.Retention{Entries: 50, DoneDocs: 4}})
 	a, r := with(t, s, "bounded")

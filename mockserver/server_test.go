@@ -99,7 +99,7 @@ func TestRouting(t *testing.T) {
 }
 
 // A page of another origin cannot control a server on the user's machine, by its own name or one that resolves to it.
-func TestGuard(t *testing.T) {
+func TestSecurityGuard(t *testing.T) {
 	t.Parallel()
 	s := mockservertest.Start(t, mockserver.Config{AllowedHosts: []string{"ci.example.com"}})
 	tests := []struct {

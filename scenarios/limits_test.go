@@ -11,7 +11,7 @@ import (
 )
 
 // Files that are far too large are refused before they are parsed, and the answer to a file stays short.
-func TestFilesAreBounded(t *testing.T) {
+func TestSecurityFilesAreBounded(t *testing.T) {
 	many := func(n int, format string) string {
 		var b strings.Builder
 		for i := range n {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestPolicy(t *testing.T) {
+func TestSecurityPolicy(t *testing.T) {
 	const never, strict, fine = "never", "strict", "fine" // never allowed, blocked by Strict only, always allowed
 	tests := []struct{ addr, want, reason string }{
 		{"127.0.0.1", strict, "loopback"},

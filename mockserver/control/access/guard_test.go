@@ -9,7 +9,7 @@ import (
 	"github.com/idmock/idmock/mockserver/control/access"
 )
 
-func TestGuard(t *testing.T) {
+func TestSecurityGuard(t *testing.T) {
 	guard := access.Guard{AllowedHosts: []string{"ci.example.com", "*.dev.example.com", "203.0.113.9"}}
 	for _, c := range []struct {
 		host   string
