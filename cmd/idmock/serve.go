@@ -124,7 +124,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 }
 
 // exitGrace is added to the drain timeout before the process exits whatever is left.
-const exitGrace = 900 * time.Millisecond
+const exitGrace = 700 * time.Millisecond
 
 // exitInTime ends the process soon after the drain timeout once ctx ended, even if something cannot be stopped. The function
 // that it returns calls that off.
