@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"syscall"
 )
 
@@ -26,7 +27,11 @@ type BlockedError struct {
 }
 
 func (e *BlockedError) Error() string {
-	return fmt.Sprintf("%s is a %s address, which is not allowed as a target", e.Addr, e.Reason)
+	article := "a"
+	if strings.ContainsAny(e.Reason[:min(1, len(e.Reason))], "aeiou") {
+		article = "an"
+	}
+	return fmt.Sprintf("%s is %s %s address, which is not allowed as a target", e.Addr, article, e.Reason)
 }
 
 // Check returns a *BlockedError for a forbidden address. An IPv4 address embedded in IPv6 (mapped, compatible, NAT64,
