@@ -24,6 +24,13 @@ func with(file, old, by string) fstest.MapFS {
 	return folder
 }
 
+// withData is acme with an outcome, and with an event whose data is an object.
+func withData(data, outcome string) fstest.MapFS {
+	folder := with("provider.yaml", "outcomes:\n", "outcomes:\n  "+outcome+"\n")
+	folder["events/done.json"] = &fstest.MapFile{Data: []byte(`{"event":"done","data":` + data + `}`)}
+	return folder
+}
+
 // Errors of an invalid directory have the file, the place and a hint.
 func TestBrokenFolders(t *testing.T) {
 	for _, c := range []struct {
@@ -83,6 +90,14 @@ func TestBrokenFolders(t *testing.T) {
 		{"an outcome with an unknown event", with("provider.yaml", "outcomes:\n", "outcomes:\n  done: {verdict: granted, events: {check.gone: {a: 1}}}\n"), []string{"provider.yaml", "unknown event", "check.gone"}},
 		{"an outcome with an unknown example", with("provider.yaml", "outcomes:\n", "outcomes:\n  done: {verdict: granted, reply: sucess}\n"), []string{"provider.yaml", "outcome done", "sucess"}},
 		{"an outcome of an unknown operation", with("provider.yaml", "outcomes:\n", "outcomes:\n  done: {verdict: granted, on: verifi*}\n"), []string{"provider.yaml", "verifi*"}},
+		{"a misspelt member of an outcome's event", withData(`{"status":true}`, "done: {verdict: granted, events: {check.done: {stauts: false}}}"), []string{"acme/provider.yaml:42:50: ", `outcome done: check.done has no "stauts", did you mean "status"?`}},
+		{"a misspelt member of an outcome's event, nested", withData(`{"face":{"match":1}}`, "done: {verdict: granted, events: {check.done: {face: {mtch: 2}}}}"), []string{"acme/provider.yaml:42:57: ", `check.done has no "face.mtch", did you mean "match"?`}},
+		{"a misspelt event of an outcome", with("provider.yaml", "outcomes:\n", "outcomes:\n  done: {verdict: granted, events: {check.doen: {event: x}}}\n"), []string{"acme/provider.yaml:42:37: ", `unknown event "check.doen", did you mean "check.done"?`}},
+		{"an outcome twice", with("provider.yaml", "outcomes:\n", "outcomes:\n  found: {verdict: granted}\n"), []string{"acme/provider.yaml:43:3: ", `duplicate key "found" (first at line 42)`}},
+		{"a source of nothing", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nsources: [{on: [verifyPerson, check.doen], confidence: seed, source: x}]"), []string{"acme/provider.yaml:3:31: ", `sources: no operation or event "check.doen", did you mean "check.done"?`}},
+		{"a source of nothing, by a wildcard", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nsources: [{on: 'chck.*', confidence: seed, source: x}]"), []string{"acme/provider.yaml:3:17: ", `no operation or event "chck.*"`}},
+		{"a misspelt example of an outcome", with("provider.yaml", "outcomes:\n", "outcomes:\n  done: {verdict: granted, reply: sucess}\n"), []string{`has an example "sucess", did you mean "success"?`}},
+		{"a misspelt variable of an outcome", with("provider.yaml", "outcomes:\n", "variables: {level: number}\noutcomes:\n  done: {verdict: granted, state: {levl: 1}}\n"), []string{"acme/provider.yaml:43:36: ", `unknown variable levl: declare it under variables, did you mean "level"?`}},
 		{"an outcome in capitals", with("provider.yaml", "outcomes:\n", "outcomes:\n  DONE: {verdict: granted}\n"), []string{"provider.yaml", "invalid name", "DONE", "lower-case"}},
 		{"an unknown key of an outcome", with("provider.yaml", "outcomes:\n", "outcomes:\n  done: {verdict: granted, pol: x}\n"), []string{"provider.yaml", "pol"}},
 		{"an unknown type of a variable", with("provider.yaml", "hosts: [api.acme.example]", "hosts: [api.acme.example]\nvariables: {tries: integer}"), []string{"provider.yaml", "unknown type", "integer", "number"}},

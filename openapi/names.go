@@ -104,12 +104,44 @@ func (v *validator) names() {
 			}
 		}
 	}
+	for i, source := range set.Sources {
+		for _, on := range source.On {
+			if known := slices.Concat(v.d.ids, events); !slices.ContainsFunc(known, settings.Globs{on}.Match) {
+				v.report(fmt.Sprint("sources ", i, " on"), "sources: no operation or event %q%s", on, suggest.Meant(on, known))
+			}
+		}
+	}
 	for _, o := range v.p.read().outcomes.All() {
+		for _, event := range slices.Sorted(maps.Keys(o.Events)) {
+			if e := v.p.read().events[event]; e != nil {
+				v.eventData(o, e, o.Events[event], nil)
+			}
+		}
 		for pattern, all := range o.Sandbox {
 			for _, values := range all {
 				v.sandboxValues(o, pattern, values)
 			}
 		}
+	}
+}
+
+// eventData reports members of an outcome's event that no shape of its body has: they would fill nothing.
+func (v *validator) eventData(o *outcome.Outcome, e *Event, data *template.Node, path []string) {
+	var names []string
+	for _, shape := range append(slices.Collect(maps.Values(e.shapes)), e.whole()) {
+		for _, m := range shape.Lookup(slices.Concat(e.overlay, path)...).Members() {
+			names = append(names, m.Key)
+		}
+	}
+	slices.Sort(names)
+	for _, m := range data.Members() {
+		at := append(slices.Clip(path), m.Key)
+		if len(names) == 0 || slices.Contains(names, m.Key) {
+			v.eventData(o, e, m.Value, at)
+			continue
+		}
+		err := fmt.Errorf("outcome %s: %s has no %q%s", o.Name, e.Name, strings.Join(at, "."), suggest.Meant(m.Key, slices.Compact(names)))
+		v.problems = append(v.problems, v.placed(err, append([]string{"outcomes", o.Name, "events", e.Name}, at...)...))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -127,7 +128,7 @@ func (o *opener) open() error {
 	o.simulations()
 	o.c.outcomes = outcome.New(set.Outcomes, set.Variables)
 	hasEvent := func(event string) bool { _, ok := set.Events[event]; return ok }
-	set.Outcomes.Check(o.c.outcomes, hasEvent, o.report)
+	set.Outcomes.Check(o.c.outcomes, slices.Sorted(maps.Keys(set.Events)), o.report)
 	o.sandbox()
 	for name, e := range o.c.events {
 		if e == nil {

@@ -124,8 +124,8 @@ func (v *validator) outcomes() {
 			for _, choice := range choices {
 				v.require(path+" "+key, choice.On)
 				for _, n := range choice.Examples {
-					if name, fixed := n.Fixed(); fixed && !v.documented(choice.On, fmt.Sprint(name)) {
-						v.report(path+" "+key, "outcome %s: no operation %s has an example %q", o.Name, choice.On, name)
+					if name, fixed := n.Fixed(); fixed && !slices.Contains(v.examples(choice.On), fmt.Sprint(name)) {
+						v.report(path+" "+key, "outcome %s: no operation %s has an example %q%s", o.Name, choice.On, name, suggest.Meant(fmt.Sprint(name), v.examples(choice.On)))
 					}
 				}
 			}
@@ -133,11 +133,15 @@ func (v *validator) outcomes() {
 	}
 }
 
-// documented reports whether an operation that a pattern matches has an example.
-func (v *validator) documented(pattern, example string) bool {
-	return slices.ContainsFunc(v.d.operations, func(op *Operation) bool {
-		return glob.Match(pattern, op.ID) && slices.Contains(op.Examples(), example)
-	})
+// examples lists those of the operations that a pattern matches.
+func (v *validator) examples(pattern string) (names []string) {
+	for _, op := range v.d.operations {
+		if glob.Match(pattern, op.ID) {
+			names = append(names, op.Examples()...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func (v *validator) dashboard() {

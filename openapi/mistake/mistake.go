@@ -94,6 +94,9 @@ var (
 	unknownName = regexp.MustCompile(`unknown name (\w+)`)
 )
 
+// duplicateKey matches the parser's message for a key that a mapping has twice.
+var duplicateKey = regexp.MustCompile(`^mapping key ("(?:[^"\\]|\\.)*") already defined at \[(\d+):\d+\]$`)
+
 // inWords removes the place within an expression from a message, which has its own, and suggests a name.
 func inWords(message string) string {
 	message = codePlace.ReplaceAllString(message, "")
@@ -150,7 +153,7 @@ func locate(src string, tree ast.Node, at *Placed, message string) (line, column
 		return position.Line, position.Column, strings.Replace(message, fmt.Sprintf("line %d: ", position.Line), "", 1)
 	case errors.As(at.err, &parse) && parse.GetToken() != nil:
 		position := parse.GetToken().Position
-		return position.Line, position.Column, parse.GetMessage()
+		return position.Line, position.Column, duplicateKey.ReplaceAllString(parse.GetMessage(), "duplicate key $1 (first at line $2)")
 	}
 	if found := lineOf.FindStringSubmatch(message); found != nil {
 		line, _ = strconv.Atoi(found[1])

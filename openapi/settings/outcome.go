@@ -3,6 +3,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -165,13 +166,13 @@ func members(n ast.Node, what string) ([]*ast.MappingValueNode, error) {
 // outcomeName matches names that fit in scenarios, URLs and forms.
 var outcomeName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// Check reports invalid outcomes. variables are the declared ones, and hasEvent reports whether the provider has an event.
-func (o Outcomes) Check(table *outcome.Table, hasEvent func(name string) bool, report Reporter) {
+// Check reports invalid outcomes. events are the provider's.
+func (o Outcomes) Check(table *outcome.Table, events []string, report Reporter) {
 	seen := map[string]bool{}
 	for _, next := range o {
 		path := []string{"outcomes", next.Name}
-		fail := func(key, format string, args ...any) {
-			report(fmt.Errorf("outcome %s: "+format, append([]any{next.Name}, args...)...), append(slices.Clip(path), key)...)
+		fail := func(at []string, format string, args ...any) {
+			report(fmt.Errorf("outcome %s: "+format, append([]any{next.Name}, args...)...), append(slices.Clip(path), at...)...)
 		}
 		if !outcomeName.MatchString(next.Name) {
 			report(fmt.Errorf("outcomes: invalid name %q: use lower-case letters, digits and hyphens, such as face-mismatch", next.Name), path...)
@@ -181,22 +182,21 @@ func (o Outcomes) Check(table *outcome.Table, hasEvent func(name string) bool, r
 		}
 		seen[next.Name] = true
 		if !slices.Contains(outcome.Verdicts(), next.Verdict) {
-			fail("verdict", "invalid verdict %q: use granted, not-granted or pending", next.Verdict)
+			fail([]string{"verdict"}, "invalid verdict %q: use granted, not-granted or pending", next.Verdict)
 		}
 		for _, m := range next.State.Members() {
 			variable, ok := table.Variable(m.Key)
 			if !ok {
-				fail("state", "unknown variable %s: declare it under variables", m.Key)
+				fail([]string{"state", m.Key}, "unknown variable %s: declare it under variables%s", m.Key, suggest.Meant(m.Key, table.Variables()))
 			} else if v, fixed := m.Value.Fixed(); fixed {
 				report(variable.Check(v), append(path, "state", m.Key)...)
 			}
 		}
-		for event, data := range next.Events {
-			if !hasEvent(event) {
-				fail("events", "unknown event %q", event)
-			}
-			if !data.IsObject() {
-				fail("events", "events %s: must be an object", event)
+		for _, event := range slices.Sorted(maps.Keys(next.Events)) {
+			if !slices.Contains(events, event) {
+				fail([]string{"events", event}, "unknown event %q%s", event, suggest.Meant(event, events))
+			} else if !next.Events[event].IsObject() {
+				fail([]string{"events", event}, "events %s: must be an object", event)
 			}
 		}
 	}
