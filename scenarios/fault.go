@@ -1,13 +1,13 @@
 package scenarios
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/scenarios/internal/source"
 )
@@ -128,10 +128,6 @@ func (p *parsing) faultKind(n ast.Node, name, where string) *FaultKind {
 		names[i] = k.Name
 	}
 	slices.Sort(names)
-	hint := meant(name, names)
-	if hint == "" {
-		hint = fmt.Sprintf(", want one of %s", strings.Join(names, ", "))
-	}
-	p.At(n, "unknown fault %q%s", name, hint)
+	p.At(n, "unknown fault %q%s", name, suggest.Alike(name, names))
 	return nil
 }

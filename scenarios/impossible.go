@@ -103,6 +103,24 @@ func (p checker) withoutRun(n ast.Node, r *Rule) {
 	}
 }
 
+// firstReplyOnly reports a list of replies to requests that each start a run of their own, and so all get the first reply.
+func (p checker) firstReplyOnly(n ast.Node, r *Rule) {
+	if len(r.Reply) < 2 || p.provider == "" {
+		return
+	}
+	for _, on := range r.On {
+		for _, id := range p.operations(on) {
+			if starts, finds := p.names.Runs(p.provider, id); !starts || finds {
+				return
+			}
+		}
+		if !isCall(on) {
+			return
+		}
+	}
+	p.At(source.First(n), "each request to %s starts a run and gets the first reply: to fail first and then succeed, write reply: {fault: {name: server-error, status: 503, times: %d}}", strings.Join(r.On, ", "), len(r.Reply)-1)
+}
+
 // starting names an operation that starts runs.
 func (p checker) starting() string {
 	for _, id := range p.names.Operations(p.provider) {

@@ -103,6 +103,7 @@ func (p *parsing) rule(n ast.Node) *Rule {
 	}
 	if replies != nil {
 		p.OneOrMore(replies, "reply", func(n ast.Node) { r.Reply = append(r.Reply, p.reply(n, r)) })
+		checker{p}.firstReplyOnly(replies, r)
 	}
 	p.inStep = true
 	if then != nil {

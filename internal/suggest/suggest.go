@@ -3,6 +3,7 @@ package suggest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,6 +30,29 @@ func Meant(name string, names []string) string {
 	default:
 		return ""
 	}
+}
+
+// Alike returns the end of an error message about an unknown name of several words: the closest valid name if it differs by
+// letters only, or those that share a word with it, or all.
+func Alike(name string, names []string) string {
+	best := Closest(name, names)
+	if best != "" && Distance(name, best) <= 2 {
+		return Meant(name, names)
+	}
+	var alike []string
+	words := strings.Split(strings.ToLower(name), "-")
+	for _, valid := range names {
+		if slices.ContainsFunc(strings.Split(valid, "-"), func(word string) bool { return slices.Contains(words, word) }) {
+			alike = append(alike, valid)
+		}
+	}
+	if len(alike) == 0 && best != "" {
+		alike = []string{best}
+	}
+	if len(alike) > 0 {
+		return ", did you mean " + strings.Join(alike, " or ") + "?"
+	}
+	return ", want one of " + strings.Join(names, ", ")
 }
 
 // Distance returns the Levenshtein distance of two texts, in bytes.

@@ -117,6 +117,8 @@ func mistakes() []mistake {
 		{"operation twice", "identitypass", "  - on: [verifyBVN, verifyBVN]\n    outcome: rejected\n", []string{":4:21", "duplicate verifyBVN"}},
 		{"days for a response", "identitypass", check + "      - {after: 1s, send: verification.completed, expect: {status: 2xx, within: 2d}}\n", []string{":7:81", "within is wall time", "waits 10s", "within: 48h"}},
 		// --- What cannot happen
+		{"replies that no request reaches", "identitypass", "  - on: verifyBVN\n    reply: [{status: 503}, {status: 503}, {example: success}]\n    outcome: verified\n", []string{":5:", "gets the first reply", "times: 2"}},
+		{"fault by another name", "prembly", "  - on: verifyNIN\n    outcome: verified\n    then: {after: 1s, send: verification.completed, fault: wrong-signature}\n", []string{":6:", `unknown fault "wrong-signature"`, "missing-signature or", "wrong-secret"}},
 		{"end of an event that nothing sends", "prembly", "  - on: {delivered: watchlist.identity_flagged}\n    outcome: verified\n", []string{":4:21", "this rule never plays", "sends watchlist.identity_flagged", "delivered: aml.updated or sdk.completed"}},
 		{"end of an event that is dropped", "faceio", "  - on: enrollFace\n    outcome: enrolled\n    then: {after: 1s, send: ENROLL}\n  - on: {exhausted: check.gone}\n", []string{":7:21", `no event "check.gone"`}},
 		{"more attempts than there are", "identitypass", "  - on: {exhausted: verification.completed}\n    when: delivery.attempts > 4\n    outcome: failed\n", []string{":5:11", "never true", "1 to 4 times"}},
