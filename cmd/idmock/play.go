@@ -74,6 +74,10 @@ func (c *playCmd) Run(ctx context.Context, s streams) error {
 	}
 	player := &play.Player{To: c.To, Account: c.Account, Subject: c.Subject, Speed: speed, Seed: c.Seed, Requests: c.Requests,
 		Parallel: c.Parallel, AllowUnroutable: c.AllowUnroutable, Known: c.chose, Command: c.command}
+	for _, line := range c.WebhookHeader {
+		name, _, _ := strings.Cut(line, ":")
+		player.Hidden = append(player.Hidden, name)
+	}
 	stop, err := c.prepare(ctx, player, suites)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package play
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -68,6 +69,15 @@ func message(headers []journal.Header, body journal.Body) Message {
 	}
 	body.Bytes = redact.Bytes(body.Bytes, mediaType)
 	return Message{Headers: redact.Headers(headers), Body: body}
+}
+
+// hide redacts the values of headers.
+func (m Message) hide(names []string) {
+	for i, h := range m.Headers {
+		if slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, h[0]) }) {
+			m.Headers[i][1] = redact.Redacted
+		}
+	}
 }
 
 // maxText is how much of a body a JUnit report shows, in bytes. The JSON report has all of it that the journal keeps.

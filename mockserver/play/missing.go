@@ -98,7 +98,11 @@ func (r requests) String() string {
 	}
 	var parts []string
 	for _, c := range r[:min(len(r), maxRequests)] {
-		parts = append(parts, fmt.Sprintf("%s in account %s (%s, responded %d)", c.operation, c.account, plural.Count(c.n, "time"), c.status))
+		where := "in account " + c.account
+		if c.account == "" {
+			where = "without a credential that opens an account"
+		}
+		parts = append(parts, fmt.Sprintf("%s %s (%s, responded %d)", c.operation, where, plural.Count(c.n, "time"), c.status))
 	}
 	if more := len(r) - maxRequests; more > 0 {
 		parts = append(parts, fmt.Sprintf("%d more kinds", more))

@@ -22,6 +22,7 @@ type narrator struct {
 	scenario        *Scenario
 	out             io.Writer
 	allowUnroutable bool
+	hidden          []string  // headers of webhooks
 	start           time.Time // account time of the first line
 
 	reached      bool            // an attempt got as far as the receiver
@@ -104,7 +105,9 @@ func operationOf(d journal.Call) string {
 
 func (n *narrator) attempt(d journal.Attempt, at time.Time, print func(string, ...any)) {
 	n.scenario.Attempts++
-	n.scenario.Exchanges = append(n.scenario.Exchanges, attemptExchange(d, at))
+	exchange := attemptExchange(d, at)
+	exchange.Request.hide(n.hidden)
+	n.scenario.Exchanges = append(n.scenario.Exchanges, exchange)
 	if len(d.Fault) > 0 || n.sabotaged[d.Delivery] {
 		if n.sabotaged == nil {
 			n.sabotaged = map[string]bool{}

@@ -112,14 +112,14 @@ func TestAllowUnroutable(t *testing.T) {
 
 // The report has each request and webhook as it was, without secrets.
 func TestExchanges(t *testing.T) {
-	n := &narrator{out: io.Discard, scenario: &Scenario{}}
+	n := &narrator{out: io.Discard, scenario: &Scenario{}, hidden: []string{"x-from"}}
 	at := time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
 	json := []journal.Header{{"Content-Type", "application/json"}}
 	n.entry(journal.New("play", at, at, journal.Call{Operation: "verify", Method: "POST", Path: "/verify?api_key=s3cret", Status: 200,
 		Request:  journal.Payload{Headers: append(json, journal.Header{"X-Api-Key", "s3cret"}), Body: journal.NewBody([]byte(`{"number":"1","token":"s3cret"}`), 31)},
 		Response: journal.Payload{Headers: json, Body: journal.NewBody([]byte(`{"ok":true}`), 11)}}))
 	n.entry(journal.New("play", at, at, journal.Attempt{Event: "done", N: 2, Class: string(webhook.Reset), Error: "connection reset",
-		Request: journal.Request{Method: "POST", URL: "http://u:s3cret@app/hook", Headers: []journal.Header{{"X-Signature", "s3cret"}}, Body: journal.NewBody([]byte("line 1\nline 2"), 9000)}}))
+		Request: journal.Request{Method: "POST", URL: "http://u:s3cret@app/hook", Headers: []journal.Header{{"X-Signature", "s3cret"}, {"X-From", "s3cret"}}, Body: journal.NewBody([]byte("line 1\nline 2"), 9000)}}))
 	got := n.scenario.Exchanges
 	if len(got) != 2 || got[0].Response == nil || got[0].Response.Status != 200 || got[1].Response != nil || got[1].Attempt != 2 {
 		t.Fatalf("%+v", got)
@@ -129,7 +129,7 @@ func TestExchanges(t *testing.T) {
 	if text := got[0].text(); text != want {
 		t.Errorf("the request is\n%s\nwant\n%s", text, want)
 	}
-	want = "webhook done, attempt 2, account time 2026-03-02T09:30:00Z\n> POST http://redacted@app/hook\n> X-Signature: redacted\n> \n> line 1\n> line 2\n> (9000 bytes in all)\nerror: connection reset"
+	want = "webhook done, attempt 2, account time 2026-03-02T09:30:00Z\n> POST http://redacted@app/hook\n> X-Signature: redacted\n> X-From: redacted\n> \n> line 1\n> line 2\n> (9000 bytes in all)\nerror: connection reset"
 	if text := got[1].text(); text != want {
 		t.Errorf("the webhook is\n%s\nwant\n%s", text, want)
 	}
@@ -148,6 +148,11 @@ func TestRequests(t *testing.T) {
 	}
 	all.add(journal.Call{Method: "GET", Path: "/nothing?a=1", Status: 404}, "play")
 	if got, want := all.String(), "the application requested getStatus in account demo (2 times, responded 404), GET /nothing in account play (1 time, responded 404)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	var refused requests
+	refused.add(journal.Call{Operation: "getStatus", Status: 401}, "")
+	if got, want := refused.String(), "the application requested getStatus without a credential that opens an account (1 time, responded 401)"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	for i := range 9 {

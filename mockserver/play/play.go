@@ -53,6 +53,8 @@ type Player struct {
 	Validate func(File) error
 	// Known reports whether the user chose a credential. Others are printed; a chosen one may be real.
 	Known func(provider, name string) bool
+	// Hidden names headers of webhooks whose values reports leave out, beside those that look like secrets.
+	Hidden []string
 	// Command returns the command that plays a scenario again; for a report, secrets are variables of the shell in it.
 	Command func(s *Scenario, report bool) string
 }
@@ -146,7 +148,7 @@ func (t *turn) play(ctx context.Context) error {
 	}
 	start := time.Now()
 	t.log = t.progress.begin(played)
-	n := &narrator{scenario: played, out: t.log, allowUnroutable: t.AllowUnroutable}
+	n := &narrator{scenario: played, out: t.log, allowUnroutable: t.AllowUnroutable, hidden: t.Hidden}
 	err := t.run(ctx, n)
 	switch {
 	case err == nil:
