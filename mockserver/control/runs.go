@@ -109,6 +109,8 @@ type Sent struct {
 	Account    string   `json:"account"`
 	Run        string   `json:"run"`        // reference
 	Deliveries []string `json:"deliveries"` // one per endpoint
+	// Warnings are members of the data that the event does not have, or that say another outcome than the one that was asked for.
+	Warnings []string `json:"warnings,omitzero"`
 }
 
 // Operations describes and calls a provider's operations, for forms on the page.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/idmock/idmock/internal/suggest"
@@ -67,7 +68,7 @@ func (e *Engine) sendNow(ctx context.Context, a *account.Account, p *library.Pro
 	if err != nil || len(endpoints) == 0 {
 		return sent, cmp.Or(err, noEndpoint(a, p, want.Event))
 	}
-	sent.Run = r.Reference
+	sent.Run, sent.Warnings = r.Reference, warnings(p.Webhooks(), want)
 	for _, ep := range endpoints {
 		id, err := e.Deliveries.PlanManual(ctx, s.Tx, a, r, want.Event, want.Data, ep)
 		if err != nil {
@@ -135,6 +136,31 @@ func (s *step) reporting(r *run.Run, want control.SendRequest) (*run.Run, error)
 	}
 	maps.Copy(set, values)
 	return r.Snapshot(set, s.account, s.provider.Provider)
+}
+
+// warnings lists members of data that the event does not have, and the first that says another outcome than the one of the request.
+func warnings(w openapi.Webhooks, want control.SendRequest) (all []string) {
+	data, err := template.ParseData(want.Data)
+	if err != nil {
+		return nil
+	}
+	var unknown func(n *template.Node, path []string)
+	unknown = func(n *template.Node, path []string) {
+		names, open := w.DataMembers(want.Event, path)
+		for _, m := range n.Members() {
+			at := append(slices.Clip(path), m.Key)
+			if !open && !slices.Contains(names, m.Key) {
+				all = append(all, fmt.Sprintf("%s has no %s%s", want.Event, strings.Join(at, "."), suggest.Meant(m.Key, names)))
+				continue
+			}
+			unknown(m.Value, at)
+		}
+	}
+	unknown(data, nil)
+	if path, other := w.Contradiction(want.Event, data, want.Outcome); path != "" {
+		all = append(all, fmt.Sprintf("%s is that of the outcome %s, but the event reports %s", path, other.Name, want.Outcome))
+	}
+	return all
 }
 
 // sample is a run that is not stored: of the first operation that starts one, as the document shows it, for the documented

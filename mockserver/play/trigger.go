@@ -28,6 +28,9 @@ func Trigger(ctx context.Context, server *client.Client, event control.SendReque
 		return err
 	}
 	fmt.Fprintf(out, "%s of %s for account %s, run %s\n", event.Event, event.Provider, sent.Account, sent.Run)
+	for _, warning := range sent.Warnings {
+		fmt.Fprintf(out, "warning: %s\n", warning)
+	}
 	var rejected error
 	for _, delivery := range sent.Deliveries {
 		attempt, err := firstAttempt(ctx, server.For(sent.Account), delivery)
