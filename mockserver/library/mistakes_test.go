@@ -10,7 +10,6 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/idmock/idmock/mockserver/library"
-	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
@@ -310,8 +309,9 @@ func BenchmarkLint(b *testing.B) {
 		sources = append(sources, src)
 	}
 	b.Run("lint", func(b *testing.B) {
+		linter := library.NewLinter(providers) // as the command has one for all files
 		for b.Loop() {
-			lint(b, providers, sources)
+			lint(b, linter, sources)
 		}
 	})
 	b.Run("parse", func(b *testing.B) {
@@ -321,9 +321,9 @@ func BenchmarkLint(b *testing.B) {
 	})
 }
 
-func lint(b *testing.B, providers []*openapi.Provider, sources [][]byte) {
+func lint(b *testing.B, linter *library.Linter, sources [][]byte) {
 	for _, src := range sources {
-		if _, err := library.Lint(providers, "x.yaml", src); err != nil {
+		if _, err := linter.Lint("x.yaml", src); err != nil {
 			b.Fatal(err)
 		}
 	}
