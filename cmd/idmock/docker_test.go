@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,14 +44,22 @@ func theImage(t *testing.T) string {
 	if image := os.Getenv("IDMOCK_IMAGE"); image != "" {
 		return image
 	}
-	return buildImage(t)
+	id, err := buildImage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
-// buildImage builds the Dockerfile and returns the image's ID. The tag stays behind on purpose: it keeps the layers,
-// and the next build takes seconds.
-func buildImage(t *testing.T) string {
-	t.Helper()
-	idFile := filepath.Join(t.TempDir(), "id")
+// buildImage builds the Dockerfile, once for all tests of a run, and returns the image's ID: the files of the directory change
+// while other tests run, and would be compiled again. The tag stays behind on purpose: it keeps the layers.
+var buildImage = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "idmock-image-*")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	idFile := filepath.Join(dir, "id")
 	// The host's network, because modules may come from a proxy that only this machine's loopback reaches.
 	args := []string{"build", "--network", "host", "--tag", "idmock:test", "--iidfile", idFile,
 		"--build-arg", "VERSION=" + imageVersion, "--build-arg", "COMMIT=" + imageCommit, "--build-arg", "DATE=" + imageDate}
@@ -59,13 +69,12 @@ func buildImage(t *testing.T) string {
 			args = append(args, "--build-arg", name)
 		}
 	}
-	docker(t, append(args, ".")...)
-	id, err := os.ReadFile(idFile)
-	if err != nil {
-		t.Fatal(err)
+	if _, err := runDocker(context.Background(), append(args, ".")...); err != nil {
+		return "", err
 	}
-	return strings.TrimSpace(string(id))
-}
+	id, err := os.ReadFile(idFile)
+	return strings.TrimSpace(string(id)), err
+})
 
 // awaitHealthy follows the container's events until its own health check says healthy.
 func awaitHealthy(t *testing.T, container string) {
@@ -103,15 +112,23 @@ func awaitHealthy(t *testing.T, container string) {
 // docker runs one command at the repository's root and returns its output.
 func docker(t *testing.T, args ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "docker", args...)
+	out, err := runDocker(t.Context(), args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func runDocker(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "docker", args...)
 	cmd.Dir = filepath.Join("..", "..")
 	var out, diagnosis bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &diagnosis
 	if err := cmd.Run(); err != nil {
-		t.Fatalf("docker %s: %v\n%s", strings.Join(args, " "), err,
+		return "", fmt.Errorf("docker %s: %w\n%s", strings.Join(args, " "), err,
 			lastLines(slices.Concat(out.Bytes(), diagnosis.Bytes()), 30))
 	}
-	return strings.TrimSpace(out.String())
+	return strings.TrimSpace(out.String()), nil
 }
 
 // removeContainer runs after the test's own context has ended, so it has a time limit of its own.

@@ -2,6 +2,7 @@ package archtest
 
 import (
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"go/types"
 	"os"
@@ -20,18 +21,40 @@ import (
 // root is the module's directory.
 var root = filepath.Join("..", "..")
 
-// code is the type-checked source of the module with its tests. Dependencies are read from the compiler's export data.
+// code is the type-checked source of the module with its tests.
 type code struct {
 	fset *token.FileSet
 	all  []*packages.Package // with tests: a package that has any is here twice, see variants
 }
 
-// loaded type-checks the module once for all tests of a run. It takes some seconds, and minutes where nothing is compiled.
+// loaded type-checks the module once for all tests of a run. Libraries are read from source, too, without what is inside
+// functions: their export data would take the compiler, for every package and its tests, a minute of two processors.
 var loaded = sync.OnceValues(func() (*code, error) {
+	abs, err := filepath.Abs(root)
+	if err != nil {
+		return nil, err
+	}
 	fset := token.NewFileSet()
-	const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedSyntax |
-		packages.NeedTypes | packages.NeedTypesInfo | packages.NeedTypesSizes | packages.NeedForTest | packages.NeedModule | packages.NeedExportFile
-	all, err := packages.Load(&packages.Config{Mode: mode, Dir: root, Fset: fset, Tests: true}, "./...")
+	all, err := packages.Load(&packages.Config{
+		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedDeps | packages.NeedSyntax |
+			packages.NeedTypes | packages.NeedTypesInfo | packages.NeedTypesSizes | packages.NeedForTest | packages.NeedModule,
+		Dir: root, Env: append(os.Environ(), "CGO_ENABLED=0"), Fset: fset, Tests: true,
+		ParseFile: func(fset *token.FileSet, filename string, src []byte) (*ast.File, error) {
+			if strings.HasPrefix(filename, abs+string(filepath.Separator)) || !strings.HasSuffix(filename, ".go") { // or the main of a test
+				return parser.ParseFile(fset, filename, src, parser.AllErrors|parser.ParseComments)
+			}
+			file, err := parser.ParseFile(fset, filename, src, parser.SkipObjectResolution)
+			if file == nil {
+				return nil, err
+			}
+			for _, d := range file.Decls {
+				if f, ok := d.(*ast.FuncDecl); ok {
+					f.Body = nil
+				}
+			}
+			return file, err
+		},
+	}, "./...")
 	return &code{fset, all}, err
 })
 
