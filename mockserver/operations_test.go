@@ -2,6 +2,7 @@ package mockserver_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/idmock/idmock/mockserver/control"
@@ -75,6 +76,10 @@ func TestCall(t *testing.T) {
 			t.Errorf("%s: got %d %s, want %d", body, answer.Status, answer.Body, status)
 		}
 		return answer
+	}
+	if got := call(200, `{"provider":"prembly","operation":"verifyBVN","body":{},"preview":true}`); got.At("preview.problem.field") != "number" ||
+		got.At("preview.method") != "POST" || got.At("preview.body") != `{}` || !strings.Contains(string(got.Body), `["X-Api-Key","caller"]`) {
+		t.Errorf("the preview without the number is %s", got.Body)
 	}
 	call(200, `{"provider":"prembly","operation":"verifyBVN","body":{"number":"22222222222"}}`)
 	sent := mockservertest.Wait[journal.Call](a, nil)

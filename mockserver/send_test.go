@@ -1,10 +1,12 @@
 package mockserver_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
@@ -15,13 +17,25 @@ func TestSend(t *testing.T) {
 	s := begin(t)
 	a, app := with(t, s, "k")
 	ref := reference(t, a.Call(provider, bvn, number(pending)))
-	got := a.Control("POST", "/send", map[string]any{"provider": provider, "event": "verification.completed", "run": ref, "data": map[string]any{"response_code": "77"}})
+	event := map[string]any{"provider": provider, "event": "verification.completed", "run": ref, "data": map[string]any{"response_code": "77"}}
+	before := len(a.Journal())
+	event["preview"] = true
+	preview := a.Control("POST", "/send", event)
+	if preview.Status != http.StatusOK || len(a.Journal()) != before {
+		t.Errorf("preview: %d %s, and %d entries more", preview.Status, preview.Body, len(a.Journal())-before)
+	}
+	delete(event, "preview")
+	got := a.Control("POST", "/send", event)
 	if got.Status != http.StatusAccepted || got.At("run") != ref || got.At("account") != "k" {
 		t.Fatalf("send: %d %s", got.Status, got.Body)
 	}
 	first := app.Next() // though the clock is frozen
 	if !strings.Contains(string(first.Body), `"response_code":"77"`) || first.Header.Get("Token") != ref {
 		t.Errorf("sent %s with token %q", first.Body, first.Header.Get("Token"))
+	}
+	var shown control.Sent
+	if err := json.Unmarshal(preview.Body, &shown); err != nil || len(shown.Previews) != 1 || shown.Previews[0].Body != string(first.Body) || shown.Previews[0].URL != app.URL {
+		t.Errorf("the preview is %s, sent is %s", preview.Body, first.Body)
 	}
 	ended := mockservertest.Wait[journal.Delivery](a, nil)
 	if ended.Run != ref || !strings.Contains(string(got.Body), ended.Delivery) {

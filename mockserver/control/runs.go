@@ -44,6 +44,22 @@ type PlayResult struct {
 	Status    int    // of the provider's response; 0: no request was made
 	Body      []byte // of the provider's response, unchanged
 	Requests  int    // that were made
+	Preview   *Preview
+}
+
+// Preview is a request that is shown instead of sent.
+type Preview struct {
+	Method  string      `json:"method"`
+	URL     string      `json:"url"` // of an operation: the path below the provider's base
+	Headers [][2]string `json:"headers"`
+	Body    string      `json:"body"`
+	Problem *Problem    `json:"problem,omitzero"` // that the provider would report
+}
+
+// Problem is what the document does not allow in a request.
+type Problem struct {
+	Field   string `json:"field,omitempty"` // empty: none in particular
+	Message string `json:"message"`
 }
 
 // ArmRequest selects the scenario of future requests.
@@ -102,6 +118,7 @@ type SendRequest struct {
 	Outcome  string          `json:"outcome,omitzero"` // that the event reports; empty: the run's
 	Run      string          `json:"run,omitzero"`     // reference of the run that the event reports; empty: a new run
 	Subject  string          `json:"subject,omitzero"` // of the new run; empty: the documented example's
+	Preview  bool            `json:"preview,omitzero"` // only show what would be sent
 }
 
 // Sent lists the planned deliveries.
@@ -111,6 +128,8 @@ type Sent struct {
 	Deliveries []string `json:"deliveries"` // one per endpoint
 	// Warnings are members of the data that the event does not have, or that say another outcome than the one that was asked for.
 	Warnings []string `json:"warnings,omitzero"`
+
+	Previews []Preview `json:"previews,omitempty"` // one per endpoint, instead of deliveries
 }
 
 // Operations describes and calls a provider's operations, for forms on the page.
@@ -155,4 +174,5 @@ type CallRequest struct {
 	Body       json.RawMessage   `json:"body"`       // nil: the documented example, if the operation has a body
 	Headers    map[string]string `json:"headers"`    // additional request headers
 	Quiet      bool              `json:"quiet"`      // not in the journal; only for operations that read dashboard settings
+	Preview    bool              `json:"preview"`    // only show the request
 }

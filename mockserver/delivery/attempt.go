@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/mockserver/account"
+	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/faults"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/run"
@@ -271,4 +272,16 @@ func (s *Service) PlanManual(ctx context.Context, t *tx.Tx, a *account.Account, 
 	d.Endpoint, d.URL, d.Data = ep.ID, ep.URL, data
 	_, err := s.Plan(ctx, t, a, d)
 	return d.ID, err
+}
+
+// Preview renders and signs a run's event for an endpoint, without faults, and sends nothing.
+func (s *Service) Preview(ctx context.Context, t *tx.Tx, a *account.Account, r *run.Run, event string, data []byte, ep webhook.Endpoint) (control.Preview, error) {
+	d := newManual(t, a, r, event)
+	d.Endpoint, d.URL, d.Data = ep.ID, ep.URL, data
+	m := &Prepared{delivery: &d, provider: s.Library.Provider(d.Provider), endpoint: ep}
+	if err := s.render(ctx, a, m); err != nil {
+		return control.Preview{}, err
+	}
+	request, err := s.Sender.Preview(m.message)
+	return control.Preview{Method: request.Method, URL: request.URL, Headers: request.Header, Body: string(request.Body)}, err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -184,7 +185,21 @@ func (e *Engine) Call(ctx context.Context, want control.CallRequest) (control.Pl
 	if want.Quiet && !op.DashboardVerb().Reads() {
 		return control.PlayResult{}, control.Invalidf("invalid quiet: %s does not only read dashboard settings", want.Operation)
 	}
+	if want.Preview {
+		return control.PlayResult{Preview: preview(r, p, want.Account, body)}, nil
+	}
 	return e.request(r, p, want.Account, want.Scenario, want.Quiet)
+}
+
+// preview shows a request with an account's credential, and what the provider would find wrong with it.
+func preview(r *http.Request, p *library.Provider, account string, body []byte) *control.Preview {
+	p.SetCredential(r, account)
+	shown := &control.Preview{Method: r.Method, URL: r.URL.RequestURI(), Headers: SortedHeaders(r), Body: string(body)}
+	_, err := p.Match(r)
+	if problem, ok := errors.AsType[*openapi.Error](err); ok {
+		shown.Problem = &control.Problem{Field: problem.Field, Message: problem.Message}
+	}
+	return shown
 }
 
 func newRequest(ctx context.Context, p *library.Provider, method, path, mediaType string, body []byte, headers map[string]string) (*http.Request, error) {

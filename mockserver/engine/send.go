@@ -23,7 +23,7 @@ import (
 
 // Send plans an event at once, without a scenario, for every endpoint of the account that takes it. It is about a run of
 // the account, or about one that is generated for it and not kept. Nothing is expected of it, and no rule waits for its
-// end.
+// end. A preview renders and signs the requests instead, with IDs of its own, and plans nothing.
 func (e *Engine) Send(ctx context.Context, want control.SendRequest) (control.Sent, error) {
 	p, err := e.Library.Find(want.Provider)
 	if err != nil {
@@ -70,11 +70,22 @@ func (e *Engine) sendNow(ctx context.Context, a *account.Account, p *library.Pro
 	}
 	sent.Run, sent.Warnings = r.Reference, warnings(p.Webhooks(), want)
 	for _, ep := range endpoints {
+		if want.Preview {
+			preview, err := e.Deliveries.Preview(ctx, s.Tx, a, r, want.Event, want.Data, ep)
+			if err != nil {
+				return sent, err
+			}
+			sent.Previews = append(sent.Previews, preview)
+			continue
+		}
 		id, err := e.Deliveries.PlanManual(ctx, s.Tx, a, r, want.Event, want.Data, ep)
 		if err != nil {
 			return sent, err
 		}
 		sent.Deliveries = append(sent.Deliveries, id)
+	}
+	if want.Preview {
+		return sent, nil
 	}
 	return sent, s.Commit(ctx)
 }

@@ -64,12 +64,22 @@ func testCallFromAForm(t *testing.T, b *viewertest.Browser) {
 	s.Fill(`dialog select[name=provider]`, "prembly")
 	s.Fill(`dialog select[name=operation]`, "verifyBVN")
 	s.Wait(`document.querySelector("dialog [data-operation='prembly/verifyBVN'] input[name=number]")?.value.length > 5`) // the documented example
+	// The preview reports what the document does not allow, at its field.
+	s.Fill(`dialog input[name=number]`, "")
+	s.Wait(`document.querySelector("dialog .preview").dataset.state === "problem" && document.querySelector("dialog [data-field=number] .problem")?.textContent.includes("number")`)
+	s.Want(`document.querySelector("dialog input[name=number]").ariaInvalid === "true"`)
+	s.Shot("call-invalid")
 	s.Fill(`dialog input[name=number]`, "12345678901")
 	s.Fill(`dialog select[name=scenario]`, "not-found")
+	s.Wait(`document.querySelector("dialog .preview").dataset.state === "ready" && !document.querySelector("dialog .problem")`)
 	s.Shot("call")
+	head, body := s.Text(`dialog pre[data-preview=head]`), s.Text(`dialog pre[data-preview=body]`)
 	s.Click(`dialog button[name=call-send]`)
 	s.Wait(`document.querySelector("dialog pre:not([hidden])")?.textContent.includes("response_code")`)
 	call := mockservertest.Wait[journal.Call](s.account, nil)
+	if string(call.Request.Body.Bytes) != body || !strings.HasPrefix(head, "POST /prembly"+call.Path+"\n") || !strings.Contains(head, "\nX-Api-Key: "+key) {
+		t.Errorf("the preview was\n%s\n%s, the request is %s %s", head, body, call.Path, call.Request.Body.Bytes)
+	}
 	if !strings.Contains(string(call.Request.Body.Bytes), `"number":"12345678901"`) || call.Scenario != "not-found" {
 		t.Errorf("the call is %s by %s", call.Request.Body.Bytes, call.Scenario)
 	}
@@ -218,18 +228,32 @@ func testFaults(t *testing.T, b *viewertest.Browser) {
 	s.Wait(`document.querySelectorAll("dialog li[data-fault]").length === 1`)
 	s.Click(`dialog button[name=dialog-close]`)
 
+	s.account.Call("prembly", "verifyBVN", map[string]any{"number": "22222222222"})
+	reference := mockservertest.Wait[journal.Run](s.account, nil).Reference
+	s.Wait(`document.querySelector("li[data-call]")`)
+	var shown string // head of the last preview
 	send := func() mockservertest.Delivery {
 		t.Helper()
 		s.Tool("send")
 		s.Fill(`dialog select[name=provider]`, "prembly")
 		s.Fill(`dialog select[name=event]`, "verification.completed")
 		s.Fill(`dialog select[name=outcome]`, "rejected")
+		s.Fill(`dialog input[name=run]`, "22222222222") // by its subject
+		s.Fill(`dialog textarea[name=data]`, `[]`)
+		s.Wait(`document.querySelector("dialog [data-field=data] .problem")?.textContent === "Data must be a JSON object"`)
 		s.Fill(`dialog textarea[name=data]`, `{"detail": "by hand"}`)
+		s.Wait(`document.querySelector("dialog .preview[data-state=ready] pre[data-preview=head]")?.textContent.includes("x-prembly-signature: ")`)
 		s.Shot("send")
+		head, body := s.Text(`dialog pre[data-preview=head]`), s.Text(`dialog pre[data-preview=body]`)
 		s.Click(`dialog button[name=send-send]`)
 		s.Wait(`!document.querySelector("dialog")`)
 		s.account.Advance(0)
-		return s.receiver.Next()
+		got := s.receiver.Next()
+		if string(got.Body) != body {
+			t.Errorf("the preview of the body was %s, sent is %s", body, got.Body)
+		}
+		shown = head
+		return got
 	}
 	if got := send(); !strings.Contains(string(got.Body), "by hand") || !strings.Contains(string(got.Body), `"response_code":"01"`) {
 		t.Errorf("sent by hand: %s", got)
@@ -237,7 +261,15 @@ func testFaults(t *testing.T, b *viewertest.Browser) {
 	s.Wait(`document.querySelector("li[data-delivery]")?.textContent.includes("fault: wrong-secret")`)
 	s.Press(`li[data-delivery] button[name=open]`)
 	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "invalid" && document.querySelector("#detail .trace .fault")`)
-	send()
+	got := send()
+	for _, name := range []string{"X-Prembly-Signature", "Token"} {
+		if line := "\n" + strings.ToLower(name) + ": " + got.Header.Get(name) + "\n"; !strings.Contains(shown+"\n", line) {
+			t.Errorf("the preview has no %q:\n%s", line, shown)
+		}
+	}
+	if sent := mockservertest.Entries[journal.Event](s.account); sent[len(sent)-1].Run != reference {
+		t.Errorf("the event reports run %s, want %s", sent[len(sent)-1].Run, reference)
+	}
 	s.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length === 2`)
 	s.Press(`li[data-delivery] button[name=open]`)
 	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "valid"`)

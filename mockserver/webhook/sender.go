@@ -133,6 +133,15 @@ func (s *Sender) Send(ctx context.Context, n int, m Message) Attempt {
 	return s.follow(ctx, a, m)
 }
 
+// Preview returns the request of a message, without sending it.
+func (s *Sender) Preview(m Message) (Request, error) {
+	req, err := s.request(m)
+	if err != nil {
+		return Request{}, err
+	}
+	return Request{Method: req.Method, URL: m.URL, Header: planned(req, m), Body: m.head(), Size: m.Size()}, nil
+}
+
 // exchange sends one request of attempt n and reads its response.
 func (s *Sender) exchange(ctx context.Context, n int, m Message) Attempt {
 	start := time.Now()

@@ -270,6 +270,9 @@ func (b *backend) Send(_ context.Context, s control.SendRequest) (control.Sent, 
 	case s.Run == "gone":
 		return control.Sent{}, fmt.Errorf("run %q: %w", s.Run, store.ErrNotFound)
 	}
+	if s.Preview {
+		return control.Sent{Account: s.Account, Run: "r-9", Previews: []control.Preview{{Method: "POST", URL: "http://app/", Headers: [][2]string{{"Token", "r-9"}}, Body: "{}"}}}, b.failed()
+	}
 	return control.Sent{Account: s.Account, Run: "r-9", Deliveries: []string{"d-9"}}, b.failed()
 }
 

@@ -242,6 +242,7 @@ func TestOperations(t *testing.T) {
 		{want: 422, request: "POST /simulate", body: `{}`, says: "name is required"},
 		{want: 500, request: "POST /simulate", body: `{"name":"aml-hit"}`, fails: true},
 		{want: 202, request: "POST /send?account=test_sk_1", body: `{"provider":"acme","event":"check.done","data":{"score":97},"subject":"2"}`, says: `{"account":"test_sk_1","run":"r-9","deliveries":["d-9"]}`},
+		{want: 200, request: "POST /send", body: `{"provider":"acme","event":"check.done","preview":true}`, says: `"previews":[{"method":"POST","url":"http://app/","headers":[["Token","r-9"]],"body":"{}"}]`},
 		{want: 400, request: "POST /send", body: `{"provder":"acme"}`, says: `unknown field \"provder\"`},
 		{want: 404, request: "POST /send", body: `{"provider":"acme","event":"check.done","run":"gone"}`},
 		{want: 413, request: "POST /send", body: long},

@@ -67,7 +67,9 @@ func sendPlayResult(w http.ResponseWriter, result control.PlayResult) (err error
 		Status    int            `json:"status,omitzero"`
 		Body      jsontext.Value `json:"body,omitzero"`
 		Requests  int            `json:"requests,omitzero"`
-	}{result.Run, result.Reference, result.Status, body, result.Requests})
+
+		Preview *control.Preview `json:"preview,omitzero"`
+	}{result.Run, result.Reference, result.Status, body, result.Requests, result.Preview})
 }
 
 func (h runs) record(w http.ResponseWriter, r *http.Request) error {
@@ -141,6 +143,9 @@ func (h runs) send(w http.ResponseWriter, r *http.Request) error {
 	sent, err := h.backend.Sender.Send(r.Context(), req)
 	if err != nil {
 		return err
+	}
+	if req.Preview {
+		return wire.Send(w, http.StatusOK, sent)
 	}
 	return wire.Send(w, http.StatusAccepted, sent)
 }

@@ -86,7 +86,7 @@ export class Api {
       const response = await fetch(BASE + path + query, init);
       return { response, text: await response.text() };
     };
-    const { response, text } = await (method === "GET" || body?.quiet ? again(send) : send()).catch(() => {
+    const { response, text } = await (method === "GET" || body?.quiet || body?.preview ? again(send) : send()).catch(() => {
       throw new Error("The server does not respond. Is idmock still running?");
     });
     if (response.status === 401) location.assign(root.pathname + "login" + location.search + location.hash); // the server requires its token

@@ -2,15 +2,17 @@
 import { dialog, submit } from "./dialog.js";
 import { fill, h, put } from "./dom.js";
 import { field, fromSchema, read } from "./fields.js";
+import { preview } from "./preview.js";
+import { base } from "./root.js";
 
 /** callWindow opens the dialog with the selection of the play form. */
 export function callWindow({ api, directory, provider, scenario, done }) {
-  dialog("call", "Call an operation", (body, close, say) => {
+  dialog("call", "Make a request", (body, close, say) => {
     const choose = (name, label) => field({ name, label, type: "choice" });
     const fields = h("div", { class: "formfields" });
     const response = h("pre", { class: "bytes", hidden: true, tabindex: "0", role: "region", "aria-label": "Response" });
     const form = h("form", {}, choose("provider", "Provider"), choose("operation", "Operation"), choose("scenario", "Scenario"), fields,
-      h("div", { class: "formbar" }, h("button", { name: "call-send", class: "primary", text: "Call" })), response);
+      h("div", { class: "formbar" }, h("button", { name: "call-send", class: "primary", text: "Send request" })));
     const control = (name) => form.elements.namedItem(name);
     let described = [], sends = false;
 
@@ -30,10 +32,27 @@ export function callWindow({ api, directory, provider, scenario, done }) {
         described = fromSchema(shape.fields);
         fields.replaceChildren(...described.map(field));
         if (!described.length) fields.append(h("p", { class: "quiet", text: "No parameters." }));
+        shown.refresh();
       } catch (error) {
         say(error.message, true);
       }
     };
+    const asked = () => {
+      const values = read(form, described);
+      const among = (where) => Object.fromEntries(described.filter((item) => where(item.in) && item.name in values).map((item) => [item.name, values[item.name]]));
+      const texts = (where) => Object.fromEntries(Object.entries(among(where)).map(([name, value]) => [name, String(value)]));
+      return {
+        provider: control("provider").value, operation: control("operation").value, scenario: control("scenario").value,
+        parameters: texts((where) => where === "path" || where === "query"), headers: texts((where) => where === "header"),
+        ...(sends && { body: among((where) => where === "body") }),
+      };
+    };
+    const shown = preview(form, { async ask() {
+      if (!fields.childElementCount || fields.dataset.operation !== `${control("provider").value}/${control("operation").value}`) return [];
+      const { preview: request } = await api.call({ ...asked(), preview: true });
+      const target = new URL(base + (directory.provider(control("provider").value)?.base ?? "") + request.url);
+      return [{ ...request, url: target.pathname + target.search, headers: request.headers.map(([name, value]) => [name, name === "Host" ? target.host : value]) }];
+    } });
     fill(control("provider"), directory.providers.map(({ name, title }) => [name, title]));
     control("provider").value = provider;
     operations();
@@ -45,20 +64,13 @@ export function callWindow({ api, directory, provider, scenario, done }) {
     });
     control("operation").addEventListener("change", describe);
     submit(form, say, async () => {
-      const values = read(form, described);
-      const among = (where) => Object.fromEntries(described.filter((item) => where(item.in) && item.name in values).map((item) => [item.name, values[item.name]]));
-      const texts = (where) => Object.fromEntries(Object.entries(among(where)).map(([name, value]) => [name, String(value)]));
-      const result = await api.call({
-        provider: control("provider").value, operation: control("operation").value, scenario: control("scenario").value,
-        parameters: texts((where) => where === "path" || where === "query"), headers: texts((where) => where === "header"),
-        ...(sends && { body: among((where) => where === "body") }),
-      });
+      const result = await api.call(asked());
       response.hidden = false;
       put(response, typeof result.body === "string" ? result.body : JSON.stringify(result.body, null, 2));
       say(result.status ? `Response ${result.status}` : "No response, as the scenario specifies");
       done(`${control("operation").value}: ${result.status ?? "no response"}`);
     });
-    body.append(form);
+    body.append(form, response, shown.section);
     describe();
   });
 }

@@ -66,7 +66,7 @@ export function read(form, described, keep = () => false) {
       try {
         values[name] = JSON.parse(control.value);
       } catch (error) {
-        throw new Error(`${label} is not valid JSON: ${error.message}`);
+        throw Object.assign(new Error(`${label} is not valid JSON: ${error.message}`), { field: name });
       }
     } else values[name] = control.value;
   }

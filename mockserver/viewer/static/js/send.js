@@ -2,14 +2,21 @@
 import { dialog, submit } from "./dialog.js";
 import { fill, h } from "./dom.js";
 import { field, read } from "./fields.js";
+import { preview } from "./preview.js";
 
 const OFFERED = 200; // newest runs of a provider
 
 const newest = (journal, provider) => [...journal.runs.values()].filter((run) => run.provider === provider && run.changes.length).slice(-OFFERED).reverse();
 
+// found returns the newest run of a provider with a reference, ID or subject.
+const found = (journal, provider, text) => {
+  const runs = newest(journal, provider);
+  return runs.find((run) => run.reference === text || run.id === text) ?? runs.find((run) => run.subject === text);
+};
+
 /** sendWindow opens the dialog. run is the run that the event reports, if any. */
 export function sendWindow({ api, directory, journal, provider, run, done }) {
-  dialog("send", "Send an event", (body, close, say) => {
+  dialog("send", "Send event", (body, close, say) => {
     const described = [
       { name: "provider", label: "Provider", type: "choice" }, { name: "event", label: "Event", type: "choice" },
       { name: "outcome", label: "Outcome", type: "choice", hint: "Outcome that the event reports; the run stays as it is." },
@@ -35,17 +42,29 @@ export function sendWindow({ api, directory, journal, provider, run, done }) {
       fill(control("event"), (directory.provider(control("provider").value)?.events ?? []).map(({ name }) => [name, name]));
       about();
     };
+    const asked = () => { // {what, account}
+      const what = read(form, described);
+      if (what.data !== undefined && (typeof what.data !== "object" || !what.data || Array.isArray(what.data))) throw Object.assign(new Error("Data must be a JSON object"), { field: "data" });
+      const about = what.run && found(journal, what.provider, what.run);
+      return { what: about ? { ...what, run: about.reference ?? about.id } : what, account: about?.account ?? api.account };
+    };
+    const shown = preview(form, { none: "Nothing is sent.", async ask() {
+      const { what, account } = asked();
+      return (await api.send({ ...what, preview: true }, account)).previews ?? [];
+    } });
+    shown.section.append(h("p", { class: "quiet", text: "IDs, times and signatures are made anew when it is sent. Faults are not shown." }));
     fill(control("provider"), directory.providers.map(({ name, title }) => [name, title]));
     control("provider").value = run?.provider ?? provider;
     offer();
     control("provider").addEventListener("change", offer);
     control("event").addEventListener("change", about);
     submit(form, say, async () => {
-      const what = read(form, described);
-      await api.send(what, run?.account);
+      const { what, account } = asked();
+      await api.send(what, account);
       close();
       done(`${what.event} is on its way`);
     });
-    body.append(form);
+    body.append(form, shown.section);
+    shown.refresh();
   });
 }

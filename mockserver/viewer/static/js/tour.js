@@ -4,6 +4,7 @@ import { put } from "./dom.js";
 import { waiting } from "./journal.js";
 
 const STEP = 30_000; // ms: the delay of the scenario that it plays
+const CALLER = "demo"; // the account that plays where none is chosen
 const RECEIVER = "/_idmock/v1/receiver/first";
 
 export class FirstMinute {
@@ -40,11 +41,12 @@ export class FirstMinute {
     this.root.querySelector("button[name=first-receiver]").focus();
   }
 
-  /** deliver does all steps of the tour. */
+  /** deliver does all steps of the tour. It registers the built-in receiver only if no endpoint applies. */
   deliver(button) {
     return this.busy(button, async () => {
-      if (!this.journal.endpoints.size) await this.#register();
       this.play.choose();
+      const applies = ({ account, provider }) => provider === this.play.provider && (!account || account === (this.api.account || CALLER));
+      if (!(await this.api.endpoints("")).some(applies)) await this.#register();
       const { provider, scenario } = this.play;
       await this.api.play({ provider, scenario });
       const { delivered, exhausted } = await this.api.advance(`${STEP + 1000}ms`);
