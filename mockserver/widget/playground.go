@@ -19,7 +19,7 @@ type Samples interface {
 	// Samples returns the name and title of each provider with a sample page.
 	Samples() [][2]string
 	// Sample returns a provider's sample page with an account's keys and the address of the mock, such as
-	// http://127.0.0.1:8080, filled in; "" if the provider has none.
+	// http://127.0.0.1:8080 or a relative one, filled in; "" if the provider has none.
 	Sample(ctx context.Context, provider, account, address string) (string, error)
 }
 
@@ -34,6 +34,9 @@ const (
 
 // accountName matches accounts that can be inserted into a page without escaping.
 var accountName = regexp.MustCompile(`^[A-Za-z0-9_.:@-]{1,100}$`)
+
+// baseURL matches addresses that can be inserted into a page without escaping.
+var baseURL = regexp.MustCompile(`^https?://[A-Za-z0-9._~:%\[\]/-]{1,500}$`)
 
 // Playground returns the handler of the pages. They contain an account's keys: the caller protects them like the viewer.
 // pass is that of the widgets.
@@ -76,16 +79,20 @@ func sendSample(w http.ResponseWriter, r *http.Request, s Samples, pass string) 
 		http.Error(w, "invalid account: use letters, digits and .:@_-", http.StatusBadRequest)
 		return
 	}
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
+	source := r.URL.Query().Has("source")
+	address := "../.." // relative to the sample: a proxy may serve the server below a path
+	if source {
+		if address = r.URL.Query().Get("source"); !baseURL.MatchString(address) {
+			http.Error(w, "invalid source: use the server's base URL, such as http://127.0.0.1:8080", http.StatusBadRequest)
+			return
+		}
 	}
-	html, err := s.Sample(r.Context(), r.PathValue("provider"), account, scheme+"://"+r.Host)
+	html, err := s.Sample(r.Context(), r.PathValue("provider"), account, address)
 	if err != nil || html == "" {
 		http.NotFound(w, r)
 		return
 	}
-	if r.URL.Query().Has("source") { // as users would write it
+	if source { // as users would write it
 		sendPage(w, samplePolicy, "text/plain; charset=utf-8", []byte(html))
 		return
 	}

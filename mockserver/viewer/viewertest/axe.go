@@ -45,7 +45,7 @@ func (p *Page) Axe() (serious func() []string) {
 	p.Eval(source, nil)
 	return func() (found []string) {
 		p.t.Helper()
-		p.Eval(`axe.run(document, {runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}).then(({violations}) =>
+		p.Eval(`axe.run(document, {iframes: false, runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}).then(({violations}) =>
 			violations.filter((v) => v.impact === "serious" || v.impact === "critical")
 				.map((v) => v.id + " (" + v.impact + "): " + v.help + "\n      " + v.nodes.map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join("\n      ")))`, &found)
 		return found

@@ -31,6 +31,9 @@ func Start(t testing.TB, more ...chromedp.ExecAllocatorOption) *Browser {
 	return &Browser{StartProcess(t, more...)}
 }
 
+// Share returns the browser of a context that [Launch] returned.
+func Share(ctx context.Context) *Browser { return &Browser{ctx} }
+
 // StartProcess starts Chromium with more options and returns a context for its tabs. It ends with the test.
 func StartProcess(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()

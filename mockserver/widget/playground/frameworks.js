@@ -1,4 +1,10 @@
-// The sample page as a component of a framework: the same script tag, markup and code.
+// The sample page as a component of a framework: the same script tag, markup and code. A framework with an SDK of the vendor's own has
+// its code in the page, in a script element that browsers do not run.
+
+const OWN = /<script type="text\/plain" data-framework="([^"]+)">\n([\s\S]*?)<\/script>\n?/g;
+
+/** own returns the frameworks with code of their own. */
+export const own = (html) => new Map([...html.matchAll(OWN)].map(([, framework, code]) => [framework, code]));
 
 const indent = (text, by) => text.split("\n").map((line) => (line.trim() ? by + line : "")).join("\n");
 
@@ -17,8 +23,11 @@ const load = ({address, code, styles}) => [
   "script.onload = () => {", indent(code, "  "), "};", "document.head.append(script);",
 ].join("\n");
 
-/** component returns the source for html, react or vue. */
-export function component(framework, html) {
+/** component returns the source for html, react, vue or a framework with code of its own. */
+export function component(framework, source) {
+  const code = own(source).get(framework);
+  if (code) return code;
+  const html = source.replace(OWN, "");
   if (framework === "html") return html;
   const page = parts(html);
   if (framework === "vue") {

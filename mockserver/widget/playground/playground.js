@@ -1,6 +1,6 @@
 // The playground: the sign-up page of a provider, its source with an account's keys, and the provider's entries of the account's journal.
 import { again } from "../../../assets/js/again.js";
-import { component } from "./frameworks.js";
+import { component, own } from "./frameworks.js";
 
 // A proxy may serve the server below a path.
 const root = new URL("../../../", import.meta.url);
@@ -21,12 +21,13 @@ frame.src = sample();
 document.querySelector("#sample").append(frame);
 chosen.addEventListener("change", () => { frame.src = sample(chosen.value && {idmock_scenario: chosen.value}); });
 
-const source = await again(async () => (await fetch(sample({source: "1"}))).text());
+const source = await again(async () => (await fetch(sample({source: root.href.slice(0, -1)}))).text());
 function show(tab) {
   code.dataset.tab = tab;
   code.textContent = component(tab, source);
   for (const button of document.querySelectorAll("button[name=tab]")) button.setAttribute("aria-pressed", String(button.value === tab));
 }
+document.querySelector("button[name=tab][value=react-native]").hidden = !own(source).has("react-native");
 for (const button of document.querySelectorAll("button[name=tab]")) button.addEventListener("click", () => show(button.value));
 show("html");
 document.querySelector("button[name=copy-source]").addEventListener("click", async ({currentTarget}) => {
@@ -78,7 +79,7 @@ function follow() {
       const item = document.createElement("li");
       item.dataset.kind = entry.kind;
       item.append(line[0]);
-      if (line[1]) item.append(Object.assign(document.createElement("code"), {textContent: line[1]}));
+      if (line[1]) item.append(Object.assign(document.createElement("code"), {textContent: line[1], tabIndex: 0}));
       trace.append(item);
       while (trace.children.length > maxLines) trace.firstChild.remove();
       document.querySelector("#nothing").hidden = true;
