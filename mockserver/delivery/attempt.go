@@ -275,7 +275,7 @@ func (s *Service) PlanManual(ctx context.Context, t *tx.Tx, a *account.Account, 
 }
 
 // Preview renders and signs a run's event for an endpoint, without faults, and sends nothing.
-func (s *Service) Preview(ctx context.Context, t *tx.Tx, a *account.Account, r *run.Run, event string, data []byte, ep webhook.Endpoint) (control.Preview, error) {
+func Preview(ctx context.Context, s *Service, t *tx.Tx, a *account.Account, r *run.Run, event string, data []byte, ep webhook.Endpoint) (control.Preview, error) {
 	d := newManual(t, a, r, event)
 	d.Endpoint, d.URL, d.Data = ep.ID, ep.URL, data
 	m := &Prepared{delivery: &d, provider: s.Library.Provider(d.Provider), endpoint: ep}

@@ -13,6 +13,7 @@ import (
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/account"
 	"github.com/idmock/idmock/mockserver/control"
+	"github.com/idmock/idmock/mockserver/delivery"
 	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/run"
 	"github.com/idmock/idmock/mockserver/store"
@@ -71,7 +72,7 @@ func (e *Engine) sendNow(ctx context.Context, a *account.Account, p *library.Pro
 	sent.Run, sent.Warnings = r.Reference, warnings(p.Webhooks(), want)
 	for _, ep := range endpoints {
 		if want.Preview {
-			preview, err := e.Deliveries.Preview(ctx, s.Tx, a, r, want.Event, want.Data, ep)
+			preview, err := delivery.Preview(ctx, e.Deliveries, s.Tx, a, r, want.Event, want.Data, ep)
 			if err != nil {
 				return sent, err
 			}
