@@ -55,7 +55,7 @@ func (e *Engine) Send(ctx context.Context, want control.SendRequest) (control.Se
 func (e *Engine) sendNow(ctx context.Context, a *account.Account, p *library.Provider, want control.SendRequest) (control.Sent, error) {
 	sent := control.Sent{Account: a.Name(), Deliveries: []string{}}
 	if endpoints, err := e.Deliveries.Endpoints.For(ctx, a, p.Name, want.Event, false); err != nil || len(endpoints) == 0 && !p.Event(want.Event).Addressed() {
-		return sent, cmp.Or(err, noEndpoint(a, p, want.Event))
+		return sent, cmp.Or(err, noEndpoint(a, p, want))
 	}
 	s := e.begin(a, p)
 	r, err := s.subjectOf(ctx, want)
@@ -67,7 +67,7 @@ func (e *Engine) sendNow(ctx context.Context, a *account.Account, p *library.Pro
 	}
 	endpoints, err := e.Deliveries.Endpoints.ForRun(ctx, a, p, want.Event, r, false)
 	if err != nil || len(endpoints) == 0 {
-		return sent, cmp.Or(err, noEndpoint(a, p, want.Event))
+		return sent, cmp.Or(err, noEndpoint(a, p, want))
 	}
 	sent.Run, sent.Warnings = r.Reference, warnings(p.Webhooks(), want)
 	for _, ep := range endpoints {
@@ -91,8 +91,12 @@ func (e *Engine) sendNow(ctx context.Context, a *account.Account, p *library.Pro
 	return sent, s.Commit(ctx)
 }
 
-func noEndpoint(a *account.Account, p *library.Provider, event string) error {
-	return control.Invalidf("no endpoint of account %q takes %s of %s: register one with POST %s/endpoints", a.Name(), event, p.Name, control.Base)
+// noEndpoint is the error of an event that reaches no endpoint. A preview shows that nothing would be sent.
+func noEndpoint(a *account.Account, p *library.Provider, want control.SendRequest) error {
+	if want.Preview {
+		return nil
+	}
+	return control.Invalidf("no endpoint of account %q takes %s of %s: register one with POST %s/endpoints", a.Name(), want.Event, p.Name, control.Base)
 }
 
 // subjectOf is the run that an event is about.

@@ -48,7 +48,7 @@ export function sendWindow({ api, directory, journal, provider, run, done }) {
       const about = what.run && found(journal, what.provider, what.run);
       return { what: about ? { ...what, run: about.reference ?? about.id } : what, account: about?.account ?? api.account };
     };
-    const shown = preview(form, { none: "Nothing is sent.", async ask() {
+    const shown = preview(form, { none: "No webhook endpoint takes this event: nothing is sent.", async ask() {
       const { what, account } = asked();
       return (await api.send({ ...what, preview: true }, account)).previews ?? [];
     } });
