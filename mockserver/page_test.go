@@ -34,7 +34,7 @@ func TestFirstMinuteInTheBrowser(t *testing.T) {
 	p.Do(chromedp.KeyEvent("k", chromedp.KeyModifiers(2)))
 	p.Wait(`document.querySelector("dialog [aria-selected=true]")?.textContent === "Deliver a test webhook"`)
 	p.Do(chromedp.KeyEvent(kb.Enter))
-	p.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length >= 3`)
+	p.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length === 3`)
 	p.Want(`document.querySelectorAll("li[data-note=endpoint]").length === 1`) // the endpoint that it has is used
 	p.Tool("tour")
 	p.Wait(`!document.querySelector("#first").hidden`)

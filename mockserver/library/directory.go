@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/idmock/idmock/internal/diag"
 	"github.com/idmock/idmock/openapi"
@@ -14,9 +15,23 @@ import (
 // directory is where a provider's directory has its scenarios.
 const directory = "scenarios"
 
-// shipped parses the scenarios in the provider's directory.
+// parsed are the scenarios of the providers that are part of the program, which never change: a process with several servers
+// parses them once.
+var parsed sync.Map // *openapi.Provider to parse
+
+type parse func() ([]*scenarios.Scenario, error)
+
+// shipped returns the scenarios in the provider's directory.
 func shipped(p *openapi.Provider) ([]*scenarios.Scenario, error) {
-	return scenarios.ParseDir(p.Folder(), directory, newVocabulary(p))
+	read := parse(func() ([]*scenarios.Scenario, error) {
+		return scenarios.ParseDir(p.Folder(), directory, newVocabulary(p))
+	})
+	if !p.IsShipped() {
+		return read()
+	}
+	once, _ := parsed.LoadOrStore(p, parse(sync.OnceValues(read)))
+	all, err := once.(parse)()
+	return slices.Clone(all), err
 }
 
 // Shipped returns the scenarios in the directories of these providers.

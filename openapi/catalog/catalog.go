@@ -4,6 +4,8 @@ package catalog
 
 import (
 	"io/fs"
+	"slices"
+	"sync"
 
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/openapi/faceio"
@@ -34,12 +36,13 @@ func Folders() []Folder {
 	}
 }
 
-// Open returns every provider that ships. A provider's files are read at its first use: most servers are called by one
-// application, for one provider. Tests read them all.
-func Open() ([]*openapi.Provider, error) {
-	var all []*openapi.Provider
+// Open returns every provider that ships. A provider's files are read at its first use, once in a process: most servers are
+// called by one application, for one provider. Tests read them all.
+func Open() ([]*openapi.Provider, error) { return slices.Clone(shipped()), nil }
+
+var shipped = sync.OnceValue(func() (all []*openapi.Provider) {
 	for _, f := range Folders() {
 		all = append(all, openapi.Shipped(f.Name, f.FS, f.summary))
 	}
-	return all, nil
-}
+	return all
+})

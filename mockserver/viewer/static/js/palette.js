@@ -7,7 +7,7 @@ const PER_GROUP = 200; // newest rows and runs that are searched
 
 /** palette opens the dialog. commands are [key, label, act()]; rows and runs come from the journal. */
 export function palette({ commands, directory, journal, play, filter, provider, open }) {
-  let found = [], at = 0, box;
+  let found = [], at = 0, pressed = false, box;
   const list = h("ul", { id: "palette-list", role: "listbox", "aria-label": "Results", class: "palette" });
   const input = h("input", {
     type: "text", name: "query", role: "combobox", "aria-label": "Find an action, scenario, provider, run or delivery", "aria-controls": "palette-list", "aria-expanded": "true",
@@ -37,9 +37,13 @@ export function palette({ commands, directory, journal, play, filter, provider, 
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) mark(at + step);
-    else if (event.key === "Enter") choose(found[at]);
+    else if (event.key === "Enter") pressed = true;
     else return;
     event.preventDefault();
+  });
+  // Once the key is up: a key that is held would press what has the focus after the palette.
+  input.addEventListener("keyup", (event) => {
+    if (pressed && event.key === "Enter") choose(found[at]);
   });
   box = dialog("palette", "Find", (body) => body.append(input, list));
   search();
