@@ -149,7 +149,7 @@ rules:
     set: {n: 0}
     then: {send: verification.completed}
   - on: {delivered: verification.completed}
-    set: {n: "${run.n + 1}", x: "${body.number > 1}"}
+    set: {n: "${run.n + 1}", x: "${int(body.number + 'x')}"}
 variables: {n: number, x: any}
 `), "broken")
 	a.CallAs("broken", provider, bvn, number(found))

@@ -167,10 +167,6 @@ func (p *parsing) otherwise(n ast.Node, step *TimelineStep) {
 	p.run, p.reported, p.waited, p.inElse = run, reported, waited, inElse
 }
 
-// maxWithin is how long an expected response may take although no provider waits that long. A user's directory can shorten the wait
-// of a provider whose scenarios ship.
-const maxWithin = time.Minute
-
 // impossible reports parts of a step that have no effect, or exclude each other in their meaning.
 func (p *parsing) impossible(step *TimelineStep, values map[string]ast.Node) {
 	if p.provider == "" {
@@ -180,7 +176,8 @@ func (p *parsing) impossible(step *TimelineStep, values map[string]ast.Node) {
 		p.At(source.First(values["send"]), "%s only goes to endpoints that list it: write send: {event: %s, opt_in: true}, or add expect to send it to all", step.Send, step.Send)
 	}
 	if e := step.Expect; e != nil && e.Within > 0 {
-		if wait := p.names.Timeout(p.provider); wait > 0 && e.Within > max(wait, maxWithin) {
+		// A user's directory can shorten the wait of a provider whose scenarios ship.
+		if wait := p.names.Timeout(p.provider); wait > 0 && e.Within > max(wait, time.Minute) {
 			p.At(source.Member(values["expect"], []string{"within"}), "within is wall time, and %s waits %s for a response: use %s or less, or expect: {call: OPERATION, within: %s} for a request", p.provider, wording.Time(wait), wording.Time(wait), wording.Time(e.Within))
 		}
 	}
