@@ -71,7 +71,7 @@ func (d Document) IsURL() bool {
 
 // Limits of a document.
 const (
-	maxDocument  = 32 << 20
+	maxDocument  = 10 << 20 // bytes; in memory a document takes 20 to 70 times as many
 	fetchTimeout = 10 * time.Second
 )
 

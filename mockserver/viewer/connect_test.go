@@ -5,13 +5,17 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/mockserver/files"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/mockserver/viewer/viewertest"
+	"github.com/idmock/idmock/openapi/catalog"
 )
 
 // testConnect reads what an app needs, registers endpoints, and plays a scenario by its outcome. The page is served below a path, behind
@@ -96,4 +100,33 @@ func testConnect(t *testing.T, b *viewertest.Browser) {
 	s.Click(`dialog button[name=dialog-close]`)
 	s.Tool("check") // loads its modules below the path, too
 	s.Wait(`document.querySelector("dialog[data-dialog=check] form")`)
+}
+
+// testNotServed shows what a document has and the server leaves out.
+func testNotServed(t *testing.T, b *viewertest.Browser) {
+	document := filepath.Join(t.TempDir(), "twice.yaml")
+	if err := os.WriteFile(document, []byte(`openapi: 3.0.3
+info: {title: Twice, version: "1"}
+paths:
+  /checks/{id}: {get: {operationId: getCheck, responses: {"200": {description: ok, content: {application/json: {example: {id: a}}}}}}}
+  /checks/{other}: {get: {operationId: getOther, responses: {"200": {description: ok, content: {application/json: {example: {id: a}}}}}}}
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	providers, err := files.Source{Documents: []files.Document{{From: document}}, BuiltIn: catalog.Open, Complete: catalog.Complete}.OpenProviders()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config()
+	c.Providers = providers
+	s := &shown{browser: b, server: mockservertest.Start(t, c)}
+	s.Page = b.Open(t, s.server.URL()+"/?account="+key)
+	s.Tool("connect")
+	s.Wait(`document.querySelector("dialog select[name=provider]")`)
+	s.Fill(`dialog select[name=provider]`, "twice")
+	s.Wait(`document.querySelector("dialog [data-skipped]")?.textContent.startsWith("GET /checks/{other}: path cannot be routed")`)
+	s.Shot("not-served")
+	s.Fill(`dialog select[name=provider]`, "prembly")
+	s.Wait(`document.querySelector("dialog [data-variable=PREMBLY_BASE_URL]")`)
+	s.Want(`!document.querySelector("dialog [data-skipped]")`)
 }

@@ -24,6 +24,7 @@ func TestServed(t *testing.T) {
 		{"call from a form", testCallFromAForm},
 		{"play from a form", testPlayFromAForm},
 		{"connect", testConnect},
+		{"not served", testNotServed},
 		{"settings", testSettings},
 		{"keys", testKeys},
 		{"wizard", testWizard},

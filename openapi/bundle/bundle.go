@@ -26,7 +26,7 @@ const (
 // Limits of the files that one document refers to, directly or not.
 const (
 	MaxFiles = 500
-	MaxBytes = 32 << 20 // of all files together
+	MaxBytes = 10 << 20 // of all files together
 )
 
 // Source reads the files that a document refers to.

@@ -18,7 +18,10 @@ export function connectWindow({ api, directory, provider, copy }) {
       const wanted = select.value;
       try {
         const { account, variables } = await api.environment(wanted);
-        if (wanted === select.value) view.replaceChildren(...content({ account, variables, secret: directory.hook(wanted)?.signature?.secret, copy }));
+        if (wanted !== select.value) return;
+        view.replaceChildren(...content({ account, variables, secret: directory.hook(wanted)?.signature?.secret, copy }));
+        const { skipped } = await api.fidelity(wanted);
+        if (wanted === select.value && skipped.length) view.append(notServed(skipped));
       } catch (error) {
         say(error.message, true);
       }
@@ -41,6 +44,17 @@ function content({ account, variables, secret, copy }) {
     block("Compose, with a service named idmock", "connect-compose",
       ["environment:", ...variables.map(({ name, value }) => `  ${name}: ${JSON.stringify(value.replace(origin, IN_COMPOSE))}`)].join("\n"), copy),
   ];
+}
+
+const LISTED = 50; // operations that are not served
+
+// notServed lists operations that the provider's document has and idmock leaves out.
+function notServed(skipped) {
+  const more = skipped.length - LISTED;
+  return h("section", {}, h("h3", { text: `Not served (${skipped.length})` }),
+    h("ul", { class: "plain" }, skipped.slice(0, LISTED).map(({ method, path, reason }) => h("li", { data: { skipped: path } },
+      h("code", { text: `${method ?? ""} ${path}`.trim() }), `: ${reason}`))),
+    more > 0 && h("p", { class: "quiet", text: `${more} more: idmock lint lists them all.` }));
 }
 
 function copier(label, text, copy) {
