@@ -35,7 +35,7 @@ export class Api {
   endHold(id, account) { return this.#call("DELETE", `holds/${encodeURIComponent(id)}`, { account }); }
   record(run, provider, account) { return this.#call("GET", `runs/${encodeURIComponent(run)}/scenario`, { account, query: { provider }, text: true }); }
   environment(provider) { return this.#call("GET", `providers/${encodeURIComponent(provider)}/env`); }
-  fidelity(provider) { return this.#call("GET", `providers/${encodeURIComponent(provider)}/fidelity`); }
+  fidelity(provider) { return this.#call("GET", `providers/${encodeURIComponent(provider)}/fidelity`, { account: "" }); }
   removeEndpoint(id, account) { return this.#call("DELETE", `endpoints/${encodeURIComponent(id)}`, { account }); }
   addEndpoint(endpoint) { return this.#call("POST", "endpoints", { body: endpoint }); }
   endpoints(account = this.account) { return account ? this.#inherited("endpoints", () => []) : this.#call("GET", "endpoints", { account }); }
