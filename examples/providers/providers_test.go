@@ -18,16 +18,17 @@ import (
 	"github.com/idmock/idmock/openapi"
 )
 
-// vendor is a directory's client of package.json, and its document's name in the package of documents.
+// vendor is what the test of a directory needs.
 type vendor struct {
-	client, document string
-	fixed            bool // the client calls the real host name
+	client   string // npm package, as in package.json
+	document string // name in the package of documents
+	realHost bool   // the client cannot be pointed elsewhere: it calls the provider's host name
 }
 
 var vendors = map[string]vendor{
 	"stripe": {client: "stripe@17.7.0", document: "stripe.com.json"},
 	"plaid":  {client: "plaid@13.0.0", document: "plaid.com.json"},
-	"adyen":  {client: "@adyen/api-library@24.0.0", document: "adyen.com/LegalEntityService.json", fixed: true},
+	"adyen":  {client: "@adyen/api-library@24.0.0", document: "adyen.com/LegalEntityService.json", realHost: true},
 }
 
 func TestVendorsClients(t *testing.T) {
@@ -36,7 +37,7 @@ func TestVendorsClients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, vendor := range vendors {
+	for name, v := range vendors {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := t.TempDir()
@@ -49,17 +50,17 @@ func TestVendorsClients(t *testing.T) {
 				err = os.WriteFile(filepath.Join(root, "idmock.mjs"), helper, 0o600)
 			}
 			if err == nil {
-				err = os.WriteFile(filepath.Join(dir, "openapi.yaml"), document(t, archive, vendor.document), 0o600)
+				err = os.WriteFile(filepath.Join(dir, "openapi.yaml"), document(t, archive, v.document), 0o600)
 			}
 			if err == nil {
-				err = os.Symlink(filepath.Join(testenv.NPM(t, vendor.client), "node_modules"), filepath.Join(dir, "node_modules"))
+				err = os.Symlink(filepath.Join(testenv.NPM(t, v.client), "node_modules"), filepath.Join(dir, "node_modules"))
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
 			s, authority := serve(t, name, dir)
 			address := s.ProviderURLs()[name]
-			if vendor.fixed {
+			if v.realHost {
 				address = "https://" + s.HostsAddr().String()
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)

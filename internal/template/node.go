@@ -292,6 +292,8 @@ func Number(v any) (number float64, ok bool) {
 		return float64(v), true
 	case int64:
 		return float64(v), true
+	case uint64:
+		return float64(v), true
 	case float64:
 		return v, true
 	}

@@ -178,15 +178,5 @@ func refuse(schema *template.Node, value any) string {
 
 func number(schema *template.Node, key string) (float64, bool) {
 	v, _ := schema.Lookup(key).Fixed()
-	switch v := v.(type) {
-	case int:
-		return float64(v), true
-	case int64:
-		return float64(v), true
-	case uint64:
-		return float64(v), true
-	case float64:
-		return v, true
-	}
-	return 0, false
+	return template.Number(v)
 }
