@@ -5,6 +5,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,7 +46,7 @@ const (
 // openForm opens the dialog of checks by its key and waits until it is ready.
 func openForm(p *viewertest.Page) {
 	p.Do(chromedp.KeyEvent("m"))
-	p.Wait(`document.querySelector("` + form + `") && document.querySelector("#check-about").textContent.includes("the core")`)
+	p.Wait(`document.querySelector("` + form + `") && document.querySelector("#check-about").textContent.includes("chosen")`)
 }
 
 // A run against a flawed receiver is started from the page and followed to its end: failures show the reason, the command that
@@ -57,6 +60,7 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 	p.Want(fmt.Sprintf(`document.querySelector("dialog input[name=url]").value === %q`, app+"/hooks"), `document.querySelector(".runs").textContent.startsWith("No runs yet")`)
 	p.Shot("check-form")
 	p.Fill(`dialog input[name=probe]`, app+"/subjects/{subject}")
+	announced := p.Text("#check-about")
 	p.Click(`dialog button[name=check-start]`)
 	p.Wait(`document.querySelectorAll(".checkrun [data-result]").length > 0`)
 	p.Shot("check-started")
@@ -68,13 +72,13 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 		`document.querySelector(".groups [data-result]").dataset.result === "kyc/pending-grants-nothing"`,
 		`document.querySelector(".groups [data-result]").dataset.verdict === "fail"`,
 		`document.querySelector("button[name=check-stop]").hidden`,
-		// The numbers of the parts add up to that of the chosen checks.
-		`(([all, ...parts]) => all === parts.reduce((sum, n) => sum + n))(document.querySelector(".checkrun .sum").textContent.match(/\d+/g).map(Number))`,
 		`document.activeElement === document.querySelector(".checkrun h3")`)
 	p.Shot("check-ended")
+	wantSums(t, p, announced)
 
 	p.Click(`button[name=check-filter][value=problems]`)
 	p.Want(`document.querySelectorAll(".checkrun [data-result]").length === 1`, `document.querySelector("button[name=check-filter][value=problems]").getAttribute("aria-pressed") === "true"`)
+	p.Want(`location.hash.endsWith("/problems")`)
 	p.Eval(`document.querySelector(".checkrun summary").focus()`, nil)
 	p.Do(chromedp.KeyEvent(kb.Enter))
 	p.Wait(`document.querySelector(".checkrun details[data-read] [data-exchange]")`)
@@ -111,11 +115,76 @@ func testFlawed(t *testing.T, b *viewertest.Browser) {
 
 	// In another tab, with another account.
 	cold := b.Open(t, strings.Replace(link, key, "another", 1))
-	cold.Wait(ended + ` && document.querySelectorAll(".checkrun [data-result]").length > 40`)
+	cold.Wait(ended + ` && document.querySelectorAll(".checkrun [data-result]").length === 1`) // with its filter
+	cold.Press(`button[name=check-filter][value=all]`)
+	cold.Want(`document.querySelectorAll(".checkrun [data-result]").length > 40`, `!location.hash.endsWith("/problems")`)
 	cold.Want(`document.querySelector(".groups [data-result]").dataset.result === "kyc/pending-grants-nothing"`)
 	cold.Press(`button[name=check-again]`)
 	cold.Wait(`document.querySelector("` + form + `")`)
 	cold.Want(fmt.Sprintf(`document.querySelector("dialog input[name=url]").value === %q`, app+"/hooks"), `location.hash === ""`)
+}
+
+// wantSums tests the numbers of a run that has ended: each equation adds up, its sum is a part of one before, the parts are those of
+// the filters, and the form announced the first one.
+func wantSums(t *testing.T, p *viewertest.Page, announced string) {
+	t.Helper()
+	var lines []string
+	filters := map[string]int{}
+	p.Eval(`[...document.querySelectorAll(".checkrun .sum li")].map((li) => li.textContent)`, &lines)
+	p.Eval(`Object.fromEntries([...document.querySelectorAll("button[name=check-filter]:not([hidden])")].map((b) => [b.textContent.replace(/ \d+$/, "").toLowerCase(), Number(b.textContent.match(/\d+$/)[0])]))`, &filters)
+	known := map[string]int{"chosen": filters["all"]}
+	for _, line := range lines {
+		of, parts, _ := strings.Cut(line, " = ")
+		n, label, sum := 0, "", 0
+		for _, part := range append(strings.Split(parts, " + "), of) {
+			count, name, _ := strings.Cut(part, " ")
+			var err error
+			if n, err = strconv.Atoi(count); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+			label, sum = name, sum+n
+			if part != of {
+				known[name] = n
+				if shown, ok := filters[name]; ok && shown != n {
+					t.Errorf("%s, but the filter shows %d", line, shown)
+				}
+			}
+		}
+		if label == "run" && len(lines) == 2 {
+			label = "applicable" // all were run
+		}
+		if sum != 2*n || known[label] != n {
+			t.Errorf("%q does not add up to %d %s", line, known[label], label)
+		}
+	}
+	if len(lines) < 2 || !strings.Contains(announced, lines[0]) || known["passed"] == 0 || known["failed"] != 1 {
+		t.Errorf("the form announced %q, the run says %q", announced, lines)
+	}
+}
+
+// wantFieldNames tests that hints name the form's fields, and no text of the dialog has a flag of the command but for the commands
+// themselves.
+func wantFieldNames(t *testing.T, p *viewertest.Page) {
+	t.Helper()
+	var flags []string
+	for field := range reflect.TypeFor[control.CheckRequest]().Fields() {
+		if name := field.Tag.Get("json"); name != "-" {
+			flags = append(flags, "set --"+strings.ReplaceAll(name, "_", "-"))
+		}
+	}
+	flags = append(flags, "set --probe-command", "set --ca", "give --dns", "(--list)")
+	for _, hint := range flags {
+		var shown string
+		p.Eval(fmt.Sprintf(`import("/assets/js/checkform.js").then(({fieldNames}) => fieldNames(%q))`, hint), &shown)
+		if strings.Contains(shown, "--") {
+			t.Errorf("the hint %q is shown as %q", hint, shown)
+		}
+	}
+	var said string
+	p.Eval(`document.querySelector("dialog").innerText`, &said)
+	if found := regexp.MustCompile(`--[a-z]+`).FindAllString(said, -1); len(found) > 0 {
+		t.Errorf("the dialog shows %q", found)
+	}
 }
 
 // Users without an application can test the built-in receiver, which accepts forged events.
@@ -127,10 +196,11 @@ func testFirstLook(t *testing.T, b *viewertest.Browser) {
 	p.Click(`button[name=check-builtin]`)
 	p.Click(`button[name=check-start]`)
 	p.Wait(ended)
-	p.Want(`document.querySelector(".checkrun .hint").textContent.includes("accepts forged events")`,
-		`document.querySelector(".missing").textContent.includes("not judged") && document.querySelector(".missing").textContent.includes("the field “Probe URL”")`,
+	p.Want(`document.querySelector(".checkrun .hint").textContent.includes("accepts forged events")`, `document.querySelector(".checkrun .hint h4").textContent === "Fix this first"`,
+		`document.querySelector(".missing").textContent.includes("not judged") && document.querySelector(".missing").textContent.includes("set “Probe URL”")`,
 		`document.querySelectorAll(".checkrun [data-verdict=fail]").length > 5`)
 	p.Shot("check-builtin")
+	wantFieldNames(t, p)
 	p.Press(`button[name=check-filter][value=inconclusive]`)
 	p.Shot("check-builtin-inconclusive")
 }

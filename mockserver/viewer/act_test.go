@@ -273,6 +273,17 @@ func testFaults(t *testing.T, b *viewertest.Browser) {
 	s.Wait(`document.querySelectorAll("li[data-delivery][data-status=delivered]").length === 2`)
 	s.Press(`li[data-delivery] button[name=open]`)
 	s.Wait(`document.querySelector("#detail .signature")?.dataset.signature === "valid"`)
+
+	// Data that the event does not have is sent, with a warning before and after.
+	s.Tool("send")
+	s.Fill(`dialog select[name=event]`, "verification.completed")
+	s.Fill(`dialog textarea[name=data]`, `{"detial": "by hand"}`)
+	const warning = `verification.completed has no detial, did you mean "detail"?`
+	s.Wait(`document.querySelector("dialog .preview .warnings li")?.textContent === ` + "`Warning: " + warning + "`")
+	s.Shot("send-warning")
+	s.Click(`dialog button[name=send-send]`)
+	s.Wait(`!document.querySelector("dialog")`)
+	s.Want(`document.querySelector("#status").textContent === ` + "`verification.completed is on its way. Warning: " + warning + "`")
 }
 
 // The details of a run offer the simulations that its scenario has rules for.

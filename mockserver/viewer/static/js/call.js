@@ -48,10 +48,10 @@ export function callWindow({ api, directory, provider, scenario, done }) {
       };
     };
     const shown = preview(form, { async ask() {
-      if (!fields.childElementCount || fields.dataset.operation !== `${control("provider").value}/${control("operation").value}`) return [];
+      if (!fields.childElementCount || fields.dataset.operation !== `${control("provider").value}/${control("operation").value}`) return {};
       const { preview: request } = await api.call({ ...asked(), preview: true });
       const target = new URL(base + (directory.provider(control("provider").value)?.base ?? "") + request.url);
-      return [{ ...request, url: target.pathname + target.search, headers: request.headers.map(([name, value]) => [name, name === "Host" ? target.host : value]) }];
+      return { requests: [{ ...request, url: target.pathname + target.search, headers: request.headers.map(([name, value]) => [name, name === "Host" ? target.host : value]) }] };
     } });
     fill(control("provider"), directory.providers.map(({ name, title }) => [name, title]));
     control("provider").value = provider;

@@ -1,4 +1,5 @@
 // The result of one check: requirement, reason, request and response. Exchanges are loaded on demand and shown as text.
+import { verdictInWords } from "./checkcount.js";
 import { fieldNames } from "./checkform.js";
 import { h } from "./dom.js";
 import { duration } from "./format.js";
@@ -9,7 +10,7 @@ export function resultItem(result, { learn, copy }) {
   const story = h("div", { class: "story" });
   const box = h("details", { class: "card" },
     h("summary", {},
-      h("span", { class: "badge", data: { verdict }, text: verdict === "inconclusive" ? "not judged" : verdict }), " ", h("span", { class: "mono", text: id }), " ", h("small", { class: "quiet", text: level }),
+      h("span", { class: "badge", data: { verdict }, text: verdictInWords(verdict) }), " ", h("span", { class: "mono", text: id }), " ", h("small", { class: "quiet", text: level }),
       h("span", { class: "say", text: verdict === "pass" || brief || !reason ? title : fieldNames(reason) })),
     story);
   let asked = false;

@@ -1,20 +1,15 @@
 // A conformance run in progress: progress and results, failures first. New results come from the journal; requests load earlier
 // results and wait for the end.
+import { sums, VERDICTS } from "./checkcount.js";
+import { conclusion, fieldNames, target } from "./checkform.js";
 import { resultItem } from "./checkresult.js";
-import { fieldNames } from "./checkform.js";
-import { h, put } from "./dom.js";
+import { h, patch, put } from "./dom.js";
 import { duration, plural } from "./format.js";
 
 const RANK = ["fail", "error", "warn", "inconclusive", "waived", "info", "pass", "not-applicable", "skip"];
-const FILTERS = [
-  ["all", "All", () => true],
-  ["problems", "Failed", (verdict) => verdict === "fail" || verdict === "error"],
-  ["warnings", "Warnings", (verdict) => verdict === "warn"],
-  ["inconclusive", "Not judged", (verdict) => verdict === "inconclusive"],
-  ["passed", "Passed", (verdict) => verdict === "pass"],
-  ["none", "Not applicable", (verdict) => verdict === "not-applicable"],
-  ["other", "Waived or skipped", (verdict) => ["waived", "info", "skip"].includes(verdict)],
-];
+const ALL = ["all", "All", RANK];
+const FILTERS = [ALL, ...VERDICTS.toSorted(([, , [a]], [, , [b]]) => RANK.indexOf(a) - RANK.indexOf(b)), ["none", "Not applicable", ["not-applicable"]], ["skipped", "Not run", ["skip"]]];
+const ALWAYS = ["all", "problems", "inconclusive", "passed"]; // also shown if empty
 const PATIENCE = "20s"; // timeout of one request for the end
 
 export class CheckRun {
@@ -27,12 +22,13 @@ export class CheckRun {
   #open = true;
   #scheduled = false;
 
-  constructor({ root, api, journal, id, say, copy, again }) {
-    Object.assign(this, { api, journal, id, say, copy });
+  constructor({ root, api, journal, id, filter, say, copy, again, filtered }) {
+    Object.assign(this, { api, journal, id, say, copy, filtered });
+    if (FILTERS.some(([name]) => name === filter)) this.#filter = filter;
     const button = (name, text, act) => h("button", { type: "button", name, text, on: { click: (event) => act(event.currentTarget) } });
     this.parts = {
-      title: h("h3", { tabindex: "-1", text: "Check" }), facts: h("dl", { class: "facts" }),
-      bar: h("progress", { max: 1, value: 0, "aria-label": "Checks made" }), count: h("p", { class: "count" }), sum: h("p", { class: "sum quiet" }), headline: h("div", { class: "hint", hidden: true }),
+      title: h("h3", { tabindex: "-1", text: "Conformance checks" }), facts: h("dl", { class: "facts" }),
+      bar: h("progress", { max: 1, value: 0, "aria-label": "Completed checks" }), count: h("p", { class: "count" }), sum: h("ul", { class: "sum plain quiet", role: "list", "aria-label": "Numbers" }), headline: h("div", { class: "hint", hidden: true }),
       stop: button("check-stop", "Stop", (control) => this.#stop(control)),
       filters: h("div", { class: "segmented wrap", role: "group", "aria-label": "Show" }, FILTERS.map(([name, text]) => button("check-filter", text, () => this.#show(name)))),
       missing: h("div", { class: "missing" }), groups: h("div", { class: "groups" }),
@@ -92,13 +88,13 @@ export class CheckRun {
   }
 
   #gone() {
-    put(this.parts.title, "This run is gone");
+    put(this.parts.title, "Run not found");
     this.parts.stop.hidden = true;
     this.root.dataset.state = "gone";
   }
 
   #ended(run) {
-    this.say(run.conclusion ?? run.state, run.code !== 0);
+    this.say(run.conclusion ? conclusion(run) : run.state, run.code !== 0);
   }
 
   async #stop(control) {
@@ -114,6 +110,7 @@ export class CheckRun {
 
   #show(name) {
     this.#filter = name;
+    this.filtered(name === "all" ? "" : name);
     this.#render();
   }
 
@@ -130,44 +127,43 @@ export class CheckRun {
   #render() {
     const run = this.#run, { title, facts, bar, count, headline, stop } = this.parts;
     const over = run.state !== "running", results = [...this.#results.values()];
-    const of = (verdict) => results.filter((item) => item.verdict === verdict).length;
     this.root.dataset.state = run.state;
-    put(title, `${run.kind === "receiver" ? "Receiver" : "Provider"} of ${run.provider}: ${run.url}`);
+    put(title, `${target(run)}: ${run.url}`);
     const known = [["Account", run.account], ...Object.entries(run.secret ?? {}).map(([name, value]) => [`Signed with ${name}`, value]), ["API during the run", run.api],
-      ["Seed", Number.isSafeInteger(run.seed) && run.seed], ["Took", over && run.ended && duration(Date.parse(run.ended) - Date.parse(run.started))]].filter(([, value]) => value);
+      ["Seed", Number.isSafeInteger(run.seed) && run.seed], ["Duration", over && run.ended && duration(Date.parse(run.ended) - Date.parse(run.started))]].filter(([, value]) => value);
     if (facts.childElementCount !== known.length) facts.replaceChildren(...known.map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value }))));
     bar.max = Math.max(1, run.total);
     bar.value = results.length;
-    const counts = [[of("fail"), "failed"], [of("error"), "with errors"], [of("warn"), of("warn") === 1 ? "warning" : "warnings"], [of("inconclusive"), "not judged"], [of("pass"), "passed"]];
-    const words = counts.filter(([n]) => n).map(([n, text]) => `${n} ${text}`).join(", ");
-    put(count, over && run.conclusion ? run.conclusion : `${results.length} of ${run.total}${words && `: ${words}`}`);
+    const lines = sums(results, run.total, over);
+    put(count, over && run.conclusion ? conclusion(run) : `${results.length} of ${plural(run.total, "check")} done`);
     stop.hidden = over;
     headline.hidden = !run.headline;
     if (headline.dataset.text !== run.headline) {
       headline.dataset.text = run.headline ?? "";
-      headline.replaceChildren(h("strong", { text: run.headline ?? "" }), " ", fieldNames(run.advice ?? ""));
+      headline.replaceChildren(run.code === 0 ? "" : h("h4", { text: "Fix this first" }), h("strong", { text: fieldNames(run.headline ?? "") }), " ", fieldNames(run.advice ?? ""));
     }
-    this.#announce(results.length, run, words);
-    put(this.parts.sum, sum(results, run));
+    this.#announce(results.length, run, lines.at(-1));
+    patch(this.parts.sum, lines.map((text) => h("li", { text })));
     for (const control of this.parts.filters.children) {
-      const [name, text, fits] = FILTERS.find(([item]) => item === control.value);
-      put(control, `${text} ${results.filter(({ verdict }) => fits(verdict)).length}`);
+      const [name, text, verdicts] = FILTERS.find(([item]) => item === control.value), n = results.filter(({ verdict }) => verdicts.includes(verdict)).length;
+      put(control, `${text} ${n}`);
+      control.hidden = !n && name !== this.#filter && !ALWAYS.includes(name);
       control.setAttribute("aria-pressed", String(name === this.#filter));
     }
     this.#list(results);
   }
 
   // announce reports progress once per quarter, as screen readers read it aloud.
-  #announce(done, run, words) {
+  #announce(done, run, sum) {
     const quarter = Math.floor((4 * done) / Math.max(1, run.total));
     if (run.state !== "running" || quarter <= this.#quarter) return;
     this.#quarter = quarter;
-    this.say(`${done} of ${run.total} checks done${words && `: ${words}`}`);
+    this.say(`${done} of ${run.total} checks done: ${sum}`);
   }
 
   #list(results) {
-    const [, , fits] = FILTERS.find(([name]) => name === this.#filter);
-    const wanted = results.filter(({ verdict }) => fits(verdict));
+    const [, , verdicts] = FILTERS.find(([name]) => name === this.#filter);
+    const wanted = results.filter(({ verdict }) => verdicts.includes(verdict));
     const often = missing(results);
     const passed = new Map(); // by group: passed and total
     for (const { id, verdict } of results) {
@@ -192,7 +188,7 @@ export class CheckRun {
     const focus = document.activeElement;
     place(this.parts.groups, sorted.map(([name, results]) => this.#group(name, results, often, passed.get(name))));
     if (focus !== document.activeElement && focus?.isConnected) focus.focus(); // moved in the document
-    if (!wanted.length) put(this.parts.groups, results.length ? "None." : this.#run.state === "running" ? "The first results are about to come." : "Nothing was checked.");
+    if (!wanted.length) put(this.parts.groups, results.length ? "None." : this.#run.state === "running" ? "No results yet." : "No checks were run.");
   }
 
   #group(name, results, often, passed) {
@@ -219,13 +215,6 @@ export class CheckRun {
     }
     return item;
   }
-}
-
-// sum is one set of numbers that add up: every chosen check is in one of them.
-function sum(results, { total }) {
-  const parts = FILTERS.slice(1).map(([, label, fits]) => [results.filter(({ verdict }) => fits(verdict)).length, label.toLowerCase()]);
-  const open = total - results.length;
-  return `${plural(total, "check")} chosen: ` + [...parts, [open, "to come"]].filter(([n]) => n > 0).map(([n, label]) => `${n} ${label}`).join(", ");
 }
 
 // missing counts the reasons of inconclusive checks, to show each once.

@@ -21,9 +21,9 @@ function style() {
   }));
 }
 
-/** checksWindow opens the dialog at a run, or at the form if id is undefined. It calls shown(id) for each run displayed, done(text)
+/** checksWindow opens the dialog at a run with a filter, or at the form if id is undefined. It calls shown(id, filter) for what is displayed, done(text)
  *  after an action and closed(opened) at the end. It returns {update(changes), close()}; update applies changes of the journal. */
-export async function checksWindow({ api, journal, provider, receiver, id, done, shown, closed }) {
+export async function checksWindow({ api, journal, provider, receiver, id, filter, done, shown, closed }) {
   await style();
   let run = null, body, say;
   const take = async (text) => {
@@ -35,10 +35,10 @@ export async function checksWindow({ api, journal, provider, receiver, id, done,
       say(error.message, true);
     }
   };
-  const showRun = (of) => {
+  const showRun = (of, filter = "") => {
     run?.close();
-    shown(of);
-    run = new CheckRun({ root: body, api, journal, id: of, say, copy: take, again: showForm });
+    shown(of, filter);
+    run = new CheckRun({ root: body, api, journal, id: of, filter, say, copy: take, again: showForm, filtered: (name) => shown(of, name) });
   };
   const showForm = (before) => {
     run?.close();
@@ -47,7 +47,7 @@ export async function checksWindow({ api, journal, provider, receiver, id, done,
     say("");
     checkForm({ root: body, api, provider, receiver, say, before, open: showRun });
   };
-  const box = dialog("check", "Check", (content, _close, note) => {
+  const box = dialog("check", "Conformance checks", (content, _close, note) => {
     body = content;
     say = note;
   });
@@ -56,7 +56,7 @@ export async function checksWindow({ api, journal, provider, receiver, id, done,
     run?.close();
     closed(opened);
   });
-  if (id) showRun(id);
+  if (id) showRun(id, filter);
   else showForm();
   return opened;
 }

@@ -201,17 +201,17 @@ function remember(row) {
   history.replaceState(null, "", row ? url : url.pathname + url.search);
 }
 
-// The checks dialog is loaded on demand. The URL holds its run: #check/ID.
+// The checks dialog is loaded on demand. The URL holds its run and filter: #check/ID/FILTER.
 let checks = null, asked = 0;
-async function openChecks(id) {
+async function openChecks(id, filter) {
   const turn = ++asked;
   try {
     const { checksWindow } = await again(() => import("./checks.js"));
     if (turn !== asked) return; // pressed again in the meantime
     checks?.close();
     checks = await checksWindow({
-      ...chosen(), journal, id, receiver: (provider) => `${first.self}/_idmock/v1/receiver/${provider}`,
-      shown: (run) => history.replaceState(null, "", run ? `#check/${encodeURIComponent(run)}` : location.pathname + location.search),
+      ...chosen(), journal, id, filter, receiver: (provider) => `${first.self}/_idmock/v1/receiver/${provider}`,
+      shown: (run, filter) => history.replaceState(null, "", run ? "#" + ["check", run, filter].filter(Boolean).map(encodeURIComponent).join("/") : location.pathname + location.search),
       closed(opened) {
         if (checks !== opened) return; // replaced by another run
         checks = null;
@@ -224,8 +224,8 @@ async function openChecks(id) {
 }
 
 function openLinkedChecks() {
-  const { type, account } = linked() ?? {};
-  if (type === "check") openChecks(account);
+  const { type, account, id } = linked() ?? {};
+  if (type === "check") openChecks(account, id);
 }
 
 addEventListener("hashchange", () => {
@@ -246,7 +246,7 @@ $("#account").addEventListener("change", ({ target }) => {
 });
 
 // Dialogs of the toolbar. Each gets the selection of the play form.
-const chosen = () => ({ api, directory, provider: play.provider, scenario: play.scenario, done: (text) => text && say(text) });
+const chosen = () => ({ api, directory, provider: play.provider, scenario: play.scenario, done: (text, mustRead) => text && say(text, mustRead) });
 const endpointsOf = (provider) => ({ ...chosen(), provider, receiver: (name) => `${first.self}/_idmock/v1/receiver/${name}` });
 const windows = {
   async connect() {

@@ -3,12 +3,13 @@ import { h, patch, put } from "./dom.js";
 
 const PAUSE = 200; // ms without input before the preview is requested
 
-/** preview returns a section that follows a form. ask() returns the requests {method, url, headers, body, problem}; it throws what is
- *  shown instead. none is the text without any. */
+/** preview returns a section that follows a form. ask() returns {requests, warnings}: requests {method, url, headers, body, problem}
+ *  and texts. It throws what is shown instead. none is the text without any request. */
 export function preview(form, { ask, none = "" }) {
   const note = h("p", { class: "quiet", role: "status" });
+  const warned = h("ul", { class: "warnings plain", role: "list", "aria-label": "Warnings" });
   const shown = h("div", { class: "previews" });
-  const section = h("section", { class: "preview", "aria-label": "Preview" }, h("h3", { text: "Preview" }), note, shown);
+  const section = h("section", { class: "preview", "aria-label": "Preview" }, h("h3", { text: "Preview" }), note, warned, shown);
   let turn = 0, timer = 0;
   const mark = (problem) => {
     for (const row of form.querySelectorAll(".formrow[data-field]")) {
@@ -20,12 +21,14 @@ export function preview(form, { ask, none = "" }) {
   };
   const refresh = async () => {
     const mine = ++turn;
-    const { requests = [], error } = await ask().then((list) => ({ requests: list }), (reason) => ({ error: reason }));
+    const { requests = [], warnings = [], error } = await ask().catch((reason) => ({ error: reason }));
     if (mine !== turn || !section.isConnected) return; // newer input, or closed
     const problem = error?.field ? error : requests.find((request) => request.problem)?.problem;
     mark(problem);
     section.dataset.state = error ? "error" : problem ? "problem" : "ready";
     put(note, error?.message ?? (problem ? `The provider refuses this request: ${problem.message}` : requests.length ? "" : none));
+    warned.hidden = !warnings.length;
+    patch(warned, warnings.map((text) => h("li", { class: "hint", text: `Warning: ${text}` })));
     patch(shown, requests.map(request));
   };
   const later = () => {

@@ -50,7 +50,8 @@ export function sendWindow({ api, directory, journal, provider, run, done }) {
     };
     const shown = preview(form, { none: "No webhook endpoint takes this event: nothing is sent.", async ask() {
       const { what, account } = asked();
-      return (await api.send({ ...what, preview: true }, account)).previews ?? [];
+      const { previews = [], warnings } = await api.send({ ...what, preview: true }, account);
+      return { requests: previews, warnings };
     } });
     shown.section.append(h("p", { class: "quiet", text: "IDs, times and signatures are made anew when it is sent. Faults are not shown." }));
     fill(control("provider"), directory.providers.map(({ name, title }) => [name, title]));
@@ -60,9 +61,9 @@ export function sendWindow({ api, directory, journal, provider, run, done }) {
     control("event").addEventListener("change", about);
     submit(form, say, async () => {
       const { what, account } = asked();
-      await api.send(what, account);
+      const { warnings = [] } = await api.send(what, account);
       close();
-      done(`${what.event} is on its way`);
+      done([`${what.event} is on its way`, ...warnings.map((text) => `Warning: ${text}`)].join(". "), warnings.length > 0);
     });
     body.append(form, shown.section);
     shown.refresh();

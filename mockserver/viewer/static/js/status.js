@@ -7,12 +7,12 @@ export class Status {
   #timer = 0;
 
   constructor(root) {
-    /** say shows a message. */
-    this.say = (text) => {
+    /** say shows a message, until the next one if it must be read. */
+    this.say = (text, mustRead) => {
       clearTimeout(this.#timer);
       root.removeAttribute("data-old");
       put(root, text);
-      this.#timer = setTimeout(() => root.toggleAttribute("data-old", root.dataset.error === undefined), SHOWN);
+      if (!mustRead) this.#timer = setTimeout(() => root.toggleAttribute("data-old", root.dataset.error === undefined), SHOWN);
     };
 
     /** busy runs an action, disables its button without losing focus, and shows errors. */

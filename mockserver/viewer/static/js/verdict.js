@@ -33,7 +33,7 @@ function ofDelivery(row, { hook, outcome, due, register }) {
   }
 }
 
-const reported = (outcome) => outcome && h("p", {}, "Reports the outcome ", h("strong", { class: "outcome", data: { verdict: outcome.verdict }, text: outcome.label }), ".");
+const reported = (outcome) => outcome && h("p", {}, "Outcome of its run: ", h("strong", { class: "outcome", data: { verdict: outcome.verdict }, text: outcome.label }), ".");
 
 function failed(row, last, ahead) {
   const over = row.status === "exhausted", { response } = last;
