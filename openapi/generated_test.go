@@ -6,14 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/idmock/idmock/internal/fake"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi"
-	"github.com/idmock/idmock/openapi/infer"
-	"github.com/idmock/idmock/openapi/spec"
 )
 
 const generatedDocument = `
@@ -65,19 +62,7 @@ components:
 // generated opens a provider that is inferred from the document.
 func generated(t *testing.T) *openapi.Provider {
 	t.Helper()
-	d, err := spec.Read([]byte(generatedDocument), spec.Options{Prefix: "/-"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	fsys := fstest.MapFS{"openapi.yaml": {Data: []byte(generatedDocument)}}
-	for name, text := range infer.Directory("generated", d, infer.Options{}) {
-		fsys[name] = &fstest.MapFile{Data: text}
-	}
-	p, err := openapi.Open("generated", fsys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return inferred(t, generatedDocument)
 }
 
 func scopeOf(reference string, body any) *template.Scope {

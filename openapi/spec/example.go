@@ -25,10 +25,14 @@ type Example struct {
 // documented lists the named examples of the operation's responses with the document's literals, lowest status first.
 func (op *Operation) documented() []*Example {
 	var all []*Example
-	for _, response := range op.doc.resolve(op.node.Lookup("responses")).Members() {
+	responses := op.doc.resolve(op.node.Lookup("responses")).Members()
+	for _, response := range responses {
 		status, ok := statusOf(response.Key)
+		if ok && status == 0 && !succeeds(responses) {
+			status = 200
+		}
 		if !ok || status == 0 {
-			continue // default has no status to respond with
+			continue
 		}
 		content := op.doc.content(response.Value)
 		for _, media := range content {
@@ -55,7 +59,7 @@ func (op *Operation) generate() {
 		}
 	}
 	responses := op.Responses()
-	succeeds := slices.ContainsFunc(responses, func(r Response) bool { return r.Status >= 200 && r.Status < 400 })
+	succeeds := succeeds(op.doc.resolve(op.node.Lookup("responses")).Members())
 	for _, r := range responses {
 		if r.Status == 0 && !succeeds {
 			r.Status = 200
@@ -80,6 +84,14 @@ func (op *Operation) generate() {
 	}
 	slices.SortStableFunc(s.Examples, func(a, b *Example) int {
 		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(rank(a), rank(b)))
+	})
+}
+
+// succeeds reports whether responses have one of a success. Where none has, default is it.
+func succeeds(responses []template.Member) bool {
+	return slices.ContainsFunc(responses, func(m template.Member) bool {
+		status, ok := statusOf(m.Key)
+		return ok && status >= 200 && status < 400
 	})
 }
 
