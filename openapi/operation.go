@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/idmock/idmock/internal/template"
@@ -68,6 +69,7 @@ type Operation struct {
 
 	credential *settings.Credential
 	run        *settings.Run
+	lists      []string // that show the runs which the operation starts
 	dashboard  *settings.Dashboard
 	source     settings.Source
 }
@@ -85,9 +87,12 @@ func newOperation(documented *spec.Operation, set *settings.Settings) *Operation
 	op := &Operation{Operation: documented, credential: set.Credential.For(documented.ID)}
 	op.Public = op.Public || set.Credential.Public.Match(op.ID)
 	for i := range set.Runs {
-		if set.Runs[i].On.Match(op.ID) {
-			op.run = &set.Runs[i]
-			break
+		r := &set.Runs[i]
+		if op.run == nil && r.On.Match(op.ID) {
+			op.run = r
+		}
+		if list := listOf(r); list != "" && r.List.Match(op.ID) && !slices.Contains(op.lists, list) {
+			op.lists = append(op.lists, list)
 		}
 	}
 	if action, ok := set.Dashboard[op.ID]; ok {
@@ -121,13 +126,19 @@ func (op *Operation) Change() string {
 	return op.run.Change
 }
 
-// Lists reports whether the operation lists runs, and whether those of an operation belong to its list.
-func (op *Operation) Lists() (of func(operation string) bool, ok bool) {
-	if op.run == nil || len(op.run.List) == 0 {
-		return nil, false
+// listOf names the list of what a request lists; empty: it lists nothing. Requests that list the same share one.
+func listOf(r *settings.Run) string { return strings.Join(r.List, " ") }
+
+// List names the list of runs that the response has; empty: none.
+func (op *Operation) List() string {
+	if op.run == nil {
+		return ""
 	}
-	return op.run.List.Match, true
+	return listOf(op.run)
 }
+
+// ListedIn names the lists that show the runs which the operation starts.
+func (op *Operation) ListedIn() []string { return op.lists }
 
 // Starts reports whether requests to the operation start a run.
 func (op *Operation) Starts() bool {

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -138,13 +137,9 @@ const maxListed = 100
 
 // list has a response list the runs of the account that a listing is about, the latest first.
 func (q *request) list(ctx context.Context) error {
-	of, lists := q.call.Operation.Lists()
-	if !lists {
+	list := q.call.Operation.List()
+	if list == "" {
 		return nil
-	}
-	all, err := run.Of(ctx, q.engine.Store, q.Account(), q.provider.Name)
-	if err != nil {
-		return err
 	}
 	limit := maxListed
 	for _, name := range []string{"limit", "page_size", "per_page", "pageSize", "perPage", "count"} {
@@ -152,11 +147,12 @@ func (q *request) list(ctx context.Context) error {
 			limit = min(limit, n)
 		}
 	}
+	runs, err := run.Listed(ctx, q.engine.Store, q.Account(), q.provider.Name, list, limit)
+	if err != nil {
+		return err
+	}
 	q.scope.Listed = []*template.Scope{}
-	for _, r := range slices.Backward(all) {
-		if r.Removed || !of(r.Operation) || len(q.scope.Listed) == limit {
-			continue
-		}
+	for _, r := range runs {
 		scope, err := r.Scope(q.account, q.provider.Provider, q.Now)
 		if err != nil {
 			return err

@@ -204,6 +204,9 @@ func (q *request) play(ctx context.Context, c choice) (Response, error) {
 		if err := q.logRun(first+1, r, c.before, q.entry.Rule, ""); err != nil {
 			return Response{}, err
 		}
+		if err := q.enlist(ctx, r); err != nil {
+			return Response{}, err
+		}
 		if err := r.Put(q.Tx); err != nil {
 			return Response{}, err
 		}
@@ -214,6 +217,19 @@ func (q *request) play(ctx context.Context, c choice) (Response, error) {
 		}
 	}
 	return response, q.Commit(ctx)
+}
+
+// enlist has the lists of the provider show a new run.
+func (q *request) enlist(ctx context.Context, r *run.Run) error {
+	if !r.IsNew() {
+		return nil
+	}
+	for _, list := range q.call.Operation.ListedIn() {
+		if err := r.Enlist(ctx, q.Tx, list); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rules steps the scenario and renders its response.

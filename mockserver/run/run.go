@@ -108,19 +108,10 @@ func FindFor(ctx context.Context, from Reader, account string, p *openapi.Provid
 
 // All returns the runs of an account that are still kept, the oldest first.
 func All(ctx context.Context, s store.Store, account string) ([]*Run, error) {
-	return list(ctx, s, tx.RunsPrefix(account))
-}
-
-// Of returns the runs of an account with a provider that are still kept, the oldest first.
-func Of(ctx context.Context, s store.Store, account, provider string) ([]*Run, error) {
-	return list(ctx, s, tx.RunKey(account, provider, ""))
-}
-
-func list(ctx context.Context, s store.Store, prefix string) ([]*Run, error) {
 	const page = 1 << 16 // each page looks at the whole partition
 	var all []*Run
 	for after := ""; ; {
-		docs, err := s.List(ctx, prefix, after, page)
+		docs, err := s.List(ctx, tx.RunsPrefix(account), after, page)
 		if err != nil {
 			return nil, err
 		}

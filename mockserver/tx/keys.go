@@ -35,6 +35,11 @@ func AliasKey(account, provider, alias string) string {
 	return account + sep + "alias/" + provider + "/" + alias
 }
 
+// ListKey is the key of the nth run of a list of a provider, the oldest being the first; n of 0: of the number of its runs.
+func ListKey(account, provider, list string, n uint64) string {
+	return account + sep + "list/" + provider + "/" + list + "/" + strconv.FormatUint(n, 10)
+}
+
 // DeliveryKey is the key of a delivery.
 func DeliveryKey(account, id string) string { return account + sep + "delivery/" + id }
 
@@ -58,7 +63,7 @@ func PendingCountKey(account string, id int) string {
 // Prefixes begin the keys of all of an account's documents but its settings.
 func Prefixes(account string) []string {
 	var all []string
-	for _, kind := range []string{"numbers", "upload/", "run/", "alias/", "delivery/", "message/", "reorder/", "fault/", "pending/"} {
+	for _, kind := range []string{"numbers", "upload/", "run/", "alias/", "list/", "delivery/", "message/", "reorder/", "fault/", "pending/"} {
 		all = append(all, account+sep+kind)
 	}
 	return all

@@ -273,7 +273,7 @@ func TestRetry(t *testing.T) {
 func TestKeysBelongToOneAccountAndKind(t *testing.T) {
 	keys := []string{
 		tx.RunKey("a", "p", "r"), tx.AliasKey("a", "p", "r"), tx.DeliveryKey("a", "r"), tx.MessageKey("a", "r"),
-		tx.ReorderKey("a", "r"), tx.FaultCountKey("a", "r"), tx.PendingCountKey("a", 1),
+		tx.ReorderKey("a", "r"), tx.FaultCountKey("a", "r"), tx.PendingCountKey("a", 1), tx.ListKey("a", "p", "l", 1),
 	}
 	for _, key := range keys {
 		under := 0
