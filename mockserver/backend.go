@@ -16,6 +16,7 @@ import (
 	"github.com/idmock/idmock/mockserver/record"
 	"github.com/idmock/idmock/mockserver/scheduler"
 	"github.com/idmock/idmock/mockserver/store"
+	"github.com/idmock/idmock/mockserver/wallet"
 	"github.com/idmock/idmock/openapi"
 )
 
@@ -26,6 +27,7 @@ func (c *core) backend() control.Backend {
 		Clocks: clocks{c.accounts, c.scheduler}, Accounts: accounts{c}, Catalogue: catalogue{c.uploads, c.config.Store, c.scheduler},
 		Fidelities: c.library, Faults: c.deliveries.SetFaults(), Holds: c.deliveries.Holds(), Operations: operations{c.engine, c.library},
 		PublicURLs: c.accounts, Uploads: c.uploads, Sender: c.engine, Environments: environments{c}, Prospects: c.engine,
+		Wallets: wallet.Wallets{Accounts: c.accounts, Providers: c.library},
 	}
 }
 

@@ -141,6 +141,7 @@ func (o *opener) open() error {
 			}
 		}
 	}
+	set.Wallet.Check(o.c.outcomes, o.report)
 	if set.Conformance != nil {
 		set.Conformance.Check(o.c.outcomes, hasEvent, o.report)
 	}

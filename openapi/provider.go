@@ -151,3 +151,6 @@ func (p *Provider) Echoes() bool { return p.read().set.Echo }
 
 // Sandbox reports whether a key belongs to the sandbox, as far as the key shows.
 func (p *Provider) Sandbox(key string) bool { return p.read().set.Sandbox.Keys.Match(key) }
+
+// WalletOf returns what a provider's requests cost, nil if that is unknown.
+func WalletOf(p *Provider) *settings.Wallet { return p.read().set.Wallet }

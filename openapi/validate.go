@@ -102,6 +102,9 @@ func (v *validator) operations() {
 			}
 		}
 	}
+	for _, glob := range set.Wallet.Operations() {
+		v.require("wallet prices", glob)
+	}
 	for i, glob := range set.SDK.Pages {
 		v.require(fmt.Sprint("sdk pages ", i), glob)
 	}

@@ -16,6 +16,7 @@ type cli struct {
 	Play       playCmd       `cmd:"" help:"Play scenarios against a webhook receiver and check its responses."`
 	Check      checkCmd      `cmd:"" help:"Test a webhook receiver or a provider's server."`
 	Trigger    triggerCmd    `cmd:"" help:"Send one event and print the request and response."`
+	Wallet     walletCmd     `cmd:"" help:"Fill the wallet that a provider's checks are paid from, and show balances."`
 	Env        envCmd        `cmd:"" help:"Print the environment variables that point an application at a server."`
 	Lint       lintCmd       `cmd:"" help:"Check scenario files and provider directories for errors."`
 	Provider   providerCmd   `cmd:"" help:"Write provider directories."`

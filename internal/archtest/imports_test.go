@@ -75,7 +75,7 @@ var layers = [][]string{
 	{"mockserver/scheduler/..."},
 	{"mockserver/engine/...", "mockserver/record/..."},
 	{"mockserver/delivery/..."},
-	{"mockserver/faults/...", "mockserver/library/...", "mockserver/run/..."},
+	{"mockserver/faults/...", "mockserver/library/...", "mockserver/run/...", "mockserver/wallet"},
 	{"mockserver/account/..."},
 	{"mockserver/tx/..."},
 	{"mockserver/control", "mockserver/widget/..."},

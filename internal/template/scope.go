@@ -16,6 +16,7 @@ type Scope struct {
 	Subject   string            `expr:"subject"`   // the requested identifier
 	Sandbox   string            `expr:"sandbox"`   // outcome of the request in a provider's sandbox, otherwise empty
 	Run       map[string]any    `expr:"run"`       // nil without a run
+	Wallet    map[string]any    `expr:"wallet"`    // balance and currency with the current provider; nil unless it was filled
 	Vars      map[string]any    `expr:"vars"`      // the scenario's vars
 	Account   map[string]any    `expr:"account"`   // name, seed, and the credentials with the current provider
 	Endpoint  map[string]any    `expr:"endpoint"`  // id and url of the current webhook endpoint

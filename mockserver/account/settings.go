@@ -25,7 +25,8 @@ type Settings struct {
 	Defaults  map[string]string  `json:"defaults,omitempty"` // default scenario, by provider
 	Faults    []Fault            `json:"faults,omitempty"`
 	Holds     []Hold             `json:"holds,omitempty"`
-	Seed      *uint64            `json:"seed,omitempty"` // set by hand; nil: derived from the server's
+	Seed      *uint64            `json:"seed,omitempty"`    // set by hand; nil: derived from the server's
+	Wallets   map[string]float64 `json:"wallets,omitempty"` // what was put in so far, by provider
 
 	queues queues // Pending, indexed
 }
@@ -65,6 +66,7 @@ func (s *Settings) clone() *Settings {
 	next := *s
 	next.queues = nil
 	next.Endpoints, next.Pending, next.Defaults = slices.Clone(s.Endpoints), slices.Clone(s.Pending), maps.Clone(s.Defaults)
+	next.Wallets = maps.Clone(s.Wallets)
 	next.Faults, next.Holds = slices.Clone(s.Faults), slices.Clone(s.Holds)
 	return &next
 }

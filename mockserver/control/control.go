@@ -31,6 +31,7 @@ type Backend struct {
 	Fidelities   Fidelities
 	Faults       Faults
 	Holds        Holds
+	Wallets      Wallets
 	Operations   Operations
 	PublicURLs   PublicURLs
 	Uploads      Uploads

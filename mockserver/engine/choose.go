@@ -29,7 +29,10 @@ func (q *request) choose(ctx context.Context) (choice, error) {
 	if _, finds := q.call.Operation.Finds(); finds {
 		return q.chooseForRun(ctx, l)
 	}
-	m, err := q.chosen(ctx, l, "")
+	m, err := q.unpaid(l)
+	if m == nil && err == nil {
+		m, err = q.chosen(ctx, l, "")
+	}
 	if m == nil && err == nil {
 		if m = l.Magic(q.scope); m == nil {
 			m, err = q.defaultScenario(ctx, l)

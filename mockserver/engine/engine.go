@@ -12,6 +12,7 @@ import (
 	"github.com/idmock/idmock/mockserver/run"
 	"github.com/idmock/idmock/mockserver/store"
 	"github.com/idmock/idmock/mockserver/tx"
+	"github.com/idmock/idmock/mockserver/wallet"
 	"github.com/idmock/idmock/openapi"
 	"github.com/idmock/idmock/scenarios"
 )
@@ -63,6 +64,7 @@ type step struct {
 	account  *account.Account
 	provider *library.Provider
 	timeline timeline
+	wallet   *wallet.Wallet // that the step began with; nil: not read, or nothing is paid
 }
 
 // begin returns a step. provider is that of its run.

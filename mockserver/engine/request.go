@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/idmock/idmock/internal/outcome"
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/mockserver/account"
 	"github.com/idmock/idmock/mockserver/journal"
@@ -174,6 +175,9 @@ func (q *request) respond(ctx context.Context) (Response, error) {
 		}
 		return q.finish(ctx, Response{Reply: reply}, err)
 	}
+	if err := q.openWallet(ctx); err != nil {
+		return q.finish(ctx, Response{}, err)
+	}
 	chosen, err := q.choose(ctx)
 	if err != nil {
 		return q.finish(ctx, Response{}, err)
@@ -189,7 +193,7 @@ func (q *request) respond(ctx context.Context) (Response, error) {
 func (q *request) play(ctx context.Context, c choice) (Response, error) {
 	r := c.run
 	q.entry.Run, q.entry.Scenario = r.Reference, c.machine.Scenario.Name
-	first := q.Mark()
+	first, was := q.Mark(), r.State.Set[outcome.Key]
 	response, err := q.rules(ctx, c.machine, r)
 	if err != nil {
 		return q.finish(ctx, Response{}, err)
@@ -212,6 +216,11 @@ func (q *request) play(ctx context.Context, c choice) (Response, error) {
 		}
 		if q.call.Operation.Starts() && !refused {
 			if err := r.PutAlias(ctx, q.Tx, q.call.Operation.Alias(q.scope)); err != nil {
+				return Response{}, err
+			}
+		}
+		if !refused {
+			if err := q.pay(ctx, r, was); err != nil {
 				return Response{}, err
 			}
 		}

@@ -234,13 +234,16 @@ func (s *step) resume(ctx context.Context, r *run.Run, at *tx.Step, turn scenari
 
 // play plays one input on a run that exists already, and logs the run before its effects.
 func (s *step) play(ctx context.Context, m *scenarios.Machine, r *run.Run, in scenarios.Input, cause, rule string) error {
-	mark := s.Mark()
+	mark, was := s.Mark(), r.State.Set[outcome.Key]
 	before, err := r.StateJSON()
 	if err != nil {
 		return err
 	}
 	effects, err := r.Step(m, in)
 	if err != nil {
+		return err
+	}
+	if err := s.pay(ctx, r, was); err != nil {
 		return err
 	}
 	if err := s.apply(ctx, m, r, effects, s.Now); err != nil {
@@ -257,8 +260,12 @@ func (s *step) turn(ctx context.Context, m *scenarios.Machine, r *run.Run, in sc
 	}
 	scope.Delivery = values
 	in.Scope = scope
+	was := r.State.Set[outcome.Key]
 	effects, err := r.Step(m, in)
 	if err != nil {
+		return err
+	}
+	if err := s.pay(ctx, r, was); err != nil {
 		return err
 	}
 	return s.apply(ctx, m, r, effects, base)

@@ -36,6 +36,7 @@ const (
 	KindRuleError = "rule-error"  // RuleError
 	KindFault     = "fault"       // Fault
 	KindHold      = "hold"        // Hold
+	KindWallet    = "wallet"      // Wallet
 	KindSimulate  = "simulate"    // Simulate
 	KindScenarios = "scenarios"   // Scenarios
 	KindRetention = "retention"   // Retention
@@ -122,6 +123,8 @@ func Decode(e store.Entry) (Data, error) {
 		return As[Fault](e)
 	case KindHold:
 		return As[Hold](e)
+	case KindWallet:
+		return As[Wallet](e)
 	case KindRuleError:
 		return As[RuleError](e)
 	case KindSimulate:

@@ -126,6 +126,17 @@ type Hold struct {
 	Released bool   `json:"released,omitempty"` // sent at once if overdue, else when due
 }
 
+// Wallet records that a user filled a wallet, or that a request was paid from it.
+type Wallet struct {
+	Provider  string  `json:"provider"`
+	Run       string  `json:"run,omitempty"`       // that was paid
+	Operation string  `json:"operation,omitempty"` // that started it
+	Amount    float64 `json:"amount,omitempty"`    // that was put in; below 0: that was paid
+	Balance   float64 `json:"balance"`             // afterwards
+	Currency  string  `json:"currency"`
+	Removed   bool    `json:"removed,omitempty"` // requests are not paid any more
+}
+
 // Scenarios records that a source replaced its scenario files, or the errors that prevented it.
 type Scenarios struct {
 	Source   string   `json:"source"`
@@ -134,7 +145,7 @@ type Scenarios struct {
 	Mistakes string   `json:"mistakes,omitempty"` // errors with their positions; the previous files stay in use
 }
 
-var _ = []Data{Retention{}, Scenarios{}, Hold{}, Fault{}, Simulate{}, Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
+var _ = []Data{Wallet{}, Retention{}, Scenarios{}, Hold{}, Fault{}, Simulate{}, Expect{}, Endpoint{}, Armed{}, Clock{}, Account{}, Reset{}, Gap{}, RuleError{}}
 
 // Kind is KindExpect.
 func (Expect) Kind() string { return KindExpect }
@@ -215,6 +226,12 @@ func (Fault) Kind() string { return KindFault }
 
 // Append appends the JSON object to dst.
 func (f Fault) Append(dst []byte) []byte { return appendRare(dst, f) }
+
+// Kind is KindWallet.
+func (Wallet) Kind() string { return KindWallet }
+
+// Append appends the JSON object to dst.
+func (w Wallet) Append(dst []byte) []byte { return appendRare(dst, w) }
 
 // Kind is KindHold.
 func (Hold) Kind() string { return KindHold }

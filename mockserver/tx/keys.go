@@ -60,10 +60,13 @@ func PendingCountKey(account string, id int) string {
 	return account + sep + "pending/" + strconv.Itoa(id)
 }
 
+// SpentKey is the key of what an account has spent with a provider, of what is in its wallet.
+func SpentKey(account, provider string) string { return account + sep + "spent/" + provider }
+
 // Prefixes begin the keys of all of an account's documents but its settings.
 func Prefixes(account string) []string {
 	var all []string
-	for _, kind := range []string{"numbers", "upload/", "run/", "alias/", "list/", "delivery/", "message/", "reorder/", "fault/", "pending/"} {
+	for _, kind := range []string{"numbers", "upload/", "run/", "alias/", "list/", "delivery/", "message/", "reorder/", "fault/", "pending/", "spent/"} {
 		all = append(all, account+sep+kind)
 	}
 	return all

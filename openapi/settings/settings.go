@@ -35,6 +35,7 @@ type Settings struct {
 	Dashboard     map[string]Dashboard     `yaml:"dashboard"`
 	Screens       []Screen                 `yaml:"screens"`
 	Sandbox       Sandbox                  `yaml:"sandbox"`
+	Wallet        *Wallet                  `yaml:"wallet"`
 	Simulate      map[string]string        `yaml:"simulate"`
 	SDK           SDK                      `yaml:"sdk"`
 	Conformance   *Conformance             `yaml:"conformance"`

@@ -28,7 +28,7 @@ const mediaTypeLines = "application/x-ndjson"
 func Kinds() []string {
 	return []string{journal.KindCall, journal.KindRun, journal.KindEvent, journal.KindAttempt, journal.KindDelivery, journal.KindExpect,
 		journal.KindEndpoint, journal.KindArmed, journal.KindClock, journal.KindAccount, journal.KindReset, journal.KindGap, journal.KindRuleError,
-		journal.KindFault, journal.KindHold, journal.KindSimulate, journal.KindScenarios, journal.KindRetention, journal.KindCheckRun, journal.KindCheck}
+		journal.KindFault, journal.KindHold, journal.KindWallet, journal.KindSimulate, journal.KindScenarios, journal.KindRetention, journal.KindCheckRun, journal.KindCheck}
 }
 
 // query selects entries.

@@ -48,7 +48,7 @@ func newBackend(r store.Retention) *backend {
 }
 
 func (b *backend) handler(o httpapi.Options) http.Handler {
-	return httpapi.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Holds: b, Operations: b, PublicURLs: b, Uploads: b, Sender: b, Environments: b, Prospects: b, Checks: checks{b}}, o)
+	return httpapi.New(control.Backend{Journal: b, Deliveries: b, Runs: b, Endpoints: endpoints{b}, Clocks: b, Accounts: accounts{b}, Catalogue: b, Fidelities: b, Faults: b, Holds: b, Wallets: b, Operations: b, PublicURLs: b, Uploads: b, Sender: b, Environments: b, Prospects: b, Checks: checks{b}}, o)
 }
 
 // add commits one entry per datum and returns the last Seq.

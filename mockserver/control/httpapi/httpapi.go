@@ -54,6 +54,7 @@ func routes(b control.Backend, o Options) []route {
 	endpoints := endpoints{b.Endpoints}
 	runs := runs{b}
 	faults := faults{b.Faults}
+	wallets := wallets{b.Wallets}
 	clocks := clocks{b}
 	conformance := conformance{b.Checks}
 	account := []string{"account"}
@@ -107,6 +108,10 @@ func routes(b control.Backend, o Options) []route {
 		{"DELETE", "/faults", account, open(faults.remove)},
 		{"GET", "/faults/catalogue", nil, faults.catalogue},
 		{"DELETE", "/faults/{id}", account, open(faults.remove)},
+
+		{"GET", "/wallets", account, open(wallets.list)},
+		{"PUT", "/wallets/{provider}", account, wallets.fill},
+		{"DELETE", "/wallets/{provider}", account, open(wallets.remove)},
 
 		{"POST", "/play", account, runs.play},
 		{"POST", "/call", account, runs.call},

@@ -162,6 +162,22 @@ func TestOperations(t *testing.T) {
 		{want: 404, request: "DELETE /holds/unknown"},
 		{want: 500, request: "DELETE /holds/hold1", fails: true},
 
+		{want: 200, request: "GET /wallets?account=a", says: `[{"account":"a","provider":"acme","currency":"NGN","balance":50.5,"free":false},{"account":"a","provider":"free","currency":"KES","free":false}]`},
+		{want: 400, request: "GET /wallets?provider=acme"},
+		{want: 500, request: "GET /wallets", fails: true},
+		{want: 200, request: "PUT /wallets/acme", body: `{"balance":250}`, says: `"balance":250,`},
+		{want: 200, request: "PUT /wallets/acme?account=a", body: `{"add":-10.5}`, says: `"balance":39.5,`},
+		{want: 400, request: "PUT /wallets/acme", body: `{"amount":1}`, says: "use balance, add"},
+		{want: 413, request: "PUT /wallets/acme", body: long},
+		{want: 422, request: "PUT /wallets/acme", body: `{"balance":1,"add":1}`, says: "use either balance"},
+		{want: 422, request: "PUT /wallets/acme", body: `{"add":-60}`, says: "invalid balance"},
+		{want: 500, request: "PUT /wallets/acme", body: `{"add":1}`, fails: true},
+		{want: 204, request: "DELETE /wallets/acme?account=a"},
+		{want: 400, request: "DELETE /wallets/acme?x"},
+		{want: 404, request: "DELETE /wallets/free"},
+		{want: 422, request: "DELETE /wallets/unknown"},
+		{want: 500, request: "DELETE /wallets/acme", fails: true},
+
 		{want: 200, request: "GET /endpoints", says: `[]`},
 		{want: 200, request: "POST /endpoints?account=test_sk_1", body: `{"provider":"acme","url":"http://127.0.0.1:4000/hooks","events":["ENROLL"]}`, says: `"source":"control"`},
 		{want: 200, request: "GET /endpoints", says: `"events":["ENROLL"]`},
@@ -329,6 +345,7 @@ func notOpen() []exchange {
 		"DELETE /holds?": "", "DELETE /holds/hold1?": "", "GET /endpoints?": "", "DELETE /endpoints/e-1?": "", "GET /faults?": "",
 		"DELETE /faults?": "", "DELETE /faults/x1?": "", "POST /simulate?": `{"name":"aml-hit"}`, "GET /default?": "",
 		"GET /runs/r-1/scenario?provider=acme&": "", "GET /clock?": "", "POST /clock/advance?": `{"by":"1h"}`, "GET /conformance/runs?": "",
+		"GET /wallets?": "", "DELETE /wallets/acme?": "",
 	} {
 		all = append(all, exchange{want: 404, request: request + "account=stranger", body: body, says: `did you mean \"test_sk_1\"?`})
 	}

@@ -171,6 +171,8 @@ function noteText(kind, data) {
       return `${data.fault ?? "all faults"} ${data.removed ? "off" : "on"}` + ["provider", "event", "operation", "endpoint", "delivery"].filter((name) => data[name]).map((name) => `, ${data[name]}`).join("");
     case "hold":
       return `webhooks ${data.released ? "released" : "held"}: ${["provider", "event", "endpoint"].map((name) => data[name]).filter(Boolean).join(", ") || "all"}`;
+    case "wallet":
+      return `${data.provider}: ` + (data.removed ? "wallet removed" : `${data.operation ? `${-data.amount} paid for ${data.operation}` : "wallet filled"}, balance ${data.balance} ${data.currency}`);
     case "simulate":
       return `${data.name} simulated${data.run ? ` on ${data.run}` : ""}`;
     case "scenarios":
