@@ -99,9 +99,23 @@ func form(t *testing.T, mediaType string, fields map[string]any) (contentType st
 	return w.FormDataContentType(), body
 }
 
-// Every operation that is publicly known responds, with the record where clients read it.
+// generation names the era of a path of Prembly, as its clients know them.
+func generation(path string) string {
+	switch {
+	case strings.Contains(path, "/biometrics/merchant/"):
+		return "1"
+	case strings.HasPrefix(path, "/identitypass/"):
+		return "2a"
+	case strings.HasPrefix(path, "/api/v1/"):
+		return "3"
+	}
+	return "2b"
+}
+
+// Every operation that is publicly known responds, with the record where clients read it, and with the published members of it.
 func TestPremblyOperationsRespond(t *testing.T) {
 	s := begin(t)
+	right, total := map[string]int{}, map[string]int{}
 	for _, e := range exchanges(t, "prembly-operations.jsonl") {
 		answer := e.send(t, s, "prembly")
 		if answer.Status != cmp.Or(e.Status, http.StatusOK) {
@@ -115,6 +129,17 @@ func TestPremblyOperationsRespond(t *testing.T) {
 		if e.Confidence == "path only" && !strings.Contains(string(answer.Body), "not modelled by idmock") {
 			t.Errorf("%s %s: only the path is public, and the response does not say so: %s", e.Method, e.Path, answer.Body)
 		}
+		for path, kind := range e.Reads {
+			total[generation(e.Path)]++
+			if got := kindAt(answer.JSON(), strings.Split(path, ".")); got == kind || kind == "any" && got != "" {
+				right[generation(e.Path)]++
+			} else {
+				t.Logf("%s: %s is %q, published as %s", e.Path, path, got, kind)
+			}
+		}
+	}
+	for of, all := range total {
+		t.Logf("generation %s: %d of %d members", of, right[of], all)
 	}
 }
 
