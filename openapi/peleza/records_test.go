@@ -13,7 +13,7 @@ import (
 )
 
 // TestBusinessRecords requests the vehicle and credit-bureau checks as clients send them: on either path, as JSON and as a form, with
-// a number as number or text. A credit record is a list, each part of it a list of one object; a vehicle is an object.
+// a number as number or text. A credit record is a list of objects with one key each, of which each is a list of one object; a vehicle is an object.
 func TestBusinessRecords(t *testing.T) {
 	p, err := openapi.Open("peleza", peleza.Folder)
 	if err != nil {
@@ -76,6 +76,9 @@ func checkRecord(t *testing.T, path string, body []byte, key string) {
 	}
 	var keys []string
 	for _, part := range parts {
+		if len(part) != 1 {
+			t.Errorf("%s: an object has %d keys, want one", path, len(part))
+		}
 		for name, value := range part {
 			keys = append(keys, name)
 			if list, ok := value.([]any); ok && len(list) != 1 {
