@@ -64,7 +64,9 @@ func ways() []way {
 			}},
 		{name: "base64 of the public key, and the token", provider: "identitypass", accepts: base64Key("x-identitypass-signature")},
 		{name: "no header: the result is confirmed over the API", provider: "peleza",
-			accepts: func(h http.Header, body []byte, _ map[string]string) bool { return json.Valid(body) && h.Get("Content-Type") == "application/json" }},
+			accepts: func(h http.Header, body []byte, _ map[string]string) bool {
+				return json.Valid(body) && h.Get("Content-Type") == "application/json"
+			}},
 		{name: "base64 of the public key, as in the rest of the family", provider: "peleza", switches: map[string]string{"signature": "base64-key"}, accepts: base64Key("x-prembly-signature")},
 		{name: "HMAC, as in the rest of the family", provider: "peleza", switches: map[string]string{"signature": "hmac-sha256"}, accepts: signed},
 		{name: "basic authentication", provider: "idwise", authentication: map[string]any{"type": "basic", "username": "hook", "password": "p:w é"},
@@ -73,7 +75,9 @@ func ways() []way {
 				return ok && equal(user, "hook") && equal(password, "p:w é")
 			}},
 		{name: "bearer token", provider: "idwise", authentication: map[string]any{"type": "bearer", "token": "tok-1"},
-			accepts: func(h http.Header, _ []byte, _ map[string]string) bool { return equal(bearer(h.Get("Authorization")), "tok-1") }},
+			accepts: func(h http.Header, _ []byte, _ map[string]string) bool {
+				return equal(bearer(h.Get("Authorization")), "tok-1")
+			}},
 		{name: "header of one's own", provider: "idwise", authentication: map[string]any{"type": "headers", "headers": []any{map[string]any{"name": "X-Hook-Key", "value": "k1"}}},
 			accepts: func(h http.Header, _ []byte, _ map[string]string) bool { return equal(h.Get("x-hook-key"), "k1") }},
 		{name: "bearer token in WWW-Authenticate", provider: "faceio",
