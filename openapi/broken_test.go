@@ -106,7 +106,7 @@ func TestBrokenFolders(t *testing.T) {
 		{"broken YAML in openapi.yaml", with("openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0"), []string{"acme/openapi.yaml:2:1: "}},
 		{"an empty openapi.yaml", with("openapi.yaml", openapiYAML, "# nothing\n"), []string{"acme/openapi.yaml:1:1: the file is empty"}},
 		{"no paths and no webhooks", with("openapi.yaml", openapiYAML, "openapi: 3.1.0\npaths: {}\nwebhooks: {}\n"), []string{"acme/openapi.yaml", "no operation under paths, and no webhooks"}},
-		{"no operationId", with("openapi.yaml", "      operationId: verifyPerson\n", ""), []string{"acme/openapi.yaml", "paths /check", "post", "operationId is required"}},
+		{"no operationId", with("openapi.yaml", "      operationId: verifyPerson\n", ""), []string{"acme/provider.yaml:21:9", "unknown operation verify*, want one of postCheck, getCheck"}},
 		{"an operationId twice", with("openapi.yaml", "operationId: getSettings", "operationId: verifyPerson"), []string{"acme/openapi.yaml", "paths /settings", "duplicate operationId verifyPerson"}},
 		{"ambiguous paths", with("openapi.yaml", "  /search:", "  /checks/{other}/:\n    get: {operationId: x}\n  /search:"), []string{"acme/openapi.yaml", "paths /checks/{other}/", "cannot be routed"}},
 		{"a reference to nothing", with("openapi.yaml", "#/components/responses/Person", "#/components/responses/Persn"), []string{"openapi.yaml", "Persn"}},

@@ -54,46 +54,6 @@ func parseYAML(text []byte) (*yaml.Node, error) {
 	return root.Content[0], nil
 }
 
-// Places finds lines in a document that was parsed once.
-type Places struct{ root *yaml.Node }
-
-// NewPlaces parses a document for its lines. The zero value, and that of an invalid document, knows the first line only.
-func NewPlaces(src []byte) Places {
-	n, err := parseYAML(bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")))
-	if err != nil {
-		return Places{}
-	}
-	return Places{n}
-}
-
-// At returns line and column of a place, by keys from the root as far as the document has them.
-func (p Places) At(path []string) (line, column int) {
-	line, column = 1, 1
-	n := p.root
-	for _, key := range path {
-		for n != nil && n.Kind == yaml.AliasNode {
-			n = n.Alias
-		}
-		if n == nil {
-			break
-		}
-		var next *yaml.Node
-		if i, err := strconv.Atoi(key); n.Kind == yaml.SequenceNode && err == nil && i >= 0 && i < len(n.Content) {
-			next = n.Content[i]
-			line, column = next.Line, next.Column
-		}
-		for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-			if n.Content[i].Value == key {
-				next = n.Content[i+1]
-				line, column = n.Content[i].Line, n.Content[i].Column
-				break
-			}
-		}
-		n = next
-	}
-	return line, column
-}
-
 // documentReader converts YAML. An alias shares the node of its anchor.
 type documentReader struct {
 	done  map[*yaml.Node]*Node // anchors; nil while one is read

@@ -67,13 +67,13 @@ func Locate(provider string, fsys fs.FS, found ...error) error {
 			continue
 		}
 		if _, ok := trees[leaf.file]; !ok {
-			trees[leaf.file] = nil
-			file, err := parser.ParseBytes(src, 0)
-			if unread[leaf.file] = err; err == nil && len(file.Docs) > 0 {
-				trees[leaf.file] = file.Docs[0].Body
+			trees[leaf.file], unread[leaf.file] = parse(src)
+			if err := unread[leaf.file]; trees[leaf.file] != nil && err != nil {
+				line, column, message := locate(string(src), nil, &Placed{leaf.file, nil, err}, err.Error())
+				result.All = append(result.All, diag.At(leaf.file, string(src), line, column, message))
 			}
 		}
-		if err := unread[leaf.file]; err != nil && len(all) == 1 { // this parser reports the column
+		if err := unread[leaf.file]; err != nil && trees[leaf.file] == nil && len(all) == 1 { // this parser reports the column
 			leaf.err, m.Message = err, err.Error()
 		}
 		line, column, message := locate(string(src), trees[leaf.file], leaf, m.Message)
@@ -87,6 +87,19 @@ func Locate(provider string, fsys fs.FS, found ...error) error {
 	}
 	result.All.Sort()
 	return result
+}
+
+// parse returns the tree of a file. One with a duplicate key has a tree and an error, so that what else is wrong is located.
+func parse(src []byte) (ast.Node, error) {
+	file, err := parser.ParseBytes(src, 0)
+	var syntax yaml.Error
+	if errors.As(err, &syntax) && duplicateKey.MatchString(syntax.GetMessage()) {
+		file, _ = parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
+	}
+	if file == nil || len(file.Docs) == 0 {
+		return nil, err
+	}
+	return file.Docs[0].Body, err
 }
 
 var (
@@ -140,7 +153,7 @@ var (
 // name in its message.
 func locate(src string, tree ast.Node, at *Placed, message string) (line, column int, rest string) {
 	var node *template.YAMLError
-	var parse yaml.Error
+	var broken yaml.Error
 	var syntax *json.SyntaxError
 	switch {
 	case message == "EOF":
@@ -151,9 +164,9 @@ func locate(src string, tree ast.Node, at *Placed, message string) (line, column
 	case errors.As(at.err, &node):
 		position := node.Node.GetToken().Position
 		return position.Line, position.Column, strings.Replace(message, fmt.Sprintf("line %d: ", position.Line), "", 1)
-	case errors.As(at.err, &parse) && parse.GetToken() != nil:
-		position := parse.GetToken().Position
-		return position.Line, position.Column, duplicateKey.ReplaceAllString(parse.GetMessage(), "duplicate key $1 (first at line $2)")
+	case errors.As(at.err, &broken) && broken.GetToken() != nil:
+		position := broken.GetToken().Position
+		return position.Line, position.Column, duplicateKey.ReplaceAllString(broken.GetMessage(), "duplicate key $1 (first at line $2)")
 	}
 	if found := lineOf.FindStringSubmatch(message); found != nil {
 		line, _ = strconv.Atoi(found[1])

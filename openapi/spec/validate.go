@@ -22,12 +22,8 @@ func (d *Document) Faults() []error {
 		problems = append(problems, at(fmt.Errorf("paths %s: %s", s.Path, s.Reason), s.Place...))
 	}
 	for _, op := range d.operations {
-		if op.derived {
-			reason := "operationId is required"
-			if id := text(op.node.Lookup("operationId")); id != "" {
-				reason = "duplicate operationId " + id
-			}
-			problems = append(problems, at(fmt.Errorf("paths %s: %s: %s", op.Path, strings.ToLower(op.Method), reason), "paths", op.Path))
+		if id := text(op.node.Lookup("operationId")); id != "" && op.derived {
+			problems = append(problems, at(fmt.Errorf("paths %s: %s: duplicate operationId %s: it is served as %s", op.Path, strings.ToLower(op.Method), id, op.ID), "paths", op.Path))
 		}
 		_, err := op.Load()
 		problems = append(problems, at(err, "paths", op.Path, strings.ToLower(op.Method)))
