@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/internal/published"
 	"github.com/idmock/idmock/internal/testenv"
 )
 
@@ -37,6 +38,9 @@ func TestDocs(t *testing.T) {
 				// The compiled program instead of compiling it again.
 				p.paste(t, `go() { if [[ $1 = run && $2 = ./cmd/idmock ]]; then shift 2; idmock "$@"; else command go "$@"; fi; }`)
 				all := blocksOf(t, name)
+				if slices.ContainsFunc(all, func(b block) bool { return b.runs() && strings.Contains(b.text, "npm pack") }) {
+					p.packed(t)
+				}
 				for i, b := range all {
 					want := ""
 					if i+1 < len(all) && all[i+1].language == "text" {
@@ -47,6 +51,16 @@ func TestDocs(t *testing.T) {
 			})
 		}
 	})
+}
+
+// packed has npm pack return the package that it downloaded once.
+func (p *page) packed(t *testing.T) {
+	t.Helper()
+	archive, err := published.Download()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.paste(t, `npm() { if [[ $1 = pack ]]; then cp '`+archive+`' . && basename '`+archive+`'; else command npm "$@"; fi; }`)
 }
 
 func (b block) runs() bool {

@@ -113,6 +113,23 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// A code without an example is that of the status, and not words that mean nothing.
+func TestErrorCodes(t *testing.T) {
+	const document = `openapi: 3.0.3
+info: {title: T, version: "1"}
+paths:
+  /a: {get: {responses: {"200": {description: ok}, "404": {description: none, content: {application/json: {schema: {type: object, required: [code, message], properties: {code: {type: string}, message: {type: string}}}}}}}}}
+`
+	d, err := spec.Read([]byte(document), spec.Options{Prefix: "/-"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `not-found: {status: 404, body: {"code":"not_found","message":"${error.message}"}}`
+	if text := string(infer.Directory("t", d, infer.Options{})["provider.yaml"]); !strings.Contains(text, want) {
+		t.Errorf("no %s in\n%s", want, text)
+	}
+}
+
 func TestOutcomesAndEvents(t *testing.T) {
 	set, files := directory(t, infer.Options{})
 	verdicts := map[string]string{}

@@ -244,7 +244,10 @@ func filled(v any, name string, status int, exact bool) any {
 			if !exact {
 				return problemTitle(status)
 			}
-		case "status", "statuscode", "code", "httpstatus":
+		case "status", "statuscode", "code", "httpstatus", "errorcode", "type", "errortype":
+			if strings.Contains(v, " ") { // generated words, which no code has
+				return strings.ReplaceAll(strings.ToLower(problemTitle(status)), " ", "_")
+			}
 			if len(v) == 3 && v[0] >= '1' && v[0] <= '5' {
 				return fmt.Sprint(status)
 			}

@@ -11,8 +11,8 @@ import (
 )
 
 // sent returns the value of a resource, or else of the request, at a path of a response. Responses often have an envelope
-// that requests lack: it is left out of the path, if need be.
-func sent(s *template.Scope, path []string) (any, bool) {
+// that requests lack: it is left out of the path, if need be. So is wrapper, the path of the object that has the run's reference.
+func sent(s *template.Scope, wrapper, path []string) (any, bool) {
 	if s == nil || len(path) == 0 || within(path) {
 		return nil, false
 	}
@@ -23,6 +23,9 @@ func sent(s *template.Scope, path []string) (any, bool) {
 		if v, ok := lookup(s.Resource, path[i:]); ok {
 			return v, true
 		}
+	}
+	if n := len(wrapper); n > 0 && len(path) > n && slices.Equal(path[:n], wrapper) {
+		return lookup(s.Resource, path[n:])
 	}
 	return nil, false
 }
@@ -36,14 +39,14 @@ func (b *builder) completed(object *template.Node, hidden []member, path []strin
 	for i, m := range hidden {
 		schemas[i] = b.read(m.Value)
 	}
-	r, path := b.reader, slices.Clone(path)
+	r, wrapper, path := b.reader, b.wrapper(), slices.Clone(path)
 	return template.Func(func(scope *template.Scope) (any, error) {
 		text, err := object.Append(nil, scope)
 		if err != nil || scope == nil || len(scope.Resource) == 0 {
 			return template.Raw(text), err
 		}
 		for i, m := range hidden {
-			v, ok := sent(scope, append(slices.Clip(path), m.Key))
+			v, ok := sent(scope, wrapper, append(slices.Clip(path), m.Key))
 			if !ok || !r.accepts(schemas[i], v, 0) {
 				continue
 			}

@@ -30,7 +30,7 @@ func (b *builder) leaf(s *schema, example *template.Node, path []string) *templa
 		label = "event"
 	}
 	isID := b.Echo && len(b.ID) > 0 && slices.Equal(path, b.ID)
-	variable, r, path := b.variable(path), b.reader, slices.Clone(path)
+	variable, r, wrapper, path := b.variable(path), b.reader, b.wrapper(), slices.Clone(path)
 	echo := b.Echo
 	return template.Func(func(scope *template.Scope) (any, error) {
 		if echo && scope != nil {
@@ -44,7 +44,7 @@ func (b *builder) leaf(s *schema, example *template.Node, path []string) *templa
 					return v, nil
 				}
 			}
-			if v, ok := sent(scope, path); ok && r.accepts(s, v, 0) {
+			if v, ok := sent(scope, wrapper, path); ok && r.accepts(s, v, 0) {
 				return v, nil
 			}
 		}

@@ -259,9 +259,9 @@ func (b *builder) echoed(s *schema, inner *template.Node, path []string) *templa
 	if !b.Echo {
 		return inner
 	}
-	r, path := b.reader, slices.Clone(path)
+	r, wrapper, path := b.reader, b.wrapper(), slices.Clone(path)
 	return template.Func(func(scope *template.Scope) (any, error) {
-		if v, ok := sent(scope, path); ok && r.accepts(s, v, 0) {
+		if v, ok := sent(scope, wrapper, path); ok && r.accepts(s, v, 0) {
 			return v, nil
 		}
 		text, err := inner.Append(nil, scope)

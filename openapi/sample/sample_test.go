@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,12 @@ import (
 
 func body(t *testing.T, schema, example string, scope *template.Scope, variables ...string) string {
 	t.Helper()
+	return bodyOf(t, schema, example, Options{Variables: variables}, scope)
+}
+
+// bodyOf renders a body that repeats what was sent.
+func bodyOf(t *testing.T, schema, example string, o Options, scope *template.Scope) string {
+	t.Helper()
 	read := func(text string) *template.Node {
 		n, err := template.ReadDocument(strings.NewReader(text))
 		if err != nil {
@@ -18,7 +25,7 @@ func body(t *testing.T, schema, example string, scope *template.Scope, variables
 		}
 		return n
 	}
-	o := Options{Resolve: func(n *template.Node) *template.Node { return n }, Echo: true, Variables: variables}
+	o.Resolve, o.Echo = func(n *template.Node) *template.Node { return n }, true
 	if example != "" {
 		o.Example = read(example)
 	}
@@ -110,4 +117,34 @@ func TestSentMembersThatTheExampleLacks(t *testing.T) {
 	if got, want := body(t, schema, `{}`, &template.Scope{Resource: map[string]any{"reference": "b"}, Fake: fake.New(1)}), `{"reference":"b"}`; got != want {
 		t.Errorf("of an empty example: got %s, want %s", got, want)
 	}
+}
+
+// The object that has the run's reference is the resource, whatever its name.
+func TestSentMembersInTheResource(t *testing.T) {
+	const schema = `{type: object, required: [check, self], properties: {self: {type: string, enum: [here]}, check: {type: object, required: [check_id, country], properties: {
+	  check_id: {type: string}, country: {type: string}, size: {type: integer}}}}}`
+	scope := &template.Scope{Run: map[string]any{"reference": "c1"}, Resource: map[string]any{"country": "CO", "size": 3}, Fake: fake.New(1)}
+	for example, want := range map[string]string{
+		"": `{"self":"here","check":{"check_id":"c1","country":"CO","size":3}}`,
+		"{self: here, check: {country: BR, check_id: c0}}": `{"check":{"country":"CO","check_id":"c1","size":3},"self":"here"}`,
+	} {
+		got := bodyOf(t, schema, example, Options{ID: []string{"check", "check_id"}}, scope)
+		if sorted(t, got) != sorted(t, want) {
+			t.Errorf("example %q: got %s, want %s", example, got, want)
+		}
+	}
+}
+
+// sorted is JSON with sorted members.
+func sorted(t *testing.T, text string) string {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
