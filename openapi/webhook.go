@@ -28,6 +28,9 @@ const Contradiction = settings.Contradiction
 // Hit is the family of roles of further events about a watch list.
 const Hit = settings.Hit
 
+// Approval is the family of roles of further events that grant access.
+const Approval = settings.Approval
+
 // Signal is the family of roles of events that decide nothing.
 const Signal = settings.Signal
 

@@ -30,6 +30,10 @@ func (r *runner) first(ctx context.Context, ready []*Check) ([]*Check, bool) {
 	for tries := 1; got.Late && r.lag.allowance() > busy && tries < maxLateCanaries; tries++ { // the machine was slow
 		o, got = s.canary(ctx)
 	}
+	if o == outcome.Fine && s.observer.Latency() > coldStart { // it may have loaded code, or opened a database: later events show how long an effect takes
+		s.observer.Forget()
+		o, got = s.canary(ctx)
+	}
 	if ctx.Err() != nil { // an interrupted request proves nothing
 		if selected {
 			ready = append(ready, check)
@@ -64,6 +68,9 @@ func (r *runner) first(ctx context.Context, ready []*Check) ([]*Check, bool) {
 	r.findTolerance(ctx)
 	return ready, true
 }
+
+// coldStart is the time from which on the first effect may have been slow because the application was just started.
+const coldStart = 150 * time.Millisecond
 
 // ages are the ages of the events that find out the receiver's tolerance, the usual one first.
 var ages = []time.Duration{290 * time.Second, 140 * time.Second, 65 * time.Second, 35 * time.Second, 18 * time.Second}

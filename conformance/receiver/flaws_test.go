@@ -158,8 +158,11 @@ func TestReference(t *testing.T) {
 		t.Run(scheme, func(t *testing.T) {
 			t.Parallel()
 			p := profileOf(t, scheme, "")
-			target := serve(t, p, reference.Config{API: "yes"}, false)
+			target := serve(t, p, reference.Config{API: "yes", Reconcile: i == 0}, false)
 			target.Strict = true
+			if i == 0 {
+				target.Reconcile = 5 * time.Second
+			}
 			apportion(t, &target, i, "auth", "rotate", "shake")
 			report := run(t, target)
 			for _, r := range report.Results {
@@ -275,7 +278,7 @@ var failing = map[conformance.Level]conformance.Verdict{conformance.Must: confor
 // flawed starts a receiver with a flaw.
 func flawed(t *testing.T, flaw reference.Flaw) Target {
 	t.Helper()
-	c := reference.Config{Flaw: flaw.ID}
+	c := reference.Config{Flaw: flaw.ID, Reconcile: flaw.Reconcile > 0}
 	if flaw.API {
 		c.API = "yes"
 	}

@@ -30,7 +30,7 @@ type session struct {
 	transcript transcript
 	canaries   int
 	each       []string          // labels of the subjects of the last send with each
-	queries    int64             // of the API, before the last step that sent
+	queries    int               // of the API about the check's people, before the last step that sent
 	texts      map[string]string // sent, by the subject's label
 	over       chan struct{}     // closed at the end, for requests beside the check
 }
@@ -82,7 +82,7 @@ func (s *session) steps(ctx context.Context) outcome.Outcome {
 		if o.Err != nil {
 			return outcome.Failed(fmt.Errorf("step %d: %w", i+1, o.Err))
 		}
-		if o.Expected != "" && step.Unless != "" {
+		if (o.Expected != "" || step.Called && o.Untestable != "") && step.Unless != "" {
 			o = outcome.Outcome{Moot: step.Unless}
 		}
 		o.Severe = o.Expected != "" && (o.Severe || step.Severe)
@@ -188,7 +188,7 @@ func (s *session) do(ctx context.Context, step *suite.Step) outcome.Outcome {
 		}
 		return s.observer.Text(ctx, who, text)
 	case step.Asked:
-		return s.observer.Asked(ctx, who, s.queries)
+		return s.observer.Asked(ctx, who, func() bool { return callsOfOthers(s, who) > s.queries })
 	case step.Called:
 		return s.observer.Called(ctx, who)
 	case step.Begin:

@@ -43,6 +43,9 @@ type Conformance struct {
 	Signals map[string]ConformanceRole `yaml:"signals"`
 	// Hits are further events about a watch list, by name: each withdraws an approval. Each becomes the role "hit NAME".
 	Hits map[string]ConformanceRole `yaml:"hits"`
+	// Approvals are further events that grant access, by name: facts at the edge of their range. Each becomes the role "approval
+	// NAME".
+	Approvals map[string]ConformanceRole `yaml:"approvals"`
 	// Unused are the events without a role, with the reason.
 	Unused map[string]string `yaml:"unused"`
 	// Start is the request with which an application starts a verification.
@@ -124,6 +127,9 @@ const Signal = "signal"
 // Hit is the family of roles that a provider's further hits are in.
 const Hit = "hit"
 
+// Approval is the family of roles that a provider's further approvals are in.
+const Approval = "approval"
+
 // ConformanceRoles returns the meanings of events, with the consequence for a receiver.
 func ConformanceRoles() map[string]string {
 	return map[string]string{
@@ -144,6 +150,7 @@ func ConformanceRoles() map[string]string {
 		"unknown-event":  "an undocumented event",
 		"test":           "the provider's own test event",
 		Contradiction:    "its facts disagree: not an approval",
+		Approval:         "the verification passed, with facts at the edge of their range",
 		Hit:              "the person is on a watch list: access must be withdrawn",
 		Signal:           "it decides nothing, whatever it contains: it grants no access",
 		"thin":           "a notification of a change whose details only the API has",
@@ -168,7 +175,7 @@ func (c *Conformance) Check(table *outcome.Table, hasEvent func(name string) boo
 		}
 		c.Roles[name] = checkRole(name, role, table, hasEvent, path, report)
 	}
-	for family, members := range map[string]map[string]ConformanceRole{Contradiction: c.Contradictions, Signal: c.Signals, Hit: c.Hits} {
+	for family, members := range map[string]map[string]ConformanceRole{Contradiction: c.Contradictions, Signal: c.Signals, Hit: c.Hits, Approval: c.Approvals} {
 		for name, role := range members {
 			path := []string{"conformance", family + "s", name}
 			c.Roles[family+" "+name] = checkRole(name, role, table, hasEvent, path, report)

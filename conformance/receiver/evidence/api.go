@@ -10,7 +10,6 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/idmock/idmock/conformance/receiver/mutate"
@@ -32,8 +31,6 @@ type API struct {
 	proxy   *httputil.ReverseProxy
 	stop    func() error // stops serving
 	machine *scenarios.Machine
-
-	queries atomic.Int64 // about the state of runs
 
 	mu      sync.Mutex
 	people  []*Person      // nil after Close
@@ -141,9 +138,6 @@ func (a *API) Close() error {
 	_ = a.server.Stop(context.Background())
 	return a.failure
 }
-
-// Queries counts the requests about the state of runs.
-func (a *API) Queries() int64 { return a.queries.Load() }
 
 func (a *API) fail(err error) {
 	a.mu.Lock()

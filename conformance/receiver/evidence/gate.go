@@ -65,7 +65,6 @@ func (a *API) respond(w http.ResponseWriter, r *http.Request, body []byte, who *
 	again.Body = io.NopCloser(bytes.NewReader(body))
 	call, err := a.profile.Match(again)
 	if s := a.SubjectOf(who); err == nil && (call.Reference == s.Reference || call.Alias == s.Name) && call.Reference+call.Alias != "" {
-		a.queries.Add(1)
 		reply, ok, err := a.state(call, who)
 		if err != nil {
 			a.fail(err)

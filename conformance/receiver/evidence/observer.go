@@ -43,6 +43,12 @@ func (o *Observer) Learn(took time.Duration) {
 	}
 }
 
+// Forget forgets how long effects took: those of an application that has just been started say little about later ones.
+func (o *Observer) Forget() { o.latency.Store(0) }
+
+// Latency is how long the slowest effect took.
+func (o *Observer) Latency() time.Duration { return time.Duration(o.latency.Load()) }
+
 // GoBlind makes all further effects untestable, for this reason.
 func (o *Observer) GoBlind(reason string) { o.blind.Store(&reason) }
 
@@ -161,11 +167,11 @@ func text(stored, sent string) bool {
 	return stored == sent || html.UnescapeString(stored) == sent
 }
 
-// Asked awaits a request of the application about the subject, as Called does. It fails if the application has asked about
-// another person since the number of queries was before.
-func (o *Observer) Asked(ctx context.Context, who *Person, before int64) outcome.Outcome {
+// Asked awaits a request of the application about the subject, as Called does. It fails if there was one about another person
+// instead.
+func (o *Observer) Asked(ctx context.Context, who *Person, another func() bool) outcome.Outcome {
 	called := o.Called(ctx, who)
-	if called != outcome.Fine && o.API.Queries() > before {
+	if called != outcome.Fine && another() {
 		return outcome.Wrong("a request to the API about the event's own verification", "a request about another one")
 	}
 	return called

@@ -36,7 +36,7 @@ func (g *Guide) Write(w io.Writer, api string) error {
 	fmt.Fprintf(&b, "\nEvents: only the first grants access by itself. Of the others, the differences of the body are listed.\n")
 	for _, e := range g.Events {
 		name := e.Role
-		for family, mark := range map[string]string{openapi.Contradiction: "! ", openapi.Signal: "~ ", openapi.Hit: "+ "} {
+		for family, mark := range map[string]string{openapi.Contradiction: "! ", openapi.Signal: "~ ", openapi.Hit: "+ ", openapi.Approval: "= "} {
 			if member, ok := strings.CutPrefix(name, family+" "); ok {
 				name = mark + member
 			}
@@ -44,6 +44,9 @@ func (g *Guide) Write(w io.Writer, api string) error {
 		fmt.Fprintf(&b, "  %-16s %s%s\n", name, e.Name, prefixed(": ", strings.Join(e.Changes, ", ")))
 	}
 	b.WriteString("  ! marks facts that disagree: one of them is wrong, so none of these is an approval. ~ marks events that decide nothing.\n")
+	if len(p.Events.Approvals) > 0 {
+		b.WriteString("  = marks approvals, too, whose facts are at the edge of their range.\n")
+	}
 	b.WriteString(g.flags())
 	for _, name := range slices.Sorted(maps.Keys(p.Events.Unused)) {
 		fmt.Fprintf(&b, "  Not sent: %s (%s)\n", name, p.Events.Unused[name])

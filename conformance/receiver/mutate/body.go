@@ -34,6 +34,8 @@ var bodies = map[string]edit{
 	"text-rtl":       text("محمد \u200fعلي שלום"),
 	"text-emoji":     text("Ada 😀🏽 Lovelace 🇳🇬"),
 	"text-quotes":    text("D''Angelo \\\\ \"\" O`Neil"),
+	"text-one":       text("O"),
+	"text-spaces":    text("  Mary  Ann  "),
 	"text-long":      text(strings.Repeat("Maximiliana ", 25)),
 
 	// Texts that a store may refuse, but that must not break it.

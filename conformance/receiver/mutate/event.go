@@ -21,6 +21,8 @@ import (
 type Event struct {
 	Role        string        // of the provider's conformance.roles
 	ID          string        // of the delivery
+	Like        string        // the ID is like this one: an id that the provider derives is derived from this one, and ends with the last character of ID
+	last        string        // replaces the last character of the id in the body
 	Happened    time.Duration // when it happened, relative to Began
 	Began       time.Time     // zero: now
 	At          time.Time     // when it happened, if Happened is 0: the same for all attempts; zero: now
@@ -61,6 +63,10 @@ func (b *Builder) Build(e Event, s *profile.Subject) (*wire.Request, error) {
 	d, err := p.Webhooks().Role(e.Role, scope, signing.Message{ID: e.ID, Sent: sent}, b.bodyEdit(e, s))
 	if err != nil {
 		return nil, err
+	}
+	if e.Like != "" && e.last == "" && derivesID(p.Events.ID, d.Body, e.ID) {
+		e.last, e.ID = e.ID[len(e.ID)-1:], e.Like
+		return b.Build(e, s)
 	}
 	signed := &signature{Profile: p, id: e.ID, sent: sent, body: d.Body}
 	if signed.valid, err = p.Signing.Sign([]byte(p.Secret), signing.Message{ID: e.ID, Sent: sent, Body: d.Body}); err != nil {
@@ -107,6 +113,13 @@ func (b *Builder) bodyEdit(e Event, s *profile.Subject) func([]byte) ([]byte, er
 		if err != nil {
 			return nil, err
 		}
+		if e.last != "" {
+			if id, ok := profile.TextAt(body, b.Profile.Events.ID); ok && id != "" {
+				if body, err = at(table.ReplaceMember, body, table.Quote(id[:len(id)-1]+e.last), b.Profile.Events.ID); err != nil {
+					return nil, err
+				}
+			}
+		}
 		if e.Body == otherCase {
 			all, err := b.facts(body, s, e)
 			return withOtherCase(body, all), err
@@ -136,3 +149,9 @@ func (e Event) Honest() bool {
 
 // validSigns are the words that sign validly.
 var validSigns = map[string]bool{"": true, "good": true, "several-one-good": true, "first-good": true, "last-good": true, "next": true, "both": true, "both-turn": true}
+
+// derivesID reports whether a provider's events have an id in the body that is not that of the delivery.
+func derivesID(place string, body []byte, id string) bool {
+	own, ok := profile.TextAt(body, place)
+	return ok && strings.HasPrefix(place, "/") && own != id
+}

@@ -78,6 +78,7 @@ var signs = map[string]func(s *signature) string{
 	"middle":     func(s *signature) string { return s.around(s.digest()[len(s.digest())/4 : len(s.digest())*3/4]) },
 	"other-case": func(s *signature) string { return s.around(swapCase(s.digest())) },
 	"trailing":   func(s *signature) string { return s.around(s.digest() + "ab") },
+	"leading":    func(s *signature) string { return s.around("ab" + s.digest()) },
 	"other-version": func(s *signature) string {
 		return strings.Replace(s.valid, s.Signing.Version(), s.Signing.OtherVersion(), 1)
 	},

@@ -74,6 +74,8 @@ func neglects(r *Receiver, e *event, s *subject, status string) bool {
 		return s.Status == kept[r.Flaw] && status == "approved"
 	case r.has(FirstDecisionWins):
 		return s.Status == "approved" && status != "flagged" && status != "revoked"
+	case r.has(KeepsApprovals):
+		return s.Status == "approved" && (status == "expired" || status == "review")
 	case r.has(KnowsSanctionsOnly):
 		return status == "flagged" && e.Data.List != "" && e.Data.List != "sanctions"
 	case r.has(KnowsPEPOnly):

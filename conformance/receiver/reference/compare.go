@@ -19,6 +19,8 @@ func loosely(r *Receiver, want, signature string) bool {
 		return strings.EqualFold(want, signature)
 	case IgnoresTrailing:
 		return strings.HasPrefix(signature, want)
+	case ComparesEnd:
+		return strings.HasSuffix(signature, want)
 	case SearchesSignature:
 		return strings.Contains(want, signature)
 	case ComparesGivenBytes:

@@ -104,6 +104,15 @@ func (r *Receiver) parse(body []byte) (*event, int, string) {
 		}
 		return nil, http.StatusBadRequest, "verification or subject is missing"
 	}
+	if r.has(RequiresTwoLetters) && len(e.Data.Name) == 1 {
+		return nil, http.StatusBadRequest, "name is too short"
+	}
+	if r.has(RefusesOldDecisions) && time.Since(e.CreatedAt) > 24*time.Hour {
+		return nil, http.StatusBadRequest, "too old"
+	}
+	if r.has(RequiresFraction) && bytes.Contains(body, []byte(`"score":1}`)) {
+		return nil, http.StatusBadRequest, "score is not a float"
+	}
 	if r.has(RequiresSubject) && e.Data.Subject == "" {
 		return nil, http.StatusBadRequest, "subject is missing"
 	}

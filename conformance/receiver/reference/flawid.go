@@ -240,4 +240,11 @@ const (
 	FailsOnSurrogate            FlawID = "fails-on-half-a-surrogate-pair"
 	RevealsSecret               FlawID = "reveals-the-secret"
 	RevealsInHeader             FlawID = "reveals-the-signature-in-a-header"
+	ComparesEnd                 FlawID = "compares-the-end-of-a-signature"
+	TrimsNames                  FlawID = "removes-spaces-around-names"
+	RequiresTwoLetters          FlawID = "requires-two-letters-of-a-name"
+	RefusesOldDecisions         FlawID = "refuses-decisions-of-yesterday"
+	RequiresFraction            FlawID = "requires-a-fraction-of-a-score"
+	KeepsApprovals              FlawID = "keeps-an-approval-that-expires"
+	WatchesInMemory             FlawID = "keeps-what-it-waits-for-in-memory"
 )

@@ -286,5 +286,16 @@ func Flaws() []Flaw {
 		{Check: "body/odd-texts", ID: FailsOnSurrogate},
 		{Check: "http/response-leak", ID: RevealsSecret, Severe: true},
 		{Check: "http/response-leak", ID: RevealsInHeader, Severe: true},
+		{Check: "auth/altered-signature", ID: ComparesEnd},
+		{Check: "auth/altered-signature", ID: ComparesEnd, Scheme: "token"},
+		{Check: "auth/multi-signature-one-valid", ID: VerifiesFirstOnly, Scheme: tv1},
+		{Check: "auth/multi-signature-one-valid", ID: VerifiesLastOnly, Scheme: tv1},
+		{Check: "body/texts", ID: TrimsNames},
+		{Check: "body/texts", ID: RequiresTwoLetters},
+		{Check: "recovery/resent-late", ID: RefusesOldDecisions},
+		{Check: "recovery/never-sent-after-restart", ID: WatchesInMemory, API: true, Reconcile: 500 * time.Millisecond},
+		{Check: "kyc/later-doubt", ID: KeepsApprovals},
+		{Check: "kyc/each-approval", ID: RequiresFraction},
+		{Check: "kyc/api-answer-ignored", ID: TrustsWebhookOverAPI, API: true},
 	}
 }

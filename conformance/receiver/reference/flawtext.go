@@ -239,4 +239,11 @@ var texts = map[FlawID]string{
 	FailsOnSurrogate:            "or on half of a surrogate pair",
 	RevealsSecret:               "or the secret",
 	RevealsInHeader:             "it reveals the expected signature",
+	ComparesEnd:                 "compares only its end",
+	TrimsNames:                  "removes spaces",
+	RequiresTwoLetters:          "requires two characters",
+	RefusesOldDecisions:         "compares the time of the decision with the clock",
+	RequiresFraction:            "or by its type",
+	KeepsApprovals:              "keeps an approval whatever comes later",
+	WatchesInMemory:             "in memory only",
 }

@@ -25,6 +25,8 @@ type Config struct {
 	API     string   // base URL of the provider's API; empty: the receiver trusts the events
 	Key     string   // API key
 	Flaw    FlawID
+	// Reconcile makes the receiver query the API about verifications that it has started, until it knows their result.
+	Reconcile bool
 
 	// Limit is the maximum number of events per second. Further events get 429 with a Retry-After of After. 0: no limit.
 	Limit int
@@ -176,7 +178,7 @@ func (r *Receiver) start(w http.ResponseWriter, req *http.Request, id string) {
 	var begun struct {
 		ID string `json:"id"`
 	}
-	_ = json.NewDecoder(resp.Body).Decode(&begun) // only QueriesLastStarted needs it
+	_ = json.NewDecoder(resp.Body).Decode(&begun) // a response without an ID starts nothing to look for
 	resp.Body.Close()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -187,6 +189,9 @@ func (r *Receiver) start(w http.ResponseWriter, req *http.Request, id string) {
 	}
 	if r.has(GrantsAtStart) {
 		r.subjects[id].Status = "approved"
+	}
+	if r.Reconcile && !r.has(WaitsForEvents) && begun.ID != "" {
+		reconcile(r, id, begun.ID)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // trusts reports whether a flaw makes the receiver accept a request without looking at its signature.
@@ -122,6 +123,8 @@ func storedName(r *Receiver, name string) string {
 	case CutsNames:
 		runes := []rune(name)
 		return string(runes[:min(len(runes), 255)])
+	case TrimsNames:
+		return strings.TrimSpace(name)
 	case StripsMarkup:
 		return strings.NewReplacer("<b>", "", "</b>", "").Replace(name)
 	case DropsEmoji:
@@ -143,4 +146,27 @@ func storedName(r *Receiver, name string) string {
 		return strings.NewReplacer("\u0308", "", "\u0302", "", "\u0303", "").Replace(name)
 	}
 	return name
+}
+
+// reconcile queries the API about a verification until it knows the result, or a newer event has arrived. A process that is
+// restarted continues, since it finds the verification in its database. The caller holds mu.
+func reconcile(r *Receiver, subject, verification string) {
+	e := &event{Type: "verification.completed", CreatedAt: time.Now(), Environment: "live"}
+	e.Data.Verification, e.Data.Subject = verification, subject
+	restarts := r.restarts
+	r.background(func(ctx context.Context) {
+		for until := time.Now().Add(2 * patience); time.Now().Before(until) && ctx.Err() == nil; r.sleep(50 * time.Millisecond) {
+			r.mu.Lock()
+			lost := r.has(WatchesInMemory) && r.restarts != restarts
+			r.mu.Unlock()
+			if lost {
+				return
+			}
+			if v, err := r.query(ctx, e); err == nil && v.Decision == "approved" && v.Subject == subject {
+				e.Data.Decision = v.Decision
+				r.apply(e, v.Decision)
+				return
+			}
+		}
+	})
 }

@@ -38,6 +38,7 @@ var needs = map[string]*need{
 	"happened":       {func(p *profile.Profile) bool { return p.Events.Happened != "" }, "this provider's events do not contain the time of the decision"},
 	"contradictions": {func(p *profile.Profile) bool { return len(p.Events.Contradictions) > 0 }, "this provider's directory names no events whose facts disagree"},
 	"hits":           {func(p *profile.Profile) bool { return len(p.Events.Hits) > 0 }, "this provider's directory names no further events about a watch list"},
+	"approvals":      {func(p *profile.Profile) bool { return len(p.Events.Approvals) > 0 }, "this provider's directory names no approvals with facts at the edge of their range"},
 	"signals":        {func(p *profile.Profile) bool { return len(p.Events.Signals) > 0 }, "this provider's directory names no events that decide nothing"},
 	"text":           {func(p *profile.Profile) bool { return p.Events.Text != "" }, "this provider's directory names no member with text for people"},
 	"required":       {func(p *profile.Profile) bool { return p.Events.Required != "" }, "this provider's directory names no required member"},
@@ -54,5 +55,5 @@ var needs = map[string]*need{
 
 // Family reports whether a role means all roles whose names begin with it.
 func Family(role string) bool {
-	return role == openapi.Contradiction || role == openapi.Signal || role == openapi.Hit
+	return role == openapi.Contradiction || role == openapi.Signal || role == openapi.Hit || role == openapi.Approval
 }
