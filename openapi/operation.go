@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/idmock/idmock/internal/template"
@@ -86,15 +85,7 @@ var ErrUndocumentedStatus = spec.ErrUndocumentedStatus
 func newOperation(documented *spec.Operation, set *settings.Settings) *Operation {
 	op := &Operation{Operation: documented, credential: set.Credential.For(documented.ID)}
 	op.Public = op.Public || set.Credential.Public.Match(op.ID)
-	for i := range set.Runs {
-		r := &set.Runs[i]
-		if op.run == nil && r.On.Match(op.ID) {
-			op.run = r
-		}
-		if list := listOf(r); list != "" && r.List.Match(op.ID) && !slices.Contains(op.lists, list) {
-			op.lists = append(op.lists, list)
-		}
-	}
+	op.run, op.lists = set.RunOf(op.ID), set.ListsOf(op.ID)
 	if action, ok := set.Dashboard[op.ID]; ok {
 		op.dashboard = &action
 	}
@@ -126,16 +117,8 @@ func (op *Operation) Change() string {
 	return op.run.Change
 }
 
-// listOf names the list of what a request lists; empty: it lists nothing. Requests that list the same share one.
-func listOf(r *settings.Run) string { return strings.Join(r.List, " ") }
-
 // List names the list of runs that the response has; empty: none.
-func (op *Operation) List() string {
-	if op.run == nil {
-		return ""
-	}
-	return listOf(op.run)
-}
+func (op *Operation) List() string { return op.run.ListName() }
 
 // ListedIn names the lists that show the runs which the operation starts.
 func (op *Operation) ListedIn() []string { return op.lists }
