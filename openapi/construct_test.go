@@ -36,7 +36,7 @@ func inferred(t *testing.T, document string) *openapi.Provider {
 	return p
 }
 
-// Every construct that OpenAPI allows is served as it says.
+// Every construct that OpenAPI allows is served.
 func TestConstructs(t *testing.T) {
 	const multi = "Content-Type: multipart/form-data; boundary=cut"
 	part := func(name, more, body string) string {
