@@ -201,12 +201,12 @@ func magicSubjects(l *scenarios.Library) []widget.Magic {
 	return all
 }
 
-// Samples lists the providers, by name and title, that have a page to try their script on.
-func (s SDK) Samples() [][2]string {
-	var all [][2]string
+// Samples lists the sign-up pages of the providers that have one.
+func (s SDK) Samples() []widget.SamplePage {
+	var all []widget.SamplePage
 	for _, name := range s.Library.Names() {
 		if p := s.Library.Provider(name); p.SDK().HasSample() {
-			all = append(all, [2]string{name, p.Title})
+			all = append(all, widget.SamplePage{Provider: name, Title: p.Title, Script: p.SDK().Script()})
 		}
 	}
 	return all

@@ -65,31 +65,6 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// The first load stays small: modules fetched with import(…) are loaded on demand.
-func TestFirstLoad(t *testing.T) {
-	v := New(store.NewMemory(store.Retention{}), Options{})
-	total, seen := 0, map[string]bool{}
-	var load func(path string)
-	load = func(path string) {
-		if seen[path] {
-			return
-		}
-		seen[path] = true
-		body := content(t, v, path)
-		total += len(content(t, v, path, "Accept-Encoding", "gzip"))
-		for _, m := range linked.FindAllSubmatch(body, -1) {
-			load("/" + string(m[1]))
-		}
-		for _, m := range imported.FindAllSubmatch(body, -1) {
-			load("/assets/js/" + string(m[1]))
-		}
-	}
-	load("/")
-	if len(seen) < 10 || total > 100_000 || seen["/assets/js/checks.js"] {
-		t.Errorf("%d files of %d bytes, want at least 10 and at most 100,000 bytes gzipped, and the checks not among them", len(seen), total)
-	}
-}
-
 // linked and imported match references to other files.
 var (
 	linked   = regexp.MustCompile(`(?:src|href)="(assets/[^"]*)"`)

@@ -41,6 +41,15 @@ func testConnect(t *testing.T, b *viewertest.Browser) {
 	s.Page = b.Open(t, proxy.URL+"/mock/?account="+key)
 	s.Wait(`document.querySelectorAll("#rows > li[data-call]").length === 1`) // by websocket
 
+	// The first load stays small, with headers and the lists of providers and scenarios: other modules are loaded on demand.
+	var transferred struct{ Files, Bytes int }
+	s.Eval(`(() => { const all = ["navigation", "resource"].flatMap((type) => performance.getEntriesByType(type));
+		return {Files: all.length, Bytes: all.reduce((sum, {transferSize}) => sum + transferSize, 0)}; })()`, &transferred)
+	if transferred.Files < 30 || transferred.Bytes < 50_000 || transferred.Bytes > 100_000 {
+		t.Errorf("the first load takes %d files of %d bytes, want at most 100,000", transferred.Files, transferred.Bytes)
+	}
+	t.Logf("first load: %d files, %d bytes", transferred.Files, transferred.Bytes)
+
 	s.Tool("connect")
 	s.Wait(`document.querySelector("dialog select[name=provider]")`)
 	s.Fill(`dialog select[name=provider]`, "prembly")

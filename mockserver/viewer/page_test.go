@@ -161,10 +161,10 @@ func testDetails(t *testing.T, s *stub, p *viewertest.Page) {
 		`document.querySelector("details[data-attempt='1']").textContent.includes("it tries again five times")`,
 		`document.querySelector("[data-cause]").dataset.cause === "c-1"`,
 		`document.querySelector(".states").textContent.includes("PENDING → VERIFIED")`,
-		`document.querySelector("#detail").textContent.includes("wanted 2xx within 6s, got 503")`,
+		`document.querySelector("#detail").textContent.includes("expected 2xx within 6s, got 503")`,
 		`document.querySelector("#attempts").textContent.includes("X-Acme-Signature")`,
 		`document.querySelector("#attempts").textContent.includes("00000000  00 ff 3c 50")`,
-		`document.querySelector("#attempts").textContent.includes("cut by the journal")`)
+		`document.querySelector("#attempts").textContent.includes("truncated by the journal")`)
 	request := `[data-attempt='2'] [data-message=request] `
 	pretty := p.Text(request + "pre")
 	if !strings.Contains(pretty, "\n    \"id\": 12345678901234567890,\n") || !strings.Contains(pretty, `"amount": 10.50`) {
@@ -350,6 +350,7 @@ func testHostile(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Wait(`[...document.querySelectorAll("#rows > li")].length > 1 && document.querySelector("#filter-reset:not([hidden])")`)
 	p.Eval(`document.querySelector("li[data-delivery] button[name=open]").click()`, nil)
 	p.Click(`#detail button[name=edit]`)
+	p.Wait(`document.querySelector("dialog textarea[name=body]")`)
 	p.Want(`document.querySelector("dialog textarea[name=body]").value.includes("<img src=x")`, `document.querySelectorAll("dialog b, dialog img").length === 0`)
 	p.Click(`dialog button[name=dialog-close]`)
 	p.Want(`window.owned === undefined`, `document.images.length === 0`, `document.querySelectorAll("main b, body script").length === 0`,

@@ -52,7 +52,7 @@ func testPress(t *testing.T, s *stub, p *viewertest.Page) {
 func testRedraw(t *testing.T, s *stub, p *viewertest.Page) {
 	p.Seen(s.add(t, "demo", call(1), run(1, "", `{"status":"PENDING"}`), event(1), attempt(1, 1, 503), attempt(1, 2, 503)))
 	p.Click(`li[data-delivery=d-1] button[name=open]`)
-	p.Want(`document.querySelector("#detail details[data-attempt='2']").open`)
+	p.Wait(`document.querySelector("#detail details[data-attempt='2']")?.open`)
 	p.Eval(`document.querySelector("#detail details[data-attempt='1']").open = true`, nil)
 	p.Eval(`(() => {
 		const pre = document.querySelector("#detail details[data-attempt='1'] pre.bytes");

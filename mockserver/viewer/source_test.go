@@ -31,6 +31,7 @@ func testSource(t *testing.T, b *viewertest.Browser) {
 	s.account.Advance(time.Minute)
 	s.Wait(`document.querySelector("li[data-delivery][data-status=delivered]")`)
 	s.Press(`li[data-delivery] button[name=open]`)
+	s.Wait(`document.querySelector(".trace [data-step=planned]")`)
 	var rule string
 	s.Eval(`document.querySelector(".trace [data-step=planned]").textContent.match(/pending-then-confirmed:(\d+)/)[1]`, &rule)
 	s.Press(`.trace button[name=show-source]`)

@@ -16,7 +16,7 @@ func testTrace(t *testing.T, b *viewertest.Browser) {
 	s.verify("prembly")
 	s.Wait(`document.querySelector("li[data-call]")`)
 	s.Press(`li[data-call] button[name=open]`)
-	s.Wait(`document.querySelector("#detail .ahead .due").textContent === "in 30 s"`)
+	s.Wait(`document.querySelector("#detail .ahead .due")?.textContent === "in 30 s"`)
 	s.account.Advance(30 * time.Second) // the sending step, and the failed attempt
 	s.Wait(`document.querySelector("li[data-delivery]")?.dataset.status === "retrying"`)
 	s.Press(`li[data-delivery] button[name=open]`)

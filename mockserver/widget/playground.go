@@ -3,6 +3,7 @@ package widget
 import (
 	"context"
 	"embed"
+	"html"
 	"net/http"
 	"path"
 	"regexp"
@@ -16,11 +17,17 @@ const PlaygroundBase = "/playground/"
 
 // Samples provides the playground's content.
 type Samples interface {
-	// Samples returns the name and title of each provider with a sample page.
-	Samples() [][2]string
+	// Samples lists the providers with a sample page.
+	Samples() []SamplePage
 	// Sample returns a provider's sample page with an account's keys and the address of the mock, such as
 	// http://127.0.0.1:8080 or a relative one, filled in; "" if the provider has none.
 	Sample(ctx context.Context, provider, account, address string) (string, error)
+}
+
+// SamplePage is a provider's sign-up page.
+type SamplePage struct {
+	Provider, Title string
+	Script          string // real address of its script, such as cdn.faceio.net/fio.js
 }
 
 //go:embed playground
@@ -54,8 +61,8 @@ func Playground(s Samples, pass string) http.Handler {
 	})
 	mux.HandleFunc("GET "+PlaygroundBase+"{provider}", func(w http.ResponseWriter, r *http.Request) {
 		for _, sample := range s.Samples() {
-			if sample[0] == r.PathValue("provider") {
-				renderPage(w, "page.html", map[string]string{"provider": sample[0], "title": sample[1]})
+			if sample.Provider == r.PathValue("provider") {
+				renderPage(w, "page.html", map[string]string{"provider": sample.Provider, "title": sample.Title})
 				return
 			}
 		}
@@ -68,7 +75,7 @@ func Playground(s Samples, pass string) http.Handler {
 func listSamples(w http.ResponseWriter, s Samples) {
 	var list strings.Builder
 	for _, sample := range s.Samples() {
-		list.WriteString(`<li><a href="` + sample[0] + `"><strong>` + sample[1] + `</strong><span>Sign-up page, source, requests and webhooks</span></a></li>`)
+		list.WriteString(`<li><a href="` + sample.Provider + `"><strong>` + html.EscapeString(sample.Title) + `</strong><span>Sign-up page with ` + html.EscapeString(sample.Script) + `</span></a></li>`)
 	}
 	renderPage(w, "list.html", map[string]string{"list": list.String()})
 }
@@ -87,22 +94,22 @@ func sendSample(w http.ResponseWriter, r *http.Request, s Samples, pass string) 
 			return
 		}
 	}
-	html, err := s.Sample(r.Context(), r.PathValue("provider"), account, address)
-	if err != nil || html == "" {
+	page, err := s.Sample(r.Context(), r.PathValue("provider"), account, address)
+	if err != nil || page == "" {
 		http.NotFound(w, r)
 		return
 	}
 	if source { // as users would write it
-		sendPage(w, samplePolicy, "text/plain; charset=utf-8", []byte(html))
+		sendPage(w, samplePolicy, "text/plain; charset=utf-8", []byte(page))
 		return
 	}
 	form, err := playground.ReadFile("playground/form.html")
 	if err != nil {
 		panic("widget: " + err.Error()) // impossible: the files are embedded
 	}
-	html = strings.Replace(html, "<body>", "<body>\n"+string(form), 1)
-	html += "\n<meta name=\"idmock-pass\" content=\"" + pass + "\">\n" // scripts look for it
-	sendPage(w, samplePolicy, asset.MediaType(".html"), []byte(html))
+	page = strings.Replace(page, "<body>", "<body>\n"+string(form), 1)
+	page += "\n<meta name=\"idmock-pass\" content=\"" + pass + "\">\n" // scripts look for it
+	sendPage(w, samplePolicy, asset.MediaType(".html"), []byte(page))
 }
 
 // renderPage sends a page with values filled in. The values come from provider directories, not from requests.
@@ -111,11 +118,11 @@ func renderPage(w http.ResponseWriter, name string, values map[string]string) {
 	if err != nil {
 		panic("widget: " + err.Error()) // impossible: the files are embedded
 	}
-	html := string(src)
+	page := string(src)
 	for key, value := range values {
-		html = strings.ReplaceAll(html, "{{"+key+"}}", value)
+		page = strings.ReplaceAll(page, "{{"+key+"}}", value)
 	}
-	sendPage(w, pagePolicy, asset.MediaType(".html"), []byte(html))
+	sendPage(w, pagePolicy, asset.MediaType(".html"), []byte(page))
 }
 
 func sendPage(w http.ResponseWriter, policy, mediaType string, body []byte) {

@@ -44,7 +44,9 @@ func TestPlayground(t *testing.T) {
 	p := viewertest.Share(b).Tab(t)
 	p.Visit(root + "/playground/")
 	p.Want(`[...document.querySelectorAll("main ul a")].map((a) => a.getAttribute("href").split("/").pop()).join() === "identitypass,prembly,faceio,idwise"`)
-	look(t, p, "index")
+	p.Want(`new Set([...document.querySelectorAll(".cards span")].map((span) => span.textContent)).size === 4`,
+		`document.querySelector(".cards a[href=faceio] span").textContent === "Sign-up page with cdn.faceio.net/fio.js"`)
+	look(t, p, "index", true)
 	for provider, c := range map[string]struct{ credential, button, event, native string }{
 		"faceio":       {"public_id", "#enroll", "ENROLL", ""},
 		"prembly":      {"widget_key", "#verify", "sdk.completed", "public_key"},
@@ -97,8 +99,8 @@ func TestPlayground(t *testing.T) {
 		p.Wait(`[...document.querySelectorAll("#trace li[data-kind=delivery]")].some((li) => li.textContent.includes("` + c.event + `"))`)
 		if provider == "identitypass" {
 			outcomes(t, p, q, account)
-			look(t, p, provider)
 		}
+		look(t, p, provider, provider == "identitypass")
 	}
 }
 
@@ -121,13 +123,17 @@ func outcomes(t *testing.T, p *viewertest.Page, q *tab, account *mockservertest.
 	}
 }
 
-// look checks a page with axe and takes pictures, in both color schemes and at a phone's width.
-func look(t *testing.T, p *viewertest.Page, name string) {
+// look checks a page with axe and takes pictures, in both color schemes and at a phone's width. For a page that looks like another, wide
+// and dark and narrow and light are enough.
+func look(t *testing.T, p *viewertest.Page, name string, first bool) {
 	t.Helper()
 	serious := p.Axe()
 	for _, scheme := range []string{"light", "dark"} {
 		p.Media(scheme)
 		for _, width := range []int64{1440, 1280, 390} {
+			if !first && (width == 1440 || (width == 390) != (scheme == "light")) {
+				continue
+			}
 			p.Size(width, 844)
 			p.Want(`document.documentElement.scrollWidth <= innerWidth`)
 			p.Shot(fmt.Sprintf("playground-%s-%s-%d", name, scheme, width))

@@ -71,11 +71,11 @@ func routes(b control.Backend, o Options) []route {
 		{"PUT", "/public-url", nil, system.setPublicURL},
 		{"", "/receiver/{name}", anyQuery, receiver},
 
-		{"GET", "/providers", nil, catalogue.providers},
+		{"GET", "/providers", nil, compressed(catalogue.providers)},
 		{"GET", "/providers/{name}/fidelity", nil, catalogue.fidelity},
 		{"GET", "/providers/{name}/env", account, catalogue.environment},
 		{"GET", "/providers/{name}/operations/{operation}", nil, catalogue.form},
-		{"GET", "/scenarios", account, open(catalogue.scenarios)},
+		{"GET", "/scenarios", account, compressed(open(catalogue.scenarios))},
 		{"GET", "/scenarios/{provider}/{name}", account, open(catalogue.scenarioText)},
 		{"POST", "/scenarios", []string{"account", "source"}, catalogue.replaceScenarios},
 		{"GET", "/schema", nil, catalogue.schema},

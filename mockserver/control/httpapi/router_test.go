@@ -1,9 +1,11 @@
 package httpapi_test
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http/httptest"
 	"strings"
@@ -59,6 +61,31 @@ func TestWhatIsNotThere(t *testing.T) {
 func TestHead(t *testing.T) {
 	if w := ask(t.Context(), newBackend(store.Retention{}).handler(httpapi.Options{}), "HEAD /health", ""); w.Code != 200 {
 		t.Errorf("got %d", w.Code)
+	}
+}
+
+// TestCompressed: the large lists are gzipped for clients that accept it, and errors are not.
+func TestCompressed(t *testing.T) {
+	h := newBackend(store.Retention{}).handler(httpapi.Options{})
+	for _, path := range []string{"/providers", "/scenarios"} {
+		r := httptest.NewRequestWithContext(t.Context(), "GET", control.Base+path, nil)
+		r.Header.Set("Accept-Encoding", "br, gzip")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		z, err := gzip.NewReader(w.Body)
+		if err != nil || w.Code != 200 || w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Content-Length") != "" {
+			t.Fatalf("%s: got %d, %v, %v", path, w.Code, w.Header(), err)
+		}
+		plain := ask(t.Context(), h, "GET "+path, "")
+		if body, err := io.ReadAll(z); err != nil || string(body) != plain.Body.String() || plain.Header().Get("Content-Encoding") != "" {
+			t.Errorf("%s: gzipped %q, plain %q, %v", path, body, plain.Body, err)
+		}
+		r.URL.RawQuery = "nothing=1"
+		w = httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if p := problemOf(t, w); p.Status != 400 || w.Header().Get("Content-Encoding") != "" {
+			t.Errorf("%s: got %+v with %v", path, p, w.Header())
+		}
 	}
 }
 

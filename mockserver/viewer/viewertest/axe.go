@@ -2,9 +2,11 @@ package viewertest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
@@ -16,27 +18,30 @@ import (
 // axe is the package of axe-core, which tests accessibility.
 const axe = "axe-core@4.14.1"
 
-// axeSource fetches the script with npm, which caches it.
-func (p *Page) axeSource() string {
-	p.t.Helper()
-	testenv.Need(p.t, "npm")
-	dir := p.t.TempDir()
-	install := exec.CommandContext(p.t.Context(), "npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error", axe)
+// axeSource fetches the script with npm, once in a process.
+var axeSource = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "axe")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary directory
+	install := exec.Command("npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--loglevel", "error", axe)
 	if out, err := install.CombinedOutput(); err != nil {
-		p.t.Fatalf("npm install %s: %v\n%s", axe, err, out)
+		return "", fmt.Errorf("npm install %s: %w\n%s", axe, err, out)
 	}
 	source, err := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return string(source)
-}
+	return string(source), err
+})
 
 // Axe reloads the page with axe-core and returns a function that lists serious and critical violations of WCAG 2.2 AA in the current
 // view.
 func (p *Page) Axe() (serious func() []string) {
 	p.t.Helper()
-	source := p.axeSource()
+	testenv.Need(p.t, "npm")
+	source, err := axeSource()
+	if err != nil {
+		p.t.Fatal(err)
+	}
 	p.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error { // axe writes markup, which the page itself must not
 		_, err := cdp.Call(ctx, t, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
 		return err

@@ -68,9 +68,10 @@ func (p *Page) Tool(name string) {
 	p.Click(`#tools button[name=` + name + `]`)
 }
 
-// Fill sets the value of a control and dispatches its events, as typing would.
+// Fill sets the value of a control, once it exists, and dispatches its events, as typing would.
 func (p *Page) Fill(selector, value string) {
 	p.t.Helper()
+	p.Wait(fmt.Sprintf(`document.querySelector(%q)`, selector))
 	p.Eval(fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.value = %q;
 		e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})); })()`, selector, value), nil)
 }

@@ -1,7 +1,7 @@
 // The actions on a row.
+import { again } from "./again.js";
 import { copy } from "./clipboard.js";
 import { waiting } from "./journal.js";
-import { editAndResend } from "./resend.js";
 import { fileWindow } from "./save.js";
 import { sourceOf, sourceWindow } from "./source.js";
 
@@ -19,7 +19,7 @@ export class Acts {
       sent && ["resend", "Resend", (row, button) => this.resend(row, button), failed && "primary"],
       waiting(row) && row.due && ["advance-to", row.type === "call" ? "Advance to next step" : "Advance to next attempt", (row, button) => this.advance(row, button), !failed && "primary"],
       row.status === "held" && ["release", "Release", (row, button) => this.release(row, button), "primary"],
-      sent && ["edit", "Edit and resend", (row) => this.edit(row)],
+      sent && ["edit", "Edit and resend", (row, button) => this.edit(row, button)],
       waiting(row) && row.type === "delivery" && ["hold", "Hold", (row, button) => this.hold(row, button)],
       ...this.#simulations(row),
       sourceOf(row, this.journal.run(row.account, row.run), this.directory) && ["source", "Show scenario", (row, button) => this.source(row, button), "more"],
@@ -51,8 +51,11 @@ export class Acts {
   }
 
   /** edit opens the last request for editing. */
-  edit(row) {
-    editAndResend(row, { api: this.api, done: (text) => this.say(text) });
+  edit(row, button) {
+    return this.busy(button, async () => {
+      const { editAndResend } = await again(() => import("./resend.js"));
+      editAndResend(row, { api: this.api, done: (text) => this.say(text) });
+    });
   }
 
   /** save shows the scenario file that reproduces this run. */

@@ -17,8 +17,8 @@ export class Bound {
   render() {
     const gone = Math.max(this.#gone, this.journal.missed);
     const parts = [`${plural(this.journal.rows.size, "row")} of at most ${MAX_ROWS.toLocaleString("en")}`];
-    if (gone) parts.push(`${plural(gone, "older entry", "older entries")} no longer kept by the server`);
-    if (this.journal.dropped) parts.push(`${plural(this.journal.dropped, "older row")} left out here`);
+    if (gone) parts.push(`${plural(gone, "older entry", "older entries")} dropped by the server`);
+    if (this.journal.dropped) parts.push(`${plural(this.journal.dropped, "older row")} not shown`);
     put(this.root, parts.join(" · "));
     this.root.dataset.gone = gone;
   }

@@ -9,7 +9,7 @@ const COLOURED = 65_536; // characters of JSON that get colours: each is an elem
 
 let view = 0; // last selected view, also for the next body
 
-/** body shows {text} or {base64}, with its size and whether the journal cut it. */
+/** body shows {text} or {base64}, with its size and whether the journal truncated it. */
 export function body(content, key, copy) {
   const text = content?.text;
   const raw = content?.base64;
@@ -30,7 +30,7 @@ export function body(content, key, copy) {
   show(view);
   return h("div", { class: "body" },
     h("div", { class: "body-bar" },
-      h("span", { class: "quiet" }, size(content.size ?? (text ?? raw).length), content.truncated ? ", cut by the journal" : ""),
+      h("span", { class: "quiet" }, size(content.size ?? (text ?? raw).length), content.truncated ? ", truncated by the journal" : ""),
       h("span", { class: "group" },
         h("button", { type: "button", class: "small", name: "copy-body", text: raw ? "Copy as base64" : "Copy", title: "Copy the body exactly as it was sent", data: { key: `${key}/copy` }, on: { click: (event) => copy(text ?? raw, event.currentTarget) } }),
         buttons.length > 1 && h("span", { class: "segmented small", role: "group", "aria-label": "Show the body as" }, buttons))),

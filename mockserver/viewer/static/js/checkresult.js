@@ -33,26 +33,26 @@ function tell(result, copy) {
   const exchanges = result.exchanges ?? [];
   const decisive = exchanges.findIndex(({ expected }) => expected);
   const facts = [["Requirement", result.title], ["Why", result.why], ["Expected", result.expected], ["Got", result.got],
-    ["Likely", result.cause], [result.verdict === "pass" ? null : "Reason", result.expected ? null : result.reason && fieldNames(result.reason)], ["Source", result.ref]];
+    ["Likely cause", result.cause], [result.verdict === "pass" ? null : "Reason", result.expected ? null : result.reason && fieldNames(result.reason)], ["Source", result.ref]];
   return [
     h("dl", {}, facts.filter(([name, text]) => name && text).map(([name, text]) => h("div", {}, h("dt", { text: name }), h("dd", { text })))),
-    result.repeat && command("Again", "copy-repeat", result.repeat, copy),
-    exchanges.length > 0 && h("h5", { text: exchanges.length === 1 ? "On the wire" : `On the wire, ${exchanges.length} times` }),
+    result.repeat && command("Repeat this check", "copy-repeat", result.repeat, copy),
+    exchanges.length > 0 && h("h5", { text: exchanges.length === 1 ? "HTTP exchange" : `${exchanges.length} HTTP exchanges` }),
     ...exchanges.map((item, i) => exchange(item, i, i === (decisive < 0 ? exchanges.length - 1 : decisive), copy)),
   ].filter(Boolean);
 }
 
 function exchange(item, i, isOpen, copy) {
   return h("details", { class: "exchange", open: isOpen, data: { exchange: i + 1 } },
-    h("summary", {}, item.note || "sent", h("span", { class: item.expected ? "error" : "quiet", text: ` ${item.status || item.error || "no response"} after ${duration(item.ms)}` })),
+    h("summary", {}, item.note || "request", h("span", { class: item.expected ? "error" : "quiet", text: ` ${item.status || item.error || "no response"} after ${duration(item.ms)}` })),
     item.expected && h("p", { class: "error", text: `Expected ${item.expected}` }),
-    item.curl && command("As curl", "copy-curl", item.curl, copy),
-    h("h6", { text: "Sent" }), wire(item.request, "request"),
-    h("h6", { text: "Received" }), item.response ? wire(item.response, "response") : h("p", { class: "error", text: item.error || "No response." }));
+    item.curl && command("curl command", "copy-curl", item.curl, copy),
+    h("h6", { text: "Request" }), wire(item.request, "request"),
+    h("h6", { text: "Response" }), item.response ? wire(item.response, "response") : h("p", { class: "error", text: item.error || "No response." }));
 }
 
 const wire = (text, which) =>
-  h("pre", { class: "bytes", tabindex: "0", role: "region", "aria-label": which === "request" ? "What was sent" : "What came back", data: { wire: which }, text });
+  h("pre", { class: "bytes", tabindex: "0", role: "region", "aria-label": which === "request" ? "Request" : "Response", data: { wire: which }, text });
 
 function command(label, name, text, copy) {
   return h("div", {}, h("h6", { text: label }), h("div", { class: "command" },

@@ -10,5 +10,5 @@ export async function copy(text) {
   field.select();
   const done = document.execCommand("copy");
   field.remove();
-  if (!done) throw new Error("The browser does not let this page copy. Select the text and copy it yourself.");
+  if (!done) throw new Error("Clipboard access denied: select the text and copy it.");
 }

@@ -28,7 +28,7 @@ export function connectWindow({ api, directory, provider, copy }) {
     };
     select.addEventListener("change", show);
     form.addEventListener("submit", (event) => event.preventDefault());
-    body.append(h("p", { text: "Point your app at the mock with these values. Every API key that it sends is an account of its own: any other key works too." }), form, view);
+    body.append(h("p", { text: "Set these values in your app. Each API key is a separate account: any other key works, too." }), form, view);
     show();
   });
 }

@@ -35,7 +35,7 @@ export async function endpoints({ api, directory, provider, receiver, say, done 
   submit(form, say, async () => {
     if (!form.elements.url.value.trim()) throw new Error("URL is required");
     await api.addEndpoint({ provider: form.elements.provider.value, url: form.elements.url.value.trim() });
-    say(api.account ? `Registered for ${api.account}` : "Registered for every account without an endpoint of its own");
+    say(api.account ? `Registered for ${api.account}` : "Registered for every account without its own endpoint");
     await show();
   });
   await act(async () => {});
@@ -43,6 +43,6 @@ export async function endpoints({ api, directory, provider, receiver, say, done 
 
   function scope({ account, replaced }) {
     if (account) return `account ${account}`;
-    return replaced ? `default: does not apply, ${api.account} has an endpoint of its own` : "default: applies to every account without its own";
+    return replaced ? `default: does not apply, ${api.account} has its own endpoint` : "default: applies to every account without its own";
   }
 }

@@ -2,13 +2,14 @@
 import { dialog, submit } from "./dialog.js";
 import { fill, h } from "./dom.js";
 import { field, read } from "./fields.js";
+import { plural } from "./format.js";
 
 const TYPES = { choice: "choice" }; // others are text, validated by the server
 
 /** faultsWindow opens the dialog. */
 export function faultsWindow({ api, directory, provider, done }) {
   dialog("faults", "Faults", (body, close, say) => {
-    const list = h("ul", { class: "plain", "aria-label": "Faults that are on" });
+    const list = h("ul", { class: "plain", "aria-label": "Active faults" });
     const rest = h("div", { class: "formfields" });
     const form = h("form", {}, list,
       field({ name: "fault", label: "Fault", type: "choice" }), rest,
@@ -67,6 +68,6 @@ export function faultsWindow({ api, directory, provider, done }) {
 }
 
 function words({ on, provider, event, operation, endpoint, times, args }) {
-  return [on === "reply" ? "responses" : "webhooks", provider, event, operation, endpoint, times && `${times} times more`,
+  return [on === "reply" ? "responses" : "webhooks", provider, event, operation, endpoint, times && `${plural(times, "use")} left`,
     args && Object.entries(args).map(([name, value]) => `${name} ${value}`).join(", ")].filter(Boolean).join(" · ");
 }

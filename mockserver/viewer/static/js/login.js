@@ -12,6 +12,6 @@ form.addEventListener("submit", async (event) => {
     return;
   }
   note.dataset.error = "";
-  note.textContent = response ? (await response.json()).detail : "The server does not answer.";
+  note.textContent = response ? (await response.json()).detail : "The server does not respond. Is idmock still running?";
   form.elements.token.select();
 });

@@ -4,15 +4,12 @@ import { Acts } from "./acts.js";
 import { again } from "./again.js";
 import { Api } from "./api.js";
 import { Bound } from "./bound.js";
-import { callWindow } from "./call.js";
 import { ClockPanel } from "./clock.js";
 import { Clocks } from "./clocks.js";
 import { commands } from "./commands.js";
 import { Connection } from "./connection.js";
-import { Detail } from "./detail.js";
 import { Directory } from "./directory.js";
 import { fill, put } from "./dom.js";
-import { faultsWindow } from "./faults.js";
 import { Filter } from "./filter.js";
 import { duration } from "./format.js";
 import { Holds } from "./holds.js";
@@ -23,8 +20,6 @@ import { menus } from "./menu.js";
 import { Play } from "./play.js";
 import { Press } from "./press.js";
 import { offerDownloads } from "./save.js";
-import { sendWindow } from "./send.js";
-import { settings } from "./settings.js";
 import { Status } from "./status.js";
 import { FirstMinute } from "./tour.js";
 
@@ -53,16 +48,8 @@ const filter = new Filter({ form: $("#filter"), reset: $("#filter-reset"), chips
 const holds = new Holds({ root: $("#holding"), api, directory, journal, say, busy });
 const press = new Press($("main"), schedule);
 const advance = (row, button) => clock.advanceTo(row, button);
-const acts = new Acts({ api, journal, directory, filter, advance, register: (row) => settings(endpointsOf(row.provider)), say, busy });
-const detail = new Detail({
-  root: $("#detail"), journal, directory, clocks, acts, press, show: (row) => open(row),
-  closed(row) {
-    document.body.removeAttribute("data-detail");
-    list.select(null);
-    list.focus(row);
-    remember(null);
-  },
-});
+const acts = new Acts({ api, journal, directory, filter, advance, register: (row) => settings(row.provider), say, busy });
+let detail = { row: null, close() {}, update() {}, refresh() {} }; // until a row is opened: see openFirst
 const list = new List({
   root: $("#rows"), older: $("#older"), count: $("#count"), pause: $("button[name=pause]"), journal, directory, clocks, filter, account: () => api.account, advance, open: (row) => open(row),
   release: (row, button) => acts.release(row, button),
@@ -72,10 +59,36 @@ const bound = new Bound({ root: $("#bound"), journal });
 function open(row) {
   if (row.type === "check") return openChecks(row.id);
   wanted = null;
+  if (!detail.open) return openFirst(row);
   document.body.setAttribute("data-detail", "");
   detail.open(row);
   list.select(row);
   remember(row);
+}
+
+// openFirst loads the module of the details and opens the row that was chosen last in the meantime.
+let opening = null, requested = false;
+async function openFirst(row) {
+  opening = row;
+  if (requested) return;
+  requested = true;
+  try {
+    const { Detail } = await again(() => import("./detail.js"));
+    detail = new Detail({
+      root: $("#detail"), journal, directory, clocks, acts, press, show: (other) => open(other),
+      closed(closed) {
+        document.body.removeAttribute("data-detail");
+        list.select(null);
+        list.focus(closed);
+        remember(null);
+      },
+    });
+    if (opening) open(opening);
+  } catch (error) {
+    say(error.message);
+  } finally {
+    requested = false;
+  }
 }
 
 const connection = new Connection({
@@ -153,6 +166,7 @@ function render() {
 }
 
 function clear() {
+  opening = null;
   detail.close();
   journal.clear();
   clocks.clear();
@@ -248,18 +262,29 @@ $("#account").addEventListener("change", ({ target }) => {
 // Dialogs of the toolbar. Each gets the selection of the play form.
 const chosen = () => ({ api, directory, provider: play.provider, scenario: play.scenario, done: (text, mustRead) => text && say(text, mustRead) });
 const endpointsOf = (provider) => ({ ...chosen(), provider, receiver: (name) => `${first.self}/_idmock/v1/receiver/${name}` });
+// on loads a dialog's module on demand. A second press while it loads has no effect.
+let loading = false;
+const on = (load, show) => async (...args) => {
+  if (loading) return;
+  loading = true;
+  try {
+    show(await again(load), ...args);
+  } catch (error) {
+    say(error.message);
+  } finally {
+    loading = false;
+  }
+};
+const settings = on(() => import("./settings.js"), (module, provider) => module.settings(endpointsOf(provider)));
 const windows = {
-  async connect() {
-    const { connectWindow } = await again(() => import("./connect.js"));
-    connectWindow({ ...chosen(), copy: acts.copy });
-  },
-  settings: () => settings(endpointsOf(play.provider)),
-  call: () => callWindow(chosen()),
-  send() {
+  connect: on(() => import("./connect.js"), ({ connectWindow }) => connectWindow({ ...chosen(), copy: acts.copy })),
+  settings: () => settings(play.provider),
+  call: on(() => import("./call.js"), ({ callWindow }) => callWindow(chosen())),
+  send: on(() => import("./send.js"), ({ sendWindow }) => {
     const run = detail.row && journal.run(detail.row.account, detail.row.run);
     sendWindow({ ...chosen(), journal, run: run?.changes.length ? run : undefined }); // runs generated for a single event are not retained
-  },
-  faults: () => faultsWindow(chosen()),
+  }),
+  faults: on(() => import("./faults.js"), ({ faultsWindow }) => faultsWindow(chosen())),
   holds: () => holds.window(),
   check: () => openChecks(),
   palette: () => openPalette(),
@@ -276,18 +301,11 @@ $("#tools button[name=reset]").addEventListener("click", ({ currentTarget }) => 
 $("button[name=first-connect]").addEventListener("click", windows.connect);
 $("button[name=play]").addEventListener("click", () => play.ask());
 
-async function openPalette() {
-  try {
-    const { palette } = await again(() => import("./palette.js"));
-    palette({
-      commands: known, directory, journal, open,
-      play: (provider, scenario) => play.run($("button[name=play]"), { provider, scenario }),
-      provider: (name) => filter.set({ provider: name }), filter: (run) => filter.set({ run }),
-    });
-  } catch (error) {
-    say(error.message);
-  }
-}
+const openPalette = on(() => import("./palette.js"), ({ palette }) => palette({
+  commands: known, directory, journal, open,
+  play: (provider, scenario) => play.run($("button[name=play]"), { provider, scenario }),
+  provider: (name) => filter.set({ provider: name }), filter: (run) => filter.set({ run }),
+}));
 
 // Requires a second click, as a reset cannot be undone.
 function confirmReset(button) {

@@ -17,7 +17,7 @@ export function editAndResend(row, { api, hook, credentials, done }) {
       h("p", { class: "quiet", text: `To ${row.url}. Only your changes differ from the rendered request.` }),
       binary ? h("p", { text: "The body is binary and is sent unchanged." }) : field({ name: "body", label: "Body", type: "long", value: before }),
       field({ name: "headers", label: "Headers", type: "long", value: listed, hint: "One per line. Delete a line to remove the header." }),
-      field({ name: "sign", label: "Sign the changed body", type: "check", value: true, hint: "If off, the signature is that of the original body, which a correct receiver rejects." }),
+      field({ name: "sign", label: "Sign the changed body", type: "check", value: true, hint: "If unchecked, the signature of the original body is sent, which a correct receiver rejects." }),
       h("div", { class: "formbar" }, h("button", { name: "resend-send", class: "primary", text: "Send" })));
     form.querySelector("textarea[name=headers]").rows = Math.min(8, lines.length + 1);
     submit(form, say, async () => {

@@ -88,7 +88,7 @@ function fillCheck(item, row) {
   const { parts } = item, { data } = row;
   set(item, "data-", { check: row.id, status: row.status, provider: row.provider, account: row.account, done: row.done });
   put(parts.badge, statusInWords(row.status));
-  put(parts.open, `Checks of a ${data.kind ?? "…"}`);
+  put(parts.open, `Conformance checks: ${data.kind ?? "…"}`);
   put(parts.sub, [row.provider, row.account].filter(Boolean).join(" · "));
   target(parts, address(row.url), row.url);
   const failed = data.counts?.fail ?? [...row.results.values()].filter(({ verdict }) => verdict === "fail").length;
@@ -168,7 +168,7 @@ function noteText(kind, data) {
     case "expect":
       return `${data.pass ? "met" : "missed"}: expected ${show(data.want)}, got ${show(data.got)}`;
     case "fault":
-      return `${data.fault ?? "all faults"} ${data.removed ? "off" : "on"}` + ["provider", "event", "operation", "endpoint", "delivery"].filter((name) => data[name]).map((name) => `, ${data[name]}`).join("");
+      return `${data.fault ?? "all faults"} ${data.removed ? "removed" : "added"}` + ["provider", "event", "operation", "endpoint", "delivery"].filter((name) => data[name]).map((name) => `, ${data[name]}`).join("");
     case "hold":
       return `webhooks ${data.released ? "released" : "held"}: ${["provider", "event", "endpoint"].map((name) => data[name]).filter(Boolean).join(", ") || "all"}`;
     case "wallet":

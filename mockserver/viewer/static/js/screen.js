@@ -81,7 +81,7 @@ export class Screen {
       } } }),
       h("div", { class: "formbar" },
         this.#at > 0 && h("button", { type: "button", name: "step-back", text: "Back", on: { click: () => this.#turn(-1) } }),
-        step.test && h("button", { name: "screen-test", title: step.test.mock && "The real dashboard has no such button", text: step.test.label }),
+        step.test && h("button", { name: "screen-test", title: step.test.mock && "Not in the provider's dashboard", text: step.test.label }),
         step.submit && h("button", { name: "screen-submit", class: "primary", text: step.submit.label }),
         !step.submit && !last && h("button", { name: "step-next", class: "primary", text: "Next" }),
         last && this.screen.list && h("button", { type: "button", name: "step-done", class: "primary", text: "Done", on: { click: () => this.open() } })));

@@ -23,7 +23,7 @@ export function settings({ api, directory, provider, receiver, done }) {
     };
     const build = (section) => body.replaceChildren(
       section, h("h3", { text: "As in the providers' dashboards" }),
-      h("p", { class: "quiet" }, "Account ", h("strong", { text: account }), api.account ? "" : " (choose another at the top of the page)", ". Each key that your app sends is an account of its own."),
+      h("p", { class: "quiet" }, "Account ", h("strong", { text: account }), api.account ? "" : " (choose another at the top of the page)", ". Each API key is a separate account."),
       h("div", { class: "segmented wrap", role: "group", "aria-label": "Provider" }, buttons), view);
     if (!tabs.length) view.append(h("p", { text: "No provider has dashboard screens." }));
     body.append(h("p", { class: "quiet", text: "Loading…" }));

@@ -59,10 +59,10 @@ export function signature(attempt, hook, credentials, copy) {
   const verdict = h("p", { class: "verdict", text: "" });
   const rest = h("div", {});
   const section = h("div", { class: "signature" },
-    h("p", {}, theirs ? `Signed with ${attempt.signed_by}, to be signed with ` : attempt.signed_by ? "Signed with " : "To be signed with ", h("code", { text: by }), secret !== undefined && [" ", h("code", { class: "secret", text: secret })]),
+    h("p", {}, theirs ? `Signed with ${attempt.signed_by} instead of ` : attempt.signed_by ? "Signed with " : "Not signed, though the provider signs with ", h("code", { text: by }), secret !== undefined && [" ", h("code", { class: "secret", text: secret })]),
     verdict, rest);
   if (!candidates.length) {
-    put(verdict, "How it was signed is not known here any more.");
+    put(verdict, "Not verified: the provider's signature scheme is unknown.");
     return section;
   }
   const { headers = [], body: content } = attempt.request ?? {};
@@ -74,10 +74,10 @@ export function signature(attempt, hook, credentials, copy) {
     command(SCHEMES[candidate.scheme].command(inputs(candidate)), copy));
   explain(candidates[0]);
   check(candidates, inputs, headers).then((found) => {
-    if (!found) return put(verdict, "Compute it with the command below; the browser does so only on localhost or over https.");
+    if (!found) return put(verdict, "Not verified: browsers compute signatures only on localhost or over HTTPS. Use the command below.");
     if (found.candidate) explain(found.candidate);
     section.dataset.signature = found.candidate ? "valid" : "invalid";
-    put(verdict, found.candidate ? `Computed again here: ${found.header} carries the same.` : "No header carries it: it was forged, spoiled or left out on purpose.");
+    put(verdict, found.candidate ? `Valid: recomputed in this page, it equals ${found.header}.` : "Invalid: no header has the recomputed signature. It was forged, altered or omitted.");
   });
   return section;
 }

@@ -17,7 +17,7 @@ export function sourceWindow(text, { provider, name, line }, copy) {
   const marked = (content, at) => h("span", { class: "line", data: { line: at, marked: at === line }, "aria-current": at === line && "true", text: content + "\n" });
   const lines = text.trimEnd().split("\n").map((content, i) => marked(content, i + 1));
   dialog("source", `${provider}/${name}`, (body) => body.append(
-    h("p", { class: "quiet", text: line ? `The rule that played is on line ${line}. This is the file as it would be played now.` : "This is the file as it would be played now." }),
+    h("p", { class: "quiet", text: line ? `The rule is on line ${line} of the current file.` : "The current file." }),
     h("pre", { class: "bytes source", tabindex: "0", role: "region", "aria-label": "Scenario file" }, lines),
     h("div", { class: "formbar" }, h("button", { type: "button", name: "source-copy", text: "Copy", on: { click: (event) => copy(text, event.currentTarget) } }))));
   lines[line - 1]?.scrollIntoView({ block: "center" });

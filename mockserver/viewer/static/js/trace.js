@@ -22,7 +22,7 @@ export function trace(journal, row, { link, scenario, now }) {
       attempt.fault && [" ", h("span", { class: "badge fault", text: faults(attempt.fault) })])),
     ...row.holds.map((hold) => step(hold, "held", hold.at, hold.wall, hold.released ? "Released" : hold.id ? "Held by an active hold" : "Held manually")),
     ...row.expects.map((expect) => step(expect, expect.pass ? "good" : "bad", expect.at, expect.wall,
-      `Expectation ${expect.pass ? "met" : "missed"}: wanted ${show(expect.want)}, got ${show(expect.got)}`)),
+      `Expectation ${expect.pass ? "met" : "missed"}: expected ${show(expect.want)}, got ${show(expect.got)}`)),
   ].filter(Boolean).sort((a, b) => a.seq - b.seq).map(({ item }) => item);
   if (row.status === "held") {
     steps.push(h("li", { data: { step: "next" } }, h("time"), h("time"), h("div", {}, h("strong", { text: `Attempt ${row.attempts.length + 1}` }), " when it is released")));
