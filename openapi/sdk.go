@@ -3,7 +3,6 @@ package openapi
 import (
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/idmock/idmock/internal/template"
 	"github.com/idmock/idmock/openapi/mistake"
@@ -34,16 +33,6 @@ func (s SDK) Files() ([]SDKFile, error) {
 		all = append(all, file)
 	}
 	return all, nil
-}
-
-// Script returns the real address of the first script, without its scheme; empty if there is none.
-func (s SDK) Script() string {
-	for _, f := range s.p.read().set.SDK.Files {
-		if strings.HasSuffix(f.At, ".js") && len(f.Hosts) > 0 {
-			return f.Hosts[0] + f.At
-		}
-	}
-	return ""
 }
 
 // HasSample reports whether the directory has a page that shows how the scripts are embedded.

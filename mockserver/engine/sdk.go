@@ -201,12 +201,23 @@ func magicSubjects(l *scenarios.Library) []widget.Magic {
 	return all
 }
 
+// script returns the real address of the first script, without its scheme.
+func script(sdk openapi.SDK) string {
+	files, _ := sdk.Files() // a file that cannot be read fails at the start
+	for _, f := range files {
+		if strings.HasSuffix(f.At, ".js") && len(f.Hosts) > 0 {
+			return f.Hosts[0] + f.At
+		}
+	}
+	return "its script"
+}
+
 // Samples lists the sign-up pages of the providers that have one.
 func (s SDK) Samples() []widget.SamplePage {
 	var all []widget.SamplePage
 	for _, name := range s.Library.Names() {
 		if p := s.Library.Provider(name); p.SDK().HasSample() {
-			all = append(all, widget.SamplePage{Provider: name, Title: p.Title, Script: p.SDK().Script()})
+			all = append(all, widget.SamplePage{Provider: name, Title: p.Title, Script: script(p.SDK())})
 		}
 	}
 	return all

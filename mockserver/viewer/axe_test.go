@@ -23,7 +23,9 @@ func testAccessible(t *testing.T, b *viewertest.Browser) {
 		if found := serious(); len(found) > 0 {
 			t.Errorf("%s:\n    %s", view, strings.Join(found, "\n    "))
 		}
-		s.Shot("view-" + strings.ReplaceAll(view, " ", "-"))
+		if !strings.HasPrefix(view, "dark ") || strings.Contains(view, "list") || strings.Contains(view, "details") || strings.Contains(view, "settings") {
+			s.Shot("view-" + strings.ReplaceAll(view, " ", "-"))
+		}
 	}
 	s.Eval(`document.querySelector("main").append(Object.assign(document.createElement("button"), {id: "nameless"}))`, nil)
 	if found := serious(); len(found) != 1 || !strings.HasPrefix(found[0], "button-name") {

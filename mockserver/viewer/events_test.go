@@ -204,20 +204,23 @@ func TestGap(t *testing.T) {
 
 func TestBatchesAreCutBySize(t *testing.T) {
 	b := newBench(t, store.Retention{EntryBytes: 1 << 30}, Options{})
-	last := b.write(t, "a", 100, 100_000)
+	last := b.write(t, "a", 40, 100_000)
 	r := b.open(t, "")
 	r.SetReadLimit(2 * frameSize)
-	if n := len(r.until(t, last)); n != 100 {
-		t.Errorf("got %d entries, want 100", n)
+	if n := len(r.until(t, last)); n != 40 {
+		t.Errorf("got %d entries, want 40", n)
 	}
 }
 
 func TestSlowReaderDelaysNoOthers(t *testing.T) {
 	b := newBench(t, store.Retention{EntryBytes: 1 << 30}, Options{})
-	b.open(t, "") // and never reads again
+	slow := b.open(t, "") // never reads again
+	if err := slow.NetConn().(*net.TCPConn).SetReadBuffer(1 << 16); err != nil {
+		t.Fatal(err)
+	}
 	fast := b.open(t, "")
-	const n = 400
-	b.write(t, "a", n, 100_000) // 40 MB: more than sockets hold
+	const n = 150
+	b.write(t, "a", n, 100_000) // 15 MB: more than sockets hold
 	if got := len(fast.until(t, n)); got != n {
 		t.Errorf("fast reader got %d entries, want %d", got, n)
 	}

@@ -34,7 +34,7 @@ var axeSource = sync.OnceValues(func() (string, error) {
 })
 
 // Axe reloads the page with axe-core and returns a function that lists serious and critical violations of WCAG 2.2 AA in the current
-// view.
+// view: of an open dialog or popover, or else of the whole page. In the dark color scheme it tests colors only, as nothing else differs.
 func (p *Page) Axe() (serious func() []string) {
 	p.t.Helper()
 	testenv.Need(p.t, "npm")
@@ -50,7 +50,8 @@ func (p *Page) Axe() (serious func() []string) {
 	p.Eval(source, nil)
 	return func() (found []string) {
 		p.t.Helper()
-		p.Eval(`axe.run(document, {iframes: false, runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}).then(({violations}) =>
+		p.Eval(`axe.run(document.querySelector("dialog[open]") ?? document.querySelector(":popover-open") ?? document, {iframes: false, runOnly: matchMedia("(prefers-color-scheme: dark)").matches
+			? {type: "rule", values: ["color-contrast", "link-in-text-block"]} : {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}).then(({violations}) =>
 			violations.filter((v) => v.impact === "serious" || v.impact === "critical")
 				.map((v) => v.id + " (" + v.impact + "): " + v.help + "\n      " + v.nodes.map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join("\n      ")))`, &found)
 		return found
