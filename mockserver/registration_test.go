@@ -83,3 +83,30 @@ func TestDuplicateRegistration(t *testing.T) {
 		}
 	}
 }
+
+// The overview of a vendor spells a type of webhook otherwise than its payload does: both are registered, on either way, and the
+// payload's is sent.
+func TestSpellingOfEvents(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	a := s.Account("spelling").Freeze()
+	receiver := s.NewReceiver()
+	if got := a.Control("POST", "/endpoints", map[string]any{"provider": "idwise", "url": receiver.URL, "events": []string{"Finished spot Check"}}); got.Status != 200 ||
+		!strings.Contains(string(got.Body), `"Finished Spot Check"`) {
+		t.Errorf("control API: %d %s", got.Status, got.Body)
+	}
+	if got := a.Call("idwise", "createWebhook", map[string]any{"environment": "Sandbox", "types": []string{"Finished spot Check"}, "url": receiver.URL + "/portal"}); got.Status != 200 {
+		t.Errorf("portal: %d %s", got.Status, got.Body)
+	}
+	a.Send("idwise", "Finished Spot Check", nil)
+	a.Idle()
+	for range 2 {
+		if got := receiver.Next(); !strings.Contains(string(got.Body), `"event":"Finished Spot Check"`) {
+			t.Errorf("%s", got.Body)
+		}
+	}
+	if got := a.Control("POST", "/endpoints", map[string]any{"provider": "idwise", "url": receiver.URL, "events": []string{"Finished Spot Chek"}}); got.Status != 422 ||
+		!strings.Contains(string(got.Body), `did you mean \"Finished Spot Check\"?`) {
+		t.Errorf("unknown event: %d %s", got.Status, got.Body)
+	}
+}

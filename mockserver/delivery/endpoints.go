@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/mockserver/account"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
@@ -55,6 +57,7 @@ func (e *Endpoints) Endpoints(ctx context.Context, name string) ([]webhook.Endpo
 // SetEndpoint registers an endpoint, or changes the one with its ID. A provider's dashboard has one webhook per account,
 // so an endpoint from there replaces the one that came from there before.
 func (e *Endpoints) SetEndpoint(ctx context.Context, ep webhook.Endpoint) (webhook.Endpoint, error) {
+	ep.Events = e.spelled(ep)
 	if err := e.check(ep); err != nil {
 		return ep, err
 	}
@@ -81,6 +84,22 @@ func (e *Endpoints) SetEndpoint(ctx context.Context, ep webhook.Endpoint) (webho
 	return ep, err
 }
 
+// spelled returns an endpoint's events in the provider's letters: pages of one vendor differ in small and capital ones.
+func (e *Endpoints) spelled(ep webhook.Endpoint) []string {
+	p, err := e.library.Find(ep.Provider)
+	if err != nil {
+		return ep.Events
+	}
+	names, events := p.EventNames(), slices.Clone(ep.Events)
+	for i, event := range events {
+		same := func(name string) bool { return strings.EqualFold(name, event) }
+		if at := slices.IndexFunc(names, same); at >= 0 && p.Event(event) == nil {
+			events[i] = names[at]
+		}
+	}
+	return events
+}
+
 func (e *Endpoints) check(ep webhook.Endpoint) error {
 	p, err := e.library.Find(ep.Provider)
 	if err != nil {
@@ -99,7 +118,7 @@ func (e *Endpoints) check(ep webhook.Endpoint) error {
 	}
 	for _, event := range ep.Events {
 		if p.Event(event) == nil {
-			return control.Invalidf("events: unknown event %q of %s", event, ep.Provider)
+			return control.Invalidf("events: unknown event %q of %s%s", event, ep.Provider, suggest.Meant(event, p.EventNames()))
 		}
 	}
 	if err := p.Switches().Check(ep.Switches); err != nil {

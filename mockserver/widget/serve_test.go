@@ -50,6 +50,7 @@ func TestScriptsAreServedAtTheirPaths(t *testing.T) {
 		{"/v1/inline/widget-v2.js", "js.prembly.com", 200},
 		{"/v1/inline/widget-v3.js", "js.prembly.com", 200},
 		{"/v1/inline/loader/src/loadingOverlay.js", "js.prembly.com", 200},
+		{"/style.css", "js.prembly.com", 200},
 		{"/v1/inline/kyc.js", "js.myidentitypay.com", 200},
 		{"/v1/inline/kyc.js", "js.prembly.com", 401},
 		{"/websdk/latest/idwise.min.js", "releases.idwise.com", 200},
@@ -63,7 +64,11 @@ func TestScriptsAreServedAtTheirPaths(t *testing.T) {
 		if at.status != 200 {
 			continue
 		}
-		if h := got.Header; h.Get("Content-Type") != "text/javascript; charset=utf-8" || h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Cross-Origin-Resource-Policy") != "cross-origin" || h.Get("X-Idmock") == "" {
+		kind := "text/javascript; charset=utf-8"
+		if strings.HasSuffix(at.path, ".css") {
+			kind = "text/css; charset=utf-8"
+		}
+		if h := got.Header; h.Get("Content-Type") != kind || h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Cross-Origin-Resource-Policy") != "cross-origin" || h.Get("X-Idmock") == "" {
 			t.Errorf("%s on %q: headers %v", at.path, at.host, h)
 		}
 		if again := ask(t, s, "GET", at.path, at.host, "If-None-Match: "+got.Header.Get("ETag"), "Accept-Encoding: gzip"); got.Header.Get("ETag") == "" || again.Status != 304 {
