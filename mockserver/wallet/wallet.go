@@ -1,7 +1,7 @@
-// Package wallet keeps what accounts can spend with a provider: a user fills a wallet, and requests are paid from it.
+// Package wallet keeps the balances of accounts with a provider: a user fills a wallet, and requests are paid from it.
 //
-// What a request costs and which scenario plays when the balance is too low is data of the provider, see [settings.Wallet]. When a
-// request is paid is up to package engine.
+// Prices, and the scenario that plays when the balance is too low, are data of the provider, see [settings.Wallet]. Package engine
+// decides when a request is paid.
 package wallet
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/idmock/idmock/openapi/settings"
 )
 
-// Wallet is what an account can spend with a provider, as a unit of work leaves it.
+// Wallet is the balance of an account with a provider, as a unit of work leaves it.
 type Wallet struct {
 	Balance  float64
 	Currency string
@@ -52,7 +52,7 @@ func open(ctx context.Context, s *account.Accounts, t *tx.Tx, a *account.Account
 	return w, nil
 }
 
-// funds returns what was put into the wallet of an account so far, or of the default account.
+// funds returns the sum that was put into the wallet of an account so far, or of the default account.
 func funds(ctx context.Context, s *account.Accounts, t *tx.Tx, a *account.Account, provider string) (float64, bool, error) {
 	layers, err := s.Layers(ctx, t, a)
 	if err != nil {
