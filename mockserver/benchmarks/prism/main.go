@@ -20,12 +20,12 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/idmock/idmock/openapi"
-	"github.com/idmock/idmock/openapi/catalog"
 )
 
 const version = "@stoplight/prism-cli@5.14.2"
@@ -42,20 +42,26 @@ func main() {
 }
 
 func run(ctx context.Context, server string, only []string) error {
-	all, err := catalog.Open()
-	if err != nil {
-		return err
+	if len(only) == 0 {
+		files, err := filepath.Glob("openapi/*/provider.yaml")
+		if err != nil {
+			return err
+		}
+		for _, file := range files {
+			only = append(only, filepath.Base(filepath.Dir(file)))
+		}
 	}
 	total := 0
-	for _, p := range all {
-		if len(only) > 0 && !strings.Contains(" "+strings.Join(only, " ")+" ", " "+p.Name+" ") {
-			continue
+	for _, name := range only {
+		p, err := openapi.Open(name, os.DirFS(filepath.Join("openapi", name)))
+		if err != nil {
+			return err
 		}
 		requests, violations, err := judge(ctx, server, p)
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.Name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		fmt.Printf("%s: %d operations, %d violations\n", p.Name, requests, violations)
+		fmt.Printf("%s: %d operations, %d violations\n", name, requests, violations)
 		total += violations
 	}
 	if total > 0 {
@@ -119,34 +125,23 @@ func start(ctx context.Context, document, upstream string) (address string, stop
 	return "", nil, errors.New("prism does not listen after 2 minutes")
 }
 
+// ids are names of resources in the formats of the providers.
+var ids = []string{"00000000-0000-4000-8000-000000000002", "0123456789abcdef01234567", "1"}
+
 // try makes the documented request of an operation and returns what Prism finds wrong.
 func try(ctx context.Context, proxy string, p *openapi.Provider, op *openapi.Operation) ([]string, error) {
-	form, err := op.Form()
-	if err != nil {
-		return nil, err
-	}
-	path, query, header := op.Path, url.Values{}, http.Header{}
-	for _, f := range form.Fields {
-		value := text(f.Example)
-		switch {
-		case f.In == "path":
-			path = strings.ReplaceAll(path, "{"+f.Name+"}", url.PathEscape(cmp.Or(value, "00000000-0000-4000-8000-000000000002")))
-		case value == "" && !f.Required:
-		case f.In == "query":
-			query.Set(f.Name, cmp.Or(value, "1234"))
-		case f.In == "header":
-			header.Set(f.Name, cmp.Or(value, "1234"))
+	var r *http.Request
+	for _, id := range ids { // the first that the document allows
+		var err error
+		if r, err = request(ctx, p, op, id); err != nil {
+			return nil, err
+		}
+		if _, err := p.Match(r.Clone(ctx)); err == nil {
+			break
 		}
 	}
-	r, err := http.NewRequestWithContext(ctx, op.Method, "http://"+p.Name+".localhost"+path+"?"+query.Encode(), bytes.NewReader(form.Example))
-	if err != nil {
-		return nil, err
-	}
-	r.Header = header
-	p.SetCredential(r, "live_sk_prism")
-	r.Header.Set("App-Id", "00000000-0000-4000-8000-000000000001")
-	if form.MediaType != "" {
-		r.Header.Set("Content-Type", form.MediaType)
+	if r.GetBody != nil {
+		r.Body, _ = r.GetBody() // of a reader of bytes: never fails
 	}
 	r.URL.Scheme, r.URL.Host = "http", strings.TrimPrefix(proxy, "http://")
 	r.Host = ""
@@ -162,6 +157,43 @@ func try(ctx context.Context, proxy string, p *openapi.Provider, op *openapi.Ope
 		return []string{response.Status}, nil
 	}
 	return violationsOf(response.Header.Get("Sl-Violations"))
+}
+
+// request returns the documented request of an operation. id is in the place of parameters without an example.
+func request(ctx context.Context, p *openapi.Provider, op *openapi.Operation, id string) (*http.Request, error) {
+	form, err := op.Form()
+	if err != nil {
+		return nil, err
+	}
+	path, query, header := op.Path, url.Values{}, http.Header{}
+	for _, f := range form.Fields {
+		value := text(f.Example)
+		switch {
+		case f.In == "path" && f.Type == "integer":
+			path = strings.ReplaceAll(path, "{"+f.Name+"}", "1")
+		case f.In == "path":
+			path = strings.ReplaceAll(path, "{"+f.Name+"}", url.PathEscape(cmp.Or(value, id)))
+		case value == "" && !f.Required:
+		case f.In == "query":
+			query.Set(f.Name, cmp.Or(value, "1234"))
+		case f.In == "header":
+			header.Set(f.Name, cmp.Or(value, "1234"))
+		}
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	r, err := http.NewRequestWithContext(ctx, op.Method, "http://"+p.Name+".localhost"+path, bytes.NewReader(form.Example))
+	if err != nil {
+		return nil, err
+	}
+	r.Header = header
+	p.SetCredential(r, "live_sk_prism")
+	r.Header.Set("App-Id", "00000000-0000-4000-8000-000000000001")
+	if form.MediaType != "" {
+		r.Header.Set("Content-Type", form.MediaType)
+	}
+	return r, nil
 }
 
 // text returns an example as a parameter has it.
