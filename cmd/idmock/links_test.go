@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"net/url"
 	"os"
 	"path"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var (
@@ -52,6 +55,34 @@ func TestLinks(t *testing.T) {
 	}
 	if checked < 80 {
 		t.Errorf("%d links were found", checked)
+	}
+}
+
+// The page of headers has every header of idmock's own that the code names, and no other.
+func TestHeaderPage(t *testing.T) {
+	named := regexp.MustCompile(`["'](X-Idmock(?:-[A-Za-z]+)*)["']`)
+	inCode := map[string]bool{}
+	for _, dir := range []string{"cmd", "conformance", "internal", "mockserver", "openapi", "scenarios"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(file string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || strings.HasSuffix(file, "_test.go") || !slices.Contains([]string{".go", ".js", ".html"}, path.Ext(file)) {
+				return err
+			}
+			text, err := os.ReadFile(file)
+			for _, found := range named.FindAllSubmatch(text, -1) {
+				inCode[string(found[1])] = true
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	onPage := map[string]bool{}
+	for _, found := range regexp.MustCompile("`(X-Idmock(?:-[A-Za-z]+)*)[`:]").FindAllStringSubmatch(readFile(t, "docs/reference/headers.md"), -1) {
+		onPage[found[1]] = true
+	}
+	if diff := cmp.Diff(inCode, onPage); diff != "" || len(inCode) < 3 {
+		t.Errorf("headers (-code +page):\n%s", diff)
 	}
 }
 
