@@ -83,7 +83,7 @@ async function openFirst(row) {
         remember(null);
       },
     });
-    if (opening) open(opening);
+    if (opening && journal.row(opening.type, opening.account, opening.id) === opening) open(opening); // not if it was reset in the meantime
   } catch (error) {
     say(error.message);
   } finally {
