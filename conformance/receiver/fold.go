@@ -21,6 +21,11 @@ func (r *runner) fold(chosen []*Check) {
 		return &r.report.Results[i]
 	}
 	for _, c := range chosen {
+		if cause := failed(c.ID); c.Undermines && cause != nil && cause.Follows == "" {
+			undermined(r, chosen, cause)
+		}
+	}
+	for _, c := range chosen {
 		cause := failed(c.ID)
 		if cause == nil {
 			continue
@@ -59,4 +64,20 @@ func (r *runner) fold(chosen []*Check) {
 // outweighs reports whether a is a failure and b only a warning: a warning explains no failure.
 func outweighs(a, b *conformance.Result) bool {
 	return a.Verdict == conformance.Fail && b.Verdict == conformance.Warn
+}
+
+// undermined marks the failures that another one may have caused by losing, refusing or mixing up valid events. That a
+// request was accepted which should be refused does not follow from it, nor does what explains it.
+func undermined(r *runner, chosen []*Check, cause *conformance.Result) {
+	for _, c := range chosen {
+		i := slices.IndexFunc(r.report.Results, func(result conformance.Result) bool { return result.ID == c.ID })
+		if i < 0 || slices.ContainsFunc(c.Explains, func(pattern string) bool { return glob.Match(pattern, cause.ID) }) {
+			continue
+		}
+		result := &r.report.Results[i]
+		problem := result.Verdict == conformance.Fail || result.Verdict == conformance.Warn
+		if problem && result.ID != cause.ID && result.Follows == "" && !strings.HasPrefix(result.Expected, "a refusal") {
+			result.Follows = cause.ID
+		}
+	}
 }

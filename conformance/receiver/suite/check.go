@@ -27,12 +27,15 @@ type Check struct {
 	// Cause is the most likely flaw of a receiver that fails.
 	Cause string `yaml:"cause"`
 	// Explains lists globs of the checks whose failures follow from a failure of this one.
-	Explains Words  `yaml:"explains"`
-	Secret   string `yaml:"secret"` // a further secret that the check requires: next, other or old
-	Slow     bool   `yaml:"slow"`   // waits for wall time, and starts first
-	Alone    bool   `yaml:"alone"`  // puts load on the receiver: nothing else is sent meanwhile
-	Last     bool   `yaml:"last"`   // runs after all others: it evaluates them, or disturbs the receiver's memory
-	Steps    []Step `yaml:"steps"`
+	Explains Words `yaml:"explains"`
+	// Undermines is set if the cause loses, refuses or mixes up valid events of other checks, whichever happen to meet it: their
+	// failures follow from this one, except those in which an event should have been refused.
+	Undermines bool   `yaml:"undermines"`
+	Secret     string `yaml:"secret"` // a further secret that the check requires: next, other or old
+	Slow       bool   `yaml:"slow"`   // waits for wall time, and starts first
+	Alone      bool   `yaml:"alone"`  // puts load on the receiver: nothing else is sent meanwhile
+	Last       bool   `yaml:"last"`   // runs after all others: it evaluates them, or disturbs the receiver's memory
+	Steps      []Step `yaml:"steps"`
 }
 
 // Step is one action or one observation. Exactly one of its verbs is set.
