@@ -65,6 +65,7 @@ func testConnect(t *testing.T, b *viewertest.Browser) {
 		t.Errorf("for Compose: %s", got)
 	}
 	s.Click(`dialog button[name=dialog-close]`)
+	s.Wait(`!document.querySelector("dialog")`) // it is removed by a later task
 
 	// An endpoint of the default account applies until the account has its own.
 	s.server.DefaultAccount().Webhook("prembly", s.receiver.URL+"/default")
@@ -89,6 +90,7 @@ func testConnect(t *testing.T, b *viewertest.Browser) {
 	s.Press(`dialog li[data-scope=own] button[name=endpoint-remove]`)
 	s.Wait(`!document.querySelector("dialog li[data-scope=own]")`)
 	s.Click(`dialog button[name=dialog-close]`)
+	s.Wait(`!document.querySelector("dialog")`) // it is removed by a later task
 
 	// The outcome narrows the scenarios down to those that lead to it.
 	s.Click(`button[name=play]`)
@@ -107,7 +109,8 @@ func testConnect(t *testing.T, b *viewertest.Browser) {
 	s.Fill(`dialog select[name=provider]`, "prembly")
 	s.Want(`[...document.querySelectorAll("dialog datalist option")].some((o) => o.label.includes("22222222222"))`)
 	s.Click(`dialog button[name=dialog-close]`)
-	s.Tool("check") // loads its modules below the path, too
+	s.Wait(`!document.querySelector("dialog")`) // it is removed by a later task
+	s.Tool("check")                             // loads its modules below the path, too
 	s.Wait(`document.querySelector("dialog[data-dialog=check] form")`)
 }
 
