@@ -228,7 +228,7 @@ func (s *session) sendCopies(ctx context.Context, v *suite.Variant, r *wire.Requ
 			own := *each
 			own.Barrier = barrier
 			each := &own
-			running.Go(func() { responses[i] = s.trade(ctx, each, v) })
+			running.Go(func() { responses[i] = patiently(ctx, s, each, v) })
 		} else {
 			responses[i] = s.trade(ctx, each, v)
 		}
@@ -238,6 +238,16 @@ func (s *session) sendCopies(ctx context.Context, v *suite.Variant, r *wire.Requ
 		s.transcript.add(got.exchange)
 	}
 	return responses, nil
+}
+
+// patiently sends one of several different events, and again when the receiver defers it: limiting a rate is legal.
+func patiently(ctx context.Context, s *session, r *wire.Request, v *suite.Variant) answered {
+	deadline := time.Now().Add(maxDeferral)
+	got := s.trade(ctx, r, v)
+	for v.Distinct && s.deferred(ctx, got.Response, deadline) {
+		got = s.trade(ctx, r, v)
+	}
+	return got
 }
 
 // exchange sends a request and adds the exchange to the transcript.
