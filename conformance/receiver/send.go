@@ -240,11 +240,12 @@ func (s *session) sendCopies(ctx context.Context, v *suite.Variant, r *wire.Requ
 	return responses, nil
 }
 
-// patiently sends one of several different events, and again when the receiver defers it: limiting a rate is legal.
+// patiently sends one of several copies, and by itself again when the receiver defers it: limiting a rate is legal.
 func patiently(ctx context.Context, s *session, r *wire.Request, v *suite.Variant) answered {
 	deadline := time.Now().Add(maxDeferral)
 	got := s.trade(ctx, r, v)
-	for v.Distinct && s.deferred(ctx, got.Response, deadline) {
+	for s.deferred(ctx, got.Response, deadline) {
+		r.Barrier = nil
 		got = s.trade(ctx, r, v)
 	}
 	return got

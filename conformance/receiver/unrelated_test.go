@@ -30,7 +30,7 @@ func TestUnrelatedFailures(t *testing.T) {
 	var counts []int
 	t.Run("flaws", func(t *testing.T) {
 		for n, flaw := range reference.Flaws() {
-			if slices.Contains(skip, flaw.Check) || !whole() && n%60 != 7 {
+			if slices.Contains(skip, flaw.Check) || !whole() && n%130 != 7 {
 				continue
 			}
 			t.Run(flaw.Check+" "+string(flaw.ID), func(t *testing.T) {

@@ -47,7 +47,7 @@ func TestWrite(t *testing.T) {
 		"standard-webhooks": {"header webhook-signature", "it covers {id}.{time}.{body}, in base64", "5 minutes", "event id    /id\n", "person      /data/subject\n", "run         /data/verification\n", "time        /created_at\n",
 			"after 5s, 5m0s, 30m0s", "start       POST http://api/verifications\n", "result      GET http://api/verifications/{id}", "  aml-hit          verification: /data/decision \"flagged\", /type \"monitoring.hit\"\n",
 			"! not-approved", "credential  signing_secret=whsec_", "webhook-signature: v1,", "--skeleton node, python or go"},
-		"prembly":      {"header x-prembly-signature", "event id    none: a repetition is about the same run", "person      not named: remember the run that the application started\n", "run         /verification/reference\n", "rejected         verification.completed: /detail \"Verification Failed\", /response_code \"01\", /status false, /data lacks 44 members", "borderline       sdk.completed", "found-with-code-02"},
+		"prembly":      {"header x-prembly-signature", "event id    none: a repetition is about the same run", "person      not named: remember the run that the application started\n", "run         /verification/reference\n", "rejected         verification.completed: /detail \"Verification Failed\", /response_code \"01\", /status false, /data lacks 56 members", "borderline       sdk.completed", "found-with-code-02"},
 		"faceio":       {"header www-authenticate", "reversal         DELETION"},
 		"idwise":       {"signature   none: set a header", "event id    /body/eventId"},
 		"static-token": {"the secret itself"},
