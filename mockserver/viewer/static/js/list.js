@@ -5,7 +5,7 @@ import { plural } from "./format.js";
 import { waiting } from "./journal.js";
 import { buildRow, fillRow, group, tick } from "./row.js";
 
-const WINDOW = 100; // initial rows: they determine the cost of a frame
+const WINDOW = 60; // initial rows: they determine the cost of a frame
 const MORE = 300; // rows per extension
 
 export class List {
