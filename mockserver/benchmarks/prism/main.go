@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command prism asks an independent judge whether responses are as documented: Prism, as a validating proxy before a running server,
 // for every operation of the providers that ship, with its documented request.
 //
