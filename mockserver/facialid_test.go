@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
@@ -184,6 +185,7 @@ func TestParametersInQueryOrBody(t *testing.T) {
 
 // A receiver that takes longer than six seconds is cut off and gets no retry. This test takes as long.
 func TestReceiverTimeout(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	a, r := camera(t, begin(t), "slow_receiver")
 	r.Answer(mockservertest.Response{Until: t.Context().Done()})

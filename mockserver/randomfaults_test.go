@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"github.com/idmock/idmock/internal/testenv"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -142,6 +143,7 @@ func TestRandomFaultErrors(t *testing.T) {
 
 // With every fault at once, all deliveries come to an end, and to the same one twice.
 func TestEveryFaultReplays(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	day := func() string {
 		s := begin(t, afterwards)

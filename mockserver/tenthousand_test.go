@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"github.com/idmock/idmock/internal/testenv"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,6 +35,7 @@ func newTokens(t *testing.T) *tokens {
 // With ten thousand pending verifications and an advance of an hour, each endpoint gets all webhooks once, in the order
 // of the requests.
 func TestTenThousandPending(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	for _, test := range []struct{ endpoints, checks int }{{1, 10_000}, {3, 500}} {
 		t.Run(fmt.Sprint(test.endpoints), func(t *testing.T) {

@@ -65,6 +65,7 @@ func parrot(t *testing.T, secrets ...string) string {
 
 // Reports and the wire log hide the secrets of a check, even if the application reveals them.
 func TestReportsHideSecrets(t *testing.T) {
+	testenv.Long(t)
 	const (
 		key  = "the secret of this test, 32 byte"
 		next = "and of the next time, 32 bytes.."

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // root is the repository.
@@ -16,6 +18,7 @@ var root = filepath.Join("..", "..")
 // markdown returns the paths of all Markdown files of the repository that we write, from the root and with slashes.
 func markdown(t *testing.T) []string {
 	t.Helper()
+	testenv.Need(t, "git")
 	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md")
 	cmd.Dir = root
 	out, err := cmd.Output()
@@ -131,6 +134,7 @@ var testFunction = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 // testFunctions returns the names of the repository's tests.
 func testFunctions(t *testing.T) []string {
 	t.Helper()
+	testenv.Need(t, "git")
 	cmd := exec.CommandContext(t.Context(), "git", "grep", "-hE", "--untracked", `^func Test\w+\(`, "--", "*_test.go")
 	cmd.Dir = root
 	out, err := cmd.Output()

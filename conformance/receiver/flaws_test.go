@@ -201,6 +201,7 @@ func TestReferenceHTTPS(t *testing.T) {
 // The reference passes with twenty seeds and orders, or two in a brief run. Slow checks are left to TestReference; bursts would
 // measure the machine, on which six of these tests run in parallel.
 func TestSeeds(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	all, err := Checks()
 	if err != nil {
