@@ -113,6 +113,7 @@ func TestSecurityStuckScheduler(t *testing.T) {
 		if got := a.Call(provider, bvn, number(pending)); got.Status != http.StatusOK { // it plans a job, which the scheduler looks for
 			t.Errorf("a request beside the stuck scheduler: %d %s", got.Status, got.Body)
 		}
+		synctest.Wait() // until the scheduler has looked
 		if got := server.Control("GET", "/ready", nil); got.Status != http.StatusServiceUnavailable || !strings.Contains(string(got.Body), "scheduler does not respond") {
 			t.Errorf("while the scheduler is stuck: %d %s, want 503", got.Status, got.Body)
 		}

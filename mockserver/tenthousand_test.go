@@ -1,7 +1,6 @@
 package mockserver_test
 
 import (
-	"github.com/idmock/idmock/internal/testenv"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // tokens is a receiver that keeps the token of each delivery only.
