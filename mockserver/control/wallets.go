@@ -22,8 +22,8 @@ type Wallet struct {
 	Free     bool     `json:"free"`              // the account's key never pays, such as one for tests
 }
 
-// WalletFill changes a balance: Balance sets it, Add adds to it.
+// WalletFill changes a balance: Balance sets it, or Add is added to it.
 type WalletFill struct {
-	Balance *float64
-	Add     float64
+	Balance *float64 `json:"balance,omitempty"`
+	Add     *float64 `json:"add,omitempty"`
 }

@@ -69,7 +69,7 @@ func TestListed(t *testing.T) {
 		t.Errorf("%d reads with 1,200 runs, %d with 33; %v", many, few, got)
 	}
 	add(1200, 3300, true)
-	if got, reads := listed("things", 5); got != nil || reads > 2001 {
+	if got, reads := listed("things", 5); got != nil || reads > 1100 {
 		t.Errorf("%d reads where the last 2,100 were removed: %v", reads, got)
 	}
 }

@@ -35,9 +35,9 @@ func AliasKey(account, provider, alias string) string {
 	return account + sep + "alias/" + provider + "/" + alias
 }
 
-// ListKey is the key of the nth run of a list of a provider, the oldest being the first; n of 0: of the number of its runs.
-func ListKey(account, provider, list string, n uint64) string {
-	return account + sep + "list/" + provider + "/" + list + "/" + strconv.FormatUint(n, 10)
+// ListKey is the key of a full page of a provider's list of runs, the oldest being page 1; page 0 has the latest runs.
+func ListKey(account, provider, list string, page uint64) string {
+	return account + sep + "list/" + provider + "/" + list + "/" + strconv.FormatUint(page, 10)
 }
 
 // DeliveryKey is the key of a delivery.

@@ -81,10 +81,14 @@ func (s Wallets) FillWallet(ctx context.Context, name, provider string, fill con
 		if w == nil {
 			w = &Wallet{}
 		}
-		balance := cents(w.Balance + fill.Add)
+		balance := w.Balance
 		if fill.Balance != nil {
-			balance = cents(*fill.Balance)
+			balance = *fill.Balance
 		}
+		if fill.Add != nil {
+			balance += *fill.Add
+		}
+		balance = cents(balance)
 		if math.IsNaN(balance) || balance < 0 || balance > maxBalance {
 			return nil, control.Invalidf("invalid balance %v: use 0 to %.0f", balance, maxBalance)
 		}

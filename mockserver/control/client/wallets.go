@@ -13,16 +13,9 @@ func (c *Client) Wallets(ctx context.Context) ([]control.Wallet, error) {
 	return call[[]control.Wallet](ctx, c, http.MethodGet, "/wallets", nil)
 }
 
-// FillWallet sets the balance of a wallet, or adds to it without a balance.
+// FillWallet sets the balance of a wallet, or adds to it.
 func (c *Client) FillWallet(ctx context.Context, provider string, fill control.WalletFill) (control.Wallet, error) {
-	body := struct {
-		Balance *float64 `json:"balance,omitempty"`
-		Add     *float64 `json:"add,omitempty"`
-	}{Balance: fill.Balance}
-	if fill.Balance == nil {
-		body.Add = &fill.Add
-	}
-	return call[control.Wallet](ctx, c, http.MethodPut, "/wallets/"+url.PathEscape(provider), body)
+	return call[control.Wallet](ctx, c, http.MethodPut, "/wallets/"+url.PathEscape(provider), fill)
 }
 
 // RemoveWallet has requests cost nothing again. The error has status 404 if the wallet was never filled.

@@ -14,9 +14,12 @@ func (b *backend) Wallets(_ context.Context, account string) ([]control.Wallet, 
 }
 
 func (b *backend) FillWallet(_ context.Context, account, provider string, fill control.WalletFill) (control.Wallet, error) {
-	balance := 50 + fill.Add
+	balance := 50.0
 	if fill.Balance != nil {
 		balance = *fill.Balance
+	}
+	if fill.Add != nil {
+		balance += *fill.Add
 	}
 	if balance < 0 {
 		return control.Wallet{}, control.Invalidf("invalid balance %v", balance)

@@ -15,19 +15,12 @@ func (h wallets) list(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h wallets) fill(w http.ResponseWriter, r *http.Request) error {
-	var body struct {
-		Balance *float64 `json:"balance"`
-		Add     *float64 `json:"add"`
-	}
-	if err := wire.Decode(w, r, &body); err != nil {
+	var fill control.WalletFill
+	if err := wire.Decode(w, r, &fill); err != nil {
 		return err
 	}
-	if (body.Balance == nil) == (body.Add == nil) {
+	if (fill.Balance == nil) == (fill.Add == nil) {
 		return control.Invalidf("use either balance, which is set, or add, which is added to it")
-	}
-	fill := control.WalletFill{Balance: body.Balance}
-	if body.Add != nil {
-		fill.Add = *body.Add
 	}
 	filled, err := h.backend.FillWallet(r.Context(), wire.Account(r), r.PathValue("provider"), fill)
 	return wire.SendResult(w, filled, err)

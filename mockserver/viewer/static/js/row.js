@@ -175,8 +175,6 @@ function noteText(kind, data) {
       return `${data.provider}: ` + (data.removed ? "wallet removed" : `${data.operation ? `${-data.amount} paid for ${data.operation}` : "wallet filled"}, balance ${data.balance} ${data.currency}`);
     case "simulate":
       return `${data.name} simulated${data.run ? ` on ${data.run}` : ""}`;
-    case "scenarios":
-      return data.mistakes ? `${data.source}: rejected: ${data.mistakes}` : `${data.source}: ${[...(data.given ?? []), ...(data.gone ?? []).map((name) => `${name} removed`)].join(", ")}`;
     case "account":
       return "opened" + (Number.isSafeInteger(data.seed) ? `, seed ${data.seed}` : ""); // omit a rounded one
     case "reset":
