@@ -2,6 +2,7 @@ package provider
 
 import (
 	"io/fs"
+	"log/slog"
 	"net"
 	"os"
 	"regexp"
@@ -101,7 +102,8 @@ func startMocks(t *testing.T) mocks {
 		t.Fatal(err)
 	}
 	m := mocks{dns: dns, providers: providers}
-	config := mockserver.Config{Providers: m.providers, Resolver: dnstest.Resolver(dns.Addr()), Rewrites: rewrites}
+	// Without their logs, which would bury what a check found.
+	config := mockserver.Config{Providers: m.providers, Resolver: dnstest.Resolver(dns.Addr()), Rewrites: rewrites, Logger: slog.New(slog.DiscardHandler)}
 	m.local = mockservertest.Start(t, config)
 	config.StrictTargets = true
 	m.strict = mockservertest.Start(t, config)
