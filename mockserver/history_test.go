@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/library"
@@ -66,6 +67,7 @@ func act(a *mockservertest.Account, draw *rand.Rand, names []string, runs []stri
 
 // The same actions with the same seed lead to the same journal, byte by byte, and account time never goes back in it.
 func TestHistoryIsReproducible(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/internal/outcome"
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver/control"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
@@ -98,6 +99,7 @@ func byFace(body map[string]any) outcome.Verdict {
 // TestOutcomesAgree gives every run every outcome of its provider: whatever the response, the polls and the webhooks say
 // afterwards agrees with the outcome about granted, not granted and pending.
 func TestOutcomesAgree(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	providers, err := catalog.Open()
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 	"github.com/idmock/idmock/mockserver/store"
@@ -36,6 +37,7 @@ func knock(t *testing.T, s *mockservertest.Server, method, path, host, body stri
 // A body costs no more than its bytes: elements and depth are bounded, in the provider's form, and journalled. Not parallel: it
 // measures the heap.
 func TestSecurityBodies(t *testing.T) {
+	testenv.Long(t)
 	s := mockservertest.Start(t, mockserver.Config{})
 	for name, body := range map[string]string{
 		"elements": `{"number":"1","x":[` + strings.Repeat("[],", 5_000_000) + `[]]}`,
@@ -74,6 +76,7 @@ func TestSecurityBodies(t *testing.T) {
 
 // Many large bodies at once take turns.
 func TestSecurityBodiesInFlight(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	s := mockservertest.Start(t, mockserver.Config{})
 	body := `{"number":"` + strings.Repeat("1", 12<<20) + `"}`
@@ -336,6 +339,7 @@ func TestSecurityEndOfTime(t *testing.T) {
 
 // Readers that stall hold little memory. Not parallel: it measures the heap.
 func TestSecurityStalledReaders(t *testing.T) {
+	testenv.Long(t)
 	s := mockservertest.Start(t, mockserver.Config{})
 	a := s.Account("long")
 	for range 300 {

@@ -10,11 +10,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver/control"
 )
 
 // The command line and a server list the same scenarios, with the same magic values, verbs and operations.
 func TestCatalogueIsOne(t *testing.T) {
+	testenv.Long(t)
 	listed, err := exec.CommandContext(t.Context(), "idmock", "scenarios", "--format", "json").Output()
 	if err != nil {
 		t.Fatal(err)

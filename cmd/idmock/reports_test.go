@@ -121,6 +121,7 @@ func TestJSONReportFitsItsSchema(t *testing.T) {
 
 // An interrupted play writes its reports, with the scenarios that did not begin as errors.
 func TestReportsOfAnInterruptedPlay(t *testing.T) {
+	testenv.Long(t)
 	url, events, answer := holding(t, "127.0.0.1:0")
 	dir := t.TempDir()
 	playing := beside(t, nil, "idmock", "play", "../../openapi/identitypass/scenarios/default.yaml", "../../openapi/identitypass/scenarios/pending-then-confirmed.yaml",

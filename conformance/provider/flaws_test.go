@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/idmock/idmock/conformance"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // relayed is a call that passes through a flawed provider, with the response of the mock.
@@ -185,6 +186,7 @@ func flawed(t *testing.T, mock string, f flaw) *httptest.Server {
 // Every check fails the provider with its flaw and names the flaw. Every check needs such a provider. A brief run looks for
 // other flaws in some of them only.
 func TestFlaws(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	all, err := Checks()
 	if err != nil {

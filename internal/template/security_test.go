@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"github.com/idmock/idmock/internal/template"
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // Expressions end soon and build little.
 func TestSecurityExpressions(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	for _, source := range []string{
 		`let r = 1..1000; all(r, all(r, all(r, all(r, true))))`,

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver/store"
 )
 
@@ -213,6 +214,7 @@ func TestBatchesAreCutBySize(t *testing.T) {
 }
 
 func TestSlowReaderDelaysNoOthers(t *testing.T) {
+	testenv.Long(t)
 	b := newBench(t, store.Retention{EntryBytes: 1 << 30}, Options{})
 	slow := b.open(t, "") // never reads again
 	if err := slow.NetConn().(*net.TCPConn).SetReadBuffer(1 << 16); err != nil {
@@ -289,6 +291,7 @@ func TestSilentReaderIsGivenUp(t *testing.T) {
 }
 
 func TestPongKeepsAStreamAlive(t *testing.T) {
+	testenv.Long(t)
 	b := newBench(t, store.Retention{}, Options{})
 	b.timing.ping, b.timing.pong = 20*time.Millisecond, time.Second
 	r := b.open(t, "")

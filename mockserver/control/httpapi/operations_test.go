@@ -3,6 +3,8 @@ package httpapi_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // exchange is a request and its expected status.
@@ -18,6 +20,7 @@ type exchange struct {
 
 // TestOperations sends every request that the document describes, and validates every response by it.
 func TestOperations(t *testing.T) {
+	testenv.Long(t)
 	long := strings.Repeat(" ", 1<<20+1)
 	exchanges := []exchange{
 		{want: 200, request: "GET /health", fails: true, says: `"version":"v1.2.3"`},

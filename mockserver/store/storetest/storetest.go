@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver/store"
 )
 
@@ -28,6 +29,9 @@ func Run(t *testing.T, open func(t *testing.T, r store.Retention) store.Store) {
 		{"journal", journalTests}, {"retention", retentionTests}, {"drop", dropTests}, {"list", listTests}, {"peek", peekTests}, {"hold", holdTests}, {"many", manyTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
+			if group.name == "many" {
+				testenv.Long(t)
+			}
 			for _, test := range group.tests {
 				t.Run(test.name, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
