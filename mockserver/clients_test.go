@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
@@ -127,6 +128,7 @@ func (e *exchange) refer(t *testing.T, s *mockservertest.Server, provider string
 
 // Every operation that is publicly known responds, with the record where clients read it, and with the published members of it.
 func TestPremblyOperationsRespond(t *testing.T) {
+	testenv.Long(t)
 	s := begin(t)
 	right, total := map[string]int{}, map[string]int{}
 	for _, e := range exchanges(t, "prembly-operations.jsonl") {
@@ -163,6 +165,7 @@ func TestPremblyOperationsRespond(t *testing.T) {
 
 // The vendor's Java SDK finds what it reads, with its type, under both names of the service.
 func TestJavaSDKFindsItsFields(t *testing.T) {
+	testenv.Long(t)
 	s := begin(t)
 	const least = 0.97 // the rest: the long record of the basic BVN check, face_data without an image, and members that no response was seen with
 	for _, provider := range []string{"prembly", "identitypass"} {

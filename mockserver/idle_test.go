@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
@@ -118,6 +119,7 @@ func TestClockChangeWakesTheScheduler(t *testing.T) {
 
 // Under concurrent requests, clock changes and advances, each check is reported once, in its time.
 func TestConcurrentAdvances(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	s := begin(t)
 	const accounts, calls = 12, 25

@@ -121,6 +121,7 @@ func play(t *testing.T, network *mockservertest.Network, next func() *mockserver
 
 // TestStoresGiveTheSameJournal plays the same on the memory store and on SQLite, there also with a new process for every step.
 func TestStoresGiveTheSameJournal(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	c := config(t, nil)
 	c.Seed = 7

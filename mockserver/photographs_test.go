@@ -7,12 +7,14 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/mockservertest"
 )
 
 // Images are accepted in full size, but truncated in journal and run: a few would evict everything else.
 func TestImagesAreTruncated(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	a := begin(t).Account("photographer")
 	picture := bytes.Repeat([]byte{0xff, 0xd8, 0x00}, 1<<20)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idmock/idmock/internal/testenv"
 	"github.com/idmock/idmock/mockserver/journal"
 	"github.com/idmock/idmock/mockserver/library"
 	"github.com/idmock/idmock/mockserver/mockservertest"
@@ -200,6 +201,7 @@ func TestReplaceUnderLoad(t *testing.T) {
 
 // Old editions are dropped in the end. A run that began with one reports that.
 func TestOldEditionsAreDropped(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
 	s := begin(t)
 	a := s.Account("k")

@@ -4,6 +4,8 @@ import (
 	"os"
 	"syscall"
 	"testing"
+
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // On a signal, serve completes deliveries in progress and exits with 0.
@@ -27,6 +29,7 @@ func TestSignalDrains(t *testing.T) {
 
 // A second signal exits at once, with the exit code of a program killed by it.
 func TestSecondSignalKills(t *testing.T) {
+	testenv.Long(t)
 	for sig, want := range map[syscall.Signal]int{syscall.SIGTERM: 143, syscall.SIGINT: 130} {
 		t.Run(sig.String(), func(t *testing.T) {
 			url, events, _ := holding(t, "127.0.0.1:0")
@@ -63,6 +66,7 @@ func TestDrainIsBounded(t *testing.T) {
 
 // An interrupted play prints the summary so far, without a verdict.
 func TestPlayIsInterrupted(t *testing.T) {
+	testenv.Long(t)
 	url, _, _ := holding(t, "127.0.0.1:0")
 	play := beside(t, nil, "idmock", "play", "../../openapi/identitypass/scenarios/pending-then-confirmed.yaml", "--to", url)
 	play.must(t, "next step in 30s$")
