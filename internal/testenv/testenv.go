@@ -45,17 +45,27 @@ func Long(t testing.TB) {
 // Brief reports whether benchmarks use small inputs because only their working is of interest: BENCH=brief.
 func Brief() bool { return os.Getenv("BENCH") == "brief" }
 
-func installed(program string) bool {
+// Chromium returns the path of the browser, for programs that start it themselves. It skips or fails the test as [Need] does.
+func Chromium(t testing.TB) string {
+	t.Helper()
+	Need(t, "chromium")
+	return find("chromium")
+}
+
+func installed(program string) bool { return find(program) != "" }
+
+// find returns the path of a program, empty if it is not installed.
+func find(program string) string {
 	commands := alternatives[program]
 	if commands == nil {
 		commands = []string{program}
 	}
 	for _, command := range commands {
-		if _, err := exec.LookPath(command); err == nil {
-			return true
+		if path, err := exec.LookPath(command); err == nil {
+			return path
 		}
 	}
-	return false
+	return ""
 }
 
 func packageOf(program string) string {

@@ -25,18 +25,22 @@ import (
 	"github.com/idmock/idmock/openapi/catalog"
 )
 
-// build installs the vendors' packages, with all versions pinned, and builds a page with Vite. The test fails if a package cannot be
-// fetched.
+// build installs the vendors' packages, with all versions pinned, and builds the page and the example with Vite. It returns the
+// directory of testdata/npm/build.mjs. The test fails if a package cannot be fetched.
 func build(t *testing.T) string {
 	t.Helper()
 	testenv.Need(t, "node", "npm")
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "npm"))); err != nil {
+	err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "npm")))
+	if err == nil {
+		err = copyExample(filepath.Join(dir, "example"), "vite")
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, command := range [][]string{
 		{"npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"},
-		{"node", "node_modules/vite/bin/vite.js", "build"},
+		{"node", "build.mjs"},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
@@ -47,7 +51,7 @@ func build(t *testing.T) string {
 			t.Fatalf("%s: %v\n%s", strings.Join(command, " "), err, out)
 		}
 	}
-	return filepath.Join(dir, "dist")
+	return dir
 }
 
 // realHosts starts a server for the real host names, and a browser that resolves them to it and trusts its CA.
@@ -83,9 +87,10 @@ func realHosts(t *testing.T) (*mockservertest.Server, context.Context) {
 // React's strict mode.
 func TestVendorsPackages(t *testing.T) {
 	t.Parallel()
-	dist := build(t)
+	dir := build(t)
 	s, b := realHosts(t)
-	site := httptest.NewServer(http.FileServer(http.Dir(dist)))
+	t.Run("examples", func(t *testing.T) { testExamples(t, s, dir) })
+	site := httptest.NewServer(http.FileServer(http.Dir(filepath.Join(dir, "dist"))))
 	t.Cleanup(site.Close)
 	hooks := mockservertest.NewReceiver(t)
 	faceAccount, kycAccount := s.Account("fioa0aaa"), s.Account("sandbox_pk_npm")
