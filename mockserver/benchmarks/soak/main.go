@@ -45,14 +45,15 @@ var trials = []struct {
 	{"kill", (*soak).kill},
 	{"replicas", (*soak).replicas},
 	{"rolling", (*soak).rolling},
+	{"cuts", (*soak).cuts},
 }
 
 func main() {
 	s := &soak{}
-	only := flag.String("only", "", "comma-separated trials: mixed, hostile, deliveries, queued, restart, kill, replicas, rolling; all without it")
+	only := flag.String("only", "", "comma-separated trials: mixed, hostile, deliveries, queued, restart, kill, replicas, rolling, cuts; all without it")
 	flag.StringVar(&s.binary, "binary", "", "binary to test; it is built without it")
 	flag.DurationVar(&s.length, "length", 10*time.Minute, "length of the whole run, about; trials without an end of their own share it")
-	flag.IntVar(&s.most, "deliveries", 500_000, "deliveries of the trial of that name, unless its time is over before")
+	flag.IntVar(&s.most, "deliveries", 500_000, "deliveries of the trials deliveries, unless its time is over before, and cuts, at most 50,000 each")
 	flag.IntVar(&s.rate, "rate", 0, "calls a second of all accounts of a trial together, at most; without it as many as can be")
 	postgres := flag.String("postgres", os.Getenv("TEST_POSTGRES"), "URL of a PostgreSQL database for the trials of restarts; its contents are lost")
 	flag.Parse()
