@@ -3,14 +3,19 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/idmock/idmock/internal/testenv"
 )
 
 // documentsIn returns the documents of a YAML file.
@@ -84,23 +89,7 @@ func TestDeployments(t *testing.T) {
 		}
 	}
 	t.Run("compose", func(t *testing.T) {
-		file := documentsIn(t, "compose", "compose.yaml")[0]
-		services, _ := file["services"].(map[string]any)
-		for name, service := range services {
-			environment, _ := at(service, "environment").(map[string]any)
-			for variable := range environment {
-				check(name, variable)
-			}
-			needed, _ := at(service, "depends_on").(map[string]any)
-			for other := range needed {
-				if services[other] == nil {
-					t.Errorf("%s depends on %s, which there is not", name, other)
-				}
-			}
-			if at(service, "image") == nil {
-				t.Errorf("%s has no image", name)
-			}
-		}
+		services := composeServices(t, check, "compose", "compose.yaml")
 		if at(services, "idmock", "deploy", "replicas") != uint64(2) || at(services, "idmock", "environment", "IDMOCK_STORE") == nil {
 			t.Errorf("want two replicas on one store: %v", services["idmock"])
 		}
@@ -147,4 +136,61 @@ func TestDeployments(t *testing.T) {
 			t.Errorf("the Service and the NetworkPolicy lead to another port than %v", port)
 		}
 	})
+}
+
+// composeServices returns the services in a file for Docker Compose, whose settings and references it checks.
+func composeServices(t *testing.T, check func(file string, names ...string), parts ...string) map[string]any {
+	t.Helper()
+	services, _ := documentsIn(t, parts...)[0]["services"].(map[string]any)
+	for name, service := range services {
+		environment, _ := at(service, "environment").(map[string]any)
+		if strings.HasPrefix(fmt.Sprint(at(service, "image")), "ghcr.io/idmock/idmock:v") {
+			check(name, slices.Collect(maps.Keys(environment))...)
+		} else if at(service, "image") == nil {
+			t.Errorf("%s has no image", name)
+		}
+		needed, _ := at(service, "depends_on").(map[string]any)
+		for other := range needed {
+			if services[other] == nil {
+				t.Errorf("%s depends on %s, which there is not", name, other)
+			}
+		}
+	}
+	return services
+}
+
+// The app and the test of examples/compose-app work with the environment in the file, with the addresses of this machine in place of the
+// names of services.
+func TestComposeApp(t *testing.T) {
+	testenv.Need(t, "node")
+	known := environmentOf(t)
+	services := composeServices(t, func(file string, names ...string) {
+		for _, name := range names {
+			if !slices.Contains(known, name) {
+				t.Errorf("%s: unknown setting %s", file, name)
+			}
+		}
+	}, "compose-app", "compose.yaml")
+	server := beside(t, nil, "idmock", "serve", "--addr", "127.0.0.1:0").must(t, `^ready http://(\S+)$`)[1]
+	port := freePort(t)
+	addresses := strings.NewReplacer("idmock:8080", server, "app:3000", "127.0.0.1:"+port, "3000", port)
+	run := func(name string) (variables, command []string) {
+		environment, _ := at(services, name, "environment").(map[string]any)
+		for variable, value := range environment {
+			variables = append(variables, variable+"="+addresses.Replace(fmt.Sprint(value)))
+		}
+		list, _ := at(services, name, "command").([]any)
+		for _, word := range list {
+			command = append(command, strings.Replace(fmt.Sprint(word), "/src", filepath.Join(root, "examples", "compose-app"), 1))
+		}
+		return variables, command
+	}
+	variables, command := run("app")
+	beside(t, variables, command[0], command[1:]...).must(t, "^ready$")
+	variables, command = run("test")
+	test := exec.CommandContext(t.Context(), command[0], command[1:]...)
+	test.Env = append(os.Environ(), variables...)
+	if out, err := test.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("# pass 1")) {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
