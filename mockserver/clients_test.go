@@ -27,9 +27,16 @@ type exchange struct {
 	Key          string            // the member of the response with the record
 	List         bool              // the record is a list
 	Reads        map[string]string // types of members, by path: string, number, boolean, object, array, any
+	Says         map[string]string // texts of the response, as published or recorded
 	Status       int               // 0 is 200
 	Confidence   string
+	Headers      map[string]string // default: a live key
+	Integration  string            // who sends it
+	Differs      string            // why the response is not what the client reads
 }
+
+// clientsAccount is the account that the key of the tables opens.
+const clientsAccount = "live_sk_clients"
 
 func exchanges(t *testing.T, file string) []exchange {
 	t.Helper()
@@ -64,9 +71,14 @@ func (e exchange) send(t *testing.T, s *mockservertest.Server, provider string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("X-Api-Key", "live_sk_clients")
+	if e.Headers == nil {
+		r.Header.Set("X-Api-Key", clientsAccount)
+	}
 	if e.Body != nil {
 		r.Header.Set("Content-Type", mediaType)
+	}
+	for name, value := range e.Headers {
+		r.Header.Set(name, value)
 	}
 	return s.Do(r)
 }
@@ -144,6 +156,11 @@ func TestPremblyOperationsRespond(t *testing.T) {
 		}
 		if e.Confidence == "path only" && !strings.Contains(string(answer.Body), "not modelled by idmock") {
 			t.Errorf("%s %s: only the path is public, and the response does not say so: %s", e.Method, e.Path, answer.Body)
+		}
+		for member, text := range e.Says {
+			if got := answer.At(member); got != text {
+				t.Errorf("%s %s: %s is %q, published as %q", e.Method, e.Path, member, got, text)
+			}
 		}
 		for path, kind := range e.Reads {
 			total[generation(e.Path)]++

@@ -154,7 +154,7 @@ func TestOtherPaths(t *testing.T) {
 	p := open(t)
 	for path, want := range map[string]string{
 		"/v2/start-journey": "startJourney", "/journey/v2/start-journey": "startJourney", "/v2/process-journey-step": "processJourneyStep",
-		"/aml/search": "checkAML", "/process/document": "processDocument", "/process/v2/document": "processDocument",
+		"/aml/search": "searchAML", "/process/document": "processDocument", "/process/v2/document": "processDocument",
 	} {
 		r := httptest.NewRequest("POST", path, strings.NewReader("{}"))
 		r.Header.Set("Content-Type", "application/json")
