@@ -66,6 +66,6 @@ func (s SDK) ForPages(r *http.Request) bool {
 		announced.Method = method
 		r = &announced
 	}
-	op, refused := d.find(r)
-	return refused == nil && s.p.read().set.SDK.Pages.Match(op.ID)
+	op, _ := d.Find(r)
+	return op != nil && s.p.read().set.SDK.Pages.Match(op.ID)
 }

@@ -24,9 +24,9 @@ func Name(method, path string) string {
 // maxCompared bounds the path that is compared with all others, in bytes.
 const maxCompared = 256
 
-// Likeness rates a known path as a replacement for an unknown one, 0 for none: equal segments from the left count most,
-// then the closeness of the rest.
-func Likeness(path, known string) int {
+// Likeness rates a known path as a replacement for an unknown one, 0 for none or if it is no better than least: equal segments
+// from the left count most, then the closeness of the rest, which takes long and is compared only where it decides.
+func Likeness(path, known string, least int) int {
 	if len(path) > maxCompared {
 		return 0
 	}
@@ -34,6 +34,9 @@ func Likeness(path, known string) int {
 	same := 0
 	for same < min(len(a), len(b)) && a[same] == b[same] {
 		same++
+	}
+	if (same+1)<<16 <= least {
+		return 0
 	}
 	distance := suggest.Distance(strings.Join(a[same:], "/"), strings.Join(b[same:], "/"))
 	if same == 0 && distance > 1+len(path)/4 {

@@ -58,7 +58,7 @@ func (d *Document) Missing(r *http.Request) (nearest, reason string) {
 	most := 0
 	for _, op := range d.operations {
 		known, _, _ := strings.Cut(op.Path, "?")
-		if n := route.Likeness(path, known); n > most {
+		if n := route.Likeness(path, known, most); n > most {
 			nearest, most = known, n
 		}
 	}
