@@ -67,9 +67,8 @@ func (t *tail) append(entries []store.Entry) {
 		bytes -= entrySize(&t.entries[drop])
 		t.bytes = bytes
 	}
-	if drop > 0 {
-		t.entries = append(make([]store.Entry, 0, len(t.entries)), t.entries[drop:]...)
-	}
+	clear(t.entries[:drop]) // the array is kept until append needs a larger one
+	t.entries = t.entries[drop:]
 	t.fire(entries)
 }
 

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -77,15 +78,20 @@ func (s writer) write() {
 	}
 }
 
-// gather returns an operation and those that wait behind it.
+// gather returns an operation and those that wait behind it. As long as there are more, it lets callers that are about to submit
+// theirs go first: a transaction costs as much as several operations.
 func (s writer) gather(first *op) []*op {
 	ops := []*op{first}
-	for len(ops) < group {
+	for before := 0; len(ops) < group; {
 		select {
 		case o := <-s.ops:
 			ops = append(ops, o)
 		default:
-			return ops
+			if len(ops) == before {
+				return ops
+			}
+			before = len(ops)
+			runtime.Gosched()
 		}
 	}
 	return ops
