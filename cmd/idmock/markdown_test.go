@@ -116,7 +116,7 @@ func TestBlocks(t *testing.T) {
 }
 
 // maxExempt keeps exempt blocks an exception.
-const maxExempt = 5
+const maxExempt = 3
 
 // trimmed removes indentation and empty lines.
 func trimmed(s string) string {
