@@ -26,7 +26,7 @@ func (c *core) backend() control.Backend {
 		Journal: history{c}, Deliveries: c.deliveries, Runs: runs{c.engine, c}, Endpoints: c.deliveries.Endpoints,
 		Clocks: clocks{c.accounts, c.scheduler}, Accounts: accounts{c}, Catalogue: catalogue{c.uploads, c.config.Store, c.scheduler},
 		Fidelities: c.library, Faults: c.deliveries.SetFaults(), Holds: c.deliveries.Holds(), Operations: operations{c.engine, c.library},
-		PublicURLs: c.accounts, Uploads: c.uploads, Sender: c.engine, Environments: environments{c}, Prospects: c.engine,
+		PublicURLs: c.accounts, Uploads: c.uploads, Sender: c.engine, Prospects: c.engine,
 		Wallets: wallet.Wallets{Accounts: c.accounts, Providers: c.library},
 	}
 }
@@ -206,7 +206,10 @@ type notFoundError struct{ error }
 
 func (notFoundError) Is(target error) bool { return target == store.ErrNotFound }
 
-type environments struct{ *core }
+type environments struct {
+	*core
+	own listeners
+}
 
 // Environment returns the variables that point an application at the server in an account's name. It opens no account.
 func (s environments) Environment(r *http.Request, name, provider string) (control.Environment, error) {
@@ -222,10 +225,24 @@ func (s environments) Environment(r *http.Request, name, provider string) (contr
 	if err != nil {
 		return control.Environment{}, err
 	}
-	pairs, err := p.Env(&template.Scope{Account: values, Base: a.BaseURL(p.Provider, requestRoot(r))})
+	base, err := s.base(r, p.Provider, a)
+	if err != nil {
+		return control.Environment{}, err
+	}
+	pairs, err := p.Env(&template.Scope{Account: values, Base: base})
 	env := control.Environment{Provider: provider, Account: a.Name(), Variables: []control.Variable{}}
 	for _, pair := range pairs {
 		env.Variables = append(env.Variables, control.Variable{Name: pair[0], Value: pair[1]})
 	}
 	return env, err
+}
+
+// base is the address of a provider's own, unless a public URL was set; else its prefix below the server's. Clients that need the
+// former cannot have a path in their base URL.
+func (s environments) base(r *http.Request, p *openapi.Provider, a *account.Account) (string, error) {
+	set, err := s.accounts.PublicURL(r.Context())
+	if own := s.own.urlFor(p.Name, r); set == "" && own != "" {
+		return own, err
+	}
+	return a.BaseURL(p, requestRoot(r)), err
 }

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 )
 
 // ErrHosts is the error for an address of real hosts that cannot be listened on.
@@ -97,4 +100,20 @@ func (s *Server) ProviderURLs() map[string]string {
 		all[l.provider] = urlOf(l.Listener)
 	}
 	return all
+}
+
+// urlFor is the base URL of a provider's own address for the client of a request; empty if it has none. On all addresses of the
+// machine, it has the host by which the client reaches the server.
+func (b listeners) urlFor(provider string, r *http.Request) string {
+	for _, l := range b.providers {
+		if l.provider != provider {
+			continue
+		}
+		at, err := url.Parse(requestRoot(r))
+		if addr, ok := l.Addr().(*net.TCPAddr); ok && addr.IP.IsUnspecified() && err == nil && at.Host != "" {
+			return "http://" + net.JoinHostPort(at.Hostname(), strconv.Itoa(addr.Port))
+		}
+		return urlOf(l.Listener)
+	}
+	return ""
 }

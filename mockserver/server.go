@@ -150,6 +150,7 @@ func (s *Server) Engine() *Engine { return &Engine{s.core} }
 // Control is the control API for callers in the same process.
 func (s *Server) Control() control.Backend {
 	b := s.core.backend()
+	b.Environments = environments{s.core, s.listeners}
 	if s.checks != nil {
 		b.Checks = s.checks
 	}
