@@ -24,7 +24,7 @@ func Name(method, path string) string {
 // maxCompared bounds the path that is compared with all others, in bytes.
 const maxCompared = 256
 
-// Likeness rates a known path as a replacement for an unknown one, 0 for none or if it is no better than least: equal segments
+// Likeness rates a known path as a replacement for an unknown one, 0 for none, or for one that does not exceed least: equal segments
 // from the left count most, then the closeness of the rest, which takes long and is compared only where it decides.
 func Likeness(path, known string, least int) int {
 	if len(path) > maxCompared {
