@@ -142,3 +142,19 @@ func TestReleaseConfiguration(t *testing.T) {
 		t.Errorf("the Dockerfile's source is not %s", docs.Repository)
 	}
 }
+
+// The script that proves a release's arm64 program rejects a program for another machine. Proving one takes a second compilation of
+// everything, which the release workflow has.
+func TestArm64Script(t *testing.T) {
+	testenv.Need(t, "bash")
+	program := filepath.Join(t.TempDir(), "idmock")
+	header := append([]byte("\x7fELF\x02\x01\x01"), make([]byte, 13)...)
+	header[18] = 62 // EM_X86_64
+	if err := os.WriteFile(program, header, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), filepath.Join(root, ".ci", "arm64"), program, "v1.0.0").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "not built for arm64: machine 62") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
