@@ -29,7 +29,7 @@ func faulty(t *testing.T, steps ...string) (*mockservertest.Account, *mockserver
 	t.Helper()
 	a := begin(t, sends(steps...)).Account("faulty")
 	r := a.Server.NewReceiver()
-	a.Webhook(signing, r.URL)
+	quickly(a, r.URL)
 	if got := a.CallAs("faulty", signing, bvn, number(found)); got.Status != 200 {
 		t.Fatalf("the call: %d %s", got.Status, got.Body)
 	}

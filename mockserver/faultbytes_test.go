@@ -17,7 +17,7 @@ func TestSecurityFaultBytes(t *testing.T) {
 	c.FaultBytes = 3<<20 + 64<<10
 	s := new(mockservertest.Network).Start(t, c)
 	a, r := s.Account("much"), s.NewReceiver()
-	a.Webhook(signing, r.URL)
+	quickly(a, r.URL)
 	call := func() (large int) {
 		t.Helper()
 		before := len(r.Got())
@@ -63,7 +63,7 @@ func TestSecurityFaultBytes(t *testing.T) {
 		t.Errorf("a fault on a delivery beyond the limit: %d %s", refused.Status, refused.Body)
 	}
 	a.Reset()
-	a.Webhook(signing, r.URL)
+	quickly(a, r.URL)
 	if large := call(); large != 2 {
 		t.Errorf("%d large bodies after a reset, want 2", large)
 	}
@@ -76,7 +76,7 @@ func TestSecurityFaultBytesOfRetries(t *testing.T) {
 	c.FaultBytes = 2 << 20
 	s := new(mockservertest.Network).Start(t, c)
 	a, r := s.Account("retried"), s.NewReceiver()
-	a.Webhook(signing, r.URL)
+	quickly(a, r.URL)
 	r.Answer(mockservertest.Response{Status: 500}, mockservertest.Response{Status: 500}, mockservertest.Response{})
 	a.CallAs("faulty", signing, bvn, number(found))
 	a.Finish()

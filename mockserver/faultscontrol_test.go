@@ -111,7 +111,7 @@ func TestFaultOnOneDelivery(t *testing.T) {
 	later := func(t *testing.T) (*mockservertest.Account, *mockservertest.Receiver, string) {
 		a := begin(t, sends(`{`+send+`, fault: {name: delay, by: 1m}}`)).Account("one")
 		r := a.Server.NewReceiver()
-		a.Webhook(signing, r.URL)
+		quickly(a, r.URL)
 		a.CallAs("faulty", signing, bvn, number(found))
 		a.Idle()
 		return a, r, mockservertest.Entries[journal.Event](a)[0].Delivery

@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"testing"
@@ -103,4 +104,13 @@ func outcomes(a *mockservertest.Account) map[string]int {
 		count[d.Outcome]++
 	}
 	return count
+}
+
+// quickly registers an endpoint that is sent a result of the API again after seconds, which the provider's own table does not.
+func quickly(a *mockservertest.Account, url string) {
+	ep := a.Webhook(signing, url)
+	ep.Switches = map[string]string{"policy": "quick"}
+	if _, err := a.Server.Control().Endpoints.SetEndpoint(context.Background(), ep); err != nil {
+		panic(err)
+	}
 }

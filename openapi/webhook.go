@@ -62,8 +62,9 @@ func (w Webhooks) Retry() settings.Retry { return w.p.read().set.Webhook.Retry }
 
 // Policy returns how an event is sent to an endpoint with these values (see [settings.Switches.Endpoint]).
 func (w Webhooks) Policy(event string, endpoint map[string]any) settings.Policy {
-	hook := &w.p.read().set.Webhook
-	value, _ := endpoint["policy"].(string)
+	set := &w.p.read().set
+	hook := &set.Webhook
+	value, _ := set.Switches.Complete(endpoint)["policy"].(string)
 	policy, ok := hook.Policy(value, event)
 	if !ok {
 		policy.Retry, policy.Redirects = hook.Retry, hook.Redirects

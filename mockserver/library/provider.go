@@ -65,8 +65,8 @@ func (p *Provider) AcceptsOf(event string, endpoint map[string]any) (webhook.Acc
 
 // Reports reports whether an event about an outcome is sent to an endpoint at all, by its policy.
 func (p *Provider) Reports(event string, ep webhook.Endpoint, outcome any) bool {
-	reports := p.Webhooks().Policy(event, p.Provider.Switches().Endpoint(ep.ID, ep.URL, ep.Switches)).Reports
-	return len(reports) == 0 || slices.Contains(reports, fmt.Sprint(outcome))
+	endpoint := p.Provider.Switches().Endpoint(ep.ID, ep.URL, ep.Switches)
+	return p.Webhooks().Policy(event, endpoint).Sends(fmt.Sprint(outcome), endpoint)
 }
 
 // ErrNoStarter reports a provider without runs.

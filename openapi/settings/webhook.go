@@ -34,14 +34,29 @@ type Webhook struct {
 
 // Policy is how a provider sends one event, in place of the rules for all.
 type Policy struct {
-	Retry     `yaml:",inline"` // without the key retry, an event is sent once
-	Accept    Texts            `yaml:"accept"`    // empty: as for all events
-	Reports   Texts            `yaml:"reports"`   // outcomes that are sent at all; empty: those of the event
-	Redirects string           `yaml:"redirects"` // followed, or a failure
+	Retry   `yaml:",inline"` // without the key retry, an event is sent once
+	Accept  Texts            `yaml:"accept"`  // empty: as for all events
+	Reports Texts            `yaml:"reports"` // outcomes that are sent at all; empty: those of the event
+	// ReportsFor limits Reports to endpoints that have one of these values of a switch; empty: all endpoints.
+	ReportsFor map[string]Texts `yaml:"reports_for"`
+	Redirects  string           `yaml:"redirects"` // followed, or a failure
 }
 
 // FollowsRedirects reports whether an attempt is sent on to the location of a redirect.
 func (p Policy) FollowsRedirects() bool { return p.Redirects == followed }
+
+// Sends reports whether an event about an outcome is sent to an endpoint with these values (see [Switches.Endpoint]).
+func (p Policy) Sends(outcome string, endpoint map[string]any) bool {
+	if len(p.Reports) == 0 || slices.Contains(p.Reports, outcome) {
+		return true
+	}
+	for name, values := range p.ReportsFor {
+		if value, _ := endpoint[name].(string); slices.Contains(values, value) {
+			return false
+		}
+	}
+	return len(p.ReportsFor) > 0
+}
 
 // followed is the value of redirects.
 const followed = "followed"

@@ -122,7 +122,7 @@ func verifies(config signing.Config, secret []byte, d inbox.Delivery) bool {
 	return false
 }
 
-// redirect requires that the provider does not follow redirects.
+// redirect requires that the provider does not follow redirects, unless it documents that it does.
 func redirect(ctx context.Context, s *session.Session, c Case) (Finding, error) {
 	const elsewhere = "/elsewhere"
 	var other *inbox.Inbox
@@ -141,6 +141,9 @@ func redirect(ctx context.Context, s *session.Session, c Case) (Finding, error) 
 	}
 	if len(w.Deliveries()) == 0 {
 		return Finding{Inconclusive: "no webhook was received to redirect"}, nil
+	}
+	if w.Policy().FollowsRedirects() {
+		return Finding{NotApplicable: "the provider documents that it follows redirects"}, nil
 	}
 	if deliveries := other.Deliveries(); len(deliveries) > 0 {
 		return Finding{Expected: "no request after a redirect", Got: "a request to the redirect's location", Exchanges: inbox.Exchanges(deliveries)}, nil
@@ -174,6 +177,9 @@ func redirectToPrivate(ctx context.Context, s *session.Session, c Case) (Finding
 		}
 		if err := w.Deliver(ctx); err != nil {
 			return Finding{}, err
+		}
+		if s.Local && w.Policy().FollowsRedirects() {
+			return Finding{NotApplicable: "the server may call this machine, and the provider documents that it follows redirects"}, nil
 		}
 		if connections := tripwire.Connections(); len(connections) > 0 {
 			return Finding{Expected: "no redirect to 127.0.0.1 to be followed", Got: connections[0].Note, Exchanges: connections}, nil

@@ -36,8 +36,8 @@ func failing(evaluate func(ctx context.Context, w *session.Webhook, c Case) (Fin
 func retrySchedule(ctx context.Context, w *session.Webhook, c Case) (Finding, error) {
 	const margin = 50 * time.Millisecond
 	var now time.Duration
-	for i := range w.Provider().Webhooks().Retry().Waits {
-		earliest, latest := w.Provider().Webhooks().Retry().Bounds(i + 1)
+	for i := range w.Policy().Retry.Waits {
+		earliest, latest := w.Policy().Retry.Bounds(i + 1)
 		if earliest-margin < now {
 			break // jitter of the earlier attempts overlaps: the number of attempts is unknown
 		}
@@ -63,7 +63,7 @@ func lastAttempt(ctx context.Context, w *session.Webhook, _ Case) (Finding, erro
 	if err := w.Advance(ctx, afterAllRetries); err != nil {
 		return Finding{}, err
 	}
-	if n, want := len(w.Deliveries()), 1+len(w.Provider().Webhooks().Retry().Waits); n != want {
+	if n, want := len(w.Deliveries()), 1+len(w.Policy().Retry.Waits); n != want {
 		return Finding{Expected: fmt.Sprintf("%d attempts in total", want), Got: fmt.Sprint(n)}, nil
 	}
 	return Finding{}, nil
@@ -74,7 +74,7 @@ func retryID(ctx context.Context, w *session.Webhook, c Case) (Finding, error) {
 	if err := w.Advance(ctx, afterAllRetries); err != nil {
 		return Finding{}, err
 	}
-	if len(w.Provider().Webhooks().Retry().Waits) == 0 {
+	if len(w.Policy().Retry.Waits) == 0 {
 		return c.notApplicable()
 	}
 	place, deliveries := idPlace(w.Provider()), w.Deliveries()
@@ -96,7 +96,7 @@ func retryID(ctx context.Context, w *session.Webhook, c Case) (Finding, error) {
 // jitter requires that deliveries that fail together are not all retried together.
 func jitter(ctx context.Context, w *session.Webhook, c Case) (Finding, error) {
 	const events, steps = 8, 8
-	rule := w.Provider().Webhooks().Retry()
+	rule := w.Policy().Retry
 	if rule.Jitter == 0 || len(rule.Waits) == 0 {
 		return c.notApplicable()
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/idmock/idmock/conformance/provider/internal/exchange"
 	"github.com/idmock/idmock/conformance/provider/internal/inbox"
 	"github.com/idmock/idmock/openapi"
+	"github.com/idmock/idmock/openapi/settings"
 	"github.com/idmock/idmock/openapi/signing"
 )
 
@@ -83,6 +84,11 @@ func (w *Webhook) Advance(ctx context.Context, d time.Duration) error {
 
 // Deliver delivers the webhooks that are due now.
 func (w *Webhook) Deliver(ctx context.Context) error { return w.Advance(ctx, time.Millisecond) }
+
+// Policy returns how the provider sends the event that was sent last.
+func (w *Webhook) Policy() settings.Policy {
+	return w.session.Provider.Webhooks().Policy(w.Event, w.Endpoint)
+}
 
 // Secret returns the signing secret of the account.
 func (w *Webhook) Secret(ctx context.Context, signature signing.Config) (string, error) {
