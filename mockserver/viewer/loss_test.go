@@ -18,7 +18,11 @@ func testLoss(t *testing.T, b *viewertest.Browser) {
 	server := mockservertest.Start(t, mockserver.Config{Start: began, Frozen: true, Logger: slog.New(slog.DiscardHandler)})
 	receiver := mockservertest.NewReceiver(t)
 	a := server.Account(key)
-	a.Webhook("prembly", receiver.URL)
+	ep := a.Webhook("prembly", receiver.URL)
+	ep.Switches = map[string]string{"policy": "quick"} // the attempt that blocks can time out, and is repeated
+	if _, err := a.Server.Control().Endpoints.SetEndpoint(t.Context(), ep); err != nil {
+		t.Fatal(err)
+	}
 	for n := range deliveries {
 		a.Call("prembly", "verifyBVN", map[string]any{"number": fmt.Sprintf("3%010d", n)})
 	}
