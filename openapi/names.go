@@ -92,12 +92,8 @@ func (v *validator) names() {
 			v.report("webhook policies "+value, "policies: the switch policy has no value %q%s", value, suggest.Meant(value, set.Switches["policy"]))
 		}
 		for _, event := range slices.Sorted(maps.Keys(policies)) {
-			for name, values := range policies[event].ReportsFor {
-				for _, one := range values {
-					if !slices.Contains(set.Switches[name], one) {
-						v.report("webhook policies "+value, "policies: the switch %s has no value %q%s", name, one, suggest.Meant(one, set.Switches[name]))
-					}
-				}
+			if err := policies[event].Misfit(set.Switches); err != nil {
+				v.report("webhook policies "+value, "policies: %v", err)
 			}
 			if !slices.Contains(events, event) {
 				v.problems = append(v.problems, v.placed(fmt.Errorf("policies %s: unknown event %q%s", value, event, suggest.Meant(event, events)), "webhook", "policies", value, event))

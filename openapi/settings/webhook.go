@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/idmock/idmock/internal/suggest"
 	"github.com/idmock/idmock/openapi/signing"
 )
 
@@ -56,6 +57,18 @@ func (p Policy) Sends(outcome string, endpoint map[string]any) bool {
 		}
 	}
 	return len(p.ReportsFor) > 0
+}
+
+// Misfit returns an error for a value in ReportsFor that the switch does not have.
+func (p Policy) Misfit(s Switches) error {
+	for name, values := range p.ReportsFor {
+		for _, value := range values {
+			if !slices.Contains(s[name], value) {
+				return fmt.Errorf("the switch %s has no value %q%s", name, value, suggest.Meant(value, s[name]))
+			}
+		}
+	}
+	return nil
 }
 
 // followed is the value of redirects.
