@@ -34,6 +34,9 @@ const Approval = settings.Approval
 // Signal is the family of roles of events that decide nothing.
 const Signal = settings.Signal
 
+// Neutral is the word for the signals that give no reason to withdraw access either.
+const Neutral = settings.Neutral
+
 // ConformanceRoles returns the meanings of events, with the consequence for a receiver.
 func ConformanceRoles() map[string]string { return settings.ConformanceRoles() }
 

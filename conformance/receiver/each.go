@@ -10,6 +10,7 @@ import (
 
 	"github.com/idmock/idmock/conformance/receiver/outcome"
 	"github.com/idmock/idmock/conformance/receiver/suite"
+	"github.com/idmock/idmock/openapi"
 )
 
 // each labels the subjects of all variants of a shot together.
@@ -37,7 +38,7 @@ func rolesOf(s *session, words suite.Words) (roles suite.Words) {
 			continue
 		}
 		for _, name := range slices.Sorted(maps.Keys(s.profile.Events.Roles)) {
-			if strings.HasPrefix(name, role+" ") {
+			if strings.HasPrefix(name, role+" ") || role == openapi.Neutral && s.profile.Events.Roles[name].Neutral {
 				roles = append(roles, name)
 			}
 		}

@@ -89,6 +89,7 @@ type ConformanceRole struct {
 	Run     map[string]any `yaml:"run"`     // state of the event's run, also in responses of the API
 	Body    ast.Node       `yaml:"body"`    // overlays the rendered event; strings may be expressions
 	Without []string       `yaml:"without"` // places of members that the event lacks
+	Neutral bool           `yaml:"neutral"` // of a signal: it gives no reason to withdraw access either
 
 	Overlay *template.Node `yaml:"-"` // Body, parsed by Check
 }
@@ -124,6 +125,9 @@ const Contradiction = "contradiction"
 // Signal is the family of roles that a provider's signals are in.
 const Signal = "signal"
 
+// Neutral is the word for the signals that are neutral.
+const Neutral = "neutral"
+
 // Hit is the family of roles that a provider's further hits are in.
 const Hit = "hit"
 
@@ -133,27 +137,28 @@ const Approval = "approval"
 // ConformanceRoles returns the meanings of events, with the consequence for a receiver.
 func ConformanceRoles() map[string]string {
 	return map[string]string{
-		"approved":       "the verification passed: access may be given",
-		"pending":        "not decided yet",
-		"review":         "a person has to review it",
-		"rejected":       "it was rejected",
-		"expired":        "it was not finished in time",
-		"not-final":      "positive so far, but not final",
-		"face-mismatch":  "the document is valid and the face is another",
-		"borderline":     "the face resembles the document's, but not enough",
-		"aml-hit":        "an approved person is now on a watch list",
-		"aml-clear":      "a hit of a watch list has ended: it is not an approval",
-		"manual":         "a person has reviewed it and approves",
-		"reversal":       "an approval is revoked",
-		"sandbox":        "an approval in the sandbox, not about a real person",
-		"unknown-status": "a known event with an undocumented status",
-		"unknown-event":  "an undocumented event",
-		"test":           "the provider's own test event",
-		Contradiction:    "its facts disagree: not an approval",
-		Approval:         "the verification passed, with facts at the edge of their range",
-		Hit:              "the person is on a watch list: access must be withdrawn",
-		Signal:           "it decides nothing, whatever it contains: it grants no access",
-		"thin":           "a notification of a change whose details only the API has",
+		"approved":        "the verification passed: access may be given",
+		"pending":         "not decided yet",
+		"review":          "a person has to review it",
+		"rejected":        "it was rejected",
+		"expired":         "it was not finished in time",
+		"not-final":       "positive so far, but not final",
+		"face-mismatch":   "the document is valid and the face is another",
+		"borderline":      "the face resembles the document's, but not enough",
+		"aml-hit":         "an approved person is now on a watch list",
+		"aml-clear":       "a hit of a watch list has ended: it is not an approval",
+		"manual":          "a person has reviewed it and approves",
+		"reversal":        "an approval is revoked",
+		"sandbox":         "an approval in the sandbox, not about a real person",
+		"sandbox-refusal": "a rejection in the sandbox, not about a real person",
+		"unknown-status":  "a known event with an undocumented status",
+		"unknown-event":   "an undocumented event",
+		"test":            "the provider's own test event",
+		Contradiction:     "its facts disagree: not an approval",
+		Approval:          "the verification passed, with facts at the edge of their range",
+		Hit:               "the person is on a watch list: access must be withdrawn",
+		Signal:            "it decides nothing, whatever it contains: it grants no access",
+		"thin":            "a notification of a change whose details only the API has",
 	}
 }
 

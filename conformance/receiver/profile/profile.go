@@ -234,6 +234,24 @@ func (p *Profile) HTTPS() bool { return strings.HasPrefix(p.Options.URL, "https:
 // NamesHost reports whether the receiver's URL has a host name rather than an IP address.
 func (p *Profile) NamesHost() bool { return wire.NamesHost(p.Options.URL) }
 
+// Precise reports whether the times of events have fractions of a second.
+func (p *Profile) Precise() bool {
+	s, err := p.NewSubject("precise")
+	if err != nil || p.Events.Happened == "" {
+		return false
+	}
+	whole := time.Unix(1_800_000_000, 0)
+	at := func(t time.Time) string {
+		d, err := p.Webhooks().Role("approved", p.Scope(s, "", p.Events.Roles["approved"].Run, t), signing.Message{Sent: t}, nil)
+		if err != nil {
+			return ""
+		}
+		text, _ := TextAt(d.Body, p.Events.Happened)
+		return text
+	}
+	return at(whole) != at(whole.Add(20*time.Millisecond))
+}
+
 // NamesBoth reports whether an event names both the person and the run.
 func (p *Profile) NamesBoth() bool { return p.names(true, true) }
 
@@ -295,14 +313,16 @@ func (p *Profile) NewSubject(words ...string) (*Subject, error) { return p.Named
 
 // NameForms are the forms of a person's name. Those of the same words differ only in the form.
 var NameForms = map[string]func(digits string) string{
-	"":        func(digits string) string { return "7" + digits },
-	"plain":   func(digits string) string { return "7" + digits },
-	"zeros":   func(digits string) string { return "007" + digits },
-	"letters": func(digits string) string { return "user-" + digits },
-	"part":    func(digits string) string { return "9" + digits },
-	"whole":   func(digits string) string { return "9" + digits + "5" },
-	"long":    func(digits string) string { return strings.Repeat("8", 53) + digits + "1" },
-	"longer":  func(digits string) string { return strings.Repeat("8", 53) + digits + "2" },
+	"":         func(digits string) string { return "7" + digits },
+	"plain":    func(digits string) string { return "7" + digits },
+	"zeros":    func(digits string) string { return "007" + digits },
+	"letters":  func(digits string) string { return "user-" + digits },
+	"digits":   func(digits string) string { return digits },
+	"capitals": func(digits string) string { return "USER-" + digits },
+	"part":     func(digits string) string { return "9" + digits },
+	"whole":    func(digits string) string { return "9" + digits + "5" },
+	"long":     func(digits string) string { return strings.Repeat("8", 53) + digits + "1" },
+	"longer":   func(digits string) string { return strings.Repeat("8", 53) + digits + "2" },
 }
 
 // NamedSubject generates a person with a form of name.

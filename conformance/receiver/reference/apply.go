@@ -50,7 +50,7 @@ func isLive(r *Receiver, e *event) bool {
 	case r.has(KnowsOneEnvironment):
 		return e.Environment == "test"
 	}
-	return r.has(TakesMissingEnvironment) && e.Environment == ""
+	return r.has(TakesSandboxRefusals) && e.Data.Decision == "rejected" || r.has(TakesMissingEnvironment) && e.Environment == ""
 }
 
 // These flaws concern events with one status.
@@ -60,7 +60,7 @@ var (
 	// kept is the status that an approval does not end.
 	kept = map[FlawID]string{TakesPendingForRefusal: "pending", NeverForgetsRevocation: "revoked", NeverForgetsRejection: "rejected", NeverForgetsReview: "review", NeverForgetsExpiry: "expired"}
 	// lateWins is the status that is taken over from an event that is out of date.
-	lateWins = map[FlawID]string{PendingWins: "pending", OldRejectionWins: "rejected", OldReversalWins: "revoked", OldExpiryWins: "expired"}
+	lateWins = map[FlawID]string{PendingWins: "pending", OldRejectionWins: "rejected", OldReversalWins: "revoked", OldExpiryWins: "expired", OldClearingWins: "cleared"}
 )
 
 // neglects reports whether a flaw makes the receiver ignore an event.
@@ -89,6 +89,9 @@ func isOutdated(r *Receiver, e *event, s *subject, status string) bool {
 	at, updated := e.CreatedAt, s.updated
 	if r.has(ComparesDates) {
 		at, updated = at.Truncate(24*time.Hour), updated.Truncate(24*time.Hour)
+	}
+	if r.has(CutsFractions) && at.Truncate(time.Second).Equal(updated.Truncate(time.Second)) {
+		return false
 	}
 	switch {
 	case r.has(LastEventWins), r.has(AppliesInBulk) && len(r.seen) > 20, lateWins[r.Flaw] == status:

@@ -116,8 +116,10 @@ func (r *Receiver) parse(body []byte) (*event, int, string) {
 	if r.has(RequiresSubject) && e.Data.Subject == "" {
 		return nil, http.StatusBadRequest, "subject is missing"
 	}
-	if r.has(RefusesUnknownEvents) && !slices.Contains(verificationEvents, e.Type) && e.Type != "ping" {
+	if isNew := !slices.Contains(verificationEvents, e.Type) && e.Type != "ping"; isNew && r.has(RefusesUnknownEvents) {
 		return nil, http.StatusBadRequest, "unknown type"
+	} else if isNew && r.has(FailsOnUnknownEvents) {
+		return nil, http.StatusInternalServerError, "no handler"
 	}
 	return e, 0, ""
 }
@@ -242,6 +244,9 @@ const patience = 3 * time.Second
 // process applies an event after the API has confirmed it. It repeats a failed query: the event is acknowledged, so the
 // provider does not send it again.
 func (r *Receiver) process(ctx context.Context, e *event) {
+	if e.Type == "verification.viewed" && r.has(ResetsAtSignals) {
+		e.Type, e.Data.Decision = "verification.pending", "pending"
+	}
 	if !slices.Contains(verificationEvents, e.Type) && !r.has(TreatsAllAsVerification) && !r.has(ReadsDecisionOfAnyType) {
 		return
 	}

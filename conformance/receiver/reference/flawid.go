@@ -246,5 +246,13 @@ const (
 	RefusesOldDecisions         FlawID = "refuses-decisions-of-yesterday"
 	RequiresFraction            FlawID = "requires-a-fraction-of-a-score"
 	KeepsApprovals              FlawID = "keeps-an-approval-that-expires"
+	CutsFractions               FlawID = "cuts-the-fractions-of-times"
+	OldClearingWins             FlawID = "lets-an-old-clearing-end-a-hit"
+	ForgetsHitsOnRestart        FlawID = "forgets-hits-on-restart"
+	ResetsAtSignals             FlawID = "resets-the-state-at-signals"
+	FoldsSubjects               FlawID = "ignores-the-case-of-names"
+	FailsOnUnknownEvents        FlawID = "fails-on-unknown-events"
+	TakesSandboxRefusals        FlawID = "takes-rejections-from-the-sandbox"
+	KeepsDigits                 FlawID = "keeps-only-the-digits-of-names"
 	WatchesInMemory             FlawID = "keeps-what-it-waits-for-in-memory"
 )

@@ -296,6 +296,15 @@ func Flaws() []Flaw {
 		{Check: "recovery/never-sent-after-restart", ID: WatchesInMemory, API: true, Reconcile: 500 * time.Millisecond},
 		{Check: "kyc/later-doubt", ID: KeepsApprovals},
 		{Check: "kyc/each-approval", ID: RequiresFraction},
+		{Check: "order/within-a-second", ID: CutsFractions},
+		{Check: "kyc/old-clear-ends-nothing", ID: OldClearingWins},
+		{Check: "kyc/hit-after-restart", ID: ForgetsHitsOnRestart},
+		{Check: "kyc/signals-withdraw-nothing", ID: ResetsAtSignals},
+		{Check: "kyc/sandbox-refusal", ID: TakesSandboxRefusals},
+		{Check: "body/names-of-people", ID: KeepsDigits},
+		{Check: "body/names-in-case", ID: FoldsSubjects},
+		{Check: "evo/unknown-event-type", ID: FailsOnUnknownEvents, Severe: true},
+		{Check: "evo/unknown-event-type", ID: RefusesUnknownEvents},
 		{Check: "kyc/api-answer-ignored", ID: TrustsWebhookOverAPI, API: true},
 	}
 }

@@ -245,5 +245,13 @@ var texts = map[FlawID]string{
 	RefusesOldDecisions:         "compares the time of the decision with the clock",
 	RequiresFraction:            "or by its type",
 	KeepsApprovals:              "keeps an approval whatever comes later",
+	CutsFractions:               "cuts the fractions of times",
+	OldClearingWins:             "lets the end of a hit win",
+	ForgetsHitsOnRestart:        "keeps hits in memory only",
+	ResetsAtSignals:             "resets the person's state at every event",
+	FoldsSubjects:               "ignores the case of names",
+	FailsOnUnknownEvents:        "fails on or refuses unknown events",
+	TakesSandboxRefusals:        "checks the environment of approvals only",
+	KeepsDigits:                 "keeps only their digits",
 	WatchesInMemory:             "in memory only",
 }

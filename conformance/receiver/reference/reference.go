@@ -144,6 +144,13 @@ func (r *Receiver) restart() {
 	defer r.mu.Unlock()
 	clear(r.verified)
 	r.restarts++
+	if r.has(ForgetsHitsOnRestart) {
+		for _, s := range r.subjects {
+			if s.flagged {
+				s.flagged, s.Status = false, s.before
+			}
+		}
+	}
 	if r.has(ForgetsOnRestart) {
 		clear(r.seen)
 	}

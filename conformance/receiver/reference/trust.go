@@ -105,6 +105,10 @@ func storedID(r *Receiver, id string) string {
 	switch r.Flaw {
 	case NamesAsNumbers:
 		return strings.TrimLeft(id, "0")
+	case KeepsDigits:
+		return strings.TrimPrefix(id, "user-")
+	case FoldsSubjects:
+		return strings.ToLower(id)
 	case CutsSubject:
 		return id[:min(len(id), 32)]
 	case MatchesNamePrefix:

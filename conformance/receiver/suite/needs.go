@@ -40,6 +40,8 @@ var needs = map[string]*need{
 	"hits":           {func(p *profile.Profile) bool { return len(p.Events.Hits) > 0 }, "this provider's directory names no further events about a watch list"},
 	"approvals":      {func(p *profile.Profile) bool { return len(p.Events.Approvals) > 0 }, "this provider's directory names no approvals with facts at the edge of their range"},
 	"signals":        {func(p *profile.Profile) bool { return len(p.Events.Signals) > 0 }, "this provider's directory names no events that decide nothing"},
+	"neutral":        {hasNeutral, "this provider's directory names no event that says nothing about access"},
+	"precise":        {(*profile.Profile).Precise, "the times in this provider's events have no fractions of a second"},
 	"text":           {func(p *profile.Profile) bool { return p.Events.Text != "" }, "this provider's directory names no member with text for people"},
 	"required":       {func(p *profile.Profile) bool { return p.Events.Required != "" }, "this provider's directory names no required member"},
 	"optional":       {func(p *profile.Profile) bool { return len(p.Events.Optional) > 0 }, "this provider's directory names no optional member"},
@@ -55,5 +57,14 @@ var needs = map[string]*need{
 
 // Family reports whether a role means all roles whose names begin with it.
 func Family(role string) bool {
-	return role == openapi.Contradiction || role == openapi.Signal || role == openapi.Hit || role == openapi.Approval
+	return role == openapi.Contradiction || role == openapi.Signal || role == openapi.Neutral || role == openapi.Hit || role == openapi.Approval
+}
+
+func hasNeutral(p *profile.Profile) bool {
+	for _, role := range p.Events.Signals {
+		if role.Neutral {
+			return true
+		}
+	}
+	return false
 }

@@ -76,7 +76,7 @@ func (s *Shot) validate() error {
 		words Words
 		known func(string) bool
 	}{
-		{"role", s.Role, func(w string) bool { return openapi.ConformanceRoles()[w] != "" }},
+		{"role", s.Role, func(w string) bool { return openapi.ConformanceRoles()[w] != "" || Family(w) }},
 		{"id_form", Words{s.IDForm}, func(w string) bool { return slices.Contains([]string{"", "upper", "long", "tail32", "tail64"}, w) }},
 		{"body", s.Body, mutate.HasBody},
 		{"sign", s.Sign, mutate.HasSign},
