@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -85,9 +86,7 @@ func (p *Provider) sampleScope(run map[string]any) (*template.Scope, error) {
 	credentials["name"], credentials["seed"] = account, seed
 	s := &template.Scope{Account: credentials, Now: time.Unix(1, 0).UTC(), Delivery: map[string]any{"id": "d-1"}, Fake: fake.New(seed)}
 	s.Run = map[string]any{"id": reference, "reference": reference, "scenario": "default", "started": s.Now}
-	for key, value := range run {
-		s.Run[key] = value
-	}
+	maps.Copy(s.Run, run)
 	s.Endpoint = p.Switches().Endpoint("e-1", "http://127.0.0.1/", nil)
 	operations, err := p.Operations()
 	if err != nil {

@@ -22,20 +22,14 @@ type (
 	Conformance  = settings.Conformance
 )
 
-// Contradiction is the family of roles of events whose facts disagree.
-const Contradiction = settings.Contradiction
-
-// Hit is the family of roles of further events about a watch list.
-const Hit = settings.Hit
-
-// Approval is the family of roles of further events that grant access.
-const Approval = settings.Approval
-
-// Signal is the family of roles of events that decide nothing.
-const Signal = settings.Signal
-
-// Neutral is the word for the signals that give no reason to withdraw access either.
-const Neutral = settings.Neutral
+// Families of roles of events.
+const (
+	Contradiction = settings.Contradiction // events whose facts disagree
+	Hit           = settings.Hit           // further events about a watch list
+	Approval      = settings.Approval      // further events that grant access
+	Signal        = settings.Signal        // events that decide nothing
+	Neutral       = settings.Neutral       // signals that give no reason to withdraw access either
+)
 
 // ConformanceRoles returns the meanings of events, with the consequence for a receiver.
 func ConformanceRoles() map[string]string { return settings.ConformanceRoles() }

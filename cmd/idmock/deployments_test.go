@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -193,4 +194,19 @@ func TestComposeApp(t *testing.T) {
 	if out, err := test.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("# pass 1")) {
 		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+// freePort returns an unused port.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
