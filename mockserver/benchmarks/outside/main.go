@@ -27,6 +27,7 @@ type bench struct {
 	length       time.Duration // of a round of wrk
 	runs, calls  int
 	accounts     int
+	postgres     string // URL of a database
 	results      []result
 	stops        []func()
 }
@@ -44,17 +45,19 @@ var measurements = []struct {
 	{"accounts", (*bench).manyAccounts},
 	{"memory", (*bench).memory},
 	{"runs", (*bench).manyRuns},
+	{"stores", (*bench).stores},
 }
 
 func main() {
 	b := &bench{}
-	only := flag.String("only", "", "comma-separated measurements: call, start, deliveries, advance, viewers, accounts, memory, runs")
+	only := flag.String("only", "", "comma-separated measurements: call, start, deliveries, advance, viewers, accounts, memory, runs, stores")
 	peers := flag.String("peers", "", "comma-separated peers to measure, too: prism, wiremock, stripe-mock")
 	flag.IntVar(&b.rounds, "rounds", 5, "rounds of each comparison")
 	flag.DurationVar(&b.length, "length", 2*time.Second, "length of a round of wrk")
 	flag.IntVar(&b.runs, "runs", 1_000_000, "runs held")
 	flag.IntVar(&b.calls, "calls", 1_000_000, "calls before the memory is read")
 	flag.IntVar(&b.accounts, "accounts", 50_000, "accounts held")
+	flag.StringVar(&b.postgres, "postgres", os.Getenv("TEST_POSTGRES"), "URL of an empty PostgreSQL database for the measurement stores, which leaves it out without one")
 	flag.Parse()
 	if err := b.run(*only, *peers, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "outside:", err)
