@@ -89,7 +89,11 @@ func newOperation(documented *spec.Operation, set *settings.Settings) *Operation
 	if action, ok := set.Dashboard[op.ID]; ok {
 		op.dashboard = &action
 	}
-	if op.source = set.Sources.Of(op.ID); documented.Extension(sourceKey) != "" {
+	op.source = set.Sources.Of(op.ID)
+	if op.Dashboard || op.Mock { // patterns name what the service has
+		op.source = set.Sources.Named(op.ID)
+	}
+	if documented.Extension(sourceKey) != "" {
 		op.source = settings.ParseSource(documented.Extension(sourceKey))
 	}
 	op.Configure(valuesOf(set, op.run))

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"regexp"
@@ -80,4 +81,52 @@ func statement(t *testing.T, p *openapi.Provider) (guessed map[string]bool, tota
 	}
 	return guessed, fmt.Sprintf("Operations: %d modelled, %d validated, %d stubbed, %d guesses.",
 		counts[openapi.Modelled], counts[openapi.Validated], counts[openapi.Stubbed], counts[openapi.Guess])
+}
+
+// sure ranks confidences: an operation must not claim to be surer than what is known of it.
+var sure = map[string]int{"seed": 0, "vendor page": 0, "vendor SDK": 1, "recorded": 1, "measured": 1, "client code": 2, "third party": 2, "inferred": 3, "path only": 4}
+
+var placeholder = regexp.MustCompile(`\{[^}]*\}`)
+
+// The statements of Prembly and Identitypass claim no more than the table of publicly known operations.
+func TestConfidenceIsThatOfTheFacts(t *testing.T) {
+	facts, err := os.ReadFile("../../testdata/clients/prembly-operations.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := func(method, path string) string {
+		return method + " " + strings.TrimRight(placeholder.ReplaceAllString(path, "{}"), "/")
+	}
+	known := map[string]string{}
+	for line := range strings.Lines(string(facts)) {
+		var fact struct{ Method, Path, Confidence string }
+		if err := json.Unmarshal([]byte(line), &fact); err != nil {
+			t.Fatal(err)
+		}
+		known[key(fact.Method, fact.Path)] = fact.Confidence
+	}
+	providers, err := catalog.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for _, p := range providers {
+		operations, err := p.Operations()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, op := range operations {
+			fact, ok := known[key(op.Method, op.Path)]
+			if !ok || p.Name != "prembly" && p.Name != "identitypass" { // the two names of one service
+				continue
+			}
+			compared++
+			if says := op.Source().Confidence; sure[says] < sure[fact] {
+				t.Errorf("%s: %s %s: %q is claimed, known is %q", p.Name, op.Method, op.Path, says, fact)
+			}
+		}
+	}
+	if compared < 200 {
+		t.Errorf("%d of %d operations were compared", compared, len(known))
+	}
 }

@@ -39,6 +39,14 @@ func (s Sources) Of(name string) Source {
 	return Source{}
 }
 
+// Named returns the source that lists an operation or event by its whole name, or the zero Source.
+func (s Sources) Named(name string) Source {
+	if i := slices.IndexFunc(s, func(one Source) bool { return slices.Contains(one.On, name) }); i >= 0 {
+		return s[i]
+	}
+	return Source{}
+}
+
 // Check reports unknown confidences.
 func (s Sources) Check(report Reporter) {
 	for i, one := range s {
