@@ -237,8 +237,8 @@ func (s environments) Environment(r *http.Request, name, provider string) (contr
 	return env, err
 }
 
-// base is the address of a provider's own, unless a public URL was set; else its prefix below the server's. Clients that need the
-// former cannot have a path in their base URL.
+// base is the provider's own address, if it has one and no public URL is set, and otherwise its prefix below the server's address.
+// A provider has its own address for clients whose base URL cannot have a path.
 func (s environments) base(r *http.Request, p *openapi.Provider, a *account.Account) (string, error) {
 	set, err := s.accounts.PublicURL(r.Context())
 	if own := s.own.urlFor(p.Name, r); set == "" && own != "" {

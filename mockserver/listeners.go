@@ -102,8 +102,8 @@ func (s *Server) ProviderURLs() map[string]string {
 	return all
 }
 
-// urlFor is the base URL of a provider's own address for the client of a request; empty if it has none. On all addresses of the
-// machine, it has the host by which the client reaches the server.
+// urlFor is the base URL of a provider's own address, empty if it has none. If that listens on all interfaces, the host is the one
+// by which the client of the request reaches the server.
 func (b listeners) urlFor(provider string, r *http.Request) string {
 	for _, l := range b.providers {
 		if l.provider != provider {
